@@ -1,0 +1,57 @@
+"""symgen: a folder of music becomes a model, and the model becomes music.
+
+The public face, written by hand. Importing it loads nothing heavy; each name fetches its part on first use.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "NoteSequence": "symgen.notes.sequence:NoteSequence",
+    "read": "symgen.notes:read",
+    "write": "symgen.notes:write",
+    "pieces": "symgen.corpus:pieces",
+    "encoding": "symgen.encoding:encoding",
+    "convert": "symgen.dataset:convert",
+    "Dataset": "symgen.dataset:Dataset",
+    "train": "symgen.training:train",
+    "Run": "symgen.training:Run",
+    "load": "symgen.sampling:load",
+    "Bundle": "symgen.bundle:Bundle",
+    "render": "symgen.render:render",
+    "SymgenError": "symgen.errors:SymgenError",
+    "ReadError": "symgen.errors:ReadError",
+}
+
+__all__ = ["__version__", *_PUBLIC]
+
+if TYPE_CHECKING:
+    from symgen.bundle import Bundle as Bundle
+    from symgen.corpus import pieces as pieces
+    from symgen.dataset import Dataset as Dataset
+    from symgen.dataset import convert as convert
+    from symgen.encoding import encoding as encoding
+    from symgen.errors import ReadError as ReadError
+    from symgen.errors import SymgenError as SymgenError
+    from symgen.notes import read as read
+    from symgen.notes import write as write
+    from symgen.notes.sequence import NoteSequence as NoteSequence
+    from symgen.render import render as render
+    from symgen.sampling import load as load
+    from symgen.training import Run as Run
+    from symgen.training import train as train
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'symgen' has no attribute {name!r}; it has {', '.join(_PUBLIC)}")
+    module, attribute = _PUBLIC[name].split(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,87 @@
+"""The command line. A command is one file here: it parses, calls the library and prints; there is no music in it."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from symgen.errors import SymgenError, printable
+
+COMMANDS = {
+    "convert": "symgen.cli.convert:convert",
+    "train": "symgen.cli.train:train",
+    "sample": "symgen.cli.sample:sample",
+    "render": "symgen.cli.render:render",
+    "corpus": "symgen.cli.corpus:corpus",
+    "bundle": "symgen.cli.bundle:bundle",
+    "doctor": "symgen.cli.doctor:doctor",
+}
+
+
+class LazyGroup(click.Group):
+    """Loads a command's module when that command, or the list of all, is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which one uses them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100,
+                                              "auto_envvar_prefix": "SYMGEN"})
+@click.version_option(package_name="symgen")
+def cli() -> None:
+    """Symbolic music generation: a folder of MIDI becomes a model, the model becomes music.
+
+    symgen convert corpora/einaudi; symgen train --config perf_dynamics; symgen sample --key C --density 3
+    """
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code: 0 done, 1 bad data, 2 bad options, 130 interrupted."""
+    sys.exit(run(sys.argv[1:] if argv is None else list(argv)))
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command line and return its exit code; an expected error is one line on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a name the terminal cannot show is no reason to fail
+    context = cli.make_context("symgen", [], resilient_parsing=True)
+    try:
+        context = cli.make_context("symgen", list(argv))
+        with context:
+            cli.invoke(context)
+        return 0
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("symgen: interrupted", err=True)
+        return 130
+    except BrokenPipeError:
+        return 1
+    except (SymgenError, OSError, MemoryError) as error:
+        if context.meta.get("symgen.verbose"):
+            traceback.print_exc()
+        click.echo(f"symgen: {printable(_line(error))}", err=True)
+        return getattr(error, "exit_code", 1)
+
+
+def _line(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return " ".join(str(error).split("\n")) or type(error).__name__

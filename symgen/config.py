@@ -1,0 +1,138 @@
+"""Configs: one TOML table a section, found by name or path, changed by `section.key=value`.
+
+A config describes a whole run. What its sections may hold is said by the dataclass that a section becomes
+(`into`), so there is no central list of options.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import tomllib
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from symgen.errors import BadOption
+from symgen.registry import unknown
+
+Table = dict[str, Any]
+
+
+def shipped(kind: str) -> Path:
+    """Return the folder of the `configs` or `corpora` that come with symgen, in a checkout or an installed wheel."""
+    inside = Path(str(resources.files("symgen"))) / kind
+    return inside if inside.is_dir() else Path(str(resources.files("symgen"))).parent / kind
+
+
+def names() -> list[str]:
+    """Return the names of the configs that come with symgen."""
+    return sorted(p.stem for p in shipped("configs").glob("*.toml"))
+
+
+def load(name: str | Path, overrides: Iterable[str] = ()) -> Table:
+    """Read the config called `name`, or the TOML file at that path, and apply `section.key=value` overrides."""
+    path = Path(name)
+    if path.suffix != ".toml":
+        path = shipped("configs") / f"{name}.toml"
+        if not path.is_file():
+            raise BadOption(unknown("config", str(name), names()) + " A path that ends in .toml works too.")
+    table = read_toml(path)
+    table.setdefault("name", path.stem)
+    for text in overrides:
+        table = override(table, text)
+    return table
+
+
+def read_toml(path: Path) -> Table:
+    """Read one TOML file; BadOption says what is wrong with it."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadOption(f"{path}: {error.strerror or error}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadOption(f"{path}: not valid TOML: {error}") from None
+
+
+def override(table: Mapping[str, Any], text: str) -> Table:
+    """Return `table` with one `section.key=value` applied; the value is read as TOML, or as a bare string."""
+    key, equals, raw = text.partition("=")
+    parts = key.strip().split(".")
+    if not equals or len(parts) < 2 or not all(parts):
+        raise BadOption(f"--set {text!r}: expected section.key=value, such as training.batch=32")
+    try:
+        value = tomllib.loads(f"v = {raw.strip()}")["v"]
+    except tomllib.TOMLDecodeError:
+        value = raw.strip()
+    out = copy.deepcopy(dict(table))
+    place = out
+    for part in parts[:-1]:
+        place = place.setdefault(part, {})
+        if not isinstance(place, dict):
+            raise BadOption(f"--set {text!r}: {part} is a value, not a section")
+    place[parts[-1]] = value
+    return out
+
+
+def into(cls: type, table: Mapping[str, Any], section: str) -> Any:
+    """Build the frozen dataclass `cls` from a config section; a key it lacks or a value of another type is a BadOption."""
+    hints, fields = typing.get_type_hints(cls), [f.name for f in dataclasses.fields(cls) if f.init]
+    for key, value in table.items():
+        if key not in fields:
+            raise BadOption(f"[{section}] " + unknown("key", key, fields))
+        if not _fits(value, hints[key]):
+            raise BadOption(f"[{section}] {key} = {value!r}: expected {_spelled(hints[key])}")
+    return cls(**table)
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    origin = typing.get_origin(hint)
+    if hint is Any:
+        return True
+    if origin in (typing.Union, types.UnionType):
+        return any(_fits(value, h) for h in typing.get_args(hint))
+    if hint is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    if origin in (list, tuple):
+        return isinstance(value, list | tuple) and all(_fits(v, typing.get_args(hint)[0]) for v in value)
+    return isinstance(value, origin or hint)
+
+
+def _spelled(hint: Any) -> str:
+    return str(getattr(hint, "__name__", hint)) if not typing.get_args(hint) else str(hint)
+
+
+def dumps(table: Mapping[str, Any]) -> str:
+    """Write a config as TOML (tables, lists, strings, numbers and booleans), so that `tomllib` reads it back equal."""
+    plain = [f"{k} = {_value(v)}" for k, v in table.items() if not isinstance(v, Mapping) and v is not None]
+    blocks = ["\n".join(plain)] if plain else []
+    for name, section in table.items():
+        if isinstance(section, Mapping):
+            lines = [f"{k} = {_value(v)}" for k, v in section.items() if v is not None]
+            blocks.append("\n".join([f"[{name}]", *lines]))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, str):
+        return '"' + "".join(_escaped(c) for c in value) + '"'
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_value(v) for v in value) + "]"
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{k} = {_value(v)}" for k, v in value.items()) + " }"
+    raise TypeError(f"TOML has no way to write {type(value).__name__}")
+
+
+def _escaped(char: str) -> str:
+    if char in '"\\':
+        return "\\" + char
+    return char if char.isprintable() else f"\\u{ord(char):04x}"

@@ -1,0 +1,139 @@
+"""What an encoding is: a NoteSequence as rows of whole numbers, and back.
+
+Events are an int32 array `[steps, fields]`. An encoding declares its fields, an ordered list of (name, size), and that
+is all a model knows of music: one categorical a field a step. The input value `size` of a field means "nothing before".
+"""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.notes.sequence import NoteSequence
+
+Events = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
+Array = npt.NDArray[Any]
+
+VALUE = np.dtype([("kind", "U16"), ("pitch", np.int16), ("advance", np.int32)])
+
+
+class Field(NamedTuple):
+    """One categorical of a step: its name and the number of its values."""
+
+    name: str
+    size: int
+
+
+class Grammar(abc.ABC):
+    """Which values are legal next, for a batch of streams side by side; it is told what was chosen."""
+
+    @abc.abstractmethod
+    def legal(self, field: int = 0) -> Mask:
+        """Return bool `[batch, size of field]`: the values of `field` that may come next in each stream.
+
+        Fields are asked in their order; for field k > 0 the values chosen for the fields before it count.
+        The array is the grammar's own: copy it to keep it.
+        """
+
+    @abc.abstractmethod
+    def choose(self, field: int, values: Array, rows: Array | None = None) -> None:
+        """Take int `[batch]` values for `field`; after the last field the step is over. `rows` picks streams (all)."""
+
+    @abc.abstractmethod
+    def closing(self, row: int) -> Events:
+        """Return the events `[n, fields]` that release every open note of stream `row` now (n may be 0)."""
+
+    @abc.abstractmethod
+    def open_pitches(self) -> Mask:
+        """Return bool `[batch, 128]`: the pitches that sound in each stream."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Encoding(abc.ABC):
+    """A NoteSequence as events, and back. Options are the dataclass fields of the member."""
+
+    name: ClassVar[str]
+
+    @property
+    @abc.abstractmethod
+    def fields(self) -> tuple[Field, ...]:
+        """The categoricals of a step, in order."""
+
+    @property
+    @abc.abstractmethod
+    def steps_per_second(self) -> float:
+        """How many units of `advance` make a second at the written tempo."""
+
+    @abc.abstractmethod
+    def encode(self, sequence: NoteSequence, drops: Counter[str] | None = None) -> Events:
+        """Return int32 `[steps, fields]`; what does not fit is counted in `drops` by its reason."""
+
+    @abc.abstractmethod
+    def decode(self, events: Events) -> NoteSequence:
+        """Return the music of `events`; notes still open at the end are closed there."""
+
+    @abc.abstractmethod
+    def transpose(self, events: Events, semitones: int) -> Events:
+        """Return the events moved by `semitones`; ValueError where a pitch would leave 0..127."""
+
+    @abc.abstractmethod
+    def stretch(self, events: Events, factor: float) -> Events:
+        """Return the events with all times multiplied by `factor`, on the same grid."""
+
+    @abc.abstractmethod
+    def step_times(self, events: Events) -> npt.NDArray[np.float64]:
+        """Return float64 `[steps]`: the second at which each event happens (before its own advance)."""
+
+    @abc.abstractmethod
+    def grammar(self, batch: int) -> Grammar:
+        """Return the state machine for `batch` streams at the beginning of a piece."""
+
+    @abc.abstractmethod
+    def table(self, field: int = 0) -> Array:
+        """Return one row of VALUE for each value of `field`.
+
+        `kind` names the group of values (`note_on`, `note_off`, `shift`, `velocity`), `pitch` is 0..127 or -1,
+        `advance` is the time the value takes, in steps.
+        """
+
+    def duration(self, events: Events) -> float:
+        """Return the seconds that `events` take, trailing rest included."""
+        return sum(int(self.table(k)["advance"][events[:, k]].sum()) for k in range(len(self.fields))) / self.steps_per_second
+
+    def start(self) -> npt.NDArray[np.int32]:
+        """Return the input row `[fields]` that means "nothing before"."""
+        return np.array([f.size for f in self.fields], np.int32)
+
+    def spec(self) -> dict[str, Any]:
+        """Return the table from which the registry builds this encoding again."""
+        return {"name": self.name} | {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.init}
+
+    def fingerprint(self) -> str:
+        """Return twelve hexadecimal digits that differ where the events of some music would."""
+        return hashlib.sha256(json.dumps([self.spec(), self.version], sort_keys=True).encode()).hexdigest()[:12]
+
+    version: ClassVar[int] = 1  # of the definition; raised when the same music would give other events
+
+
+def inputs(encoding: Encoding, events: Events, start: int, stop: int) -> Events:
+    """Return the model's input rows for predicting `events[start:stop]`: the event before each.
+
+    Only the beginning of the piece (start 0) sees "nothing before"; any other crop sees the real event before it.
+    """
+    if start > 0:
+        return events[start - 1:stop - 1]
+    return np.concatenate([encoding.start()[None], events[:max(stop - 1, 0)]])
+
+
+def field_sizes(fields: Sequence[Field]) -> list[int]:
+    """Return the sizes of `fields`, the only thing that a model is told."""
+    return [f.size for f in fields]

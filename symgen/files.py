@@ -1,0 +1,64 @@
+"""Files, written whole or not at all, and their checksums. Works the same on Windows."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from symgen.errors import DataError
+
+CHUNK = 1 << 20
+
+
+@contextlib.contextmanager
+def atomic(path: str | os.PathLike[str], mode: str = "wb") -> Iterator[IO[Any]]:
+    """Open a neighbour of `path` for writing and rename it into place on success; on an error nothing is left."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, mode, encoding=None if "b" in mode else "utf-8", newline=None if "b" in mode else "\n") as file:
+            yield file
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def sha256(path: str | os.PathLike[str]) -> str:
+    """Return the hexadecimal SHA-256 of a file's bytes."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def refuse_overwrite(path: str | os.PathLike[str], force: bool) -> Path:
+    """Return `path`, or raise DataError where it exists and `force` is off."""
+    if Path(path).exists() and not force:
+        raise DataError(f"{path} exists; give another -o or --force to replace it")
+    return Path(path)
+
+
+def next_free(folder: str | os.PathLike[str], stem: str, suffix: str = "") -> Path:
+    """Return the first of stem, stem-2, stem-3, ... in `folder` that does not exist yet."""
+    for i in itertools.count(1):
+        path = Path(folder) / f"{stem}{'' if i == 1 else f'-{i}'}{suffix}"
+        if not path.exists():
+            return path
+    raise AssertionError("unreachable")

@@ -1,0 +1,128 @@
+"""NoteSequence: one piece of music as NumPy arrays.
+
+The concept and the field names are those of the NoteSequence protocol buffer of Magenta and note_seq, held as
+structured arrays so that a million notes cost milliseconds. Times are seconds (float64) since the file's own zero.
+Everything is frozen: a change makes a new sequence (`replace`), and the arrays refuse writing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import pretty_midi
+
+Array = npt.NDArray[Any]
+
+NOTE = np.dtype([
+    ("pitch", np.int16), ("velocity", np.int16), ("start_time", np.float64), ("end_time", np.float64),
+    ("instrument", np.int16), ("program", np.int16), ("is_drum", np.bool_),
+])
+TEMPO = np.dtype([("time", np.float64), ("qpm", np.float64)])
+TIME_SIGNATURE = np.dtype([("time", np.float64), ("numerator", np.int16), ("denominator", np.int16)])
+KEY_SIGNATURE = np.dtype([("time", np.float64), ("key", np.int16), ("mode", np.int16)])  # key 0..11 from C; mode 0 major, 1 minor
+CONTROL_CHANGE = np.dtype([
+    ("time", np.float64), ("control_number", np.int16), ("control_value", np.int16), ("instrument", np.int16),
+    ("program", np.int16), ("is_drum", np.bool_),
+])
+CHORD = np.dtype([("time", np.float64), ("symbol", "U32")])
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """Where a sequence came from: `path` as a reader names it, `format`, and one line for each thing mended on the way."""
+
+    path: str = ""
+    format: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+def _empty(dtype: np.dtype[Any]) -> Any:
+    return dataclasses.field(default_factory=lambda: np.zeros(0, dtype))
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class NoteSequence:
+    """One piece. `notes` is sorted by (start_time, pitch) as given; the other tables are sorted by time."""
+
+    notes: Array = _empty(NOTE)
+    tempos: Array = _empty(TEMPO)
+    time_signatures: Array = _empty(TIME_SIGNATURE)
+    key_signatures: Array = _empty(KEY_SIGNATURE)
+    control_changes: Array = _empty(CONTROL_CHANGE)
+    chords: Array = _empty(CHORD)
+    total_time: float = 0.0                 # seconds; at least the last note's end
+    first_bar_time: float = 0.0             # seconds; the first bar line where there is a pickup
+    ticks_per_quarter: int = 220
+    source: Source = Source()
+
+    def __post_init__(self) -> None:
+        for name, dtype in TABLES.items():
+            table = np.ascontiguousarray(getattr(self, name), dtype=dtype).view()
+            table.flags.writeable = False
+            object.__setattr__(self, name, table)
+        end = float(self.notes["end_time"].max()) if len(self.notes) else 0.0
+        object.__setattr__(self, "total_time", max(float(self.total_time), end))
+
+    def replace(self, **changes: Any) -> NoteSequence:
+        """Return a copy with some fields changed."""
+        return dataclasses.replace(self, **changes)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, NoteSequence):
+            return NotImplemented
+        same = all(np.array_equal(getattr(self, n), getattr(other, n)) for n in TABLES)
+        return same and (self.total_time, self.first_bar_time) == (other.total_time, other.first_bar_time)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __len__(self) -> int:
+        return len(self.notes)
+
+    def __repr__(self) -> str:
+        return f"<NoteSequence {self.source.path!r}: {len(self.notes)} notes, {self.total_time:.1f} s>"
+
+    def to_proto(self) -> Any:
+        """Return the same piece as a `note_seq.NoteSequence` protocol buffer (needs the extra `interop`)."""
+        from symgen.notes import proto
+        return proto.to_proto(self)
+
+    @classmethod
+    def from_proto(cls, message: Any) -> NoteSequence:
+        """Return the piece that a `note_seq.NoteSequence` protocol buffer holds."""
+        from symgen.notes import proto
+        return proto.from_proto(message)
+
+    def to_pretty_midi(self) -> pretty_midi.PrettyMIDI:
+        """Return the same piece as a `pretty_midi.PrettyMIDI`."""
+        from symgen.notes import exchange
+        return exchange.to_pretty_midi(self)
+
+
+TABLES: dict[str, np.dtype[Any]] = {
+    "notes": NOTE, "tempos": TEMPO, "time_signatures": TIME_SIGNATURE, "key_signatures": KEY_SIGNATURE,
+    "control_changes": CONTROL_CHANGE, "chords": CHORD,
+}
+
+
+def table(dtype: np.dtype[Any], **columns: Any) -> Array:
+    """Build a structured array from columns that broadcast together; fields left out are zero."""
+    arrays = np.broadcast_arrays(*(np.atleast_1d(np.asarray(c)) for c in columns.values()))
+    out = np.zeros(len(arrays[0]) if arrays else 0, dtype)
+    for name, values in zip(columns, arrays, strict=True):
+        out[name] = values
+    return out
+
+
+def notes_of(rows: Iterable[tuple[int, int, float, float]]) -> Array:
+    """Build a note table from (pitch, velocity, start_time, end_time) rows, for tests and examples."""
+    rows = list(rows)
+    out = np.zeros(len(rows), NOTE)
+    for i, row in enumerate(rows):
+        out[i] = (*row, 0, 0, False)
+    return out

@@ -1,0 +1,51 @@
+"""Names to classes, imported only when asked for, so that listing names stays cheap."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+from symgen.errors import BadOption, UnknownName
+
+
+class Registry(dict[str, str]):
+    """Maps a name to "module:Class"; one line an entry is the whole registration."""
+
+    def __init__(self, kind: str, entries: Mapping[str, str]) -> None:
+        super().__init__(entries)
+        self.kind = kind
+
+    def load(self, name: str) -> Any:
+        """Return the class registered as `name`; UnknownName says which names there are."""
+        if name not in self:
+            raise UnknownName(unknown(self.kind, name, self))
+        module, attribute = self[name].split(":")
+        return getattr(importlib.import_module(module), attribute)
+
+    def make(self, table: Mapping[str, Any]) -> Any:
+        """Build the object that `table` (its `name` and its options) describes."""
+        options = dict(table)
+        if "name" not in options:
+            raise BadOption(f"the {self.kind} table lacks a name; known: {', '.join(sorted(self))}")
+        cls = self.load(options.pop("name"))
+        allowed = [f.name for f in dataclasses.fields(cls) if f.init]
+        for key in options:
+            if key not in allowed:
+                raise BadOption(unknown(f"option of {self.kind} {table['name']!r}", key, allowed))
+        return cls(**options)
+
+
+def unknown(kind: str, name: object, known: Any) -> str:
+    """Say that `name` is not among `known`, with the nearest one."""
+    names = sorted(str(k) for k in known)
+    near = difflib.get_close_matches(str(name), names, 1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"no {kind} is called {name!r}.{hint} Known: {', '.join(names) or 'none'}."
+
+
+def table_of(member: Any, name: str) -> dict[str, Any]:
+    """Return the table from which `Registry.make` builds an equal `member`: its name and its dataclass fields."""
+    return {"name": name} | {f.name: getattr(member, f.name) for f in dataclasses.fields(member) if f.init}
