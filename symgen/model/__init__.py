@@ -1,1 +1,21 @@
-"""model."""
+"""Models: plain sizes in, a Keras network and a step graph out. The only stage that defines Keras layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from symgen.model.base import Model, Sizes, Weights
+from symgen.registry import Registry
+
+models = Registry("model", {
+    "lstm": "symgen.model.lstm:Lstm",
+})
+
+__all__ = ["Model", "Sizes", "Weights", "model", "models"]
+
+
+def model(table: Mapping[str, Any]) -> Model:
+    """Build the model that a config's [model] table describes."""
+    made: Model = models.make(table)
+    return made

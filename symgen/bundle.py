@@ -1,0 +1,187 @@
+"""The bundle, `*.symgen`: one zip that holds a trained model and everything needed to play it or to train it further.
+
+    bundle.json    encoding, controls and model tables, corpora and their licences, training report, versions, checksums
+    weights.npz    float32 arrays in Keras's layout (a slim bundle lacks them)
+    step.onnx      the graph of one step, for the player `onnx`
+    test.npz       64 steps: the inputs and the logits that a right player gives
+
+Nothing in it is pickled or run. The bytes depend on the contents alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+import json
+import os
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+import symgen
+from symgen.encoding import Encoding, encodings
+from symgen.errors import DataError, printable
+from symgen.files import atomic
+from symgen.model import Model, Sizes, models
+
+FORMAT = 1
+TEST_STEPS = 64
+TOLERANCE = 1e-3  # between the logits of the network and those of the step graph
+
+
+@dataclasses.dataclass(frozen=True)
+class Bundle:
+    """A bundle that is open for reading. `info` is bundle.json as a dictionary."""
+
+    path: Path
+    info: Mapping[str, Any]
+
+    suffix: ClassVar[str] = ".symgen"
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> Any:
+        """Open the bundle at `path`; DataError says why it cannot be used."""
+        path = Path(path)
+        if not path.is_file():
+            raise DataError(f"{path}: there is no such bundle; `symgen train` makes one")
+        try:
+            with zipfile.ZipFile(path) as archive:
+                info = json.loads(archive.read("bundle.json"))
+        except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+            raise DataError(f"{path}: not a symgen bundle ({printable(error)})") from None
+        version = info.get("format") if isinstance(info, dict) else None
+        if not isinstance(version, int):
+            raise DataError(f"{path}: not a symgen bundle (bundle.json has no format)")
+        if version > FORMAT:
+            raise DataError(f"{path}: bundle format {version}, this symgen {symgen.__version__} reads up to {FORMAT}; "
+                            "pip install --upgrade symgen")
+        return cls(path, info)
+
+    @property
+    def name(self) -> str:
+        """The name of the run that made it."""
+        return str(self.info["name"])
+
+    @property
+    def encoding(self) -> Encoding:
+        """The encoding that the model was trained on."""
+        made: Encoding = encodings.make(self.info["encoding"])
+        if made.fingerprint() != self.info["encoding_fingerprint"]:
+            raise DataError(f"{self.path}: its {made.name} encoding is of another version than this symgen's; train it again")
+        return made
+
+    @property
+    def model(self) -> Model:
+        """The model, without its weights."""
+        made: Model = models.make(self.info["model"])
+        return made
+
+    @property
+    def sizes(self) -> Sizes:
+        """What the model was told of the encoding and the controls."""
+        return Sizes(tuple((f["name"], f["size"]) for f in self.info["fields"]), self.width)
+
+    @property
+    def width(self) -> int:
+        """The columns of its controls, 0 where it has none."""
+        return int(self.info["width"])
+
+    @property
+    def player(self) -> str:
+        """The name of the player that plays it."""
+        return str(self.info["player"]["name"])
+
+    def read(self, member: str) -> bytes:
+        """Return the bytes of one member, its checksum verified."""
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                data = archive.read(member)
+        except KeyError:
+            raise DataError(f"{self.path}: has no {member}" + ("; it was slimmed for playing" if member == "weights.npz" else "")) from None
+        except (zipfile.BadZipFile, OSError) as error:
+            raise DataError(f"{self.path}: damaged ({printable(error)})") from None
+        if hashlib.sha256(data).hexdigest() != self.info["checksums"].get(member):
+            raise DataError(f"{self.path}: {member} is damaged: its checksum differs; copy the bundle again")
+        return data
+
+    def graph(self, name: str = "step.onnx") -> bytes:
+        """Return a graph of the player."""
+        return self.read(name)
+
+    def weights(self) -> dict[str, npt.NDArray[np.float32]]:
+        """Return the weights in Keras's layout; DataError for a slim bundle."""
+        return _arrays(self.read("weights.npz"))
+
+    def test_vector(self) -> dict[str, npt.NDArray[Any]]:
+        """Return `event` [64, fields], `controls` [64, width] and `logits.<field>` [64, size]."""
+        return _arrays(self.read("test.npz"))
+
+
+def write(path: str | os.PathLike[str], *, name: str, encoding: Encoding, model: Model, width: int,
+          weights: Mapping[str, npt.NDArray[np.float32]], test: Mapping[str, npt.NDArray[Any]],
+          corpora: list[Mapping[str, Any]], training: Mapping[str, Any]) -> Path:
+    """Write a bundle whole or not at all, after its step graph has reproduced the test vector."""
+    sizes = Sizes(tuple((f.name, f.size) for f in encoding.fields), width)
+    graph = model.step_graph(sizes, weights)
+    check_player(graph, test, [f.name for f in encoding.fields])
+    info = {
+        "format": FORMAT, "name": name, "symgen": symgen.__version__,
+        "encoding": encoding.spec(), "encoding_fingerprint": encoding.fingerprint(),
+        "fields": [f._asdict() for f in encoding.fields], "controls": [], "width": width,
+        "model": model.spec(), "player": {"name": "onnx", "chained": False},
+        "corpora": corpora, "training": training,
+    }
+    _write(path, info, {"weights.npz": _npz(weights), "step.onnx": graph, "test.npz": _npz(test)})
+    return Path(path)
+
+
+def slim(source: Bundle, path: str | os.PathLike[str]) -> Path:
+    """Write a copy of `source` without the weights that only training needs, about half the size."""
+    members = {m: source.read(m) for m in source.info["checksums"] if m != "weights.npz"}
+    _write(path, dict(source.info), members)
+    return Path(path)
+
+
+def _write(path: str | os.PathLike[str], info: dict[str, Any], members: Mapping[str, bytes]) -> None:
+    info["checksums"] = {m: hashlib.sha256(data).hexdigest() for m, data in members.items()}
+    with atomic(path) as file, zipfile.ZipFile(file, "w") as archive:
+        for member, data in {"bundle.json": json.dumps(info, indent=1, sort_keys=True).encode(), **members}.items():
+            archive.writestr(zipfile.ZipInfo(member, (1980, 1, 1, 0, 0, 0)), data)
+
+
+def check_player(graph: bytes, test: Mapping[str, npt.NDArray[Any]], fields: list[str]) -> None:
+    """Play the test vector through `graph`; DataError where a logit differs by more than TOLERANCE."""
+    import onnxruntime
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(graph, options)
+    names = [o.name for o in session.get_outputs()]
+    feed = {i.name: np.zeros((1, i.shape[1]), np.float32) for i in session.get_inputs() if i.name.startswith("state.")}
+    for t in range(len(test["event"])):
+        step = {"event": test["event"][t:t + 1]} | ({"controls": test["controls"][t:t + 1]} if test["controls"].size else {})
+        out = dict(zip(names, session.run(None, feed | step), strict=True))
+        worst = max(float(np.abs(out[f"logits.{f}"][0] - test[f"logits.{f}"][t]).max()) for f in fields)
+        if not worst <= TOLERANCE:
+            raise DataError(f"the step graph departs from the network by {worst:.2g} in step {t} (limit {TOLERANCE}); not exported")
+        feed = {f"state.{n.removeprefix('next.')}": v for n, v in out.items() if n.startswith("next.")}
+
+
+def _npz(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
+    """Return an .npz whose bytes hold no time."""
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        for name in sorted(arrays):
+            one = io.BytesIO()
+            np.lib.format.write_array(one, np.ascontiguousarray(arrays[name]), allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), one.getvalue())
+    return whole.getvalue()
+
+
+def _arrays(data: bytes) -> dict[str, npt.NDArray[Any]]:
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}

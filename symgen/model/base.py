@@ -1,0 +1,56 @@
+"""What a model is: something that knows how many values each field has, and nothing of music.
+
+A model is built as a Keras network for training and written as an ONNX graph of one step for playing. The weights go
+between the two, and into a bundle, as a flat table of float32 arrays in Keras's layout.
+"""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Weights = Mapping[str, npt.NDArray[np.float32]]
+
+
+class Sizes(NamedTuple):
+    """The size of each field, by name and in order, and the width of the controls (0 for none)."""
+
+    fields: tuple[tuple[str, int], ...]
+    width: int = 0
+
+    @property
+    def inputs(self) -> int:
+        """The columns of an input row as one-hot: every field with its "nothing before", then the controls."""
+        return sum(size + 1 for _, size in self.fields) + self.width
+
+
+@dataclasses.dataclass(frozen=True)
+class Model(abc.ABC):
+    """A family of networks. Options are the dataclass fields of the member."""
+
+    name: ClassVar[str]
+
+    @abc.abstractmethod
+    def network(self, sizes: Sizes) -> Any:
+        """Return a built `symgen.model.network.Network`, on whichever backend Keras runs."""
+
+    @abc.abstractmethod
+    def state_sizes(self) -> tuple[int, ...]:
+        """Return the units of each state array `[batch, units]`, in the order in which they are passed."""
+
+    @abc.abstractmethod
+    def parameters(self, sizes: Sizes) -> int:
+        """Return the number of trained weights, without building anything."""
+
+    @abc.abstractmethod
+    def step_graph(self, sizes: Sizes, weights: Weights) -> bytes:
+        """Return one step as a serialised ONNX model: event, controls and states in; logits and states out."""
+
+    def spec(self) -> dict[str, Any]:
+        """Return the table from which the registry builds this model again."""
+        return {"name": self.name} | {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.init}

@@ -1,0 +1,88 @@
+"""The Keras network of the recurrent models, with its state passed in and out, on any backend.
+
+Weights belong to Keras's own layers, so that the same network runs anywhere. On TensorFlow and a CPU an lstm layer is
+computed by `hoisted`, several times faster there; everywhere else by Keras's own LSTM on the same weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from keras import ops
+
+from symgen.model.base import Sizes, Weights
+
+CELLS = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU, "rnn": keras.layers.SimpleRNN}
+
+
+class Network(keras.Model):  # type: ignore[misc]
+    """Calls as network(events [B, T, F], controls [B, T, W] or None, states) -> ([logits [B, T, size]], states)."""
+
+    def __init__(self, sizes: Sizes, layers: Sequence[Mapping[str, Any]], dropout: float) -> None:
+        super().__init__()
+        self.sizes, self.kinds = sizes, [layer["cell"] for layer in layers]
+        # Keras checks Glorot's limits by the whole kernel's shape, which suits the gates side by side well enough
+        self.cells = [CELLS[layer["cell"]](layer["units"], return_sequences=True, return_state=True, name=f"layer{i}")
+                      for i, layer in enumerate(layers)]
+        self.dropout = keras.layers.Dropout(dropout)
+        self.heads = [keras.layers.Dense(size, name=f"head_{name}") for name, size in sizes.fields]
+        below = sizes.inputs
+        for cell in self.cells:
+            cell.build((None, None, below))
+            below = cell.units
+        for head in self.heads:
+            head.build((None, None, below))
+        self.built = True
+
+    def call(self, events: Any, controls: Any, states: Sequence[Any], training: bool = False) -> tuple[list[Any], list[Any]]:
+        """Run T steps; see the class."""
+        out: list[Any] = []
+        states = list(states)
+        x: Any = None
+        for i, (cell, kind) in enumerate(zip(self.cells, self.kinds, strict=True)):
+            count = 2 if kind == "lstm" else 1
+            given, states = states[:count], states[count:]
+            if kind == "lstm" and hoists():
+                from symgen.model import hoisted
+                projected = hoisted.first(cell.cell, self.sizes, events, controls) if i == 0 else hoisted.later(cell.cell, x)
+                x, *after = hoisted.run(cell.cell, projected, *given)
+            else:
+                x, *after = cell(self._one_hot(events, controls) if i == 0 else x, initial_state=given, training=training)
+            out += after
+            x = self.dropout(x, training=training)
+        return [ops.cast(head(x), "float32") for head in self.heads], out
+
+    def _one_hot(self, events: Any, controls: Any) -> Any:
+        parts = [ops.one_hot(events[..., k], size + 1, dtype=self.compute_dtype) for k, (_, size) in enumerate(self.sizes.fields)]
+        if self.sizes.width:
+            parts.append(ops.cast(controls, self.compute_dtype))
+        return ops.concatenate(parts, axis=-1)
+
+    def named(self) -> dict[str, Any]:
+        """Return every weight variable by its name in a bundle."""
+        table = {f"layer.{i}.{w}": getattr(cell.cell, w) for i, cell in enumerate(self.cells)
+                 for w in ("kernel", "recurrent_kernel", "bias")}
+        for (name, _), head in zip(self.sizes.fields, self.heads, strict=True):
+            table |= {f"head.{name}.kernel": head.kernel, f"head.{name}.bias": head.bias}
+        return table
+
+    def export_weights(self) -> dict[str, npt.NDArray[np.float32]]:
+        """Return the weights as float32 arrays, in Keras's layout."""
+        return {name: np.asarray(ops.convert_to_numpy(v.value), np.float32) for name, v in self.named().items()}
+
+    def import_weights(self, weights: Weights) -> None:
+        """Take weights of the same names and shapes."""
+        for name, variable in self.named().items():
+            variable.assign(weights[name])
+
+
+def hoists() -> bool:
+    """Say whether lstm layers are computed by `hoisted`: on TensorFlow with no accelerator in sight."""
+    if keras.backend.backend() != "tensorflow":
+        return False
+    import tensorflow as tf
+    return not tf.config.list_physical_devices("GPU")

@@ -1,0 +1,90 @@
+"""The network against Keras's own layers, and the step graph against the network."""
+
+import numpy as np
+import pytest
+
+from symgen.errors import BadOption
+from symgen.model import Sizes, model
+
+keras = pytest.importorskip("keras", reason="the extra `train` is not installed")
+
+SIZES = Sizes((("event", 7), ("chord", 3)), 2)
+STACKS = [[{"cell": "lstm", "units": 5}] * 2, [{"cell": "gru", "units": 4}, {"cell": "rnn", "units": 3}], [{"units": 6}]]
+
+
+def data(sizes, batch=3, steps=9, seed=1):
+    rng = np.random.default_rng(seed)
+    events = np.stack([rng.integers(0, size + 1, (batch, steps)) for _, size in sizes.fields], -1).astype(np.int32)
+    return events, rng.normal(size=(batch, steps, sizes.width)).astype(np.float32)
+
+
+def randomized(network, seed=2):
+    rng = np.random.default_rng(seed)
+    network.import_weights({k: rng.normal(0, 0.5, v.shape).astype(np.float32) for k, v in network.named().items()})
+    return network
+
+
+def states(member, batch, seed=3):
+    rng = np.random.default_rng(seed)
+    return [rng.normal(size=(batch, units)).astype(np.float32) for units in member.state_sizes()]
+
+
+@pytest.mark.parametrize("layers", STACKS)
+def test_the_step_graph_plays_the_network(layers):
+    """Stepping the ONNX graph gives the logits and the states that the network gives for the whole window."""
+    import onnxruntime
+    member = model({"name": "lstm", "layers": layers})
+    network = randomized(member.network(SIZES))
+    events, controls = data(SIZES)
+    given = states(member, len(events))
+    logits, last = network(events, controls, given)
+    session = onnxruntime.InferenceSession(member.step_graph(SIZES, network.export_weights()))
+    feed = {f"state.{i}": s for i, s in enumerate(given)}
+    for t in range(events.shape[1]):
+        names = [o.name for o in session.get_outputs()]
+        out = dict(zip(names, session.run(None, feed | {"event": events[:, t], "controls": controls[:, t]}), strict=True))
+        for (name, _), whole in zip(SIZES.fields, logits, strict=True):
+            assert np.allclose(out[f"logits.{name}"], np.asarray(whole)[:, t], atol=1e-5)
+        feed = {f"state.{i}": out[f"next.{i}"] for i in range(len(given))}
+    for i, state in enumerate(last):
+        assert np.allclose(feed[f"state.{i}"], np.asarray(state), atol=1e-5)
+
+
+def test_the_hoisted_layer_equals_keras(monkeypatch):
+    """Outputs, states and the gradient of every weight are those of Keras's own LSTM."""
+    tf = pytest.importorskip("tensorflow")
+    from symgen.model import network as module
+    member = model({"name": "lstm", "layers": STACKS[0]})
+    network = randomized(member.network(SIZES))
+    events, controls = data(SIZES)
+    given = states(member, len(events))
+    results = []
+    for hoisted in (True, False):
+        monkeypatch.setattr(module, "hoists", lambda hoisted=hoisted: hoisted)
+        with tf.GradientTape() as tape:
+            logits, last = network(events, controls, given, training=True)
+            loss = sum(tf.reduce_sum(x * np.arange(x.shape[-1])) for x in logits)
+        gradients = tape.gradient(loss, [v.value for v in network.trainable_variables])
+        results.append([np.asarray(tf.convert_to_tensor(v)) for v in [*logits, *last, *gradients]])
+    for ours, theirs in zip(*results, strict=True):
+        assert np.allclose(ours, theirs, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("layers", STACKS)
+def test_parameters_are_counted_without_building(layers):
+    member = model({"name": "lstm", "layers": layers})
+    network = member.network(SIZES)
+    assert member.parameters(SIZES) == sum(np.prod(v.shape) for v in network.trainable_variables)
+    assert {k: v.shape for k, v in network.export_weights().items()} == {k: tuple(v.shape) for k, v in network.named().items()}
+
+
+def test_the_forget_gate_starts_open():
+    weights = model({"name": "lstm", "layers": STACKS[2]}).network(SIZES).export_weights()
+    assert weights["layer.0.bias"].reshape(4, 6).tolist() == [[0] * 6, [1] * 6, [0] * 6, [0] * 6]
+
+
+@pytest.mark.parametrize("options", [dict(layers=[]), dict(layers=[{"cell": "transformer", "units": 4}]), dict(layers=[{"cell": "gru"}]),
+                                     dict(layers=[{"units": 0}]), dict(layers=3), dict(dropout=1.0), dict(dropout="x"), dict(depth=3)])
+def test_bad_options_are_named(options):
+    with pytest.raises(BadOption, match=next(iter(options))):
+        model({"name": "lstm", **options})
