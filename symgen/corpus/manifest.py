@@ -1,0 +1,102 @@
+"""`corpus.toml`: what is known of a corpus beside its music, such as its licence and where it comes from."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from symgen.config import into, shipped
+from symgen.errors import DataError
+
+FILE = "corpus.toml"
+TABLE = "metadata.csv"
+
+
+@dataclasses.dataclass(frozen=True)
+class Archive:
+    """One archive whose content is known: a release, or a part of one."""
+
+    name: str
+    sha256: str
+    bytes: int = 0      # 0: not known
+    address: str = ""   # where it can be downloaded; empty for one that is only handed round
+    note: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Standin:
+    """Music that ships with a corpus and is read where the corpus holds no other."""
+
+    folder: str
+    title: str = ""
+    licence: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Manifest:
+    """A corpus.toml. Column names left empty are found by their usual names."""
+
+    name: str = ""
+    title: str = ""
+    licence: str = ""
+    citation: str = ""
+    address: str = ""            # the page that tells of the corpus
+    synthetic: bool = False      # composed by a program
+    metadata: str = TABLE        # the table of the pieces: a file name, or a pattern such as "maestro-v*.csv"
+    file: str = ""               # its columns
+    group: str = ""
+    split: str = "split"
+    labels: tuple[str, ...] = ()
+    archives: tuple[Archive, ...] = ()  # the first with an address is the one that is fetched
+    standin: Standin | None = None
+
+
+def parse(data: bytes, where: str) -> Manifest:
+    """Read a manifest; an unknown key or a value of the wrong type is a BadOption, text that is no TOML a DataError."""
+    try:
+        table: dict[str, Any] = tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"{where}: not valid TOML: {error}") from None
+    archives = table.get("archives", [])
+    if isinstance(archives, list) and all(isinstance(a, dict) for a in archives):
+        table["archives"] = tuple(_part(Archive, a, ("name", "sha256"), f"{where}: archives") for a in archives)
+    if isinstance(table.get("standin"), dict):
+        table["standin"] = _part(Standin, table["standin"], ("folder",), f"{where}: standin")
+    manifest: Manifest = into(Manifest, table, where)
+    return dataclasses.replace(manifest, labels=tuple(manifest.labels))
+
+
+def _part(cls: type, table: dict[str, Any], needed: tuple[str, ...], where: str) -> Any:
+    for key in needed:
+        if key not in table:
+            raise DataError(f"[{where}] lacks {key}; add it")
+    return into(cls, table, where)
+
+
+def load(folder: Path) -> Manifest | None:
+    """Return the manifest of a corpus folder, or None where it has none."""
+    path = folder / FILE
+    try:
+        return parse(path.read_bytes(), str(path)) if path.is_file() else None
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror or error}") from None
+
+
+def shipped_names() -> list[str]:
+    """Return the names of the corpora that come with symgen."""
+    return sorted(p.parent.name for p in shipped("corpora").glob(f"*/{FILE}"))
+
+
+def of_shipped(name: str) -> Manifest:
+    """Return the manifest that comes with symgen under `name`."""
+    manifest = load(shipped("corpora") / name)
+    if manifest is None:
+        raise DataError(f"no corpus that comes with symgen is called {name!r}; there are {', '.join(shipped_names()) or 'none'}")
+    return manifest
+
+
+def distinctive() -> list[Manifest]:
+    """Return the shipped manifests whose metadata table has a name of its own, by which their music is recognised."""
+    return [m for m in map(of_shipped, shipped_names()) if m.metadata != TABLE]
