@@ -155,10 +155,10 @@ def _tables(place: Place, manifest: Manifest) -> tuple[dict[str, Row], int, list
 def _empty(source: object, place: Place, manifest: Manifest) -> DataError:
     fetch = any(a.address for a in manifest.archives)
     step = f"run: symgen corpus fetch {manifest.name}" if fetch else f"put {', '.join(sorted(notes.SUFFIXES))} files there"
-    why = ""
-    if place.skipped:
-        name, reason = place.skipped[0]
-        why = f" ({len(place.skipped)} skipped, the first {printable(name)}: {reason})"
+    telling = [(n, r) for n, r in place.skipped if not r.startswith("no music file")]
+    why = f" ({len(place.skipped)} files skipped)" if place.skipped else ""
+    if telling:
+        why = f" ({len(place.skipped)} files skipped, such as {printable(telling[0][0])}: {telling[0][1]})"
     return DataError(f"{source}: holds no music{why}; {step}")
 
 

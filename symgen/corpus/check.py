@@ -1,0 +1,157 @@
+"""What is in a corpus: one line a piece for `check`, one table for `stats`, and which corpora there are."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from symgen.corpus import manifest as manifests
+from symgen.corpus.corpus import Corpus, Entry, open_corpus
+from symgen.corpus.piece import Piece, load
+from symgen.errors import DataError, ReadError, SymgenError
+from symgen.notes.sequence import Array, NoteSequence
+
+FEW_VELOCITIES = 8  # fewer distinct ones: exported from a score, without dynamics
+SUSTAIN, DOWN = 64, 64
+Progress = Callable[[int, int, str], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Checked:
+    """One piece, or one file that was refused (`refused` says why and the counts are 0)."""
+
+    id: str
+    notes: int = 0
+    seconds: float = 0.0
+    velocities: int = 0     # distinct
+    pedals: int = 0         # sustain pedal events
+    tempos: int = 0         # tempo events
+    warnings: tuple[str, ...] = ()
+    refused: str = ""
+
+
+def check(corpus: Corpus, progress: Progress | None = None) -> Iterator[Checked]:
+    """Read every file and say what it holds and what is odd about it."""
+    for entry in _counted(corpus, progress, "checking"):
+        try:
+            yield from map(_checked, load(entry))
+        except ReadError as error:
+            yield Checked(entry.id, refused=error.reason)
+
+
+def _counted(corpus: Corpus, progress: Progress | None, what: str) -> Iterator[Entry]:
+    for i, entry in enumerate(corpus.entries()):
+        yield entry
+        if progress:
+            progress(i + 1, len(corpus), what)
+
+
+def _checked(piece: Piece) -> Checked:
+    sequence = piece.sequence
+    velocities = len(np.unique(sequence.notes["velocity"]))
+    warnings = list(sequence.source.warnings)
+    if not len(sequence):
+        return Checked(piece.id, warnings=tuple(warnings), refused="holds no notes")
+    if velocities < FEW_VELOCITIES:
+        warnings.append(f"{velocities} distinct velocit{'y' if velocities == 1 else 'ies'}: little or no dynamics to learn")
+    if sequence.notes["is_drum"].all():
+        warnings.append("drums only: no pitched note")
+    return Checked(piece.id, len(sequence), sequence.total_time, velocities,
+                   int((sequence.control_changes["control_number"] == SUSTAIN).sum()), len(sequence.tempos), tuple(warnings))
+
+
+@dataclasses.dataclass(frozen=True)
+class Stats:
+    """A corpus in figures; the share is that of all time in which a sustain pedal is down."""
+
+    pieces: int
+    files: int
+    refused: int
+    groups: int
+    minutes: float
+    notes: int
+    notes_per_second: float
+    velocity_mean: float
+    velocity_sd: float
+    pitch_lowest: int
+    pitch_highest: int
+    pedal_share: float
+
+
+def stats(corpus: Corpus, progress: Progress | None = None) -> Stats:
+    """Read the whole corpus and count; DataError where nothing of it can be read."""
+    count = refused = 0
+    seconds = pedalled = 0.0
+    velocities, pitches, groups = np.zeros(128, np.int64), np.zeros(128, np.int64), set[str]()
+    for entry in _counted(corpus, progress, "counting"):
+        try:
+            found = [p for p in load(entry) if len(p.sequence)]
+        except ReadError:
+            refused += 1
+            continue
+        for piece in found:
+            count += 1
+            groups.add(piece.group)
+            seconds += piece.sequence.total_time
+            pedalled += pedal_seconds(piece.sequence)
+            velocities += np.bincount(piece.sequence.notes["velocity"], minlength=128)
+            pitches += np.bincount(piece.sequence.notes["pitch"], minlength=128)
+    if not count:
+        raise DataError(f"{corpus.name}: none of its {len(corpus)} files can be read; see: symgen corpus check")
+    values, total = np.arange(128), int(velocities.sum())
+    mean = float((velocities * values).sum() / total)
+    sd = float(np.sqrt((velocities * (values - mean) ** 2).sum() / total))
+    used = np.flatnonzero(pitches)
+    return Stats(count, len(corpus), refused, len(groups), seconds / 60, total, total / max(seconds, 1e-9), mean, sd,
+                 int(used[0]), int(used[-1]), pedalled / max(seconds, 1e-9))
+
+
+def pedal_seconds(sequence: NoteSequence) -> float:
+    """Return the seconds in which the sustain pedal of at least one instrument is down."""
+    changes = sequence.control_changes[sequence.control_changes["control_number"] == SUSTAIN]
+    if not len(changes):
+        return 0.0
+    steps = [_steps(changes[changes["instrument"] == i]) for i in np.unique(changes["instrument"])]
+    times, step = (np.concatenate(part) for part in zip(*steps, strict=True))
+    order = np.argsort(times, kind="stable")
+    down = np.cumsum(step[order]) > 0
+    edges = np.minimum(np.append(times[order], sequence.total_time), sequence.total_time)
+    return float(np.diff(edges)[down].sum())
+
+
+def _steps(changes: Array) -> tuple[Array, Array]:
+    """Return when one instrument's pedal goes down (+1) and up (-1)."""
+    down = (changes["control_value"] >= DOWN).astype(np.int64)
+    return changes["time"], np.diff(down, prepend=0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Known:
+    """A corpus that ships with symgen or lies in ./corpora; `files` is 0 where it is still to be fetched."""
+
+    name: str
+    title: str
+    licence: str
+    files: int
+    state: str
+
+
+def known() -> list[Known]:
+    """Return the shipped corpora and those in `corpora/` of the working directory, by name."""
+    here = Path("corpora")
+    local = [p.name for p in here.iterdir() if p.is_dir() and not p.name.startswith(".")] if here.is_dir() else []
+    return [_known(name) for name in sorted({*manifests.shipped_names(), *local})]
+
+
+def _known(name: str) -> Known:
+    try:
+        corpus = open_corpus(Path("corpora") / name)
+    except SymgenError as error:
+        manifest = manifests.of_shipped(name) if name in manifests.shipped_names() else manifests.Manifest(name)
+        fetch = any(a.address for a in manifest.archives)
+        return Known(name, manifest.title, manifest.licence, 0, f"not here; run: symgen corpus fetch {name}" if fetch else str(error))
+    state = f"{len(corpus)} files" + (", the stand-in: put your own music there" if corpus.synthetic else "")
+    return Known(name, corpus.title, corpus.licence, len(corpus), state)
