@@ -29,14 +29,9 @@ BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFE
 RATIO, FLOOR = 200, 256 << 20  # an archive may unpack to 200 times its size, or to 256 MiB
 
 
-def unpacked_limit(path: Path) -> int:
-    """Return the bytes to which the archive at `path` may unpack."""
-    return max(FLOOR, RATIO * path.stat().st_size)
-
-
 def check_unpacked(path: Path, size: int) -> None:
     """Refuse an archive that unpacks to `size` bytes where that is far more than music compresses."""
-    if size > unpacked_limit(path):
+    if size > max(FLOOR, RATIO * path.stat().st_size):
         raise DataError(f"{path}: unpacks to {size:,} bytes or more, over {RATIO} times its own {path.stat().st_size:,}: refused "
                         "as a decompression bomb; unpack it yourself if you trust it and give the folder")
 
@@ -188,13 +183,15 @@ class Guarded(io.RawIOBase):
     """A stream that refuses to be read in huge pieces or beyond a limit: a header cannot make memory grow."""
 
     def __init__(self, stream: IO[bytes], path: Path) -> None:
-        self._stream, self._path, self._limit = stream, path, unpacked_limit(path)
+        self._stream, self._path = stream, path
+        self.last = b""
 
     def read(self, size: int = -1, /) -> bytes:
         """Return up to `size` bytes; -1, or more than any file may have, is refused."""
         if not 0 <= size <= max(LIMIT, *LIMITS.values()):
             raise DataError(f"{self._path}: broken archive (a header claims {size:,} bytes); fetch or copy it again")
-        return self._stream.read(size)
+        self.last = self._stream.read(size)
+        return self.last
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         """Go forward to `offset`, unless that unpacks a bomb."""
@@ -212,10 +209,14 @@ MAGIC: dict[bytes, Callable[[Any], IO[bytes]]] = {b"\x1f\x8b": gzip.open, b"BZh"
 def members(path: Path) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
     """Yield (archive, member) from front to back; DataError where the archive is broken."""
     try:
-        with _plain(path) as stream, tarfile.open(fileobj=Guarded(stream, path), mode="r:") as archive:
-            while member := archive.next():
-                yield archive, member
-                archive.members = []  # type: ignore[attr-defined]  # else every header stays in memory
+        with _plain(path) as stream:
+            guarded = Guarded(stream, path)
+            with tarfile.open(fileobj=guarded, mode="r:") as archive:
+                while member := archive.next():
+                    yield archive, member
+                    archive.members = []  # type: ignore[attr-defined]  # else every header stays in memory
+            if any(guarded.last):  # an archive ends with zeros; tarfile takes any bad header for its end
+                raise tarfile.ReadError("it is cut off, or bytes in it have changed")
     except BROKEN as error:
         raise broken(path, error) from None
 

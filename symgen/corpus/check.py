@@ -151,7 +151,7 @@ def _known(name: str) -> Known:
         corpus = open_corpus(Path("corpora") / name)
     except SymgenError as error:
         manifest = manifests.of_shipped(name) if name in manifests.shipped_names() else manifests.Manifest(name)
-        fetch = any(a.address for a in manifest.archives)
-        return Known(name, manifest.title, manifest.licence, 0, f"not here; run: symgen corpus fetch {name}" if fetch else str(error))
+        fetch = f"not here; run: symgen corpus fetch {name}" if any(a.address for a in manifest.archives) else str(error)
+        return Known(name, manifest.title, manifest.licence, 0, fetch)
     state = f"{len(corpus)} files" + (", the stand-in: put your own music there" if corpus.synthetic else "")
     return Known(name, corpus.title, corpus.licence, len(corpus), state)
