@@ -21,12 +21,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from symgen.corpus.places import LIMIT, LIMITS, Blob, Place, is_companion, suffix
+from symgen.corpus.places import LIMIT, Blob, Place, is_companion, suffix
 from symgen.errors import DataError, ReadError
+from symgen.files import CHUNK
 
 BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError,
           RuntimeError, ValueError, UnicodeError)
 RATIO, FLOOR = 200, 256 << 20  # an archive may unpack to 200 times its size, or to 256 MiB
+MOST = 16 << 20                # bytes that a tar's reader asks for at once; more is a header that lies
 
 
 def check_unpacked(path: Path, size: int) -> None:
@@ -176,7 +178,7 @@ class Tar(Place):
 
 def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     file = archive.extractfile(member)
-    return file.read() if file else b""
+    return b"".join(iter(lambda: file.read(CHUNK), b"")) if file else b""
 
 
 class Guarded(io.RawIOBase):
@@ -187,8 +189,8 @@ class Guarded(io.RawIOBase):
         self.last = b""
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return up to `size` bytes; -1, or more than any file may have, is refused."""
-        if not 0 <= size <= max(LIMIT, *LIMITS.values()):
+        """Return up to `size` bytes; -1, or more than any honest header takes, is refused."""
+        if not 0 <= size <= MOST:
             raise DataError(f"{self._path}: broken archive (a header claims {size:,} bytes); fetch or copy it again")
         self.last = self._stream.read(size)
         return self.last

@@ -91,7 +91,7 @@ def shipped_names() -> list[str]:
 
 def of_shipped(name: str) -> Manifest:
     """Return the manifest that comes with symgen under `name`."""
-    manifest = load(shipped("corpora") / name)
+    manifest = load(shipped("corpora") / name) if name in shipped_names() else None
     if manifest is None:
         raise DataError(f"no corpus that comes with symgen is called {name!r}; there are {', '.join(shipped_names()) or 'none'}")
     return manifest
