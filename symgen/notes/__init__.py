@@ -1,1 +1,92 @@
-"""notes."""
+"""Music as notes in seconds, and the files it is read from and written to.
+
+The extension of a name picks the reader or the writer. Importing this loads no file format and nothing heavy.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path, PurePath
+
+from symgen.errors import DataError, ReadError
+from symgen.files import atomic, refuse_overwrite
+from symgen.notes.base import Reader, Writer
+from symgen.notes.sequence import NoteSequence, Source, notes_of
+from symgen.registry import Registry
+
+readers = Registry("reader", {
+    ".mid": "symgen.notes.midi:MidiReader",
+    ".midi": "symgen.notes.midi:MidiReader",
+    ".kar": "symgen.notes.midi:MidiReader",
+})
+
+writers = Registry("writer", {
+    ".mid": "symgen.notes.midi_write:MidiWriter",
+    ".midi": "symgen.notes.midi_write:MidiWriter",
+})
+
+SUFFIXES: tuple[str, ...] = tuple(readers)
+"""The extensions that can be read, in lower case and with their dot."""
+
+__all__ = [
+    "SUFFIXES", "NoteSequence", "Reader", "Source", "Writer", "notes_of", "read", "read_bytes", "readers", "write", "writers",
+]
+
+
+def read(path: str | os.PathLike[str]) -> NoteSequence:
+    """Read a file that holds one piece. ReadError names the file, the reason and what to do."""
+    path = Path(path)
+    pieces = read_bytes(_contents(path), str(path))
+    if len(pieces) != 1:
+        raise ReadError(path, f"holds {len(pieces)} pieces; read it with symgen.pieces, one by one")
+    return pieces[0][1]
+
+
+def read_bytes(data: bytes, name: str) -> list[tuple[str, NoteSequence]]:
+    """Read the bytes of a file called `name`, whose extension picks the reader.
+
+    Returns (suffix, sequence) pairs; the suffix is "" in a file of one piece, else "#1", "#2", ...
+    """
+    suffix = PurePath(name).suffix.lower()
+    if suffix not in readers:
+        raise ReadError(name, f"no reader for {_kind(suffix)}; known: {_listed(readers)}")
+    if not data:
+        raise ReadError(name, "the file is empty; leave it out or fetch it again")
+    reader: Reader = readers.make({"name": suffix})
+    return reader.read(data, name)
+
+
+def write(sequence: NoteSequence, path: str | os.PathLike[str], force: bool = False, **options: str | None) -> Path:
+    """Write `sequence` to `path`, whole or not at all; the extension picks the writer, `options` are its fields.
+
+    Raises DataError where the file exists and `force` is off, or where no writer has that extension.
+    """
+    suffix = PurePath(path).suffix.lower()
+    if suffix not in writers:
+        raise DataError(f"{path}: no writer for {_kind(suffix)}; known: {_listed(writers)}")
+    refuse_overwrite(path, force)
+    writer: Writer = writers.make({"name": suffix, **options})
+    data = writer.encode(sequence)
+    with atomic(path) as file:
+        file.write(data)
+    return Path(path)
+
+
+def _contents(path: Path) -> bytes:
+    if path.is_dir():
+        raise ReadError(path, "is a folder; read its files with symgen.pieces")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ReadError(path, "no such file; check the path") from None
+    except (OSError, ValueError) as error:
+        raise ReadError(path, f"cannot be opened: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _kind(suffix: str) -> str:
+    return f"the extension {suffix}" if suffix else "a name without extension"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return " ".join(sorted(names))

@@ -1,0 +1,87 @@
+"""The sustain pedal, applied: notes ring on until the pedal is lifted or their pitch is struck again.
+
+The result is that of note_seq's `apply_sustain_control_changes`, without its walk through the events. For each note, with
+the pedal counted as down at values of 64 and more, per instrument, and an up winning over a down at the same time:
+
+- the first later strike of its pitch while the pedal is down, if it comes no later than the release, ends the note (and
+  removes it, where both begin together);
+- else, with the pedal up at its release, it ends there;
+- else at the pedal's next up or the pitch's next strike, whichever is first, or with the last event of the piece.
+
+Drums are left alone. Departure: `total_time` is never less than the last note's end, as in every NoteSequence.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.notes.sequence import NoteSequence
+
+Array = npt.NDArray[Any]
+
+SUSTAIN = 64    # the controller
+DOWN = 64       # its least value that counts as down
+
+
+def sustain(sequence: NoteSequence) -> NoteSequence:
+    """Return `sequence` with its notes held by the pedal; the control changes stay as they are."""
+    notes = sequence.notes
+    pedal = sequence.control_changes[sequence.control_changes["control_number"] == SUSTAIN]
+    pitched = np.flatnonzero(~notes["is_drum"])
+    if not len(pedal) or not len(pitched):
+        return sequence
+    played = pitched[_by_pitch(notes[pitched])]
+    start, end = notes["start_time"][played], notes["end_time"][played]
+    down_at_start, down_at_end, lifted = _pedal(pedal, notes["instrument"][played], start, end)
+    struck = _next_strike(_group(notes[played]), start, down_at_start)
+    last = max(float(start.max()), float(end.max()), float(pedal["time"].max()))
+    held = down_at_end & (struck > end)
+    ring = np.minimum(lifted, struck)
+    new_end = np.where(struck <= end, struck, np.where(held, np.where(np.isinf(ring), last, ring), end))
+    out = notes.copy()
+    out["end_time"][played] = new_end
+    keep = np.ones(len(notes), bool)
+    keep[played] = struck > start
+    total = last if (held & np.isinf(ring)).any() else sequence.total_time
+    return sequence.replace(notes=out[keep], total_time=total)
+
+
+def _group(notes: Array) -> Array:
+    return np.asarray(notes["instrument"].astype(np.int64) << 7 | notes["pitch"])
+
+
+def _by_pitch(notes: Array) -> Array:
+    """Return the order by instrument, pitch and start; notes that begin together stay in their order."""
+    group, start = _group(notes), notes["start_time"]
+    if (start[1:] < start[:-1]).any():
+        return np.lexsort((start, group))
+    small = group.min() >= 0 and group.max() < 1 << 16  # sorted by counting
+    return np.argsort(group.astype(np.uint16) if small else group, kind="stable")
+
+
+def _pedal(pedal: Array, instrument: Array, start: Array, end: Array) -> tuple[Array, Array, Array]:
+    """Return for each note whether the pedal is down at its start, at its end, and when it is next lifted after that."""
+    down_at_start, down_at_end = np.zeros(len(start), bool), np.zeros(len(start), bool)
+    lifted = np.full(len(start), np.inf)
+    for number in np.unique(pedal["instrument"]):
+        mine, moves = np.flatnonzero(instrument == number), pedal[pedal["instrument"] == number]
+        down = moves["control_value"] >= DOWN
+        order = np.lexsort((~down, moves["time"]))
+        times, state = moves["time"][order], np.append(False, down[order])
+        ups = np.append(times[~down[order]], np.inf)
+        down_at_start[mine] = state[np.searchsorted(times, start[mine], "right")]
+        down_at_end[mine] = state[np.searchsorted(times, end[mine], "right")]
+        lifted[mine] = ups[np.searchsorted(ups, end[mine], "right")]
+    return down_at_start, down_at_end, lifted
+
+
+def _next_strike(group: Array, start: Array, counts: Array) -> Array:
+    """Return when the next note of each note's group begins among those that count, or infinity."""
+    size = len(start)
+    ahead = np.minimum.accumulate(np.where(counts, np.arange(size), size)[::-1])[::-1]
+    ahead = np.append(ahead[1:], size)
+    inside = (ahead < size) & (np.append(group, -1)[ahead] == group)
+    return np.where(inside, np.append(start, np.inf)[ahead], np.inf)
