@@ -1,1 +1,9 @@
-"""dataset."""
+"""Datasets: the music of a corpus as events on disk, in two halves, and the batches that a model learns from."""
+
+from __future__ import annotations
+
+from symgen.dataset.augment import Augment as Augment
+from symgen.dataset.build import convert as convert
+from symgen.dataset.dataset import Dataset as Dataset
+from symgen.dataset.dataset import Half as Half
+from symgen.dataset.dataset import find as find

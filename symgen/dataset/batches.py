@@ -1,0 +1,173 @@
+"""Batches: windows of events, teacher forced. Batch k is a pure function of (dataset, augment, windows, seed, k).
+
+Training. Row r of the batches is a run of chains of `carry` windows. A chain begins at a random place of a random piece
+in a random key and speed, and each further window goes on where the one before it ended, so that the model's state is
+carried over; where the piece has no whole window left, another is drawn and the row is `fresh`. Randomness comes from
+a counter (Philox) keyed with the seed and set to (row, chain), so a resumed run sees what an undisturbed one would.
+The chains of different rows begin at different batches, so that about as many rows are fresh in each.
+
+Every event is about as likely to be drawn, wherever it stands and however long its piece: E being the events that a
+chain can take from a piece of n, it begins at clip(U[-E/2, n - E/2], 0, n - E), and pieces are drawn in proportion to
+their events over the windows that one draw of them yields.
+
+Evaluation. `whole` visits every event of every piece once, with the state carried from window to window.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import heapq
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.dataset.augment import Augment
+from symgen.dataset.dataset import Dataset, Half
+from symgen.encoding.base import Encoding, inputs
+from symgen.errors import BadOption, DataError
+
+Array = npt.NDArray[Any]
+
+
+class Batch(NamedTuple):
+    """B rows of T events of F fields. An input row is the event before; a field's `size` in it means "nothing before"."""
+
+    inputs: npt.NDArray[np.int32]      # [B, T, F]
+    targets: npt.NDArray[np.int32]     # [B, T, F]
+    weights: npt.NDArray[np.float32]   # [B, T], 0 where there is no event
+    fresh: npt.NDArray[np.bool_]       # [B], true where the row goes on from nothing: its state is zeroed
+    controls: npt.NDArray[np.float32]  # [B, T, W]
+
+    @classmethod
+    def empty(cls, batch: int, length: int, width: int) -> Batch:
+        """Return rows of nothing, to be filled."""
+        events = np.zeros((2, batch, length, width), np.int32)
+        return cls(events[0], events[1], np.zeros((batch, length), np.float32), np.zeros(batch, bool),
+                   np.zeros((batch, length, 0), np.float32))
+
+    def fill(self, row: int, encoding: Encoding, events: Array, lead: int, fresh: bool) -> None:
+        """Put `events[lead:]` into a row; the event before them is `events[0]` where `lead` is 1, else there is none."""
+        count = len(events) - lead
+        self.inputs[row, :count] = inputs(encoding, events, lead, len(events))
+        self.targets[row, :count] = events[lead:]
+        self.weights[row, :count] = 1
+        self.fresh[row] = fresh
+
+
+@dataclasses.dataclass(frozen=True)
+class Windows:
+    """How much a batch holds: rows, events a row, and the windows that a chain carries its state through."""
+
+    batch: int = 64
+    length: int = 512
+    carry: int = 4
+
+    def __post_init__(self) -> None:
+        for key, value in dataclasses.asdict(self).items():
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise BadOption(f"{key} = {value!r}: expected a whole number of at least 1")
+
+    def place(self, row: int, k: int) -> tuple[int, int, int]:
+        """Return the chain that row `row` is in at batch `k`, how many of its windows came before, and how many it has."""
+        late = row * self.carry // self.batch
+        chain, position = divmod(k + late, self.carry)
+        return (chain, position, self.carry) if chain else (0, k, self.carry - late)
+
+    def yields(self, lengths: Array) -> Array:
+        """Return how many whole windows a chain can take from pieces of `lengths` events, one from the shorter."""
+        return np.clip(lengths // self.length, 1, self.carry)
+
+
+class Crop(NamedTuple):
+    """A window of an augmented piece: `start`..`start + length` of its events, `fresh` where nothing is carried into it."""
+
+    piece: int
+    factor: float
+    semitones: int
+    start: int
+    fresh: bool
+
+
+def batch(dataset: Dataset, augment: Augment, windows: Windows, seed: int, k: int) -> Batch:
+    """Return training batch `k` (0, 1, ...); DataError where the training half is empty."""
+    half, encoding = dataset.half("train"), dataset.encoding
+    if not half.total:
+        raise DataError(f"{dataset.path}: its training half holds no events; convert more music")
+    out = Batch.empty(windows.batch, windows.length, len(encoding.fields))
+    draw = Draw(half, augment, windows)
+    for row in range(windows.batch):
+        crop = draw.crop(seed, row, k)
+        lead = min(crop.start, 1)
+        events = half.at_speed(crop.piece, crop.factor)[crop.start - lead:crop.start + windows.length].astype(np.int32)
+        out.fill(row, encoding, encoding.transpose(events, crop.semitones), lead, crop.fresh)
+    return out
+
+
+class Draw:
+    """What the rows show: where chance and the lengths of the pieces lead."""
+
+    def __init__(self, half: Half, augment: Augment, windows: Windows) -> None:
+        self.half, self.augment, self.windows = half, augment, windows
+        weights = np.maximum(half.lengths, windows.length) / windows.yields(half.lengths) * (half.lengths > 0)
+        upto = np.cumsum(weights)
+        self._upto = upto / upto[-1]
+
+    def crop(self, seed: int, row: int, k: int) -> Crop:
+        """Return what row `row` of batch `k` shows: its chain's first draw, moved on and drawn anew as often as it takes."""
+        chain, position, count = self.windows.place(row, k)
+        chances, length = uniform(seed, row, chain, self.windows.carry), self.windows.length
+        crop = self._one(chances[0], count)
+        for p in range(1, position + 1):
+            start = crop.start + length
+            goes_on = start + length <= len(self.half.at_speed(crop.piece, crop.factor))
+            crop = crop._replace(start=start, fresh=False) if goes_on else self._one(chances[p], count - p)
+        return crop
+
+    def _one(self, chances: Array, count: int) -> Crop:
+        which, where, fast, high = chances.tolist()
+        piece = int(np.searchsorted(self._upto, which, side="right"))
+        factor = self.augment.factor(fast)
+        lowest, highest = self.half.spans[piece].tolist()
+        steps = len(self.half.at_speed(piece, factor))
+        taken = min(count, max(steps // self.windows.length, 1)) * self.windows.length
+        start = int(min(max(where * steps - taken / 2, 0), max(steps - taken, 0)))
+        return Crop(piece, factor, self.augment.semitones(high, lowest, highest), start, True)
+
+
+def uniform(seed: int, row: int, chain: int, count: int) -> npt.NDArray[np.float64]:
+    """Return `[count, 4]` numbers in [0, 1) that depend on the arguments alone."""
+    counter = np.array([0, row, chain, 0], np.uint64)
+    key = np.array([seed % (1 << 64), 0x73796D67656E], np.uint64)
+    return np.random.Generator(np.random.Philox(counter=counter, key=key)).random((count, 4))
+
+
+def whole(half: Half, encoding: Encoding, batch: int, length: int) -> Iterator[tuple[Batch, npt.NDArray[np.int64]]]:
+    """Yield (Batch, rows) until every event of every piece was a target once; `rows` `[B]` is each row's piece, or -1.
+
+    A row is a lane that plays its pieces one after the other; the longest pieces are laid first, each into the lane that
+    is free first, so that the lanes end at about the same time.
+    """
+    lanes = _lanes(half.lengths, batch, length)
+    for step in range(max((len(lane) for lane in lanes), default=0)):
+        out, rows = Batch.empty(batch, length, len(encoding.fields)), np.full(batch, -1, np.int64)
+        for row, lane in enumerate(lanes):
+            if step < len(lane):
+                rows[row], start = lane[step]
+                lead = min(start, 1)
+                events = half.part(rows[row])[start - lead:start + length].astype(np.int32)
+                out.fill(row, encoding, events, lead, start == 0)
+        yield out, rows
+
+
+def _lanes(lengths: Array, batch: int, length: int) -> list[list[tuple[int, int]]]:
+    """Return for each lane its windows in order, as (piece, start)."""
+    lanes: list[list[tuple[int, int]]] = [[] for _ in range(batch)]
+    free = [(0, row) for row in range(batch)]
+    for piece in np.argsort(-lengths, kind="stable").tolist():
+        taken, row = heapq.heappop(free)
+        starts = range(0, int(lengths[piece]), length)
+        lanes[row] += [(piece, start) for start in starts]
+        heapq.heappush(free, (taken + len(starts), row))
+    return lanes

@@ -1,0 +1,206 @@
+"""A dataset folder: TFRecord shards of two halves, `train` and `eval`, and `dataset.json`, which says what they are.
+
+A half is held as one array of the smallest integers that fit, `[events of all pieces, fields]`: twenty million events of
+the performance encoding take 40 MB. It is read once, when first asked for, and each shard's checksum is tested then.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen import files
+from symgen.dataset import records
+from symgen.dataset.augment import Augment, Cache
+from symgen.encoding import Encoding, Events, encodings
+from symgen.errors import BadOption, DataError
+from symgen.notes import tfrecord
+
+FORMAT = 1
+MANIFEST = "dataset.json"
+HALVES = ("train", "eval")
+STRETCHED = 96 << 20  # bytes of pieces at another speed that a half keeps
+Name = Literal["train", "eval"]
+Array = npt.NDArray[Any]
+Info = dict[str, Any]
+
+
+def compact(encoding: Encoding) -> np.dtype[Any]:
+    """Return the smallest integer type that holds every event value of `encoding`."""
+    return np.dtype(np.min_scalar_type(max(f.size for f in encoding.fields)))
+
+
+class Half:
+    """The pieces of one half, in the order of their ids."""
+
+    def __init__(self, encoding: Encoding, contexts: Sequence[dict[str, Any]], lengths: Sequence[int], values: Array) -> None:
+        self.encoding = encoding
+        self.contexts = list(contexts)
+        self.ids = [str(c["id"]) for c in self.contexts]
+        self.lengths = np.asarray(lengths, np.int64)     # events of each piece
+        self.ends = np.cumsum(self.lengths)              # where each piece ends in `values`
+        self.values = values                             # [events of all pieces, fields], the smallest type that fits
+        self._stretched = Cache(STRETCHED)
+
+    @classmethod
+    def of(cls, encoding: Encoding, pieces: dict[str, Array]) -> Half:
+        """Hold the events `[steps, fields]` of each piece id."""
+        empty = np.zeros((0, len(encoding.fields)), np.int32)
+        values = np.concatenate([empty, *pieces.values()]).astype(compact(encoding))
+        return cls(encoding, [{"id": i} for i in pieces], [len(e) for e in pieces.values()], values)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def total(self) -> int:
+        """The events of all pieces."""
+        return len(self.values)
+
+    def part(self, i: int) -> Array:
+        """Return the events of piece `i` as they are held, `[steps, fields]` of a small integer type, not copied."""
+        return self.values[self.ends[i] - self.lengths[i]:self.ends[i]]
+
+    def events(self, i: int) -> Events:
+        """Return int32 `[steps, fields]`: the events of piece `i`."""
+        return self.part(i).astype(np.int32)
+
+    def at_speed(self, i: int, factor: float) -> Array:
+        """Return the events of piece `i` with all times multiplied by `factor`, held as `part` is."""
+        if factor == 1:
+            return self.part(i)
+        return self._stretched.get((i, factor), lambda: self.encoding.stretch(self.events(i), factor).astype(self.values.dtype))
+
+    @functools.cached_property
+    def spans(self) -> npt.NDArray[np.int64]:
+        """The lowest and the highest pitch of each piece, `[pieces, 2]`; 127 and 0 where it has none."""
+        return np.array([self._span(i) for i in range(len(self))], np.int64).reshape(-1, 2)
+
+    def _span(self, i: int) -> tuple[int, int]:
+        pitches = np.concatenate([self.encoding.table(k)["pitch"][np.unique(self.part(i)[:, k])]
+                                  for k in range(len(self.encoding.fields))])
+        pitches = pitches[pitches >= 0]
+        return (int(pitches.min()), int(pitches.max())) if len(pitches) else (127, 0)
+
+
+class Dataset:
+    """A dataset folder, opened. `info` is what `dataset.json` holds."""
+
+    def __init__(self, path: Path, info: Info, encoding: Encoding, augment: Augment) -> None:
+        self.path, self.info, self.encoding, self.augment = path, info, encoding, augment
+        self._halves: dict[str, Half] = {}
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> Dataset:
+        """Open the dataset at `path`; DataError says what is missing, damaged, or newer than this symgen."""
+        folder = Path(path)
+        info = read_manifest(folder)
+        try:
+            encoding: Encoding = encodings.make(info["encoding"])
+            dataset = cls(folder, info, encoding, Augment(**info["augment"]))
+        except (BadOption, KeyError, TypeError) as error:
+            raise DataError(f"{folder / MANIFEST}: does not describe a dataset that this symgen can read: {error}") from None
+        if encoding.fingerprint() != info["encoding_fingerprint"]:
+            raise DataError(f"{folder}: the {encoding.name} encoding gives other events since this was made; convert again")
+        for shard in info["shards"]:
+            _check_size(folder / shard["name"], shard["bytes"])
+        return dataset
+
+    def __repr__(self) -> str:
+        return f"<Dataset {str(self.path)!r}: {len(self.info['pieces'])} pieces, {self.encoding.name}>"
+
+    def half(self, name: Name) -> Half:
+        """Return the `train` or the `eval` half; DataError names the shard whose bytes are not what was written."""
+        if name not in HALVES:
+            raise BadOption(f"no half is called {name!r}; there are {' and '.join(HALVES)}")
+        if name not in self._halves:
+            self._halves[name] = self._read(name)
+        return self._halves[name]
+
+    def _read(self, name: Name) -> Half:
+        rows = [row for row in self.info["pieces"] if row["half"] == name]
+        width = len(self.encoding.fields)
+        values = np.empty((sum(row["events"] for row in rows), width), compact(self.encoding))
+        contexts, lengths, place = [], [], 0
+        for shard in self.info["shards"]:
+            if shard["half"] != name:
+                continue
+            _check_sum(self.path / shard["name"], shard["sha256"])
+            for data in tfrecord.read_records(self.path / shard["name"]):
+                context, events = records.loads(data, width)
+                values[place:place + len(events)] = events
+                contexts.append(context)
+                lengths.append(len(events))
+                place += len(events)
+        return Half(self.encoding, contexts, lengths, values)
+
+
+def read_manifest(folder: Path) -> Info:
+    """Return what `folder`/dataset.json holds; DataError where there is none, or a newer or a broken one."""
+    path = folder / MANIFEST
+    if not folder.is_dir():
+        raise DataError(f"{folder}: no such folder; make a dataset with: symgen convert SOURCE -o {folder}")
+    try:
+        info = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError(f"{folder}: not a dataset, for it has no {MANIFEST}; make one with: symgen convert {folder}") from None
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: cannot be read: {error}") from None
+    if not isinstance(info, dict) or not isinstance(info.get("format"), int):
+        raise DataError(f"{path}: not the description of a dataset; convert again")
+    if info["format"] > FORMAT:
+        raise DataError(f"{path}: format {info['format']}, of a newer symgen; this one reads up to {FORMAT}: update it")
+    return info
+
+
+def write_manifest(folder: Path, info: Info) -> None:
+    """Write `folder`/dataset.json: sorted keys, one line an entry of each list, so that it can be read and compared."""
+    text = ",\n".join(f" {json.dumps(key)}: {_lines(info[key])}" for key in sorted(info))
+    (folder / MANIFEST).write_bytes(f"{{\n{text}\n}}\n".encode())
+
+
+def _lines(value: Any) -> str:
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "[\n" + ",\n".join(f"  {json.dumps(item, sort_keys=True)}" for item in value) + "\n ]"
+    if isinstance(value, dict):
+        return "{\n" + ",\n".join(f"  {json.dumps(k)}: {_lines(value[k])}" for k in sorted(value)) + "\n }"
+    return json.dumps(value, sort_keys=True)
+
+
+def _check_size(path: Path, size: int) -> None:
+    if not path.is_file():
+        raise DataError(f"{path}: missing from the dataset; convert again")
+    if path.stat().st_size != size:
+        raise DataError(f"{path}: damaged: {path.stat().st_size} bytes where {size} were written; convert again")
+
+
+def _check_sum(path: Path, expected: str) -> None:
+    found = files.sha256(path)
+    if found != expected:
+        raise DataError(f"{path}: damaged: its SHA-256 is {found[:12]}... where {expected[:12]}... was written; convert again")
+
+
+def find(folder: str | os.PathLike[str] = "data", encoding: Encoding | None = None) -> Dataset:
+    """Open the newest dataset in `folder`, of those made with `encoding` where one is given."""
+    wanted = encoding.fingerprint() if encoding else None
+    manifests = sorted(Path(folder).glob(f"*/{MANIFEST}"), key=lambda p: (p.stat().st_mtime, str(p)), reverse=True)
+    for path in manifests:
+        if wanted is None or _fingerprint(path.parent) == wanted:
+            return Dataset.open(path.parent)
+    name = f" for the {encoding.name} encoding as configured" if encoding else ""
+    command = f"symgen convert SOURCE{f' --encoding {encoding.name}' if encoding and encoding.name != 'performance' else ''}"
+    raise DataError(f"{folder} holds no dataset{name}; make one with: {command}, such as symgen convert corpora/einaudi")
+
+
+def _fingerprint(folder: Path) -> str | None:
+    try:
+        return str(read_manifest(folder).get("encoding_fingerprint"))
+    except DataError:
+        return None

@@ -1,0 +1,103 @@
+"""One file of a corpus to encoded pieces: the part of converting that runs in other processes."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import warnings
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from symgen.corpus import Entry, Piece, load
+from symgen.dataset.dataset import compact
+from symgen.encoding import Encoding
+from symgen.errors import ReadError, SymgenError
+from symgen.notes.sequence import NoteSequence
+
+
+@dataclasses.dataclass
+class Encoded:
+    """One piece, encoded, with what the ledger counts. `data` holds its events as the dataset will hold them in memory."""
+
+    id: str
+    group: str
+    split: str | None
+    sha256: str                  # of the file's bytes
+    facts: dict[str, Any]        # label, meter, tempo: the rest of the record's context
+    notes: int                   # in the file
+    struck: int                  # in the events
+    seconds: float               # that the events take
+    steps: int
+    drops: Counter[str]
+    warnings: tuple[str, ...]
+    data: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """What two pieces of the same events share."""
+        return hashlib.sha256(self.data).digest()
+
+
+@dataclasses.dataclass(frozen=True)
+class Refused:
+    """One file, or one piece of it, that gave nothing, and why."""
+
+    name: str
+    reason: str
+
+
+def encode_file(encoding: Encoding, entry: Entry) -> list[Encoded | Refused]:
+    """Read one file and encode what it holds. Whatever is wrong with it becomes a reason, and never an exception."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the libraries that read; what symgen's readers mend is in the sequence
+        try:
+            pieces = load(entry)
+        except Exception as error:
+            return [Refused(entry.id, reason(error))]
+        return [_encode(encoding, piece) for piece in pieces]
+
+
+def reason(error: Exception) -> str:
+    """Return why a file was refused, without the path it has on this machine."""
+    if isinstance(error, ReadError):
+        return error.reason
+    if isinstance(error, SymgenError):
+        return str(error)
+    return f"the reader failed on it: {type(error).__name__}: {error}".rstrip(": ")
+
+
+def _encode(encoding: Encoding, piece: Piece) -> Encoded | Refused:
+    drops: Counter[str] = Counter()
+    try:
+        events = encoding.encode(piece.sequence, drops)
+    except Exception as error:
+        return Refused(piece.id, reason(error))
+    if not len(events):
+        return Refused(piece.id, "holds no notes" if not drops else f"nothing is left of it: {', '.join(sorted(drops))}")
+    return encoded(encoding, piece, piece.sequence, events, drops)
+
+
+def encoded(encoding: Encoding, piece: Piece, sequence: NoteSequence, events: Any, drops: Counter[str]) -> Encoded:
+    """Return the events of `sequence`, which is `piece` or a part of it, with what is to be known of them."""
+    label = {f"label/{key}": value for key, value in piece.label.items()}
+    return Encoded(piece.id, piece.group, piece.split, piece.sha256, label | music(sequence), len(sequence.notes),
+                   struck(encoding, events), encoding.duration(events), len(events), drops, sequence.source.warnings,
+                   events.astype(compact(encoding)).tobytes())
+
+
+def music(sequence: NoteSequence) -> dict[str, Any]:
+    """Return what events cannot tell: the tempo and the meter that the piece begins in, and its first bar line."""
+    facts: dict[str, Any] = {"first_bar_time": float(sequence.first_bar_time)}
+    if len(sequence.tempos):
+        facts["qpm"] = float(sequence.tempos["qpm"][0])
+    if len(sequence.time_signatures):
+        meter = sequence.time_signatures[0]
+        facts["meter"] = f"{meter['numerator']}/{meter['denominator']}"
+    return facts
+
+
+def struck(encoding: Encoding, events: Any) -> int:
+    """Return how many notes `events` strike."""
+    return sum(int(np.count_nonzero((encoding.table(k)["kind"] == "note_on")[events[:, k]])) for k in range(len(encoding.fields)))

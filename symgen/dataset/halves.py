@@ -1,0 +1,91 @@
+"""Which half each piece goes to. Decided when all are known, before any augmentation.
+
+Pieces of one group stay together, and so do pieces of the same events, whatever their groups. The official split of a
+corpus wins. Music that is one group is split by its pieces, and one piece alone by time: its last tenth is for eval.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from symgen.corpus import split
+from symgen.dataset.dataset import compact
+from symgen.dataset.encode import Encoded, struck
+from symgen.dataset.shards import Row, Spool
+from symgen.encoding import Encoding
+from symgen.notes.sequence import NoteSequence
+
+SHARE = 0.1  # of the groups, for eval
+
+
+def decide(spool: Spool, seed: int) -> list[str]:
+    """Give every row of `spool`, sorted by id, its half ("" for neither); return the lines to be said about it."""
+    rows, said = spool.rows, list[str]()
+    unite(rows)
+    if len({row.group for row in rows}) == 1 and not any(row.piece.split for row in rows):
+        if len({row.digest for row in rows}) == 1:
+            return _by_time(spool)
+        said.append(f"all {len(rows)} pieces are one group, {rows[0].group}: split by piece, so the halves may be alike")
+        first: dict[bytes, str] = {}
+        for row in rows:
+            row.group = first.setdefault(row.digest, row.piece.id)
+    halves = split.assign([row.group for row in rows], [row.piece.split for row in rows], seed, SHARE)
+    for row, half in zip(rows, halves, strict=True):
+        row.half = half or ""
+    return said
+
+
+def unite(rows: Sequence[Row]) -> None:
+    """Give groups that share a piece of the same events one name: the first of their names."""
+    root = {row.group: row.group for row in rows}
+    first: dict[bytes, str] = {}
+    for row in rows:
+        one, other = (_root(root, g) for g in (row.group, first.setdefault(row.digest, row.group)))
+        root[max(one, other)] = min(one, other)
+    for row in rows:
+        row.group = _root(root, row.group)
+
+
+def _root(root: dict[str, str], group: str) -> str:
+    while root[group] != group:
+        root[group] = root[root[group]]
+        group = root[group]
+    return group
+
+
+def _by_time(spool: Spool) -> list[str]:
+    """Put the beginning of the only piece (or of the first of its copies) in one half and its last tenth in the other."""
+    from symgen.notes import transform
+    row = spool.rows[0]
+    sequence = spool.encoding.decode(spool.events(row))
+    cut = cut_time(sequence)
+    if cut is None:
+        row.half = "train"
+        return [f"{row.piece.id} is the only piece and cannot be divided: the eval half is empty"]
+    spool.rows = []
+    for half, suffix, start, end in (("train", "", 0.0, cut), ("eval", "@eval", cut, sequence.total_time)):
+        part = spool.add(_part(spool.encoding, row.piece, suffix, transform.crop(sequence, start, end)), row.corpus)
+        part.group, part.half = row.group, half
+    return [f"{row.piece.id} is the only piece: its last tenth, from {cut:.1f} s, is for eval, which says little of other music"]
+
+
+def _part(encoding: Encoding, piece: Encoded, suffix: str, sequence: NoteSequence) -> Encoded:
+    events = encoding.encode(sequence)
+    return dataclasses.replace(
+        piece, id=piece.id + suffix, notes=len(sequence.notes), struck=struck(encoding, events), steps=len(events),
+        seconds=encoding.duration(events), data=events.astype(compact(encoding)).tobytes())
+
+
+def cut_time(sequence: NoteSequence) -> float | None:
+    """Return the onset near nine tenths of a piece that the fewest notes sound across; None where there is none."""
+    starts, ends = np.sort(sequence.notes["start_time"]), np.sort(sequence.notes["end_time"])
+    onsets = np.unique(starts)[1:]
+    if not len(onsets):
+        return None
+    goal, reach = (1 - SHARE) * sequence.total_time, 0.02 * sequence.total_time
+    near = onsets[np.abs(onsets - goal) <= max(reach, np.abs(onsets - goal).min())]
+    across = np.searchsorted(starts, near, "left") - np.searchsorted(ends, near, "right")
+    return float(near[np.lexsort((np.abs(near - goal), across))[0]])

@@ -1,0 +1,105 @@
+"""The ledger: every file, piece and note counted in, out, or dropped with its reason; and the summary made of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from symgen.dataset.dataset import HALVES
+from symgen.dataset.encode import Encoded, Refused
+from symgen.dataset.shards import Row
+
+
+@dataclasses.dataclass
+class Ledger:
+    """Counts while converting; `table` is what `dataset.json` keeps, the same whatever the order of counting."""
+
+    files: int = 0
+    pieces: int = 0
+    notes: int = 0
+    encoded: int = 0
+    drops: Counter[str] = dataclasses.field(default_factory=Counter)
+    refused: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    skipped: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    mended: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+
+    def refuse(self, item: Refused) -> None:
+        """Count a file, or a piece of one, that gave nothing."""
+        self.refused.append((item.name, item.reason))
+
+    def take(self, piece: Encoded) -> None:
+        """Count a piece that was encoded."""
+        self.pieces += 1
+        self.notes += piece.notes
+        self.encoded += piece.struck
+        self.drops.update(piece.drops)
+        self.mended += [(piece.id, text) for text in piece.warnings]
+
+    def table(self, read: Sequence[Row], decided: Sequence[Row]) -> dict[str, Any]:
+        """Return the counts, given the rows that were read and those that were given a half, or none."""
+        copies = Counter(row.digest for row in read)
+        return {
+            "files": self.files,
+            "pieces_read": self.pieces,
+            "pieces_written": sum(row.half in HALVES for row in decided),
+            "pieces_held_out": sum(row.half not in HALVES for row in decided),
+            "duplicates": sum(n - 1 for n in copies.values()),
+            "notes_read": self.notes,
+            "notes_encoded": self.encoded,
+            "drops": dict(sorted(self.drops.items())),
+            "refused": _named(self.refused),
+            "skipped": _named(self.skipped),
+            "mended": _named(self.mended),
+        }
+
+
+def _named(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"name": name, "reason": reason} for name, reason in sorted(pairs)]
+
+
+def losses(ledger: Mapping[str, Any]) -> list[str]:
+    """Return a line for each kind of loss: files refused, and drops by their reason. What is skipped by rule is none."""
+    refused = ledger["refused"]
+    lines = [f"{len(refused)} refused, the first {refused[0]['name']}: {refused[0]['reason']}"] if refused else []
+    return lines + [f"{count} x {reason}" for reason, count in ledger["drops"].items()]
+
+
+def halves_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return for each half its totals, its share of all events, and its ids, from the rows of `dataset.json`."""
+    events = sum(row["events"] for row in rows)
+    return {half: _half([row for row in rows if row["half"] == half], events) for half in HALVES}
+
+
+def _half(rows: Sequence[Mapping[str, Any]], events: int) -> dict[str, Any]:
+    total = {key: sum(row[key] for row in rows) for key in ("notes", "events")}
+    return total | {"pieces": len(rows), "seconds": round(sum(row["seconds"] for row in rows), 3),
+                    "share": round(total["events"] / max(events, 1), 4), "ids": [row["id"] for row in rows]}
+
+
+def summary(info: Mapping[str, Any]) -> str:
+    """Return the outcome in words: what came in, what each half holds, and every loss by its reason."""
+    ledger, halves = info["ledger"], info["halves"]
+    lines = [f"  in      {_count(ledger['files'], 'file')}, {_count(ledger['pieces_read'], 'piece')}, "
+             f"{_count(ledger['notes_read'], 'note')}; {ledger['notes_encoded']:,} notes encoded"]
+    lines += [f"  {name:<7} {_count(half['pieces'], 'piece')}, {half['seconds'] / 60:,.1f} minutes, {half['notes']:,} notes, "
+              f"{half['events']:,} events ({half['share']:.1%})" for name, half in halves.items()]
+    if ledger["pieces_held_out"]:
+        lines.append(f"  neither {_count(ledger['pieces_held_out'], 'piece')}: held out by the official split, or copies")
+    if ledger["duplicates"]:
+        lines.append(f"  copies  {_count(ledger['duplicates'], 'piece')} of the same events as another, kept in its half")
+    for kind in ("skipped", "refused", "mended"):
+        lines += [f"  {kind:<7} {count} x {reason}" for reason, count in _by_reason(ledger[kind])]
+    lines += [f"  dropped {count:,} x {reason}" for reason, count in ledger["drops"].items()] or ["  dropped nothing"]
+    return "\n".join(lines)
+
+
+def _by_reason(items: Iterable[Mapping[str, str]]) -> list[tuple[str, int]]:
+    """Count items by their reason, its figures aside."""
+    return Counter(re.sub(r"\d[\d.,]*", "N", item["reason"]) for item in items).most_common()
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

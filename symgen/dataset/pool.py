@@ -1,0 +1,105 @@
+"""Work in other processes that survives theirs: a file on which a process dies costs that file and no other.
+
+Processes are spawned, as on every platform, and never import the caller's script again, so that a script that calls
+`symgen.convert` needs no `if __name__ == "__main__"`. No more than a few items are under way at a time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import types
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+AHEAD = 3  # items a worker
+
+
+class Died:
+    """In place of a result: the process died on this item."""
+
+
+def cores() -> int:
+    """Return how many processes can run at a time here."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def mapped(task: Callable[[T], R], items: Iterable[T], workers: int) -> Iterator[tuple[T, R | Died]]:
+    """Yield (item, task(item)) in any order, worked out by `workers` processes, or in this one where that is 1."""
+    if workers <= 1:
+        for item in items:
+            yield item, task(item)
+        return
+    left = iter(items)
+    while suspects := (yield from _together(task, left, workers)):
+        for item in suspects:
+            yield item, _alone(task, item)
+
+
+def _together(task: Callable[[T], R], items: Iterator[T], workers: int) -> Generator[tuple[T, R | Died], None, list[T]]:
+    """Work through `items`; where a process dies, stop and return the items that were under way, one of which did it."""
+    waiting: dict[Future[R], T] = {}
+    with _pool(workers) as pool:
+        for item in items:
+            future = _submit(pool, task, item)
+            waiting[future] = item
+            if len(waiting) >= AHEAD * workers:
+                yield from _finished(waiting)
+            if _broken(waiting):
+                break
+        while waiting and not _broken(waiting):
+            yield from _finished(waiting)
+    return list(waiting.values())
+
+
+def _finished(waiting: dict[Future[R], T]) -> Iterator[tuple[T, R | Died]]:
+    for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+        if not isinstance(future.exception(), BrokenProcessPool):
+            yield waiting.pop(future), future.result()
+
+
+def _broken(waiting: Iterable[Future[Any]]) -> bool:
+    return any(f.done() and isinstance(f.exception(), BrokenProcessPool) for f in waiting)
+
+
+def _alone(task: Callable[[T], R], item: T) -> R | Died:
+    with _pool(1) as pool:
+        try:
+            return _submit(pool, task, item).result()
+        except BrokenProcessPool:
+            return Died()
+
+
+@contextlib.contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _prepare)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _prepare() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asked for the work ends it
+
+
+def _submit(pool: ProcessPoolExecutor, task: Callable[[T], R], item: T) -> Future[R]:
+    """Submit `item`. Processes start here, and what they find as the main module is what they would import."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        return pool.submit(task, item)
+    except BrokenProcessPool as error:
+        broken: Future[R] = Future()
+        broken.set_exception(error)
+        return broken
+    finally:
+        sys.modules["__main__"] = main

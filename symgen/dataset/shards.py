@@ -1,0 +1,81 @@
+"""From encoded pieces in any order to shards in the order of their ids, with one piece in memory at a time."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from symgen import files
+from symgen.dataset import records
+from symgen.dataset.dataset import HALVES, compact
+from symgen.dataset.encode import Encoded
+from symgen.encoding import Encoding, Events
+from symgen.notes import tfrecord
+
+PIECES = 256  # a shard
+
+
+class Row:
+    """A piece whose events wait on disk: what is known of it, its place there, and the half it goes to."""
+
+    def __init__(self, piece: Encoded, corpus: str, place: int) -> None:
+        self.piece, self.corpus, self.place, self.size = piece, corpus, place, len(piece.data)
+        self.digest, self.group, self.half = piece.digest, piece.group, ""
+        piece.data = b""
+
+
+class Spool:
+    """One temporary file that holds the events of all pieces until the split is decided."""
+
+    def __init__(self, folder: Path, encoding: Encoding) -> None:
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by `close`
+        self.encoding, self.rows = encoding, list[Row]()
+
+    def add(self, piece: Encoded, corpus: str) -> Row:
+        """Take a piece; its data is on disk from here on."""
+        place = self._file.seek(0, 2)
+        self._file.write(piece.data)
+        row = Row(piece, corpus, place)
+        self.rows.append(row)
+        return row
+
+    def events(self, row: Row) -> Events:
+        """Return int32 `[steps, fields]`: the events of a piece."""
+        self._file.seek(row.place)
+        data = np.frombuffer(self._file.read(row.size), compact(self.encoding))
+        return data.reshape(-1, len(self.encoding.fields)).astype(np.int32)
+
+    def close(self) -> None:
+        """Delete the file."""
+        self._file.close()
+
+
+def write(folder: Path, spool: Spool) -> list[dict[str, Any]]:
+    """Write the shards of both halves into `folder`; return what `dataset.json` says of each."""
+    shards = []
+    for half in HALVES:
+        rows = [row for row in spool.rows if row.half == half]
+        count = -(-len(rows) // PIECES)
+        for i, some in enumerate(np.array_split(np.arange(len(rows)), count) if count else []):
+            name = f"{half}-{i:05d}-of-{count:05d}.tfrecord"
+            shards.append(_shard(folder / name, half, [rows[k] for k in some], spool))
+    return shards
+
+
+def _shard(path: Path, half: str, rows: Sequence[Row], spool: Spool) -> dict[str, Any]:
+    tfrecord.write_records(path, _records(rows, spool))
+    return {"name": path.name, "half": half, "records": len(rows), "events": sum(row.piece.steps for row in rows),
+            "bytes": path.stat().st_size, "sha256": files.sha256(path)}
+
+
+def _records(rows: Sequence[Row], spool: Spool) -> Iterator[bytes]:
+    fingerprint = spool.encoding.fingerprint()
+    for row in rows:
+        context = row.piece.facts | {
+            "id": row.piece.id, "group": row.group, "corpus": row.corpus, "sha256": row.piece.sha256,
+            "encoding": fingerprint, "seconds": float(row.piece.seconds)}
+        yield records.dumps(context, spool.events(row))

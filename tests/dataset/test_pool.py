@@ -1,0 +1,55 @@
+"""Processes that work, that raise and that die."""
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from symgen.dataset.pool import Died, mapped
+
+
+def double(n):
+    if n < 0:
+        os._exit(9)  # as a crash in a library would end it
+    if n == 13:
+        raise ValueError("thirteen")
+    return 2 * n
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_item_comes_with_its_result(workers):
+    assert sorted(mapped(double, range(10), workers)) == [(n, 2 * n) for n in range(10)]
+
+
+def test_an_item_on_which_a_process_dies_is_named_and_the_others_go_on():
+    items = [*range(1, 6), -1, *range(6, 11), -2, 11]
+    found = dict(mapped(double, items, 2))
+    assert sorted(found) == sorted(items)
+    assert {n for n, result in found.items() if isinstance(result, Died)} == {-1, -2}
+    assert all(found[n] == 2 * n for n in items if n > 0)
+
+
+def test_an_exception_of_the_task_is_the_callers():
+    with pytest.raises(ValueError, match="thirteen"):
+        list(mapped(double, [13], 2))
+
+
+def test_no_more_than_a_few_items_are_taken_ahead():
+    taken = []
+    results = mapped(double, (taken.append(n) or n for n in range(100)), 2)
+    next(results)
+    results.close()
+    assert len(taken) <= 6
+
+
+def test_a_script_needs_no_guard(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(textwrap.dedent("""
+        print("once")
+        from symgen.dataset.pool import mapped
+        print(sorted(mapped(abs, [-1, 2], 2)))
+    """))
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "once\n[(-1, 1), (2, 2)]\n"
