@@ -79,7 +79,7 @@ def open_corpus(source: str | os.PathLike[str]) -> Corpus:
     rows, missing, about = _tables(place, manifest)
     notes_ = [said, *about]
     if standin and manifest.standin:
-        notes_.insert(0, f"{path} holds no music of yours: using the synthetic stand-in, {manifest.standin.title}")
+        notes_.insert(0, f"{source} holds no music of yours: using the synthetic stand-in, {manifest.standin.title}")
         manifest = dataclasses.replace(manifest, title=manifest.standin.title, licence=manifest.standin.licence, synthetic=True)
     return Corpus(manifest.name or _stem(path), manifest.title or manifest.name or _stem(path), manifest.licence,
                   manifest.citation, manifest.address, manifest.synthetic, "; ".join(n for n in notes_ if n),

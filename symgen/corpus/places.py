@@ -186,7 +186,7 @@ class File(Place):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
-        reason = refusal(path.name.lstrip("."), path.stat().st_size)
+        reason = refusal(path.name.lstrip("."), path.stat().st_size) if path.is_file() else "not a regular file"
         if reason:
             raise DataError(f"{path}: {reason}; symgen reads {', '.join(sorted(notes.SUFFIXES))} and archives of them")
         self.names = [path.name]
