@@ -75,9 +75,9 @@ class Windows:
         chain, position = divmod(k + late, self.carry)
         return (chain, position, self.carry) if chain else (0, k, self.carry - late)
 
-    def yields(self, lengths: Array) -> Array:
+    def yields(self, lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return how many whole windows a chain can take from pieces of `lengths` events, one from the shorter."""
-        return np.clip(lengths // self.length, 1, self.carry)
+        return np.minimum(np.maximum(lengths // self.length, 1), self.carry)
 
 
 class Crop(NamedTuple):

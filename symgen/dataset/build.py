@@ -75,6 +75,8 @@ def build(source: Source | Sequence[Source], encoding: str | Encoding | Mapping[
     dataset = Dataset.open(path)
     check_strict(dataset.info["ledger"], strict)
     notes = [corpus.note for corpus in job.corpora if corpus.note]
+    if fresh and output is None and path.name != job.name:
+        notes.append(f"{path.with_name(job.name).as_posix()} is of other music or options: this one is {path.as_posix()}")
     return Built(dataset, fresh, tuple(notes + dataset.info["warnings"]))
 
 

@@ -166,11 +166,12 @@ def write_manifest(folder: Path, info: Info) -> None:
     (folder / MANIFEST).write_bytes(f"{{\n{text}\n}}\n".encode())
 
 
-def _lines(value: Any) -> str:
+def _lines(value: Any, indent: str = " ") -> str:
+    inner = indent + " "
     if isinstance(value, list) and value and isinstance(value[0], dict):
-        return "[\n" + ",\n".join(f"  {json.dumps(item, sort_keys=True)}" for item in value) + "\n ]"
-    if isinstance(value, dict):
-        return "{\n" + ",\n".join(f"  {json.dumps(k)}: {_lines(value[k])}" for k in sorted(value)) + "\n }"
+        return "[\n" + ",\n".join(inner + json.dumps(item, sort_keys=True) for item in value) + f"\n{indent}]"
+    if isinstance(value, dict) and value:
+        return "{\n" + ",\n".join(f"{inner}{json.dumps(k)}: {_lines(value[k], inner)}" for k in sorted(value)) + f"\n{indent}}}"
     return json.dumps(value, sort_keys=True)
 
 

@@ -85,7 +85,7 @@ def summary(info: Mapping[str, Any]) -> str:
     lines = [f"  in      {_count(ledger['files'], 'file')}, {_count(ledger['pieces_read'], 'piece')}, "
              f"{_count(ledger['notes_read'], 'note')}; {ledger['notes_encoded']:,} notes encoded"]
     lines += [f"  {name:<7} {_count(half['pieces'], 'piece')}, {half['seconds'] / 60:,.1f} minutes, {half['notes']:,} notes, "
-              f"{half['events']:,} events ({half['share']:.1%})" for name, half in halves.items()]
+              f"{half['events']:,} events ({half['share']:.1%})" for name, half in ((name, halves[name]) for name in HALVES)]
     if ledger["pieces_held_out"]:
         lines.append(f"  neither {_count(ledger['pieces_held_out'], 'piece')}: held out by the official split, or copies")
     if ledger["duplicates"]:
