@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"  # sums in one order: runs can be compared exactly
+
 ROOT = Path(__file__).parents[1]
 CORPORA = Path(os.environ.get("SYMGEN_TEST_CORPORA", ROOT.parent / "shared" / "corpora"))
 

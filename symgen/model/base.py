@@ -36,8 +36,11 @@ class Model(abc.ABC):
     name: ClassVar[str]
 
     @abc.abstractmethod
-    def network(self, sizes: Sizes) -> Any:
-        """Return a built `symgen.model.network.Network`, on whichever backend Keras runs."""
+    def network(self, sizes: Sizes, precision: str = "float32") -> Any:
+        """Return a built `symgen.model.network.Network`, on whichever backend Keras runs.
+
+        With precision "bfloat16" the layers compute in it; weights, heads and logits stay float32.
+        """
 
     @abc.abstractmethod
     def state_sizes(self) -> tuple[int, ...]:

@@ -32,10 +32,10 @@ class Lstm(Model):
             raise BadOption(f"model.dropout = {self.dropout!r}: expected a number from 0 to less than 1")
         object.__setattr__(self, "layers", tuple({"cell": "lstm", **layer} for layer in self.layers))
 
-    def network(self, sizes: Sizes) -> Any:
+    def network(self, sizes: Sizes, precision: str = "float32") -> Any:
         """Return the network, built; see Model."""
         from symgen.model.network import Network
-        return Network(sizes, self.layers, self.dropout)
+        return Network(sizes, self.layers, self.dropout, precision)
 
     def state_sizes(self) -> tuple[int, ...]:
         """Return the units of each state; an lstm layer has two, hidden and cell."""

@@ -22,14 +22,14 @@ CELLS = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU, "rnn": keras.layers
 class Network(keras.Model):  # type: ignore[misc]
     """Calls as network(events [B, T, F], controls [B, T, W] or None, states) -> ([logits [B, T, size]], states)."""
 
-    def __init__(self, sizes: Sizes, layers: Sequence[Mapping[str, Any]], dropout: float) -> None:
+    def __init__(self, sizes: Sizes, layers: Sequence[Mapping[str, Any]], dropout: float, precision: str = "float32") -> None:
         super().__init__()
         self.sizes, self.kinds = sizes, [layer["cell"] for layer in layers]
-        # Keras checks Glorot's limits by the whole kernel's shape, which suits the gates side by side well enough
-        self.cells = [CELLS[layer["cell"]](layer["units"], return_sequences=True, return_state=True, name=f"layer{i}")
+        policy = "float32" if precision == "float32" else f"mixed_{precision}"
+        self.cells = [CELLS[layer["cell"]](layer["units"], return_sequences=True, return_state=True, dtype=policy, name=f"layer{i}")
                       for i, layer in enumerate(layers)]
-        self.dropout = keras.layers.Dropout(dropout)
-        self.heads = [keras.layers.Dense(size, name=f"head_{name}") for name, size in sizes.fields]
+        self.dropout = keras.layers.Dropout(dropout, dtype=policy)
+        self.heads = [keras.layers.Dense(size, dtype="float32", name=f"head_{name}") for name, size in sizes.fields]
         below = sizes.inputs
         for cell in self.cells:
             cell.build((None, None, below))
@@ -54,12 +54,13 @@ class Network(keras.Model):  # type: ignore[misc]
                 x, *after = cell(self._one_hot(events, controls) if i == 0 else x, initial_state=given, training=training)
             out += after
             x = self.dropout(x, training=training)
-        return [ops.cast(head(x), "float32") for head in self.heads], out
+        return [head(x) for head in self.heads], [ops.cast(s, "float32") for s in out]
 
     def _one_hot(self, events: Any, controls: Any) -> Any:
-        parts = [ops.one_hot(events[..., k], size + 1, dtype=self.compute_dtype) for k, (_, size) in enumerate(self.sizes.fields)]
+        dtype = self.cells[0].compute_dtype
+        parts = [ops.one_hot(events[..., k], size + 1, dtype=dtype) for k, (_, size) in enumerate(self.sizes.fields)]
         if self.sizes.width:
-            parts.append(ops.cast(controls, self.compute_dtype))
+            parts.append(ops.cast(controls, dtype))
         return ops.concatenate(parts, axis=-1)
 
     def named(self) -> dict[str, Any]:

@@ -1,0 +1,65 @@
+"""`symgen bundle`: look into a trained model, or make it smaller for shipping."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from symgen.cli.common import Out, common
+
+
+@click.group()
+def bundle() -> None:
+    """Look into a bundle, or slim it."""
+
+
+@bundle.command()
+@click.argument("path", metavar="FILE.symgen")
+@common
+def info(out: Out, path: str) -> None:
+    """Tell what a bundle holds: encoding, model, corpora and their licences, score, versions."""
+    from symgen.bundle import Bundle
+    opened = Bundle.open(path)
+    out.result(describe(opened.info), dict(opened.info))
+
+
+@bundle.command()
+@click.argument("path", metavar="FILE.symgen")
+@click.option("-o", "--output", metavar="FILE", help="[default: beside it, as NAME-slim.symgen]")
+@click.option("--force", is_flag=True, help="Replace a file that exists.")
+@common
+def slim(out: Out, path: str, output: str | None, force: bool) -> None:
+    """Drop the weights that only further training needs; it plays as before."""
+    from pathlib import Path
+
+    from symgen.bundle import Bundle
+    from symgen.bundle import slim as write_slim
+    from symgen.files import refuse_overwrite
+    source = Bundle.open(path)
+    target = refuse_overwrite(output or Path(path).with_name(f"{Path(path).stem}-slim.symgen"), force)
+    write_slim(source, target)
+    before, after = Path(path).stat().st_size, target.stat().st_size
+    out.result(f"{target}: {after / 1e6:.1f} MB, of {before / 1e6:.1f} MB", {"path": str(target), "bytes": after})
+
+
+def describe(info: dict[str, Any] | Any) -> str:
+    """Return the facts of bundle.json that a person asks for."""
+    training, score = info["training"], info["training"].get("score", {})
+    corpora = "; ".join(f"{c.get('title') or c.get('name')} ({c.get('licence') or 'licence unknown'})"
+                        + (", synthetic" if c.get("synthetic") else "") for c in info["corpora"])
+    encoding = ", ".join(f"{k} {v}" for k, v in info["encoding"].items())
+    lines = {
+        "name": info["name"], "encoding": encoding, "model": _model(info["model"]), "weights": f"{training['parameters']:,}",
+        "corpora": corpora or "unknown", "trained on": f"{training['train']['pieces']} pieces, {training['train']['events']:,} events",
+        "held out": f"{training['eval']['pieces']} pieces, {training['eval']['events']:,} events",
+        "score": ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in score.items() if k != "events"),
+        "controls": ", ".join(c["name"] for c in info["controls"]) or "none learned; key and density are steered",
+        "step": f"{training['step']} after {training['seconds'] / 60:.1f} minutes", "made by": f"symgen {info['symgen']}",
+    }
+    return "\n".join(f"{k:>10}  {v}" for k, v in lines.items())
+
+
+def _model(table: dict[str, Any]) -> str:
+    layers = ", ".join(f"{layer['cell']} {layer['units']}" for layer in table.get("layers", []))
+    return f"{table['name']}: {layers}" if layers else str(table["name"])

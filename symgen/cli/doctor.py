@@ -1,0 +1,58 @@
+"""`symgen doctor`: what is installed, what is missing, and the command that adds it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+import sys
+
+import click
+
+from symgen.cli.common import Out, common
+
+PARTS = [  # package, extra ("" for a plain install), what it is for
+    ("numpy", "", "arrays"), ("symusic", "", "fast MIDI"), ("mido", "", "tolerant MIDI, writing"), ("pretty_midi", "", "exchange, soundfont"),
+    ("onnxruntime", "", "sampling"), ("soundfile", "", "audio files"), ("google_crc32c", "", "checksums"), ("rich", "", "progress"),
+    ("keras", "train", "training"), ("tensorflow", "train", "training"), ("onnx", "train", "writing bundles"),
+    ("tensorboard", "train", "training curves"), ("matplotlib", "plot", "pictures"), ("music21", "score", "MusicXML"),
+    ("note_seq", "interop", "exchange with note_seq"),
+]
+
+
+@click.command()
+@common
+def doctor(out: Out) -> None:
+    """Tell what is installed, which accelerator is used or why none, and what to install."""
+    rows = [_part(*part) for part in PARTS]
+    fluidsynth = shutil.which("fluidsynth")
+    device = _device() if importlib.util.find_spec("keras") else "not looked for: Keras is not installed"
+    system = {"symgen": importlib.metadata.version("symgen"), "python": platform.python_version(), "platform": platform.platform(),
+              "cores": os.cpu_count(), "fluidsynth": fluidsynth, "training on": device}
+    lines = [f"{k:>14}  {v}" for k, v in system.items() if k != "fluidsynth"]
+    lines.append(f"{'fluidsynth':>14}  {fluidsynth or 'not found: the built-in soundfont player renders'}")
+    lines += [f"{r['package']:>14}  {r['version'] or 'missing'}  ({r['use']})"
+              + ("" if r["version"] else f": pip install '{r['install']}'") for r in rows]
+    out.result("\n".join(lines), {**system, "parts": rows})
+
+
+def _part(package: str, extra: str, use: str) -> dict[str, str | None]:
+    install = f"symgen[{extra}]" if extra else "symgen"
+    if importlib.util.find_spec(package) is None:
+        return {"package": package, "version": None, "use": use, "install": install}
+    try:
+        version = importlib.metadata.version(package.replace("_", "-"))
+    except importlib.metadata.PackageNotFoundError:
+        version = "of unknown version"
+    return {"package": package, "version": version, "use": use, "install": install}
+
+
+def _device() -> str:
+    """Ask a fresh interpreter, so that a backend that breaks on import breaks alone."""
+    code = "from symgen.training import backend; print(backend.device())"
+    found = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    last = (found.stderr.strip().splitlines() or ["unknown"])[-1]
+    return found.stdout.strip() if found.returncode == 0 else f"nothing: the backend does not start ({last})"

@@ -1,0 +1,92 @@
+"""`symgen train`: a config and a dataset become a run and its best bundle."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from symgen.cli.common import Out, common
+
+if TYPE_CHECKING:
+    from symgen.training import Run, Status
+
+
+@click.command()
+@click.option("--config", "config", default="perf_dynamics", show_default=True, metavar="NAME|FILE.toml", help="The recipe.")
+@click.option("--data", metavar="FOLDER", help="The dataset [default: the newest under data/ that fits].")
+@click.option("--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Change the config; may be repeated.")
+@click.option("--from", "start", metavar="FILE.symgen", help="Fine-tune this bundle.")
+@click.option("--resume", "resume", is_flag=False, flag_value="", metavar="[RUN]", help="Go on with a run [default: the last active].")
+@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Stop after so many minutes of training.")
+@click.option("--seed", type=click.IntRange(0), help="Seed of weights and batches [default: the config's].")
+@click.option("--threads", type=click.IntRange(1), help="Threads of the processor [default: all].")
+@click.option("--name", metavar="NAME", help="Name of the run [default: the config's].")
+@click.option("-o", "--output", "out_folder", default="runs", show_default=True, metavar="FOLDER", help="Where runs are kept.")
+@common
+def train(out: Out, config: str, data: str | None, overrides: tuple[str, ...], start: str | None, resume: str | None,
+          minutes: float | None, seed: int | None, threads: int | None, name: str | None, out_folder: str) -> None:
+    """Train a model; the best so far is always in the run's best.symgen.
+
+    Ctrl-C stops it after a checkpoint, and symgen train --resume goes on.
+    """
+    from symgen import training
+    flags = [f"training.{k}={v}" for k, v in (("seed", seed), ("threads", threads)) if v is not None]
+    with _display(out) as watch:
+        if resume is not None:
+            run = training.resume(resume or training.newest(out_folder), data=data, minutes=minutes, log=out.log, watch=watch)
+        else:
+            run = training.train(config, data, overrides=[*overrides, *flags], name=name, start=start, out=out_folder,
+                                 minutes=minutes, log=out.log, watch=watch)
+    _result(out, run)
+
+
+def _result(out: Out, run: Run) -> None:
+    journal, progress = run.journal, run.progress
+    best = next(line for line in journal if line["step"] == progress.best_step)
+    text = (f"{run.best}: {best['nats_per_event']:.4f} nats an event, {best['nats_per_note']:.3f} a note, {best['nats_per_second']:.2f} "
+            f"a second, perplexity {best['perplexity']:.2f}, accuracy {100 * best['accuracy']:.1f} % on the held-out half "
+            f"(step {best['step']} of {progress.step}, {progress.elapsed / 60:.1f} minutes)")
+    out.result(text, {"run": run.path.as_posix(), "bundle": run.best.as_posix(), "best": best, "ended": progress.done,
+                      "seconds": progress.elapsed})
+
+
+@contextlib.contextmanager
+def _display(out: Out) -> Iterator[Callable[[Status], None]]:
+    """Yield a watcher: one live line on a terminal, else a line every ten seconds."""
+    if out.quiet or not out.progress:
+        yield lambda status: None
+    elif sys.stderr.isatty():
+        from rich.console import Console
+        from rich.live import Live
+        with Live(console=Console(stderr=True), refresh_per_second=4, transient=True) as live:
+            yield lambda status: live.update(describe(status))
+    else:
+        yield _every(10.0, lambda status: out.log(describe(status)))
+
+
+def _every(seconds: float, show: Callable[[Status], None]) -> Callable[[Status], None]:
+    last, shown = time.monotonic(), None
+
+    def watch(status: Status) -> None:
+        nonlocal last, shown
+        if time.monotonic() - last >= seconds or status.last != shown:
+            last, shown = time.monotonic(), status.last
+            show(status)
+    return watch
+
+
+def describe(status: Any) -> str:
+    """Return a status as one line."""
+    scores = f", held-out {status.last:.4f}, best {status.best:.4f}" if status.last is not None else ""
+    return (f"step {status.step}/{status.steps}, loss {status.loss:.4f} nats an event{scores}, "
+            f"{status.events_per_second:,.0f} events/s, at most {_span(status.seconds_left)} left")
+
+
+def _span(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes}:{rest:02d} min"

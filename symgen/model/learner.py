@@ -1,0 +1,61 @@
+"""A network as training and evaluation call it: the loss and the carried state live inside, on any Keras backend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from symgen.model.network import Network
+
+
+class Learner(keras.Model):  # type: ignore[misc]
+    """Trains a network on windows; a row that is not fresh goes on from where the row ended in the batch before.
+
+    Inputs: `events` int [B, T, F], `controls` float [B, T, W], `fresh` float [B]; targets int [B, T, F], weights [B, T].
+    """
+
+    def __init__(self, network: Network, batch: int, state_sizes: Sequence[int]) -> None:
+        super().__init__()
+        self.network = network
+        self.carried = [self.add_weight(shape=(batch, units), initializer="zeros", trainable=False, dtype="float32", name=f"carried{i}")
+                        for i, units in enumerate(state_sizes)]
+        self.built = True
+
+    def call(self, inputs: Mapping[str, Any], training: bool = False) -> list[Any]:
+        """Return the logits, and carry the states."""
+        keep = (1 - ops.cast(inputs["fresh"], "float32"))[:, None]
+        states = [ops.stop_gradient(ops.convert_to_tensor(s) * keep) for s in self.carried]
+        logits, after = self.network(inputs["events"], inputs["controls"], states, training=training)
+        for variable, value in zip(self.carried, after, strict=True):
+            variable.assign(ops.stop_gradient(ops.cast(value, "float32")))
+        return logits  # type: ignore[no-any-return]
+
+    def compute_loss(self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True) -> Any:
+        """Return the mean over the events of the batch of their nats, summed over fields."""
+        nats = sum(losses(y, y_pred))
+        return ops.sum(nats * sample_weight) / ops.maximum(ops.sum(sample_weight), 1)
+
+
+class Scorer(keras.Model):  # type: ignore[misc]
+    """Scores windows: `nats` and `hits` [B, T, F] and the `states` after them, from the Learner's inputs, `targets` and `states`."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+        self.built = True
+
+    def call(self, inputs: Mapping[str, Any], training: bool = False) -> dict[str, Any]:
+        """Return what the class says."""
+        keep = (1 - ops.cast(inputs["fresh"], "float32"))[:, None]
+        logits, states = self.network(inputs["events"], inputs["controls"], [s * keep for s in inputs["states"]])
+        best = [ops.cast(ops.argmax(z, axis=-1), "int32") for z in logits]
+        hits = [ops.cast(b == ops.cast(inputs["targets"][..., k], "int32"), "float32") for k, b in enumerate(best)]
+        return {"nats": ops.stack(losses(inputs["targets"], logits), axis=-1), "hits": ops.stack(hits, axis=-1), "states": states}
+
+
+def losses(targets: Any, logits: Sequence[Any]) -> list[Any]:
+    """Return for each field the nats [B, T] of its target."""
+    return [ops.sparse_categorical_crossentropy(targets[..., k], z, from_logits=True) for k, z in enumerate(logits)]

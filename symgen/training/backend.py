@@ -1,0 +1,80 @@
+"""Keras made ready: threads, seed, precision, the learner with its optimizer, and the scorer."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from symgen.errors import MissingExtra
+from symgen.model import Model, Sizes
+from symgen.training.options import Training
+
+
+def load_keras() -> Any:
+    """Import Keras on the backend that KERAS_BACKEND names (TensorFlow where it names none), without its chatter."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        with _hushed():
+            import keras
+    except ImportError as error:
+        package = (error.name or "keras").split(".")[0]
+        raise MissingExtra(package, "train", "training") from None
+    return keras
+
+
+@contextlib.contextmanager
+def _hushed() -> Iterator[None]:
+    """Send file descriptor 2 elsewhere: what TensorFlow's C++ says while it is loaded heeds no log level."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def build(model: Model, sizes: Sizes, options: Training) -> tuple[Any, Any, Any]:
+    """Return (learner, scorer, the float32 network that is scored and exported).
+
+    With precision "float32" that network is the learner's own.
+    """
+    keras = load_keras()
+    _use_threads(keras, options.threads)
+    keras.utils.set_random_seed(options.seed)
+    from symgen.model.learner import Learner, Scorer
+    network = model.network(sizes, options.precision)
+    reference = network if options.precision == "float32" else model.network(sizes)
+    learner, scorer = Learner(network, options.batch, model.state_sizes()), Scorer(reference)
+    compiled = keras.backend.backend() == "jax"
+    learner.compile(optimizer=_optimizer(keras, options), jit_compile=compiled)
+    learner.optimizer.build(learner.trainable_variables)
+    scorer.compile(jit_compile=compiled)
+    return learner, scorer, reference
+
+
+def _optimizer(keras: Any, options: Training) -> Any:
+    kinds = {"adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW, "rmsprop": keras.optimizers.RMSprop}
+    extra = {"weight_decay": options.weight_decay} if options.optimizer == "adamw" else {}
+    return kinds[options.optimizer](options.learning_rate, global_clipnorm=options.clip or None, **extra)
+
+
+def _use_threads(keras: Any, threads: int) -> None:
+    if threads and keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+        with contextlib.suppress(RuntimeError):  # TensorFlow takes it before its first operation alone
+            tf.config.threading.set_intra_op_parallelism_threads(threads)
+            tf.config.threading.set_inter_op_parallelism_threads(threads)
+
+
+def device() -> str:
+    """Return what the backend computes on, in a few words."""
+    keras = load_keras()
+    name = keras.backend.backend()
+    found = [d for d in keras.distribution.list_devices() if not d.lower().startswith("cpu")] if name != "torch" else []
+    return f"Keras {keras.__version__} on {name}, {', '.join(found) if found else 'no accelerator'}"

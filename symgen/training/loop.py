@@ -1,0 +1,174 @@
+"""The training loop, on any Keras backend: batches in, a journal, checkpoints and the best bundle out.
+
+What a step does depends on (dataset, config, step) and on the checkpoint alone, so that a run that was killed and
+resumed goes the way of one that was not.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import dataclasses
+import math
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from symgen.dataset import batches
+from symgen.dataset.augment import Augment
+from symgen.dataset.dataset import Dataset
+from symgen.errors import DataError
+from symgen.model import Model, Sizes
+from symgen.training import checkpoint, metrics, outlook
+from symgen.training.checkpoint import Progress
+from symgen.training.journal import Journal
+from symgen.training.options import Training
+
+SAVE_EVERY = 120.0  # seconds between checkpoints
+
+
+@dataclasses.dataclass(frozen=True)
+class Status:
+    """What a display shows after a step."""
+
+    step: int
+    steps: int
+    loss: float                    # nats an event of the last batches
+    events_per_second: float
+    seconds_left: float            # at most: to the last step or the last minute, whichever is sooner
+    last: float | None             # nats an event of the last evaluation, and of the best
+    best: float | None
+
+
+class Loop:
+    """One run in progress. `export` is called with (network, score, progress) whenever the held-out score is a new best."""
+
+    def __init__(self, folder: Path, data: Dataset, augment: Augment, model: Model, sizes: Sizes, options: Training) -> None:
+        from symgen.training import backend
+        self.folder, self.data, self.augment, self.options = folder, data, augment, options
+        self.windows = batches.Windows(options.batch, options.length, options.carry)
+        self.learner, self.scorer, self.reference = backend.build(model, sizes, options)
+        self.state_sizes = model.state_sizes()
+        self.parameters = model.parameters(sizes)
+        self.every = options.evaluate_every(data.half("train").total)
+        self.progress = Progress()
+        self.last: float | None = None
+        self.rate = Rate()
+
+    def start_from(self, weights: Any) -> None:
+        """Take the weights of a bundle before the first step."""
+        self.learner.network.import_weights(weights)
+
+    def outlook(self) -> str:
+        """Return the line that tells what to expect, after timing one scored batch (a training step takes about three)."""
+        batch = self._batch(0)
+        states = [np.zeros((self.options.batch, units), np.float32) for units in self.state_sizes]
+        seconds = outlook.seconds_of(lambda: self.scorer.predict_on_batch(
+            {"events": batch.inputs, "controls": batch.controls, "targets": batch.targets,
+             "fresh": np.ones(len(batch.fresh), np.float32), "states": states}))
+        return outlook.describe(self.data.half("train"), self.augment, self.parameters, 3 * seconds / batch.weights.size)
+
+    def resume(self) -> None:
+        """Go on from the folder's checkpoint."""
+        self.progress = checkpoint.load_progress(self.folder)
+        checkpoint.restore(self.folder, self.learner)
+
+    def run(self, export: Callable[[Any, metrics.Score, Progress], None], watch: Callable[[Status], None]) -> str:
+        """Train until something ends it; return why. A checkpoint is left even where it is interrupted."""
+        journal = Journal(self.folder, self.progress.journal_bytes)
+        saved = time.monotonic()
+        try:
+            for status in self._steps():
+                watch(status)
+                if self.progress.step % self.every == 0 or self._over():
+                    self._evaluate(journal, export)
+                    watch(dataclasses.replace(status, last=self.last, best=self.progress.best))
+                elif time.monotonic() - saved < SAVE_EVERY:
+                    continue
+                checkpoint.save(self.folder, self.progress, self.learner)
+                saved = time.monotonic()
+                if self.progress.done:
+                    break
+        except KeyboardInterrupt:
+            checkpoint.save(self.folder, self.progress, self.learner)
+            raise
+        finally:
+            journal.close()
+        return self.progress.done
+
+    def _batch(self, k: int) -> batches.Batch:
+        return batches.batch(self.data, self.augment, self.windows, self.options.seed, k)
+
+    def _steps(self) -> Iterator[Status]:
+        """Train one batch after another while the next is being made."""
+        progress, begin = self.progress, time.monotonic() - self.progress.elapsed
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            ahead = pool.submit(self._batch, progress.step)
+            while not progress.done:
+                batch = ahead.result()
+                ahead = pool.submit(self._batch, progress.step + 1)
+                progress.loss_sum += self._train(batch)
+                progress.loss_count += 1
+                progress.step += 1
+                progress.elapsed = time.monotonic() - begin
+                speed = self.rate.add(batch.weights.sum(), progress.elapsed)
+                yield Status(progress.step, self.options.steps, progress.loss_sum / progress.loss_count, speed,
+                             self._left(), self.last, progress.best)
+
+    def _train(self, batch: batches.Batch) -> float:
+        self.learner.optimizer.learning_rate = self.options.rate(self.progress.step, self.progress.elapsed, self.progress.drops)
+        self.learner.reset_metrics()
+        inputs = {"events": batch.inputs, "controls": batch.controls, "fresh": batch.fresh.astype(np.float32)}
+        loss = float(self.learner.train_on_batch(inputs, batch.targets, sample_weight=batch.weights))
+        if not math.isfinite(loss):
+            raise DataError(f"the loss of step {self.progress.step + 1} is {loss}: lower training.learning_rate "
+                            f"({self.options.learning_rate}) or training.clip ({self.options.clip})")
+        return loss
+
+    def _over(self) -> bool:
+        limit = 60 * self.options.minutes
+        return self.progress.step >= self.options.steps or bool(limit and self.progress.elapsed >= limit)
+
+    def _left(self) -> float:
+        p, limit = self.progress, 60 * self.options.minutes
+        left = p.elapsed / p.step * (self.options.steps - p.step)
+        return max(0.0, min(left, limit - p.elapsed) if limit else left)
+
+    def _evaluate(self, journal: Journal, export: Callable[[Any, metrics.Score, Progress], None]) -> None:
+        """Score the held-out half, write it down, keep the model where it is the best, and decide whether to go on."""
+        p, options = self.progress, self.options
+        if self.reference is not self.learner.network:
+            self.reference.import_weights(self.learner.network.export_weights())
+        score = metrics.score(self.scorer, self.state_sizes, self.data.half("eval"))
+        self.rate = Rate()
+        self.last = score.nats_per_event
+        rate = options.rate(p.step - 1, p.elapsed, p.drops)
+        p.stale += 1
+        if p.best is None or score.nats_per_event < p.best:
+            p.best, p.best_step, p.stale = score.nats_per_event, p.step, 0
+            export(self.reference, score, p)
+        elif options.schedule == "plateau" and p.stale % options.drop_after == 0:
+            p.drops += 1
+        if self._over():
+            p.done = "the last step" if p.step >= options.steps else "the time is up"
+        elif options.patience and p.stale >= options.patience:
+            p.done = f"no gain in {options.patience} evaluations"
+        line = {"step": p.step, "events": p.step * options.batch * options.length, "learning_rate": float(f"{rate:.7g}"),
+                "loss": float(f"{p.loss_sum / max(p.loss_count, 1):.7g}"), **score.table(), "best": float(f"{p.best:.7g}")}
+        p.loss_sum, p.loss_count = 0.0, 0
+        p.journal_bytes = journal.write(line)
+
+
+class Rate:
+    """Events a second over the last twenty steps."""
+
+    def __init__(self) -> None:
+        self.marks: list[tuple[float, float]] = []
+
+    def add(self, events: float, now: float) -> float:
+        """Count the events of a step that ended `now`; return the rate, 0 after the first step."""
+        self.marks = [*self.marks[-20:], (now, (self.marks[-1][1] if self.marks else 0.0) + float(events))]
+        (t0, e0), (t1, e1) = self.marks[0], self.marks[-1]
+        return (e1 - e0) / max(t1 - t0, 1e-9)

@@ -1,0 +1,34 @@
+"""Before the first step: is the corpus large enough for the model, and how long will an epoch take here?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from symgen.dataset.augment import Augment
+from symgen.dataset.dataset import Half
+
+AMPLE = 20.0  # parameters an event of the augmented corpus up to which over-fitting is slight
+
+
+def describe(train: Half, augment: Augment, parameters: int, seconds_an_event: float) -> str:
+    """Return one line on the size of the corpus for this model."""
+    ratio = parameters / max(train.total, 1)
+    if ratio <= 1:
+        verdict = "over-fitting is not to be expected"
+    elif ratio <= AMPLE:
+        verdict = "some over-fitting is to be expected; the evaluations will stop it"
+    else:
+        verdict = "over-fitting is to be expected early; a smaller model (a `small` config) or more music would do better"
+    minutes = train.total * seconds_an_event / 60
+    return (f"{train.total:,} training events in {len(train)} pieces for {parameters:,} weights, {ratio:.3g} weights an event "
+            f"({2 * augment.transpose + 1} keys x {len(augment.stretch)} speeds besides): {verdict}; "
+            f"an epoch takes about {minutes:.2g} minutes here")
+
+
+def seconds_of(call: Callable[[], object]) -> float:
+    """Return the seconds of the second of two calls; the first may compile."""
+    call()
+    begin = time.perf_counter()
+    call()
+    return time.perf_counter() - begin

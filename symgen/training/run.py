@@ -1,0 +1,208 @@
+"""A run: its folder, and how one is started, resumed, or begun from a bundle.
+
+    runs/<name>/  config.toml  journal.jsonl  checkpoints/  logs/  best.symgen
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import symgen
+from symgen import bundle, config
+from symgen.dataset import dataset as datasets
+from symgen.dataset.augment import Augment
+from symgen.dataset.dataset import Dataset
+from symgen.encoding import Encoding, encodings
+from symgen.errors import BadOption, DataError
+from symgen.files import atomic, next_free
+from symgen.model import Model, Sizes, models
+from symgen.training import checkpoint, journal, metrics
+from symgen.training.loop import Loop, Status
+from symgen.training.options import Training
+
+SECTIONS = ("encoding", "augment", "model", "training")
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A run folder."""
+
+    path: Path
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The config as resolved."""
+        return config.read_toml(self.path / "config.toml")
+
+    @property
+    def journal(self) -> list[dict[str, Any]]:
+        """One dictionary an evaluation."""
+        return journal.read(self.path)
+
+    @property
+    def best(self) -> Path:
+        """The path of the best bundle."""
+        return self.path / "best.symgen"
+
+    @property
+    def progress(self) -> checkpoint.Progress:
+        """How far it has come."""
+        return checkpoint.load_progress(self.path)
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """A config as objects."""
+
+    table: Mapping[str, Any]
+    encoding: Encoding
+    augment: Augment | None
+    model: Model
+    training: Training
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any]) -> Recipe:
+        """Check a config; BadOption names the section, the key and the value that is wrong."""
+        for key, value in table.items():
+            if key not in (*SECTIONS, "name", "about", "data", "from") or (key in SECTIONS) != isinstance(value, Mapping):
+                raise BadOption(f"the config has {key!r}, which is no section; it takes {', '.join(SECTIONS)}")
+        augment = config.into(Augment, table["augment"], "augment") if "augment" in table else None
+        return cls(table, encodings.make(table.get("encoding", {"name": "performance"})), augment,
+                   models.make(table.get("model", {"name": "lstm"})), config.into(Training, table.get("training", {}), "training"))
+
+
+def train(recipe: str | Path | Mapping[str, Any] = "perf_dynamics", data: Dataset | str | Path | None = None, *,
+          overrides: Iterable[str] = (), name: str | None = None, start: str | Path | None = None, out: str | Path = "runs",
+          minutes: float | None = None, log: Callable[[str], None] = lambda _: None,
+          watch: Callable[[Status], None] = lambda _: None) -> Run:
+    """Train a model as `recipe` (a config's name, path or table) says, on `data` (default: the newest that fits).
+
+    `start` is a bundle to begin from: its model and weights are taken, its encoding must be that of the data. Returns the
+    Run; its folder takes the next free name under `out`.
+    """
+    table = dict(recipe) if isinstance(recipe, Mapping) else config.load(recipe, overrides)
+    if isinstance(recipe, Mapping):
+        for text in overrides:
+            table = config.override(table, text)
+    if minutes is not None:
+        table = config.override(table, f"training.minutes={float(minutes)}")
+    origin = bundle.Bundle.open(start) if start else None
+    if origin:
+        table |= {"model": {**origin.info["model"], **{k: v for k, v in table.get("model", {}).items() if k == "dropout"}},
+                  "encoding": dict(origin.info["encoding"]), "from": Path(start or "").as_posix()}
+    checked = Recipe.of(table)
+    dataset = _dataset(data, checked.encoding)
+    folder = next_free(out, name or str(table.get("name", "run")))
+    loop = _loop(folder, dataset, checked)
+    if origin:
+        loop.start_from(origin.weights())
+    table |= {"data": _portable(dataset.path)}
+    with atomic(folder / "config.toml", "w") as file:
+        file.write(config.dumps(table))
+    return _go(loop, dataset, checked, log, watch)
+
+
+def resume(folder: str | Path, *, data: Dataset | str | Path | None = None, minutes: float | None = None,
+           log: Callable[[str], None] = lambda _: None, watch: Callable[[Status], None] = lambda _: None) -> Run:
+    """Go on with the run in `folder` from its checkpoint; `minutes` replaces its budget."""
+    run = Run(Path(folder))
+    if not (run.path / "config.toml").is_file():
+        raise DataError(f"{run.path}: not a run; symgen train starts one")
+    table = run.config
+    if minutes is not None:
+        table = config.override(table, f"training.minutes={float(minutes)}")
+    checked = Recipe.of(table)
+    dataset = _dataset(data or table.get("data"), checked.encoding)
+    loop = _loop(run.path, dataset, checked)
+    if checkpoint.exists(run.path):
+        loop.resume()
+        if minutes is not None and loop.progress.done == "the time is up":
+            loop.progress.done = ""
+        if loop.progress.done:
+            log(f"{run.path} has ended: {loop.progress.done}")
+            return run
+    elif table.get("from"):
+        loop.start_from(bundle.Bundle.open(table["from"]).weights())
+    return _go(loop, dataset, checked, log, watch)
+
+
+def newest(out: str | Path = "runs") -> Path:
+    """Return the folder of the run that was last active."""
+    found = [p.parent for p in Path(out).glob("*/config.toml")]
+    if not found:
+        raise DataError(f"{out} holds no run to resume; symgen train starts one")
+    return max(found, key=lambda p: max(q.stat().st_mtime for q in (p / "config.toml", p / "checkpoints" / checkpoint.NAME) if q.exists()))
+
+
+def _portable(path: Path) -> str:
+    """Return a path relative to the working folder where it lies below it."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.resolve().as_posix()
+
+
+def _dataset(data: Dataset | str | Path | None, encoding: Encoding) -> Dataset:
+    dataset = datasets.find(encoding=encoding) if data is None else data if isinstance(data, Dataset) else Dataset.open(data)
+    if dataset.encoding.fingerprint() != encoding.fingerprint():
+        raise DataError(f"{dataset.path} does not fit: it is encoded as {dataset.encoding.spec()}, the model wants "
+                        f"{encoding.spec()}; convert again with the config's encoding (symgen convert --config)")
+    for half in ("train", "eval"):
+        if not dataset.half(half).total:  # type: ignore[arg-type]
+            raise DataError(f"{dataset.path}: its {half} half is empty; convert more music")
+    return dataset
+
+
+def _loop(folder: Path, dataset: Dataset, recipe: Recipe) -> Loop:
+    sizes = Sizes(tuple((f.name, f.size) for f in recipe.encoding.fields))
+    return Loop(folder, dataset, recipe.augment or dataset.augment, recipe.model, sizes, recipe.training)
+
+
+def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None], watch: Callable[[Status], None]) -> Run:
+    unigram = metrics.unigram_nats(dataset.half("train"), dataset.half("eval"))
+    log(f"{loop.folder}: {dataset.path}, evaluated every {loop.every} steps; unigram entropy {unigram:.3f} nats an event")
+    log(loop.outlook())
+    tests = dataset.half("eval").events(0)[:bundle.TEST_STEPS]
+
+    def export(network: Any, score: metrics.Score, progress: checkpoint.Progress) -> None:
+        bundle.write(loop.folder / "best.symgen", name=loop.folder.name, encoding=recipe.encoding, model=recipe.model, width=0,
+                     weights=network.export_weights(), test=_test_vector(network, recipe, tests), corpora=_corpora(dataset),
+                     training=_report(loop, dataset, recipe, score, progress, unigram))
+
+    done = loop.run(export, watch)
+    log(f"{loop.folder}: ended after step {loop.progress.step}: {done}; best {loop.progress.best:.4f} nats an event "
+        f"at step {loop.progress.best_step}")
+    return Run(loop.folder)
+
+
+def _test_vector(network: Any, recipe: Recipe, events: Any) -> dict[str, Any]:
+    """Return the inputs and the network's own logits of the first steps of a held-out piece."""
+    import numpy as np
+
+    from symgen.encoding.base import inputs
+    rows = inputs(recipe.encoding, events, 0, len(events))
+    zeros = [np.zeros((1, units), np.float32) for units in recipe.model.state_sizes()]
+    logits, _ = network(rows[None], None, zeros)
+    named = {f"logits.{f.name}": np.asarray(z.numpy() if hasattr(z, "numpy") else z, np.float32)[0]
+             for f, z in zip(recipe.encoding.fields, logits, strict=True)}
+    return {"event": rows, "controls": np.zeros((len(rows), 0), np.float32), **named}
+
+
+def _corpora(dataset: Dataset) -> list[Mapping[str, Any]]:
+    corpus = dataset.info.get("corpus", {})
+    return [{k: corpus[k] for k in ("name", "title", "licence", "synthetic") if k in corpus}]
+
+
+def _report(loop: Loop, dataset: Dataset, recipe: Recipe, score: metrics.Score, progress: checkpoint.Progress,
+            unigram: float) -> dict[str, Any]:
+    train_half, held_out = dataset.half("train"), dataset.half("eval")
+    return {
+        "config": dict(recipe.table), "dataset": _portable(dataset.path), "dataset_fingerprint": dataset.info.get("fingerprint"),
+        "train": {"pieces": len(train_half), "events": train_half.total}, "eval": {"pieces": len(held_out), "events": held_out.total},
+        "step": progress.step, "seconds": round(progress.elapsed, 1), "score": score.table(), "unigram": float(f"{unigram:.7g}"),
+        "parameters": loop.parameters, "backend": os.environ.get("KERAS_BACKEND", "tensorflow"), "symgen": symgen.__version__,
+    }

@@ -1,0 +1,198 @@
+"""Training on a tune that can be read: it is learned, a run goes on as if undisturbed, and bad configs are named."""
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from symgen import training
+from symgen.bundle import Bundle
+from symgen.dataset.augment import Augment
+from symgen.dataset.dataset import Dataset, Half
+from symgen.encoding import encoding
+from symgen.errors import BadOption, DataError
+from symgen.training import metrics
+from symgen.training.options import Training
+
+pytest.importorskip("keras", reason="the extra `train` is not installed")
+
+ROOT = Path(__file__).parents[2]
+PERFORMANCE = encoding("performance")
+SMALL = {
+    "name": "tiny", "model": {"name": "lstm", "layers": [{"cell": "lstm", "units": 16}, {"cell": "gru", "units": 12}], "dropout": 0.1},
+    "augment": {"transpose": 1, "stretch": [0.95, 1.0]},
+    "training": {"batch": 4, "length": 12, "carry": 3, "learning_rate": 0.02, "warmup": 2, "steps": 24, "eval_every": 6, "patience": 0},
+}
+
+
+def scale(start, count=30):
+    """A rising and falling scale as performance events."""
+    pitches = itertools.islice(itertools.cycle([0, 2, 4, 5, 7, 5, 4, 2]), count)
+    steps = [[e for e in ([start + p, 256 + 24, 128 + start + p])] for p in pitches]
+    return np.array([371, *itertools.chain(*steps)], np.int32)[:, None]
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A dataset of scales, held in memory."""
+    made = Dataset(tmp_path / "data", {"corpus": {"name": "scales", "licence": "CC0-1.0"}}, PERFORMANCE, Augment())
+    made._halves = {"train": Half.of(PERFORMANCE, {f"s{i}": scale(48 + i, 20 + i) for i in range(12)}),
+                    "eval": Half.of(PERFORMANCE, {"e0": scale(52, 40), "e1": scale(57, 25)})}
+    return made
+
+
+def changed(**training_options):
+    return {**SMALL, "training": {**SMALL["training"], **training_options}}
+
+
+def test_a_tune_is_learned(data, tmp_path):
+    run = training.train({**SMALL, "model": {"name": "lstm", "layers": [{"units": 48}]}}, data, out=tmp_path,
+                         overrides=["training.steps=150", "training.eval_every=50", "training.length=48", "training.learning_rate=0.03"])
+    last = run.journal[-1]
+    assert last["nats_per_event"] < 1.6 < 2.5 < metrics.unigram_nats(data.half("train"), data.half("eval"))
+    assert last["accuracy"] > 0.4
+    assert last["perplexity"] == pytest.approx(np.exp(last["nats_per_event"]), rel=1e-5)
+    assert [line["step"] for line in run.journal] == [50, 100, 150]
+
+
+def test_scores_do_not_depend_on_how_the_pieces_are_cut(data, tmp_path):
+    """Whole pieces with the state carried: the same nats for any window and any number of lanes, and for one long pass."""
+    from symgen.model import Sizes, model
+    from symgen.training import backend
+    member, sizes, half = model(SMALL["model"]), Sizes((("event", 388),)), data.half("eval")
+    _, scorer, network = backend.build(member, sizes, Training(batch=2))
+    scores = [metrics.score(scorer, member.state_sizes(), half, rows, length) for rows, length in ((1, 7), (2, 16), (5, 200))]
+    whole = 0.0
+    for i in range(len(half)):
+        events = half.events(i)
+        inputs = np.concatenate([[[388]], events[:-1]]).astype(np.int32)
+        logits = np.asarray(network(inputs[None], None, [np.zeros((1, u), np.float32) for u in member.state_sizes()])[0][0])[0]
+        whole += (np.log(np.exp(logits).sum(-1)) - logits[np.arange(len(events)), events[:, 0]]).sum()
+    for each in scores:
+        assert each.nats_per_event == pytest.approx(whole / half.total, abs=1e-5)
+    notes = sum(40 if i == "e0" else 25 for i in half.ids)
+    assert scores[0].nats_per_note == pytest.approx(whole / notes, rel=1e-5)
+    assert scores[0].nats_per_second == pytest.approx(whole / (notes * 0.25), rel=1e-5)
+
+
+class Stop(Exception):
+    """Stands for kill -9: nothing is saved on the way out."""
+
+
+@pytest.mark.parametrize(("error", "at"), [(KeyboardInterrupt, 9), (Stop, 15), (Stop, 3)])
+def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(data, tmp_path, error, at):
+    whole = training.train(SMALL, data, out=tmp_path / "whole")
+
+    def stop(status):
+        if status.step == at:
+            raise error
+    with pytest.raises(error):
+        training.train(SMALL, data, out=tmp_path / "cut", watch=stop)
+    resumed = training.resume(tmp_path / "cut" / "tiny", data=data)
+    assert resumed.path.joinpath("journal.jsonl").read_bytes() == whole.path.joinpath("journal.jsonl").read_bytes()
+    ours, theirs = (Bundle.open(r.best).weights() for r in (resumed, whole))
+    assert all(np.array_equal(ours[k], theirs[k]) for k in theirs)
+
+
+def test_resuming_a_finished_run_says_so(data, tmp_path):
+    run = training.train(changed(steps=6), data, out=tmp_path)
+    said = []
+    training.resume(run.path, data=data, log=said.append)
+    assert "has ended: the last step" in said[-1]
+
+
+def test_the_best_bundle_is_that_of_the_best_line(data, tmp_path):
+    run = training.train(changed(steps=12), data, out=tmp_path)
+    info = Bundle.open(run.best).info
+    best = min(run.journal, key=lambda line: line["nats_per_event"])
+    assert info["training"]["step"] == best["step"] == run.progress.best_step
+    assert info["training"]["score"]["nats_per_event"] == best["nats_per_event"]
+    assert info["corpora"] == [{"name": "scales", "licence": "CC0-1.0"}]
+
+
+def test_it_stops_when_nothing_is_gained(data, tmp_path):
+    run = training.train(changed(learning_rate=1e-12, patience=2, eval_every=2, steps=100, schedule="constant"), data, out=tmp_path)
+    assert run.progress.done == "no gain in 2 evaluations"
+    assert run.progress.step < 100
+
+
+def test_time_is_a_budget(data, tmp_path):
+    run = training.train(changed(steps=100_000), data, out=tmp_path, minutes=0.02)
+    assert run.progress.done == "the time is up"
+    assert run.journal[-1]["step"] == run.progress.step
+
+
+def test_fine_tuning_begins_where_the_bundle_ended(data, tmp_path):
+    first = training.train(SMALL, data, out=tmp_path)
+    tuned = training.train(changed(steps=1, eval_every=1, learning_rate=1e-9), data, start=first.best, out=tmp_path, name="tuned")
+    assert tuned.journal[0]["nats_per_event"] == pytest.approx(min(r["nats_per_event"] for r in first.journal), abs=1e-4)
+
+
+def test_a_bundle_of_another_encoding_is_refused(data, tmp_path):
+    first = training.train(changed(steps=1), data, out=tmp_path)
+    other = Dataset(tmp_path, {}, encoding("performance", velocity_bins=8), Augment())
+    other._halves = data._halves
+    with pytest.raises(DataError, match="does not fit"):
+        training.train(SMALL, other, start=first.best, out=tmp_path)
+
+
+def test_bfloat16_follows_float32(data, tmp_path):
+    lines = [training.train(changed(precision=p, steps=20, eval_every=20), data, out=tmp_path, name=p).journal[-1]
+             for p in ("float32", "bfloat16")]
+    assert lines[1]["nats_per_event"] == pytest.approx(lines[0]["nats_per_event"], abs=0.05)
+
+
+@pytest.mark.parametrize("text", ["training.batch=0", "training.lr=1", "training.optimizer=sgd", "training.learning_rate=-1",
+                                  "training.batch=1.5", "model.units=4", "augment.transpose=-1", "taining.batch=2"])
+def test_a_bad_config_names_the_key(data, tmp_path, text):
+    with pytest.raises(BadOption, match=text.partition("=")[0].partition(".")[2 if not text.startswith("tai") else 0]):
+        training.train(SMALL, data, overrides=[text], out=tmp_path)
+    assert not list(tmp_path.glob("tiny*"))
+
+
+def test_every_shipped_config_is_sound():
+    from symgen import config
+    for name in config.names():
+        training.Recipe.of(config.load(name))
+        assert config.load(name)["about"]
+
+
+def test_tensorboard_can_read_the_log(data, tmp_path):
+    pytest.importorskip("tensorboard")
+    run = training.train(changed(steps=6), data, out=tmp_path)
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+    log = EventAccumulator(str(run.path / "logs"))
+    log.Reload()
+    assert [e.step for e in log.Scalars("nats_per_event")] == [6]
+
+
+def test_the_loop_needs_no_tensorflow(tmp_path):
+    """The same loop on JAX, while importing TensorFlow is an error."""
+    pytest.importorskip("jax", reason="no second Keras backend is installed")
+    script = tmp_path / "on_jax.py"
+    script.write_text(f"""
+import sys
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] == "tensorflow":
+            raise ImportError("tensorflow is blocked")
+sys.meta_path.insert(0, Blocked())
+sys.path[:0] = [{str(Path(__file__).parent)!r}]
+import test_training as t
+from symgen import training
+data = t.Dataset(t.Path("data"), {{}}, t.PERFORMANCE, t.Augment())
+data._halves = {{"train": t.Half.of(t.PERFORMANCE, {{"a": t.scale(48), "b": t.scale(50)}}), "eval": t.Half.of(t.PERFORMANCE, {{"c": t.scale(52)}})}}
+run = training.train(t.changed(steps=6, eval_every=3), data, out="runs")
+import json, keras
+print(json.dumps([keras.backend.backend(), run.journal[-1], "tensorflow" in sys.modules]))
+""")
+    done = subprocess.run([sys.executable, str(script)], cwd=tmp_path, env={**os.environ, "KERAS_BACKEND": "jax"}, capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    backend, last, imported = json.loads(done.stdout.strip().splitlines()[-1])
+    assert (backend, last["step"], imported) == ("jax", 6, False)
