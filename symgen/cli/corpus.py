@@ -46,7 +46,7 @@ def fetch(out: Out, name: str, source_file: str | None, output: str | None, forc
     from symgen.corpus.fetch import fetch as bring
     with out.track() as progress:
         got = bring(name, source_file=source_file, target=output, force=force, progress=progress)
-    text = f"{got.path}: {got.files} files of {got.archive}, checksum right" if got.archive else got.note
+    text = f"{got.path}: {got.files} files of {got.archive}, checksum right ({got.note})" if got.archive else got.note
     out.result(text, {"path": got.path.as_posix(), "archive": got.archive, "files": got.files, "note": got.note})
 
 
