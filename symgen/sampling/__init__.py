@@ -1,1 +1,47 @@
-"""sampling."""
+"""Sampling: a bundle becomes music. `load` opens one; a Model samples files and plays streams.
+
+`players` and `steers` are the registries of what runs a model and of what can be asked of it. Nothing here imports a
+training framework.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from symgen.errors import DataError
+from symgen.registry import Registry
+
+if TYPE_CHECKING:
+    from symgen.sampling.model import Model
+
+RUNS = "runs"
+BEST = "best.symgen"
+
+players = Registry("player", {
+    "onnx": "symgen.sampling.player:OnnxPlayer",
+})
+
+steers = Registry("control", {
+    "key": "symgen.sampling.steer:KeySteer",
+    "density": "symgen.sampling.density:DensitySteer",
+})
+
+__all__ = ["load", "newest", "players", "steers"]
+
+
+def load(path: str | os.PathLike[str] | None = None) -> Model:
+    """Open the bundle at `path`, a file or a run's folder; None takes the newest under ./runs. DataError where there is none."""
+    from symgen.sampling.model import Model
+    path = newest() if path is None else Path(path)
+    model: Model = Model.open(path / BEST if path.is_dir() else path)
+    return model
+
+
+def newest(runs: str | os.PathLike[str] = RUNS) -> Path:
+    """Return the best bundle of the run that wrote one last."""
+    found = [(p.stat().st_mtime_ns, p) for p in Path(runs).glob(f"*/{BEST}")]
+    if not found:
+        raise DataError(f"no bundle under {Path(runs).absolute()}; train one with `symgen train`, or name one with --model PATH")
+    return max(found)[1]

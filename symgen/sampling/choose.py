@@ -1,0 +1,95 @@
+"""Choosing one value of each row from scores: temperature, top-k, top-p, and a uniform number for each row.
+
+Scores are float32 `[batch, size]`, natural logarithms up to a constant a row, -inf where a value is barred. Every
+operation is along a row, so that what one stream draws does not depend on the streams beside it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.errors import BadOption
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclasses.dataclass(frozen=True)
+class Taste:
+    """How boldly to choose: temperature (0 takes the likeliest), the top_k likeliest (0 for all), the top_p share of them."""
+
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 1.0
+
+    def __post_init__(self) -> None:
+        number("temperature", self.temperature, 0, 100)
+        whole("top-k", self.top_k, 0, 1_000_000)
+        if number("top-p", self.top_p, 0, 1) == 0:
+            raise BadOption("top-p 0: expected a number above 0, to 1; 1 leaves nothing out")
+
+    def temper(self, logits: Floats, out: Floats) -> None:
+        """Write the scores of a model's logits to `out`: divided by the temperature, left as they are where it is 0."""
+        np.multiply(logits, 1 / self.temperature if self.temperature >= 1e-6 else 1, out=out)
+
+    def pick(self, scores: Floats, uniforms: npt.NDArray[np.float64]) -> Ints:
+        """Return int64 `[batch]`, one value a row for uniforms in [0, 1); `scores` are used up. No row may be all -inf."""
+        if self.temperature < 1e-6:
+            return np.asarray(scores.argmax(axis=1), np.int64)
+        if 0 < self.top_k < scores.shape[1]:
+            least = -np.partition(-scores, self.top_k - 1, axis=1)[:, self.top_k - 1]
+            scores[scores < least[:, None]] = -np.inf
+        scores -= np.max(scores, axis=1, keepdims=True)
+        weights = np.exp(scores, out=scores)
+        if self.top_p < 1:
+            _keep_share(weights, self.top_p)
+        rising = np.cumsum(weights, axis=1, dtype=np.float64)
+        return np.asarray((rising > (rising[:, -1] * uniforms)[:, None]).argmax(axis=1), np.int64)
+
+
+def _keep_share(weights: Floats, share: float) -> None:
+    """Set to 0 all but the fewest largest weights of each row that hold `share` of its sum; the largest always stays."""
+    order = np.argsort(-weights, axis=1, kind="stable")
+    falling = np.take_along_axis(weights, order, axis=1).astype(np.float64)
+    before = np.cumsum(falling, axis=1) - falling
+    falling[before >= share * falling.sum(axis=1, keepdims=True)] = 0
+    np.put_along_axis(weights, order, falling.astype(np.float32), axis=1)
+
+
+class Draws:
+    """Uniform numbers for the streams first, first + 1, ...: stream i has a generator of its own, keyed by (seed, i)."""
+
+    BLOCK = 512
+
+    def __init__(self, seed: int, first: int, batch: int) -> None:
+        self._streams = [np.random.Generator(np.random.Philox(key=[seed, first + i])) for i in range(batch)]
+        self._block = np.zeros((0, batch))
+        self._next = 0
+
+    def next(self) -> npt.NDArray[np.float64]:
+        """Return float64 `[batch]` in [0, 1): the next number of each stream."""
+        if self._next == len(self._block):
+            # a hair below 1 stays below it once multiplied by a sum
+            self._block = np.ascontiguousarray(np.stack([s.random(self.BLOCK) for s in self._streams], axis=1)) * (1 - 2.0**-40)
+            self._next = 0
+        self._next += 1
+        row: npt.NDArray[np.float64] = self._block[self._next - 1]
+        return row
+
+
+def number(name: str, value: object, low: float, high: float) -> float:
+    """Return `value` where it is a number from `low` to `high`; BadOption says what it is and what it may be."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not math.isfinite(value) or not low <= value <= high:
+        raise BadOption(f"{name} {value!r}: expected a number from {low:g} to {high:g}")
+    return float(value)
+
+
+def whole(name: str, value: object, low: int, high: int) -> int:
+    """Return `value` where it is a whole number from `low` to `high`; BadOption says what it is and what it may be."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not low <= value <= high:
+        raise BadOption(f"{name} {value!r}: expected a whole number from {low} to {high}")
+    return int(value)

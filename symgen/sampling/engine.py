@@ -1,0 +1,101 @@
+"""The loop's one step: logits, grammar, time limits, steering, a draw, field by field, for many streams side by side.
+
+Sampling a batch of files and playing an endless stream both turn this crank. A stream ends when its time is full, or
+where nothing is legal any more; it then drops out, and the others go on as if it had never been there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.encoding import Encoding, Events
+from symgen.sampling.choose import Draws, Floats, Taste
+from symgen.sampling.limits import FOREVER, Limits
+from symgen.sampling.player import Player
+from symgen.sampling.steer import Steer
+
+Ints = npt.NDArray[np.int64]
+
+
+class Engine:
+    """`batch` streams of one model. `live` int64: those that go on."""
+
+    def __init__(self, encoding: Encoding, player: Player, draws: Draws, taste: Taste, steers: Sequence[Steer],
+                 batch: int = 1, total: int = FOREVER) -> None:
+        self.player, self.draws, self.taste, self.steers = player, draws, taste, steers
+        self.encoding, self.batch = encoding, batch
+        self.limits = Limits(encoding, batch, total)
+        self.grammar = encoding.grammar(batch)
+        self.live = np.arange(batch)
+        self._start = encoding.start()
+        self._scores = [np.zeros((batch, f.size), np.float32) for f in encoding.fields]
+        self._fed = np.repeat(self._start[None], batch, axis=0)
+        player.start(batch)
+
+    def prime(self, events: Events) -> None:
+        """Let every stream hear int32 `[steps, fields]`, all but the last of which the model is fed at once."""
+        self.player.start(1)
+        for row in events:
+            for field, value in enumerate(row):
+                self.grammar.choose(field, np.full(self.batch, value))
+            self.player.feed(self._fed[:1])
+            self._fed[:] = row
+            self.limits.pass_time(self._fed)
+        self.player.keep(np.zeros(self.batch, np.int64))
+        self._retire(self.limits.full())
+
+    def step(self) -> tuple[Ints, Events]:
+        """Choose one event for each live stream; return the streams and their events int32 `[streams, fields]`."""
+        live, stuck = self.live, np.zeros(self.batch, bool)
+        self.player.feed(self._fed[live])
+        chosen = np.repeat(self._start[None], self.batch, axis=0)
+        for field in range(len(self._scores)):
+            scores, legal = self._weighed(field, chosen, stuck)
+            values = self.taste.pick(scores, self.draws.next())
+            chosen[:, field] = values
+            rows = live if legal is None else legal
+            self.grammar.choose(field, values[rows], rows)
+        self._fed = chosen
+        self.limits.pass_time(chosen)
+        for steer in self.steers:
+            steer.chosen(chosen)
+        full = self.limits.full()
+        if full is not None or stuck.any():
+            self._retire(stuck if full is None else stuck | full)
+            live = live[~stuck[live]]
+        return live, chosen[live]
+
+    def _weighed(self, field: int, chosen: Events, stuck: npt.NDArray[np.bool_]) -> tuple[Floats, Ints | None]:
+        """Return the scores of `field`, and the live streams that can go on where one of them cannot."""
+        scores = self._scores[field]
+        logits = self.player.logits(field, chosen[self.live])
+        if len(self.live) == self.batch:
+            self.taste.temper(logits, scores)
+        else:
+            scores[:] = 0
+            scores[self.live] = logits
+            self.taste.temper(scores, scores)
+        np.putmask(scores, ~self.grammar.legal(field), -np.inf)
+        self.limits.apply(field, scores, chosen)
+        for steer in self.steers:
+            steer.apply(field, scores)
+        ended = scores.max(axis=1) == -np.inf
+        if not ended.any():
+            return scores, None
+        scores[ended] = 0
+        stuck |= ended
+        return scores, self.live[~stuck[self.live]]
+
+    def _retire(self, ended: Any) -> None:
+        """Drop the streams that are at their end; the player goes on with the others alone."""
+        if ended is None or not ended[self.live].any():
+            return
+        stays = np.flatnonzero(~ended[self.live])
+        self.limits.forget(self.live[ended[self.live]])
+        self.live = self.live[stays]
+        if len(stays):
+            self.player.keep(stays)

@@ -1,0 +1,93 @@
+"""What time allows: no stream runs past its end, and none stands still for ever."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.encoding import Encoding, Events
+from symgen.sampling.choose import Floats
+
+FOREVER = 2**62   # steps
+STANDSTILL = 256  # events in a row that take no time; then one that does must come
+MOST_OPEN = 512   # strikes open at once; then one must be released before another is struck
+
+
+class Limits:
+    """Time of `batch` streams in steps, up to `total`, and the guards against running away."""
+
+    def __init__(self, encoding: Encoding, batch: int, total: int = FOREVER) -> None:
+        tables = [encoding.table(k) for k in range(len(encoding.fields))]
+        self._advance = [t["advance"].astype(np.int64) for t in tables]
+        self._longest = sum(int(a.max()) for a in self._advance)
+        self._strikes = [(t["kind"] == "note_on") & (t["pitch"] >= 0) for t in tables]
+        released = any(((t["kind"] == "note_off") & (t["pitch"] >= 0)).any() for t in tables)
+        self._opens = [np.where(s, 1, 0) - ((t["kind"] == "note_off") & (t["pitch"] >= 0)) if released else np.zeros(len(t), np.int64)
+                       for t, s in zip(tables, self._strikes, strict=True)]
+        self.total = total
+        self.elapsed = np.zeros(batch, np.int64)
+        self._still = np.zeros(batch, np.int64)
+        self._open = np.zeros(batch, np.int64)
+        self._near = total < self._longest  # an event may reach past the end
+        self._wild = False                                        # a stream is at one of the guards
+
+    def pass_time(self, events: Events) -> None:
+        """Take the events int32 `[batch, fields]` that were chosen."""
+        took = self._advance[0][events[:, 0]]
+        opened = self._opens[0][events[:, 0]]
+        for k in range(1, len(self._advance)):
+            took = took + self._advance[k][events[:, k]]
+            opened = opened + self._opens[k][events[:, k]]
+        self.elapsed += took
+        self._open += opened
+        self._still += 1
+        self._still[took > 0] = 0
+        self._near = int(self.elapsed.max()) + self._longest > self.total
+        self._wild = bool(self._still.max() >= STANDSTILL or self._open.max() >= MOST_OPEN)
+
+    def passed(self) -> int:
+        """Return the steps of time that all streams together have come to."""
+        return int(np.where(self.elapsed < 0, self.total, self.elapsed).sum())
+
+    def full(self) -> npt.NDArray[np.bool_] | None:
+        """Return bool `[batch]`: the streams whose time is full; None where none is."""
+        if not self._near:
+            return None
+        full: npt.NDArray[np.bool_] = self.elapsed >= self.total
+        return full if full.any() else None
+
+    def forget(self, rows: npt.NDArray[np.int64]) -> None:
+        """Leave streams that have ended out of account."""
+        for clock in (self.elapsed, self._still, self._open):
+            clock[rows] = -FOREVER
+
+    def apply(self, field: int, scores: Floats, chosen: Events) -> None:
+        """Bar what would pass the end of a stream and, at the guards, what would take no time or strike again.
+
+        The weight of shifts that would pass the end goes to the shift that reaches it, if that one is legal.
+        """
+        if self._near:
+            left = self.total - self.elapsed - sum(self._advance[k][chosen[:, k]] for k in range(field))
+            for row in np.flatnonzero(left < self._advance[field].max()):
+                _cut(scores[row], self._advance[field], int(left[row]))
+        if self._wild and self._advance[field].any():
+            for row in np.flatnonzero(self._still >= STANDSTILL):
+                _prefer(scores[row], self._advance[field] > 0)
+        if self._wild:
+            for row in np.flatnonzero(self._open >= MOST_OPEN):
+                _prefer(scores[row], ~self._strikes[field])
+
+
+def _cut(scores: npt.NDArray[np.float32], advance: npt.NDArray[np.int64], left: int) -> None:
+    """Bar the values of one row that take longer than `left` steps, and let them count for the one that takes just that."""
+    reaching = scores[advance >= left]
+    exact = np.flatnonzero((advance == left) & (scores > -np.inf))
+    if left > 0 and len(exact) == 1:
+        scores[exact[0]] = np.logaddexp.reduce(reaching)
+    scores[advance > left] = -np.inf
+
+
+def _prefer(scores: npt.NDArray[np.float32], wanted: npt.NDArray[np.bool_]) -> None:
+    """Bar what is not wanted, where anything that is wanted is legal."""
+    if (scores[wanted] > -np.inf).any():
+        scores[~wanted] = -np.inf

@@ -1,0 +1,41 @@
+"""Primers: music that a sample begins with and goes on from."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+
+from symgen.encoding import Encoding, Events
+from symgen.errors import DataError
+from symgen.notes import read
+from symgen.notes.sequence import NoteSequence
+from symgen.sampling.choose import number
+
+
+def primer_events(source: NoteSequence | str | os.PathLike[str], encoding: Encoding, seconds: float | None = None) -> Events:
+    """Return the events of a file or a sequence, of its first `seconds` alone if they are given.
+
+    A note that sounds at the cut is left open: the model hears it sounding, and is to release it. ReadError where the
+    file cannot be read, DataError where nothing of it is a note of the encoding.
+    """
+    sequence = source if isinstance(source, NoteSequence) else read(source)
+    name = sequence.source.path or "the primer"
+    events = encoding.encode(sequence)
+    if seconds is not None:
+        events = crop(events, encoding, number("primer-seconds", seconds, 0.01, 86_400))
+    if not any((encoding.table(k)["kind"][events[:, k]] == "note_on").any() for k in range(len(encoding.fields))):
+        where = f" in its first {seconds:g} s" if seconds is not None else ""
+        raise DataError(f"{name}: holds no note{where} that the {encoding.name} encoding can tell; give another primer")
+    return events
+
+
+def crop(events: Events, encoding: Encoding, seconds: float) -> Events:
+    """Return the events that are over by `seconds`, up to the last strike, release or advance among them."""
+    took = sum(encoding.table(k)["advance"][events[:, k]] for k in range(len(encoding.fields))) / encoding.steps_per_second
+    whole = events[:int(np.searchsorted(encoding.step_times(events) + took, seconds + 1e-9, side="right"))]
+    counts = np.zeros(len(whole), bool)
+    for k in range(len(encoding.fields)):
+        rows = encoding.table(k)[whole[:, k]]
+        counts |= (rows["pitch"] >= 0) | (rows["advance"] > 0)
+    return whole[:int(np.flatnonzero(counts)[-1]) + 1] if counts.any() else whole[:0]

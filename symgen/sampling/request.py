@@ -1,0 +1,62 @@
+"""What is asked of a model: how many samples, how long, how bold, what it begins with and what it is steered to."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import secrets
+
+from symgen.encoding import Encoding, Events
+from symgen.errors import BadOption
+from symgen.notes.sequence import NoteSequence
+from symgen.sampling.choose import Taste, number, whole
+from symgen.sampling.controls import Controls
+from symgen.sampling.limits import FOREVER
+from symgen.sampling.primer import primer_events
+
+MOST_SAMPLES = 10_000
+MOST_SECONDS = 86_400.0
+MOST_SEED = 2**64 - 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """Samples `first` .. `first + num - 1` of `seed`, of `seconds` each, primer included (None, for streams: without end)."""
+
+    seed: int
+    num: int = 1
+    seconds: float | None = 30.0
+    taste: Taste = Taste()
+    controls: Controls = Controls()
+    primer: Events | None = None
+    first: int = 0
+
+    def __post_init__(self) -> None:
+        whole("seed", self.seed, 0, MOST_SEED)
+        whole("num", self.num, 1, MOST_SAMPLES)
+        whole("first", self.first, 0, MOST_SEED)
+        if self.seconds is not None and number("seconds", self.seconds, 0, MOST_SECONDS) <= 0:
+            raise BadOption(f"seconds {self.seconds!r}: expected a number above 0, to {MOST_SECONDS:g}")
+
+    def steps(self, encoding: Encoding) -> int:
+        """Return the length in steps of `encoding`, at least one."""
+        return FOREVER if self.seconds is None else max(round(self.seconds * encoding.steps_per_second), 1)
+
+
+def request(encoding: Encoding, *, num: int = 1, seconds: float | None = 30.0, temperature: float = 1.0, top_k: int = 0,
+            top_p: float = 1.0, seed: int | None = None, primer: NoteSequence | str | os.PathLike[str] | None = None,
+            primer_seconds: float | None = None, key: str | None = None, density: float | None = None,
+            strict_key: bool = False, first: int = 0) -> Request:
+    """Build a Request from plain options; BadOption names the value and its limits. Without a seed one is drawn."""
+    seed = secrets.randbelow(2**32) if seed is None else seed
+    made = Request(seed, num, seconds, Taste(temperature, top_k, top_p), Controls(key, density, strict_key), None, first)
+    if primer is None:
+        if primer_seconds is not None:
+            raise BadOption(f"primer-seconds {primer_seconds!r} is given without a primer; add --primer FILE")
+        return made
+    events = primer_events(primer, encoding, primer_seconds)
+    lasts = encoding.duration(events)
+    if lasts * encoding.steps_per_second > made.steps(encoding):
+        raise BadOption(f"the primer lasts {lasts:g} s and seconds is {seconds:g}, primer included; "
+                        "ask for more --seconds, or for less of the primer with --primer-seconds")
+    return dataclasses.replace(made, primer=events)

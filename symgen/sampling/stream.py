@@ -1,0 +1,77 @@
+"""A stream: music as it is decided, which takes new wishes at any moment."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterator
+
+from symgen.encoding import Encoding
+from symgen.sampling.engine import Engine
+from symgen.sampling.hear import Hearing, StreamEvent, StreamNote
+from symgen.sampling.player import Player
+from symgen.sampling.request import Request
+
+
+class Stream:
+    """An iterator of strikes and releases in the order of their times, the primer's first.
+
+    The model runs no further ahead than is asked for, so that `set` tells on the very next event. Memory does not grow.
+    With the same request the events are those of the sample `request.first`.
+    """
+
+    def __init__(self, encoding: Encoding, player: Player, request: Request) -> None:
+        from symgen.sampling.generate import engine
+        self.request, self.controls = request, request.controls
+        self._engine: Engine = engine(encoding, player, request, 1, request.first)
+        self._hearing = Hearing(encoding)
+        self._ready: deque[StreamEvent] = deque()
+        self._primer = deque(request.primer if request.primer is not None else ())
+        self._over = False
+
+    @property
+    def seed(self) -> int:
+        """The seed, drawn where none was given."""
+        return self.request.seed
+
+    @property
+    def time(self) -> float:
+        """Seconds of music that are decided."""
+        return self._hearing.steps / self._hearing.encoding.steps_per_second
+
+    def set(self, **changes: object) -> None:
+        """Ask for another `key`, `density` or `strict_key` from here on; None asks for nothing. BadOption as in sampling."""
+        self.controls = self.controls.changed(**changes)
+        for steer in self._engine.steers:
+            steer.set(self.controls)
+
+    def __iter__(self) -> Iterator[StreamEvent]:
+        return self
+
+    def __next__(self) -> StreamEvent:
+        while not self._ready:
+            if self._over:
+                raise StopIteration
+            self._more()
+        return self._ready.popleft()
+
+    def _more(self) -> None:
+        if self._primer:
+            self._ready += self._hearing.hear(self._primer.popleft())
+        elif len(self._engine.live):
+            for row in self._engine.step()[1]:
+                self._ready += self._hearing.hear(row)
+        else:
+            for row in self._engine.grammar.closing(0):
+                self._ready += self._hearing.hear(row)
+            self._ready += self._hearing.silence()
+            self._over = True
+
+    def notes(self) -> Iterator[StreamNote]:
+        """Iterate over whole notes instead, each as soon as it is released."""
+        sounding: dict[int, deque[StreamEvent]] = defaultdict(deque)
+        for event in self:
+            if event.kind == "on":
+                sounding[event.pitch].append(event)
+            else:
+                strike = sounding[event.pitch].popleft()
+                yield StreamNote(event.pitch, strike.velocity, strike.time, event.time)
