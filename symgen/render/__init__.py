@@ -34,7 +34,7 @@ class Rendered:
     loudness: float | None = None
     synth: str = ""
     soundfont: str = ""
-    warnings: tuple[str, ...] = ()                      # one line for each thing that could not be played as asked
+    warnings: tuple[str, ...] = ()                      # one line for each thing mended in reading, or not played as asked
 
 
 def synthesiser(synth: str | None = None, soundfont: str | os.PathLike[str] | None = None) -> tuple[str, Synth]:
@@ -75,7 +75,7 @@ def _sound(source: NoteSequence | str | os.PathLike[str], path: Path, rate: int,
     if sequence.total_time > audio.LONGEST * 3600:
         raise DataError(f"{sequence.source.path or 'the piece'}: {sequence.total_time / 3600:.1f} hours long, over the "
                         f"{audio.LONGEST:.0f} that are rendered; cut it first")
-    said: dict[str, None] = {}
+    said = dict.fromkeys(sequence.source.warnings)
     blocks = synth.play(sequence, rate, lambda line: said.setdefault(line), progress)
     seconds, peak, loudness = audio.save(blocks, path, rate)
     return Rendered(path, seconds, peak, loudness, name, str(synth.font), tuple(said))

@@ -20,8 +20,11 @@ from symgen.errors import BadOption, DataError
 from symgen.render import ogg
 from symgen.render.base import Block
 
-FORMATS = {
-    ".wav": ("WAV", "PCM_16"), ".flac": ("FLAC", "PCM_16"), ".ogg": ("OGG", "VORBIS"), ".mp3": ("MP3", "MPEG_LAYER_III"),
+FORMATS: dict[str, dict[str, Any]] = {
+    ".wav": {"format": "WAV", "subtype": "PCM_16"},
+    ".flac": {"format": "FLAC", "subtype": "PCM_16"},
+    ".ogg": {"format": "OGG", "subtype": "VORBIS", "compression_level": 0.2},  # about 140 kbit a second
+    ".mp3": {"format": "MP3", "subtype": "MPEG_LAYER_III", "compression_level": 0.0, "bitrate_mode": "VARIABLE"},  # about 175
 }
 RATES = (8000, 192_000)
 MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
@@ -97,13 +100,12 @@ def _read(scratch: IO[bytes]) -> Iterator[Block]:
 def _write(blocks: Iterable[Block], file: IO[Any], suffix: str, rate: int, gain: float) -> float:
     """Write the blocks times `gain`; return the greatest absolute value."""
     import soundfile
-    kind, subtype = FORMATS[suffix]
-    loudest = 0.0
-    with soundfile.SoundFile(file, "w", rate, 2, subtype, format=kind) as sound:
+    loudest, whole = 0.0, FORMATS[suffix]["subtype"] == "PCM_16"
+    with soundfile.SoundFile(file, "w", rate, 2, **FORMATS[suffix]) as sound:
         for block in blocks:
             scaled = block * np.float32(gain)
             loudest = max(loudest, float(scaled.max()), -float(scaled.min()))
-            sound.write(np.round(scaled * 32767).astype(np.int16) if subtype == "PCM_16" else scaled)
-    if kind == "OGG":
+            sound.write(np.round(scaled * 32767).astype(np.int16) if whole else scaled)
+    if suffix == ".ogg":
         ogg.renumber(file)
     return loudest

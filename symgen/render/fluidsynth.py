@@ -48,7 +48,7 @@ class Fluidsynth(Synth):
             midi, wave = Path(folder, "piece.mid"), Path(folder, "piece.wav")
             notes.write(sequence, midi)
             for gain in GAINS:
-                run([program, "-n", "-i", "-q", "-g", str(gain), "-r", str(rate), "-F", str(wave), str(self.font.resolve()), str(midi)],
+                run([program, "-n", "-i", "-g", str(gain), "-r", str(rate), "-F", str(wave), str(self.font.resolve()), str(midi)],
                     wave, PATIENCE + sequence.total_time)
                 if loudest(wave) < CLIPPED:
                     break

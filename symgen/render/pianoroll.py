@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen import files
-from symgen.errors import MissingExtra
+from symgen.errors import MissingExtra, printable
 from symgen.notes.sequence import NoteSequence
 
 NAMES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
@@ -25,7 +26,8 @@ Array = npt.NDArray[Any]
 def save(sequence: NoteSequence, path: Path) -> None:
     """Write the picture of `sequence` as PNG; the same notes give the same bytes. MissingExtra without matplotlib."""
     figure = draw(sequence)
-    with files.atomic(path) as file:
+    with files.atomic(path) as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")                 # a title in a script that its font lacks is no reason to speak
         figure.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
 
 
@@ -55,16 +57,17 @@ def draw(sequence: NoteSequence) -> Any:
 
 def _notes(axes: Any, notes: Array, low: int, high: int) -> Any:
     """Draw the keys and the notes; return what the colour bar is made from."""
-    from matplotlib.collections import PolyCollection
+    collections: Any = importlib.import_module("matplotlib.collections")
     for pitch in range(low, high + 1):
         if pitch % 12 in BLACK:
             axes.axhspan(pitch - 0.5, pitch + 0.5, color="0.945", lw=0, zorder=0)
         if pitch % 12 == 0:
             axes.axhline(pitch - 0.5, color="0.75", lw=0.7, zorder=1)
-    start, end, pitch = notes["start_time"], notes["end_time"], notes["pitch"].astype(float)
-    corners = [(start, pitch - 0.42), (start, pitch + 0.42), (end, pitch + 0.42), (end, pitch - 0.42)]
-    boxes = np.stack([np.stack(c, -1) for c in corners], 1)
-    bars = PolyCollection(boxes, array=notes["velocity"].astype(float), cmap="viridis_r", edgecolors="face", linewidths=0.4, zorder=2)
+    start, end, key = notes["start_time"], notes["end_time"], notes["pitch"].astype(float)
+    corners = [(start, key - 0.42), (start, key + 0.42), (end, key + 0.42), (end, key - 0.42)]
+    boxes = np.stack([np.stack(c, -1) for c in corners], 1)  # [notes, corners, xy]
+    bars = collections.PolyCollection(boxes, array=notes["velocity"].astype(float), cmap="viridis_r", edgecolors="face",
+                                      linewidths=0.4, zorder=2)
     bars.set_clim(1, 127)
     axes.add_collection(bars)
     axes.set_ylim(low - 0.5, high + 0.5)
@@ -102,6 +105,6 @@ def name(pitch: int) -> str:
 
 
 def _title(sequence: NoteSequence) -> str:
-    title = Path(sequence.source.path).name if sequence.source.path else ""
+    title = printable(Path(sequence.source.path).name) if sequence.source.path else ""
     facts = f"{len(sequence)} notes, {sequence.total_time:.1f} s"
     return f"{title}: {facts}".replace("$", r"\$") if title else facts

@@ -59,10 +59,6 @@ class Region:
     rate: int                                           # samples a second of the sample
     root: float                                         # the key, with its cents, that the sample was recorded at
 
-    def covers(self, key: int, velocity: int) -> bool:
-        """Return whether a note of `key` and `velocity` sounds this region."""
-        return self.keys[0] <= key <= self.keys[1] and self.velocities[0] <= velocity <= self.velocities[1]
-
     @cached_property
     def loops(self) -> bool:
         """Whether the sample goes round between its loop points."""

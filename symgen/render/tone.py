@@ -29,12 +29,14 @@ class Voicebox:
     """Makes the tones of one region at one rate."""
 
     def __init__(self, font: Tables, region: Region, rate: int, reach: int) -> None:
-        """Prepare the first `reach` samples of a region, and its loop."""
+        """Prepare a region of which no note passes more than `reach` samples."""
         self.region, self.rate = region, rate
-        end = region.loop_end if region.loops else min(region.end, region.start + reach)
-        data = font.data(region.start, region.end if region.leaves_loop else end)
+        self.loops = region.loops and reach >= region.loop_end - region.start
+        ends = self.loops and not region.leaves_loop    # the loop is the last that is heard
+        end = region.loop_end if ends else region.end if self.loops else min(region.end, region.start + reach)
+        data = font.data(region.start, end)
         start, length = region.loop_start - region.start, region.loop_end - region.loop_start
-        if region.loops and not region.leaves_loop:
+        if ends:
             data = np.concatenate([data, np.resize(data[start:], 2 * REACH)])  # the loop's own beginning comes after its end
         self.table = denser(data)
         self.start, self.length = (start + REACH) * DENSER, length * DENSER
@@ -45,11 +47,11 @@ class Voicebox:
         sweep = region.sweep
         if cutoff >= OPEN and sweep >= 0:
             return self._read(key, first, count, held)
-        before = max(first - size, 0)
-        wave = self._read(key, before, first + count - before, held)
+        before = max(first - size, 0) // size * size    # with more on both sides, a tone cut in two is the same tone
+        wave = self._read(key, before, first + count + size - before, held)
         seconds = (before + np.arange(len(wave) // (size // 2) + 2) * (size // 2)) / self.rate
         cents = cutoff + sweep * glide(region.modulation(key), seconds)
-        return lowpass(wave, cents, self.rate, region.resonance)[first - before:]
+        return lowpass(wave, cents, self.rate, region.resonance)[first - before:first - before + count]
 
     def _read(self, key: int, first: int, count: int, held: int) -> Wave:
         step = self.region.ratio(key, self.rate) * DENSER
@@ -59,7 +61,7 @@ class Voicebox:
             end = min(begin + CHUNK, count)
             here = slice(first + begin, first + end)
             place = np.arange(here.start, here.stop, dtype=np.float64) * step if places is None else places[here].copy()
-            if self.region.loops:
+            if self.loops:
                 self._fold(place, math.inf if not self.region.leaves_loop else self._place(places, step, held))
             index = place.astype(np.int64)
             place -= index
@@ -111,8 +113,11 @@ def denser(data: Wave) -> Wave:
     """Return `data` with DENSER values for each sample, silence before and after it."""
     padded = np.concatenate([np.zeros(REACH - 1, SINGLE), data, np.zeros(REACH + 1, SINGLE)])
     rows = np.lib.stride_tricks.sliding_window_view(padded, 2 * REACH)
-    out: Wave = (np.ascontiguousarray(rows) @ _kernel()).reshape(-1)
-    return np.concatenate([out, np.zeros(2, SINGLE)])
+    out = np.zeros((len(rows) + 1, DENSER), SINGLE)
+    for begin in range(0, len(rows), CHUNK):
+        part = np.ascontiguousarray(rows[begin:begin + CHUNK])
+        np.matmul(part, _kernel(), out=out[begin:begin + len(part)])
+    return out.reshape(-1)
 
 
 def window(rate: int) -> int:

@@ -83,9 +83,14 @@ class Casting:
         rows = zip(notes["is_drum"].tolist(), notes["program"].tolist(), notes["pitch"].tolist(), notes["velocity"].tolist(),
                    starts, ends, gains.tolist(), pans.tolist(), notes["instrument"].tolist(), strict=True)
         out: list[Voice] = []
+        silent: dict[int, None] = {}
         for drum, program, pitch, velocity, start, end, gain, pan, instrument in rows:
             parts = self.parts(DRUMS if drum else 0, program, pitch, velocity)
             out += [self._voice(part, pitch, start, max(end - start, 1), gain, pan, instrument) for part in parts]
+            if not parts:
+                silent[pitch] = None
+        if silent:
+            self.say(f"{self.font.path.name} has no sample for pitch {', '.join(map(str, sorted(silent)))}; not heard")
         return exclude(out, round(CUT * self.rate))
 
     def _voice(self, part: Part, pitch: int, start: int, held: int, gain: float, pan: float, instrument: int) -> Voice:
@@ -97,18 +102,20 @@ class Casting:
                      part.gain * gain * math.sin(angle), (instrument, region.exclusive) if region.exclusive else None)
 
     def _parts(self, bank: int, program: int, pitch: int, velocity: int) -> tuple[Part, ...]:
-        found = [(i, self.regions[i]) for i in self.preset(bank, program) if self.regions[i].covers(pitch, velocity)]
+        ranges = self.preset(bank, program)
+        fits = (ranges[:, 1:4:2] <= (pitch, velocity)) & (ranges[:, 2:5:2] >= (pitch, velocity))
+        found = [(i, self.regions[i]) for i in ranges[fits.all(1), 0].tolist()]
         if len(found) > LAYERS:
             raise bad(self.font.path, f"one note sounds {len(found)} samples at once, over {LAYERS}: a damaged soundfont")
         return tuple(Part(i, region, round(region.cutoff(pitch, velocity) / CUTOFF_STEP) * CUTOFF_STEP,
                           Contour.of(region.volume(pitch), self.rate), region.gain(pitch, velocity)) for i, region in found)
 
-    def _preset(self, bank: int, program: int) -> range:
-        """Read the regions of the preset that plays (bank, program) and return their numbers."""
-        row = self._row(bank, program)
+    def _preset(self, bank: int, program: int) -> Array:
+        """Read the regions of the preset for (bank, program): rows of number, lowest and highest key, the same of velocity."""
         first = len(self.regions)
-        self.regions += zones.regions(self.font, row)
-        return range(first, len(self.regions))
+        self.regions += zones.regions(self.font, self._row(bank, program))
+        rows = [(i, *self.regions[i].keys, *self.regions[i].velocities) for i in range(first, len(self.regions))]
+        return np.array(rows, np.int64).reshape(-1, 5)
 
     def _row(self, bank: int, program: int) -> int:
         tries = [(bank, program), (bank, 0)] if bank == DRUMS else [(0, program), (0, 0)]
