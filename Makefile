@@ -1,0 +1,44 @@
+# Needs python3 (3.11 to 3.13) and make; everything else goes into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+endif
+JOBS ?= auto
+
+.PHONY: setup demo test lint types tests wheel lock clean
+
+setup: .venv/ready
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -c "import sys; assert (3, 11) <= sys.version_info < (3, 14), f'symgen needs Python 3.11 to 3.13, this is {sys.version}'"
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	-$(BIN)/python -m compileall -q -j 0 .venv/lib .venv/Lib symgen 2>/dev/null
+	$(BIN)/python -c "open('.venv/ready', 'w')"
+
+demo: setup
+	$(BIN)/python examples/demo.py
+
+test: lint types tests
+
+lint: setup
+	$(BIN)/ruff check .
+
+types: setup
+	$(BIN)/mypy
+
+tests: setup
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q
+
+wheel: setup
+	$(BIN)/python tests/wheel.py
+
+lock:
+	$(PYTHON) -m pip install --quiet uv
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--extra all --group dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache
