@@ -11,7 +11,7 @@ from symgen.notes.sequence import NoteSequence
 from symgen.sampling import players
 from symgen.sampling.generate import Progress, draw
 from symgen.sampling.player import Player
-from symgen.sampling.request import request
+from symgen.sampling.request import ask, primed
 from symgen.sampling.stream import Stream
 
 
@@ -29,17 +29,20 @@ class Model(Bundle):
         `density` (notes a second) and `strict_key` steer. The same seed gives the same notes, and sample i is the same
         whatever `num` is: `first=i, num=1` gives it alone. BadOption names a value that cannot be, and its limits.
         """
-        asked = request(self.encoding, num=num, seconds=seconds, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed,
-                        primer=primer, primer_seconds=primer_seconds, key=key, density=density, strict_key=strict_key, first=first)
+        asked = ask(num=num, seconds=seconds, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, key=key,
+                    density=density, strict_key=strict_key, first=first)
+        asked = primed(asked, self.encoding, primer, primer_seconds)
         return [sample.sequence for sample in draw(self, asked, progress)]
 
-    def stream(self, seconds: float | None = None, **options: Any) -> Stream:
+    def stream(self, seconds: float | None = None, *, primer: NoteSequence | str | os.PathLike[str] | None = None,
+               primer_seconds: float | None = None, **options: Any) -> Stream:
         """Return strikes and releases as they are decided, without end unless `seconds` are given.
 
         The options are those of `sample`, `num` and `progress` excepted; `stream.set(density=6)` changes the wishes at any
         moment, `stream.notes()` iterates over whole notes.
         """
-        return Stream(self.encoding, self.play(), request(self.encoding, seconds=seconds, **options))
+        asked = primed(ask(seconds=seconds, **options), self.encoding, primer, primer_seconds)
+        return Stream(self.encoding, self.play(), asked)
 
     def play(self) -> Player:
         """Return a player of this model that has not begun; the graphs are loaded once."""

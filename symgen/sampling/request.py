@@ -43,20 +43,24 @@ class Request:
         return FOREVER if self.seconds is None else max(round(self.seconds * encoding.steps_per_second), 1)
 
 
-def request(encoding: Encoding, *, num: int = 1, seconds: float | None = 30.0, temperature: float = 1.0, top_k: int = 0,
-            top_p: float = 1.0, seed: int | None = None, primer: NoteSequence | str | os.PathLike[str] | None = None,
-            primer_seconds: float | None = None, key: str | None = None, density: float | None = None,
-            strict_key: bool = False, first: int = 0) -> Request:
-    """Build a Request from plain options; BadOption names the value and its limits. Without a seed one is drawn."""
-    seed = secrets.randbelow(2**32) if seed is None else seed
-    made = Request(seed, num, seconds, Taste(temperature, top_k, top_p), Controls(key, density, strict_key), None, first)
+def ask(*, num: int = 1, seconds: float | None = 30.0, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0,
+        seed: int | None = None, key: str | None = None, density: float | None = None, strict_key: bool = False,
+        first: int = 0) -> Request:
+    """Build a Request from plain options; BadOption names a value that cannot be, and its limits. Without a seed one is drawn."""
+    return Request(secrets.randbelow(2**32) if seed is None else seed, num, seconds, Taste(temperature, top_k, top_p),
+                   Controls(key, density, strict_key), None, first)
+
+
+def primed(request: Request, encoding: Encoding, primer: NoteSequence | str | os.PathLike[str] | None,
+           primer_seconds: float | None = None) -> Request:
+    """Return `request` with a primer, or with its first `primer_seconds` alone; see `primer_events` for the errors."""
     if primer is None:
         if primer_seconds is not None:
             raise BadOption(f"primer-seconds {primer_seconds!r} is given without a primer; add --primer FILE")
-        return made
+        return request
     events = primer_events(primer, encoding, primer_seconds)
     lasts = encoding.duration(events)
-    if lasts * encoding.steps_per_second > made.steps(encoding):
-        raise BadOption(f"the primer lasts {lasts:g} s and seconds is {seconds:g}, primer included; "
+    if lasts * encoding.steps_per_second > request.steps(encoding):
+        raise BadOption(f"the primer lasts {lasts:g} s and seconds is {request.seconds:g}, primer included; "
                         "ask for more --seconds, or for less of the primer with --primer-seconds")
-    return dataclasses.replace(made, primer=events)
+    return dataclasses.replace(request, primer=events)
