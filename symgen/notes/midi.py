@@ -2,9 +2,9 @@
 
 Ticks go through the tempo map in float64, and notes, instruments and controllers are numbered as note_seq numbers them.
 Departures from note_seq: a release ends the oldest open strike (midi_notes); strikes never released are kept; tempo, meter
-and key count in whichever track they are; controllers in a track without notes go to the instruments on their channel. As in
-note_seq, controllers on a channel that plays nothing, and notes that begin and end on one tick, are left out. Everything
-mended is said in `source.warnings`.
+and key count in whichever track they are; and controllers in a track without notes act on their channel, as MIDI has it (many
+piano files keep the pedal in a track of its own), where note_seq loses them. As in note_seq, controllers on a channel that
+plays nothing, and notes that begin and end on one tick, are left out. Everything mended is said in `source.warnings`.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ FRAMES = {24: 24.0, 25: 25.0, 29: 30000 / 1001, 30: 30.0}
 
 @dataclasses.dataclass(frozen=True)
 class MidiReader(Reader):
-    """Standard MIDI files."""
+    """Standard MIDI files. With `share`, controllers in a track that plays nothing act on their channel in other tracks."""
 
+    share: bool = True
     format: ClassVar[str] = "midi"
 
     def read(self, data: bytes, name: str) -> list[tuple[str, NoteSequence]]:
@@ -46,7 +47,7 @@ class MidiReader(Reader):
             warnings.append(f"MIDI type 2: its {len(chunks.tracks)} patterns are read one after the other")
         quarter, tick_seconds = _division(chunks.division, name)
         meta = midi_meta.read(events, quarter, tick_seconds, chunks.format == 2, warnings)
-        notes, controls = _played(events, meta.tempo, warnings)
+        notes, controls = _played(events, meta.tempo, self.share, warnings)
         return [("", NoteSequence(
             notes=notes, control_changes=controls, tempos=meta.tempos, time_signatures=meta.time_signatures,
             key_signatures=meta.key_signatures, chords=meta.chords, source=Source(name, self.format, tuple(warnings)),
@@ -71,21 +72,23 @@ def _one_after_the_other(events: Events) -> Events:
     return events._replace(tick=events.tick + begins[events.track], ends=events.ends + begins)
 
 
-def _played(events: Events, tempo: TempoMap, warnings: list[str]) -> tuple[Array, Array]:
+def _played(events: Events, tempo: TempoMap, share: bool, warnings: list[str]) -> tuple[Array, Array]:
     """Return the tables of notes and control changes, in seconds."""
     kind = events.status & 0xF0
     kind[events.status >= 0xF0] = 0
     place = events.track * 16 + (events.status & 0x0F)
     rows, changes, controls = (np.flatnonzero(k) for k in ((kind | 0x10) == NOTE_ON, kind == PROGRAM, kind == CONTROL))
     on = (kind[rows] == NOTE_ON) & (events.data(rows, 1) > 0)
-    all_off = controls[np.isin(events.data(controls, 0), midi_notes.ALL_OFF)]
+    number = events.data(controls, 0)
+    all_off = controls[(number == midi_notes.ALL_NOTES_OFF) | (number == midi_notes.ALL_SOUND_OFF)]
     strikes = midi_notes.pair(events, place, rows, on, all_off)
     strikes = _checked(events, strikes, warnings)
-    key = place[strikes.on] << 7 | midi_notes.programs(events, place, strikes.on, changes)
-    instrument, keys = midi_notes.numbered(key, strikes.off)
+    program = midi_notes.programs(events, place, np.append(strikes.on, controls), changes)
+    instrument, keys = midi_notes.numbered(place[strikes.on] << 7 | program[:len(strikes.on)], strikes.off)
     _count_clipped(events, rows, controls, warnings)
-    return (_notes(events, tempo, strikes, instrument, keys),
-            _controls(events, tempo, place, controls, midi_notes.programs(events, place, controls, changes), keys))
+    owner, which = midi_notes.owners(place[controls] << 7 | program[len(strikes.on):], keys, share)
+    _count_shared(place[controls[which]], keys, warnings)
+    return _notes(events, tempo, strikes, instrument, keys), _controls(events, tempo, controls[which], owner, keys)
 
 
 def _checked(events: Events, strikes: midi_notes.Strikes, warnings: list[str]) -> midi_notes.Strikes:
@@ -107,6 +110,12 @@ def _count_clipped(events: Events, rows: Array, controls: Array, warnings: list[
         warnings.append(f"{over} data byte{'s' if over > 1 else ''} over 127 taken as 127")
 
 
+def _count_shared(place: Array, keys: Array, warnings: list[str]) -> None:
+    shared = int((~np.isin(place, keys >> 7)).sum()) if len(keys) > 1 or (place != keys >> 7).any() else 0
+    if shared:
+        warnings.append(f"{shared} control changes from tracks without notes given to the notes on their channel")
+
+
 def _notes(events: Events, tempo: TempoMap, strikes: midi_notes.Strikes, instrument: Array, keys: Array) -> Array:
     start = events.tick[strikes.on]
     order = np.argsort(instrument * (2 * len(events.tick) + 1) + strikes.off)
@@ -126,11 +135,9 @@ def _played_by(table: Array, instrument: Array, keys: Array) -> None:
         table["is_drum"] = (keys >> 7 & 0x0F == midi_notes.DRUMS)[instrument]
 
 
-def _controls(events: Events, tempo: TempoMap, place: Array, rows: Array, program: Array, keys: Array) -> Array:
-    """Return the control changes, each with the instrument that plays in its place."""
-    instrument, which = midi_notes.owners(place[rows] << 7 | program, keys)
-    order = np.argsort(events.tick[rows][which], kind="stable")
-    rows, instrument = rows[which][order], instrument[order]
+def _controls(events: Events, tempo: TempoMap, rows: Array, instrument: Array, keys: Array) -> Array:
+    order = np.argsort(events.tick[rows], kind="stable")
+    rows, instrument = rows[order], instrument[order]
     controls = np.zeros(len(rows), CONTROL_CHANGE)
     controls["time"] = tempo.seconds(events.tick[rows])
     controls["control_number"] = np.minimum(events.data(rows, 0), 127)

@@ -1,7 +1,7 @@
 """MIDI tracks as one table of events, in a few vectorised passes over the bytes.
 
 In a track, where an event begins says where the next one begins. That next position is computed for every byte at once;
-composing it with itself gives leaps of 32 events, so that Python walks only one event in 32 and NumPy fills in the others.
+composing it with itself gives leaps of 16 events, so that Python walks only one event in 16 and NumPy fills in the others.
 Bytes are read in blocks, so that memory stays near the size of the events. Ticks are int64 from the start of their track.
 """
 
@@ -17,13 +17,13 @@ Bytes = npt.NDArray[np.uint8]
 
 META, SYSEX, ESCAPE = 0xFF, 0xF0, 0xF7
 END_OF_TRACK = 0x2F
-BLOCK = 1 << 18      # bytes looked at together
-LEAPS = 5            # 2 ** LEAPS events a leap
+BLOCK = 1 << 14      # bytes looked at together
+LEAPS = 4            # 2 ** LEAPS events a leap
 PAD = 32             # bytes behind the last track, so that looking ahead stays inside
 VLQ = 5              # bytes of the longest number taken; the standard stops at 4
 
 # Bytes from the status on, by status; a data byte in its place (running status) counts as two data bytes.
-_WIDTH = np.zeros(256, np.int64)
+_WIDTH = np.zeros(256, np.uint8)
 _WIDTH[:0x80] = 2
 _WIDTH[0x80:0xF0] = np.repeat([3, 3, 3, 3, 2, 2, 3], 16)
 _WIDTH[0xF0:] = [0, 2, 3, 2, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 0]  # 0: a length follows
@@ -44,7 +44,7 @@ class Events(NamedTuple):
 
     def data(self, which: Array, byte: int) -> Bytes:
         """Return data byte number `byte` of the events picked by the index array `which`."""
-        return self.buffer[self.at[which] + byte]
+        return self.buffer.take(self.at.take(which) + byte)
 
 
 def parse(tracks: list[bytes]) -> Events:
@@ -59,16 +59,19 @@ def parse(tracks: list[bytes]) -> Events:
 
 def number(buffer: Bytes, at: Array) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
     """Return value, width and whether it ends within VLQ bytes, of the variable-length numbers at `at`."""
-    byte = buffer[at]
-    value, going, width = (byte & 127).astype(np.int64), byte > 127, np.ones(len(at), np.int64)
-    for _ in range(VLQ - 1):
-        if not going.any():
+    byte = buffer.take(at)
+    value, width, ends = (byte & 127).astype(np.int64), np.ones(len(at), np.int64), byte < 128
+    long = np.flatnonzero(~ends)
+    for digit in range(1, VLQ):
+        if not len(long):
             break
-        byte = buffer[at + width * going]
-        value = np.where(going, value << 7 | byte & 127, value)
-        width += going
-        going &= byte > 127
-    return value, width, ~going
+        byte = buffer.take(at[long] + digit)
+        value[long] = value[long] << 7 | byte & 127
+        width[long] += 1
+        long = long[byte > 127]
+    ends[:] = True
+    ends[long] = False
+    return value, width, ends
 
 
 def _starts(buffer: Bytes, ends: Array, both: bool) -> npt.NDArray[np.int64]:
@@ -79,8 +82,8 @@ def _starts(buffer: Bytes, ends: Array, both: bool) -> npt.NDArray[np.int64]:
         if at < high:
             target, after = _targets(buffer, low, high, ends, both)
             nodes = _walk(_graph(target, after, high - low), at - low + narrow * (high - low))
-            at, narrow = low + int(target[nodes[-1]]), int(after[nodes[-1]])
-            found.append(nodes % (high - low) + low)
+            at, narrow = low + int(target[nodes[-1]]), int(after[nodes[-1]]) if both else 0
+            found.append((nodes % (high - low) if both else nodes) + low)
     return np.concatenate(found)
 
 
@@ -90,39 +93,54 @@ def _targets(buffer: Bytes, low: int, high: int, ends: Array, both: bool) -> tup
     With `both` there are two answers a byte, the second for a running status of one data byte; `after` says which of
     the two kinds of running status holds behind the event.
     """
-    more = buffer[low:high + VLQ] > 127
-    width, going = np.ones(high - low, np.int64), more[:high - low].copy()
-    for k in range(1, VLQ):
-        width += going
-        going &= more[k:high - low + k]
-    at = np.arange(high - low) + width
-    status = buffer[at + low]
-    step = _WIDTH[status]
-    target = at + step
+    size = high - low
+    delta, status = _deltas(buffer[low:high + VLQ + 1], size)
+    step = _WIDTH.take(status)
+    target = np.arange(size) + (delta + step)
     long = np.flatnonzero(step == 0)
     if len(long):
-        begin = at[long] + 1 + (status[long] == META)
+        begin = target[long] + 1 + (status[long] == META)
         value, digits, _ = number(buffer, begin + low)
         target[long] = begin + digits + value
-    limit = _limits(ends, low, high)
+    _stop(target, ends, low, high)
     if not both:
-        return np.minimum(target, limit), np.zeros(high - low, np.int64)
+        return target, np.zeros(0, np.int64)
     channel, running = (status > 127) & (status < SYSEX), status < 128
-    after = [np.where(channel, _NARROW[status], state).astype(np.int64) for state in (0, 1)]
-    return np.minimum(np.concatenate([target, target - running]), np.tile(limit, 2)), np.concatenate(after)
+    after = [np.where(channel, _NARROW.take(status), state).astype(np.int64) for state in (0, 1)]
+    return np.concatenate([target, target - running]), np.concatenate(after)
 
 
-def _limits(ends: Array, low: int, high: int) -> Array:
-    """Return where the track of each byte low..high ends, counted from `low`: the next track begins there."""
-    first, last = np.searchsorted(ends, [low, high], "right")
-    near = ends[first:last + 1]
-    return np.repeat(near, np.diff(np.minimum(near, high), prepend=low)) - low
+def _deltas(view: Bytes, size: int) -> tuple[Bytes, Bytes]:
+    """Return the bytes of the delta time that begins at each of `size` bytes, and the byte behind it."""
+    more = view > 127
+    delta = 1 + more[:size].view(np.uint8)
+    status = np.where(more[:size], view[2:size + 2], view[1:size + 1])
+    long = np.flatnonzero(more[:size] & more[1:size + 1])
+    going = np.ones(len(long), bool)
+    for k in range(2, VLQ):
+        going &= more[long + k]
+        delta[long] += going
+    delta[long] += 1
+    status[long] = view[long + delta[long]]
+    return delta, status
+
+
+def _stop(target: Array, ends: Array, low: int, high: int) -> None:
+    """Let no event reach beyond its track: the next one begins there."""
+    begin = 0
+    first, last = np.searchsorted(ends, (low, high), "right")
+    for end in (ends[first:last + 1] - low).tolist():
+        np.minimum(target[begin:end], end, out=target[begin:end])
+        begin = end
 
 
 def _graph(target: Array, after: Array, size: int) -> Array:
     """Return the next node of each node; the last node, which stands for all that lies behind the block, is its own."""
-    graph = np.append(target + after * size, len(target))
-    graph[:-1][target >= size] = len(target)
+    graph = np.full(len(target) + 1, len(target))
+    if len(after):
+        graph[:-1] = np.where(target < size, target + after * size, len(target))
+    else:
+        np.minimum(target, size, out=graph[:-1])
     return graph
 
 
@@ -130,14 +148,14 @@ def _walk(graph: Array, start: int) -> npt.NDArray[np.int64]:
     """Return the nodes from `start` on until the last node, which is left out."""
     leaps = [graph]
     for _ in range(LEAPS):
-        leaps.append(leaps[-1][leaps[-1]])
+        leaps.append(leaps[-1].take(leaps[-1]))
     far, nodes, end = leaps.pop().data, [], len(graph) - 1
     while start != end:
         nodes.append(start)
         start = far[start]
     out = np.array(nodes, np.int64)
     for leap in reversed(leaps):
-        out = np.stack([out, leap[out]], 1).ravel()
+        out = np.stack([out, leap.take(out)], 1).ravel()
     return np.asarray(out[out != end])
 
 
@@ -145,21 +163,21 @@ def _table(buffer: Bytes, ends: Array, starts: Array) -> tuple[Events, bool]:
     """Return the events that begin at `starts`, and whether there is a running status of one data byte among them."""
     delta, width, whole = number(buffer, starts)
     at = starts + width
-    status = buffer[at]
+    status = buffer.take(at)
     running = status < 128
-    track = np.searchsorted(ends, starts, "right")
-    first = np.searchsorted(track, np.arange(len(ends) + 1))
+    first = np.append(0, np.searchsorted(starts, ends))
+    track = np.repeat(np.arange(len(ends)), np.diff(first))
     missed = False
     if running.any():
         rows = np.arange(len(starts))
         source = np.maximum.accumulate(np.where((status > 127) & (status < SYSEX), rows, -1))
         whole &= ~running | (source >= first[track])
         status = np.where(running & whole, status[source], status)
-        missed = bool((running & whole & _NARROW[status]).any())
+        missed = bool((running & whole & _NARROW.take(status)).any())
     at = at + ~running
     cut, warnings = _cut(buffer, ends, status, at, track, first, whole)
     tick = np.cumsum(delta)
-    tick -= np.append(0, tick)[first[track]]
+    tick -= np.repeat(np.append(0, tick)[first[:-1]], np.diff(first))
     last = np.append(tick, 0)[np.maximum(cut, first[:-1]) - 1] * (cut > first[:-1])
     keep = np.arange(len(starts)) < cut[track]
     return Events(tick[keep], track[keep], status[keep], at[keep], buffer, last, warnings), missed
@@ -169,7 +187,7 @@ def _cut(buffer: Bytes, ends: Array, status: Bytes, at: Array, track: Array, fir
          ) -> tuple[Array, list[str]]:
     """Return behind which event each track ends: its end-of-track, or the first thing that makes no sense."""
     stop = first[1:].copy()
-    final = np.flatnonzero(np.isin(np.arange(len(status)), stop - 1))  # only the last event of a track can be incomplete
+    final = (stop - 1)[stop > first[:-1]]  # only the last event of a track can be incomplete
     incomplete = final[_end(buffer, status[final], at[final]) > ends[track[final]]]
     ended = np.flatnonzero((status == META) & (buffer[at] == END_OF_TRACK))
     broken = np.union1d(np.flatnonzero(~whole), incomplete)
@@ -185,4 +203,5 @@ def _cut(buffer: Bytes, ends: Array, status: Bytes, at: Array, track: Array, fir
 def _end(buffer: Bytes, status: Bytes, at: Array) -> Array:
     """Return the position behind each event."""
     value, digits, _ = number(buffer, at + (status == META))
-    return np.where(_WIDTH[status] == 0, at + (status == META) + digits + value, at + _WIDTH[status] - 1)
+    width = _WIDTH.take(status)
+    return np.where(width == 0, at + (status == META) + digits + value, at + width - 1)

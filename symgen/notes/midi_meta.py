@@ -58,11 +58,15 @@ def read(events: Events, ticks_per_quarter: int, tick_seconds: float | None, apa
 
 def _of_kind(events: Events, rows: Array, kinds: Array, kind: int) -> Texts:
     rows = rows[kinds == kind]
+    if not len(rows):
+        return Texts(rows, rows, rows, rows)
     size, digits, _ = number(events.buffer, events.at[rows] + 1)
     return Texts(events.tick[rows], events.track[rows], events.at[rows] + 1 + digits, size)
 
 
 def _tempo(events: Events, found: Texts, ticks_per_quarter: int, apart: bool, warnings: list[str]) -> TempoMap:
+    if not len(found.tick) and not apart:
+        return TempoMap.of_events(found.tick, found.tick, ticks_per_quarter)
     high, middle, low = (events.buffer[found.at + k].astype(np.int64) for k in range(3))
     value = high << 16 | middle << 8 | low
     good = (found.size == 3) & (value > 0)
@@ -79,6 +83,8 @@ def _tempo(events: Events, found: Texts, ticks_per_quarter: int, apart: bool, wa
 
 
 def _meters(events: Events, found: Texts, clock: TempoMap, warnings: list[str]) -> Array:
+    if not len(found.tick):
+        return np.zeros(0, TIME_SIGNATURE)
     numerator, power = (events.buffer[found.at + k].astype(np.int64) for k in range(2))
     good = (found.size >= 2) & (numerator > 0) & (power <= 14)
     _complain(warnings, good, "time signature", "of no use left out")
@@ -87,6 +93,8 @@ def _meters(events: Events, found: Texts, clock: TempoMap, warnings: list[str]) 
 
 
 def _keys(events: Events, found: Texts, clock: TempoMap, warnings: list[str]) -> Array:
+    if not len(found.tick):
+        return np.zeros(0, KEY_SIGNATURE)
     sharps, mode = events.buffer[found.at].astype(np.int8).astype(np.int64), events.buffer[found.at + 1].astype(np.int64)
     good = (found.size == 2) & (abs(sharps) <= 7) & (mode <= 1)
     _complain(warnings, good, "key signature", "of no use (7 flats to 7 sharps, major or minor) left out")
@@ -102,8 +110,10 @@ def _once(tick: Array, *values: Array) -> list[Array]:
 
 
 def _chords(events: Events, names: Texts, markers: Texts, clock: TempoMap) -> Array:
-    named = [_text(events, names, i) == CHORD_TRACK for i in range(len(names.tick))] if len(markers.tick) else []
-    inside = np.flatnonzero(np.isin(markers.track, names.track[:len(named)][np.array(named, bool)]))
+    if not len(markers.tick):
+        return np.zeros(0, CHORD)
+    named = [_text(events, names, i) == CHORD_TRACK for i in range(len(names.tick))]
+    inside = np.flatnonzero(np.isin(markers.track, names.track[np.array(named, bool)]))
     return table(CHORD, time=clock.seconds(markers.tick[inside]), symbol=[_text(events, markers, i) for i in inside.tolist()])
 
 

@@ -19,7 +19,7 @@ from symgen.notes.midi_events import Events
 
 Array = npt.NDArray[Any]
 
-ALL_OFF = (120, 123)
+ALL_SOUND_OFF, ALL_NOTES_OFF = 120, 123
 DRUMS = 9    # the channel, counted from 0
 SHARED = 16  # instruments that a controller on its own is given to
 
@@ -47,11 +47,11 @@ def pair(events: Events, place: Array, rows: Array, on: Array, all_off: Array) -
     order = _stable((place[rows] << 7 | pitch), segment)
     key = ((place[rows] << 7 | pitch) * (len(all_off) + 1) + segment)[order]
     head = np.flatnonzero(np.append(True, key[1:] != key[:-1])[:len(key)])
+    size = np.diff(np.append(head, len(key)))
     is_on = on[order]
-    valid = _matched(is_on, head)
+    valid = _matched(is_on, head, size)
     strikes, releases = order[is_on], order[valid]
-    group = np.cumsum(np.bincount(head, minlength=len(order)))[:len(order)] - 1 if len(order) else np.zeros(0, np.int64)
-    partner = _partners(group[is_on], group[valid], len(head))
+    partner = _partners(*(np.add.reduceat(which, head, dtype=np.int64) for which in (is_on, valid))) if len(head) else head
     released = partner >= 0
     off = np.where(released, rows[releases[partner]] if len(releases) else -1, len(events.tick) + strikes)
     tail = np.maximum(final[strikes], events.tick[rows[strikes]] + 1)  # at least a tick
@@ -66,24 +66,27 @@ def _stable(key: Array, segment: Array) -> Array:
     return np.argsort(key.astype(np.uint16) if small else key, kind="stable")
 
 
-def _matched(on: Array, head: Array) -> Array:
+def _matched(on: Array, head: Array, size: Array) -> Array:
     """Return which events are releases of an open strike: those that leave no fewer open than none."""
     step = np.where(on, 1, -1)
     level = np.cumsum(step)
-    size = np.diff(np.append(head, len(on)))
     level -= np.repeat((level - step)[head], size)                 # open strikes, were every release to count
+    if level.min(initial=0) >= 0:
+        return ~on
     floor = np.repeat(-2 * len(on) * np.arange(len(head)), size)   # keeps the groups apart
     lowest = np.minimum.accumulate(level + floor)
     before = np.minimum(np.append(0, lowest[:-1])[:len(on)], floor)
     return np.asarray(~on & (level + floor >= before))
 
 
-def _partners(strikes: Array, releases: Array, groups: int) -> Array:
-    """Return for the k-th strike of each group the index of the group's k-th release, or -1."""
-    rank = np.arange(len(strikes)) - np.searchsorted(strikes, strikes)
-    count = np.bincount(releases, minlength=groups)
-    first = np.append(0, np.cumsum(count))[:-1]
-    return np.where(rank < count[strikes], first[strikes] + rank, -1) if groups else np.zeros(0, np.int64)
+def _partners(strikes: Array, releases: Array) -> Array:
+    """Return for the k-th strike of each group the index of the group's k-th release, or -1; counts are given by group."""
+    index = np.arange(strikes.sum())
+    if (strikes == releases).all():
+        return index
+    rank = index - np.repeat(np.cumsum(strikes) - strikes, strikes)
+    first = np.repeat(np.cumsum(releases) - releases, strikes)
+    return np.where(rank < np.repeat(releases, strikes), first + rank, -1)
 
 
 def _segments(events: Events, place: Array, rows: Array, all_off: Array, final: Array) -> tuple[Array, Array]:
@@ -124,30 +127,29 @@ def numbered(keys: Array, order: Array) -> tuple[Array, Array]:
     return rank[inverse], known[sequence]
 
 
-def owners(wanted: Array, keys: Array) -> tuple[Array, Array]:
+def owners(wanted: Array, keys: Array, share: bool) -> tuple[Array, Array]:
     """Return which instruments the controllers with keys `wanted` belong to: numbers, and the index in `wanted` of each.
 
-    A key that no note has goes to the first instrument in its track and channel, else to those on its channel (at most
-    SHARED); on a channel that plays nothing it is left out.
+    A key that no note has goes to the first instrument in its track and channel, else, with `share`, to those on its
+    channel (at most SHARED); on a channel that plays nothing it is left out.
     """
-    if len(keys) == 1 and (wanted == keys[0]).all():
+    if not len(wanted) or (len(keys) == 1 and (wanted == keys[0]).all()):
         return np.zeros(len(wanted), np.int64), np.arange(len(wanted))
-    if not len(wanted):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
     distinct, inverse, counts = np.unique(wanted, return_inverse=True, return_counts=True)
-    find = _finder(keys)
+    find = _finder(keys, share)
     found = [find(key) for key in distinct.tolist()]
     which = np.repeat(np.argsort(inverse, kind="stable"), np.repeat([len(n) for n in found], counts))
     parts = [np.tile(np.array(n, np.int64), count) for n, count in zip(found, counts, strict=True)]
     return np.concatenate(parts), which
 
 
-def _finder(keys: Array) -> Callable[[int], list[int]]:
+def _finder(keys: Array, share: bool) -> Callable[[int], list[int]]:
     by_key: dict[int, list[int]] = {}
     by_place: dict[int, list[int]] = {}
     by_channel: dict[int, list[int]] = {}
     for n, key in enumerate(keys.tolist()):
         by_key[key] = [n]
         by_place.setdefault(key >> 7, [n])
-        by_channel.setdefault(key >> 7 & 0x0F, []).append(n)
+        if share:
+            by_channel.setdefault(key >> 7 & 0x0F, []).append(n)
     return lambda key: by_key.get(key) or by_place.get(key >> 7) or by_channel.get(key >> 7 & 0x0F, [])[:SHARED]

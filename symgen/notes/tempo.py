@@ -35,6 +35,8 @@ class TempoMap:
 
     def seconds(self, ticks: Array) -> Times:
         """Return the second of each tick."""
+        if len(self.ticks) == 1:
+            return np.asarray(self.scales[0] * (ticks - self.ticks[0]), np.float64)
         at = np.searchsorted(self.ticks, ticks, "right") - 1
         return np.asarray(self.times[at] + self.scales[at] * (ticks - self.ticks[at]), np.float64)
 

@@ -1,0 +1,1 @@
+"""Placeholder until the notes room lands transform."""
