@@ -193,6 +193,7 @@ class Job:
         return {
             "format": FORMAT, "symgen": symgen.__version__, "fingerprint": self.fingerprint, "seed": self.seed,
             "encoding": self.encoding.spec(), "encoding_fingerprint": self.encoding.fingerprint(),
+            "fields": [{"name": field.name, "size": field.size} for field in self.encoding.fields],
             "augment": self.augment.table(), "corpora": [corpus.facts for corpus in self.corpora], "warnings": said,
             "halves": ledger.halves_of(pieces), "ledger": counts, "pieces": pieces}
 

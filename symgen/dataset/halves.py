@@ -16,6 +16,7 @@ from symgen.dataset.dataset import compact
 from symgen.dataset.encode import Encoded, struck
 from symgen.dataset.shards import Row, Spool
 from symgen.encoding import Encoding
+from symgen.notes import transform
 from symgen.notes.sequence import NoteSequence
 
 SHARE = 0.1  # of the groups, for eval
@@ -58,7 +59,6 @@ def _root(root: dict[str, str], group: str) -> str:
 
 def _by_time(spool: Spool) -> list[str]:
     """Put the beginning of the only piece (or of the first of its copies) in one half and its last tenth in the other."""
-    from symgen.notes import transform
     row = spool.rows[0]
     sequence = spool.encoding.decode(spool.events(row))
     cut = cut_time(sequence)

@@ -91,14 +91,26 @@ def summary(info: Mapping[str, Any]) -> str:
     if ledger["duplicates"]:
         lines.append(f"  copies  {_count(ledger['duplicates'], 'piece')} of the same events as another, kept in its half")
     for kind in ("skipped", "refused", "mended"):
-        lines += [f"  {kind:<7} {count} x {reason}" for reason, count in _by_reason(ledger[kind])]
+        lines += [f"  {kind:<7} {line}" for line in by_reason([item["reason"] for item in ledger[kind]])]
     lines += [f"  dropped {count:,} x {reason}" for reason, count in ledger["drops"].items()] or ["  dropped nothing"]
     return "\n".join(lines)
 
 
-def _by_reason(items: Iterable[Mapping[str, str]]) -> list[tuple[str, int]]:
-    """Count items by their reason, its figures aside."""
-    return Counter(re.sub(r"\d[\d.,]*", "N", item["reason"]) for item in items).most_common()
+def by_reason(reasons: Iterable[str]) -> list[str]:
+    """Return one line for the reasons that differ in their figures alone, the most frequent first.
+
+    Where they begin with a count the counts are added: "2 notes cut" and "1 note cut" are "2 x 3 notes cut".
+    """
+    alike: dict[str, list[str]] = {}
+    for text in reasons:
+        alike.setdefault(re.sub(r"^N (\w+?)s?\b", r"N \1", re.sub(r"\d[\d.,]*", "N", text)), []).append(text)
+    return [f"{len(texts):,} x {_added(texts)}" for texts in sorted(alike.values(), key=lambda texts: (-len(texts), texts[0]))]
+
+
+def _added(texts: list[str]) -> str:
+    counts = [int(found[0]) if (found := re.match(r"\d+", text)) else 0 for text in texts]
+    longest = max(sorted(texts), key=len)
+    return re.sub(r"^\d+", f"{sum(counts):,}", longest) if max(counts) > 1 else longest
 
 
 def _count(number: int, what: str) -> str:

@@ -1,0 +1,39 @@
+"""Feed a dataset to PyTorch: random crops of whole pieces, shifted by one event for teacher forcing.
+
+    python examples/read_with_torch.py data/einaudi-performance
+"""
+
+import sys
+
+import numpy as np
+import torch
+
+import symgen
+from symgen.encoding.base import inputs
+
+
+class Crops(torch.utils.data.Dataset):
+    """One random crop of each piece an epoch: (inputs, targets), int64 [length, fields]; -100 is padding."""
+
+    def __init__(self, folder, half="train", length=256):
+        self.data, self.length = symgen.Dataset.open(folder), length
+        self.half = self.data.half(half)
+
+    def __len__(self):
+        return len(self.half)
+
+    def __getitem__(self, i):
+        events = self.half.events(i)
+        start = int(torch.randint(0, max(len(events) - self.length, 0) + 1, ()))
+        stop = min(start + self.length, len(events))
+        before, after = np.zeros((2, self.length, events.shape[1]), np.int64)
+        before[:stop - start] = inputs(self.data.encoding, events, start, stop)
+        after[:stop - start], after[stop - start:] = events[start:stop], -100
+        return before, after
+
+
+if __name__ == "__main__":
+    loader = torch.utils.data.DataLoader(Crops(sys.argv[1], length=64), batch_size=4, shuffle=True)
+    for before, after in loader:
+        print("inputs", tuple(before.shape), "targets", tuple(after.shape))
+        break

@@ -1,0 +1,77 @@
+"""`symgen convert` as a user types it."""
+
+import json
+
+import pytest
+from dataset_music import corpus
+
+from symgen.cli import run
+
+
+@pytest.fixture
+def source(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return corpus(tmp_path / "tunes", 6).name
+
+
+def test_it_says_what_it_wrote_and_that_it_is_up_to_date(source, capsys):
+    assert run(["convert", source, "--workers", "1"]) == 0
+    first = capsys.readouterr().out.splitlines()
+    assert first[0].startswith("data/tunes-performance: written (performance, seed 0, fingerprint ")
+    assert first[1] == "  in      6 files, 6 pieces, 255 notes; 255 notes encoded"
+    assert [line.split()[0] for line in first[2:]] == ["train", "eval", "dropped"]
+    assert run(["convert", source, "--workers", "1"]) == 0
+    second = capsys.readouterr().out.splitlines()
+    assert second[0] == first[0].replace("written", "up to date")
+    assert second[1:] == first[1:]
+
+
+def test_json_is_the_ledger_and_the_place(source, capsys):
+    assert run(["convert", source, "--workers", "1", "--json", "-o", "out", "--seed", "5"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["path"], found["fresh"], found["seed"]) == ("out", True, 5)
+    assert found["ledger"]["pieces_written"] == 6
+
+
+def test_options_come_from_the_config_and_set_changes_them(source, tmp_path, capsys):
+    (tmp_path / "mine.toml").write_text('[encoding]\nname = "performance"\nvelocity_bins = 0\n[augment]\ntranspose = 1\nstretch = [1]\n')
+    assert run(["convert", source, "--workers", "1", "--json", "--config", "mine.toml", "--set", "augment.transpose=2"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["encoding"]["velocity_bins"] == 0
+    assert found["augment"] == {"transpose": 2, "stretch": [1.0]}
+
+
+def test_another_encoding_does_not_inherit_the_options_of_the_configs(source, tmp_path, capsys):
+    (tmp_path / "mine.toml").write_text('[encoding]\nname = "other"\nbeats = 4\n')
+    assert run(["convert", source, "--workers", "1", "--config", "mine.toml", "--encoding", "performance"]) == 0
+
+
+@pytest.mark.parametrize(("argv", "code", "message"), [
+    (["nowhere"], 1, "nowhere: no such file, folder or corpus"),
+    (["tunes", "--encoding", "preformance"], 2, "Did you mean 'performance'?"),
+    (["tunes", "--set", "encoding.velocity=3"], 2, "Did you mean 'velocity_bins'?"),
+    (["tunes", "--set", "encoding.velocity_bins=200"], 2, "velocity_bins = 200"),
+    (["tunes", "--set", "training.batch=3"], 2, "convert knows the sections encoding and augment"),
+    (["tunes", "--set", "augment.transpose=99"], 2, "augment.transpose = 99: expected a whole number of semitones from 0 to 12"),
+    (["tunes", "--set", "augment.stretch=fast"], 2, "stretch = 'fast'"),
+    (["tunes", "--config", "nothing"], 2, "no config is called 'nothing'"),
+    (["tunes", "--workers", "0"], 2, "--workers"),
+    ([], 2, "SOURCE"),
+])
+def test_bad_input_is_one_line_and_the_right_exit_code(source, capsys, argv, code, message):
+    assert run(["convert", *argv]) == code
+    said = capsys.readouterr()
+    assert message in said.err
+    assert not said.out
+    assert "Traceback" not in said.err
+
+
+def test_strict_and_empty_fail_with_1(source, tmp_path, capsys):
+    (tmp_path / "tunes" / "bad.mid").write_bytes(b"MThd")
+    assert run(["convert", source, "--workers", "1", "--strict"]) == 1
+    assert "--strict: nothing written" in capsys.readouterr().err
+    assert not list((tmp_path / "data").iterdir())
+    (tmp_path / "junk").mkdir()
+    (tmp_path / "junk" / "bad.mid").write_bytes(b"MThd")
+    assert run(["convert", "junk", "--workers", "1"]) == 1
+    assert "nothing written" in capsys.readouterr().err
