@@ -19,11 +19,17 @@ readers = Registry("reader", {
     ".mid": "symgen.notes.midi:MidiReader",
     ".midi": "symgen.notes.midi:MidiReader",
     ".kar": "symgen.notes.midi:MidiReader",
+    ".rmi": "symgen.notes.midi:MidiReader",
+    ".tfrecord": "symgen.notes.sequences:SequencesReader",
+    ".musicxml": "symgen.notes.musicxml:MusicXmlReader",
+    ".mxl": "symgen.notes.musicxml:MusicXmlReader",
+    ".xml": "symgen.notes.musicxml:MusicXmlReader",
 })
 
 writers = Registry("writer", {
     ".mid": "symgen.notes.midi_write:MidiWriter",
     ".midi": "symgen.notes.midi_write:MidiWriter",
+    ".tfrecord": "symgen.notes.sequences:SequencesWriter",
 })
 
 SUFFIXES: tuple[str, ...] = tuple(readers)

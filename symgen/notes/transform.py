@@ -1,1 +1,98 @@
-"""Placeholder until the notes room lands transform."""
+"""Small changes of a whole piece: a part of it, later or earlier, higher or lower. Times are seconds."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.errors import DataError
+from symgen.notes.sequence import NoteSequence
+
+Array = npt.NDArray[Any]
+
+STATES = ("tempos", "time_signatures", "key_signatures", "chords")  # what holds until the next one
+SPELLED = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+
+
+def crop(sequence: NoteSequence, start: float, end: float) -> NoteSequence:
+    """Return what begins in [start, end), counted from `start`; notes that last longer end at `end`.
+
+    What holds at `start` (tempo, meter, key, chord, the last value of each controller) holds at the new beginning.
+    DataError where `end` comes before `start`.
+    """
+    if not end >= start:
+        raise DataError(f"crop from {start:g} to {end:g} s: the end must not come before the start")
+    notes = sequence.notes[_inside(sequence.notes["start_time"], start, end)].copy()
+    notes["end_time"] = np.minimum(notes["end_time"], end) - start
+    notes["start_time"] -= start
+    tables = {name: _moved(_holding(getattr(sequence, name), start, end), -start) for name in STATES}
+    controls = _moved(_controls(sequence.control_changes, start, end), -start)
+    return sequence.replace(
+        notes=notes, control_changes=controls, total_time=max(0.0, min(end, sequence.total_time) - start),
+        first_bar_time=max(0.0, sequence.first_bar_time - start), **tables)
+
+
+def shift(sequence: NoteSequence, seconds: float) -> NoteSequence:
+    """Return the piece `seconds` later; tempo, meter and key in force at 0 stay there. DataError where a note would begin before 0."""
+    first = float(sequence.notes["start_time"].min(initial=np.inf))
+    if first + seconds < 0:
+        raise DataError(f"shift by {seconds:g} s: the first note is at {first:g} s and must not begin before 0; crop instead")
+    notes = sequence.notes.copy()
+    notes["start_time"] += seconds
+    notes["end_time"] += seconds
+    tables = {name: _moved(getattr(sequence, name), seconds, stay=name != "chords") for name in STATES}
+    return sequence.replace(
+        notes=notes, control_changes=_moved(sequence.control_changes, seconds), total_time=max(0.0, sequence.total_time + seconds),
+        first_bar_time=max(0.0, sequence.first_bar_time + seconds), **tables)
+
+
+def transpose(sequence: NoteSequence, semitones: int) -> NoteSequence:
+    """Return the piece `semitones` higher: notes but for drums, keys and chords. DataError where a pitch would leave 0..127."""
+    notes, keys, chords = sequence.notes.copy(), sequence.key_signatures.copy(), sequence.chords.copy()
+    pitched = ~notes["is_drum"]
+    notes["pitch"][pitched] += semitones
+    wrong = notes["pitch"][pitched & ((notes["pitch"] < 0) | (notes["pitch"] > 127))]
+    if len(wrong):
+        raise DataError(f"transposed by {semitones}, a pitch becomes {wrong[0]}, but pitches are 0 to 127")
+    keys["key"] = (keys["key"] + semitones) % 12
+    if semitones % 12:
+        chords["symbol"] = [_chord(symbol, semitones) for symbol in chords["symbol"].tolist()]
+    return sequence.replace(notes=notes, key_signatures=keys, chords=chords)
+
+
+def _inside(times: Array, start: float, end: float) -> Array:
+    return (times >= start) & (times < end)
+
+
+def _holding(table: Array, start: float, end: float) -> Array:
+    """Return the rows from the one in force at `start` on."""
+    before = np.flatnonzero(table["time"] <= start)
+    rows = np.flatnonzero((table["time"] > start) & (table["time"] < end))
+    return table[np.append(before[-1:], rows)]
+
+
+def _controls(table: Array, start: float, end: float) -> Array:
+    """Return the rows inside, and before them the last one of each controller that comes before `start`."""
+    before = np.flatnonzero(table["time"] < start)
+    place = table["instrument"].astype(np.int64) << 7 | table["control_number"]
+    _, last = np.unique(place[before][::-1], return_index=True)
+    rows = np.sort(before[len(before) - 1 - last])
+    return table[np.append(rows, np.flatnonzero(_inside(table["time"], start, end)))]
+
+
+def _moved(table: Array, seconds: float, stay: bool = False) -> Array:
+    out = table.copy()
+    out["time"] = np.where(stay & (table["time"] <= 0), 0.0, np.maximum(table["time"] + seconds, 0.0))
+    return out
+
+
+def _chord(symbol: str, semitones: int) -> str:
+    """Move the root and the bass of a chord symbol; what does not begin with a note name stays as it is."""
+    def moved(found: re.Match[str]) -> str:
+        step = STEPS[found[2]] + found[3].count("#") - found[3].count("b")
+        return found[1] + SPELLED[(step + semitones) % 12]
+    return symbol if symbol.startswith("N") else re.sub(r"(^|/)([A-G])([#b]*)", moved, symbol)
