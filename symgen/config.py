@@ -16,8 +16,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from symgen.errors import BadOption
-from symgen.registry import unknown
+from symgen.errors import BadOption, unknown
 
 Table = dict[str, Any]
 
@@ -135,4 +134,4 @@ def _value(value: Any) -> str:
 def _escaped(char: str) -> str:
     if char in '"\\':
         return "\\" + char
-    return char if char.isprintable() else f"\\u{ord(char):04x}"
+    return char if char.isprintable() else f"\\U{ord(char):08x}"

@@ -5,6 +5,9 @@ The command line prints the message and leaves with `exit_code`: 2 for an option
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 
 class SymgenError(Exception):
     """The base of all of them; a caller who wants every failure of symgen catches this one."""
@@ -51,3 +54,11 @@ class MissingExtra(SymgenError):
 def printable(text: object) -> str:
     """Return `text` with control characters escaped, so that a hostile name cannot drive a terminal."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in str(text))
+
+
+def unknown(kind: str, name: object, known: Iterable[object]) -> str:
+    """Say that `name` is not among `known`, with the nearest one."""
+    names = sorted(str(k) for k in known)
+    near = difflib.get_close_matches(str(name), names, 1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"no {kind} is called {name!r}.{hint} Known: {', '.join(names) or 'none'}."

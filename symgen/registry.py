@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import importlib
 from collections.abc import Mapping
 from typing import Any
 
-from symgen.errors import BadOption, UnknownName
+from symgen.errors import BadOption, UnknownName, unknown
 
 
 class Registry(dict[str, str]):
@@ -36,16 +35,3 @@ class Registry(dict[str, str]):
             if key not in allowed:
                 raise BadOption(unknown(f"option of {self.kind} {table['name']!r}", key, allowed))
         return cls(**options)
-
-
-def unknown(kind: str, name: object, known: Any) -> str:
-    """Say that `name` is not among `known`, with the nearest one."""
-    names = sorted(str(k) for k in known)
-    near = difflib.get_close_matches(str(name), names, 1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    return f"no {kind} is called {name!r}.{hint} Known: {', '.join(names) or 'none'}."
-
-
-def table_of(member: Any, name: str) -> dict[str, Any]:
-    """Return the table from which `Registry.make` builds an equal `member`: its name and its dataclass fields."""
-    return {"name": name} | {f.name: getattr(member, f.name) for f in dataclasses.fields(member) if f.init}

@@ -18,3 +18,47 @@ def corpora():
     if not CORPORA.is_dir():
         pytest.skip(f"real corpora are not at {CORPORA}; set SYMGEN_TEST_CORPORA to where they are")
     return CORPORA
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tmp_path_factory):
+    """A bundle of a small random network, made as training makes one."""
+    pytest.importorskip("keras", reason="the extra `train` is not installed")
+    import numpy as np
+
+    from symgen import bundle
+    from symgen.encoding import encoding
+    from symgen.model import Sizes, model
+    enc, member = encoding("performance"), model({"name": "lstm", "layers": [{"units": 24}, {"units": 24}]})
+    network = member.network(Sizes((("event", 388),)))
+    rng = np.random.default_rng(0)
+    network.import_weights({k: rng.normal(0, 0.3, v.shape).astype(np.float32) for k, v in network.named().items()})
+    rows = rng.integers(0, 389, (64, 1)).astype(np.int32)
+    logits = np.asarray(network(rows[None], None, [np.zeros((1, 24), np.float32)] * 4)[0][0])[0]
+    training = {"parameters": member.parameters(Sizes((("event", 388),))), "train": {"pieces": 3, "events": 900}, "seconds": 1.5,
+                "eval": {"pieces": 1, "events": 100}, "step": 7, "score": {"nats_per_event": 3.21, "events": 100}}
+    return bundle.write(tmp_path_factory.mktemp("bundle") / "tiny.symgen", name="tiny", encoding=enc, model=member, width=0,
+                        weights=network.export_weights(), test={"event": rows, "controls": np.zeros((64, 0), np.float32), "logits.event": logits},
+                        corpora=[{"name": "made", "title": "Made up", "licence": "CC0-1.0", "synthetic": True}], training=training)
+
+
+@pytest.fixture
+def symgen(tmp_path, monkeypatch):
+    """Run the command line in an empty folder: symgen("convert", ...) -> (exit code, stdout, stderr)."""
+    from click.testing import CliRunner
+
+    from symgen import cli
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        import click
+
+        @click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+        @click.argument("argv", nargs=-1, type=click.UNPROCESSED)
+        def entry(argv):
+            raise SystemExit(cli.run(list(argv)))
+        result = CliRunner().invoke(entry, [str(a) for a in arguments])
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.exit_code, result.stdout, result.stderr
+    return call

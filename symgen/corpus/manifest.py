@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from symgen.config import into, shipped
-from symgen.errors import DataError
+from symgen.errors import DataError, UnknownName, unknown
 
 FILE = "corpus.toml"
 TABLE = "metadata.csv"
@@ -93,7 +93,7 @@ def of_shipped(name: str) -> Manifest:
     """Return the manifest that comes with symgen under `name`."""
     manifest = load(shipped("corpora") / name) if name in shipped_names() else None
     if manifest is None:
-        raise DataError(f"no corpus that comes with symgen is called {name!r}; there are {', '.join(shipped_names()) or 'none'}")
+        raise UnknownName(unknown("corpus that comes with symgen", name, shipped_names()))
     return manifest
 
 

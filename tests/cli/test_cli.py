@@ -1,0 +1,103 @@
+"""The command line: help is light, errors are one line with the right exit code, and the three commands work in a row."""
+
+import json
+import subprocess
+import sys
+
+import click
+import pytest
+
+from symgen import cli
+
+HEAVY = {"tensorflow", "keras", "onnx", "onnxruntime", "symusic", "mido", "music21", "note_seq", "matplotlib", "soundfile", "pretty_midi",
+         "numpy", "rich", "jax"}
+
+
+def commands(group=cli.cli, path=()):
+    """Every command and group, by the words that reach it."""
+    yield path
+    if isinstance(group, click.Group):
+        for name in group.list_commands(click.Context(group)):
+            yield from commands(group.get_command(click.Context(group), name), (*path, name))
+
+
+@pytest.mark.parametrize("words", list(commands()), ids=" ".join)
+def test_help_is_there_and_loads_nothing_heavy(words):
+    code = (f"import sys; from symgen import cli; code = cli.run([*{words!r}, '--help']); "
+            f"print(sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr); sys.exit(code)")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout.startswith("Usage: symgen")
+    assert done.stderr.strip() == "[]"
+
+
+def test_importing_symgen_is_light_and_its_names_are_there():
+    code = f"import sys, symgen; assert not {HEAVY!r} & set(sys.modules); print(all(hasattr(symgen, n) for n in symgen.__all__))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "True\n"
+
+
+@pytest.mark.parametrize(("words", "code", "said"), [
+    (["convert", "nowhere"], 1, "nowhere"),
+    (["convert", "."], 1, "no music"),
+    (["train"], 1, "symgen convert"),
+    (["train", "--config", "perf_dynamic"], 2, "perf_dynamics"),
+    (["train", "--set", "training.bach=3"], 2, "batch"),
+    (["train", "--minutes", "-1"], 2, "minutes"),
+    (["train", "--resume"], 1, "no run"),
+    (["train", "--resume", "nowhere"], 1, "nowhere"),
+    (["train", "--from", "nothing.symgen"], 1, "nothing.symgen"),
+    (["sample"], 1, "symgen train"),
+    (["sample", "--key", "H"], 2, "H"),
+    (["sample", "--density", "-1"], 2, "density"),
+    (["render", "nothing.mid"], 1, "nothing.mid"),
+    (["bundle", "info", "nothing.symgen"], 1, "nothing.symgen"),
+    (["corpus", "check", "nowhere"], 1, "nowhere"),
+    (["corpus", "fetch", "nosuch"], 2, "nosuch"),
+    (["nonsense"], 2, "nonsense"),
+])
+def test_errors_are_one_line_with_the_right_exit_code(symgen, words, code, said):
+    found, out, err = symgen(*words)
+    assert found == code, err
+    assert said in err
+    assert out == ""
+    assert "Traceback" not in err
+    assert len([line for line in err.splitlines() if line.startswith(("symgen:", "Error:"))]) == 1
+
+
+def test_an_unexpected_error_shows_its_traceback_with_v(symgen):
+    assert "Traceback" in symgen("bundle", "info", "nothing.symgen", "-v")[2]
+
+
+def test_doctor_tells_what_is_installed(symgen):
+    code, out, _ = symgen("doctor", "--json")
+    document = json.loads(out)
+    assert code == 0
+    assert {p["package"]: bool(p["version"]) for p in document["parts"]}["numpy"]
+    assert "tensorflow" in document["training on"] or "Keras" in document["training on"]
+
+
+def test_bundle_info_and_slim(symgen, tiny_bundle, tmp_path):
+    code, out, _ = symgen("bundle", "info", tiny_bundle)
+    assert code == 0
+    assert "Made up (CC0-1.0), synthetic" in out and "lstm 24" in out
+    assert json.loads(symgen("bundle", "info", tiny_bundle, "--json")[1])["name"] == "tiny"
+    assert symgen("bundle", "slim", tiny_bundle, "-o", "slim.symgen")[0] == 0
+    assert (tmp_path / "slim.symgen").stat().st_size < tiny_bundle.stat().st_size
+    assert symgen("bundle", "slim", tiny_bundle, "-o", "slim.symgen")[0] == 1
+
+
+def test_the_three_commands_in_a_row_and_again(symgen, monkeypatch, tmp_path):
+    """As written, the training cut short by the environment, as any option may be set."""
+    pytest.importorskip("keras", reason="the extra `train` is not installed")
+    monkeypatch.setenv("SYMGEN_TRAIN_MINUTES", "0.02")
+    monkeypatch.setenv("SYMGEN_SAMPLE_SECONDS", "5")
+    for turn in (1, 2):
+        for words in ("convert corpora/einaudi", "train --config perf_dynamics", "sample --key C --density 3"):
+            code, out, err = symgen(*words.split())
+            assert code == 0, err
+            assert out.strip()
+            if words.startswith("convert"):
+                assert ("up to date" in out + err) == (turn == 2)
+                assert "synthetic" in out + err
+    assert sorted(p.name for p in (tmp_path / "runs").iterdir()) == ["perf_dynamics", "perf_dynamics-2"]
+    assert len(list((tmp_path / "samples").glob("*.mid"))) == 2

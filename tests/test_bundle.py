@@ -1,0 +1,87 @@
+"""The bundle: what goes in comes out, damage is named, and nothing but NumPy and onnxruntime is needed to play it."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from symgen import bundle
+from symgen.bundle import Bundle
+from symgen.errors import DataError
+from symgen.files import sha256
+
+ROOT = Path(__file__).parents[1]
+
+
+def rewritten(source, target, **members):
+    """A copy with some members replaced."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, members.get(name.replace(".", "_"), old.read(name)))
+    return target
+
+
+def test_what_was_written_is_read(tiny_bundle):
+    opened = Bundle.open(tiny_bundle)
+    assert opened.name == "tiny"
+    assert opened.encoding.name == "performance"
+    assert opened.sizes.fields == (("event", 388),)
+    assert opened.weights()["layer.1.recurrent_kernel"].shape == (24, 96)
+    assert opened.test_vector()["logits.event"].shape == (64, 388)
+
+
+def test_the_step_graph_reproduces_the_test_vector(tiny_bundle):
+    opened = Bundle.open(tiny_bundle)
+    bundle.check_player(opened.graph(), opened.test_vector(), ["event"])
+    wrong = {**opened.test_vector()}
+    wrong["logits.event"] = wrong["logits.event"] + np.float32(0.01)
+    with pytest.raises(DataError, match="departs from the network"):
+        bundle.check_player(opened.graph(), wrong, ["event"])
+
+
+def test_the_example_player_agrees(tiny_bundle):
+    done = subprocess.run([sys.executable, str(ROOT / "examples" / "player.py"), str(tiny_bundle)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("64 steps")
+
+
+def test_the_bytes_depend_on_the_contents_alone(tiny_bundle, tmp_path):
+    opened = Bundle.open(tiny_bundle)
+    again = bundle.write(tmp_path / "again.symgen", name="tiny", encoding=opened.encoding, model=opened.model, width=0,
+                         weights=opened.weights(), test=opened.test_vector(), corpora=opened.info["corpora"],
+                         training=opened.info["training"])
+    assert sha256(again) == sha256(tiny_bundle)
+
+
+def test_a_slim_bundle_plays_but_does_not_train(tiny_bundle, tmp_path):
+    slim = Bundle.open(bundle.slim(Bundle.open(tiny_bundle), tmp_path / "slim.symgen"))
+    assert slim.graph() == Bundle.open(tiny_bundle).graph()
+    with pytest.raises(DataError, match="slimmed"):
+        slim.weights()
+
+
+def test_a_newer_format_is_refused(tiny_bundle, tmp_path):
+    info = dict(Bundle.open(tiny_bundle).info) | {"format": 99}
+    with pytest.raises(DataError, match=r"format 99.*upgrade"):
+        Bundle.open(rewritten(tiny_bundle, tmp_path / "new.symgen", bundle_json=json.dumps(info)))
+
+
+def test_damage_is_named(tiny_bundle, tmp_path):
+    bad = Bundle.open(rewritten(tiny_bundle, tmp_path / "bad.symgen", step_onnx=b"nonsense"))
+    with pytest.raises(DataError, match=r"step\.onnx is damaged"):
+        bad.graph()
+
+
+@pytest.mark.parametrize("data", [b"", b"PK nonsense", None])
+def test_what_is_no_bundle_is_refused_in_one_line(tmp_path, data):
+    path = tmp_path / "x.symgen"
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(DataError) as error:
+        Bundle.open(path)
+    assert "\n" not in str(error.value)
+    assert "x.symgen" in str(error.value)
