@@ -36,6 +36,9 @@ def render(out: Out, inputs: tuple[Path, ...], output: Path | None, suffix: str 
     from symgen.render import render as library
     from symgen.render import synthesiser
     targets = [_target(source, output, suffix, len(inputs)) for source in inputs]
+    if len(set(targets)) < len(targets):
+        twice = next(t for t in targets if targets.count(t) > 1)
+        raise BadOption(f"two inputs would both be written to {twice}; render them one at a time")
     if any(t.suffix.lower() != ".png" for t in targets):
         synthesiser(synth, soundfont)  # what is wrong with the options is said once, before any file
     done: list[Rendered] = []

@@ -16,6 +16,7 @@ Wave = npt.NDArray[np.float32]
 FLOOR = 1e-4                                            # -80 dB under a note's own peak it counts as ended
 WAY = math.log(1e5)                                     # 100 dB, the way that decay and release times are given for
 SHORTEST = 0.008                                        # seconds of decay or release at least, against clicks
+INSTANT = 1e-3                                          # frames, in place of none
 STRIDE = 256
 NEVER = 1 << 62
 
@@ -42,15 +43,15 @@ class Contour:
     def at(self, frame: float) -> float:
         """Return the amplitude at `frame` of a note that is still held."""
         if frame < self.top:
-            return max(frame - self.begin, 0.0) / (self.top - self.begin)
+            return max(frame - self.begin, 0.0) / max(self.top - self.begin, INSTANT)
         return max(math.exp(-self.slope * max(frame - self.fall, 0.0)), self.sustain)
 
     def end(self, held: int) -> int:
         """Return the frame from which nothing is heard of a note that is let go after `held` frames."""
-        level = self.at(held)
-        released = held + math.log(max(level / FLOOR, 1.0)) / self.release
         faded = self.fall - math.log(FLOOR) / self.slope if self.sustain < FLOOR else NEVER
-        return math.ceil(min(released, faded))
+        if faded <= held:
+            return math.ceil(faded)
+        return math.ceil(held + math.log(max(self.at(held) / FLOOR, 1.0)) / self.release)
 
     def shape(self, wave: Wave, first: int, held: int) -> None:
         """Multiply `wave`, which begins `first` frames into a note that is let go after `held`, by the amplitude."""
@@ -79,7 +80,7 @@ def ramp(begin: int, end: int, low: float, high: float) -> Wave:
     """Return the straight line from 0 at `low` to 1 at `high`, at the frames from `begin` to `end`."""
     line: Wave = np.arange(begin, end, dtype=np.float32)
     line -= np.float32(low)
-    line /= np.float32(high - low)
+    line /= np.float32(max(high - low, INSTANT))
     return np.clip(line, 0, 1, out=line)
 
 

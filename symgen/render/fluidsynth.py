@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from symgen.errors import DataError
+from symgen.errors import DataError, printable
 from symgen.notes.sequence import NoteSequence
 from symgen.render import fonts, sf2
 from symgen.render.base import Block, Progress, Say, Synth
@@ -65,7 +65,7 @@ def run(command: list[str], wave: Path, patience: float) -> None:
         raise DataError(f"fluidsynth was not done after {patience:.0f} s; use --synth soundfont") from None
     except OSError as error:
         raise DataError(f"fluidsynth could not be started: {error.strerror or error}; use --synth soundfont") from None
-    said = " ".join((done.stderr + done.stdout).decode("utf-8", "replace").split())[-LAST_LINE:]
+    said = printable(" ".join((done.stderr + done.stdout).decode("utf-8", "replace").split()))[-LAST_LINE:]
     if done.returncode or not wave.is_file() or wave.stat().st_size <= 44:
         raise DataError(f"fluidsynth failed (exit {done.returncode}): {said or 'it wrote no sound'}; use --synth soundfont")
 
