@@ -6,6 +6,7 @@ appears whole or not at all, and one that was made of the same is left as it is.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import hashlib
@@ -72,6 +73,8 @@ def build(source: Source | Sequence[Source], encoding: str | Encoding | Mapping[
     fresh = force or not _same(path, job.fingerprint)
     if fresh:
         job.run(path, pool.cores() if workers is None else workers, strict, progress or _silent)
+    else:
+        _touch(path / MANIFEST)
     dataset = Dataset.open(path)
     check_strict(dataset.info["ledger"], strict)
     notes = [corpus.note for corpus in job.corpora if corpus.note]
@@ -227,6 +230,12 @@ def _same(path: Path, fingerprint: str) -> bool:
         return bool(read_manifest(path).get("fingerprint") == fingerprint)
     except DataError:
         return False
+
+
+def _touch(path: Path) -> None:
+    """Make a dataset the newest, for it was asked for last; its bytes stay as they are."""
+    with contextlib.suppress(OSError):
+        os.utime(path)
 
 
 def check_strict(counts: Mapping[str, Any], strict: bool) -> None:

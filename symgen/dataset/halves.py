@@ -34,8 +34,12 @@ def decide(spool: Spool, seed: int) -> list[str]:
         for row in rows:
             row.group = first.setdefault(row.digest, row.piece.id)
     halves = split.assign([row.group for row in rows], [row.piece.split for row in rows], seed, SHARE)
+    both: dict[bytes, set[str]] = {}
     for row, half in zip(rows, halves, strict=True):
         row.half = half or ""
+        both.setdefault(row.digest, set()).add(row.half)
+    if leaked := sum({"train", "eval"} <= found for found in both.values()):
+        said.append(f"the official split puts copies of {leaked} of its pieces in both halves")
     return said
 
 
@@ -69,7 +73,9 @@ def _by_time(spool: Spool) -> list[str]:
     for half, suffix, start, end in (("train", "", 0.0, cut), ("eval", "@eval", cut, sequence.total_time)):
         part = spool.add(_part(spool.encoding, row.piece, suffix, transform.crop(sequence, start, end)), row.corpus)
         part.group, part.half = row.group, half
-    return [f"{row.piece.id} is the only piece: its last tenth, from {cut:.1f} s, is for eval, which says little of other music"]
+    across = int(((sequence.notes["start_time"] < cut) & (sequence.notes["end_time"] > cut)).sum())
+    return [f"{row.piece.id} is the only piece: its last tenth, from {cut:.1f} s, is for eval, which says little of other music"
+            + (f"; {across} sounding notes end there" if across else "")]
 
 
 def _part(encoding: Encoding, piece: Encoded, suffix: str, sequence: NoteSequence) -> Encoded:

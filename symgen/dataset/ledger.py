@@ -82,7 +82,8 @@ def _half(rows: Sequence[Mapping[str, Any]], events: int) -> dict[str, Any]:
 def summary(info: Mapping[str, Any]) -> str:
     """Return the outcome in words: what came in, what each half holds, and every loss by its reason."""
     ledger, halves = info["ledger"], info["halves"]
-    lines = [f"  in      {_count(ledger['files'], 'file')}, {_count(ledger['pieces_read'], 'piece')}, "
+    lines = [f"  corpus  {_described(corpus)}" for corpus in info["corpora"]]
+    lines += [f"  in      {_count(ledger['files'], 'file')}, {_count(ledger['pieces_read'], 'piece')}, "
              f"{_count(ledger['notes_read'], 'note')}; {ledger['notes_encoded']:,} notes encoded"]
     lines += [f"  {name:<7} {_count(half['pieces'], 'piece')}, {half['seconds'] / 60:,.1f} minutes, {half['notes']:,} notes, "
               f"{half['events']:,} events ({half['share']:.1%})" for name, half in ((name, halves[name]) for name in HALVES)]
@@ -111,6 +112,11 @@ def _added(texts: list[str]) -> str:
     counts = [int(found[0]) if (found := re.match(r"\d+", text)) else 0 for text in texts]
     longest = max(sorted(texts), key=len)
     return re.sub(r"^\d+", f"{sum(counts):,}", longest) if max(counts) > 1 else longest
+
+
+def _described(corpus: Mapping[str, Any]) -> str:
+    about = [corpus["licence"]] * bool(corpus["licence"]) + ["synthetic"] * corpus["synthetic"]
+    return str(corpus["title"]) + (f" ({', '.join(about)})" if about else "")
 
 
 def _count(number: int, what: str) -> str:

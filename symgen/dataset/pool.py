@@ -40,8 +40,7 @@ def mapped(task: Callable[[T], R], items: Iterable[T], workers: int) -> Iterator
         return
     left = iter(items)
     while suspects := (yield from _together(task, left, workers)):
-        for item in suspects:
-            yield item, _alone(task, item)
+        yield from _apart(task, suspects)
 
 
 def _together(task: Callable[[T], R], items: Iterator[T], workers: int) -> Generator[tuple[T, R | Died], None, list[T]]:
@@ -70,12 +69,16 @@ def _broken(waiting: Iterable[Future[Any]]) -> bool:
     return any(f.done() and isinstance(f.exception(), BrokenProcessPool) for f in waiting)
 
 
-def _alone(task: Callable[[T], R], item: T) -> R | Died:
-    with _pool(1) as pool:
-        try:
-            return _submit(pool, task, item).result()
-        except BrokenProcessPool:
-            return Died()
+def _apart(task: Callable[[T], R], items: list[T]) -> Iterator[tuple[T, R | Died]]:
+    """Work through `items` one at a time, so that a process dies on its own item; then another takes over."""
+    while items:
+        with _pool(1) as pool:
+            died = False
+            while items and not died:
+                future = _submit(pool, task, items[0])
+                wait([future])
+                died = _broken([future])
+                yield items.pop(0), Died() if died else future.result()
 
 
 @contextlib.contextmanager
@@ -83,6 +86,10 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _prepare)
     try:
         yield pool
+    except BaseException:
+        for process in list((pool._processes or {}).values()):
+            process.terminate()  # whoever gave up does not want to wait for what is under way
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 

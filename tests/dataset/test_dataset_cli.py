@@ -18,8 +18,8 @@ def test_it_says_what_it_wrote_and_that_it_is_up_to_date(source, capsys):
     assert run(["convert", source, "--workers", "1"]) == 0
     first = capsys.readouterr().out.splitlines()
     assert first[0].startswith("data/tunes-performance: written (performance, seed 0, fingerprint ")
-    assert first[1] == "  in      6 files, 6 pieces, 255 notes; 255 notes encoded"
-    assert [line.split()[0] for line in first[2:]] == ["train", "eval", "dropped"]
+    assert first[1:3] == ["  corpus  tunes", "  in      6 files, 6 pieces, 255 notes; 255 notes encoded"]
+    assert [line.split()[0] for line in first[3:]] == ["train", "eval", "dropped"]
     assert run(["convert", source, "--workers", "1"]) == 0
     second = capsys.readouterr().out.splitlines()
     assert second[0] == first[0].replace("written", "up to date")

@@ -8,7 +8,7 @@ from dataset_music import Deadly, Failing, corpus, music
 
 import symgen
 from symgen.dataset import build as building
-from symgen.dataset import convert, shards
+from symgen.dataset import convert, find, shards
 from symgen.dataset.augment import Augment
 from symgen.dataset.ledger import summary
 from symgen.encoding import encoding
@@ -71,12 +71,14 @@ def test_seed_options_and_augmentation_change_the_fingerprint(source):
 
 def test_a_second_time_nothing_is_read_as_music_or_written(source, monkeypatch):
     first = convert(source, workers=1)
-    before = (first.path / "dataset.json").stat().st_mtime_ns
+    other = convert(source, workers=1, seed=1)
+    before = (first.path / "dataset.json").stat().st_ino
     monkeypatch.setattr(building, "encode_file", lambda *_: pytest.fail("music was read"))
     built = building.build(source, workers=1)
     assert not built.fresh
     assert built.dataset.path == first.path
-    assert (first.path / "dataset.json").stat().st_mtime_ns == before
+    assert (first.path / "dataset.json").stat().st_ino == before
+    assert find("data").path == first.path != other.path  # it was asked for last
 
 
 def test_a_changed_file_is_noticed(source):
@@ -206,3 +208,22 @@ def test_several_sources_become_one_dataset(tmp_path):
 def test_bad_options_are_refused_before_anything_is_read(source):
     with pytest.raises(BadOption, match="no encoding is called 'preformance'"):
         convert(source, "preformance")
+
+
+def test_a_real_corpus_comes_through_whole(corpora, tmp_path):
+    info = convert(corpora / "calm_piano", output=tmp_path / "out", workers=2).info
+    counts = info["ledger"]
+    assert (counts["files"], counts["pieces_written"], counts["refused"]) == (53, 53, [])
+    assert counts["notes_read"] == 48_496
+    assert counts["notes_read"] - counts["notes_encoded"] == sum(counts["drops"].values())
+    assert 0.05 < info["halves"]["eval"]["share"] < 0.2
+
+
+def test_hostile_files_stop_nothing(corpora, tmp_path):
+    info = convert(corpora / "nasty", output=tmp_path / "out", workers=2).info
+    counts = info["ledger"]
+    assert counts["refused"]
+    assert counts["pieces_written"] > 20
+    named = [*(row["id"].partition("#")[0] for row in info["pieces"]), *(r["name"].partition("#")[0] for r in counts["refused"])]
+    assert len(set(named)) == counts["files"]
+    assert all(r["reason"].isprintable() and "crashed" not in r["reason"] for r in counts["refused"])

@@ -63,6 +63,13 @@ def test_the_official_split_wins_and_its_test_part_is_held_out(tmp_path):
     assert data.info["ledger"]["pieces_held_out"] == 3
 
 
+def test_copies_on_both_sides_of_an_official_split_are_told(tmp_path):
+    source = corpus(tmp_path / "tunes", 2, "file,split\n00.mid,train\n01.mid,validation\ncopy.mid,validation\n")
+    shutil.copy(source / "00.mid", source / "copy.mid")
+    with pytest.warns(UserWarning, match="the official split puts copies of 1 of its pieces in both halves"):
+        convert(source, output=tmp_path / "out", workers=1)
+
+
 def test_one_group_of_several_pieces_is_split_by_piece_and_said(tmp_path):
     table = "file,group\n" + "".join(f"{i:02d}.mid,all\n" for i in range(6))
     source = corpus(tmp_path / "tunes", 6, table)
@@ -94,7 +101,7 @@ def test_both_parts_of_one_piece_are_good_streams(tmp_path):
     source.mkdir()
     held = [(30 + i % 40, 60 + i % 9, i / 4, i / 4 + 3) for i in range(200)]  # at any time a dozen notes sound
     write(NoteSequence(notes_of(held)), source / "a.mid")
-    with pytest.warns(UserWarning, match="only piece"):
+    with pytest.warns(UserWarning, match="only piece.*1[12] sounding notes end there"):
         data = convert(source, output=tmp_path / "out", workers=1)
     for half in ("train", "eval"):
         grammar = data.encoding.grammar(1)

@@ -12,11 +12,13 @@ def row(half, events):
 
 def info(**changes):
     table = Ledger(files=3, pieces=2, notes=600, encoded=590).table([], []) | changes
-    return {"ledger": table, "halves": halves_of([row("train", 900), row("eval", 100)])}
+    corpora = [{"name": "standin", "title": "A stand-in", "licence": "CC0-1.0", "synthetic": True}]
+    return {"corpora": corpora, "ledger": table, "halves": halves_of([row("train", 900), row("eval", 100)])}
 
 
 def test_the_summary_tells_what_came_in_and_what_each_half_holds():
     assert summary(info()).splitlines() == [
+        "  corpus  A stand-in (CC0-1.0, synthetic)",
         "  in      3 files, 2 pieces, 600 notes; 590 notes encoded",
         "  train   1 piece, 1.0 minutes, 450 notes, 900 events (90.0%)",
         "  eval    1 piece, 1.0 minutes, 50 notes, 100 events (10.0%)",
@@ -26,7 +28,7 @@ def test_the_summary_tells_what_came_in_and_what_each_half_holds():
 def test_the_summary_tells_every_loss():
     ledger = Ledger(drops=Counter({"drum note": 1200}), skipped=[("a.txt", "no music file (.txt)")])
     ledger.refuse(Refused("b.mid", "not a MIDI file"))
-    assert summary(info(**ledger.table([], []))).splitlines()[3:] == [
+    assert summary(info(**ledger.table([], []))).splitlines()[4:] == [
         "  skipped 1 x no music file (.txt)", "  refused 1 x not a MIDI file", "  dropped 1,200 x drum note"]
 
 

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
 
 import pytest
 
@@ -13,6 +14,8 @@ from symgen.dataset.pool import Died, mapped
 def double(n):
     if n < 0:
         os._exit(9)  # as a crash in a library would end it
+    if n == 60:
+        time.sleep(60)
     if n == 13:
         raise ValueError("thirteen")
     return 2 * n
@@ -42,6 +45,13 @@ def test_no_more_than_a_few_items_are_taken_ahead():
     next(results)
     results.close()
     assert len(taken) <= 6
+
+
+def test_who_gives_up_does_not_wait_for_the_rest():
+    results, began = mapped(double, [1, 60, 60], 2), time.monotonic()
+    assert next(results) == (1, 2)
+    results.close()
+    assert time.monotonic() - began < 30
 
 
 def test_a_script_needs_no_guard(tmp_path):
