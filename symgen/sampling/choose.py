@@ -66,7 +66,7 @@ class Draws:
     BLOCK = 512
 
     def __init__(self, seed: int, first: int, batch: int) -> None:
-        self._streams = [np.random.Generator(np.random.Philox(key=[seed, first + i])) for i in range(batch)]
+        self._streams = [np.random.Generator(np.random.Philox(key=np.array([seed, first + i], np.uint64))) for i in range(batch)]
         self._block = np.zeros((0, batch))
         self._next = 0
 

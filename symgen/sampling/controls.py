@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from symgen.errors import BadOption
-from symgen.registry import unknown
+from symgen.errors import BadOption, unknown
 from symgen.sampling.choose import number
 from symgen.sampling.key import scale
 

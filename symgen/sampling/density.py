@@ -25,10 +25,11 @@ class DensitySteer(Steer):
 
     GAIN = 1.5     # nats of lean for each second that the music is ahead
     DRIFT = 0.2    # nats of lean in each second, for each second that it stays ahead
-    STRIKE = 0.25  # the worth of a strike, or of what leads to one
+    STRIKE = 0.25  # the worth of a strike, or of what leads to one; 1 where every value takes the same time
     CAP = 5.0      # no shift is worth less than this many notes
-    SLOWEST = 2.0  # notes a second: what time is worth at least, so that the lean tells on slower music
-    LEAP = 1.0     # nats of lean at once for each e-fold change of density
+    SLOWEST = 3.0  # notes a second: what time is worth at least, so that the lean tells on slower music
+    BELOW = 1.5    # nats of lean that an e-fold change of density takes below what the model plays by itself
+    ABOVE = 0.6    # and above it
     TYPICAL = 6.0  # notes a second that a model is taken to play by itself, until it is heard
     REACH = 8.0    # nats of lean at most
 
@@ -47,12 +48,17 @@ class DensitySteer(Steer):
         if self._density is None or self._density == before:
             self._lean *= self._density is not None
             return
-        self._lean += self.LEAP * np.log(self._density / (before or self.TYPICAL))
+        self._leap(np.log(self._density / (before or self.TYPICAL)))
         self._ahead[:] = 0
         rate = max(self._density, self.SLOWEST)
-        self._worth = [(self.STRIKE * t - np.minimum(rate * s, self.CAP)).astype(np.float32)
+        self._worth = [((self.STRIKE if s.max() > s.min() else 1) * t - np.minimum(rate * s, self.CAP)).astype(np.float32)
                        for t, s in zip(self._towards, self._seconds, strict=True)]
         self._gained = [on / self._density - s for on, s in zip(self._strikes, self._seconds, strict=True)]
+
+    def _leap(self, change: float) -> None:
+        """Take at once the lean that a change of density by e to the `change` is likely to need."""
+        place = self._lean / np.where(self._lean < 0, self.BELOW, self.ABOVE) + change
+        self._lean = place * np.where(place < 0, self.BELOW, self.ABOVE)
 
     def apply(self, field: int, scores: Floats) -> None:
         """Add to each score the lean times the worth of its value."""
