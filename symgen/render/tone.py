@@ -38,7 +38,7 @@ class Voicebox:
         start, length = region.loop_start - region.start, region.loop_end - region.loop_start
         if ends:
             data = np.concatenate([data, np.resize(data[start:], 2 * REACH)])  # the loop's own beginning comes after its end
-        self.table = denser(data)
+        self.table = denser(data, min(1.0, rate / region.rate))
         self.start, self.length = (start + REACH) * DENSER, length * DENSER
 
     def tone(self, key: int, cutoff: float, first: int, count: int, held: int) -> Wave:
@@ -100,23 +100,23 @@ def frames(region: Region, key: int, rate: int, held: int) -> float:
     return after + (region.end - region.start) / region.ratio(key, rate)
 
 
-@functools.cache
-def _kernel() -> Wave:
+@functools.lru_cache(maxsize=16)
+def _kernel(band: float) -> Wave:
     """Return the windowed sinc as [2 * REACH, DENSER]: the weights of the samples around each place in between."""
     offset = np.arange(2 * REACH)[:, None] - (REACH - 1) - np.arange(DENSER) / DENSER
-    weights = np.sinc(offset) * np.cos(np.pi * offset / (2 * REACH)) ** 2
+    weights = np.sinc(offset * band) * np.cos(np.pi * offset / (2 * REACH)) ** 2
     out: Wave = (weights / weights.sum(0)).astype(SINGLE)
     return out
 
 
-def denser(data: Wave) -> Wave:
-    """Return `data` with DENSER values for each sample, silence before and after it."""
+def denser(data: Wave, band: float = 1.0) -> Wave:
+    """Return `data` with DENSER values for each sample, silence before and after; of its band only the share `band` is kept."""
     padded = np.concatenate([np.zeros(REACH - 1, SINGLE), data, np.zeros(REACH + 1, SINGLE)])
     rows = np.lib.stride_tricks.sliding_window_view(padded, 2 * REACH)
-    out = np.zeros((len(rows) + 1, DENSER), SINGLE)
+    out, kernel = np.zeros((len(rows) + 1, DENSER), SINGLE), _kernel(band)
     for begin in range(0, len(rows), CHUNK):
         part = np.ascontiguousarray(rows[begin:begin + CHUNK])
-        np.matmul(part, _kernel(), out=out[begin:begin + len(part)])
+        np.matmul(part, kernel, out=out[begin:begin + len(part)])
     return out.reshape(-1)
 
 

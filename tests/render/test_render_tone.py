@@ -38,6 +38,12 @@ def test_denser_goes_through_the_samples():
     np.testing.assert_allclose(denser(data)[:200:4], data, atol=1e-6)
 
 
+def test_a_lower_rate_folds_little_back(font):
+    path = font(data=sine(1, 15000.0))
+    loud = voicebox(path).tone(69, r.OPEN, 0, RATE, 0).std()
+    assert voicebox(path, rate=16000).tone(69, r.OPEN, 0, 16000, 0).std() < 0.05 * loud
+
+
 def test_a_loop_rings_on_without_a_seam(font):
     tone = voicebox(font(data=sine(0.5), loop=(4410, 17640))).tone(69, r.OPEN, 0, 5 * RATE, 0)
     np.testing.assert_allclose(tone[200:], (0.5 * np.sin(2 * np.pi * 440 * np.arange(5 * RATE) / RATE))[200:], atol=2e-3)
