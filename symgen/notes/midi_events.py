@@ -102,12 +102,11 @@ def _targets(buffer: Bytes, low: int, high: int, ends: Array, both: bool) -> tup
         begin = target[long] + 1 + (status[long] == META)
         value, digits, _ = number(buffer, begin + low)
         target[long] = begin + digits + value
-    _stop(target, ends, low, high)
     if not both:
-        return target, np.zeros(0, np.int64)
+        return _stopped(target, ends, low, high), np.zeros(0, np.int64)
     channel, running = (status > 127) & (status < SYSEX), status < 128
     after = [np.where(channel, _NARROW.take(status), state).astype(np.int64) for state in (0, 1)]
-    return np.concatenate([target, target - running]), np.concatenate(after)
+    return np.concatenate([_stopped(t, ends, low, high) for t in (target, target - running)]), np.concatenate(after)
 
 
 def _deltas(view: Bytes, size: int) -> tuple[Bytes, Bytes]:
@@ -125,13 +124,14 @@ def _deltas(view: Bytes, size: int) -> tuple[Bytes, Bytes]:
     return delta, status
 
 
-def _stop(target: Array, ends: Array, low: int, high: int) -> None:
-    """Let no event reach beyond its track: the next one begins there."""
+def _stopped(target: Array, ends: Array, low: int, high: int) -> Array:
+    """Let no event reach beyond its track: the next one begins there. Changes `target`."""
     begin = 0
     first, last = np.searchsorted(ends, (low, high), "right")
     for end in (ends[first:last + 1] - low).tolist():
         np.minimum(target[begin:end], end, out=target[begin:end])
         begin = end
+    return target
 
 
 def _graph(target: Array, after: Array, size: int) -> Array:
