@@ -23,7 +23,7 @@ class Controls:
         if self.key is not None:
             scale(self.key)
         elif self.strict_key:
-            raise BadOption("a strict key needs a key, such as --key C")
+            raise BadOption("strict-key is asked without a key; add one, such as --key C")
         if self.density is not None and number("density", self.density, 0, MOST_NOTES) <= 0:
             raise BadOption(f"density {self.density!r}: expected notes a second, above 0 and up to {MOST_NOTES:g}")
 

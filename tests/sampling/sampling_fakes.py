@@ -6,6 +6,7 @@ import dataclasses
 from typing import ClassVar
 
 import numpy as np
+import pytest
 
 from symgen.encoding import encoding
 from symgen.encoding.base import VALUE, Encoding, Field, Grammar
@@ -176,7 +177,7 @@ def tune_noise(seed=0):
 def bundle(path, units=24, seed=0, name="fake", info=None):
     """Write a bundle of a network with random weights."""
     import onnxruntime
-
+    pytest.importorskip("onnx", reason="the extra `train` is not installed")
     from symgen import bundle as bundles
     from symgen.model import Sizes, model
     rng = np.random.default_rng(seed)

@@ -1,0 +1,146 @@
+"""The sample command: its names for files, what it says, and what it refuses."""
+
+import json
+
+import numpy as np
+import pytest
+from sampling_fakes import PERFORMANCE, bundle
+
+from symgen import cli
+from symgen.notes import read, write
+from symgen.notes.sequence import NoteSequence, notes_of
+
+TUNE = NoteSequence(notes_of([(60, 80, 0.0, 0.5), (64, 40, 0.5, 1.5), (67, 100, 1.0, 3.0)]))
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    bundle(tmp_path / "runs" / "quiet" / "best.symgen", name="quiet")
+    return tmp_path
+
+
+@pytest.fixture
+def sample(place, capsys):
+    def run(*args, code=0):
+        assert cli.run(["sample", "--seconds", "3", *args]) == code
+        return capsys.readouterr()
+    return run
+
+
+def test_the_command_as_it_is_written_works_twice(place, capsys):
+    for n in (1, 2):
+        assert cli.run(["sample", "--key", "C", "--density", "3"]) == 0
+        out, err = capsys.readouterr()
+        assert "runs/quiet/best.symgen" in err.replace("\\", "/")
+        assert "noise (synthetic)" in err
+        assert f"samples/quiet-{n}.mid: 30.00 s (asked 30)" in out
+        assert "density asked 3, reached" in out
+        assert "key asked C major, reached" in out
+        assert read(place / "samples" / f"quiet-{n}.mid").total_time == pytest.approx(30, abs=0.02)
+
+
+def test_numbers_go_on_after_the_highest(place, sample):
+    (place / "samples").mkdir()
+    (place / "samples" / "quiet-7.wav").touch()
+    sample("--num", "2")
+    assert sorted(p.name for p in (place / "samples").glob("*.mid")) == ["quiet-8.mid", "quiet-9.mid"]
+
+
+@pytest.mark.parametrize(("args", "files"), [
+    (["-o", "x.mid"], ["x.mid"]), (["-o", "x.mid", "-n", "2"], ["x-1.mid", "x-2.mid"]), (["-o", "deep/x.midi"], ["deep/x.midi"]),
+    (["-o", "folder/", "-n", "2"], ["folder/quiet-1.mid", "folder/quiet-2.mid"]), (["-o", "runs"], ["runs/quiet-1.mid"]),
+])
+def test_output_names(place, sample, args, files):
+    sample(*args)
+    assert all((place / name).is_file() for name in files)
+
+
+def test_the_document_tells_all(place, sample):
+    document = json.loads(sample("--json", "-n", "2", "--seed", "4", "--key", "am", "--density", "5", "-o", "x.mid").out)
+    assert document["seed"] == 4
+    for index, entry in enumerate(document["samples"]):
+        assert entry["file"] == f"x-{index + 1}.mid"
+        assert entry["index"] == index
+        assert entry["asked"] == {"seconds": 3, "key": "A minor", "strict_key": False, "density": 5}
+        assert entry["reached"]["seconds"] == 3
+        assert entry["reached"]["notes"] == len(read(entry["file"]))
+
+
+def test_the_seed_is_printed_and_stored_and_makes_it_again(place, sample):
+    seed = json.loads(sample("--json", "-o", "a.mid").out)["seed"]
+    sample("--seed", str(seed), "-o", "b.mid")
+    assert (place / "a.mid").read_bytes() == (place / "b.mid").read_bytes()
+    assert f"seed {seed}, sample 0".encode() in (place / "a.mid").read_bytes()
+
+
+def test_nothing_is_replaced_unasked(place, sample):
+    sample("-o", "x.mid", "--seed", "1")
+    first = (place / "x.mid").read_bytes()
+    assert "x.mid exists" in sample("-o", "x.mid", code=1).err
+    assert (place / "x.mid").read_bytes() == first
+    sample("-o", "x.mid", "--seed", "2", "--force")
+    assert (place / "x.mid").read_bytes() != first
+
+
+def test_a_sound_goes_beside_each(place, sample):
+    (place / "y.wav").touch()
+    assert "y.wav exists" in sample("-o", "y.mid", "--render", code=1).err
+    assert not (place / "y.mid").exists()
+    out = sample("-o", "x.mid", "--synth", "soundfont", "--seconds", "1", "--seed", "3").out
+    assert "sound x.wav" in out
+    assert (place / "x.wav").read_bytes()[:4] == b"RIFF"
+    sample("-o", "z.mid", "--soundfont", "nowhere.sf2", code=1)
+    assert not (place / "z.mid").exists()
+
+
+def test_a_primer_from_a_file(place, sample):
+    write(TUNE, place / "tune.mid")
+    sample("--primer", "tune.mid", "--seconds", "6", "-o", "x.mid", "--seed", "1")
+    begin = read(place / "x.mid").notes[:3]
+    assert np.array_equal(begin[["pitch", "start_time"]], TUNE.notes[["pitch", "start_time"]])
+    assert "nowhere.mid: no such file" in sample("--primer", "nowhere.mid", code=1).err
+    assert "primer included" in sample("--primer", "tune.mid", "--seconds", "2", code=2).err
+
+
+def test_a_primer_from_a_held_out_piece(place, sample):
+    from symgen.dataset import convert
+    (place / "music").mkdir()
+    for i in range(3):
+        write(TUNE.replace(notes=notes_of([(60 + i + k, 80, k * 0.5, k * 0.5 + 0.4) for k in range(9)])), place / "music" / f"{i}.mid")
+    data = convert(place / "music", "performance", place / "data")
+    bundle(place / "runs" / "heard" / "best.symgen", name="heard", info={"dataset": str(data.path)})
+    err = sample("runs/heard", "--primer", "eval", "--primer-seconds", "2", "-o", "x.mid", "--seed", "1").err
+    half = data.half("eval")
+    assert half.ids[1 % len(half)] in err
+    began = PERFORMANCE.decode(half.events(1 % len(half))).notes
+    ours = read(place / "x.mid").notes
+    assert [n["pitch"] for n in ours if n["start_time"] < 1.9] == [n["pitch"] for n in began if n["start_time"] < 1.9]
+    assert "--primer FILE" in sample("runs/quiet", "--primer", "eval", code=1).err
+
+
+@pytest.mark.parametrize("args", [
+    ["--density", "-1"], ["--density", "0"], ["--seconds", "0"], ["--seconds", "-2"], ["--num", "0"], ["--top-p", "1.5"], ["--top-p", "0"],
+    ["--top-k", "-1"], ["--temperature", "-1"], ["--temperature", "nan"], ["--seed", "-1"], ["--key", "H"], ["--strict-key"],
+    ["--primer-seconds", "3"], ["-o", "x.docx"], ["--num", "two"], ["--nonsense"], ["a.symgen", "--model", "b.symgen"],
+    ["--synth", "nonsense"],
+])
+def test_bad_options_leave_with_2_and_one_line(place, sample, args):
+    err = sample(*args, code=2).err
+    assert "Traceback" not in err
+    assert args[-1].lstrip("-") in err or args[0].lstrip("-") in err
+    assert not (place / "samples").exists()
+
+
+@pytest.mark.parametrize("args", [["nowhere.symgen"], ["--model", "nowhere"], ["notes.txt"]])
+def test_bad_bundles_leave_with_1_and_one_line(place, sample, args):
+    (place / "notes.txt").write_text("no bundle")
+    err = sample(*args, code=1).err
+    assert err.count("\n") == 1
+    assert args[-1] in err
+
+
+def test_no_bundle_at_all_names_the_next_step(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.run(["sample"]) == 1
+    assert "symgen train" in capsys.readouterr().err

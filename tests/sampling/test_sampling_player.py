@@ -1,0 +1,134 @@
+"""The ONNX player, finding a bundle, and what sampling must never import."""
+
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from sampling_fakes import bundle
+
+from symgen.bundle import Bundle
+from symgen.encoding import Field
+from symgen.errors import DataError
+from symgen.sampling import load, newest, players
+from symgen.sampling.player import OnnxPlayer, Player
+
+
+@pytest.fixture
+def opened(tmp_path):
+    return Bundle.open(bundle(tmp_path / "best.symgen", units=96))
+
+
+def play(player, events, keep=None):
+    """Feed `[steps, batch, 1]` events and return the logits of each step."""
+    player.start(events.shape[1])
+    out = []
+    for step in events:
+        player.feed(step)
+        out.append(player.logits(0, step).copy())
+    return np.stack(out)
+
+
+def test_the_player_reproduces_the_test_vector(opened):
+    vector = opened.test_vector()
+    assert np.allclose(play(OnnxPlayer(opened), vector["event"][:, None])[:, 0], vector["logits.event"], atol=1e-5)
+
+
+def test_a_row_is_the_same_bits_whatever_stands_beside_it(opened):
+    player = OnnxPlayer(opened)
+    events = np.random.default_rng(1).integers(0, 389, (30, 33, 1)).astype(np.int32)
+    whole = play(player, events)
+    for batch in (1, 2, 3, 4, 5, 7, 8, 11, 16, 17, 32):
+        assert np.array_equal(play(player, events[:, :batch]), whole[:, :batch])
+    assert np.array_equal(play(player, events[:, 32:]), whole[:, 32:])
+    shuffled = np.random.default_rng(2).permutation(33)
+    assert np.array_equal(play(player, events[:, shuffled]), whole[:, shuffled])
+
+
+def test_streams_can_be_dropped_and_doubled(opened):
+    events = np.random.default_rng(1).integers(0, 389, (20, 4, 1)).astype(np.int32)
+    whole = play(OnnxPlayer(opened), events)
+    for rows in ([2], [3, 0], [1, 1, 3, 2, 0]):
+        player = OnnxPlayer(opened)
+        play(player, events[:10])
+        player.keep(np.array(rows))
+        assert np.array_equal(player.logits(0, events[9, rows]), whole[9, rows])
+        for t in range(10, 20):
+            player.feed(events[t, rows])
+            assert np.array_equal(player.logits(0, events[t, rows]), whole[t, rows])
+
+
+def test_fresh_players_do_not_hear_each_other(opened):
+    one = OnnxPlayer(opened)
+    other = one.fresh()
+    events = np.array([[5], [6]], np.int32)
+    one.start(2)
+    other.start(2)
+    one.feed(events)
+    before = one.logits(0, events).copy()
+    for _ in range(3):
+        other.feed(events[::-1])
+    assert np.array_equal(one.logits(0, events), before)
+    one.feed(events)
+    assert not np.array_equal(one.logits(0, events), other.logits(0, events))
+
+
+def test_chained_fields_and_controls():
+    """A step that gives `hidden`, a head that is run once a field, and controls: spelled by hand as graphs."""
+    onnx = pytest.importorskip("onnx")
+    helper, real, whole = onnx.helper, onnx.TensorProto.FLOAT, onnx.TensorProto.INT32
+    def graph(nodes, inputs, outputs):
+        made = helper.make_graph(nodes, "g", [helper.make_tensor_value_info(n, t, ["b", w]) for n, t, w in inputs],
+                                 [helper.make_tensor_value_info(n, real, ["b", w]) for n, w in outputs])
+        return helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+    node = helper.make_node
+    step = graph([node("Cast", ["event"], ["e"], to=real), node("Add", ["e", "controls"], ["x"]),
+                  node("Add", ["x", "state.0"], ["next.0"]), node("Identity", ["next.0"], ["hidden"])],
+                 [("event", whole, 2), ("controls", real, 2), ("state.0", real, 2)], [("next.0", 2), ("hidden", 2)])
+    head = graph([node("Identity", ["hidden"], ["logits.a"]), node("Cast", ["chosen"], ["c"], to=real),
+                  node("Add", ["hidden", "c"], ["logits.b"])],
+                 [("hidden", real, 2), ("chosen", whole, 2)], [("logits.a", 2), ("logits.b", 2)])
+
+    chained = SimpleNamespace(info={"player": {"name": "onnx", "chained": True}}, width=2,
+                              encoding=SimpleNamespace(fields=(Field("a", 2), Field("b", 2))),
+                              graph={"step.onnx": step, "head.onnx": head}.get)
+    player = OnnxPlayer(chained)
+    player.start(1)
+    player.feed(np.array([[1, 2]], np.int32), np.array([[10, 20]], np.float32))
+    player.feed(np.array([[3, 4]], np.int32))
+    assert player.logits(0, np.array([[7, 2]], np.int32)).tolist() == [[14, 26]]
+    assert player.logits(1, np.array([[7, 2]], np.int32)).tolist() == [[21, 28]]
+
+
+def test_every_player_is_one():
+    for name in players:
+        assert issubclass(players.load(name), Player)
+
+
+def test_the_newest_bundle_is_found(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match="symgen train"):
+        load()
+    (tmp_path / "runs").mkdir()
+    with pytest.raises(DataError, match="symgen train"):
+        newest()
+    for name, time in (("a", 3), ("b", 9), ("c", 5)):
+        os.utime(bundle(tmp_path / "runs" / name / "best.symgen", name=name), (time, time))
+    assert load().name == "b"
+    assert load("runs/c").name == "c"
+    assert load(tmp_path / "runs" / "a" / "best.symgen").name == "a"
+    with pytest.raises(DataError, match="no such bundle"):
+        load("runs/d")
+
+
+def test_sampling_imports_no_training_framework(tmp_path):
+    path = bundle(tmp_path / "best.symgen")
+    code = ("import sys, symgen\n"
+            f"model = symgen.load({str(path)!r})\n"
+            "model.sample(seconds=1, seed=1, key='C', density=4)\n"
+            "next(model.stream(seed=1))\n"
+            "bad = {'tensorflow', 'keras', 'onnx', 'torch', 'jax', 'music21', 'note_seq', 'matplotlib', 'pretty_midi'} & set(sys.modules)\n"
+            "assert not bad, bad")
+    subprocess.run([sys.executable, "-c", code], check=True)
