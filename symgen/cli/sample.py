@@ -156,10 +156,8 @@ def _line(document: dict[str, Any]) -> str:
     """Say in one line what was asked and what was reached."""
     asked, reached = document["asked"], document["reached"]
     parts = [f"{reached['seconds']:.2f} s (asked {asked['seconds']:g}), {reached['notes']} notes"]
-    if "density" in asked:
-        parts.append(f"density asked {asked['density']:g}, reached {reached['density']:.2f} notes a second")
-    else:
-        parts.append(f"{reached['density']:.2f} notes a second")
+    rate = f"{reached.get('density', 0):.2f} notes a second"
+    parts.append(f"density asked {asked['density']:g}, reached {rate}" if "density" in asked else rate)
     if "key" in asked:
         parts.append(f"key asked {asked['key']}, reached {100 * reached['key']:.1f} % of sounding time in it")
     text = f"{document['file']}: {'; '.join(parts)}; seed {document['seed']}, sample {document['index']}"

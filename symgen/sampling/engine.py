@@ -1,7 +1,9 @@
 """The loop's one step: logits, grammar, time limits, steering, a draw, field by field, for many streams side by side.
 
-Sampling a batch of files and playing an endless stream both turn this crank. A stream ends when its time is full, or
-where nothing is legal any more; it then drops out, and the others go on as if it had never been there.
+Sampling a batch of files and playing an endless stream both turn this crank. The order is: temperature, what is legal,
+what time allows, steering, top-k and top-p; so a wish weighs the same at every temperature and is never cut off. A
+stream ends when its time is full, or where nothing is legal any more; it then drops out, and the others go on as if it
+had never been there.
 """
 
 from __future__ import annotations

@@ -13,7 +13,8 @@ import numpy as np
 
 from symgen.encoding import Encoding, Events
 
-UNSAID = 64  # the velocity of a strike that decodes to none
+UNSAID = 64    # the velocity of a strike that decodes to none
+KNOWN = 10_000  # velocities that are remembered
 
 
 class StreamEvent(NamedTuple):
@@ -83,6 +84,8 @@ class Hearing:
         """Return the velocity that the encoding decodes for a strike, which is asked once for each pair of said and struck."""
         key = self._said.tobytes() + row.tobytes()
         if key not in self._velocities:
+            if len(self._velocities) >= KNOWN:
+                self._velocities.clear()
             last = self._longest if len(row) == 1 else row[None]
             notes = self.encoding.decode(np.concatenate([self._said, row[None], last])).notes
             found = notes["velocity"][notes["pitch"] == pitch]

@@ -1,8 +1,9 @@
 """Players: what runs a trained model one step at a time. `OnnxPlayer` plays the step graph of a bundle.
 
 A player holds one state a stream. It is fed an event of each stream and then asked for the logits of each field of the
-next one. ONNX Runtime on one thread gives the same bits in a row whatever the other rows hold and however many there
-are, as long as there are two; so a single stream is stepped with an idle one beside it, which takes no more time.
+next one. On one thread ONNX Runtime gives a row the same bits whatever stands in the other rows and however many there
+are (tests hold it to that, from 1 to 33); as some of its kernels treat a lone row in another way, one stream is stepped
+with an idle one beside it, which takes no more time.
 """
 
 from __future__ import annotations

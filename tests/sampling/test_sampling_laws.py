@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sampling_fakes import OFF, ON, PERFORMANCE, SHIFT, VELOCITY, Speller, Toy, Tune, bundle, noise, pianist, tune_noise
 
 from symgen.errors import BadOption
-from symgen.notes import writers
+from symgen.notes import read_bytes, writers
 from symgen.sampling import load
 from symgen.sampling.generate import draw
 from symgen.sampling.limits import STANDSTILL
@@ -87,6 +87,15 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path):
     assert files(seed=5) == files(seed=5)
     assert files(seed=5) != files(seed=6)
     assert files(seed=5)[0] != files(seed=5)[1]
+
+
+def test_a_file_holds_the_same_notes():
+    """Pitches struck again while they sound come back as they were: first on, first off."""
+    for sample in draw(Toy(noise(2)), ask(num=4, seconds=10, seed=5)):
+        [(_, back)] = read_bytes(writers.make({"name": ".mid"}).encode(sample.sequence), "x.mid")
+        for column in ("pitch", "velocity", "start_time", "end_time"):
+            assert np.allclose(np.sort(back.notes, order=["start_time", "pitch", "end_time"])[column],
+                               np.sort(sample.sequence.notes, order=["start_time", "pitch", "end_time"])[column])
 
 
 @pytest.mark.parametrize("options", [{}, dict(key="D", density=5.0), dict(top_p=0.9, temperature=1.2), dict(top_k=5)])
