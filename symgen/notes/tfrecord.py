@@ -37,7 +37,7 @@ def read_records(source: PathOrFile, name: str | None = None) -> Iterator[bytes]
 
     ReadError names the file (or `name`) and the record, counted from 1, where a checksum is wrong or the file ends early.
     """
-    name = name or str(getattr(source, "name", source))
+    name = name or (str(source) if isinstance(source, str | os.PathLike) else str(getattr(source, "name", "records")))
     with _opened_to_read(source, name) as file:
         index = 0
         while head := file.read(HEAD.size):
