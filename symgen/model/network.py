@@ -2,6 +2,10 @@
 
 Weights belong to Keras's own layers, so that the same network runs anywhere. On TensorFlow and a CPU an lstm layer is
 computed by `hoisted`, several times faster there; everywhere else by Keras's own LSTM on the same weights.
+
+The first layer's kernel is a table of embeddings, since one-hot rows pick rows of it, and begins as one: with unit
+variance. Glorot's rule would divide by the vocabulary and leave the gates almost blind to their input at first: on 100,000
+events of piano 120 steps of a 2 x 192 network then end at 4.92 nats an event, the unigram's, where this ends at 3.81.
 """
 
 from __future__ import annotations
@@ -26,7 +30,8 @@ class Network(keras.Model):  # type: ignore[misc]
         super().__init__()
         self.sizes, self.kinds = sizes, [layer["cell"] for layer in layers]
         policy = "float32" if precision == "float32" else f"mixed_{precision}"
-        self.cells = [CELLS[layer["cell"]](layer["units"], return_sequences=True, return_state=True, dtype=policy, name=f"layer{i}")
+        self.cells = [CELLS[layer["cell"]](layer["units"], return_sequences=True, return_state=True, dtype=policy, name=f"layer{i}",
+                                           kernel_initializer=keras.initializers.RandomNormal(stddev=1) if i == 0 else "glorot_uniform")
                       for i, layer in enumerate(layers)]
         self.dropout = keras.layers.Dropout(dropout, dtype=policy)
         self.heads = [keras.layers.Dense(size, dtype="float32", name=f"head_{name}") for name, size in sizes.fields]
