@@ -20,10 +20,9 @@ class Limits:
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
         self._advance = [t["advance"].astype(np.int64) for t in tables]
         self._longest = sum(int(a.max()) for a in self._advance)
-        self._strikes = [(t["kind"] == "note_on") & (t["pitch"] >= 0) for t in tables]
+        self._towards = [np.isin(t["kind"], ("note_on", "velocity")) for t in tables]
         released = any(((t["kind"] == "note_off") & (t["pitch"] >= 0)).any() for t in tables)
-        self._opens = [np.where(s, 1, 0) - ((t["kind"] == "note_off") & (t["pitch"] >= 0)) if released else np.zeros(len(t), np.int64)
-                       for t, s in zip(tables, self._strikes, strict=True)]
+        self._opens = [released * ((t["kind"] == "note_on").astype(np.int64) - (t["kind"] == "note_off")) for t in tables]
         self.total = total
         self.elapsed = np.zeros(batch, np.int64)
         self._still = np.zeros(batch, np.int64)
@@ -75,7 +74,7 @@ class Limits:
                 _prefer(scores[row], self._advance[field] > 0)
         if self._wild:
             for row in np.flatnonzero(self._open >= MOST_OPEN):
-                _prefer(scores[row], ~self._strikes[field])
+                _prefer(scores[row], ~self._towards[field])
 
 
 def _cut(scores: npt.NDArray[np.float32], advance: npt.NDArray[np.int64], left: int) -> None:

@@ -31,11 +31,11 @@ def primer_events(source: NoteSequence | str | os.PathLike[str], encoding: Encod
 
 
 def crop(events: Events, encoding: Encoding, seconds: float) -> Events:
-    """Return the events that are over by `seconds`, up to the last strike, release or advance among them."""
-    took = sum(encoding.table(k)["advance"][events[:, k]] for k in range(len(encoding.fields))) / encoding.steps_per_second
-    whole = events[:int(np.searchsorted(encoding.step_times(events) + took, seconds + 1e-9, side="right"))]
-    counts = np.zeros(len(whole), bool)
-    for k in range(len(encoding.fields)):
-        rows = encoding.table(k)[whole[:, k]]
-        counts |= (rows["pitch"] >= 0) | (rows["advance"] > 0)
-    return whole[:int(np.flatnonzero(counts)[-1]) + 1] if counts.any() else whole[:0]
+    """Return the events up to the last strike before `seconds`, or release or advance that is over by then."""
+    rows = [encoding.table(k)[events[:, k]] for k in range(len(encoding.fields))]
+    starts = encoding.step_times(events)
+    ends = starts + sum(r["advance"] for r in rows) / encoding.steps_per_second
+    strikes = np.logical_or.reduce([r["kind"] == "note_on" for r in rows])
+    beyond = np.append((ends > seconds + 1e-9) | (strikes & (starts > seconds - 1e-9)), True)
+    counts = np.logical_or.reduce([(r["pitch"] >= 0) | (r["advance"] > 0) for r in rows])[:int(beyond.argmax())]
+    return events[:int(np.flatnonzero(counts)[-1]) + 1] if counts.any() else events[:0]

@@ -10,7 +10,7 @@ from symgen.errors import BadOption
 from symgen.notes import read_bytes, writers
 from symgen.sampling import load
 from symgen.sampling.generate import draw
-from symgen.sampling.limits import STANDSTILL
+from symgen.sampling.limits import MOST_OPEN, STANDSTILL
 from symgen.sampling.request import ask
 
 
@@ -43,7 +43,7 @@ def assert_sound(events):
 
 @given(st.integers(0, 2**64 - 1), st.floats(0.01, 6), st.sampled_from([0.0, 0.5, 1.0, 1.7]), st.sampled_from([0, 8]),
        st.sampled_from([None, "C", "Ebm"]), st.sampled_from([None, 2.0, 9.0]), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_every_sample_is_sound_and_ends_on_time(seed, seconds, temperature, top_k, key, density, strict):
     options = dict(seed=seed, seconds=seconds, temperature=temperature, top_k=top_k, key=key, density=density,
                    strict_key=strict and key is not None)
@@ -78,6 +78,14 @@ def test_a_model_that_never_moves_on_is_moved_on():
     assert_sound(sample.events[:, 0])
     shifts = np.flatnonzero((sample.events >= SHIFT) & (sample.events < VELOCITY))
     assert 0 < shifts[0] <= STANDSTILL + 1
+
+
+def test_strikes_do_not_pile_up_without_end():
+    """A model that strikes and never releases is made to release once too much sounds."""
+    [sample] = draw(Toy(Speller([VELOCITY, 60, VELOCITY + 1, 62, SHIFT])), ask(seconds=8, seed=1))
+    assert_sound(sample.events[:, 0])
+    sounding = np.cumsum((sample.events < OFF).astype(int) - ((sample.events >= OFF) & (sample.events < SHIFT)))
+    assert sounding.max() == MOST_OPEN
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path):

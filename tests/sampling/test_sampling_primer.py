@@ -55,6 +55,7 @@ def test_a_crop_leaves_what_sounds_open():
     assert events[:, 0].tolist() == PERFORMANCE.encode(TUNE)[:len(events), 0].tolist()
     assert events[events < 256].tolist() == [60, 188, 64, 67]  # 64 and 67 sound on
     assert PERFORMANCE.duration(events) <= 1.2
+    assert crop(PERFORMANCE.encode(TUNE), PERFORMANCE, 0.5)[-1] == 188  # not the velocity that follows at that moment
     assert len(crop(PERFORMANCE.encode(TUNE), PERFORMANCE, 100)) == len(PERFORMANCE.encode(TUNE))
 
 
