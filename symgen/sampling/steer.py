@@ -50,7 +50,7 @@ class KeySteer(Steer):
     rhythm is left alone. Reached is the share of sounding time that the key's pitch classes take.
     """
 
-    OUTSIDE = -6.0   # nats on a strike outside the key
+    OUTSIDE = -5.0   # nats on a strike outside the key
     MOST_GAIN = 6.0  # nats that the pitches of the key may gain where there is next to nothing in them
 
     def __init__(self, encoding: Encoding, batch: int) -> None:
