@@ -37,8 +37,9 @@ def tiny_bundle(tmp_path_factory):
     logits = np.asarray(network(rows[None], None, [np.zeros((1, 24), np.float32)] * 4)[0][0])[0]
     training = {"parameters": member.parameters(Sizes((("event", 388),))), "train": {"pieces": 3, "events": 900}, "seconds": 1.5,
                 "eval": {"pieces": 1, "events": 100}, "step": 7, "score": {"nats_per_event": 3.21, "events": 100}}
+    test = {"event": rows, "controls": np.zeros((64, 0), np.float32), "logits.event": logits}
     return bundle.write(tmp_path_factory.mktemp("bundle") / "tiny.symgen", name="tiny", encoding=enc, model=member, width=0,
-                        weights=network.export_weights(), test={"event": rows, "controls": np.zeros((64, 0), np.float32), "logits.event": logits},
+                        weights=network.export_weights(), test=test,
                         corpora=[{"name": "made", "title": "Made up", "licence": "CC0-1.0", "synthetic": True}], training=training)
 
 

@@ -2,6 +2,8 @@
 
 import dataclasses
 import pickle
+import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -79,9 +81,8 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
     path = tmp_path / "deep" / "a.txt"
     with files.atomic(path, "w") as file:
         file.write("one")
-    with pytest.raises(RuntimeError), files.atomic(path, "w") as file:
-        file.write("two")
-        raise RuntimeError
+    with pytest.raises(ZeroDivisionError), files.atomic(path, "w") as file:
+        file.write(str(1 / 0))
     assert path.read_text() == "one"
     assert [p.name for p in path.parent.iterdir()] == ["a.txt"]
 
@@ -100,3 +101,9 @@ def test_errors_cross_process_walls_and_print_safely(error):
     assert str(again) == str(error)
     assert str(error).isprintable()
     assert printable("a\tb\u202e") == "a\\tb\\u202e"
+
+
+def test_the_public_functions_work_whatever_was_imported_before():
+    code = ("import symgen.encoding.base, symgen.render, symgen; assert symgen.encoding('performance', velocity_bins=8).velocity_bins == 8;"
+            "from symgen.render import render; assert callable(symgen.render) and callable(render)")
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -44,7 +44,8 @@ def test_the_step_graph_reproduces_the_test_vector(tiny_bundle):
 
 
 def test_the_example_player_agrees(tiny_bundle):
-    done = subprocess.run([sys.executable, str(ROOT / "examples" / "player.py"), str(tiny_bundle)], capture_output=True, text=True, check=False)
+    command = [sys.executable, str(ROOT / "examples" / "player.py"), str(tiny_bundle)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("64 steps")
 

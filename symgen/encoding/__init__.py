@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from symgen.encoding.base import Encoding, Events, Field, Grammar
-from symgen.registry import Registry
+from symgen.registry import Registry, make_callable
 
 encodings = Registry("encoding", {
     "performance": "symgen.encoding.performance:Performance",
@@ -18,3 +18,6 @@ def encoding(name: str, **options: Any) -> Encoding:
     """Build the encoding called `name`; UnknownName or BadOption say what there is."""
     made: Encoding = encodings.make({"name": name, **options})
     return made
+
+
+make_callable(__name__)

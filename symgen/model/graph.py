@@ -7,7 +7,7 @@ rows of its kernel that the ids name. Written with onnx.helper, so that exportin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -74,7 +74,7 @@ def step_graph(sizes: Sizes, layers: Sequence[Mapping[str, Any]], weights: Weigh
         kernel, recurrent, bias = (np.asarray(weights[f"layer.{i}.{w}"], np.float32) for w in ("kernel", "recurrent_kernel", "bias"))
         before = [graph.input(f"state.{state + k}", layer["units"]) for k in range(2 if layer["cell"] == "lstm" else 1)]
         projected = _first(graph, sizes, kernel) if i == 0 else graph.add("MatMul", x, graph.constant(kernel))
-        after = CELLS[layer["cell"]](graph, projected, recurrent, bias, *before)
+        after: list[str] = CELLS[layer["cell"]](graph, projected, recurrent, bias, *before)
         for value in after:
             graph.output(f"next.{state}", value, layer["units"])
             state += 1
@@ -122,4 +122,4 @@ def _rnn(graph: Graph, projected: str, recurrent: Any, bias: Any, hidden: str) -
     return [graph.add("Tanh", graph.add("Add", projected, inner))]
 
 
-CELLS = {"lstm": _lstm, "gru": _gru, "rnn": _rnn}
+CELLS: dict[str, Callable[..., list[str]]] = {"lstm": _lstm, "gru": _gru, "rnn": _rnn}

@@ -10,7 +10,7 @@ from pathlib import Path
 from symgen import files
 from symgen.errors import BadOption, DataError
 from symgen.notes.sequence import NoteSequence
-from symgen.registry import Registry
+from symgen.registry import Registry, make_callable
 from symgen.render.base import Progress, Synth
 
 synths = Registry("synth", {
@@ -93,3 +93,6 @@ def _sequence(source: NoteSequence | str | os.PathLike[str]) -> NoteSequence:
     if not len(sequence):
         raise DataError(f"{sequence.source.path or 'the piece'}: no notes, nothing to render")
     return sequence
+
+
+make_callable(__name__)

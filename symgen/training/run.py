@@ -151,8 +151,8 @@ def _dataset(data: Dataset | str | Path | None, encoding: Encoding) -> Dataset:
     if dataset.encoding.fingerprint() != encoding.fingerprint():
         raise DataError(f"{dataset.path} does not fit: it is encoded as {dataset.encoding.spec()}, the model wants "
                         f"{encoding.spec()}; convert again with the config's encoding (symgen convert --config)")
-    for half in ("train", "eval"):
-        if not dataset.half(half).total:  # type: ignore[arg-type]
+    for half in datasets.HALVES:
+        if not dataset.half(half).total:
             raise DataError(f"{dataset.path}: its {half} half is empty; convert more music")
     return dataset
 

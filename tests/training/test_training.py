@@ -33,7 +33,7 @@ SMALL = {
 def scale(start, count=30):
     """A rising and falling scale as performance events."""
     pitches = itertools.islice(itertools.cycle([0, 2, 4, 5, 7, 5, 4, 2]), count)
-    steps = [[e for e in ([start + p, 256 + 24, 128 + start + p])] for p in pitches]
+    steps = [[start + p, 256 + 24, 128 + start + p] for p in pitches]
     return np.array([371, *itertools.chain(*steps)], np.int32)[:, None]
 
 
@@ -186,7 +186,8 @@ sys.path[:0] = [{str(Path(__file__).parent)!r}]
 import test_training as t
 from symgen import training
 data = t.Dataset(t.Path("data"), {{}}, t.PERFORMANCE, t.Augment())
-data._halves = {{"train": t.Half.of(t.PERFORMANCE, {{"a": t.scale(48), "b": t.scale(50)}}), "eval": t.Half.of(t.PERFORMANCE, {{"c": t.scale(52)}})}}
+train, held_out = {{"a": t.scale(48), "b": t.scale(50)}}, {{"c": t.scale(52)}}
+data._halves = {{"train": t.Half.of(t.PERFORMANCE, train), "eval": t.Half.of(t.PERFORMANCE, held_out)}}
 run = training.train(t.changed(steps=6, eval_every=3), data, out="runs")
 import json, keras
 print(json.dumps([keras.backend.backend(), run.journal[-1], "tensorflow" in sys.modules]))
