@@ -10,6 +10,7 @@ import struct
 from typing import NamedTuple
 
 from symgen.errors import ReadError
+from symgen.notes.midi_repair import mend
 
 HEADER, TRACK = b"MThd", b"MTrk"
 
@@ -51,21 +52,25 @@ def _unwrapped(data: bytes) -> bytes:
 
 def _tracks(data: bytes, at: int) -> tuple[list[bytes], list[str]]:
     tracks: list[bytes] = []
-    mended = foreign = 0
+    short = foreign = returned = 0
     if not _chunk_at(data, at):  # a header that lies about its own length
         at = max(data.find(TRACK, 8), 0) or len(data)
     while _chunk_at(data, at):
         body, end = at + 8, at + 8 + _length(data, at)
         if data[at:at + 4] == TRACK:
             if end != len(data) and not _chunk_at(data, end):
-                mended += end > len(data)
-                end = data.find(TRACK, min(end, len(data)) if end < len(data) else body)
+                claimed, end = end, data.find(TRACK, body)
                 end = len(data) if end < 0 else end
-            tracks.append(data[body:end])
+                whole, found = mend(data[body:end], claimed - end)
+                tracks.append(whole)
+                returned += found
+                short += claimed - end > found
+            else:
+                tracks.append(data[body:end])
         else:
             foreign += 1
         at = end
-    return tracks, _said(mended, foreign)
+    return tracks, _said(short, foreign, returned)
 
 
 def _length(data: bytes, at: int) -> int:
@@ -80,10 +85,12 @@ def _chunk_at(data: bytes, at: int) -> bool:
     return kind == TRACK or (kind.isalnum() and kind.isascii() and at + 8 + _length(data, at) <= len(data))
 
 
-def _said(mended: int, foreign: int) -> list[str]:
+def _said(short: int, foreign: int, returned: int) -> list[str]:
     said = []
-    if mended:
-        said.append(f"{mended} track{'s claim' if mended > 1 else ' claims'} more bytes than there are: read as far as they go")
+    if returned:
+        said.append(f"{returned} byte{'s' if returned > 1 else ''} that a text-mode transfer took (CR LF became LF) put back")
+    if short:
+        said.append(f"{short} track{'s claim' if short > 1 else ' claims'} more bytes than there are: read as far as they go")
     if foreign:
         said.append(f"{foreign} chunk{'s' if foreign > 1 else ''} of another kind skipped")
     return said
