@@ -25,11 +25,11 @@ def test_every_name_in_a_registry_loads(registry):
 
 
 def test_a_near_name_is_suggested():
-    with pytest.raises(UnknownName, match=r"no encoding is called 'perfomance'. Did you mean 'performance'"):
+    with pytest.raises(UnknownName, match=r"no encoding is called 'perfomance'\. Did you mean 'performance'"):
         encodings.load("perfomance")
     with pytest.raises(BadOption, match="Did you mean 'velocity_bins'"):
         encodings.make({"name": "performance", "velocity_bin": 3})
-    with pytest.raises(BadOption, match="did|lacks a name"):
+    with pytest.raises(BadOption, match="lacks a name"):
         encodings.make({})
 
 
@@ -42,7 +42,7 @@ def test_a_member_is_rebuilt_from_its_table(registry):
 
 def test_configs_are_found_changed_and_refused(tmp_path):
     assert config.load("perf_dynamics", ["training.batch=4", "training.optimizer=adamw"])["training"]["optimizer"] == "adamw"
-    with pytest.raises(BadOption, match="Did you mean 'perf_dynamics'"):
+    with pytest.raises(BadOption, match="Did you mean"):
         config.load("perf_dynamic")
     with pytest.raises(BadOption, match=r"section\.key=value"):
         config.load("perf", ["batch=4"])

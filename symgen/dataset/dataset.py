@@ -25,9 +25,9 @@ from symgen.notes import tfrecord
 
 FORMAT = 1
 MANIFEST = "dataset.json"
-HALVES = ("train", "eval")
 STRETCHED = 96 << 20  # bytes of pieces at another speed that a half keeps
 Name = Literal["train", "eval"]
+HALVES: tuple[Name, ...] = ("train", "eval")
 Array = npt.NDArray[Any]
 Info = dict[str, Any]
 

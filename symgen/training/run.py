@@ -193,8 +193,8 @@ def _test_vector(network: Any, recipe: Recipe, events: Any) -> dict[str, Any]:
 
 
 def _corpora(dataset: Dataset) -> list[Mapping[str, Any]]:
-    corpus = dataset.info.get("corpus", {})
-    return [{k: corpus[k] for k in ("name", "title", "licence", "synthetic") if k in corpus}]
+    facts = ("name", "title", "licence", "citation", "address", "synthetic")
+    return [{k: corpus[k] for k in facts if corpus.get(k)} for corpus in dataset.info.get("corpora", [])]
 
 
 def _report(loop: Loop, dataset: Dataset, recipe: Recipe, score: metrics.Score, progress: checkpoint.Progress,

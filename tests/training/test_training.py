@@ -40,7 +40,7 @@ def scale(start, count=30):
 @pytest.fixture
 def data(tmp_path):
     """A dataset of scales, held in memory."""
-    made = Dataset(tmp_path / "data", {"corpus": {"name": "scales", "licence": "CC0-1.0"}}, PERFORMANCE, Augment())
+    made = Dataset(tmp_path / "data", {"corpora": [{"name": "scales", "licence": "CC0-1.0"}]}, PERFORMANCE, Augment())
     made._halves = {"train": Half.of(PERFORMANCE, {f"s{i}": scale(48 + i, 20 + i) for i in range(12)}),
                     "eval": Half.of(PERFORMANCE, {"e0": scale(52, 40), "e1": scale(57, 25)})}
     return made
