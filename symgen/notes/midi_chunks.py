@@ -13,6 +13,7 @@ from symgen.errors import ReadError
 from symgen.notes.midi_repair import mend
 
 HEADER, TRACK = b"MThd", b"MTrk"
+ATTEMPTS = 4  # tracks that are mended, so that time is bounded
 
 
 class Chunks(NamedTuple):
@@ -52,7 +53,7 @@ def _unwrapped(data: bytes) -> bytes:
 
 def _tracks(data: bytes, at: int) -> tuple[list[bytes], list[str]]:
     tracks: list[bytes] = []
-    short = foreign = returned = 0
+    short = foreign = returned = attempts = 0
     if not _chunk_at(data, at):  # a header that lies about its own length
         at = max(data.find(TRACK, 8), 0) or len(data)
     while _chunk_at(data, at):
@@ -61,7 +62,8 @@ def _tracks(data: bytes, at: int) -> tuple[list[bytes], list[str]]:
             if end != len(data) and not _chunk_at(data, end):
                 claimed, end = end, data.find(TRACK, body)
                 end = len(data) if end < 0 else end
-                whole, found = mend(data[body:end], claimed - end)
+                whole, found = mend(data[body:end], claimed - end if attempts < ATTEMPTS else 0)
+                attempts += claimed > end
                 tracks.append(whole)
                 returned += found
                 short += claimed - end > found
