@@ -15,8 +15,7 @@ import click
 from symgen.cli.common import Out, common
 
 PARTS = [  # package, extra ("" for a plain install), what it is for
-    ("numpy", "", "arrays"), ("symusic", "", "fast MIDI"), ("mido", "", "tolerant MIDI, writing"),
-    ("pretty_midi", "", "exchange, soundfont"),
+    ("numpy", "", "arrays"), ("pretty_midi", "", "exchange, soundfont"),
     ("onnxruntime", "", "sampling"), ("soundfile", "", "audio files"), ("google_crc32c", "", "checksums"), ("rich", "", "progress"),
     ("keras", "train", "training"), ("tensorflow", "train", "training"), ("onnx", "train", "writing bundles"),
     ("tensorboard", "train", "training curves"), ("matplotlib", "plot", "pictures"), ("music21", "score", "MusicXML"),
