@@ -32,7 +32,7 @@ def train(out: Out, config: str, data: str | None, overrides: tuple[str, ...], s
           minutes: float | None, seed: int | None, threads: int | None, name: str | None, out_folder: str) -> None:
     """Train a model; the best so far is always in the run's best.symgen.
 
-    Ctrl-C stops it after a checkpoint, and symgen train --resume goes on.
+    Ctrl-C stops it after the step or evaluation under way and a checkpoint, and symgen train --resume goes on.
     """
     from symgen import training
     flags = [f"training.{k}={v}" for k, v in (("seed", seed), ("threads", threads)) if v is not None]

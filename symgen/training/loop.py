@@ -7,8 +7,11 @@ resumed goes the way of one that was not.
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import dataclasses
 import math
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -76,24 +79,28 @@ class Loop:
         checkpoint.restore(self.folder, self.learner)
 
     def run(self, export: Callable[[Any, metrics.Score, Progress], None], watch: Callable[[Status], None]) -> str:
-        """Train until something ends it; return why. A checkpoint is left even where it is interrupted."""
+        """Train until something ends it; return why.
+
+        Ctrl-C ends it after the step or the evaluation under way and a checkpoint. Whatever ends it sooner leaves the
+        checkpoint before: in the midst of a step the weights and the progress do not belong together.
+        """
         journal = Journal(self.folder, self.progress.journal_bytes)
         saved = time.monotonic()
         try:
-            for status in self._steps():
-                watch(status)
-                if self.progress.step % self.every == 0 or self._over():
-                    self._evaluate(journal, export)
-                    watch(dataclasses.replace(status, last=self.last, best=self.progress.best))
-                elif time.monotonic() - saved < SAVE_EVERY:
-                    continue
-                checkpoint.save(self.folder, self.progress, self.learner)
-                saved = time.monotonic()
-                if self.progress.done:
-                    break
-        except KeyboardInterrupt:
-            checkpoint.save(self.folder, self.progress, self.learner)
-            raise
+            with _interrupts_noted() as interrupts:
+                for status in self._steps():
+                    watch(status)
+                    if self.progress.step % self.every == 0 or self._over():
+                        self._evaluate(journal, export)
+                        watch(dataclasses.replace(status, last=self.last, best=self.progress.best))
+                    elif not interrupts and time.monotonic() - saved < SAVE_EVERY:
+                        continue
+                    checkpoint.save(self.folder, self.progress, self.learner)
+                    saved = time.monotonic()
+                    if self.progress.done:
+                        break
+                    if interrupts:
+                        raise KeyboardInterrupt
         finally:
             journal.close()
         return self.progress.done
@@ -159,6 +166,29 @@ class Loop:
                 "loss": float(f"{p.loss_sum / max(p.loss_count, 1):.7g}"), **score.table(), "best": float(f"{p.best:.7g}")}
         p.loss_sum, p.loss_count = 0.0, 0
         p.journal_bytes = journal.write(line)
+
+
+@contextlib.contextmanager
+def _interrupts_noted() -> Iterator[list[int]]:
+    """Yield a list that the first Ctrl-C is put into instead of interrupting; the second interrupts at once.
+
+    Outside the main thread, or where the caller handles Ctrl-C in a way of its own, the list stays empty.
+    """
+    noted: list[int] = []
+
+    def note(number: int, frame: object) -> None:
+        if noted:
+            raise KeyboardInterrupt
+        noted.append(number)
+
+    ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if ours:
+        signal.signal(signal.SIGINT, note)
+    try:
+        yield noted
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Rate:

@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -84,7 +85,7 @@ class Stop(Exception):
     """Stands for kill -9: nothing is saved on the way out."""
 
 
-@pytest.mark.parametrize(("error", "at"), [(KeyboardInterrupt, 9), (Stop, 15), (Stop, 3)])
+@pytest.mark.parametrize(("error", "at"), [(KeyboardInterrupt, 9), (KeyboardInterrupt, 12), (Stop, 15), (Stop, 3)])
 def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(data, tmp_path, error, at):
     whole = training.train(SMALL, data, out=tmp_path / "whole")
 
@@ -97,6 +98,27 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(data, tmp_path, er
     assert resumed.path.joinpath("journal.jsonl").read_bytes() == whole.path.joinpath("journal.jsonl").read_bytes()
     ours, theirs = (Bundle.open(r.best).weights() for r in (resumed, whole))
     assert all(np.array_equal(ours[k], theirs[k]) for k in theirs)
+
+
+@pytest.mark.parametrize(("place", "at", "saved"), [("_train", 8, 9), ("_evaluate", 12, 12)])
+def test_ctrl_c_waits_for_what_is_under_way(data, tmp_path, monkeypatch, place, at, saved):
+    """Wherever the signal strikes, the checkpoint holds whole steps and whole evaluations, and the run goes on from there."""
+    from symgen.training.loop import Loop
+    whole, real = training.train(SMALL, data, out=tmp_path / "whole"), getattr(Loop, place)
+
+    def struck(self, *arguments):
+        done = real(self, *arguments)
+        if self.progress.step == at:
+            signal.raise_signal(signal.SIGINT)
+        return done
+    monkeypatch.setattr(Loop, place, struck)
+    with pytest.raises(KeyboardInterrupt):
+        training.train(SMALL, data, out=tmp_path / "cut")
+    monkeypatch.undo()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    cut = training.Run(tmp_path / "cut" / "tiny")
+    assert cut.progress.step == saved
+    assert training.resume(cut.path, data=data).journal == whole.journal
 
 
 def test_resuming_a_finished_run_says_so(data, tmp_path):
