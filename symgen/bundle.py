@@ -16,8 +16,9 @@ import io
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,13 +26,18 @@ import numpy.typing as npt
 
 import symgen
 from symgen.encoding import Encoding, encodings
-from symgen.errors import DataError, printable
+from symgen.errors import BadOption, DataError, printable
 from symgen.files import atomic
 from symgen.model import Model, Sizes, models
+from symgen.registry import Registry
 
 FORMAT = 1
 TEST_STEPS = 64
 TOLERANCE = 1e-3  # between the logits of the network and those of the step graph
+MOST_INFO = 64 << 20  # bytes of bundle.json
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)  # RuntimeError: encrypted, or packed in a way unknown
+NEEDED = {"name": str, "encoding": dict, "encoding_fingerprint": str, "fields": list, "controls": list, "width": int, "model": dict,
+          "player": dict, "corpora": list, "training": dict, "checksums": dict}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,8 +57,8 @@ class Bundle:
             raise DataError(f"{path}: there is no such bundle; `symgen train` makes one")
         try:
             with zipfile.ZipFile(path) as archive:
-                info = json.loads(archive.read("bundle.json"))
-        except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+                info = json.loads(_member(archive, "bundle.json", MOST_INFO))
+        except (*BROKEN, KeyError, ValueError) as error:
             raise DataError(f"{path}: not a symgen bundle ({printable(error)})") from None
         version = info.get("format") if isinstance(info, dict) else None
         if not isinstance(version, int):
@@ -60,6 +66,11 @@ class Bundle:
         if version > FORMAT:
             raise DataError(f"{path}: bundle format {version}, this symgen {symgen.__version__} reads up to {FORMAT}; "
                             "pip install --upgrade symgen")
+        for key, kind in NEEDED.items():
+            if not isinstance(info.get(key), kind):
+                raise DataError(f"{path}: not a symgen bundle (bundle.json has no {key} that can be used)")
+        if PurePath(info["name"]).name != info["name"] or "\\" in info["name"]:
+            raise DataError(f"{path}: its name {printable(info['name'])!r} is no plain file name; refused")
         return cls(path, info)
 
     @property
@@ -70,7 +81,7 @@ class Bundle:
     @property
     def encoding(self) -> Encoding:
         """The encoding that the model was trained on."""
-        made: Encoding = encodings.make(self.info["encoding"])
+        made: Encoding = self._made(encodings, "encoding")
         if made.fingerprint() != self.info["encoding_fingerprint"]:
             raise DataError(f"{self.path}: its {made.name} encoding is of another version than this symgen's; train it again")
         return made
@@ -78,8 +89,14 @@ class Bundle:
     @property
     def model(self) -> Model:
         """The model, without its weights."""
-        made: Model = models.make(self.info["model"])
+        made: Model = self._made(models, "model")
         return made
+
+    def _made(self, registry: Registry, key: str) -> Any:
+        try:
+            return registry.make(self.info[key])
+        except BadOption as error:
+            raise DataError(f"{self.path}: its {key} is not one that symgen {symgen.__version__} knows: {error}") from None
 
     @property
     def sizes(self) -> Sizes:
@@ -103,7 +120,7 @@ class Bundle:
                 data = archive.read(member)
         except KeyError:
             raise DataError(f"{self.path}: has no {member}" + ("; it was slimmed for playing" if member == "weights.npz" else "")) from None
-        except (zipfile.BadZipFile, OSError) as error:
+        except BROKEN as error:
             raise DataError(f"{self.path}: damaged ({printable(error)})") from None
         if hashlib.sha256(data).hexdigest() != self.info["checksums"].get(member):
             raise DataError(f"{self.path}: {member} is damaged: its checksum differs; copy the bundle again")
@@ -120,6 +137,12 @@ class Bundle:
     def test_vector(self) -> dict[str, npt.NDArray[Any]]:
         """Return `event` [64, fields], `controls` [64, width] and `logits.<field>` [64, size]."""
         return _arrays(self.read("test.npz"))
+
+
+def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+    if (size := archive.getinfo(name).file_size) > most:
+        raise ValueError(f"{name} is {size:,} bytes long")
+    return archive.read(name)
 
 
 def write(path: str | os.PathLike[str], *, name: str, encoding: Encoding, model: Model, width: int,

@@ -86,3 +86,29 @@ def test_what_is_no_bundle_is_refused_in_one_line(tmp_path, data):
         Bundle.open(path)
     assert "\n" not in str(error.value)
     assert "x.symgen" in str(error.value)
+
+
+def altered(source, target, **changes):
+    return rewritten(source, target, bundle_json=json.dumps({**Bundle.open(source).info, **changes}))
+
+
+@pytest.mark.parametrize("changes", [{"name": None}, {"name": "../../evil"}, {"name": "..\\evil"}, {"training": 3}, {"checksums": []}])
+def test_a_bundle_that_lacks_something_is_refused(tiny_bundle, tmp_path, changes):
+    with pytest.raises(DataError, match=next(iter(changes))):
+        Bundle.open(altered(tiny_bundle, tmp_path / "x.symgen", **changes))
+
+
+@pytest.mark.parametrize("changes", [{"encoding": {"name": "new"}}, {"model": {"name": "lstm", "depth": 3}}])
+def test_what_a_newer_symgen_made_is_bad_data_and_no_bad_option(tiny_bundle, tmp_path, changes):
+    key = next(iter(changes))
+    with pytest.raises(DataError, match=f"its {key} is not one"):
+        getattr(Bundle.open(altered(tiny_bundle, tmp_path / "x.symgen", **changes)), key)
+
+
+@pytest.mark.parametrize(("offset", "value"), [(8, 1), (10, 99)], ids=["encrypted", "packed in an unknown way"])
+def test_a_zip_that_cannot_be_unpacked_is_refused(tiny_bundle, tmp_path, offset, value):
+    data = bytearray(tiny_bundle.read_bytes())
+    data[data.find(b"PK\1\2") + offset] = value  # bundle.json is the first of the directory
+    (tmp_path / "x.symgen").write_bytes(data)
+    with pytest.raises(DataError, match=r"x\.symgen: not a symgen bundle"):
+        Bundle.open(tmp_path / "x.symgen")
