@@ -61,6 +61,12 @@ class Performance(Encoding):
         for key in ("velocity_bins", "max_shift"):
             if not isinstance(getattr(self, key), int):
                 raise BadOption(f"encoding.{key} = {getattr(self, key)!r}: expected a whole number")
+        if not isinstance(self.sustain, bool):
+            raise BadOption(f"encoding.sustain = {self.sustain!r}: expected true or false")
+        # 100.0 and 100 are one option and get one fingerprint
+        rate = self.steps_per_second
+        object.__setattr__(self, "steps_per_second", int(rate) if rate == int(rate) else rate)
+        object.__setattr__(self, "longest_rest", float(self.longest_rest))
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -93,6 +99,11 @@ class Performance(Encoding):
         if notes["is_drum"].any():
             drops["drum note, for which the performance encoding has no event"] += int(notes["is_drum"].sum())
             sequence = sequence.replace(notes=notes[~notes["is_drum"]])
+        notes = sequence.notes
+        fits = (notes["pitch"] >= 0) & (notes["pitch"] < PITCHES) & (notes["start_time"] >= 0) & np.isfinite(notes["end_time"])
+        if not fits.all():
+            drops["note whose pitch is not in 0..127, or that lies before 0 s"] += int((~fits).sum())
+            sequence = sequence.replace(notes=notes[fits])
         notes = (pedal.sustain(sequence) if self.sustain else sequence).notes
         if lost := len(sequence.notes) - len(notes):
             drops["strike of a pitch struck again at the same moment under the pedal"] += lost
@@ -103,7 +114,8 @@ class Performance(Encoding):
         notes = notes[np.lexsort((notes["pitch"], notes["start_time"]))]
         start = (notes["start_time"] * self.steps_per_second + 0.5).astype(np.int64)
         end = (notes["end_time"] * self.steps_per_second + 0.5).astype(np.int64)
-        bins = (notes["velocity"].astype(np.int64) - 1) // self.bin_size + 1 if self.velocity_bins else np.zeros(len(notes), np.int64)
+        velocity = np.clip(notes["velocity"].astype(np.int64), 1, 127)  # 0 in a protocol buffer that says none
+        bins = (velocity - 1) // self.bin_size + 1 if self.velocity_bins else np.zeros(len(notes), np.int64)
         return Strikes(notes["pitch"].astype(np.int64), bins, start, np.maximum(end, start + 1))
 
     def _emit(self, strikes: Strikes, drops: Counter[str]) -> Events:

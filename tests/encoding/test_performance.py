@@ -79,6 +79,23 @@ def test_drums_are_left_out_and_counted():
     assert sum(drops.values()) == 1
 
 
+def test_notes_that_no_event_can_tell_are_left_out_and_counted():
+    drops, sound = Counter(), (62, 64, 0, 1)
+    odd = NoteSequence(notes_of([sound, (128, 64, 0, 1), (-1, 64, 0, 1), (60, 64, -1, 1), (60, 64, 0, np.inf)]))
+    assert PERFORMANCE.encode(odd, drops).tolist() == PERFORMANCE.encode(NoteSequence(notes_of([sound]))).tolist()
+    assert sum(drops.values()) == 4
+
+
+def test_a_velocity_that_is_not_said_is_the_softest():
+    """A protocol buffer may leave it out, which reads as 0."""
+    said, unsaid = (PERFORMANCE.encode(NoteSequence(notes_of([(60, 64, 0, 1), (62, v, 1, 2)]))) for v in (1, 0))
+    assert unsaid.tolist() == said.tolist()
+
+
+def test_a_fraction_that_is_whole_gives_the_same_fingerprint():
+    assert encoding("performance", steps_per_second=100.0, longest_rest=60).fingerprint() == PERFORMANCE.fingerprint()
+
+
 @given(music)
 def test_notes_survive_and_the_second_pass_is_stable(seq):
     once = PERFORMANCE.decode(PERFORMANCE.encode(seq))
@@ -162,7 +179,7 @@ def test_only_the_beginning_sees_nothing_before():
 
 
 @pytest.mark.parametrize("options", [dict(velocity_bins=128), dict(velocity_bins=-1), dict(max_shift=0), dict(max_shift=2.5),
-                                     dict(steps_per_second="x"), dict(longest_rest=0), dict(nonsense=1)])
+                                     dict(steps_per_second="x"), dict(longest_rest=0), dict(sustain="no"), dict(nonsense=1)])
 def test_bad_options_are_named(options):
     with pytest.raises(BadOption, match=next(iter(options))):
         encoding("performance", **options)
