@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from symgen import notes
 from symgen.corpus.corpus import Corpus, Entry, open_corpus
-from symgen.errors import ReadError
+from symgen.errors import ReadError, SymgenError
 from symgen.notes.sequence import NoteSequence
 
 
@@ -27,10 +27,17 @@ class Piece:
 
 
 def load(entry: Entry) -> list[Piece]:
-    """Read one file into its pieces; ReadError names it, also where it holds no note at all."""
+    """Read one file into its pieces. ReadError names it whatever is wrong with it, also where it holds no note at all."""
     data = entry.read()
     digest = hashlib.sha256(data).hexdigest()
-    found = notes.read_bytes(data, entry.name)
+    try:
+        found = notes.read_bytes(data, entry.name)
+    except ReadError:
+        raise
+    except SymgenError as error:  # such as a missing extra
+        raise ReadError(entry.name, str(error)) from None
+    except Exception as error:
+        raise ReadError(entry.name, f"the reader failed on it: {type(error).__name__}: {error}".rstrip(": ")) from error
     if not any(len(sequence) for _, sequence in found):
         raise ReadError(entry.name, "holds no notes")
     return [Piece(entry.id + suffix, sequence, entry.group, entry.split, entry.label, digest) for suffix, sequence in found]

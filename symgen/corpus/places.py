@@ -148,27 +148,23 @@ class Folder(Place):
             return
         for entry in entries:
             name = f"{folder}/{entry.name}".removeprefix("/")
-            if entry.is_dir():
+            try:
+                info = entry.stat()
+            except OSError as error:
+                self.skipped.append((name, f"broken link: {error.strerror or error}" if entry.is_symlink() else str(error)))
+                continue
+            if stat.S_ISDIR(info.st_mode):
                 self._folder(name, (links if entry.is_symlink() else folders))
+            elif stat.S_ISREG(info.st_mode):
+                self.sort(name, info.st_size)
             else:
-                self._file(name, entry)
+                self.skipped.append((name, "not a regular file"))
 
     def _folder(self, name: str, queue: list[str]) -> None:
         if reason := hidden(name):
             self.skipped.append((name, reason))
         else:
             queue.append(name)
-
-    def _file(self, name: str, entry: os.DirEntry[str]) -> None:
-        try:
-            info = entry.stat()
-        except OSError as error:
-            self.skipped.append((name, f"broken link: {error.strerror or error}" if entry.is_symlink() else str(error)))
-            return
-        if stat.S_ISREG(info.st_mode):
-            self.sort(name, info.st_size)
-        else:
-            self.skipped.append((name, "not a regular file"))
 
     def peek(self, name: str) -> bytes:
         """Return the bytes of a companion."""

@@ -13,7 +13,7 @@ import numpy as np
 from symgen.corpus import Entry, Piece, load
 from symgen.dataset.dataset import compact
 from symgen.encoding import Encoding
-from symgen.errors import ReadError, SymgenError
+from symgen.errors import ReadError, SymgenError, printable
 from symgen.notes.sequence import NoteSequence
 
 
@@ -49,31 +49,24 @@ class Refused:
 
 
 def encode_file(encoding: Encoding, entry: Entry) -> list[Encoded | Refused]:
-    """Read one file and encode what it holds. Whatever is wrong with it becomes a reason, and never an exception."""
+    """Read one file and encode what it holds. Whatever is wrong with it becomes a reason without a path, and never an exception."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the libraries that read; what symgen's readers mend is in the sequence
         try:
             pieces = load(entry)
-        except Exception as error:
-            return [Refused(entry.id, reason(error))]
+        except ReadError as error:
+            return [Refused(entry.id, error.reason)]
         return [_encode(encoding, piece) for piece in pieces]
-
-
-def reason(error: Exception) -> str:
-    """Return why a file was refused, without the path it has on this machine."""
-    if isinstance(error, ReadError):
-        return error.reason
-    if isinstance(error, SymgenError):
-        return str(error)
-    return f"the reader failed on it: {type(error).__name__}: {error}".rstrip(": ")
 
 
 def _encode(encoding: Encoding, piece: Piece) -> Encoded | Refused:
     drops: Counter[str] = Counter()
     try:
         events = encoding.encode(piece.sequence, drops)
+    except SymgenError as error:
+        return Refused(piece.id, printable(error))
     except Exception as error:
-        return Refused(piece.id, reason(error))
+        return Refused(piece.id, printable(f"the encoding failed on it: {type(error).__name__}: {error}").rstrip(": "))
     if not len(events):
         return Refused(piece.id, "holds no notes" if not drops else f"nothing is left of it: {', '.join(sorted(drops))}")
     return encoded(encoding, piece, piece.sequence, events, drops)

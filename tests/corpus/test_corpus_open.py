@@ -7,7 +7,7 @@ from corpus_files import midi
 
 from symgen.corpus import load, open_corpus, pieces
 from symgen.corpus.manifest import of_shipped, shipped_names
-from symgen.errors import BadOption, DataError, ReadError
+from symgen.errors import BadOption, DataError, MissingExtra, ReadError
 
 
 def ids(source):
@@ -45,12 +45,13 @@ def test_links_are_followed_once_and_loops_end(lay, tmp_path):
         (root / "a" / "loop").symlink_to(root)
         (root / "0").symlink_to(elsewhere)
         (root / "gone.mid").symlink_to(root / "nowhere.mid")
+        (root / "self").symlink_to(root / "self")
     except OSError:
         pytest.skip("this system gives no links to an ordinary user")
     corpus = open_corpus(root)
     assert [e.id for e in corpus.entries()] == ["0/y.mid", "a/x.mid"]
     assert dict(corpus.skipped)["a/loop"] == "a link to a folder that is read already"
-    assert dict(corpus.skipped)["gone.mid"].startswith("broken link")
+    assert all(dict(corpus.skipped)[name].startswith("broken link") for name in ("gone.mid", "self"))
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
@@ -192,3 +193,19 @@ def test_the_corpora_that_ship_can_be_read_as_they_are():
     assert of_shipped("maestro").archives[0].address.startswith("https://")
     assert of_shipped("einaudi").standin.folder == "standin"
     assert all(len(a.sha256) == 64 for n in shipped_names() for a in of_shipped(n).archives)
+
+
+@pytest.mark.parametrize("error", [MissingExtra("music21", "score", "reading MusicXML"), ZeroDivisionError("by\x1b[2Jzero")])
+def test_a_reader_that_fails_costs_its_file_alone(lay, monkeypatch, error):
+    """A missing extra, or a fault of ours: the other files are read, and the reason is told."""
+    from symgen import notes
+    read, refused = notes.read_bytes, []
+
+    def failing(data, name):
+        if name.endswith("b.mid"):
+            raise error
+        return read(data, name)
+    monkeypatch.setattr(notes, "read_bytes", failing)
+    assert [p.id for p in pieces(lay({"a.mid": 1, "b.mid": 1, "c.mid": 1}), refused)] == ["a.mid", "c.mid"]
+    assert "b.mid" in str(refused[0]) and str(refused[0]).isprintable()
+    assert ("music21" if isinstance(error, MissingExtra) else "ZeroDivisionError") in refused[0].reason
