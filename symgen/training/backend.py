@@ -46,7 +46,7 @@ def build(model: Model, sizes: Sizes, options: Training) -> tuple[Any, Any, Any]
     """
     keras = load_keras()
     _use_threads(keras, options.threads)
-    keras.utils.set_random_seed(options.seed)
+    keras.utils.set_random_seed(options.seed % 2**32)  # all that Keras takes
     from symgen.model.learner import Learner, Scorer
     network = model.network(sizes, options.precision)
     reference = network if options.precision == "float32" else model.network(sizes)

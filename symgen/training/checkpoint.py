@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +50,14 @@ def load_progress(folder: Path) -> Progress:
 
 
 def restore(folder: Path, learner: Any) -> None:
-    """Put the variables of a checkpoint into `learner`, which was built alike."""
+    """Put the variables of a checkpoint into `learner`; DataError where that was built otherwise."""
     arrays = _open(folder)
-    for kind, variables in _variables(learner).items():
-        for i, variable in enumerate(variables):
-            variable.assign(arrays[f"{kind}.{i}"])
+    try:
+        for kind, variables in _variables(learner).items():
+            for i, variable in enumerate(variables):
+                variable.assign(arrays[f"{kind}.{i}"])
+    except (KeyError, ValueError):
+        raise DataError(f"{folder}: its checkpoint is not of the model in its config.toml; put that back, or start again") from None
 
 
 def exists(folder: Path) -> bool:
@@ -69,9 +73,9 @@ def _variables(learner: Any) -> dict[str, list[Any]]:
 def _open(folder: Path) -> dict[str, Any]:
     path = folder / "checkpoints" / NAME
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}
     except FileNotFoundError:
         raise DataError(f"{folder}: has no checkpoint to resume from; start it again with symgen train") from None
-    except (ValueError, OSError, EOFError, KeyError) as error:
+    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise DataError(f"{path}: cannot be read ({printable(error)}); start the run again") from None

@@ -21,7 +21,7 @@ class Journal:
         """Open the journal and drop what lies after its first `keep` bytes."""
         self.path = folder / NAME
         with open(self.path, "ab") as file:
-            file.truncate(keep)
+            file.truncate(min(keep, file.tell()))
         self.events = _event_writer(folder / "logs")
 
     def write(self, line: Mapping[str, Any]) -> int:

@@ -84,14 +84,16 @@ def train(recipe: str | Path | Mapping[str, Any] = "perf_dynamics", data: Datase
     `start` is a bundle to begin from: its model and weights are taken, its encoding must be that of the data. Returns the
     Run; its folder takes the next free name under `out`.
     """
-    table = dict(recipe) if isinstance(recipe, Mapping) else config.load(recipe, overrides)
-    if isinstance(recipe, Mapping):
-        for text in overrides:
-            table = config.override(table, text)
+    table = dict(recipe) if isinstance(recipe, Mapping) else config.load(recipe)
+    for text in overrides:
+        if start and _of_bundle(text):
+            raise BadOption(f"--set {text!r}: --from takes the encoding and the model of the bundle; only model.dropout can change")
+        table = config.override(table, text)
     if minutes is not None:
         table = config.override(table, f"training.minutes={float(minutes)}")
     origin = bundle.Bundle.open(start) if start else None
     if origin:
+        Recipe.of(table)  # what is wrong with it is said, also of what the bundle takes the place of
         table |= {"model": {**origin.info["model"], **{k: v for k, v in table.get("model", {}).items() if k == "dropout"}},
                   "encoding": dict(origin.info["encoding"]), "from": Path(start or "").as_posix()}
     checked = Recipe.of(table)
@@ -104,6 +106,11 @@ def train(recipe: str | Path | Mapping[str, Any] = "perf_dynamics", data: Datase
     with atomic(folder / "config.toml", "w") as file:
         file.write(config.dumps(table))
     return _go(loop, dataset, checked, log, watch)
+
+
+def _of_bundle(override: str) -> bool:
+    key = override.partition("=")[0].strip()
+    return key.partition(".")[0] in ("encoding", "model") and key != "model.dropout"
 
 
 def resume(folder: str | Path, *, data: Dataset | str | Path | None = None, minutes: float | None = None,

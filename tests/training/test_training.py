@@ -121,6 +121,28 @@ def test_ctrl_c_waits_for_what_is_under_way(data, tmp_path, monkeypatch, place, 
     assert training.resume(cut.path, data=data).journal == whole.journal
 
 
+def test_a_checkpoint_that_cannot_be_used_is_named(data, tmp_path):
+    run = training.train(changed(steps=6), data, out=tmp_path)
+    path, config = run.path / "checkpoints" / "last.npz", run.path / "config.toml"
+    config.write_text(config.read_text().replace("units = 16", "units = 17"))
+    with pytest.raises(DataError, match="not of the model"):
+        training.resume(run.path, data=data)
+    for broken in (b"", b"nonsense", path.read_bytes()[:2000]):
+        path.write_bytes(broken)
+        with pytest.raises(DataError, match=r"last\.npz: cannot be read"):
+            training.resume(run.path, data=data)
+
+
+def test_a_journal_that_was_lost_does_not_come_back_as_zeros(tmp_path):
+    from symgen.training import journal
+    journal.Journal(tmp_path, 100).close()
+    assert (tmp_path / journal.NAME).read_bytes() == b""
+
+
+def test_any_seed_can_be_used(data, tmp_path):
+    assert training.train(changed(steps=1, seed=2**40), data, out=tmp_path).journal
+
+
 def test_resuming_a_finished_run_says_so(data, tmp_path):
     run = training.train(changed(steps=6), data, out=tmp_path)
     said = []
@@ -153,6 +175,14 @@ def test_fine_tuning_begins_where_the_bundle_ended(data, tmp_path):
     first = training.train(SMALL, data, out=tmp_path)
     tuned = training.train(changed(steps=1, eval_every=1, learning_rate=1e-9), data, start=first.best, out=tmp_path, name="tuned")
     assert tuned.journal[0]["nats_per_event"] == pytest.approx(min(r["nats_per_event"] for r in first.journal), abs=1e-4)
+
+
+@pytest.mark.parametrize("text", ["model.dropuot=0.3", "model.layers=[{units=8}]", "encoding.velocity_bins=0"])
+def test_fine_tuning_takes_no_option_that_it_would_pass_over(data, tmp_path, tiny_bundle, text):
+    with pytest.raises(BadOption, match=text.partition("=")[0]):
+        training.train(SMALL, data, start=tiny_bundle, out=tmp_path, overrides=[text])
+    with pytest.raises(BadOption, match="dropuot"):
+        training.train({**SMALL, "model": {"name": "lstm", "dropuot": 0.3}}, data, start=tiny_bundle, out=tmp_path)
 
 
 def test_a_bundle_of_another_encoding_is_refused(data, tmp_path):
