@@ -53,7 +53,7 @@ def convert(source: Source | Sequence[Source], encoding: str | Encoding | Mappin
 
     `encoding` is a name, a table of name and options, or an Encoding. `augment` is declared for the training half.
     `workers` processes read and encode (as many as there are cores). `strict` raises DataError on any loss, `force`
-    replaces another dataset at `output`. A dataset made of the same music and options is returned as it is.
+    replaces another dataset at `output`. A dataset made of the same music and options is returned as it is, unless it is damaged.
     Warns where a corpus of one piece is split by time. DataError, too, where nothing could be written.
     """
     built = build(source, encoding, output, workers=workers, seed=seed, augment=augment, force=force, strict=strict,
@@ -70,7 +70,7 @@ def build(source: Source | Sequence[Source], encoding: str | Encoding | Mapping[
     sources = [source] if isinstance(source, str | os.PathLike) else list(source)
     job = Job(open_all(sources), _encoding(encoding), augment or Augment(), seed)
     path = job.place(output, force)
-    fresh = force or not _same(path, job.fingerprint)
+    fresh = force or not (_same(path, job.fingerprint) and _whole(path))
     if fresh:
         job.run(path, pool.cores() if workers is None else workers, strict, progress or _silent)
     else:
@@ -230,6 +230,14 @@ def _same(path: Path, fingerprint: str) -> bool:
         return bool(read_manifest(path).get("fingerprint") == fingerprint)
     except DataError:
         return False
+
+
+def _whole(path: Path) -> bool:
+    try:
+        Dataset.open(path).check()
+    except DataError:
+        return False
+    return True
 
 
 def _touch(path: Path) -> None:

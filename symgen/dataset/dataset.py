@@ -124,6 +124,11 @@ class Dataset:
             self._halves[name] = self._read(name)
         return self._halves[name]
 
+    def check(self) -> None:
+        """Raise DataError where a shard's bytes are not what was written."""
+        for shard in self.info["shards"]:
+            _check_sum(self.path / shard["name"], shard["sha256"])
+
     def _read(self, name: Name) -> Half:
         rows = [row for row in self.info["pieces"] if row["half"] == name]
         width = len(self.encoding.fields)

@@ -81,6 +81,21 @@ def test_a_second_time_nothing_is_read_as_music_or_written(source, monkeypatch):
     assert find("data").path == first.path != other.path  # it was asked for last
 
 
+@pytest.mark.parametrize("damage", ["gone", "cut", "changed"])
+def test_a_damaged_dataset_is_written_again_in_its_place(source, damage):
+    first = convert(source, workers=1)
+    whole, shard = content(first.path), first.path / first.info["shards"][0]["name"]
+    raw = bytearray(shard.read_bytes())
+    raw[20] ^= 1
+    shard.write_bytes(raw[:-1] if damage == "cut" else raw)
+    if damage == "gone":
+        shard.unlink()
+    built = building.build(source, workers=1)
+    assert built.fresh
+    assert built.dataset.path == first.path
+    assert content(first.path) == whole
+
+
 def test_a_changed_file_is_noticed(source):
     first = convert(source, workers=1)
     write(music(99), source / "00.mid", force=True)
