@@ -56,6 +56,7 @@ class Loop:
         self.state_sizes = model.state_sizes()
         self.parameters = model.parameters(sizes)
         self.every = options.evaluate_every(data.half("train").total)
+        self.steps = options.total_steps(data.half("train").total)
         self.progress = Progress()
         self.last: float | None = None
         self.rate = Rate()
@@ -121,11 +122,12 @@ class Loop:
                 progress.step += 1
                 progress.elapsed = time.monotonic() - begin
                 speed = self.rate.add(batch.weights.sum(), progress.elapsed)
-                yield Status(progress.step, self.options.steps, progress.loss_sum / progress.loss_count, speed,
+                yield Status(progress.step, self.steps, progress.loss_sum / progress.loss_count, speed,
                              self._left(), self.last, progress.best)
 
     def _train(self, batch: batches.Batch) -> float:
-        self.learner.optimizer.learning_rate = self.options.rate(self.progress.step, self.progress.elapsed, self.progress.drops)
+        self.learner.optimizer.learning_rate = self.options.rate(self.progress.step, self.steps, self.progress.elapsed,
+                                                                     self.progress.drops)
         self.learner.reset_metrics()
         inputs = {"events": batch.inputs, "controls": batch.controls, "fresh": batch.fresh.astype(np.float32)}
         loss = float(self.learner.train_on_batch(inputs, batch.targets, sample_weight=batch.weights))
@@ -136,11 +138,11 @@ class Loop:
 
     def _over(self) -> bool:
         limit = 60 * self.options.minutes
-        return self.progress.step >= self.options.steps or bool(limit and self.progress.elapsed >= limit)
+        return self.progress.step >= self.steps or bool(limit and self.progress.elapsed >= limit)
 
     def _left(self) -> float:
         p, limit = self.progress, 60 * self.options.minutes
-        left = p.elapsed / p.step * (self.options.steps - p.step)
+        left = p.elapsed / p.step * (self.steps - p.step)
         return max(0.0, min(left, limit - p.elapsed) if limit else left)
 
     def _evaluate(self, journal: Journal, export: Callable[[Any, metrics.Score, Progress], None]) -> None:
@@ -151,7 +153,7 @@ class Loop:
         score = metrics.score(self.scorer, self.state_sizes, self.data.half("eval"))
         self.rate = Rate()
         self.last = score.nats_per_event
-        rate = options.rate(p.step - 1, p.elapsed, p.drops)
+        rate = options.rate(p.step - 1, self.steps, p.elapsed, p.drops)
         p.stale += 1
         if p.best is None or score.nats_per_event < p.best:
             p.best, p.best_step, p.stale = score.nats_per_event, p.step, 0
@@ -159,7 +161,7 @@ class Loop:
         elif options.schedule == "plateau" and p.stale % options.drop_after == 0:
             p.drops += 1
         if self._over():
-            p.done = "the last step" if p.step >= options.steps else "the time is up"
+            p.done = "the last step" if p.step >= self.steps else "the time is up"
         elif options.patience and p.stale >= options.patience:
             p.done = f"no gain in {options.patience} evaluations"
         line = {"step": p.step, "events": p.step * options.batch * options.length, "learning_rate": float(f"{rate:.7g}"),

@@ -27,10 +27,11 @@ class Training:
     weight_decay: float = 0.0      # of adamw
     clip: float = 3.0              # the norm that all gradients together are cut to; 0 for none
     warmup: int = 100              # steps in which the learning rate rises from zero
-    schedule: str = "plateau"      # plateau: times `drop` after `drop_after` evaluations without a gain; cosine: to a tenth
+    schedule: str = "cosine"       # cosine: to a tenth at the end; plateau: times `drop` after `drop_after` evaluations without a gain
     drop: float = 0.5
     drop_after: int = 2
-    steps: int = 20_000            # at most
+    epochs: float = 30.0           # at most, by events: windows are drawn at random; 0 for no limit
+    steps: int = 0                 # at most; 0 for no limit but the epochs
     minutes: float = 0.0           # at most, of training time; 0 for no limit
     eval_every: int = 0            # steps; 0 for about once an epoch, from 20 to 200 steps
     patience: int = 5              # evaluations without a gain before it stops; 0 for never
@@ -39,29 +40,36 @@ class Training:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for key, low in (("batch", 1), ("length", 2), ("carry", 1), ("warmup", 0), ("drop_after", 1), ("steps", 1),
+        for key, low in (("batch", 1), ("length", 2), ("carry", 1), ("warmup", 0), ("drop_after", 1), ("steps", 0),
                          ("eval_every", 0), ("patience", 0), ("threads", 0), ("seed", 0)):
             value = getattr(self, key)
             if isinstance(value, bool) or not isinstance(value, int) or value < low:
                 raise BadOption(f"training.{key} = {value!r}: expected a whole number of at least {low}")
         for key, least, open_end in (("learning_rate", 0, True), ("weight_decay", 0, False), ("clip", 0, False),
-                                     ("drop", 0, True), ("minutes", 0, False)):
+                                     ("drop", 0, True), ("minutes", 0, False), ("epochs", 0, False)):
             _check_number(key, getattr(self, key), least, open_end)
         for key, names in CHOICES.items():
             if getattr(self, key) not in names:
                 raise BadOption(f"training.{key} = {getattr(self, key)!r}: expected one of {', '.join(names)}")
+        if not self.epochs and not self.steps:
+            raise BadOption("training.epochs and training.steps are both 0: give one of them, and --minutes to stop sooner")
 
     def evaluate_every(self, train_events: int) -> int:
         """Return the steps between two evaluations, for a training half of that many events."""
         return self.eval_every or min(max(round(train_events / (self.batch * self.length)), 20), 200)
 
-    def rate(self, step: int, elapsed: float, drops: int) -> float:
-        """Return the learning rate of `step` (0, 1, ...), after `elapsed` seconds and `drops` plateaus."""
+    def total_steps(self, train_events: int) -> int:
+        """Return the steps that a run takes at most, for a training half of that many events."""
+        by_epochs = math.ceil(self.epochs * train_events / (self.batch * self.length))
+        return min(n for n in (by_epochs, self.steps) if n)
+
+    def rate(self, step: int, steps: int, elapsed: float, drops: int) -> float:
+        """Return the learning rate of `step` (0, 1, ...) of `steps`, after `elapsed` seconds and `drops` plateaus."""
         rate = self.learning_rate * min(1.0, (step + 1) / max(self.warmup, 1))
         if self.schedule == "plateau":
             return float(rate * self.drop**drops)
         if self.schedule == "cosine":
-            done = min(1.0, max(step / self.steps, elapsed / (60 * self.minutes) if self.minutes else 0.0))
+            done = min(1.0, max(step / steps, elapsed / (60 * self.minutes) if self.minutes else 0.0))
             return rate * (0.1 + 0.45 * (1 + math.cos(math.pi * done)))
         return rate
 

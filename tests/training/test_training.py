@@ -27,7 +27,8 @@ PERFORMANCE = encoding("performance")
 SMALL = {
     "name": "tiny", "model": {"name": "lstm", "layers": [{"cell": "lstm", "units": 16}, {"cell": "gru", "units": 12}], "dropout": 0.1},
     "augment": {"transpose": 1, "stretch": [0.95, 1.0]},
-    "training": {"batch": 4, "length": 12, "carry": 3, "learning_rate": 0.02, "warmup": 2, "steps": 24, "eval_every": 6, "patience": 0},
+    "training": {"batch": 4, "length": 12, "carry": 3, "learning_rate": 0.02, "warmup": 2, "epochs": 0, "steps": 24, "eval_every": 6,
+                 "patience": 0},
 }
 
 
@@ -249,3 +250,20 @@ print(json.dumps([keras.backend.backend(), run.journal[-1], "tensorflow" in sys.
     assert done.returncode == 0, done.stderr
     backend, last, imported = json.loads(done.stdout.strip().splitlines()[-1])
     assert (backend, last["step"], imported) == ("jax", 6, False)
+
+
+def test_epochs_and_steps_bound_a_run():
+    options = Training(batch=4, length=10, epochs=2.5)
+    assert options.total_steps(400) == 25
+    assert Training(batch=4, length=10, epochs=2.5, steps=7).total_steps(400) == 7
+    assert Training(batch=4, length=10, epochs=0, steps=70).total_steps(400) == 70
+    with pytest.raises(BadOption, match="both 0"):
+        Training(epochs=0)
+
+
+def test_the_learning_rate_warms_up_and_falls():
+    cosine = Training(learning_rate=1.0, warmup=10, schedule="cosine")
+    rates = [cosine.rate(k, 100, 0.0, 0) for k in range(101)]
+    assert rates[0] == pytest.approx(0.1) and max(rates) == rates[9] and rates[100] == pytest.approx(0.1)
+    assert Training(learning_rate=1.0, minutes=1).rate(50, 10**6, 60.0, 0) == pytest.approx(0.1 * 51 / 100)
+    assert Training(learning_rate=1.0, warmup=0, schedule="plateau", drop=0.5).rate(50, 100, 0.0, 2) == 0.25
