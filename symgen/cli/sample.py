@@ -97,6 +97,8 @@ def _held_out(out: Out, model: Model, seed: int) -> NoteSequence:
         if not path:
             raise DataError(f"{model.path} does not say which dataset it was trained on")
         dataset = Dataset.open(path)
+        if model.info["training"].get("dataset_fingerprint") not in (None, dataset.info["fingerprint"]):
+            raise DataError(f"{path} was made anew since {model.name} was trained: what it holds out may have been learned")
         half = dataset.half("eval")
     except DataError as error:
         raise DataError(f"no held-out piece: {error}; or name a file with --primer FILE") from None

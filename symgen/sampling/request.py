@@ -60,7 +60,7 @@ def primed(request: Request, encoding: Encoding, primer: NoteSequence | str | os
         return request
     events = primer_events(primer, encoding, primer_seconds)
     lasts = encoding.duration(events)
-    if lasts * encoding.steps_per_second > request.steps(encoding):
+    if round(lasts * encoding.steps_per_second) > request.steps(encoding):
         raise BadOption(f"the primer lasts {lasts:g} s and seconds is {request.seconds:g}, primer included; "
                         "ask for more --seconds, or for less of the primer with --primer-seconds")
     return dataclasses.replace(request, primer=events)

@@ -118,6 +118,8 @@ def test_a_primer_from_a_held_out_piece(place, sample):
     ours = read(place / "x.mid").notes
     assert [n["pitch"] for n in ours if n["start_time"] < 1.9] == [n["pitch"] for n in began if n["start_time"] < 1.9]
     assert "--primer FILE" in sample("runs/quiet", "--primer", "eval", code=1).err
+    bundle(place / "runs" / "old" / "best.symgen", name="old", info={"dataset": str(data.path), "dataset_fingerprint": "0" * 16})
+    assert "may have been learned" in sample("runs/old", "--primer", "eval", code=1).err
 
 
 @pytest.mark.parametrize("args", [

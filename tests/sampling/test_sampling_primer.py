@@ -68,6 +68,8 @@ def test_density_is_counted_after_the_primer():
 def test_a_primer_as_long_as_the_sample_is_the_sample():
     [sample] = draw(Toy(pianist()), primed(ask(seconds=4, seed=1), PERFORMANCE, TUNE))
     assert np.array_equal(sample.events, PERFORMANCE.encode(TUNE))
+    short = NoteSequence(notes_of([(60, 80, 0, 0.07)]))
+    assert len(primed(ask(seconds=0.07), PERFORMANCE, short).primer)  # 0.07 * 100 is a hair above 7
 
 
 def test_a_file_and_the_same_notes_give_the_same(tmp_path):
