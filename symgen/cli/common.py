@@ -6,13 +6,14 @@ import contextlib
 import dataclasses
 import functools
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import click
+
+from symgen.errors import printable
 
 Progress = Callable[[int, int, str], None]
 """Called as progress(done, total, what is being done); the library's long functions take one or None."""
@@ -30,11 +31,11 @@ class Out:
     def log(self, message: str) -> None:
         """Say something on the way, on stderr; -q silences it."""
         if not self.quiet:
-            click.echo(message, err=True)
+            click.echo(_lines_of(message), err=True)
 
     def result(self, text: str, document: Mapping[str, Any]) -> None:
         """Print the outcome: `document` as JSON with --json, else `text`."""
-        click.echo(json.dumps(document, indent=2, sort_keys=True) if self.json else text)
+        click.echo(json.dumps(document, indent=2, sort_keys=True) if self.json else _lines_of(text))
 
     @contextlib.contextmanager
     def track(self) -> Iterator[Progress | None]:
@@ -46,6 +47,11 @@ class Out:
                 yield progress
         else:
             yield _lines(self.log)
+
+
+def _lines_of(text: str) -> str:
+    """Return lines in which no name or title from a file can drive the terminal."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 @contextlib.contextmanager
@@ -81,8 +87,3 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
         click.get_current_context().find_root().meta["symgen.verbose"] = verbose
         return command(Out(as_json, quiet, verbose, not no_progress), *args, **options)
     return wrapped
-
-
-def env_default(name: str) -> str | None:
-    """Return the environment's value for an option, such as SYMGEN_SEED for `seed`."""
-    return os.environ.get(f"SYMGEN_{name.upper()}")

@@ -101,3 +101,17 @@ def test_the_three_commands_in_a_row_and_again(symgen, monkeypatch, tmp_path):
                 assert "synthetic" in out + err
     assert sorted(p.name for p in (tmp_path / "runs").iterdir()) == ["perf_dynamics", "perf_dynamics-2"]
     assert len(list((tmp_path / "samples").glob("*.mid"))) == 2
+
+
+def test_a_title_cannot_drive_the_terminal(symgen, tmp_path):
+    from symgen.notes import notes_of, write
+    from symgen.notes.sequence import NoteSequence
+    (tmp_path / "tunes").mkdir()
+    for i in range(2):
+        write(NoteSequence(notes_of([(60 + i, 64, 0, 1)])), tmp_path / "tunes" / f"{i}.mid")
+    (tmp_path / "tunes" / "corpus.toml").write_text('title = "evil\\u001b[2J"')
+    for command in (["corpus", "stats"], ["corpus", "check"], ["convert", "--workers", "1"]):
+        code, out, err = symgen(*command, "tunes")
+        assert code == 0, err
+        assert "\x1b" not in out + err
+    assert r"evil\x1b[2J" in out
