@@ -21,7 +21,7 @@ class Registry(dict[str, str]):
 
     def load(self, name: str) -> Any:
         """Return the class registered as `name`; UnknownName says which names there are."""
-        if name not in self:
+        if not isinstance(name, str) or name not in self:
             raise UnknownName(unknown(self.kind, name, self))
         module, attribute = self[name].split(":")
         return getattr(importlib.import_module(module), attribute)

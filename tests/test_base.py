@@ -31,6 +31,8 @@ def test_a_near_name_is_suggested():
         encodings.make({"name": "performance", "velocity_bin": 3})
     with pytest.raises(BadOption, match="lacks a name"):
         encodings.make({})
+    with pytest.raises(UnknownName, match="no encoding is called"):
+        encodings.make({"name": ["performance"]})
 
 
 @pytest.mark.parametrize("registry", [encodings, models], ids=lambda r: r.kind)

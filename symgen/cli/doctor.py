@@ -12,6 +12,7 @@ import sys
 
 import click
 
+import symgen
 from symgen.cli.common import Out, common
 
 PARTS = [  # package, extra ("" for a plain install), what it is for
@@ -30,7 +31,7 @@ def doctor(out: Out) -> None:
     rows = [_part(*part) for part in PARTS]
     fluidsynth = shutil.which("fluidsynth")
     device = _device() if importlib.util.find_spec("keras") else "not looked for: Keras is not installed"
-    system = {"symgen": importlib.metadata.version("symgen"), "python": platform.python_version(), "platform": platform.platform(),
+    system = {"symgen": symgen.__version__, "python": platform.python_version(), "platform": platform.platform(),
               "cores": os.cpu_count(), "fluidsynth": fluidsynth, "training on": device}
     lines = [f"{k:>14}  {v}" for k, v in system.items() if k != "fluidsynth"]
     lines.append(f"{'fluidsynth':>14}  {fluidsynth or 'not found: the built-in soundfont player renders'}")
@@ -53,6 +54,9 @@ def _part(package: str, extra: str, use: str) -> dict[str, str | None]:
 def _device() -> str:
     """Ask a fresh interpreter, so that a backend that breaks on import breaks alone."""
     code = "from symgen.training import backend; print(backend.device())"
-    found = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    try:
+        found = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    except subprocess.TimeoutExpired:
+        return "nothing: the backend does not start within two minutes"
     last = (found.stderr.strip().splitlines() or ["unknown"])[-1]
     return found.stdout.strip() if found.returncode == 0 else f"nothing: the backend does not start ({last})"

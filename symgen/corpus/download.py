@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import http.client
 import time
 import urllib.error
@@ -13,7 +12,7 @@ from typing import IO, Any
 
 from symgen.corpus.manifest import Archive
 from symgen.errors import DataError
-from symgen.files import CHUNK
+from symgen.files import CHUNK, sha256
 
 Progress = Callable[[int, int, str], None]
 AGENT = "symgen (+https://pypi.org/project/symgen)"
@@ -98,8 +97,7 @@ def _copy(answer: Any, file: IO[bytes], have: int, total: int, progress: Progres
 
 
 def _verified(archive: Archive, part: Path) -> Path:
-    with open(part, "rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    found = sha256(part)
     if found != archive.sha256:
         part.unlink()
         raise DataError(f"{archive.address}: sha256 {found}, but the manifest says {archive.sha256}: refused, nothing was kept; "

@@ -11,7 +11,6 @@ import dataclasses
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -132,8 +131,3 @@ def inputs(encoding: Encoding, events: Events, start: int, stop: int) -> Events:
     if start > 0:
         return events[start - 1:stop - 1]
     return np.concatenate([encoding.start()[None], events[:max(stop - 1, 0)]])
-
-
-def field_sizes(fields: Sequence[Field]) -> list[int]:
-    """Return the sizes of `fields`, the only thing that a model is told."""
-    return [f.size for f in fields]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Half
 
-AMPLE = 20.0  # parameters an event of the augmented corpus up to which over-fitting is slight
+AMPLE = 20.0  # weights an event of the training half, augmentation apart, up to which over-fitting is slight
 
 
 def describe(train: Half, augment: Augment, parameters: int, seconds_an_event: float) -> str:
