@@ -62,3 +62,12 @@ def next_free(folder: str | os.PathLike[str], stem: str, suffix: str = "") -> Pa
         if not path.exists():
             return path
     raise AssertionError("unreachable")
+
+
+def new_folder(parent: str | os.PathLike[str], stem: str) -> Path:
+    """Make the folder that `next_free` names and return it; of several processes each gets its own."""
+    while True:
+        path = next_free(parent, stem)
+        with contextlib.suppress(FileExistsError):
+            path.mkdir(parents=True)
+            return path

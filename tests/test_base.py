@@ -97,6 +97,19 @@ def test_nothing_is_overwritten_silently(tmp_path):
     assert files.next_free(tmp_path, "a", ".mid").name == "a-2.mid"
 
 
+def test_a_new_folder_is_nobody_elses(tmp_path, monkeypatch):
+    """Another process makes the folder between the look and the making."""
+    look = files.next_free
+
+    def late(*arguments):
+        path = look(*arguments)
+        if path.name == "run":
+            path.mkdir()
+        return path
+    monkeypatch.setattr(files, "next_free", late)
+    assert files.new_folder(tmp_path, "run").name == "run-2"
+
+
 @pytest.mark.parametrize("error", [ReadError("a\x1b[2J.mid", "no\x00thing"), MissingExtra("keras", "train", "training")])
 def test_errors_cross_process_walls_and_print_safely(error):
     again = pickle.loads(pickle.dumps(error))

@@ -18,7 +18,7 @@ from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset
 from symgen.encoding import Encoding, encodings
 from symgen.errors import BadOption, DataError
-from symgen.files import atomic, next_free
+from symgen.files import atomic, new_folder
 from symgen.model import Model, Sizes, models
 from symgen.training import checkpoint, journal, metrics
 from symgen.training.loop import Loop, Status
@@ -98,12 +98,12 @@ def train(recipe: str | Path | Mapping[str, Any] = "perf_dynamics", data: Datase
                   "encoding": dict(origin.info["encoding"]), "from": Path(start or "").as_posix()}
     checked = Recipe.of(table)
     dataset = _dataset(data, checked.encoding)
-    folder = next_free(out, name or str(table.get("name", "run")))
-    loop = _loop(folder, dataset, checked)
+    loop = _loop(Path(out), dataset, checked)
     if origin:
         loop.start_from(origin.weights())
+    loop.folder = new_folder(out, name or str(table.get("name", "run")))  # last, so that what fails leaves none
     table |= {"data": _portable(dataset.path)}
-    with atomic(folder / "config.toml", "w") as file:
+    with atomic(loop.folder / "config.toml", "w") as file:
         file.write(config.dumps(table))
     return _go(loop, dataset, checked, log, watch)
 

@@ -144,6 +144,21 @@ def test_any_seed_can_be_used(data, tmp_path):
     assert training.train(changed(steps=1, seed=2**40), data, out=tmp_path).journal
 
 
+def test_runs_that_start_at_once_get_folders_of_their_own(data, tmp_path, monkeypatch):
+    from symgen.training import run as runs
+    build, inner = runs._loop, []
+
+    def slow(*arguments):
+        loop = build(*arguments)
+        if not inner:
+            inner.append(None)
+            inner[0] = training.train(changed(steps=1), data, out=tmp_path)
+        return loop
+    monkeypatch.setattr(runs, "_loop", slow)
+    outer = training.train(changed(steps=1), data, out=tmp_path)
+    assert outer.path != inner[0].path
+
+
 def test_resuming_a_finished_run_says_so(data, tmp_path):
     run = training.train(changed(steps=6), data, out=tmp_path)
     said = []
