@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from symgen.cli.common import Out, common
+from symgen.errors import BadOption
 
 if TYPE_CHECKING:
     from symgen.training import Run, Status
@@ -35,6 +37,8 @@ def train(out: Out, config: str, data: str | None, overrides: tuple[str, ...], s
     Ctrl-C stops it after the step or evaluation under way and a checkpoint, and symgen train --resume goes on.
     """
     from symgen import training
+    if resume is not None and (unused := _given("config", "overrides", "start", "seed", "threads", "name")):
+        raise BadOption(f"--resume goes on with the run's own config, so {', '.join(unused)} would do nothing: leave it out")
     flags = [f"training.{k}={v}" for k, v in (("seed", seed), ("threads", threads)) if v is not None]
     with _display(out) as watch:
         if resume is not None:
@@ -43,6 +47,13 @@ def train(out: Out, config: str, data: str | None, overrides: tuple[str, ...], s
             run = training.train(config, data, overrides=[*overrides, *flags], name=name, start=start, out=out_folder,
                                  minutes=minutes, log=out.log, watch=watch)
     _result(out, run)
+
+
+def _given(*parameters: str) -> list[str]:
+    """Return the options of these parameters that the command line itself gives."""
+    context = click.get_current_context()
+    return [p.opts[0] for p in context.command.params
+            if p.name in parameters and context.get_parameter_source(p.name) is ParameterSource.COMMANDLINE]
 
 
 def _result(out: Out, run: Run) -> None:
