@@ -27,7 +27,7 @@ class PerformanceGrammar(Grammar):
         self.encoding = encoding
         self.rows = np.arange(batch)
         self.open = np.zeros((batch, PITCHES), np.int32)
-        self.struck = np.zeros(batch, bool)          # something was struck at this very step
+        self.struck = np.zeros(batch, bool)          # the last event was a strike
         self.velocity = np.full(batch, -1)
         self.said = np.zeros(batch, bool)            # the last event was a velocity
         self.shifted = np.zeros(batch, bool)         # the last event was a shift under the longest
@@ -57,7 +57,7 @@ class PerformanceGrammar(Grammar):
         self.velocity[rows[is_velocity]] = values[is_velocity] - velocity
         self.said[rows] = is_velocity
         self.shifted[rows] = is_shift & (values < velocity - 1)
-        self.struck[rows] = (self.struck[rows] | on) & ~is_shift
+        self.struck[rows] = on
 
     def closing(self, row: int) -> Events:
         """Return the releases `[n, 1]` of everything open in stream `row`."""

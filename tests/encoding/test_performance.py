@@ -172,6 +172,8 @@ def test_the_grammar_forbids_what_it_says():
     assert np.flatnonzero(legal(256 + 9)[128:256]).tolist() == [60]    # only what sounds is released
     assert not legal()[256:356].any()                                  # a short shift stands alone
     assert legal(188, 355)[256:356].all()                              # the longest may go on
+    assert legal(60, 265)[188] and not legal(356)[128:].any()          # no release between a velocity and its strike
+    assert not legal(61)[128:256].any() and legal(265)[188]            # nor after it, until time has passed
 
 
 def test_only_the_beginning_sees_nothing_before():
