@@ -20,7 +20,8 @@ def test_every_example_has_its_test():
 
 def test_ten_lines(tmp_path):
     pytest.importorskip("keras", reason="the extra `train` is not installed")
-    code = f"import sys; sys.path.insert(0, {str(ROOT / 'examples')!r}); import ten_lines; ten_lines.main(config='perf_dynamics_small', minutes=.01, seconds=5)"
+    code = (f"import sys; sys.path.insert(0, {str(ROOT / 'examples')!r}); import ten_lines; "
+            "ten_lines.main(config='perf_dynamics_small', minutes=.01, seconds=5)")
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "song.wav").stat().st_size > 100_000

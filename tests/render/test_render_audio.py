@@ -169,6 +169,7 @@ def test_the_peak_between_frames_counts():
     block = np.stack([np.sin(turn)] * 2, 1).astype(np.float32)
     assert np.abs(block).max() == pytest.approx(0.707, abs=1e-3)
     assert audio.true_peak(block) > 0.85
+    assert audio.measure([block], io.BytesIO()).peak == audio.true_peak(block)
 
 
 @pytest.mark.parametrize("name", sorted(synths))
