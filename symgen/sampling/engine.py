@@ -1,7 +1,7 @@
 """The loop's one step: logits, grammar, time limits, steering, a draw, field by field, for many streams side by side.
 
 Sampling a batch of files and playing an endless stream both turn this crank. The order is: temperature, what is legal,
-what time allows, steering, top-k and top-p; so a wish weighs the same at every temperature and is never cut off. A
+what time allows, what a hand can hold, steering, top-k and top-p; so a wish weighs the same at every temperature and is never cut off. A
 stream ends when its time is full, or where nothing is legal any more; it then drops out, and the others go on as if it
 had never been there.
 """
@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from symgen.encoding import Encoding, Events
 from symgen.sampling.choose import Draws, Floats, Taste
+from symgen.sampling.hold import Hold
 from symgen.sampling.limits import FOREVER, Limits
 from symgen.sampling.player import Player
 from symgen.sampling.steer import Steer
@@ -31,6 +32,7 @@ class Engine:
         self.player, self.draws, self.taste, self.steers = player, draws, taste, steers
         self.encoding, self.batch = encoding, batch
         self.limits = Limits(encoding, batch, total)
+        self.hold = Hold(encoding, batch)
         self.grammar = encoding.grammar(batch)
         self.live = np.arange(batch)
         self._start = encoding.start()
@@ -46,6 +48,7 @@ class Engine:
                 self.grammar.choose(field, np.full(self.batch, value))
             self.player.feed(self._fed[:1])
             self._fed[:] = row
+            self.hold.chosen(self._fed, self.limits.elapsed)
             self.limits.pass_time(self._fed)
         self.player.keep(np.zeros(self.batch, np.int64))
         self._retire(self.limits.full())
@@ -62,6 +65,7 @@ class Engine:
             rows = live if legal is None else legal
             self.grammar.choose(field, values[rows], rows)
         self._fed = chosen
+        self.hold.chosen(chosen, self.limits.elapsed)
         self.limits.pass_time(chosen)
         for steer in self.steers:
             steer.chosen(chosen)
@@ -83,6 +87,8 @@ class Engine:
             self.taste.temper(scores, scores)
         np.putmask(scores, ~self.grammar.legal(field), -np.inf)
         self.limits.apply(field, scores, chosen)
+        if self.hold.active:
+            self.hold.apply(field, scores, self.grammar.open_pitches(), self.limits.elapsed)
         for steer in self.steers:
             steer.apply(field, scores)
         ended = scores.max(axis=1) == -np.inf

@@ -10,39 +10,31 @@ from symgen.sampling.choose import Floats
 
 FOREVER = 2**62   # steps
 STANDSTILL = 256  # events in a row that take no time; then one that does must come
-MOST_OPEN = 512   # strikes open at once; then one must be released before another is struck
 
 
 class Limits:
-    """Time of `batch` streams in steps, up to `total`, and the guards against running away."""
+    """Time of `batch` streams in steps, up to `total`, and the guard against standing still."""
 
     def __init__(self, encoding: Encoding, batch: int, total: int = FOREVER) -> None:
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
         self._advance = [t["advance"].astype(np.int64) for t in tables]
         self._longest = sum(int(a.max()) for a in self._advance)
-        self._towards = [np.isin(t["kind"], ("note_on", "velocity")) for t in tables]
-        released = any(((t["kind"] == "note_off") & (t["pitch"] >= 0)).any() for t in tables)
-        self._opens = [released * ((t["kind"] == "note_on").astype(np.int64) - (t["kind"] == "note_off")) for t in tables]
         self.total = total
         self.elapsed = np.zeros(batch, np.int64)
         self._still = np.zeros(batch, np.int64)
-        self._open = np.zeros(batch, np.int64)
         self._near = total < self._longest  # an event may reach past the end
-        self._wild = False                                        # a stream is at one of the guards
+        self._wild = False                  # a stream stands still
 
     def pass_time(self, events: Events) -> None:
         """Take the events int32 `[batch, fields]` that were chosen."""
         took = self._advance[0][events[:, 0]]
-        opened = self._opens[0][events[:, 0]]
         for k in range(1, len(self._advance)):
             took = took + self._advance[k][events[:, k]]
-            opened = opened + self._opens[k][events[:, k]]
         self.elapsed += took
-        self._open += opened
         self._still += 1
         self._still[took > 0] = 0
         self._near = int(self.elapsed.max()) + self._longest > self.total
-        self._wild = bool(self._still.max() >= STANDSTILL or self._open.max() >= MOST_OPEN)
+        self._wild = bool(self._still.max() >= STANDSTILL)
 
     def passed(self) -> int:
         """Return the steps of time that all streams together have come to."""
@@ -57,11 +49,11 @@ class Limits:
 
     def forget(self, rows: npt.NDArray[np.int64]) -> None:
         """Leave streams that have ended out of account."""
-        for clock in (self.elapsed, self._still, self._open):
+        for clock in (self.elapsed, self._still):
             clock[rows] = -FOREVER
 
     def apply(self, field: int, scores: Floats, chosen: Events) -> None:
-        """Bar what would pass the end of a stream and, at the guards, what would take no time or strike again.
+        """Bar what would pass the end of a stream and, where one stands still, what would take no time.
 
         The weight of shifts that would pass the end goes to the shift that reaches it, if that one is legal.
         """
@@ -72,9 +64,6 @@ class Limits:
         if self._wild and self._advance[field].any():
             for row in np.flatnonzero(self._still >= STANDSTILL):
                 _prefer(scores[row], self._advance[field] > 0)
-        if self._wild:
-            for row in np.flatnonzero(self._open >= MOST_OPEN):
-                _prefer(scores[row], ~self._towards[field])
 
 
 def _cut(scores: npt.NDArray[np.float32], advance: npt.NDArray[np.int64], left: int) -> None:

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sampling_fakes import OFF, ON, PERFORMANCE, SHIFT, VELOCITY, Speller, Toy, Tune, bundle, noise, pianist, tune_noise
+from sampling_fakes import OFF, ON, PERFORMANCE, SHIFT, VELOCITY, Bigram, Speller, Toy, Tune, bundle, noise, pianist, tune_noise
 
 from symgen.errors import BadOption
 from symgen.notes import read_bytes, writers
 from symgen.sampling import load
 from symgen.sampling.generate import draw
-from symgen.sampling.limits import MOST_OPEN, STANDSTILL
+from symgen.sampling.hold import LONG
+from symgen.sampling.limits import STANDSTILL
 from symgen.sampling.request import ask
 
 
@@ -80,12 +81,25 @@ def test_a_model_that_never_moves_on_is_moved_on():
     assert 0 < shifts[0] <= STANDSTILL + 1
 
 
-def test_strikes_do_not_pile_up_without_end():
-    """A model that strikes and never releases is made to release once too much sounds."""
-    [sample] = draw(Toy(Speller([VELOCITY, 60, VELOCITY + 1, 62, SHIFT])), ask(seconds=8, seed=1))
-    assert_sound(sample.events[:, 0])
-    sounding = np.cumsum((sample.events < OFF).astype(int) - ((sample.events >= OFF) & (sample.events < SHIFT)))
-    assert sounding.max() == MOST_OPEN
+def test_a_sounding_pitch_is_not_struck_again():
+    model = Toy(Speller([VELOCITY, 60, SHIFT + 9, 60, SHIFT + 9, OFF + 60, SHIFT + 9]))
+    for sample in [*draw(model, ask(seconds=8, seed=1)), *draw(Toy(noise(3)), ask(num=3, seconds=8, seed=1))]:
+        assert_sound(sample.events[:, 0])
+        sounding = np.zeros(128, int)
+        for value in sample.events[sample.events < SHIFT]:
+            sounding[value % 128] += 1 if value < OFF else -1
+            assert sounding[value % 128] in (0, 1)
+
+
+def test_a_note_that_the_model_forgets_is_let_go():
+    """The model only ever moves on; the release is pressed until it comes, and then the rest of the music goes on."""
+    table = np.full((389, 388), -9.0, np.float32)
+    table[:, SHIFT + 99] = 3
+    table[388] = table[VELOCITY] = -9
+    table[388, VELOCITY], table[VELOCITY, 60] = 9, 9
+    [sample] = draw(Toy(Bigram([table])), ask(seconds=60, seed=1))
+    first = sample.sequence.notes[sample.sequence.notes["pitch"] == 60][0]
+    assert LONG < first["end_time"] - first["start_time"] < LONG + 8
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path):

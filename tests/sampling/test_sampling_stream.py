@@ -4,7 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from sampling_fakes import OFF, PERFORMANCE, SHIFT, VELOCITY, Speller, Toy, Tune, noise, pianist, tune_noise
+from sampling_fakes import PERFORMANCE, Toy, Tune, noise, pianist, tune_noise
 
 from symgen.errors import BadOption
 from symgen.notes.sequence import NoteSequence, notes_of
@@ -42,13 +42,6 @@ def test_events_come_in_order_and_in_pairs():
         assert sounding[event.pitch] >= 0
         assert 1 <= event.velocity <= 127
     assert not any(sounding.values())
-
-
-def test_a_release_ends_the_oldest_strike():
-    text = [VELOCITY, 60, SHIFT + 9, VELOCITY + 9, 60, SHIFT + 9, OFF + 60, SHIFT + 9, OFF + 60, SHIFT + 9]
-    loud, soft = 1 + 9 * 4 + 2, 1 + 2
-    heard = list(stream(Toy(Speller(text)), seconds=0.4, seed=1))
-    assert heard == [("on", 0, 60, soft), ("on", 0.1, 60, loud), ("off", 0.2, 60, soft), ("off", 0.3, 60, loud)]
 
 
 def test_density_tells_within_a_second():

@@ -1,0 +1,55 @@
+"""What a hand cannot do, and what a model forgets: a sounding pitch is not struck again, and no note rings for ever.
+
+A stream that says strikes and releases apart can open a pitch twice and release it once, or forget a release for good,
+and then it rings to the end. Real music does neither: among 95,737 notes of recorded piano, pedal applied, none is struck
+while its pitch sounds, one in a thousand lasts over 7.6 seconds, and the longest 18. An encoding that has no releases by
+pitch is left alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.encoding import Encoding, Events
+from symgen.encoding.base import Mask
+from symgen.sampling.choose import Floats
+
+LONG = 8.0    # seconds from which a note is pressed to end
+PRESS = 2.0   # nats on its release for each second beyond
+MOST = 16.0   # nats at most
+
+
+class Hold:
+    """The strikes of `batch` streams and when they were: int64 steps `[batch, 128]`."""
+
+    def __init__(self, encoding: Encoding, batch: int) -> None:
+        tables = [encoding.table(k) for k in range(len(encoding.fields))]
+        self._on = [np.flatnonzero((t["kind"] == "note_on") & (t["pitch"] >= 0)) for t in tables]
+        self._off = [np.flatnonzero((t["kind"] == "note_off") & (t["pitch"] >= 0)) for t in tables]
+        self._towards = [np.isin(t["kind"], ("note_on", "velocity")) for t in tables]
+        self._pitch = [t["pitch"].astype(np.int64) for t in tables]
+        self._strikes = [t["kind"] == "note_on" for t in tables]
+        self.active = any(map(len, self._off))
+        self._rate = PRESS / encoding.steps_per_second
+        self._long = int(LONG * encoding.steps_per_second)
+        self._since = np.zeros((batch, 128), np.int64)
+        self._rows = np.arange(batch)
+
+    def chosen(self, events: Events, elapsed: npt.NDArray[np.int64]) -> None:
+        """Take the events int32 `[batch, fields]` that were chosen at `elapsed` steps `[batch]`."""
+        for field, strikes in enumerate(self._strikes):
+            values = np.minimum(events[:, field], len(strikes) - 1)
+            struck = strikes[values] & (events[:, field] < len(strikes))
+            self._since[self._rows[struck], self._pitch[field][values[struck]]] = elapsed[struck]
+
+    def apply(self, field: int, scores: Floats, sounding: Mask, elapsed: npt.NDArray[np.int64]) -> None:
+        """Bar strikes of the pitches that are `sounding` bool `[batch, 128]`, and press the releases of those that long have been."""
+        on, off, pitch = self._on[field], self._off[field], self._pitch[field]
+        scores[:, on] = np.where(sounding[:, pitch[on]], -np.inf, scores[:, on])
+        if (everything := sounding.all(axis=1)).any():
+            scores[np.ix_(everything, self._towards[field])] = -np.inf
+        over = elapsed[:, None] - self._since - self._long
+        if len(off) and ((over > 0) & sounding).any():
+            press = np.clip(over * self._rate, 0, MOST) * sounding
+            scores[:, off] += press[:, pitch[off]].astype(np.float32)
