@@ -44,7 +44,10 @@ class LazyGroup(click.Group):
 def cli() -> None:
     """Symbolic music generation: a folder of MIDI becomes a model, the model becomes music.
 
-    symgen convert corpora/einaudi; symgen train --config perf_dynamics; symgen sample --key C --density 3
+    \b
+    symgen convert corpora/einaudi
+    symgen train --config perf_dynamics
+    symgen sample --key C --density 3
     """
 
 

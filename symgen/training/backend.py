@@ -77,4 +77,4 @@ def device() -> str:
     keras = load_keras()
     name = keras.backend.backend()
     found = [d for d in keras.distribution.list_devices() if not d.lower().startswith("cpu")] if name != "torch" else []
-    return f"Keras {keras.__version__} on {name}, {', '.join(found) if found else 'no accelerator'}"
+    return f"Keras {keras.__version__} on {name}, " + (", ".join(found) or f"the processor: {name} sees no accelerator")
