@@ -70,7 +70,10 @@ def run(argv: Sequence[str]) -> int:
     except click.exceptions.Exit as leave:
         return leave.exit_code
     except click.ClickException as error:
-        error.show()
+        if type(error).__name__ == "NoArgsIsHelpError":
+            error.show()
+        else:
+            click.echo(f"symgen: {printable(_usage(error))}", err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("symgen: interrupted", err=True)
@@ -82,6 +85,13 @@ def run(argv: Sequence[str]) -> int:
             traceback.print_exc()
         click.echo(f"symgen: {printable(_line(error))}", err=True)
         return getattr(error, "exit_code", 1)
+
+
+def _usage(error: click.ClickException) -> str:
+    """Return what is wrong with the options as one line, and where they are told."""
+    where = getattr(error, "ctx", None)
+    said = " ".join(error.format_message().split())
+    return f"{said}{'' if said.endswith(('.', '?')) else '.'} See {where.command_path if where else 'symgen'} --help"
 
 
 def _line(error: BaseException) -> str:
