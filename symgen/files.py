@@ -20,17 +20,39 @@ CHUNK = 1 << 20
 def atomic(path: str | os.PathLike[str], mode: str = "wb") -> Iterator[IO[Any]]:
     """Open a neighbour of `path` for writing and rename it into place on success; on an error nothing is left."""
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    make_folder(path.parent)
+    with naming(path):
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:32]}.", suffix=".part")
     try:
         with os.fdopen(handle, mode, encoding=None if "b" in mode else "utf-8", newline=None if "b" in mode else "\n") as file:
             yield file
         os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
+        with naming(path):
+            os.replace(name, path)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)
         raise
+
+
+@contextlib.contextmanager
+def naming(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Let an OSError name `path`, and not the neighbour of it that was to be written first."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from None
+
+
+def make_folder(path: str | os.PathLike[str]) -> Path:
+    """Make the folder `path`, and those above it, where it is not there; DataError names a file that is in the way."""
+    path = Path(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        taken = next((p for p in (path, *path.parents) if p.exists()), path)
+        raise DataError(f"{taken} is a file where a folder is needed; give another -o") from None
+    return path
 
 
 def _umask() -> int:
@@ -68,6 +90,7 @@ def new_folder(parent: str | os.PathLike[str], stem: str) -> Path:
     """Make the folder that `next_free` names and return it; of several processes each gets its own."""
     while True:
         path = next_free(parent, stem)
+        make_folder(path.parent)
         with contextlib.suppress(FileExistsError):
-            path.mkdir(parents=True)
+            path.mkdir()
             return path

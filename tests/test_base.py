@@ -89,6 +89,25 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
     assert [p.name for p in path.parent.iterdir()] == ["a.txt"]
 
 
+def test_an_error_names_the_file_that_was_asked_for(tmp_path, monkeypatch):
+    (tmp_path / "taken").touch()
+    with pytest.raises(DataError, match="taken is a file where a folder is needed"), files.atomic(tmp_path / "taken" / "deep" / "a.txt"):
+        pass
+    with pytest.raises(DataError, match="taken is a file"):
+        files.new_folder(tmp_path / "taken", "run")
+
+    def refuse(**options):
+        raise PermissionError(13, "Permission denied", "some temporary name")
+    long = tmp_path / f"{'a' * 250}.txt"
+    with files.atomic(long, "w") as file:
+        file.write("a name of the greatest length")
+    assert long.read_text().startswith("a name")
+    monkeypatch.setattr(files.tempfile, "mkstemp", refuse)
+    with pytest.raises(PermissionError) as caught, files.atomic(long):
+        pass
+    assert caught.value.filename == str(long)
+
+
 def test_nothing_is_overwritten_silently(tmp_path):
     (tmp_path / "a.mid").touch()
     with pytest.raises(DataError, match="--force"):

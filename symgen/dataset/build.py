@@ -30,10 +30,11 @@ from symgen.dataset.ledger import Ledger
 from symgen.dataset.shards import Row, Spool
 from symgen.encoding import Encoding, encodings
 from symgen.errors import DataError, ReadError
-from symgen.files import next_free
+from symgen.files import make_folder, naming, next_free
 
 Source = str | os.PathLike[str]
 Progress = Callable[[int, int, str], None]
+LONGEST_NAME = 60  # characters of a dataset's own name
 CRASHED = "the process that read it crashed; leave it out, or report it with the file"
 
 
@@ -115,8 +116,12 @@ class Job:
 
     @property
     def name(self) -> str:
-        """The name of the folder where none is asked for."""
-        return f"{'+'.join(corpus.name for corpus in self.corpora)}-{self.encoding.name}"
+        """The name of the folder where none is asked for; of many corpora it tells the first and how many more."""
+        first, *more = [corpus.name for corpus in self.corpora]
+        joined = "+".join([first, *more])
+        if len(joined) > LONGEST_NAME:
+            joined = first[:LONGEST_NAME] + (f"+{len(more)}-more" if more else "")
+        return f"{joined}-{self.encoding.name}"
 
     def entries(self) -> Iterator[tuple[str, Entry]]:
         """Yield (corpus name, entry); of several corpora the names are put before the ids."""
@@ -150,8 +155,9 @@ class Job:
 
     def run(self, path: Path, workers: int, strict: bool, progress: Progress) -> None:
         """Write the dataset beside `path` and move it there when it is whole."""
-        part = path.parent / f".{path.name}.{secrets.token_hex(4)}.part"
-        part.mkdir(parents=True)
+        part = make_folder(path.parent) / f".{path.name[:32]}.{secrets.token_hex(4)}.part"
+        with naming(path):
+            part.mkdir()
         try:
             info = self._write(part, 1 if _is_of_script(self.encoding) else workers, progress)
             check_strict(info["ledger"], strict)

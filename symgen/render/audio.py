@@ -53,8 +53,10 @@ def check(suffix: str, rate: int) -> None:
 
 def save(blocks: Iterable[Block], path: Path, rate: int) -> tuple[float, float, float]:
     """Level the sound and write it; return its seconds, its peak and its loudness (RMS), both in dB under full scale."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=path.parent) as scratch:
+    files.make_folder(path.parent)
+    with files.naming(path):
+        opened = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115 - closed by the next line's end
+    with opened as scratch:
         measured = measure(blocks, scratch)
         if measured.peak <= 0:
             raise DataError(f"{path}: nothing sounds: the soundfont has no sample for any of the notes; try another --soundfont")

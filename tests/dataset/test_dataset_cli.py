@@ -75,3 +75,20 @@ def test_strict_and_empty_fail_with_1(source, tmp_path, capsys):
     (tmp_path / "junk" / "bad.mid").write_bytes(b"MThd")
     assert run(["convert", "junk", "--workers", "1"]) == 1
     assert "nothing written" in capsys.readouterr().err
+
+
+def test_many_sources_make_one_folder_of_a_name_that_any_disk_takes(source, tmp_path, capsys):
+    many = []
+    for i in range(30):
+        many.append(tmp_path / f"a piece with a long name, number {i:02}.mid")
+        many[-1].write_bytes(sorted((tmp_path / source).iterdir())[i % 6].read_bytes())
+    assert run(["convert", *map(str, many), "--workers", "1"]) == 0
+    assert capsys.readouterr().out.startswith("data/a piece with a long name, number 00+29-more-performance: written")
+    assert run(["convert", *map(str, many), "--workers", "1"]) == 0
+    assert "up to date" in capsys.readouterr().out
+
+
+def test_a_file_in_the_way_is_named(source, tmp_path, capsys):
+    (tmp_path / "taken").touch()
+    assert run(["convert", source, "--workers", "1", "-o", "taken/deep"]) == 1
+    assert capsys.readouterr().err == "symgen: taken is a file where a folder is needed; give another -o\n"

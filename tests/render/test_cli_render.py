@@ -81,3 +81,14 @@ def test_help_loads_nothing_heavy():
     code = ("import sys; from symgen.cli import run; assert run(['render', '--help']) == 0; "
             "assert not {'numpy', 'soundfile', 'matplotlib', 'pretty_midi', 'symusic', 'mido'} & set(sys.modules)")
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_a_place_where_nothing_can_be_written_is_named(songs, capsys, monkeypatch):
+    def refuse(**options):
+        raise PermissionError(13, "Permission denied", "some temporary name")
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    assert run(songs / "one.mid") == 1
+    assert capsys.readouterr().err == f"symgen: {songs / 'one.wav'}: Permission denied\n"
+    (songs / "taken").touch()
+    assert run(songs / "one.mid", "-o", songs / "taken" / "one.wav") == 1
+    assert "taken is a file" in capsys.readouterr().err
