@@ -97,15 +97,23 @@ def train(recipe: str | Path | Mapping[str, Any] = "perf_dynamics", data: Datase
         table |= {"model": {**origin.info["model"], **{k: v for k, v in table.get("model", {}).items() if k == "dropout"}},
                   "encoding": dict(origin.info["encoding"]), "from": Path(start or "").as_posix()}
     checked = Recipe.of(table)
+    name = _plain(name or str(table.get("name", "run")))
     dataset = _dataset(data, checked.encoding)
     loop = _loop(Path(out), dataset, checked)
     if origin:
         loop.start_from(origin.weights())
-    loop.folder = new_folder(out, name or str(table.get("name", "run")))  # last, so that what fails leaves none
-    table |= {"data": _portable(dataset.path)}
+    loop.folder = new_folder(out, name)  # last, so that what fails leaves none
+    table |= {"data": _portable(dataset.path), "encoding": checked.encoding.spec(), "model": checked.model.spec(),
+              "augment": (checked.augment or dataset.augment).table(), "training": dataclasses.asdict(checked.training)}
     with atomic(loop.folder / "config.toml", "w") as file:
         file.write(config.dumps(table))
     return _go(loop, dataset, checked, log, watch)
+
+
+def _plain(name: str) -> str:
+    if Path(name).name != name or "\\" in name or name == ".." or not name.isprintable():
+        raise BadOption(f"{name!r} cannot name a run, which is a folder of that name: leave out slashes and control characters")
+    return name
 
 
 def _of_bundle(override: str) -> bool:
@@ -156,8 +164,11 @@ def _portable(path: Path) -> str:
 def _dataset(data: Dataset | str | Path | None, encoding: Encoding) -> Dataset:
     dataset = datasets.find(encoding=encoding) if data is None else data if isinstance(data, Dataset) else Dataset.open(data)
     if dataset.encoding.fingerprint() != encoding.fingerprint():
-        raise DataError(f"{dataset.path} does not fit: it is encoded as {dataset.encoding.spec()}, the model wants "
-                        f"{encoding.spec()}; convert again with the config's encoding (symgen convert --config)")
+        theirs, ours = dataset.encoding.spec(), encoding.spec()
+        differ = ", ".join(f"{key} {theirs.get(key)} and not {ours.get(key)}" for key in {**ours, **theirs}
+                           if theirs.get(key) != ours.get(key))
+        raise DataError(f"{dataset.path} does not fit the model: its encoding has {differ or 'another version'}; "
+                        f"make one that fits with: symgen convert SOURCE{datasets.flags(encoding)}")
     for half in datasets.HALVES:
         if not dataset.half(half).total:
             raise DataError(f"{dataset.path}: its {half} half is empty; convert more music")
@@ -180,7 +191,11 @@ def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None]
                      weights=network.export_weights(), test=_test_vector(network, recipe, tests), corpora=_corpora(dataset),
                      training=_report(loop, dataset, recipe, score, progress, unigram))
 
-    done = loop.run(export, watch)
+    try:
+        done = loop.run(export, watch)
+    except KeyboardInterrupt:
+        log(f"{loop.folder}: stopped after step {loop.progress.step}; go on with: symgen train --resume {loop.folder}")
+        raise
     log(f"{loop.folder}: ended after step {loop.progress.step}: {done}; best {loop.progress.best:.4f} nats an event "
         f"at step {loop.progress.best_step}")
     return Run(loop.folder)

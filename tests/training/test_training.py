@@ -1,5 +1,6 @@
 """Training on a tune that can be read: it is learned, a run goes on as if undisturbed, and bad configs are named."""
 
+import dataclasses
 import itertools
 import json
 import os
@@ -159,6 +160,33 @@ def test_runs_that_start_at_once_get_folders_of_their_own(data, tmp_path, monkey
     assert outer.path != inner[0].path
 
 
+def test_a_run_keeps_every_option_so_that_another_version_goes_on_alike(data, tmp_path):
+    run = training.train({"name": "bare", "training": {**SMALL["training"], "steps": 6}, "model": SMALL["model"]}, data, out=tmp_path)
+    kept = run.config
+    assert kept["training"]["clip"] == Training().clip and set(kept["training"]) == {f.name for f in dataclasses.fields(Training)}
+    assert kept["encoding"] == PERFORMANCE.spec()
+    assert kept["augment"] == Augment().table()
+    assert Bundle.open(run.path).info["training"]["config"] == kept
+
+
+@pytest.mark.parametrize("name", ["../out", "a/b", "a\\b", "..", "a\x1b[2J"])
+def test_a_run_is_a_folder_of_its_own_name(data, tmp_path, name):
+    with pytest.raises(BadOption, match="cannot name a run"):
+        training.train(SMALL, data, out=tmp_path / "runs", name=name)
+    with pytest.raises(BadOption, match="cannot name a run"):
+        training.train({**SMALL, "name": name}, data, out=tmp_path / "runs")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_interrupted_run_says_how_to_go_on(data, tmp_path):
+    def stop(status):
+        raise KeyboardInterrupt
+    said = []
+    with pytest.raises(KeyboardInterrupt):
+        training.train(SMALL, data, out=tmp_path, watch=stop, log=said.append)
+    assert said[-1].endswith(f"go on with: symgen train --resume {tmp_path / 'tiny'}")
+
+
 def test_resuming_a_finished_run_says_so(data, tmp_path):
     run = training.train(changed(steps=6), data, out=tmp_path)
     said = []
@@ -205,8 +233,10 @@ def test_a_bundle_of_another_encoding_is_refused(data, tmp_path):
     first = training.train(changed(steps=1), data, out=tmp_path)
     other = Dataset(tmp_path, {}, encoding("performance", velocity_bins=8), Augment())
     other._halves = data._halves
-    with pytest.raises(DataError, match="does not fit"):
-        training.train(SMALL, other, start=first.best, out=tmp_path)
+    with pytest.raises(DataError, match=r"its encoding has velocity_bins 8 and not 32; make one that fits with: symgen convert SOURCE$"):
+        training.train(SMALL, other, start=first.path, out=tmp_path)
+    with pytest.raises(DataError, match=r"make one that fits with: symgen convert SOURCE --set encoding\.velocity_bins=0$"):
+        training.train({**SMALL, "encoding": {"name": "performance", "velocity_bins": 0}}, data, out=tmp_path)
 
 
 def test_bfloat16_follows_float32(data, tmp_path):
