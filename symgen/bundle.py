@@ -45,14 +45,16 @@ class Bundle:
     """A bundle that is open for reading. `info` is bundle.json as a dictionary."""
 
     path: Path
-    info: Mapping[str, Any]
+    info: Mapping[str, Any] = dataclasses.field(repr=False)
 
     suffix: ClassVar[str] = ".symgen"
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Any:
-        """Open the bundle at `path`; DataError says why it cannot be used."""
+        """Open the bundle at `path`, or the best one of the run in that folder; DataError says why it cannot be used."""
         path = Path(path)
+        if path.is_dir():
+            path /= "best.symgen"
         if not path.is_file():
             raise DataError(f"{path}: there is no such bundle; `symgen train` makes one")
         try:

@@ -112,3 +112,12 @@ def test_a_zip_that_cannot_be_unpacked_is_refused(tiny_bundle, tmp_path, offset,
     (tmp_path / "x.symgen").write_bytes(data)
     with pytest.raises(DataError, match=r"x\.symgen: not a symgen bundle"):
         Bundle.open(tmp_path / "x.symgen")
+
+
+def test_the_folder_of_a_run_stands_for_its_best_bundle(tiny_bundle, tmp_path):
+    (tmp_path / "best.symgen").write_bytes(tiny_bundle.read_bytes())
+    opened = Bundle.open(tmp_path)
+    assert opened.path == tmp_path / "best.symgen"
+    assert len(repr(opened)) < 300
+    with pytest.raises(DataError, match="no such bundle"):
+        Bundle.open(tmp_path.parent)

@@ -6,6 +6,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -42,11 +43,19 @@ def train(out: Out, config: str, data: str | None, overrides: tuple[str, ...], s
     flags = [f"training.{k}={v}" for k, v in (("seed", seed), ("threads", threads)) if v is not None]
     with _display(out) as watch:
         if resume is not None:
-            run = training.resume(resume or training.newest(out_folder), data=data, minutes=minutes, log=out.log, watch=watch)
+            run = training.resume(_run(resume, out_folder), data=data, minutes=minutes, log=out.log, watch=watch)
         else:
             run = training.train(config, data, overrides=[*overrides, *flags], name=name, start=start, out=out_folder,
                                  minutes=minutes, log=out.log, watch=watch)
     _result(out, run)
+
+
+def _run(resume: str, folder: str) -> Path:
+    """Return the run that is meant: a path, the name of one in `folder`, or the one there that was last active."""
+    from symgen import training
+    if not resume:
+        return training.newest(folder)
+    return Path(resume) if Path(resume).exists() or not (Path(folder) / resume).is_dir() else Path(folder) / resume
 
 
 def _given(*parameters: str) -> list[str]:

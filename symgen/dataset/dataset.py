@@ -201,8 +201,15 @@ def find(folder: str | os.PathLike[str] = "data", encoding: Encoding | None = No
         if wanted is None or _fingerprint(path.parent) == wanted:
             return Dataset.open(path.parent)
     name = f" for the {encoding.name} encoding as configured" if encoding else ""
-    command = f"symgen convert SOURCE{f' --encoding {encoding.name}' if encoding and encoding.name != 'performance' else ''}"
-    raise DataError(f"{folder} holds no dataset{name}; make one with: {command}, such as symgen convert corpora/einaudi")
+    raise DataError(f"{folder} holds no dataset{name}; make one with: symgen convert SOURCE{flags(encoding) if encoding else ''}, "
+                    "where SOURCE is a folder of music, such as corpora/einaudi")
+
+
+def flags(encoding: Encoding) -> str:
+    """Return the options with which `symgen convert` makes a dataset of this encoding; none for the default one."""
+    usual = encodings.make({"name": encoding.name}).spec()
+    other = [f" --set encoding.{key}={json.dumps(value)}" for key, value in encoding.spec().items() if value != usual[key]]
+    return (f" --encoding {encoding.name}" if encoding.name != "performance" else "") + "".join(other)
 
 
 def _fingerprint(folder: Path) -> str | None:

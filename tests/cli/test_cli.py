@@ -1,6 +1,7 @@
 """The command line: help is light, errors are one line with the right exit code, and the three commands work in a row."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -105,6 +106,23 @@ def test_the_three_commands_in_a_row_and_again(symgen, monkeypatch, tmp_path):
                 assert "synthetic" in out + err
     assert sorted(p.name for p in (tmp_path / "runs").iterdir()) == ["perf_dynamics", "perf_dynamics-2"]
     assert len(list((tmp_path / "samples").glob("*.mid"))) == 2
+
+
+def test_a_run_is_resumed_by_its_name_too(symgen, monkeypatch, tmp_path):
+    from symgen import training
+    asked = []
+
+    def resume(folder, **options):
+        asked.append(folder.as_posix())
+        raise KeyboardInterrupt
+    monkeypatch.setattr(training, "resume", resume)
+    for name in ("here", "runs/there", "runs/last"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "config.toml").touch()
+    os.utime(tmp_path / "runs" / "last" / "config.toml", (2e9, 2e9))
+    for words in (["there"], ["here"], ["runs/there"], ["nowhere"], []):
+        assert symgen("train", "--resume", *words)[0] == 130
+    assert asked == ["runs/there", "here", "runs/there", "nowhere", "runs/last"]
 
 
 def test_a_title_cannot_drive_the_terminal(symgen, tmp_path):

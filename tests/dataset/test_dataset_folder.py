@@ -121,7 +121,8 @@ def test_the_newest_that_fits_is_found(data, tmp_path):
     os.utime(tmp_path / "data" / "broken" / "dataset.json", (0, 0))
     assert find(tmp_path / "data").path == plain.path
     assert find(tmp_path / "data", data.encoding).path == data.path
-    with pytest.raises(DataError, match=r"holds no dataset for the performance encoding as configured; make one with: symgen convert"):
+    with pytest.raises(DataError, match=r"holds no dataset for the performance encoding as configured; make one with: "
+                                        r"symgen convert SOURCE --set encoding\.velocity_bins=16, where"):
         find(tmp_path / "data", encoding("performance", velocity_bins=16))
-    with pytest.raises(DataError, match="holds no dataset; make one with: symgen convert"):
+    with pytest.raises(DataError, match="holds no dataset; make one with: symgen convert SOURCE, where"):
         find(tmp_path / "none")
