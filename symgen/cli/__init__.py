@@ -85,6 +85,11 @@ def run(argv: Sequence[str]) -> int:
             traceback.print_exc()
         click.echo(f"symgen: {printable(_line(error))}", err=True)
         return getattr(error, "exit_code", 1)
+    except Exception as error:
+        if context.meta.get("symgen.verbose"):
+            traceback.print_exc()
+        click.echo(f"symgen: a fault of symgen's own, {type(error).__name__}: {printable(_line(error))}; -v shows where", err=True)
+        return 1
 
 
 def _usage(error: click.ClickException) -> str:

@@ -117,7 +117,7 @@ def _manifest(path: Path, place: Place) -> Manifest:
 
 def _governs(table: str, known: Manifest, place: Place) -> bool:
     folder, name = posixpath.split(table)
-    return fnmatch.fnmatch(name, known.metadata) and all(n.startswith(folder) for n in place.names)
+    return fnmatch.fnmatch(name, known.metadata) and all(n.startswith(f"{folder}/" if folder else "") for n in place.names)
 
 
 def _choose(place: Place, manifest: Manifest) -> bool:

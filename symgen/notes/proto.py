@@ -7,10 +7,11 @@ quantized steps) are left out.
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
-from symgen.errors import MissingExtra
+from symgen.errors import DataError, MissingExtra
 from symgen.notes.sequence import (
     CHORD,
     CONTROL_CHANGE,
@@ -58,7 +59,11 @@ def to_proto(sequence: NoteSequence) -> Any:
 
 
 def from_proto(message: Any) -> NoteSequence:
-    """Return the piece that a `note_seq.NoteSequence` holds."""
+    """Return the piece that a `note_seq.NoteSequence` holds; DataError names the first note that cannot be one."""
+    for i, n in enumerate(message.notes):
+        if not (0 <= n.pitch <= 127 and 0 <= n.velocity <= 127 and 0 <= n.start_time < math.inf and 0 <= n.end_time < math.inf):
+            raise DataError(f"note {i}: pitch {n.pitch}, velocity {n.velocity}, {n.start_time} to {n.end_time} s: pitch and velocity "
+                            "are 0 to 127, times finite and not below 0; mend it first")
     chord = message.TextAnnotation.CHORD_SYMBOL
     texts = message.text_annotations
     formats = {v: k for k, v in _FORMATS.items()}

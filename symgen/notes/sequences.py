@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 
-from symgen.errors import ReadError
+from symgen.errors import DataError, ReadError
 from symgen.files import refuse_overwrite
 from symgen.notes import proto, tfrecord
 from symgen.notes.base import Reader, Writer
@@ -27,7 +27,10 @@ class SequencesReader(Reader):
         cls = proto.message_class()
         messages = [_parsed(cls, raw, name, i) for i, raw in enumerate(tfrecord.read_records(io.BytesIO(data), name), 1)]
         alone = len(messages) == 1
-        return [("" if alone else f"#{i}", _named(proto.from_proto(m), name)) for i, m in enumerate(messages, 1)]
+        try:
+            return [("" if alone else f"#{i}", _named(proto.from_proto(m), name)) for i, m in enumerate(messages, 1)]
+        except DataError as error:
+            raise ReadError(name, str(error)) from None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The record of a run: `journal.jsonl`, one line an evaluation, and the same figures for TensorBoard.
 
-The journal holds nothing of the clock, so that a resumed run writes the very bytes of an undisturbed one.
+The journal holds nothing of the clock, so that a resumed run writes the very bytes of an undisturbed one (without a
+budget of minutes, that is).
 """
 
 from __future__ import annotations

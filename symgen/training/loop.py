@@ -1,7 +1,8 @@
 """The training loop, on any Keras backend: batches in, a journal, checkpoints and the best bundle out.
 
 What a step does depends on (dataset, config, step) and on the checkpoint alone, so that a run that was killed and
-resumed goes the way of one that was not.
+resumed goes the way of one that was not. A budget of minutes is the exception: where it ends the run, and the cosine
+schedule that leads there, depend on the clock.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ class Training:
     eval_every: int = 0            # steps; 0 for about once an epoch, from 20 to 200 steps
     patience: int = 5              # evaluations without a gain before it stops; 0 for never
     precision: str = "float32"
-    threads: int = 0               # of the processor; 0 for all
+    threads: int = 0               # of the processor, with TensorFlow, in a process that has not begun; 0 for all
     seed: int = 0
 
     def __post_init__(self) -> None:

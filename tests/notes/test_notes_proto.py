@@ -1,10 +1,12 @@
 """Exchange with note_seq: everything that a NoteSequence holds comes back."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from notes_peers import FIELDS, message_class, rows
 
+from symgen.errors import DataError
 from symgen.notes import NoteSequence, Source
 from symgen.notes.sequence import TABLES
 
@@ -55,3 +57,11 @@ def test_what_comes_in_unsorted_is_sorted():
     for pitch, start in ((62, 1), (61, 0), (60, 1)):
         message.notes.add(pitch=pitch, start_time=start, end_time=2)
     assert NoteSequence.from_proto(message).notes["pitch"].tolist() == [61, 60, 62]
+
+
+@pytest.mark.parametrize("wrong", [dict(pitch=200), dict(velocity=-1), dict(end_time=float("nan")), dict(start_time=-1)])
+def test_what_cannot_be_a_note_is_refused(wrong):
+    message = pytest.importorskip("note_seq").NoteSequence()
+    message.notes.add(**{"pitch": 60, "velocity": 64, "start_time": 0, "end_time": 1} | wrong)
+    with pytest.raises(DataError, match="note 0"):
+        NoteSequence.from_proto(message)
