@@ -79,13 +79,26 @@ def _load(out: Out, path: str | None) -> Model:
 def _draw(out: Out, model: Model, asked: Request, primer: str | None, primer_seconds: float | None) -> list[Sample]:
     from symgen.sampling.generate import draw
     from symgen.sampling.request import primed
-    source: NoteSequence | str | None = primer
-    if primer == "eval":
-        source = _held_out(out, model, asked.seed)
-        primer_seconds = EVAL_SECONDS if primer_seconds is None else primer_seconds
+    source = None if primer is None else _held_out(out, model, asked.seed) if primer == "eval" else _heard(out, primer)
+    if primer == "eval" and primer_seconds is None:
+        primer_seconds = EVAL_SECONDS
     asked = primed(asked, model.encoding, source, primer_seconds)
     with out.track() as progress:
-        return draw(model, asked, progress)
+        samples = draw(model, asked, progress)
+    if source is not None:
+        given = {"primer": Path(source.source.path).name, "primer_seconds": primer_seconds}
+        for made in samples:
+            made.asked.update({k: v for k, v in given.items() if v is not None})
+    return samples
+
+
+def _heard(out: Out, path: str) -> NoteSequence:
+    """Read a primer, and say what had to be mended."""
+    from symgen.notes import read
+    sequence = read(path)
+    for line in sequence.source.warnings:
+        out.log(f"{path}: {line}")
+    return sequence
 
 
 def _held_out(out: Out, model: Model, seed: int) -> NoteSequence:
@@ -157,7 +170,8 @@ def _document(made: Sample, path: Path) -> dict[str, Any]:
 def _line(document: dict[str, Any]) -> str:
     """Say in one line what was asked and what was reached."""
     asked, reached = document["asked"], document["reached"]
-    parts = [f"{reached['seconds']:.2f} s (asked {asked['seconds']:g}), {reached['notes']} notes"]
+    after = f" after {reached['primer_seconds']:.2f} s of {asked['primer']}" if "primer" in asked else ""
+    parts = [f"{reached['seconds']:.2f} s (asked {asked['seconds']:g}), {reached['notes']} notes{after}"]
     rate = f"{reached.get('density', 0):.2f} notes a second"
     parts.append(f"density asked {asked['density']:g}, reached {rate}" if "density" in asked else rate)
     if "key" in asked:

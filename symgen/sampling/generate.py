@@ -12,7 +12,7 @@ from symgen.encoding import Encoding, Events
 from symgen.errors import BadOption
 from symgen.notes.sequence import NoteSequence
 from symgen.sampling import steers
-from symgen.sampling.choose import Draws
+from symgen.sampling.choose import Draws, Taste
 from symgen.sampling.engine import Engine
 from symgen.sampling.key import scale
 from symgen.sampling.player import Player
@@ -95,10 +95,13 @@ def _sample(made: Engine, request: Request, index: int, events: Events) -> Sampl
     notes = sequence.notes[sequence.notes["start_time"] >= begun]
     lasts = encoding.duration(events)
     asked: dict[str, Any] = {"seconds": request.seconds}
+    asked |= {k: v for k, v in dataclasses.asdict(request.taste).items() if v != getattr(Taste, k)}
     if controls.key is not None:
         asked |= {"key": scale(controls.key).name, "strict_key": controls.strict_key}
     if controls.density is not None:
         asked["density"] = controls.density
     reached: dict[str, Any] = {"seconds": lasts, "notes": len(notes)}
+    if request.primer is not None:
+        reached["primer_seconds"] = begun
     reached |= {name: steer.reached(notes, lasts - begun) for name, steer in zip(steers, made.steers, strict=True)}
     return Sample(sequence, events, request.seed, index, asked, {k: v for k, v in reached.items() if v is not None})

@@ -6,7 +6,9 @@ import functools
 import os
 from typing import Any, final
 
+import symgen
 from symgen.bundle import Bundle
+from symgen.errors import DataError, UnknownName
 from symgen.notes.sequence import NoteSequence
 from symgen.sampling import players
 from symgen.sampling.generate import Progress, draw
@@ -50,5 +52,9 @@ class Model(Bundle):
 
     @functools.cached_property
     def _player(self) -> Player:
-        made: Player = players.load(self.player)(self)
+        try:
+            member = players.load(self.player)
+        except UnknownName as error:
+            raise DataError(f"{self.path}: its player is not one that symgen {symgen.__version__} knows: {error}") from None
+        made: Player = member(self)
         return made

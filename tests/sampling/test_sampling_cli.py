@@ -104,6 +104,25 @@ def test_a_primer_from_a_file(place, sample):
     assert "primer included" in sample("--primer", "tune.mid", "--seconds", "2", code=2).err
 
 
+def test_the_file_tells_all_that_makes_it_again(place, sample):
+    write(TUNE, place / "tune.mid")
+    primer = ["--primer", "tune.mid", "--primer-seconds", "1.2"]
+    said = sample(*primer, "--temperature", "0.5", "--top-k", "9", "--top-p", "0.8", "-o", "x.mid", "--seed", "3", "--json").out
+    entry = json.loads(said)["samples"][0]
+    assert entry["asked"] == {"seconds": 3, "temperature": 0.5, "top_k": 9, "top_p": 0.8, "primer": "tune.mid", "primer_seconds": 1.2}
+    text = b"seed 3, sample 0, seconds 3.0, temperature 0.5, top_k 9, top_p 0.8, primer tune.mid, primer_seconds 1.2"
+    assert text in (place / "x.mid").read_bytes()
+    out = sample(*primer, "-o", "y.mid").out
+    assert f" notes after {entry['reached']['primer_seconds']:.2f} s of tune.mid" in out
+
+
+def test_what_had_to_be_mended_in_a_primer_is_said(place, sample):
+    write(TUNE, place / "tune.mid")
+    whole = (place / "tune.mid").read_bytes()
+    (place / "cut.mid").write_bytes(whole[:-12])
+    assert "cut.mid: 1 track " in sample("--primer", "cut.mid", "--seconds", "6", "-o", "x.mid").err
+
+
 def test_a_primer_from_a_held_out_piece(place, sample):
     from symgen.dataset import convert
     (place / "music").mkdir()

@@ -60,6 +60,13 @@ def test_streams_can_be_dropped_and_doubled(opened):
             assert np.array_equal(player.logits(0, events[t, rows]), whole[t, rows])
 
 
+def test_a_bundle_for_a_player_of_the_future_is_bad_data(tmp_path):
+    model = load(bundle(tmp_path / "best.symgen"))
+    model.info["player"]["name"] = "holophonor"
+    with pytest.raises(DataError, match=r"best\.symgen: its player is not one that symgen .* knows: no player is called 'holophonor'"):
+        model.sample(seconds=1)
+
+
 def test_fresh_players_do_not_hear_each_other(opened):
     one = OnnxPlayer(opened)
     other = one.fresh()
