@@ -40,6 +40,13 @@ def convert(out: Out, source: Sequence[str], output: str | None, encoding: str |
                       force=force, strict=strict, progress=progress)
     for line in built.said:
         out.log(line)
+    ledger = built.dataset.info["ledger"]
+    if out.verbose:
+        for kind in ("skipped", "mended", "refused"):
+            for item in ledger[kind]:
+                out.log(f"{kind} {item['name']}: {item['reason']}")
+    elif ledger["refused"]:
+        out.log(f"{len(ledger['refused'])} refused: -v names each")
     out.result(text(built), document(built))
 
 

@@ -16,7 +16,7 @@ from symgen.corpus.manifest import Archive, Manifest
 from symgen.corpus.places import Folder
 from symgen.corpus.unpack import unpack
 from symgen.errors import DataError
-from symgen.files import next_free, sha256
+from symgen.files import make_folder, next_free, sha256
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,12 +42,19 @@ def fetch(name: str, *, source_file: str | os.PathLike[str] | None = None, targe
     here = _music(folder, manifest)
     if here and not force:
         return Fetched(folder, "", here, f"{folder} holds {here} files already; --force fetches it again")
-    folder.parent.mkdir(parents=True, exist_ok=True)
     if source_file is not None:
         archive, path = _recognised(Path(source_file), manifest), Path(source_file)
+        make_folder(folder.parent)
         return Fetched(folder, archive.name, _install(path, folder, name, force), archive.note)
     archive = _released(manifest, name)
-    path = download(archive, folder.parent, progress)
+    fresh = not folder.parent.exists()
+    make_folder(folder.parent)
+    try:
+        path = download(archive, folder.parent, progress)
+    except BaseException:
+        if fresh and not any(folder.parent.iterdir()):
+            folder.parent.rmdir()
+        raise
     try:
         return Fetched(folder, archive.name, _install(path, folder, name, force), archive.note)
     finally:

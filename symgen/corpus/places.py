@@ -22,6 +22,7 @@ LIMIT = 64 << 20       # bytes of one file; no MIDI, ABC or MusicXML comes near 
 LIMITS = {".tfrecord": 1 << 30}  # a container of many pieces may be larger
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 COMPANIONS = (".csv", ".toml")
+DATASET = "dataset.json"  # beside shards, it makes a folder one that symgen wrote
 
 
 class Blob(abc.ABC):
@@ -163,6 +164,8 @@ class Folder(Place):
     def _folder(self, name: str, queue: list[str]) -> None:
         if reason := hidden(name):
             self.skipped.append((name, reason))
+        elif (self.root / name / DATASET).is_file() and any((self.root / name).glob("*-of-*.tfrecord")):
+            self.skipped.append((name, "a dataset that symgen made, not music"))
         else:
             queue.append(name)
 

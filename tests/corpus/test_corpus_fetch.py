@@ -156,7 +156,7 @@ def test_no_server_at_all_is_one_line(ship, monkeypatch, tmp_path):
     ship({"far/corpus.toml": f'name = "far"\n[[archives]]\nname = "a.zip"\naddress = "http://127.0.0.1:1/a.zip"\nsha256 = "{"0" * 64}"\n'})
     with pytest.raises(DataError, match="check the connection, or download it elsewhere and give --from FILE"):
         fetch("far")
-    assert left(tmp_path / "desk") == []
+    assert not list((tmp_path / "desk").iterdir())
 
 
 def test_more_bytes_than_the_manifest_says_are_refused(served, tmp_path):
@@ -245,7 +245,7 @@ def test_an_unknown_or_missing_file_is_refused(served, tmp_path):
     assert hashlib.sha256(GOOD).hexdigest() in str(caught.value)
     with pytest.raises(DataError, match="no such file"):
         fetch("far", source_file=tmp_path / "none.zip")
-    assert left(tmp_path / "desk") == []
+    assert not list((tmp_path / "desk").iterdir())
 
 
 def test_a_corpus_without_an_address_or_a_name_says_what_to_do(ship):

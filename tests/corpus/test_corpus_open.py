@@ -27,6 +27,14 @@ def test_what_is_left_out_has_a_reason(lay):
                                     "notes.txt": "no music file (.txt)", "old.zip": "an archive inside the corpus; open it by itself"}
 
 
+def test_datasets_that_lie_in_a_corpus_are_no_music_of_it(lay):
+    root = lay({"a.mid": 1, "data/one/dataset.json": "{}", "data/one/train-00000-of-00001.tfrecord": b"x", "mine/dataset.json": "{}",
+                "mine/b.mid": 1})
+    corpus = open_corpus(root)
+    assert [e.id for e in corpus.entries()] == ["a.mid", "mine/b.mid"]
+    assert ("data/one", "a dataset that symgen made, not music") in corpus.skipped
+
+
 def test_a_folder_whose_name_ends_in_mid_is_walked(lay):
     assert ids(lay({"folder.mid/inside.mid": 1})) == ["folder.mid/inside.mid"]
 

@@ -92,3 +92,23 @@ def test_a_file_in_the_way_is_named(source, tmp_path, capsys):
     (tmp_path / "taken").touch()
     assert run(["convert", source, "--workers", "1", "-o", "taken/deep"]) == 1
     assert capsys.readouterr().err == "symgen: taken is a file where a folder is needed; give another -o\n"
+
+
+def test_each_refused_file_is_named_with_v(source, tmp_path, capsys):
+    (tmp_path / source / "bad.mid").write_bytes(b"no music")
+    (tmp_path / source / "notes.txt").touch()
+    assert run(["convert", source, "--workers", "1"]) == 0
+    assert capsys.readouterr().err == "1 refused: -v names each\n"
+    assert run(["convert", source, "--workers", "1", "-v"]) == 0
+    skipped, refused = capsys.readouterr().err.splitlines()
+    assert skipped == "skipped notes.txt: no music file (.txt)"
+    assert refused.startswith("refused bad.mid: not a MIDI file")
+    assert run(["convert", source, "--workers", "1", "-q"]) == 0
+    assert not capsys.readouterr().err
+
+
+def test_the_current_folder_is_converted_once(source, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path / source)
+    assert run(["convert", ".", "--workers", "1"]) == 0
+    assert run(["convert", ".", "--workers", "1"]) == 0
+    assert "up to date" in capsys.readouterr().out
