@@ -176,7 +176,7 @@ def _write(path: str | os.PathLike[str], info: dict[str, Any], members: Mapping[
     info["checksums"] = {m: hashlib.sha256(data).hexdigest() for m, data in members.items()}
     with atomic(path) as file, zipfile.ZipFile(file, "w") as archive:
         for member, data in {"bundle.json": json.dumps(info, indent=1, sort_keys=True).encode(), **members}.items():
-            archive.writestr(zipfile.ZipInfo(member, (1980, 1, 1, 0, 0, 0)), data)
+            archive.writestr(_entry(member), data)
 
 
 def check_player(graph: bytes, test: Mapping[str, npt.NDArray[Any]], fields: list[str]) -> None:
@@ -196,6 +196,13 @@ def check_player(graph: bytes, test: Mapping[str, npt.NDArray[Any]], fields: lis
         feed = {f"state.{n.removeprefix('next.')}": v for n, v in out.items() if n.startswith("next.")}
 
 
+def _entry(name: str) -> zipfile.ZipInfo:
+    """Return the header of a member without time, and the same on every system."""
+    entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    entry.create_system = 3
+    return entry
+
+
 def _npz(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
     """Return an .npz whose bytes hold no time."""
     whole = io.BytesIO()
@@ -203,7 +210,7 @@ def _npz(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
         for name in sorted(arrays):
             one = io.BytesIO()
             np.lib.format.write_array(one, np.ascontiguousarray(arrays[name]), allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), one.getvalue())
+            archive.writestr(_entry(f"{name}.npy"), one.getvalue())
     return whole.getvalue()
 
 
