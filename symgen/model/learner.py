@@ -35,8 +35,8 @@ class Learner(keras.Model):  # type: ignore[misc]
 
     def compute_loss(self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True) -> Any:
         """Return the mean over the events of the batch of their nats, summed over fields."""
-        nats = sum(losses(y, y_pred))
-        return ops.sum(nats * sample_weight) / ops.maximum(ops.sum(sample_weight), 1)
+        nats, weights = sum(losses(ops.convert_to_tensor(y), y_pred)), ops.convert_to_tensor(sample_weight)
+        return ops.sum(nats * weights) / ops.maximum(ops.sum(weights), 1)
 
 
 class Scorer(keras.Model):  # type: ignore[misc]

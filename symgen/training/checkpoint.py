@@ -38,8 +38,9 @@ class Progress:
 
 def save(folder: Path, progress: Progress, learner: Any) -> None:
     """Write the checkpoint of a run folder."""
-    arrays: dict[str, Any] = {f"{kind}.{i}": np.asarray(v.numpy() if hasattr(v, "numpy") else v)
-              for kind, variables in _variables(learner).items() for i, v in enumerate(variables)}
+    import keras
+    arrays: dict[str, Any] = {f"{kind}.{i}": keras.ops.convert_to_numpy(v.value)
+                              for kind, variables in _variables(learner).items() for i, v in enumerate(variables)}
     with atomic(folder / "checkpoints" / NAME) as file:
         np.savez(file, progress=np.frombuffer(json.dumps(dataclasses.asdict(progress)).encode(), np.uint8), **arrays)
 

@@ -203,13 +203,14 @@ def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None]
 
 def _test_vector(network: Any, recipe: Recipe, events: Any) -> dict[str, Any]:
     """Return the inputs and the network's own logits of the first steps of a held-out piece."""
+    import keras
     import numpy as np
 
     from symgen.encoding.base import inputs
     rows = inputs(recipe.encoding, events, 0, len(events))
     zeros = [np.zeros((1, units), np.float32) for units in recipe.model.state_sizes()]
     logits, _ = network(rows[None], None, zeros)
-    named = {f"logits.{f.name}": np.asarray(z.numpy() if hasattr(z, "numpy") else z, np.float32)[0]
+    named = {f"logits.{f.name}": np.asarray(keras.ops.convert_to_numpy(z), np.float32)[0]
              for f, z in zip(recipe.encoding.fields, logits, strict=True)}
     return {"event": rows, "controls": np.zeros((len(rows), 0), np.float32), **named}
 
