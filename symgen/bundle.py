@@ -192,7 +192,8 @@ def check_player(graph: bytes, test: Mapping[str, npt.NDArray[Any]], fields: lis
         out = dict(zip(names, session.run(None, feed | step), strict=True))
         worst = max(float(np.abs(out[f"logits.{f}"][0] - test[f"logits.{f}"][t]).max()) for f in fields)
         if not worst <= TOLERANCE:
-            raise DataError(f"the step graph departs from the network by {worst:.2g} in step {t} (limit {TOLERANCE}); not exported")
+            raise DataError(f"the step graph departs from the network by {worst:.2g} in step {t} (limit {TOLERANCE}); not exported: "
+                            "if the loss has grown, lower training.learning_rate")
         feed = {f"state.{n.removeprefix('next.')}": v for n, v in out.items() if n.startswith("next.")}
 
 

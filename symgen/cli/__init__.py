@@ -21,6 +21,8 @@ COMMANDS = {
     "doctor": "symgen.cli.doctor:doctor",
 }
 
+MOST_OF_FAULT = 200  # characters: TensorFlow tells its whole stack in one message
+
 
 class LazyGroup(click.Group):
     """Loads a command's module when that command, or the list of all, is asked for."""
@@ -88,7 +90,8 @@ def run(argv: Sequence[str]) -> int:
     except Exception as error:
         if context.meta.get("symgen.verbose"):
             traceback.print_exc()
-        click.echo(f"symgen: a fault of symgen's own, {type(error).__name__}: {printable(_line(error))}; -v shows where", err=True)
+        said = printable(_line(error)[:MOST_OF_FAULT])
+        click.echo(f"symgen: a fault of symgen's own, {type(error).__name__}: {said}; -v shows all", err=True)
         return 1
 
 

@@ -69,6 +69,16 @@ def test_errors_are_one_line_with_the_right_exit_code(symgen, words, code, said)
     assert err.startswith("symgen: ") and len(err.splitlines()) == 1
 
 
+def test_a_fault_that_tells_its_whole_stack_is_still_one_line(symgen, monkeypatch):
+    def fail(*arguments):
+        raise RuntimeError("out of memory\n" + "at some line\n" * 500)
+    monkeypatch.setattr("symgen.bundle.Bundle.open", fail)
+    code, _, err = symgen("bundle", "info", "a.symgen")
+    assert code == 1
+    assert err.startswith("symgen: a fault of symgen's own, RuntimeError: out of memory at some line")
+    assert len(err) < 400 and err.count("\n") == 1
+
+
 def test_an_unexpected_error_shows_its_traceback_with_v(symgen):
     assert "Traceback" in symgen("bundle", "info", "nothing.symgen", "-v")[2]
 
