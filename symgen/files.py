@@ -23,24 +23,26 @@ def atomic(path: str | os.PathLike[str], mode: str = "wb") -> Iterator[IO[Any]]:
     make_folder(path.parent)
     with naming(path):
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:32]}.", suffix=".part")
-    try:
-        with os.fdopen(handle, mode, encoding=None if "b" in mode else "utf-8", newline=None if "b" in mode else "\n") as file:
-            yield file
-        os.chmod(name, 0o666 & ~_umask())
-        with naming(path):
+        os.close(handle)
+        try:
+            with open(name, mode, encoding=None if "b" in mode else "utf-8", newline=None if "b" in mode else "\n") as file:
+                yield file
+            os.chmod(name, 0o666 & ~_umask())
             os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)
-        raise
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(name)
+            raise
 
 
 @contextlib.contextmanager
 def naming(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Let an OSError name `path`, and not the neighbour of it that was to be written first."""
+    """Let an OSError that names no file, or the neighbour of `path` that is written first, name `path`."""
     try:
         yield
     except OSError as error:
+        if error.errno is None or not (error.filename is None or Path(str(error.filename)).name.startswith((".", "tmp"))):
+            raise
         raise OSError(error.errno, error.strerror, os.fspath(path)) from None
 
 

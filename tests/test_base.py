@@ -97,7 +97,7 @@ def test_an_error_names_the_file_that_was_asked_for(tmp_path, monkeypatch):
         files.new_folder(tmp_path / "taken", "run")
 
     def refuse(**options):
-        raise PermissionError(13, "Permission denied", "some temporary name")
+        raise PermissionError(13, "Permission denied", str(tmp_path / ".a.part"))
     long = tmp_path / f"{'a' * 250}.txt"
     with files.atomic(long, "w") as file:
         file.write("a name of the greatest length")
@@ -106,6 +106,12 @@ def test_an_error_names_the_file_that_was_asked_for(tmp_path, monkeypatch):
     with pytest.raises(PermissionError) as caught, files.atomic(long):
         pass
     assert caught.value.filename == str(long)
+    with pytest.raises(OSError, match="No space left") as caught, files.naming(long):
+        raise OSError(28, "No space left on device")
+    assert caught.value.filename == str(long)
+    with pytest.raises(FileNotFoundError) as caught, files.naming(long), open(tmp_path / "another"):
+        pass
+    assert caught.value.filename == str(tmp_path / "another")
 
 
 def test_nothing_is_overwritten_silently(tmp_path):

@@ -6,6 +6,7 @@ set by the peak, taken between the frames as well, to PEAK; nothing is clipped o
 
 from __future__ import annotations
 
+import errno
 import math
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -54,9 +55,7 @@ def check(suffix: str, rate: int) -> None:
 def save(blocks: Iterable[Block], path: Path, rate: int) -> tuple[float, float, float]:
     """Level the sound and write it; return its seconds, its peak and its loudness (RMS), both in dB under full scale."""
     files.make_folder(path.parent)
-    with files.naming(path):
-        opened = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115 - closed by the next line's end
-    with opened as scratch:
+    with files.naming(path), tempfile.TemporaryFile(dir=path.parent) as scratch:
         measured = measure(blocks, scratch)
         if measured.peak <= 0:
             raise DataError(f"{path}: nothing sounds: the soundfont has no sample for any of the notes; try another --soundfont")
@@ -100,14 +99,20 @@ def _read(scratch: IO[bytes]) -> Iterator[Block]:
 
 
 def _write(blocks: Iterable[Block], file: IO[Any], suffix: str, rate: int, gain: float) -> float:
-    """Write the blocks times `gain`; return the greatest absolute value."""
+    """Write the blocks times `gain`; return the greatest absolute value.
+
+    The encoder opens the file by its name: were it handed the object, an error or a Ctrl-C in there would be lost.
+    """
     import soundfile
     loudest, whole = 0.0, FORMATS[suffix]["subtype"] == "PCM_16"
-    with soundfile.SoundFile(file, "w", rate, 2, **FORMATS[suffix]) as sound:
-        for block in blocks:
-            scaled = block * np.float32(gain)
-            loudest = max(loudest, float(scaled.max()), -float(scaled.min()))
-            sound.write(np.round(scaled * 32767).astype(np.int16) if whole else scaled)
+    try:
+        with soundfile.SoundFile(file.name, "w", rate, 2, **FORMATS[suffix]) as sound:
+            for block in blocks:
+                scaled = block * np.float32(gain)
+                loudest = max(loudest, float(scaled.max()), -float(scaled.min()))
+                sound.write(np.round(scaled * 32767).astype(np.int16) if whole else scaled)
+    except (AssertionError, soundfile.SoundFileError):
+        raise OSError(errno.EIO, "cannot be written whole; is the disk full?") from None
     if suffix == ".ogg":
         ogg.renumber(file)
     return loudest

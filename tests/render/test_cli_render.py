@@ -85,10 +85,28 @@ def test_help_loads_nothing_heavy():
 
 def test_a_place_where_nothing_can_be_written_is_named(songs, capsys, monkeypatch):
     def refuse(**options):
-        raise PermissionError(13, "Permission denied", "some temporary name")
+        raise PermissionError(13, "Permission denied", str(songs / "tmpx"))
     monkeypatch.setattr("tempfile.TemporaryFile", refuse)
     assert run(songs / "one.mid") == 1
     assert capsys.readouterr().err == f"symgen: {songs / 'one.wav'}: Permission denied\n"
     (songs / "taken").touch()
     assert run(songs / "one.mid", "-o", songs / "taken" / "one.wav") == 1
     assert "taken is a file" in capsys.readouterr().err
+
+
+def test_a_sound_that_the_encoder_cannot_write_whole_is_not_kept(songs, capsys, monkeypatch):
+    real, opened = soundfile.SoundFile.__init__, []
+
+    def note(self, file, *arguments, **options):
+        opened.append(file)
+        real(self, file, *arguments, **options)
+
+    def short(self, data):
+        assert not len(data)  # as soundfile does where fewer frames are written than given
+    monkeypatch.setattr(soundfile.SoundFile, "__init__", note)
+    monkeypatch.setattr(soundfile.SoundFile, "write", short)
+    for suffix in ("wav", "ogg"):
+        assert run(songs / "one.mid", "-o", songs / f"x.{suffix}") == 1
+        assert f"x.{suffix}: cannot be written whole" in capsys.readouterr().err
+    assert all(isinstance(file, str) for file in opened)  # by name: what goes wrong in a call back is lost
+    assert sorted(p.name for p in songs.iterdir()) == ["bad.mid", "one.mid", "two.mid"]
