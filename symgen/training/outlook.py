@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -20,10 +21,17 @@ def describe(train: Half, augment: Augment, parameters: int, seconds_an_event: f
         verdict = "some over-fitting is to be expected; the evaluations will stop it"
     else:
         verdict = "over-fitting is to be expected early; a smaller model (a `small` config) or more music would do better"
-    minutes = train.total * seconds_an_event / 60
     return (f"{train.total:,} training events in {len(train)} pieces for {parameters:,} weights, {ratio:.3g} weights an event "
             f"({2 * augment.transpose + 1} keys x {len(augment.stretch)} speeds besides): {verdict}; "
-            f"an epoch takes about {minutes:.2g} minutes here")
+            f"an epoch takes about {span(train.total * seconds_an_event)} here")
+
+
+def span(seconds: float) -> str:
+    """Return a length of time in the unit that suits it."""
+    for limit, unit, size in ((90, "seconds", 1), (5400, "minutes", 60), (math.inf, "hours", 3600)):
+        if seconds < limit:
+            return f"{seconds / size:.1f} {unit}" if seconds < 10 * size else f"{seconds / size:.0f} {unit}"
+    return "for ever"
 
 
 def seconds_of(call: Callable[[], object]) -> float:

@@ -297,6 +297,13 @@ print(json.dumps([keras.backend.backend(), run.journal[-1], "tensorflow" in sys.
     assert (backend, last["step"], imported) == ("jax", 6, False)
 
 
+@pytest.mark.parametrize(("seconds", "said"), [(0.11, "0.1 seconds"), (33, "33 seconds"), (90, "1.5 minutes"), (1020, "17 minutes"),
+                                               (6800, "1.9 hours"), (360_000, "100 hours"), (float("inf"), "for ever")])
+def test_an_epoch_is_told_in_the_unit_that_suits_it(seconds, said):
+    from symgen.training import outlook
+    assert outlook.span(seconds) == said
+
+
 def test_epochs_and_steps_bound_a_run():
     options = Training(batch=4, length=10, epochs=2.5)
     assert options.total_steps(400) == 25
