@@ -33,7 +33,7 @@ from symgen.registry import Registry
 
 FORMAT = 1
 TEST_STEPS = 64
-TOLERANCE = 1e-3  # between the logits of the network and those of the step graph
+TOLERANCE = 1e-3  # between the logits of the network and those of the step graph, for each unit of the largest (at least 1)
 MOST_INFO = 64 << 20  # bytes of bundle.json
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)  # RuntimeError: encrypted, or packed in a way unknown
 NEEDED = {"name": str, "encoding": dict, "encoding_fingerprint": str, "fields": list, "controls": list, "width": int, "model": dict,
@@ -180,19 +180,20 @@ def _write(path: str | os.PathLike[str], info: dict[str, Any], members: Mapping[
 
 
 def check_player(graph: bytes, test: Mapping[str, npt.NDArray[Any]], fields: list[str]) -> None:
-    """Play the test vector through `graph`; DataError where a logit differs by more than TOLERANCE."""
+    """Play the test vector through `graph`; DataError where a logit differs by more than TOLERANCE allows."""
     import onnxruntime
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(graph, options)
     names = [o.name for o in session.get_outputs()]
     feed = {i.name: np.zeros((1, i.shape[1]), np.float32) for i in session.get_inputs() if i.name.startswith("state.")}
+    limit = TOLERANCE * max(1.0, *(float(np.abs(test[f"logits.{f}"]).max()) for f in fields))
     for t in range(len(test["event"])):
         step = {"event": test["event"][t:t + 1]} | ({"controls": test["controls"][t:t + 1]} if test["controls"].size else {})
         out = dict(zip(names, session.run(None, feed | step), strict=True))
         worst = max(float(np.abs(out[f"logits.{f}"][0] - test[f"logits.{f}"][t]).max()) for f in fields)
-        if not worst <= TOLERANCE:
-            raise DataError(f"the step graph departs from the network by {worst:.2g} in step {t} (limit {TOLERANCE}); not exported: "
+        if not worst <= limit:
+            raise DataError(f"the step graph departs from the network by {worst:.2g} in step {t} (limit {limit:.2g}); not exported: "
                             "if the loss has grown, lower training.learning_rate")
         feed = {f"state.{n.removeprefix('next.')}": v for n, v in out.items() if n.startswith("next.")}
 

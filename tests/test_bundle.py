@@ -38,7 +38,7 @@ def test_the_step_graph_reproduces_the_test_vector(tiny_bundle):
     opened = Bundle.open(tiny_bundle)
     bundle.check_player(opened.graph(), opened.test_vector(), ["event"])
     wrong = {**opened.test_vector()}
-    wrong["logits.event"] = wrong["logits.event"] + np.float32(0.01)
+    wrong["logits.event"] = wrong["logits.event"] + np.float32(0.1)
     with pytest.raises(DataError, match=r"departs from the network.*lower training\.learning_rate"):
         bundle.check_player(opened.graph(), wrong, ["event"])
 

@@ -22,6 +22,8 @@ PARTS = [  # package, extra ("" for a plain install), what it is for
     ("tensorboard", "train", "training curves"), ("matplotlib", "plot", "pictures"), ("music21", "score", "MusicXML"),
     ("note_seq", "interop", "exchange with note_seq"),
 ]
+FLUIDSYNTH = ("not found: the built-in soundfont player renders "
+              "(apt install fluidsynth, brew install fluid-synth, choco install fluidsynth)")
 
 
 @click.command()
@@ -34,7 +36,7 @@ def doctor(out: Out) -> None:
     system = {"symgen": symgen.__version__, "python": platform.python_version(), "platform": platform.platform(),
               "cores": os.cpu_count(), "fluidsynth": fluidsynth, "training on": device}
     lines = [f"{k:>14}  {v}" for k, v in system.items() if k != "fluidsynth"]
-    lines.append(f"{'fluidsynth':>14}  {fluidsynth or 'not found: the built-in soundfont player renders'}")
+    lines.append(f"{'fluidsynth':>14}  {fluidsynth or FLUIDSYNTH}")
     lines += [f"{r['package']:>14}  {r['version'] or 'missing'}  ({r['use']})"
               + ("" if r["version"] else f": pip install '{r['install']}'") for r in rows]
     out.result("\n".join(lines), {**system, "parts": rows})

@@ -17,7 +17,7 @@ from symgen.corpus.archives import open_archive
 from symgen.corpus.manifest import Manifest
 from symgen.corpus.metadata import Row
 from symgen.corpus.places import ARCHIVES, Blob, File, Folder, Place, is_archive, same
-from symgen.errors import DataError, printable
+from symgen.errors import BadOption, DataError, printable
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,6 +88,8 @@ def open_corpus(source: str | os.PathLike[str]) -> Corpus:
 
 def _locate(source: str | os.PathLike[str]) -> tuple[Path, str]:
     """Return the path of `source` and what is to be said of it: what lies there, else a corpus by its name."""
+    if not os.fspath(source):
+        raise BadOption("a source is empty; name a folder, a file, an archive or a corpus")
     path = Path(source)
     if path.exists():
         return path, ""

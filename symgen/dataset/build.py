@@ -55,11 +55,11 @@ def convert(source: Source | Sequence[Source], encoding: str | Encoding | Mappin
     `encoding` is a name, a table of name and options, or an Encoding. `augment` is declared for the training half.
     `workers` processes read and encode (as many as there are cores). `strict` raises DataError on any loss, `force`
     replaces another dataset at `output`. A dataset made of the same music and options is returned as it is, unless it is damaged.
-    Warns where a corpus of one piece is split by time. DataError, too, where nothing could be written.
+    Warns where a stand-in is used, or a corpus of one piece is split by time. DataError, too, where nothing could be written.
     """
     built = build(source, encoding, output, workers=workers, seed=seed, augment=augment, force=force, strict=strict,
                   progress=progress)
-    for line in built.dataset.info["warnings"] if built.fresh else []:
+    for line in built.said if built.fresh else []:
         warnings.warn(line, UserWarning, stacklevel=2)
     return built.dataset
 

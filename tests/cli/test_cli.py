@@ -39,6 +39,7 @@ def test_importing_symgen_is_light_and_its_names_are_there():
 
 @pytest.mark.parametrize(("words", "code", "said"), [
     (["convert", "nowhere"], 1, "nowhere"),
+    (["convert", ""], 2, "empty"),
     (["convert", "."], 1, "no music"),
     (["train"], 1, "symgen convert"),
     (["train", "--config", "perf_dynamic"], 2, "perf_dynamics"),
