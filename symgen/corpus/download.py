@@ -15,7 +15,7 @@ from symgen.errors import DataError
 from symgen.files import CHUNK, sha256
 
 Progress = Callable[[int, int, str], None]
-AGENT = "symgen (+https://pypi.org/project/symgen)"
+AGENT = "symgen (symbolic music generation)"
 TIMEOUT, TRIES, PAUSE = 30.0, 4, 1.0  # seconds; the pause doubles from try to try
 MOST = 8 << 30                        # bytes, where the manifest does not say how many
 BREAKS = (urllib.error.URLError, http.client.HTTPException, OSError)
