@@ -40,10 +40,11 @@ CRASHED = "the process that read it crashed; leave it out, or report it with the
 
 @dataclasses.dataclass(frozen=True)
 class Built:
-    """The dataset, whether it was written now or found up to date, and the lines to be said about it."""
+    """The dataset, whether it was written now or found up to date, and what to warn of and to say about it."""
 
     dataset: Dataset
     fresh: bool
+    warned: tuple[str, ...]
     said: tuple[str, ...]
 
 
@@ -59,7 +60,7 @@ def convert(source: Source | Sequence[Source], encoding: str | Encoding | Mappin
     """
     built = build(source, encoding, output, workers=workers, seed=seed, augment=augment, force=force, strict=strict,
                   progress=progress)
-    for line in built.said if built.fresh else []:
+    for line in built.warned if built.fresh else ():
         warnings.warn(line, UserWarning, stacklevel=2)
     return built.dataset
 
@@ -78,10 +79,11 @@ def build(source: Source | Sequence[Source], encoding: str | Encoding | Mapping[
         _touch(path / MANIFEST)
     dataset = Dataset.open(path)
     check_strict(dataset.info["ledger"], strict)
-    notes = [corpus.note for corpus in job.corpora if corpus.note]
+    warned = (*(corpus.note for corpus in job.corpora if corpus.note), *dataset.info["warnings"])
+    said = warned
     if fresh and output is None and path.name != job.name:
-        notes.append(f"{path.with_name(job.name).as_posix()} is of other music or options: this one is {path.as_posix()}")
-    return Built(dataset, fresh, tuple(notes + dataset.info["warnings"]))
+        said += (f"{path.with_name(job.name).as_posix()} is of other music or options: this one is {path.as_posix()}",)
+    return Built(dataset, fresh, warned, said)
 
 
 def _encoding(encoding: str | Encoding | Mapping[str, Any]) -> Encoding:
