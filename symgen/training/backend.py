@@ -19,7 +19,7 @@ def load_keras() -> Any:
     try:
         with _hushed():
             import keras
-    except ImportError as error:
+    except ModuleNotFoundError as error:  # an installed part that does not load tells so itself
         package = (error.name or "keras").split(".")[0]
         raise MissingExtra(package, "train", "training") from None
     return keras

@@ -221,4 +221,9 @@ def test_maestro_equals_note_seq(corpora):
     with zipfile.ZipFile(corpora / "maestro-v2.0.0-midi-train-validation.zip") as archive:
         for name in sorted(n for n in archive.namelist() if n.endswith(".midi"))[::5 if EVERY == 1 else 200][:200]:
             [(_, seq)] = read_bytes(archive.read(name), name)
-            assert PERFORMANCE.encode(seq)[:, 0].tolist() == note_seq_events(seq.to_proto()), name
+            drops = Counter()
+            events = PERFORMANCE.encode(seq, drops)
+            if any("gap cut" in reason for reason in drops):  # a documented departure, which whole recordings never meet
+                assert any("put back" in line for line in seq.source.warnings), f"{name} is whole and has a gap over a minute"
+            else:
+                assert events[:, 0].tolist() == note_seq_events(seq.to_proto()), name
