@@ -75,20 +75,9 @@ def _encode(encoding: Encoding, piece: Piece) -> Encoded | Refused:
 def encoded(encoding: Encoding, piece: Piece, sequence: NoteSequence, events: Any, drops: Counter[str]) -> Encoded:
     """Return the events of `sequence`, which is `piece` or a part of it, with what is to be known of them."""
     label = {f"label/{key}": value for key, value in piece.label.items()}
-    return Encoded(piece.id, piece.group, piece.split, piece.sha256, label | music(sequence), len(sequence.notes),
+    return Encoded(piece.id, piece.group, piece.split, piece.sha256, label | encoding.context(sequence), len(sequence.notes),
                    struck(encoding, events), encoding.duration(events), len(events), drops, sequence.source.warnings,
                    events.astype(compact(encoding)).tobytes())
-
-
-def music(sequence: NoteSequence) -> dict[str, Any]:
-    """Return what events cannot tell: the tempo and the meter that the piece begins in, and its first bar line."""
-    facts: dict[str, Any] = {"first_bar_time": float(sequence.first_bar_time)}
-    if len(sequence.tempos):
-        facts["qpm"] = float(sequence.tempos["qpm"][0])
-    if len(sequence.time_signatures):
-        meter = sequence.time_signatures[0]
-        facts["meter"] = f"{meter['numerator']}/{meter['denominator']}"
-    return facts
 
 
 def struck(encoding: Encoding, events: Any) -> int:

@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -22,7 +23,8 @@ Events = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 Array = npt.NDArray[Any]
 
-VALUE = np.dtype([("kind", "U16"), ("pitch", np.int16), ("advance", np.int32)])
+# `classes` is a mask of pitch classes, bit p for pitch class p: that of a strike's pitch, those of a chord, else none
+VALUE = np.dtype([("kind", "U16"), ("pitch", np.int16), ("advance", np.int32), ("classes", np.uint16)])
 
 
 class Field(NamedTuple):
@@ -72,13 +74,21 @@ class Encoding(abc.ABC):
     def steps_per_second(self) -> float:
         """How many units of `advance` make a second at the written tempo."""
 
+    @property
+    def steps_per_quarter(self) -> int:
+        """How many steps make a quarter note, on a grid of beats; 0 where a step is a part of a second."""
+        return 0
+
     @abc.abstractmethod
     def encode(self, sequence: NoteSequence, drops: Counter[str] | None = None) -> Events:
         """Return int32 `[steps, fields]`; what does not fit is counted in `drops` by its reason."""
 
     @abc.abstractmethod
-    def decode(self, events: Events) -> NoteSequence:
-        """Return the music of `events`; notes still open at the end are closed there."""
+    def decode(self, events: Events, context: Mapping[str, Any] | None = None) -> NoteSequence:
+        """Return the music of `events`; notes still open at the end are closed there.
+
+        `context` is what `context()` told of the piece: an encoding whose events hold no tempo or meter takes them from it.
+        """
 
     @abc.abstractmethod
     def transpose(self, events: Events, semitones: int) -> Events:
@@ -100,9 +110,40 @@ class Encoding(abc.ABC):
     def table(self, field: int = 0) -> Array:
         """Return one row of VALUE for each value of `field`.
 
-        `kind` names the group of values (`note_on`, `note_off`, `shift`, `velocity`), `pitch` is 0..127 or -1,
-        `advance` is the time the value takes, in steps.
+        `kind` names the group of values (`note_on`, `note_off`, `shift`, `velocity`; on a grid `note_on`, `hold`, `rest`,
+        `sounding`, which is a strike where another value came before, and `chord`, `no_chord`), `pitch` is 0..127 or -1,
+        `advance` is the time the value takes, in steps, `classes` a 12-bit mask of pitch classes.
         """
+
+    def context(self, sequence: NoteSequence) -> dict[str, Any]:
+        """Return what events cannot tell: the tempo and the meter that the piece begins in, and its first bar line.
+
+        Values are text, fractions, whole numbers, or lists of one of them; a record of a dataset keeps them.
+        """
+        facts: dict[str, Any] = {"first_bar_time": float(sequence.first_bar_time)}
+        if len(sequence.tempos):
+            facts["qpm"] = float(sequence.tempos["qpm"][0])
+        if len(sequence.time_signatures):
+            meter = sequence.time_signatures[0]
+            facts["meter"] = f"{meter['numerator']}/{meter['denominator']}"
+        return facts
+
+    @property
+    def learns(self) -> bool:
+        """Whether options that are left open are to be learned from the music: `survey` each piece, then `learned`."""
+        return False
+
+    def survey(self, sequence: NoteSequence) -> Counter[str]:
+        """Return what one piece adds to what is learned from; the counts of pieces are added together."""
+        return Counter()
+
+    def learned(self, counts: Mapping[str, int]) -> Encoding:
+        """Return this encoding with what was left open filled from the counts of all pieces."""
+        return self
+
+    def accepts(self, other: Encoding) -> bool:
+        """Return whether music encoded by `other` serves where this is asked: the same, or this with what it leaves open filled."""
+        return self.fingerprint() == other.fingerprint()
 
     def duration(self, events: Events) -> float:
         """Return the seconds that `events` take, trailing rest included."""

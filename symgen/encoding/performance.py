@@ -16,6 +16,7 @@ import dataclasses
 import functools
 import math
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -145,7 +146,7 @@ class Performance(Encoding):
             drops[f"gap cut to {self.longest_rest:g} s"] += int((gaps > longest).sum())
         return np.minimum(gaps, longest)
 
-    def decode(self, events: Events) -> NoteSequence:
+    def decode(self, events: Events, context: Mapping[str, Any] | None = None) -> NoteSequence:
         """Return the notes of `events`; a release ends the oldest open strike, a release of a silent pitch is passed over."""
         strikes = self._parse(events)
         velocity = np.full(len(strikes.pitch), DEFAULT_VELOCITY)
@@ -208,7 +209,7 @@ class Performance(Encoding):
 def _table(max_shift: int, velocity_bins: int) -> npt.NDArray[Any]:
     pitches = np.arange(PITCHES)
     rows = np.concatenate([
-        table(VALUE, kind="note_on", pitch=pitches, advance=0),
+        table(VALUE, kind="note_on", pitch=pitches, advance=0, classes=1 << pitches % 12),
         table(VALUE, kind="note_off", pitch=pitches, advance=0),
         table(VALUE, kind="shift", pitch=-1, advance=np.arange(1, max_shift + 1)),
         table(VALUE, kind="velocity", pitch=np.full(velocity_bins, -1), advance=0),

@@ -1,0 +1,61 @@
+"""What a control is: numbers that tell a model, before each event, what the events before it do not.
+
+A control is computed on a whole piece, augmented as it is, and cropped with the events; it is never stored. The first
+column is its presence bit. Where the context lacks what a control needs, all its columns are zero.
+"""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.encoding.base import Encoding, Events
+
+Rows = npt.NDArray[np.float32]
+
+
+@dataclasses.dataclass(frozen=True)
+class Control(abc.ABC):
+    """One control. Options are the dataclass fields of the member."""
+
+    name: ClassVar[str]
+
+    @property
+    @abc.abstractmethod
+    def width(self) -> int:
+        """The number of columns, the presence bit included."""
+
+    @abc.abstractmethod
+    def compute(self, encoding: Encoding, events: Events, context: Mapping[str, Any]) -> Rows:
+        """Return float32 `[steps, width]`: row t holds what is known when event t is to be chosen.
+
+        `context` is what `encoding.context` told of the piece, or what a sample is asked to be.
+        """
+
+    def spec(self) -> dict[str, Any]:
+        """Return the table from which the registry builds this control again."""
+        return {"name": self.name} | {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.init}
+
+
+def total_width(controls: Sequence[Control]) -> int:
+    """Return how many columns `controls` have together."""
+    return sum(control.width for control in controls)
+
+
+def compute_all(controls: Sequence[Control], encoding: Encoding, events: Events, context: Mapping[str, Any]) -> Rows:
+    """Return float32 `[steps, total width]`: the columns of `controls`, side by side in their order."""
+    return np.concatenate([np.zeros((len(events), 0), np.float32),
+                           *(control.compute(encoding, events, context) for control in controls)], axis=1, dtype=np.float32)
+
+
+def steps_before(encoding: Encoding, events: Events) -> npt.NDArray[np.int64]:
+    """Return int64 `[steps]`: how far time has advanced, in steps of the encoding, when each event is to be chosen."""
+    taken = np.zeros(len(events), np.int64)
+    for field in range(len(encoding.fields)):
+        taken += encoding.table(field)["advance"][events[:, field]]
+    return np.cumsum(taken) - taken
