@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from symgen.errors import DataError
+from symgen.notes import chords
 from symgen.notes.sequence import NoteSequence
 
 Array = npt.NDArray[Any]
 
 STATES = ("tempos", "time_signatures", "key_signatures", "chords")  # what holds until the next one
-SPELLED = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 
 def crop(sequence: NoteSequence, start: float, end: float) -> NoteSequence:
@@ -52,7 +50,7 @@ def shift(sequence: NoteSequence, seconds: float) -> NoteSequence:
 
 def transpose(sequence: NoteSequence, semitones: int) -> NoteSequence:
     """Return the piece `semitones` higher: notes but for drums, keys and chords. DataError where a pitch would leave 0..127."""
-    notes, keys, chords = sequence.notes.copy(), sequence.key_signatures.copy(), sequence.chords.copy()
+    notes, keys, symbols = sequence.notes.copy(), sequence.key_signatures.copy(), sequence.chords.copy()
     pitched = ~notes["is_drum"]
     notes["pitch"][pitched] += semitones
     wrong = notes["pitch"][pitched & ((notes["pitch"] < 0) | (notes["pitch"] > 127))]
@@ -60,8 +58,8 @@ def transpose(sequence: NoteSequence, semitones: int) -> NoteSequence:
         raise DataError(f"transposed by {semitones}, a pitch becomes {wrong[0]}, but pitches are 0 to 127")
     keys["key"] = (keys["key"] + semitones) % 12
     if semitones % 12:
-        chords["symbol"] = [_chord(symbol, semitones) for symbol in chords["symbol"].tolist()]
-    return sequence.replace(notes=notes, key_signatures=keys, chords=chords)
+        symbols["symbol"] = [_chord(symbol, semitones) for symbol in symbols["symbol"].tolist()]
+    return sequence.replace(notes=notes, key_signatures=keys, chords=symbols)
 
 
 def _inside(times: Array, start: float, end: float) -> Array:
@@ -91,8 +89,6 @@ def _moved(table: Array, seconds: float, stay: bool = False) -> Array:
 
 
 def _chord(symbol: str, semitones: int) -> str:
-    """Move the root and the bass of a chord symbol; what does not begin with a note name stays as it is."""
-    def moved(found: re.Match[str]) -> str:
-        step = STEPS[found[2]] + found[3].count("#") - found[3].count("b")
-        return found[1] + SPELLED[(step + semitones) % 12]
-    return symbol if symbol.startswith("N") else re.sub(r"(^|/)([A-G])([#b]*)", moved, symbol)
+    """Return the symbol of the chord `semitones` higher; what is no chord stays as it is."""
+    chord = chords.parse(symbol)
+    return symbol if chord is None else chords.symbol(chords.transpose(chord, semitones))
