@@ -41,7 +41,9 @@ def test_spellings_of_one_kind(several):
         assert parse("G" + other) == Chord(7, first, 7), other
 
 
-@pytest.mark.parametrize("text", ["H7#9", "bla", "C/Q", "Fine", "Coda", "D.C.", "D.S.", "Da Capo", "^slow", "Bass", "C77", "Cdd", "C/", "Caug+m", "é"])
+@pytest.mark.parametrize("text", [
+    "H7#9", "bla", "C/Q", "Fine", "Coda", "D.C.", "D.S.", "Da Capo", "^slow", "Bass", "C77", "Cdd", "C/", "Caug+m", "é",
+])
 def test_what_is_no_chord(text):
     assert parse(text) is None
     assert not known_as_none(text)
@@ -118,7 +120,7 @@ def test_transposing_moves_every_class(chord, semitones):
 ])
 def test_reductions(text, triad, seventh):
     assert [symbol(reduce(parse(text), to)) for to in REDUCTIONS] == [triad, seventh, text]
-    with pytest.raises(BadOption, match="'triad'.*triads"):
+    with pytest.raises(BadOption, match=r"'triad'.*triads"):
         reduce(parse(text), "triad")
 
 
