@@ -50,9 +50,18 @@ class Model(abc.ABC):
     def parameters(self, sizes: Sizes) -> int:
         """Return the number of trained weights, without building anything."""
 
+    @property
+    def chained(self) -> bool:
+        """Whether the logits of a field depend on the values of the fields before it at the same step."""
+        return False
+
     @abc.abstractmethod
     def step_graph(self, sizes: Sizes, weights: Weights) -> bytes:
-        """Return one step as a serialised ONNX model: event, controls and states in; logits and states out."""
+        """Return one step as a serialised ONNX model: event, controls and states in; states and logits (chained: `hidden`) out."""
+
+    def head_graph(self, sizes: Sizes, weights: Weights) -> bytes | None:
+        """Return the ONNX model that makes logits of `hidden` and the values chosen before; None where fields are not chained."""
+        return None
 
     def spec(self) -> dict[str, Any]:
         """Return the table from which the registry builds this model again."""

@@ -2,7 +2,11 @@
 
 Inputs `event` int32 [batch, fields], `controls` float32 [batch, width] where there are any, `state.<n>` [batch, units];
 outputs `logits.<field>` [batch, size], `next.<n>`. A layer is one matrix product of [x, h]; the first one gathers the
-rows of its kernel that the ids name. Written with onnx.helper, so that exporting needs neither a tracer nor a backend.
+rows of its kernel that the ids name. Where the fields of a step are chained, the step gives `hidden` [batch, units]
+instead of logits: the head's projection of the last layer, W h + b, which does not depend on what is chosen. The head
+graph takes it and `chosen` int32 [batch, fields] and gives `logits.<field>` of every field, each of the values of
+`chosen` before it alone; those after may be anything from 0 to the field's size, such as "nothing before". Written with
+onnx.helper, so that exporting needs neither a tracer nor a backend.
 """
 
 from __future__ import annotations
@@ -36,7 +40,7 @@ class Graph:
     def constant(self, values: npt.NDArray[Any]) -> str:
         """Add an array."""
         name = f"constant.{len(self.constants)}"
-        self.constants.append(self.onnx.numpy_helper.from_array(np.ascontiguousarray(values), name))
+        self.constants.append(self.onnx.numpy_helper.from_array(np.asarray(values, order="C"), name))
         return name
 
     def input(self, name: str, width: int, dtype: str = "FLOAT") -> str:
@@ -55,10 +59,10 @@ class Graph:
         self.nodes.append(self.onnx.helper.make_node(op, list(inputs), names, **attributes))
         return names[0] if outputs == 1 else names
 
-    def serialize(self) -> bytes:
+    def serialize(self, name: str = "step") -> bytes:
         """Check the graph and return its bytes."""
         helper = self.onnx.helper
-        graph = helper.make_graph(self.nodes, "step", self.inputs, self.outputs, self.constants)
+        graph = helper.make_graph(self.nodes, name, self.inputs, self.outputs, self.constants)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION,
                                   producer_name="symgen")
         self.onnx.checker.check_model(model)
@@ -66,8 +70,8 @@ class Graph:
         return made
 
 
-def step_graph(sizes: Sizes, layers: Sequence[Mapping[str, Any]], weights: Weights) -> bytes:
-    """Return the step graph of stacked recurrent layers with one dense head a field."""
+def step_graph(sizes: Sizes, layers: Sequence[Mapping[str, Any]], weights: Weights, chained: bool = False) -> bytes:
+    """Return the step graph of stacked recurrent layers with one dense head a field, or with `hidden` for a chained one."""
     graph, state = Graph(), 0
     x = ""
     for i, layer in enumerate(layers):
@@ -79,10 +83,31 @@ def step_graph(sizes: Sizes, layers: Sequence[Mapping[str, Any]], weights: Weigh
             graph.output(f"next.{state}", value, layer["units"])
             state += 1
         x = after[0]
-    for name, size in sizes.fields:
-        head = [graph.constant(np.asarray(weights[f"head.{name}.{w}"], np.float32)) for w in ("kernel", "bias")]
-        graph.output(f"logits.{name}", graph.add("Gemm", x, *head), size)
+    if chained:
+        graph.output("hidden", _dense(graph, x, weights, "chain"), np.asarray(weights["chain.bias"]).size)
+    else:
+        for name, size in sizes.fields:
+            graph.output(f"logits.{name}", _dense(graph, x, weights, f"head.{name}"), size)
     return graph.serialize()
+
+
+def head_graph(sizes: Sizes, weights: Weights) -> bytes:
+    """Return the head graph of a chained model."""
+    graph, fields = Graph(), [name for name, _ in sizes.fields]
+    units = np.asarray(weights["chain.bias"]).size
+    total, chosen = graph.input("hidden", units), graph.input("chosen", len(fields), "INT32")
+    for k, (name, size) in enumerate(sizes.fields):
+        graph.output(f"logits.{name}", _dense(graph, graph.add("Tanh", total), weights, f"head.{name}"), size)
+        if k + 1 < len(fields):
+            rows = np.concatenate([np.asarray(weights[f"chain.{name}.embedding"], np.float32), np.zeros((1, units), np.float32)])
+            value = graph.add("Gather", chosen, graph.constant(np.array(k)), axis=1)
+            total = graph.add("Add", total, graph.add("Gather", graph.constant(rows), value, axis=0))
+    return graph.serialize("head")
+
+
+def _dense(graph: Graph, x: str, weights: Weights, name: str) -> str:
+    made: str = graph.add("Gemm", x, *(graph.constant(np.asarray(weights[f"{name}.{w}"], np.float32)) for w in ("kernel", "bias")))
+    return made
 
 
 def _first(graph: Graph, sizes: Sizes, kernel: npt.NDArray[np.float32]) -> str:

@@ -14,7 +14,8 @@ from symgen.model.network import Network
 class Learner(keras.Model):  # type: ignore[misc]
     """Trains a network on windows; a row that is not fresh goes on from where the row ended in the batch before.
 
-    Inputs: `events` int [B, T, F], `controls` float [B, T, W], `fresh` float [B]; targets int [B, T, F], weights [B, T].
+    Inputs: `events` and `targets` int [B, T, F], `controls` float [B, T, W], `fresh` float [B]. The targets are given again as
+    what is to be fitted, with weights [B, T].
     """
 
     def __init__(self, network: Network, batch: int, state_sizes: Sequence[int]) -> None:
@@ -28,7 +29,7 @@ class Learner(keras.Model):  # type: ignore[misc]
         """Return the logits, and carry the states."""
         keep = (1 - ops.cast(inputs["fresh"], "float32"))[:, None]
         states = [ops.stop_gradient(ops.convert_to_tensor(s) * keep) for s in self.carried]
-        logits, after = self.network(inputs["events"], inputs["controls"], states, training=training)
+        logits, after = self.network(inputs["events"], inputs["controls"], states, inputs["targets"], training=training)
         for variable, value in zip(self.carried, after, strict=True):
             variable.assign(ops.stop_gradient(ops.cast(value, "float32")))
         return logits  # type: ignore[no-any-return]
@@ -40,7 +41,7 @@ class Learner(keras.Model):  # type: ignore[misc]
 
 
 class Scorer(keras.Model):  # type: ignore[misc]
-    """Scores windows: `nats` and `hits` [B, T, F] and the `states` after them, from the Learner's inputs, `targets` and `states`."""
+    """Scores windows: `nats` and `hits` [B, T, F] and the `states` after them, from the Learner's inputs and `states`."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
@@ -50,7 +51,7 @@ class Scorer(keras.Model):  # type: ignore[misc]
     def call(self, inputs: Mapping[str, Any], training: bool = False) -> dict[str, Any]:
         """Return what the class says."""
         keep = (1 - ops.cast(inputs["fresh"], "float32"))[:, None]
-        logits, states = self.network(inputs["events"], inputs["controls"], [s * keep for s in inputs["states"]])
+        logits, states = self.network(inputs["events"], inputs["controls"], [s * keep for s in inputs["states"]], inputs["targets"])
         best = [ops.cast(ops.argmax(z, axis=-1), "int32") for z in logits]
         hits = [ops.cast(b == ops.cast(inputs["targets"][..., k], "int32"), "float32") for k, b in enumerate(best)]
         return {"nats": ops.stack(losses(inputs["targets"], logits), axis=-1), "hits": ops.stack(hits, axis=-1), "states": states}

@@ -1,4 +1,10 @@
-"""Stacked recurrent layers and one softmax a field: the Performance RNN of Simon and Oore (2017), for any encoding."""
+"""Stacked recurrent layers and one softmax a field: the Performance RNN of Simon and Oore (2017), for any encoding.
+
+With `head = "chained"` the fields of a step are drawn one given the other, by one hidden layer as in the NADE of
+Larochelle and Murray (2011): with h the output of the last recurrent layer, field k has the logits
+
+    V_k tanh(W h + b + sum over fields j < k of E_j[value of j]) + c_k
+"""
 
 from __future__ import annotations
 
@@ -11,15 +17,22 @@ from symgen.model.base import Model, Sizes, Weights
 
 GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 STATES = {"lstm": 2, "gru": 1, "rnn": 1}
+MOST_UNITS = 65536
+HEADS = ("independent", "chained")
 DEFAULT_LAYERS = ({"cell": "lstm", "units": 512},) * 3
 
 
 @dataclasses.dataclass(frozen=True)
 class Lstm(Model):
-    """`layers`: a list of {cell = "lstm", "gru" or "rnn", units = n}; `dropout` between layers, in training alone."""
+    """`layers`: a list of {cell = "lstm", "gru" or "rnn", units = n}; `dropout` between layers, in training alone.
+
+    `head`: "independent", or "chained" through a layer of `head_units` (0: as many as the last recurrent layer has).
+    """
 
     layers: list[Mapping[str, Any]] | tuple[Mapping[str, Any], ...] = DEFAULT_LAYERS
     dropout: float = 0.0
+    head: str = "independent"
+    head_units: int = 0
 
     name: ClassVar[str] = "lstm"
 
@@ -30,12 +43,26 @@ class Lstm(Model):
             _check(layer)
         if isinstance(self.dropout, bool) or not isinstance(self.dropout, int | float) or not 0 <= self.dropout < 1:
             raise BadOption(f"model.dropout = {self.dropout!r}: expected a number from 0 to less than 1")
+        if self.head not in HEADS:
+            raise BadOption(f"model.head = {self.head!r}: expected one of {', '.join(HEADS)}")
+        if isinstance(self.head_units, bool) or not isinstance(self.head_units, int) or not 0 <= self.head_units <= MOST_UNITS:
+            raise BadOption(f"model.head_units = {self.head_units!r}: expected a whole number from 0 to {MOST_UNITS}")
         object.__setattr__(self, "layers", tuple({"cell": "lstm", **layer} for layer in self.layers))
 
     def network(self, sizes: Sizes, precision: str = "float32") -> Any:
         """Return the network, built; see Model."""
         from symgen.model.network import Network
-        return Network(sizes, self.layers, self.dropout, precision)
+        return Network(sizes, self.layers, self.dropout, precision, self.chain_units)
+
+    @property
+    def chained(self) -> bool:
+        """Whether the head is chained."""
+        return self.head == "chained"
+
+    @property
+    def chain_units(self) -> int:
+        """The units of the head's hidden layer, 0 where there is none."""
+        return (self.head_units or int(self.layers[-1]["units"])) if self.chained else 0
 
     def state_sizes(self) -> tuple[int, ...]:
         """Return the units of each state; an lstm layer has two, hidden and cell."""
@@ -48,12 +75,20 @@ class Lstm(Model):
             units, gates = layer["units"], GATES[layer["cell"]]
             count += gates * units * (below + units + (2 if layer["cell"] == "gru" else 1))
             below = units
+        if self.chained:
+            count += (below + 1 + sum(size for _, size in sizes.fields[:-1])) * self.chain_units
+            below = self.chain_units
         return count + sum((below + 1) * size for _, size in sizes.fields)
 
     def step_graph(self, sizes: Sizes, weights: Weights) -> bytes:
         """Return the ONNX step; see Model."""
         from symgen.model.graph import step_graph
-        return step_graph(sizes, self.layers, weights)
+        return step_graph(sizes, self.layers, weights, self.chained)
+
+    def head_graph(self, sizes: Sizes, weights: Weights) -> bytes | None:
+        """Return the ONNX head of a chained model; see Model."""
+        from symgen.model.graph import head_graph
+        return head_graph(sizes, weights) if self.chained else None
 
 
 def _check(layer: Any) -> None:
@@ -62,5 +97,5 @@ def _check(layer: Any) -> None:
     if layer.get("cell", "lstm") not in GATES:
         raise BadOption(f"model.layers: cell {layer['cell']!r} is none of {', '.join(GATES)}")
     units = layer["units"]
-    if isinstance(units, bool) or not isinstance(units, int) or not 1 <= units <= 65536:
-        raise BadOption(f"model.layers: units = {units!r}: expected a whole number from 1 to 65536")
+    if isinstance(units, bool) or not isinstance(units, int) or not 1 <= units <= MOST_UNITS:
+        raise BadOption(f"model.layers: units = {units!r}: expected a whole number from 1 to {MOST_UNITS}")

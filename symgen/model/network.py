@@ -24,9 +24,13 @@ CELLS = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU, "rnn": keras.layers
 
 
 class Network(keras.Model):  # type: ignore[misc]
-    """Calls as network(events [B, T, F], controls [B, T, W] or None, states) -> ([logits [B, T, size]], states)."""
+    """Calls as network(events [B, T, F], controls [B, T, W] or None, states, chosen) -> ([logits [B, T, size]], states).
 
-    def __init__(self, sizes: Sizes, layers: Sequence[Mapping[str, Any]], dropout: float, precision: str = "float32") -> None:
+    `chosen` [B, T, F] are the values of the step that the logits are of; a chained head reads those of the fields before.
+    """
+
+    def __init__(self, sizes: Sizes, layers: Sequence[Mapping[str, Any]], dropout: float, precision: str = "float32",
+                 chain_units: int = 0) -> None:
         super().__init__()
         self.sizes, self.kinds = sizes, [layer["cell"] for layer in layers]
         policy = "float32" if precision == "float32" else f"mixed_{precision}"
@@ -39,11 +43,14 @@ class Network(keras.Model):  # type: ignore[misc]
         for cell in self.cells:
             cell.build((None, None, below))
             below = cell.units
+        self.chain = Chain(sizes, chain_units, below) if chain_units else None
+        below = chain_units or below
         for head in self.heads:
             head.build((None, None, below))
         self.built = True
 
-    def call(self, events: Any, controls: Any, states: Sequence[Any], training: bool = False) -> tuple[list[Any], list[Any]]:
+    def call(self, events: Any, controls: Any, states: Sequence[Any], chosen: Any = None,
+             training: bool = False) -> tuple[list[Any], list[Any]]:
         """Run T steps; see the class."""
         out: list[Any] = []
         states = list(states)
@@ -59,7 +66,8 @@ class Network(keras.Model):  # type: ignore[misc]
                 x, *after = cell(self._one_hot(events, controls) if i == 0 else x, initial_state=given, training=training)
             out += after
             x = self.dropout(x, training=training)
-        return [head(x) for head in self.heads], [ops.cast(s, "float32") for s in out]
+        below = self.chain(x, chosen) if self.chain else [x] * len(self.heads)
+        return [head(z) for head, z in zip(self.heads, below, strict=True)], [ops.cast(s, "float32") for s in out]
 
     def _one_hot(self, events: Any, controls: Any) -> Any:
         dtype = self.cells[0].compute_dtype
@@ -74,7 +82,7 @@ class Network(keras.Model):  # type: ignore[misc]
                  for w in ("kernel", "recurrent_kernel", "bias")}
         for (name, _), head in zip(self.sizes.fields, self.heads, strict=True):
             table |= {f"head.{name}.kernel": head.kernel, f"head.{name}.bias": head.bias}
-        return table
+        return table | (self.chain.named() if self.chain else {})
 
     def export_weights(self) -> dict[str, npt.NDArray[np.float32]]:
         """Return the weights as float32 arrays, in Keras's layout."""
@@ -84,6 +92,34 @@ class Network(keras.Model):  # type: ignore[misc]
         """Take weights of the same names and shapes."""
         for name, variable in self.named().items():
             variable.assign(weights[name])
+
+
+class Chain(keras.layers.Layer):  # type: ignore[misc]
+    """The hidden layer of a chained head, always in float32: one `[B, T, units]` a field, of `below` units and the values before."""
+
+    def __init__(self, sizes: Sizes, units: int, below: int) -> None:
+        super().__init__(dtype="float32")
+        self.project = keras.layers.Dense(units, dtype="float32", name="chain")
+        self.project.build((None, None, below))
+        self.embeddings = {name: self.add_weight(shape=(size, units), initializer=keras.initializers.RandomNormal(stddev=0.5),
+                                                 name=f"chain_{name}") for name, size in sizes.fields[:-1]}
+        self.built = True
+
+    def call(self, x: Any, chosen: Any) -> list[Any]:
+        """Return what the head of each field reads."""
+        if chosen is None:
+            raise ValueError("a chained head needs the values of the step whose logits are asked for: give `chosen`")
+        total = self.project(x)
+        out = [ops.tanh(total)]
+        for k, table in enumerate(self.embeddings.values()):
+            total = total + ops.take(table, chosen[..., k], axis=0)
+            out.append(ops.tanh(total))
+        return out
+
+    def named(self) -> dict[str, Any]:
+        """Return every weight variable by its name in a bundle."""
+        tables = {f"chain.{name}.embedding": table for name, table in self.embeddings.items()}
+        return {"chain.kernel": self.project.kernel, "chain.bias": self.project.bias} | tables
 
 
 def hoists() -> bool:
