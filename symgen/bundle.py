@@ -3,7 +3,13 @@
     bundle.json    encoding, controls and model tables, corpora and their licences, training report, versions, checksums
     weights.npz    float32 arrays in Keras's layout (a slim bundle lacks them)
     step.onnx      the graph of one step, for the player `onnx`
-    test.npz       64 steps: the inputs and the logits that a right player gives
+    head.onnx      the graph of the head, where the fields of a step are chained
+    test.npz       64 steps: the inputs, the values chosen, and the logits that a right player gives
+
+Where fields are chained (`player.chained`), step.onnx gives `hidden` instead of logits, and head.onnx makes the logits of
+`hidden` [batch, units] and `chosen` int32 [batch, fields], in which the fields before the one asked for count alone. What
+is called hidden is already projected to the units of the head, so that to try many values for an earlier field costs
+one row of a table and the last product for each.
 
 Nothing in it is pickled or run. The bytes depend on the contents alone.
 """
@@ -17,7 +23,7 @@ import json
 import os
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any, ClassVar
 
@@ -26,6 +32,7 @@ import numpy.typing as npt
 
 import symgen
 from symgen.encoding import Encoding, encodings
+from symgen.encoding.controls import Control, make_all, total_width
 from symgen.errors import BadOption, DataError, printable
 from symgen.files import atomic
 from symgen.model import Model, Sizes, models
@@ -101,6 +108,14 @@ class Bundle:
             raise DataError(f"{self.path}: its {key} is not one that symgen {symgen.__version__} knows: {error}") from None
 
     @property
+    def controls(self) -> tuple[Control, ...]:
+        """The controls that it was trained with."""
+        try:
+            return make_all(self.info["controls"])
+        except BadOption as error:
+            raise DataError(f"{self.path}: its controls are not ones that symgen {symgen.__version__} knows: {error}") from None
+
+    @property
     def sizes(self) -> Sizes:
         """What the model was told of the encoding and the controls."""
         return Sizes(tuple((f["name"], f["size"]) for f in self.info["fields"]), self.width)
@@ -109,6 +124,11 @@ class Bundle:
     def width(self) -> int:
         """The columns of its controls, 0 where it has none."""
         return int(self.info["width"])
+
+    @property
+    def chained(self) -> bool:
+        """Whether the fields of a step are drawn one given the other."""
+        return bool(self.info["player"].get("chained"))
 
     @property
     def player(self) -> str:
@@ -137,7 +157,7 @@ class Bundle:
         return _arrays(self.read("weights.npz"))
 
     def test_vector(self) -> dict[str, npt.NDArray[Any]]:
-        """Return `event` [64, fields], `controls` [64, width] and `logits.<field>` [64, size]."""
+        """Return `event` and `chosen` [64, fields], `controls` [64, width] and `logits.<field>` [64, size]."""
         return _arrays(self.read("test.npz"))
 
 
@@ -147,21 +167,22 @@ def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     return archive.read(name)
 
 
-def write(path: str | os.PathLike[str], *, name: str, encoding: Encoding, model: Model, width: int,
-          weights: Mapping[str, npt.NDArray[np.float32]], test: Mapping[str, npt.NDArray[Any]],
-          corpora: list[Mapping[str, Any]], training: Mapping[str, Any]) -> Path:
-    """Write a bundle whole or not at all, after its step graph has reproduced the test vector."""
-    sizes = Sizes(tuple((f.name, f.size) for f in encoding.fields), width)
-    graph = model.step_graph(sizes, weights)
-    check_player(graph, test, [f.name for f in encoding.fields])
+def write(path: str | os.PathLike[str], *, name: str, encoding: Encoding, model: Model, weights: Mapping[str, npt.NDArray[np.float32]],
+          test: Mapping[str, npt.NDArray[Any]], corpora: list[Mapping[str, Any]], training: Mapping[str, Any],
+          controls: Sequence[Control] = ()) -> Path:
+    """Write a bundle whole or not at all, after its graphs have reproduced the test vector."""
+    sizes = Sizes(tuple((f.name, f.size) for f in encoding.fields), total_width(controls))
+    graph, head = model.step_graph(sizes, weights), model.head_graph(sizes, weights)
+    check_player(graph, test, [f.name for f in encoding.fields], head)
     info = {
         "format": FORMAT, "name": name, "symgen": symgen.__version__,
         "encoding": encoding.spec(), "encoding_fingerprint": encoding.fingerprint(),
-        "fields": [f._asdict() for f in encoding.fields], "controls": [], "width": width,
-        "model": model.spec(), "player": {"name": "onnx", "chained": False},
+        "fields": [f._asdict() for f in encoding.fields], "controls": [c.spec() for c in controls],
+        "width": sizes.width, "model": model.spec(), "player": {"name": "onnx", "chained": model.chained},
         "corpora": corpora, "training": training,
     }
-    _write(path, info, {"weights.npz": _npz(weights), "step.onnx": graph, "test.npz": _npz(test)})
+    graphs = {"step.onnx": graph} | ({"head.onnx": head} if head else {})
+    _write(path, info, {"weights.npz": _npz(weights), **graphs, "test.npz": _npz(test)})
     return Path(path)
 
 
@@ -179,23 +200,31 @@ def _write(path: str | os.PathLike[str], info: dict[str, Any], members: Mapping[
             archive.writestr(_entry(member), data)
 
 
-def check_player(graph: bytes, test: Mapping[str, npt.NDArray[Any]], fields: list[str]) -> None:
-    """Play the test vector through `graph`; DataError where a logit differs by more than TOLERANCE allows."""
-    import onnxruntime
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(graph, options)
-    names = [o.name for o in session.get_outputs()]
+def check_player(graph: bytes, test: Mapping[str, npt.NDArray[Any]], fields: list[str], head: bytes | None = None) -> None:
+    """Play the test vector through `graph` (and `head`); DataError where a logit differs by more than TOLERANCE allows."""
+    session, names = _opened(graph)
+    last, logits = _opened(head) if head else (None, [])
     feed = {i.name: np.zeros((1, i.shape[1]), np.float32) for i in session.get_inputs() if i.name.startswith("state.")}
     limit = TOLERANCE * max(1.0, *(float(np.abs(test[f"logits.{f}"]).max()) for f in fields))
     for t in range(len(test["event"])):
         step = {"event": test["event"][t:t + 1]} | ({"controls": test["controls"][t:t + 1]} if test["controls"].size else {})
         out = dict(zip(names, session.run(None, feed | step), strict=True))
+        if last:
+            given = {"hidden": out["hidden"], "chosen": test["chosen"][t:t + 1]}
+            out |= zip(logits, last.run(logits, given), strict=True)
         worst = max(float(np.abs(out[f"logits.{f}"][0] - test[f"logits.{f}"][t]).max()) for f in fields)
         if not worst <= limit:
             raise DataError(f"the step graph departs from the network by {worst:.2g} in step {t} (limit {limit:.2g}); not exported: "
                             "if the loss has grown, lower training.learning_rate")
         feed = {f"state.{n.removeprefix('next.')}": v for n, v in out.items() if n.startswith("next.")}
+
+
+def _opened(graph: bytes) -> tuple[Any, list[str]]:
+    import onnxruntime
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(graph, options)
+    return session, [o.name for o in session.get_outputs()]
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

@@ -43,7 +43,7 @@ def tiny_bundle(tmp_path_factory):
     training = {"parameters": member.parameters(Sizes((("event", 388),))), "train": {"pieces": 3, "events": 900}, "seconds": 1.5,
                 "eval": {"pieces": 1, "events": 100}, "step": 7, "score": {"nats_per_event": 3.21, "events": 100}}
     test = {"event": rows, "controls": np.zeros((64, 0), np.float32), "logits.event": logits}
-    return bundle.write(tmp_path_factory.mktemp("bundle") / "tiny.symgen", name="tiny", encoding=enc, model=member, width=0,
+    return bundle.write(tmp_path_factory.mktemp("bundle") / "tiny.symgen", name="tiny", encoding=enc, model=member,
                         weights=network.export_weights(), test=test,
                         corpora=[{"name": "made", "title": "Made up", "licence": "CC0-1.0", "synthetic": True}], training=training)
 

@@ -52,7 +52,7 @@ def test_the_example_player_agrees(tiny_bundle):
 
 def test_the_bytes_depend_on_the_contents_alone(tiny_bundle, tmp_path):
     opened = Bundle.open(tiny_bundle)
-    again = bundle.write(tmp_path / "again.symgen", name="tiny", encoding=opened.encoding, model=opened.model, width=0,
+    again = bundle.write(tmp_path / "again.symgen", name="tiny", encoding=opened.encoding, model=opened.model,
                          weights=opened.weights(), test=opened.test_vector(), corpora=opened.info["corpora"],
                          training=opened.info["training"])
     assert sha256(again) == sha256(tiny_bundle)

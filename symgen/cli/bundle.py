@@ -48,18 +48,24 @@ def describe(info: dict[str, Any] | Any) -> str:
     training, score = info["training"], info["training"].get("score", {})
     corpora = "; ".join(f"{c.get('title') or c.get('name')} ({c.get('licence') or 'licence unknown'})"
                         + (", synthetic" if c.get("synthetic") else "") for c in info["corpora"])
-    encoding = ", ".join(f"{k} {v}" for k, v in info["encoding"].items())
+    encoding = ", ".join(f"{k} {_short(v)}" for k, v in info["encoding"].items())
     lines = {
         "name": info["name"], "encoding": encoding, "model": _model(info["model"]), "weights": f"{training['parameters']:,}",
         "corpora": corpora or "unknown", "trained on": f"{training['train']['pieces']} pieces, {training['train']['events']:,} events",
         "held out": f"{training['eval']['pieces']} pieces, {training['eval']['events']:,} events",
-        "score": ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in score.items() if k != "events"),
+        "score": ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in score.items() if k not in ("events", "fields")),
+        **{name: f"nats {field['nats']:.4g}, accuracy {field['accuracy']:.4g}" for name, field in score.get("fields", {}).items()},
         "controls": ", ".join(c["name"] for c in info["controls"]) or "none learned; key and density are steered",
         "step": f"{training['step']} after {training['seconds'] / 60:.1f} minutes", "made by": f"symgen {info['symgen']}",
     }
     return "\n".join(f"{k:>10}  {v}" for k, v in lines.items())
 
 
+def _short(value: Any) -> Any:
+    return f"of {len(value)}" if isinstance(value, list) and len(value) > 4 else value
+
+
 def _model(table: dict[str, Any]) -> str:
     layers = ", ".join(f"{layer['cell']} {layer['units']}" for layer in table.get("layers", []))
-    return f"{table['name']}: {layers}" if layers else str(table["name"])
+    chained = ", chained head" if table.get("head") == "chained" else ""
+    return f"{table['name']}: {layers}{chained}" if layers else str(table["name"])

@@ -10,6 +10,8 @@ Every event is about as likely to be drawn, wherever it stands and however long 
 chain can take from a piece of n, it begins at clip(U[-E/2, n - E/2], 0, n - E), and pieces are drawn in proportion to
 their events over the windows that one draw of them yields.
 
+Controls are computed on the whole of the augmented piece and cropped with its events.
+
 Evaluation. `whole` visits every event of every piece once, with the state carried from window to window.
 """
 
@@ -26,6 +28,7 @@ import numpy.typing as npt
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset, Half
 from symgen.encoding.base import Encoding, inputs
+from symgen.encoding.controls import Control, total_width
 from symgen.errors import BadOption, DataError
 
 Array = npt.NDArray[Any]
@@ -41,19 +44,24 @@ class Batch(NamedTuple):
     controls: npt.NDArray[np.float32]  # [B, T, W]
 
     @classmethod
-    def empty(cls, batch: int, length: int, width: int) -> Batch:
+    def empty(cls, batch: int, length: int, fields: int, width: int = 0) -> Batch:
         """Return rows of nothing, to be filled."""
-        events = np.zeros((2, batch, length, width), np.int32)
+        events = np.zeros((2, batch, length, fields), np.int32)
         return cls(events[0], events[1], np.zeros((batch, length), np.float32), np.zeros(batch, bool),
-                   np.zeros((batch, length, 0), np.float32))
+                   np.zeros((batch, length, width), np.float32))
 
-    def fill(self, row: int, encoding: Encoding, events: Array, lead: int, fresh: bool) -> None:
-        """Put `events[lead:]` into a row; the event before them is `events[0]` where `lead` is 1, else there is none."""
+    def fill(self, row: int, encoding: Encoding, events: Array, lead: int, fresh: bool, told: Array | None = None) -> None:
+        """Put `events[lead:]` into a row; the event before them is `events[0]` where `lead` is 1, else there is none.
+
+        `told` are the controls of `events[lead:]`, and of what comes after.
+        """
         count = len(events) - lead
         self.inputs[row, :count] = inputs(encoding, events, lead, len(events))
         self.targets[row, :count] = events[lead:]
         self.weights[row, :count] = 1
         self.fresh[row] = fresh
+        if told is not None:
+            self.controls[row, :count] = told[:count]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,18 +98,19 @@ class Crop(NamedTuple):
     fresh: bool
 
 
-def batch(dataset: Dataset, augment: Augment, windows: Windows, seed: int, k: int) -> Batch:
+def batch(dataset: Dataset, augment: Augment, windows: Windows, seed: int, k: int, controls: tuple[Control, ...] = ()) -> Batch:
     """Return training batch `k` (0, 1, ...); DataError where the training half is empty."""
     half, encoding = dataset.half("train"), dataset.encoding
     if not half.total:
         raise DataError(f"{dataset.path}: its training half holds no events; convert more music")
-    out = Batch.empty(windows.batch, windows.length, len(encoding.fields))
+    out = Batch.empty(windows.batch, windows.length, len(encoding.fields), total_width(controls))
     draw = Draw(half, augment, windows)
     for row in range(windows.batch):
         crop = draw.crop(seed, row, k)
         lead = min(crop.start, 1)
         events = half.at_speed(crop.piece, crop.factor)[crop.start - lead:crop.start + windows.length].astype(np.int32)
-        out.fill(row, encoding, encoding.transpose(events, crop.semitones), lead, crop.fresh)
+        told = half.told(controls, crop.piece, crop.factor, crop.semitones)[crop.start:] if controls else None
+        out.fill(row, encoding, encoding.transpose(events, crop.semitones), lead, crop.fresh, told)
     return out
 
 
@@ -143,7 +152,8 @@ def uniform(seed: int, row: int, chain: int, count: int) -> npt.NDArray[np.float
     return np.random.Generator(np.random.Philox(counter=counter, key=key)).random((count, 4))
 
 
-def whole(half: Half, encoding: Encoding, batch: int, length: int) -> Iterator[tuple[Batch, npt.NDArray[np.int64]]]:
+def whole(half: Half, encoding: Encoding, batch: int, length: int,
+          controls: tuple[Control, ...] = ()) -> Iterator[tuple[Batch, npt.NDArray[np.int64]]]:
     """Yield (Batch, rows) until every event of every piece was a target once; `rows` `[B]` is each row's piece, or -1.
 
     A row is a lane that plays its pieces one after the other; the longest pieces are laid first, each into the lane that
@@ -151,13 +161,13 @@ def whole(half: Half, encoding: Encoding, batch: int, length: int) -> Iterator[t
     """
     lanes = _lanes(half.lengths, batch, length)
     for step in range(max((len(lane) for lane in lanes), default=0)):
-        out, rows = Batch.empty(batch, length, len(encoding.fields)), np.full(batch, -1, np.int64)
+        out, rows = Batch.empty(batch, length, len(encoding.fields), total_width(controls)), np.full(batch, -1, np.int64)
         for row, lane in enumerate(lanes):
             if step < len(lane):
                 rows[row], start = lane[step]
                 lead = min(start, 1)
                 events = half.part(rows[row])[start - lead:start + length].astype(np.int32)
-                out.fill(row, encoding, events, lead, start == 0)
+                out.fill(row, encoding, events, lead, start == 0, half.told(controls, rows[row])[start:] if controls else None)
         yield out, rows
 
 

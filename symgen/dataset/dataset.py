@@ -20,12 +20,14 @@ from symgen import files
 from symgen.dataset import records
 from symgen.dataset.augment import Augment, Cache
 from symgen.encoding import Encoding, Events, encodings
+from symgen.encoding.controls import Control, compute_all
 from symgen.errors import BadOption, DataError
 from symgen.notes import tfrecord
 
 FORMAT = 1
 MANIFEST = "dataset.json"
 STRETCHED = 96 << 20  # bytes of pieces at another speed that a half keeps
+TOLD = 96 << 20  # bytes of controls that it keeps
 Name = Literal["train", "eval"]
 HALVES: tuple[Name, ...] = ("train", "eval")
 Array = npt.NDArray[Any]
@@ -48,6 +50,7 @@ class Half:
         self.ends = np.cumsum(self.lengths)              # where each piece ends in `values`
         self.values = values                             # [events of all pieces, fields], the smallest type that fits
         self._stretched = Cache(STRETCHED)
+        self._told = Cache(TOLD)
 
     @classmethod
     def of(cls, encoding: Encoding, pieces: dict[str, Array]) -> Half:
@@ -77,6 +80,13 @@ class Half:
         if factor == 1:
             return self.part(i)
         return self._stretched.get((i, factor), lambda: self.encoding.stretch(self.events(i), factor).astype(self.values.dtype))
+
+    def told(self, controls: tuple[Control, ...], i: int, factor: float = 1.0, semitones: int = 0) -> npt.NDArray[np.float32]:
+        """Return float32 `[steps, width]`: the controls of piece `i` at that speed, moved by `semitones`."""
+        def make() -> npt.NDArray[np.float32]:
+            events = self.encoding.transpose(self.at_speed(i, factor).astype(np.int32), semitones)
+            return compute_all(controls, self.encoding, events, self.contexts[i])
+        return self._told.get((controls, i, factor, semitones), make)
 
     @functools.cached_property
     def spans(self) -> npt.NDArray[np.int64]:

@@ -52,7 +52,7 @@ class Hearing:
         """Take one event int32 `[fields]` and return what is struck and released by it."""
         time, heard = self.steps / self.encoding.steps_per_second, list[StreamEvent]()
         for field, value in enumerate(row):
-            kind, pitch, advance = self._tables[field][value]
+            kind, pitch, advance, *_ = self._tables[field][value]
             if kind == "velocity":
                 self._said = row[None]
             if kind == "note_off" and pitch >= 0:

@@ -3,7 +3,7 @@
 A player holds one state a stream. It is fed an event of each stream and then asked for the logits of each field of the
 next one. On one thread ONNX Runtime gives a row the same bits whatever stands in the other rows and however many there
 are (tests hold it to that, from 1 to 33); as some of its kernels treat a lone row in another way, one stream is stepped
-with an idle one beside it, which takes no more time.
+with an idle one beside it, which takes no more time. Of a chained head only what the field asked for needs is computed.
 """
 
 from __future__ import annotations
@@ -36,6 +36,10 @@ class Player(abc.ABC):
     def logits(self, field: int, chosen: Events) -> Floats:
         """Return float32 `[batch, size]`: the logits of `field` of the next event, of which `chosen` holds the fields before."""
 
+    def later(self, field: int, chosen: Events) -> Floats:
+        """Return float32 `[batch, n, size]`: the logits of `field` after each of the n rows `chosen` `[batch, n, fields]`."""
+        return np.stack([self.logits(field, chosen[:, i]) for i in range(chosen.shape[1])], axis=1)
+
     @abc.abstractmethod
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Go on with the streams `rows` alone, in that order; a stream named twice becomes two."""
@@ -51,7 +55,8 @@ class OnnxPlayer(Player):
     def __init__(self, bundle: Bundle) -> None:
         self._step = _session(bundle.graph("step.onnx"))
         self._head = _session(bundle.graph("head.onnx")) if bundle.info["player"].get("chained") else None
-        self._fields = [f.name for f in bundle.encoding.fields]
+        self._alone = _needed_alone()
+        self._fields, self._sizes = zip(*bundle.encoding.fields, strict=True)
         self._width = bundle.width
         self._units = {i.name: i.shape[1] for i in self._step.get_inputs() if i.name.startswith("state.")}
         self._results = ["hidden"] if self._head else [f"logits.{name}" for name in self._fields]
@@ -85,10 +90,23 @@ class OnnxPlayer(Player):
         """Return the logits of the last step, through the head where fields are chained."""
         if self._head is None:
             return self._last[field][:self._batch]
-        rows = np.zeros((max(self._batch, LEAST), len(self._fields)), np.int32)
-        rows[:self._batch] = chosen
-        [logits] = self._head.run([f"logits.{self._fields[field]}"], {"hidden": self._last[0], "chosen": rows})
-        made: Floats = logits[:self._batch]
+        return self._through_head(field, self._last[0][:self._batch], chosen)
+
+    def later(self, field: int, chosen: Events) -> Floats:
+        """Return `[batch, n, size]`, in one run of the head; where fields are not chained, a view on `[batch, 1, size]`."""
+        batch, count = chosen.shape[:2]
+        if self._head is None:
+            return np.broadcast_to(self.logits(field, chosen[:, 0])[:, None], (batch, count, self._sizes[field]))
+        hidden = np.repeat(self._last[0][:batch], count, axis=0)
+        return self._through_head(field, hidden, chosen.reshape(batch * count, -1)).reshape(batch, count, -1)
+
+    def _through_head(self, field: int, hidden: Floats, chosen: Events) -> Floats:
+        """Return the logits `[rows, size]` of `field`, in a run of at least LEAST rows."""
+        idle = max(LEAST - len(hidden), 0)
+        feeds = {"hidden": np.pad(hidden, ((0, idle), (0, 0))), "chosen": np.pad(chosen.astype(np.int32), ((0, idle), (0, 0)))}
+        assert self._head
+        [logits] = self._head.run([f"logits.{self._fields[field]}"], feeds, self._alone)
+        made: Floats = logits[:len(hidden)]
         return made
 
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
@@ -97,6 +115,14 @@ class OnnxPlayer(Player):
         rows = np.concatenate([rows, np.zeros(max(LEAST - len(rows), 0), np.int64)])
         self._feeds = {name: array[rows] for name, array in self._feeds.items()}
         self._last = [array[rows] for array in self._last]
+
+
+def _needed_alone() -> Any:
+    """Return the options of a run that computes nothing but what leads to the outputs asked for."""
+    import onnxruntime
+    options = onnxruntime.RunOptions()
+    options.only_execute_path_to_fetches = True
+    return options
 
 
 def _session(graph: bytes) -> Any:

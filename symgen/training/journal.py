@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ class Journal:
 
         from tensorboard.compat.proto.event_pb2 import Event
         from tensorboard.compat.proto.summary_pb2 import Summary
-        values = [Summary.Value(tag=k, simple_value=float(v)) for k, v in line.items()
+        values = [Summary.Value(tag=k, simple_value=float(v)) for k, v in _flat(line)
                   if isinstance(v, int | float) and not isinstance(v, bool) and k != "step"]
         self.events.add_event(Event(wall_time=time.time(), step=line["step"], summary=Summary(value=values)))
         self.events.flush()
@@ -50,6 +50,15 @@ class Journal:
         """Close the TensorBoard log."""
         if self.events:
             self.events.close()
+
+
+def _flat(line: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield what a line holds, tables in it as `table/key`."""
+    for key, value in line.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{above}{key}/")
+        else:
+            yield above + key, value
 
 
 def read(folder: Path) -> list[dict[str, Any]]:

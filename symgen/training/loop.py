@@ -23,6 +23,7 @@ import numpy as np
 from symgen.dataset import batches
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset
+from symgen.encoding.controls import Control
 from symgen.errors import DataError
 from symgen.model import Model, Sizes
 from symgen.training import checkpoint, metrics, outlook
@@ -49,9 +50,10 @@ class Status:
 class Loop:
     """One run in progress. `export` is called with (network, score, progress) whenever the held-out score is a new best."""
 
-    def __init__(self, folder: Path, data: Dataset, augment: Augment, model: Model, sizes: Sizes, options: Training) -> None:
+    def __init__(self, folder: Path, data: Dataset, augment: Augment, model: Model, sizes: Sizes, options: Training,
+                 controls: tuple[Control, ...] = ()) -> None:
         from symgen.training import backend
-        self.folder, self.data, self.augment, self.options = folder, data, augment, options
+        self.folder, self.data, self.augment, self.options, self.controls = folder, data, augment, options, controls
         self.windows = batches.Windows(options.batch, options.length, options.carry)
         self.learner, self.scorer, self.reference = backend.build(model, sizes, options)
         self.state_sizes = model.state_sizes()
@@ -108,7 +110,7 @@ class Loop:
         return self.progress.done
 
     def _batch(self, k: int) -> batches.Batch:
-        return batches.batch(self.data, self.augment, self.windows, self.options.seed, k)
+        return batches.batch(self.data, self.augment, self.windows, self.options.seed, k, self.controls)
 
     def _steps(self) -> Iterator[Status]:
         """Train one batch after another while the next is being made."""
@@ -130,7 +132,7 @@ class Loop:
         self.learner.optimizer.learning_rate = self.options.rate(self.progress.step, self.steps, self.progress.elapsed,
                                                                      self.progress.drops)
         self.learner.reset_metrics()
-        inputs = {"events": batch.inputs, "controls": batch.controls, "fresh": batch.fresh.astype(np.float32)}
+        inputs = {"events": batch.inputs, "controls": batch.controls, "targets": batch.targets, "fresh": batch.fresh.astype(np.float32)}
         loss = float(self.learner.train_on_batch(inputs, batch.targets, sample_weight=batch.weights))
         if not math.isfinite(loss):
             raise DataError(f"the loss of step {self.progress.step + 1} is {loss}: lower training.learning_rate "
@@ -151,7 +153,7 @@ class Loop:
         p, options = self.progress, self.options
         if self.reference is not self.learner.network:
             self.reference.import_weights(self.learner.network.export_weights())
-        score = metrics.score(self.scorer, self.state_sizes, self.data.half("eval"))
+        score = metrics.score(self.scorer, self.state_sizes, self.data.half("eval"), controls=self.controls)
         self.rate = Rate()
         self.last = score.nats_per_event
         rate = options.rate(p.step - 1, self.steps, p.elapsed, p.drops)

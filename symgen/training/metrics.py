@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from symgen.dataset import batches
 from symgen.dataset.dataset import Half
+from symgen.encoding.controls import Control
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,48 +25,72 @@ class Score:
     perplexity: float        # e to the nats an event
     accuracy: float          # the share of values that were the model's first choice
     events: int
+    fields: dict[str, dict[str, float]]  # `nats` an event and `accuracy` of each field, where there are several
 
-    def table(self) -> dict[str, float]:
+    def table(self) -> dict[str, Any]:
         """Return the measures as a dictionary, rounded to seven digits."""
-        return {k: float(f"{v:.7g}") for k, v in dataclasses.asdict(self).items() if k != "events"}
+        whole = {k: float(f"{v:.7g}") for k, v in dataclasses.asdict(self).items() if k not in ("events", "fields")}
+        each = {name: {k: float(f"{v:.7g}") for k, v in measures.items()} for name, measures in self.fields.items()}
+        return whole | ({"fields": each} if each else {})
 
 
-def score(scorer: Any, state_sizes: tuple[int, ...], half: Half, rows: int = 32, length: int = 512) -> Score:
+def score(scorer: Any, state_sizes: tuple[int, ...], half: Half, rows: int = 32, length: int = 512,
+          controls: tuple[Control, ...] = ()) -> Score:
     """Score `half` with a `symgen.model.learner.Scorer`, `rows` pieces side by side."""
     rows = min(rows, len(half))
     states = [np.zeros((rows, units), np.float32) for units in state_sizes]
-    nats = np.zeros(len(half))
-    hits = 0.0
-    for batch, pieces in batches.whole(half, half.encoding, rows, length):
+    nats = np.zeros((len(half), len(half.encoding.fields)))
+    hits = np.zeros(len(half.encoding.fields))
+    for batch, pieces in batches.whole(half, half.encoding, rows, length, controls):
         out = scorer.predict_on_batch({"events": batch.inputs, "controls": batch.controls, "targets": batch.targets,
                                        "fresh": batch.fresh.astype(np.float32), "states": states})
         states = out["states"]
         taken = pieces >= 0
-        np.add.at(nats, pieces[taken], (out["nats"].sum(-1, dtype=np.float64) * batch.weights).sum(1)[taken])
-        hits += float((out["hits"].mean(-1) * batch.weights).sum())
+        np.add.at(nats, pieces[taken], (out["nats"].astype(np.float64) * batch.weights[..., None]).sum(1)[taken])
+        hits += (out["hits"] * batch.weights[..., None]).sum((0, 1), dtype=np.float64)
     return summarize(nats, hits, half)
 
 
-def summarize(nats: npt.NDArray[np.float64], hits: float, half: Half) -> Score:
-    """Turn the nats of each piece `[pieces]` and the number of right first choices into a Score."""
+def summarize(nats: npt.NDArray[np.float64], hits: npt.NDArray[np.float64], half: Half) -> Score:
+    """Turn the nats of each piece and field `[pieces, fields]` and the right first choices `[fields]` into a Score."""
     notes, seconds = extent(half)
     total, events = float(nats.sum()), half.total
     each = total / max(events, 1)
-    return Score(each, total / max(notes, 1), total / max(seconds, 1e-9), math.exp(min(each, 700)), hits / max(events, 1), events)
+    names = [f.name for f in half.encoding.fields]
+    fields = {name: {"nats": float(n) / max(events, 1), "accuracy": float(h) / max(events, 1)}
+              for name, n, h in zip(names, nats.sum(0), hits, strict=True)} if len(names) > 1 else {}
+    return Score(each, total / max(notes, 1), total / max(seconds, 1e-9), math.exp(min(each, 700)),
+                 float(hits.mean()) / max(events, 1), events, fields)
 
 
 def extent(half: Half) -> tuple[int, float]:
-    """Return the notes and the seconds that the events of `half` hold."""
-    tables = [half.encoding.table(k) for k in range(len(half.encoding.fields))]
-    notes = sum(int((t["kind"] == "note_on")[half.values[:, k]].sum()) for k, t in enumerate(tables))
-    steps = sum(int(t["advance"][half.values[:, k]].sum(dtype=np.int64)) for k, t in enumerate(tables))
+    """Return the notes and the seconds that the events of `half` hold; where a pitch only sounds, each change is a note."""
+    notes, steps = 0, 0
+    begins = np.zeros(half.total, bool)
+    begins[(half.ends - half.lengths)[half.lengths > 0]] = True
+    for k in range(len(half.encoding.fields)):
+        table, values = half.encoding.table(k), half.values[:, k]
+        steps += int(table["advance"][values].sum(dtype=np.int64))
+        notes += int((table["kind"] == "note_on")[values].sum())
+        sounds = (table["kind"] == "sounding")[values]
+        notes += int((sounds & (begins | (np.diff(values, prepend=values[:1]) != 0))).sum())
     return notes, steps / half.encoding.steps_per_second
 
 
-def unigram_nats(train: Half, held_out: Half) -> float:
-    """Return the nats an event of `held_out` under the frequencies of single values in `train`, one added to each."""
-    total = 0.0
+def unigram(train: Half, held_out: Half) -> dict[str, float]:
+    """Return for each field the nats of a value of `held_out` under the frequencies in `train`, one added to each."""
+    nats = {}
     for k, field in enumerate(train.encoding.fields):
         counts = np.bincount(train.values[:, k], minlength=field.size) + 1.0
-        total -= float(np.log(counts / counts.sum())[held_out.values[:, k]].mean())
-    return total
+        nats[field.name] = -float(np.log(counts / counts.sum())[held_out.values[:, k]].mean())
+    return nats
+
+
+def unigram_nats(train: Half, held_out: Half) -> float:
+    """Return the sum of `unigram` over the fields: nats an event."""
+    return sum(unigram(train, held_out).values())
+
+
+def by_field(nats: Mapping[str, float]) -> str:
+    """Return " (melody 0.912, chord 0.304)", or nothing where there is one field."""
+    return f" ({', '.join(f'{name} {value:.3f}' for name, value in nats.items())})" if len(nats) > 1 else ""

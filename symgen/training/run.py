@@ -17,6 +17,7 @@ from symgen.dataset import dataset as datasets
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset
 from symgen.encoding import Encoding, encodings
+from symgen.encoding.controls import Control, make_all, total_width
 from symgen.errors import BadOption, DataError
 from symgen.files import atomic, new_folder
 from symgen.model import Model, Sizes, models
@@ -63,16 +64,18 @@ class Recipe:
     augment: Augment | None
     model: Model
     training: Training
+    controls: tuple[Control, ...] = ()
 
     @classmethod
     def of(cls, table: Mapping[str, Any]) -> Recipe:
         """Check a config; BadOption names the section, the key and the value that is wrong."""
         for key, value in table.items():
-            if key not in (*SECTIONS, "name", "about", "data", "from") or (key in SECTIONS) != isinstance(value, Mapping):
-                raise BadOption(f"the config has {key!r}, which is no section; it takes {', '.join(SECTIONS)}")
+            if key not in (*SECTIONS, "controls", "name", "about", "data", "from") or (key in SECTIONS) != isinstance(value, Mapping):
+                raise BadOption(f"the config has {key!r}, which is no section; it takes {', '.join(SECTIONS)} and controls")
         augment = config.into(Augment, table["augment"], "augment") if "augment" in table else None
         return cls(table, encodings.make(table.get("encoding", {"name": "performance"})), augment,
-                   models.make(table.get("model", {"name": "lstm"})), config.into(Training, table.get("training", {}), "training"))
+                   models.make(table.get("model", {"name": "lstm"})), config.into(Training, table.get("training", {}), "training"),
+                   _controls(table.get("controls", [])))
 
 
 def train(recipe: str | Path | Mapping[str, Any] = "perf_dynamics", data: Dataset | str | Path | None = None, *,
@@ -95,19 +98,28 @@ def train(recipe: str | Path | Mapping[str, Any] = "perf_dynamics", data: Datase
     if origin:
         Recipe.of(table)  # what is wrong with it is said, also of what the bundle takes the place of
         table |= {"model": {**origin.info["model"], **{k: v for k, v in table.get("model", {}).items() if k == "dropout"}},
-                  "encoding": dict(origin.info["encoding"]), "from": Path(start or "").as_posix()}
+                  "encoding": dict(origin.info["encoding"]), "controls": list(origin.info["controls"]),
+                  "from": Path(start or "").as_posix()}
     checked = Recipe.of(table)
     name = _plain(name or str(table.get("name", "run")))
     dataset = _dataset(data, checked.encoding)
+    checked = dataclasses.replace(checked, encoding=dataset.encoding)  # which holds what was learned of the corpus
     loop = _loop(Path(out), dataset, checked)
     if origin:
         loop.start_from(origin.weights())
     loop.folder = new_folder(out, name)  # last, so that what fails leaves none
     table |= {"data": _portable(dataset.path), "encoding": checked.encoding.spec(), "model": checked.model.spec(),
-              "augment": (checked.augment or dataset.augment).table(), "training": dataclasses.asdict(checked.training)}
+              "augment": (checked.augment or dataset.augment).table(), "training": dataclasses.asdict(checked.training),
+              "controls": [c.spec() for c in checked.controls]}
     with atomic(loop.folder / "config.toml", "w") as file:
         file.write(config.dumps(table))
     return _go(loop, dataset, checked, log, watch)
+
+
+def _controls(tables: Any) -> tuple[Control, ...]:
+    if not isinstance(tables, list) or not all(isinstance(t, Mapping) for t in tables):
+        raise BadOption(f"controls = {tables!r}: expected [[controls]] tables, each with a name, such as name = \"meter\"")
+    return make_all(tables)
 
 
 def _plain(name: str) -> str:
@@ -176,20 +188,21 @@ def _dataset(data: Dataset | str | Path | None, encoding: Encoding) -> Dataset:
 
 
 def _loop(folder: Path, dataset: Dataset, recipe: Recipe) -> Loop:
-    sizes = Sizes(tuple((f.name, f.size) for f in recipe.encoding.fields))
-    return Loop(folder, dataset, recipe.augment or dataset.augment, recipe.model, sizes, recipe.training)
+    sizes = Sizes(tuple((f.name, f.size) for f in recipe.encoding.fields), total_width(recipe.controls))
+    return Loop(folder, dataset, recipe.augment or dataset.augment, recipe.model, sizes, recipe.training, recipe.controls)
 
 
 def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None], watch: Callable[[Status], None]) -> Run:
-    unigram = metrics.unigram_nats(dataset.half("train"), dataset.half("eval"))
-    log(f"{loop.folder}: {dataset.path}, evaluated every {loop.every} steps; unigram entropy {unigram:.3f} nats an event")
+    single = metrics.unigram(dataset.half("train"), dataset.half("eval"))
+    unigram = sum(single.values())
+    log(f"{loop.folder}: {dataset.path}, evaluated every {loop.every} steps; unigram entropy {unigram:.3f} nats an event"
+        f"{metrics.by_field(single)}")
     log(loop.outlook())
-    tests = dataset.half("eval").events(0)[:bundle.TEST_STEPS]
 
     def export(network: Any, score: metrics.Score, progress: checkpoint.Progress) -> None:
-        bundle.write(loop.folder / "best.symgen", name=loop.folder.name, encoding=recipe.encoding, model=recipe.model, width=0,
-                     weights=network.export_weights(), test=_test_vector(network, recipe, tests), corpora=_corpora(dataset),
-                     training=_report(loop, dataset, recipe, score, progress, unigram))
+        bundle.write(loop.folder / "best.symgen", name=loop.folder.name, encoding=recipe.encoding, model=recipe.model,
+                     weights=network.export_weights(), test=_test_vector(network, recipe, dataset), corpora=_corpora(dataset),
+                     training=_report(loop, dataset, recipe, score, progress, unigram), controls=recipe.controls)
 
     try:
         done = loop.run(export, watch)
@@ -201,18 +214,21 @@ def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None]
     return Run(loop.folder)
 
 
-def _test_vector(network: Any, recipe: Recipe, events: Any) -> dict[str, Any]:
-    """Return the inputs and the network's own logits of the first steps of a held-out piece."""
+def _test_vector(network: Any, recipe: Recipe, dataset: Dataset) -> dict[str, Any]:
+    """Return the inputs, the values chosen and the network's own logits of the first steps of a held-out piece."""
     import keras
     import numpy as np
 
     from symgen.encoding.base import inputs
-    rows = inputs(recipe.encoding, events, 0, len(events))
+    half = dataset.half("eval")
+    chosen = half.events(0)[:bundle.TEST_STEPS]
+    controls = half.told(recipe.controls, 0)[:len(chosen)]
+    rows = inputs(recipe.encoding, chosen, 0, len(chosen))
     zeros = [np.zeros((1, units), np.float32) for units in recipe.model.state_sizes()]
-    logits, _ = network(rows[None], None, zeros)
+    logits, _ = network(rows[None], controls[None], zeros, chosen[None])
     named = {f"logits.{f.name}": np.asarray(keras.ops.convert_to_numpy(z), np.float32)[0]
              for f, z in zip(recipe.encoding.fields, logits, strict=True)}
-    return {"event": rows, "controls": np.zeros((len(rows), 0), np.float32), **named}
+    return {"event": rows, "controls": controls, "chosen": chosen, **named}
 
 
 def _corpora(dataset: Dataset) -> list[Mapping[str, Any]]:

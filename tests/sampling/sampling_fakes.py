@@ -194,5 +194,5 @@ def bundle(path, units=24, seed=0, name="fake", info=None):
         logits.append(out["logits.event"][0])
         feed = {f"state.{k.removeprefix('next.')}": v for k, v in out.items() if k.startswith("next.")}
     test = {"event": events, "controls": np.zeros((8, 0), np.float32), "logits.event": np.stack(logits)}
-    return bundles.write(path, name=name, encoding=PERFORMANCE, model=member, width=0, weights=weights, test=test,
+    return bundles.write(path, name=name, encoding=PERFORMANCE, model=member, weights=weights, test=test,
                          corpora=[{"name": "noise", "licence": "CC0", "synthetic": True}], training=info or {})
