@@ -8,6 +8,7 @@ from symgen.encoding.base import Encoding, Events, Field, Grammar
 from symgen.registry import Registry, make_callable
 
 encodings = Registry("encoding", {
+    "melody_chords": "symgen.encoding.melody_chords:MelodyChords",
     "performance": "symgen.encoding.performance:Performance",
 })
 

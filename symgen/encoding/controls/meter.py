@@ -94,7 +94,8 @@ def _strength(at: Place, grid: int) -> Ints:
     beat = 4 * grid / at.denominator * np.where(compound, 3, 1)
     part = np.where(compound, beat / 3, beat / 2)
     beats = np.where(compound, at.numerator // 3, at.numerator)
-    conditions: list[npt.NDArray[np.bool_]] = [at.place == 0, (at.place * 2 == at.length) & (beats % 2 == 0), at.place % beat == 0, at.place % part == 0]
+    middle = (at.place * 2 == at.length) & (beats % 2 == 0)
+    conditions: list[npt.NDArray[np.bool_]] = [at.place == 0, middle, at.place % beat == 0, at.place % part == 0]
     found: Ints = np.select(conditions, [0, 1, 2, 3], 4)
     return found
 
