@@ -72,7 +72,8 @@ def _result(out: Out, run: Run) -> None:
     fields = f" ({each})" if each else ""
     text = (f"{run.best}: {best['nats_per_event']:.4f} nats an event{fields}, {best['nats_per_note']:.3f} a note, "
             f"{best['nats_per_second']:.2f} a second, perplexity {best['perplexity']:.2f}, "
-            f"accuracy {100 * best['accuracy']:.1f} % on the held-out half (step {best['step']} of {progress.step}, {progress.elapsed / 60:.1f} minutes)")
+            f"accuracy {100 * best['accuracy']:.1f} % on the held-out half "
+            f"(step {best['step']} of {progress.step}, {progress.elapsed / 60:.1f} minutes)")
     out.result(text, {"run": run.path.as_posix(), "bundle": run.best.as_posix(), "best": best, "ended": progress.done,
                       "seconds": progress.elapsed})
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -204,11 +205,10 @@ def _check_sum(path: Path, expected: str) -> None:
 
 
 def find(folder: str | os.PathLike[str] = "data", encoding: Encoding | None = None) -> Dataset:
-    """Open the newest dataset in `folder`, of those made with `encoding` where one is given."""
-    wanted = encoding.fingerprint() if encoding else None
+    """Open the newest dataset in `folder`, of those whose encoding `encoding` accepts where one is given."""
     manifests = sorted(Path(folder).glob(f"*/{MANIFEST}"), key=lambda p: (p.stat().st_mtime, str(p)), reverse=True)
     for path in manifests:
-        if wanted is None or _fingerprint(path.parent) == wanted:
+        if encoding is None or _fits(path.parent, encoding):
             return Dataset.open(path.parent)
     name = f" for the {encoding.name} encoding as configured" if encoding else ""
     raise DataError(f"{folder} holds no dataset{name}; make one with: symgen convert SOURCE{flags(encoding) if encoding else ''}, "
@@ -218,12 +218,15 @@ def find(folder: str | os.PathLike[str] = "data", encoding: Encoding | None = No
 def flags(encoding: Encoding) -> str:
     """Return the options with which `symgen convert` makes a dataset of this encoding; none for the default one."""
     usual = encodings.make({"name": encoding.name}).spec()
-    other = [f" --set encoding.{key}={json.dumps(value)}" for key, value in encoding.spec().items() if value != usual[key]]
+    other = [" --set " + shlex.quote(f"encoding.{key}={value if isinstance(value, str) else json.dumps(value)}")
+             for key, value in encoding.spec().items() if value != usual[key]]
     return (f" --encoding {encoding.name}" if encoding.name != "performance" else "") + "".join(other)
 
 
-def _fingerprint(folder: Path) -> str | None:
+def _fits(folder: Path, encoding: Encoding) -> bool:
     try:
-        return str(read_manifest(folder).get("encoding_fingerprint"))
-    except DataError:
-        return None
+        info = read_manifest(folder)
+        found: Encoding = encodings.make(info["encoding"])
+    except (DataError, BadOption, KeyError, TypeError):
+        return False
+    return found.fingerprint() == info.get("encoding_fingerprint") and encoding.accepts(found)

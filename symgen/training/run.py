@@ -175,9 +175,9 @@ def _portable(path: Path) -> str:
 
 def _dataset(data: Dataset | str | Path | None, encoding: Encoding) -> Dataset:
     dataset = datasets.find(encoding=encoding) if data is None else data if isinstance(data, Dataset) else Dataset.open(data)
-    if dataset.encoding.fingerprint() != encoding.fingerprint():
+    if not encoding.accepts(dataset.encoding):
         theirs, ours = dataset.encoding.spec(), encoding.spec()
-        differ = ", ".join(f"{key} {theirs.get(key)} and not {ours.get(key)}" for key in {**ours, **theirs}
+        differ = ", ".join(f"{key} {_short(theirs.get(key))} and not {_short(ours.get(key))}" for key in {**ours, **theirs}
                            if theirs.get(key) != ours.get(key))
         raise DataError(f"{dataset.path} does not fit the model: its encoding has {differ or 'another version'}; "
                         f"make one that fits with: symgen convert SOURCE{datasets.flags(encoding)}")
@@ -185,6 +185,10 @@ def _dataset(data: Dataset | str | Path | None, encoding: Encoding) -> Dataset:
         if not dataset.half(half).total:
             raise DataError(f"{dataset.path}: its {half} half is empty; convert more music")
     return dataset
+
+
+def _short(value: Any) -> Any:
+    return f"of {len(value)}, {value[0]!r} to {value[-1]!r}" if isinstance(value, list | tuple) and len(value) > 4 else value
 
 
 def _loop(folder: Path, dataset: Dataset, recipe: Recipe) -> Loop:
