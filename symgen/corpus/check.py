@@ -37,7 +37,8 @@ def check(corpus: Corpus, progress: Progress | None = None) -> Iterator[Checked]
     """Read every file and say what it holds and what is odd about it."""
     for entry in _counted(corpus, progress, "checking"):
         try:
-            yield from map(_checked, load(entry))
+            found = load(entry)
+            yield from (_checked(one) if isinstance(one, Piece) else _refused(entry, one) for one in found)
         except ReadError as error:
             yield Checked(entry.id, refused=error.reason)
 
@@ -49,13 +50,17 @@ def _counted(corpus: Corpus, progress: Progress | None, what: str) -> Iterator[E
             progress(i + 1, len(corpus), what)
 
 
+def _refused(entry: Entry, error: ReadError) -> Checked:
+    return Checked(entry.id + error.name.removeprefix(entry.name), refused=error.reason)
+
+
 def _checked(piece: Piece) -> Checked:
     sequence = piece.sequence
     velocities = len(np.unique(sequence.notes["velocity"]))
     warnings = list(sequence.source.warnings)
     if not len(sequence):
         return Checked(piece.id, warnings=tuple(warnings), refused="holds no notes")
-    if velocities < FEW_VELOCITIES:
+    if velocities < FEW_VELOCITIES and sequence.source.format != "abc":
         warnings.append(f"{velocities} distinct velocit{'y' if velocities == 1 else 'ies'}: little or no dynamics to learn")
     if sequence.notes["is_drum"].all():
         warnings.append("drums only: no pitched note")
@@ -88,7 +93,7 @@ def stats(corpus: Corpus, progress: Progress | None = None) -> Stats:
     velocities, pitches, groups = np.zeros(128, np.int64), np.zeros(128, np.int64), set[str]()
     for entry in _counted(corpus, progress, "counting"):
         try:
-            found = [p for p in load(entry) if len(p.sequence)]
+            found = [p for p in load(entry) if isinstance(p, Piece) and len(p.sequence)]
         except ReadError:
             refused += 1
             continue

@@ -26,8 +26,12 @@ class Piece:
     sha256: str
 
 
-def load(entry: Entry) -> list[Piece]:
-    """Read one file into its pieces. ReadError names it whatever is wrong with it, also where it holds no note at all."""
+def load(entry: Entry) -> list[Piece | ReadError]:
+    """Read one file into its pieces; a bad piece among others stands there as its ReadError.
+
+    ReadError names the file whatever is wrong with it, also where it holds no note at all. A piece whose file calls it
+    something, and that no table gives a title, has that as its label `title`.
+    """
     data = entry.read()
     digest = hashlib.sha256(data).hexdigest()
     try:
@@ -38,22 +42,33 @@ def load(entry: Entry) -> list[Piece]:
         raise ReadError(entry.name, str(error)) from None
     except Exception as error:
         raise ReadError(entry.name, f"the reader failed on it: {type(error).__name__}: {error}".rstrip(": ")) from error
-    if not any(len(sequence) for _, sequence in found):
+    if not any(isinstance(one, ReadError) or len(one) for _, one in found):
         raise ReadError(entry.name, "holds no notes")
-    return [Piece(entry.id + suffix, sequence, entry.group, entry.split, entry.label, digest) for suffix, sequence in found]
+    return [one if isinstance(one, ReadError) else _piece(entry, suffix, one, digest) for suffix, one in found]
+
+
+def _piece(entry: Entry, suffix: str, sequence: NoteSequence, digest: str) -> Piece:
+    title = sequence.source.title
+    label = {"title": title, **entry.label} if title else entry.label
+    return Piece(entry.id + suffix, sequence, entry.group, entry.split, label, digest)
 
 
 def pieces(source: str | os.PathLike[str] | Corpus, refused: list[ReadError] | None = None) -> Iterator[Piece]:
     """Yield every readable piece of a folder, file, archive or corpus name.
 
-    A file that cannot be read never stops the others: its ReadError is appended to `refused`, or becomes a warning.
+    What cannot be read, a file or a piece of one, never stops the others: its ReadError is appended to `refused`, or
+    becomes a warning.
     """
     corpus = source if isinstance(source, Corpus) else open_corpus(source)
     for entry in corpus.entries():
         try:
-            yield from load(entry)
+            found = load(entry)
         except ReadError as error:
-            if refused is None:
-                warnings.warn(str(error), UserWarning, stacklevel=2)
+            found = [error]
+        for one in found:
+            if isinstance(one, Piece):
+                yield one
+            elif refused is None:
+                warnings.warn(str(one), UserWarning, stacklevel=2)
             else:
-                refused.append(error)
+                refused.append(one)

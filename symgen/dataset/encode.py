@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import warnings
@@ -56,20 +57,36 @@ def encode_file(encoding: Encoding, entry: Entry) -> list[Encoded | Refused]:
             pieces = load(entry)
         except ReadError as error:
             return [Refused(entry.id, error.reason)]
-        return [_encode(encoding, piece) for piece in pieces]
+        return [_encode(encoding, one) if isinstance(one, Piece) else _refused(entry, one) for one in pieces]
+
+
+def survey_file(encoding: Encoding, entry: Entry) -> Counter[str]:
+    """Return what the pieces of one file add to what `encoding` learns from; what is wrong with it is for `encode_file` to say."""
+    counts: Counter[str] = Counter()
+    with warnings.catch_warnings(), contextlib.suppress(Exception):
+        warnings.simplefilter("ignore")
+        for piece in load(entry):
+            if isinstance(piece, Piece):
+                with contextlib.suppress(Exception):
+                    counts.update(encoding.survey(piece.sequence))
+    return counts
+
+
+def _refused(entry: Entry, error: ReadError) -> Refused:
+    return Refused(entry.id + error.name.removeprefix(entry.name), error.reason)  # the piece's own suffix stays
 
 
 def _encode(encoding: Encoding, piece: Piece) -> Encoded | Refused:
     drops: Counter[str] = Counter()
     try:
         events = encoding.encode(piece.sequence, drops)
+        if not len(events):
+            return Refused(piece.id, "holds no notes" if not drops else f"nothing is left of it: {', '.join(sorted(drops))}")
+        return encoded(encoding, piece, piece.sequence, events, drops)
     except SymgenError as error:
         return Refused(piece.id, printable(error))
     except Exception as error:
         return Refused(piece.id, printable(f"the encoding failed on it: {type(error).__name__}: {error}").rstrip(": "))
-    if not len(events):
-        return Refused(piece.id, "holds no notes" if not drops else f"nothing is left of it: {', '.join(sorted(drops))}")
-    return encoded(encoding, piece, piece.sequence, events, drops)
 
 
 def encoded(encoding: Encoding, piece: Piece, sequence: NoteSequence, events: Any, drops: Counter[str]) -> Encoded:
@@ -81,5 +98,10 @@ def encoded(encoding: Encoding, piece: Piece, sequence: NoteSequence, events: An
 
 
 def struck(encoding: Encoding, events: Any) -> int:
-    """Return how many notes `events` strike."""
-    return sum(int(np.count_nonzero((encoding.table(k)["kind"] == "note_on")[events[:, k]])) for k in range(len(encoding.fields)))
+    """Return how many notes `events` strike; in a field that says what sounds, how often that changes to a pitch."""
+    count = 0
+    for k in range(len(encoding.fields)):
+        values, kinds = events[:, k], encoding.table(k)["kind"]
+        count += np.count_nonzero((kinds == "note_on")[values])
+        count += np.count_nonzero((kinds == "sounding")[values] & (values != np.append(-1, values[:-1])))
+    return int(count)

@@ -16,6 +16,7 @@ from symgen.notes.sequence import NoteSequence, Source, notes_of
 from symgen.registry import Registry
 
 readers = Registry("reader", {
+    ".abc": "symgen.notes.abc.reader:AbcReader",
     ".mid": "symgen.notes.midi:MidiReader",
     ".midi": "symgen.notes.midi:MidiReader",
     ".kar": "symgen.notes.midi:MidiReader",
@@ -46,13 +47,17 @@ def read(path: str | os.PathLike[str]) -> NoteSequence:
     pieces = read_bytes(_contents(path), str(path))
     if len(pieces) != 1:
         raise ReadError(path, f"holds {len(pieces)} pieces; read it with symgen.pieces, one by one")
-    return pieces[0][1]
+    piece = pieces[0][1]
+    if isinstance(piece, ReadError):
+        raise piece
+    return piece
 
 
-def read_bytes(data: bytes, name: str) -> list[tuple[str, NoteSequence]]:
+def read_bytes(data: bytes, name: str) -> list[tuple[str, NoteSequence | ReadError]]:
     """Read the bytes of a file called `name`, whose extension picks the reader.
 
-    Returns (suffix, sequence) pairs; the suffix is "" in a file of one piece, else "#1", "#2", ...
+    Returns (suffix, sequence) pairs; the suffix is "" in a file of one piece, else "#1", "#2", ... A bad piece among
+    others may be a ReadError in the place of its sequence.
     """
     suffix = PurePath(name).suffix.lower()
     if suffix not in readers:

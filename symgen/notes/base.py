@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 from typing import ClassVar
 
+from symgen.errors import ReadError
 from symgen.notes.sequence import NoteSequence
 
 
@@ -14,10 +15,11 @@ class Reader(abc.ABC):
     format: ClassVar[str]
 
     @abc.abstractmethod
-    def read(self, data: bytes, name: str) -> list[tuple[str, NoteSequence]]:
+    def read(self, data: bytes, name: str) -> list[tuple[str, NoteSequence | ReadError]]:
         """Return (suffix, sequence) for each piece in `data`.
 
         The suffix is "" in a file of one piece, else "#1", "#2", ... `name` is for messages and for `source.path`.
+        A bad piece among others may come as a ReadError in the place of its sequence.
         Raises ReadError where there is nothing to read, MissingExtra where an optional package is needed.
         """
 

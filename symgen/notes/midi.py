@@ -37,7 +37,7 @@ class MidiReader(Reader):
     share: bool = True
     format: ClassVar[str] = "midi"
 
-    def read(self, data: bytes, name: str) -> list[tuple[str, NoteSequence]]:
+    def read(self, data: bytes, name: str) -> list[tuple[str, NoteSequence | ReadError]]:
         """Return the one piece that the file holds."""
         chunks = split(data, name)
         events = midi_events.parse(chunks.tracks)

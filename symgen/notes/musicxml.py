@@ -41,7 +41,7 @@ class MusicXmlReader(Reader):
 
     format: ClassVar[str] = "musicxml"
 
-    def read(self, data: bytes, name: str) -> list[tuple[str, NoteSequence]]:
+    def read(self, data: bytes, name: str) -> list[tuple[str, NoteSequence | ReadError]]:
         """Return the score as one piece."""
         text = _unpacked(data, name)
         with warnings.catch_warnings():

@@ -35,11 +35,15 @@ CHORD = np.dtype([("time", np.float64), ("symbol", "U32")])
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """Where a sequence came from: `path` as a reader names it, `format`, and one line for each thing mended on the way."""
+    """Where a sequence came from: `path` as a reader names it, `format`, and one line for each thing mended on the way.
+
+    `title` is what the file itself calls the piece, where it does.
+    """
 
     path: str = ""
     format: str = ""
     warnings: tuple[str, ...] = ()
+    title: str = ""
 
 
 def _empty(dtype: np.dtype[Any]) -> Any:

@@ -22,7 +22,7 @@ class SequencesReader(Reader):
 
     format: ClassVar[str] = "tfrecord"
 
-    def read(self, data: bytes, name: str) -> list[tuple[str, NoteSequence]]:
+    def read(self, data: bytes, name: str) -> list[tuple[str, NoteSequence | ReadError]]:
         """Return a piece for each record."""
         cls = proto.message_class()
         messages = [_parsed(cls, raw, name, i) for i, raw in enumerate(tfrecord.read_records(io.BytesIO(data), name), 1)]

@@ -1,0 +1,101 @@
+"""The fields of numbers: meter, unit note length and tempo.
+
+Lengths are counted in ticks of which WHOLE make a whole note, so that every time is an exact integer.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import NamedTuple
+
+WHOLE = 1024 * 27 * 5 * 7 * 11 * 13   # 1/1024 notes, and tuplets of 3, 5, 7, 9, 11 and 13
+QUARTER = WHOLE // 4
+LARGEST_METER = 128                    # numerator and denominator
+TEMPI = (1.0, 2000.0)                  # quarters a minute that make sense
+
+_FRACTION = re.compile(r"([\d+\s()]*\d[\s)]*)/\s*(\d{1,4})")
+_BEAT = re.compile(r"(\d{1,4})\s*/\s*(\d{1,4})")
+_UNITS = re.compile(r"C\s*(\d{0,4})\s*=\s*(\d{1,6}(?:\.\d{1,6})?)")
+_EQUALS = re.compile(r"=\s*(\d{1,6}(?:\.\d{1,6})?)")
+_PLAIN = re.compile(r"\d{1,6}(?:\.\d{1,6})?")
+
+
+class Meter(NamedTuple):
+    """Beats a bar and what a beat is."""
+
+    numerator: int
+    denominator: int
+
+    @property
+    def ticks(self) -> int:
+        """A bar's length."""
+        return WHOLE * self.numerator // self.denominator
+
+    @property
+    def compound(self) -> bool:
+        """Whether its beats are of three (6/8, 9/8, 12/8)."""
+        return self.numerator > 3 and self.numerator % 3 == 0
+
+
+COMMON, CUT = Meter(4, 4), Meter(2, 2)
+
+
+def meter(text: str) -> Meter | None:
+    """Return the meter that an M: field gives, None for a free one; ValueError where it gives none.
+
+    Understands 6/8, C, C|, none, and sums such as 2+3/8 and (2+3)/8; of several meters the first counts.
+    """
+    text = text.strip()
+    if text.lower() in ("none", "free", ""):
+        return None
+    if text[0] == "C":
+        return CUT if text.startswith("C|") else COMMON
+    found = _FRACTION.match(text)
+    if not found:
+        raise ValueError(text)
+    beats = sum(int(n) for n in re.findall(r"\d{1,4}", found[1]))
+    made = Meter(beats, int(found[2]))
+    if not 1 <= beats <= LARGEST_METER or made.denominator not in (1, 2, 4, 8, 16, 32, 64, 128):
+        raise ValueError(text)
+    return made
+
+
+def unit(text: str) -> int:
+    """Return the ticks of the unit note length that an L: field gives; ValueError where it gives none."""
+    found = re.match(r"\s*(\d{1,4})(?:\s*/\s*(\d{1,4}))?\s*$", text)
+    top, bottom = (int(found[1]), int(found[2] or 1)) if found else (0, 1)
+    if not top or not bottom or top > 16 * bottom or WHOLE * top % (bottom * 1024):
+        raise ValueError(text)
+    return WHOLE * top // bottom
+
+
+def default_unit(measure: Meter | None) -> int:
+    """Return the unit note length of a tune without L:, an eighth, or a sixteenth where the meter is below 3/4."""
+    return WHOLE // 16 if measure and 4 * measure.numerator < 3 * measure.denominator else WHOLE // 8
+
+
+def tempo(text: str, unit_ticks: int) -> float | None:
+    """Return quarters a minute of a Q: field, None where it holds words alone; ValueError where it makes no sense.
+
+    Understands 1/4=120, 1/4 3/8=40 (their sum is the beat), words in quotes beside it, and the old 120 and C3=40, which
+    count unit notes.
+    """
+    text = re.sub(r'"[^"]*"?', " ", text).strip()
+    if not text:
+        return None
+    if units := _UNITS.search(text):
+        beat, count = Fraction(unit_ticks * int(units[1] or 1), QUARTER), units[2]
+    elif equals := _EQUALS.search(text):
+        parts = [(int(a), int(b)) for a, b in _BEAT.findall(text[:equals.start()])]
+        if not parts or not all(b for _, b in parts):
+            raise ValueError(text)
+        beat, count = sum((Fraction(4 * a, b) for a, b in parts), Fraction(0)), equals[1]
+    elif plain := _PLAIN.match(text):
+        beat, count = Fraction(unit_ticks, QUARTER), plain[0]
+    else:
+        raise ValueError(text)
+    qpm = float(Fraction(count) * beat)
+    if not TEMPI[0] <= qpm <= TEMPI[1]:
+        raise ValueError(text)
+    return qpm

@@ -1,0 +1,98 @@
+"""The key: a tonic, a mode and explicit accidentals, as what each letter is altered by."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+FIFTHS = "FCGDAEB"
+LETTERS = "CDEFGAB"
+NATURAL = (0, 2, 4, 5, 7, 9, 11)                  # the pitch classes of LETTERS
+SIGNS = {"^^": 2, "^": 1, "=": 0, "_": -1, "__": -2}
+MODES = {"maj": 0, "ion": 0, "mix": -1, "dor": -2, "min": -3, "aeo": -3, "phr": -4, "loc": -5, "lyd": 1}  # fifths from major
+MINOR = ("min", "aeo", "dor", "phr", "loc")       # those whose third is minor
+
+_TONIC = re.compile(r"([A-G])([#b♯♭]?)\s*([A-Za-z]*)")
+_ALTERED = re.compile(r"(\^\^|\^|__|_|=)([A-Ga-g])")
+_OPTION = re.compile(r'\b(clef|octave|transpose|middle|m|stafflines|name|nm|snm|subname|style|stem|staff|gstem|dyn)\s*=\s*("[^"]*"?|\S*)')
+_CLEF = re.compile(r"\b(treble|bass|alto|tenor|perc|none)(\d?)([+-]8)?(?![\w])")
+
+
+class Key(NamedTuple):
+    """`altered`: semitones for each of LETTERS. `tonic` (pitch class) is -1 where there is none; `mode` 1 has a minor third."""
+
+    altered: tuple[int, ...]
+    tonic: int = -1
+    mode: int = 0
+
+
+NONE = Key((0,) * 7)
+C_MAJOR = Key((0,) * 7, 0, 0)
+
+
+class KeyField(NamedTuple):
+    """What a K: field says: `key` is None where it names none, `shift` (semitones) where it moves the notes."""
+
+    key: Key | None
+    shift: int | None
+
+
+def parse(text: str) -> KeyField:
+    """Read a K: field; ValueError where it names no key and no clef."""
+    shift, rest = options(text)
+    rest = rest.strip()
+    if not rest:
+        return KeyField(None if text.strip() else NONE, shift)
+    if rest.startswith("HP"):
+        return KeyField(NONE, shift)
+    if rest.startswith("Hp"):
+        return KeyField(Key(_explicit(_signature(2), rest[2:]), 9, 0), shift)
+    if rest.lower().startswith("none"):
+        return KeyField(Key(_explicit(NONE.altered, rest[4:])), shift)
+    found = _TONIC.match(rest)
+    if not found:
+        if _ALTERED.match(rest):
+            return KeyField(Key(_explicit(NONE.altered, rest)), shift)
+        raise ValueError(text)
+    return KeyField(_named(found, rest[found.end():], text), shift)
+
+
+def _named(found: re.Match[str], rest: str, text: str) -> Key:
+    letter, sign, word = found[1], found[2], found[3].lower()
+    alter = {"#": 1, "♯": 1, "b": -1, "♭": -1, "": 0}[sign]
+    tonic = (NATURAL[LETTERS.index(letter)] + alter) % 12
+    if word == "exp" or re.match(r"\s*exp\b", rest):
+        return Key(_explicit(NONE.altered, rest), tonic, 0)
+    mode = "min" if word == "m" else word[:3] or "maj"
+    if mode not in MODES:
+        raise ValueError(text)
+    fifths = FIFTHS.index(letter) - 1 + 7 * alter + MODES[mode]
+    return Key(_explicit(_signature(fifths), rest), tonic, int(mode in MINOR))
+
+
+def _signature(fifths: int) -> tuple[int, ...]:
+    """Return what a signature of so many sharps (flats, where negative) alters; past seven they double."""
+    return tuple((fifths + 6 - FIFTHS.index(letter)) // 7 for letter in LETTERS)
+
+
+def _explicit(altered: tuple[int, ...], text: str) -> tuple[int, ...]:
+    out = list(altered)
+    for sign, letter in _ALTERED.findall(text):
+        out[LETTERS.index(letter.upper())] = SIGNS[sign]
+    return tuple(out)
+
+
+def options(text: str) -> tuple[int | None, str]:
+    """Return by how many semitones the options of a K: or V: field move the notes (None: not said), and the text without them."""
+    shift: int | None = None
+    for name, value in _OPTION.findall(text):
+        if name in ("octave", "transpose") and re.fullmatch(r"[+-]?\d{1,2}", value):
+            shift = (shift or 0) + int(value) * (12 if name == "octave" else 1)
+        elif name == "clef" and value.endswith(("+8", "-8")):
+            shift = (shift or 0) + (12 if value.endswith("+8") else -12)
+    rest = _OPTION.sub(" ", text)
+    for _, _, eight in () if rest.strip().lower().startswith("none") else _CLEF.findall(rest):
+        shift = (shift or 0) + {"+8": 12, "-8": -12, "": 0}[eight] if eight else shift
+    if not rest.strip().lower().startswith("none"):
+        rest = _CLEF.sub(" ", rest)
+    return shift, rest

@@ -1,0 +1,107 @@
+"""A line of music as tokens: one pattern finds them all, in time linear in the line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from symgen.notes.abc.key import LETTERS, NATURAL, SIGNS
+
+_LENGTH = r"\d*/*\d*"
+_NOTE = rf"(?:\^\^?|__?|=)?[A-Ga-g][,']*{_LENGTH}"
+_ENDING = r"\d+(?:[,\-.]\d+)*"
+_BAR = r"(?::*(?:\[?\|\]?)+:*|::+)"
+
+TOKENS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in {
+    "note": _NOTE,
+    "blank": r"[ \t`\\$\u00a0\f\v]+",
+    "bar": rf"{_BAR}(?:[ \t]*\[?{_ENDING})?",
+    "rest": rf"[zx]{_LENGTH}",
+    "bars_rest": r"[ZX]\d*",
+    "quote": r'"[^"]*"',
+    "open_quote": r'"[^"\s]*',
+    "field": r"\[[A-Za-z]:[^\]]*\]",
+    "ending": rf"\[{_ENDING}",
+    "chord": rf'\[(?:"[^"]*"|[^\]\[|"])*\]{_LENGTH}',
+    "grace": r"\{[^}|]*\}",
+    "tuplet": r"\(\d+(?::\d*){0,2}",
+    "slur": r"\.?[()]",
+    "tie": r"\.?-",
+    "broken": r">+|<+",
+    "overlay": r"&",
+    "decoration": r"![\w.,()<>^/+\-\[\]{} ]{1,40}!|\+[\w.()<>^]{1,40}\+",
+    "mark": r"[~.HIJKLMNOPQRSTUVWhijklmnopqrstuvw!]",
+    "spacer": r"y\d*",
+    "comment": r"%.*",
+    "digits": r"\d+",
+    "stray": r".",
+}.items()), re.DOTALL)
+
+INSIDE = re.compile(rf'(?P<note>{_NOTE})|(?P<rest>[zx]{_LENGTH})|(?P<tie>-)|(?P<quote>"[^"]*")|(?P<skip>![^!]*!|[\s~.!+u-wH-Y()])|(?P<stray>.)',
+                    re.DOTALL)
+
+_PARTS = re.compile(r"(\^\^?|__?|=)?([A-Ga-gzx])([,']*)(\d*)(/*)(\d*)")
+
+
+class Note(NamedTuple):
+    """A written note: `step` 0..6 from C, `place` counts steps over the octaves, `pitch` is without accidentals (C is 60).
+
+    `sign` is the accidental in semitones, None where there is none; its length is `top`/`bottom` unit notes.
+    """
+
+    step: int
+    place: int
+    pitch: int
+    sign: int | None
+    top: int
+    bottom: int
+
+
+def tokens(line: str) -> Iterator[re.Match[str]]:
+    """Yield the tokens of a line; `lastgroup` is a token's kind."""
+    return TOKENS.finditer(line)
+
+
+@lru_cache(maxsize=4096)
+def note(text: str) -> Note:
+    """Read a note's token; of a rest only the length means anything."""
+    found = _PARTS.match(text)
+    assert found is not None
+    sign, letter, octave, *length = found.groups()
+    top, bottom = _length(*length)
+    if letter in "zx":
+        return Note(0, 0, 0, None, top, bottom)
+    step = LETTERS.index(letter.upper())
+    octaves = (1 if letter.islower() else 0) + octave.count("'") - octave.count(",")
+    return Note(step, step + 7 * octaves, 60 + NATURAL[step] + 12 * octaves, SIGNS[sign] if sign else None, top, bottom)
+
+
+def length(text: str) -> tuple[int, int]:
+    """Read a length such as 3, /2, 3/2 or //, as a fraction of unit notes."""
+    found = re.match(r"(\d*)(/*)(\d*)", text)
+    assert found is not None
+    return _length(*found.groups())
+
+
+def _length(top: str, slashes: str, bottom: str) -> tuple[int, int]:
+    if not slashes:
+        return number(top, 1), 1
+    under = 2 ** min(len(slashes) - 1, 20) * number(bottom, 1) if bottom else 2 ** min(len(slashes), 20)
+    return number(top, 1), under
+
+
+def number(text: str, missing: int) -> int:
+    """Return a number of any length, at most a million."""
+    return min(int(text[:9]), 1_000_000) if text else missing
+
+
+def ending(text: str) -> list[int]:
+    """Return the passes that an ending such as 1, 1,3 or 1-3 is for, each 1..99."""
+    passes: set[int] = set()
+    for part in re.split(r"[,.]", text):
+        first, _, last = part.partition("-")
+        low, high = number(first, 0), number(last.partition("-")[0], 0) if last else 0
+        passes.update(range(max(low, 1), min(max(low, high), 99) + 1))
+    return sorted(passes)
