@@ -20,7 +20,7 @@ class Piece:
 
     id: str
     sequence: NoteSequence
-    group: str
+    group: str               # of the file's table, else the piece's own id: the tunes of a book go their own ways
     split: str | None
     label: dict[str, str]
     sha256: str
@@ -30,7 +30,7 @@ def load(entry: Entry) -> list[Piece | ReadError]:
     """Read one file into its pieces; a bad piece among others stands there as its ReadError.
 
     ReadError names the file whatever is wrong with it, also where it holds no note at all. A piece whose file calls it
-    something, and that no table gives a title, has that as its label `title`.
+    something, and that no table gives a title, has that as its label `title`; one that no table puts in a group is its own.
     """
     data = entry.read()
     digest = hashlib.sha256(data).hexdigest()
@@ -50,7 +50,8 @@ def load(entry: Entry) -> list[Piece | ReadError]:
 def _piece(entry: Entry, suffix: str, sequence: NoteSequence, digest: str) -> Piece:
     title = sequence.source.title
     label = {"title": title, **entry.label} if title else entry.label
-    return Piece(entry.id + suffix, sequence, entry.group, entry.split, label, digest)
+    group = entry.id + suffix if entry.group == entry.id else entry.group
+    return Piece(entry.id + suffix, sequence, group, entry.split, label, digest)
 
 
 def pieces(source: str | os.PathLike[str] | Corpus, refused: list[ReadError] | None = None) -> Iterator[Piece]:
