@@ -16,6 +16,7 @@ import os
 import secrets
 import shutil
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from symgen.corpus import Corpus, Entry, open_corpus
 from symgen.dataset import halves, ledger, pool, shards
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import FORMAT, MANIFEST, Dataset, Info, read_manifest, write_manifest
-from symgen.dataset.encode import Encoded, Refused, encode_file
+from symgen.dataset.encode import Encoded, Refused, encode_file, survey_file
 from symgen.dataset.ledger import Ledger
 from symgen.dataset.shards import Row, Spool
 from symgen.encoding import Encoding, encodings
@@ -168,22 +169,35 @@ class Job:
             shutil.rmtree(part, ignore_errors=True)
 
     def _write(self, folder: Path, workers: int, progress: Progress) -> Info:
-        counts, spool = Ledger(), Spool(folder, self.encoding)
+        encoding, learned = self._learned(workers, progress)
+        counts, spool = Ledger(), Spool(folder, encoding)
         try:
             self._encode(counts, spool, workers, progress)
             spool.rows.sort(key=lambda row: (row.piece.id, row.piece.sha256))
             read = list(spool.rows)
             said = halves.decide(spool, self.seed)
-            info = self._info(counts.table(read, spool.rows), spool.rows, said)
+            info = self._info(encoding, counts.table(read, spool.rows), spool.rows, said) | learned
             info["shards"] = shards.write(folder, spool)
         finally:
             spool.close()
         write_manifest(folder, info)
         return info
 
+    def _learned(self, workers: int, progress: Progress) -> tuple[Encoding, Info]:
+        """Return the encoding with what it learns of all pieces, and what `dataset.json` says of that."""
+        if not self.encoding.learns:
+            return self.encoding, {}
+        total, counts = sum(len(corpus) for corpus in self.corpora), Counter[str]()
+        task = functools.partial(_survey_entry, self.encoding)
+        for done, (_, found) in enumerate(pool.mapped(task, self.entries(), min(workers, total)), 1):
+            counts.update(found if isinstance(found, Counter) else {})
+            progress(done, total, "surveying")
+        encoding = self.encoding.learned(counts)
+        return encoding, {"survey": dict(sorted(counts.items())), "learned": encoding.account(counts)}
+
     def _encode(self, counts: Ledger, spool: Spool, workers: int, progress: Progress) -> None:
         total = sum(len(corpus) for corpus in self.corpora)
-        task = functools.partial(_encode_entry, self.encoding)
+        task = functools.partial(_encode_entry, spool.encoding)
         for done, ((corpus, entry), found) in enumerate(pool.mapped(task, self.entries(), min(workers, total)), 1):
             for item in [Refused(entry.id, CRASHED)] if isinstance(found, pool.Died) else found:
                 if isinstance(item, Refused):
@@ -197,20 +211,24 @@ class Job:
         if not spool.rows:
             raise DataError(f"nothing written: none of {total} files could be used; {ledger.losses(counts.table([], []))[0]}")
 
-    def _info(self, counts: Info, rows: Sequence[Row], said: list[str]) -> Info:
+    def _info(self, encoding: Encoding, counts: Info, rows: Sequence[Row], said: list[str]) -> Info:
         """Return what `dataset.json` holds, its shards aside."""
         pieces = [{"id": row.piece.id, "half": row.half, "group": row.group, "notes": row.piece.notes,
                    "seconds": round(row.piece.seconds, 3), "events": row.piece.steps} for row in rows if row.half]
         return {
             "format": FORMAT, "symgen": symgen.__version__, "fingerprint": self.fingerprint, "seed": self.seed,
-            "encoding": self.encoding.spec(), "encoding_fingerprint": self.encoding.fingerprint(),
-            "fields": [{"name": field.name, "size": field.size} for field in self.encoding.fields],
+            "encoding": encoding.spec(), "encoding_fingerprint": encoding.fingerprint(),
+            "fields": [{"name": field.name, "size": field.size} for field in encoding.fields],
             "augment": self.augment.table(), "corpora": [corpus.facts for corpus in self.corpora], "warnings": said,
             "halves": ledger.halves_of(pieces), "ledger": counts, "pieces": pieces}
 
 
 def _encode_entry(encoding: Encoding, item: tuple[str, Entry]) -> list[Encoded | Refused]:
     return encode_file(encoding, item[1])
+
+
+def _survey_entry(encoding: Encoding, item: tuple[str, Entry]) -> Counter[str]:
+    return survey_file(encoding, item[1])
 
 
 def _is_of_script(encoding: Encoding) -> bool:

@@ -64,7 +64,7 @@ def _root(root: dict[str, str], group: str) -> str:
 def _by_time(spool: Spool) -> list[str]:
     """Put the beginning of the only piece (or of the first of its copies) in one half and its last tenth in the other."""
     row = spool.rows[0]
-    sequence = spool.encoding.decode(spool.events(row))
+    sequence = spool.encoding.decode(spool.events(row), row.piece.facts)
     cut = cut_time(sequence)
     if cut is None:
         row.half = "train"
@@ -80,8 +80,9 @@ def _by_time(spool: Spool) -> list[str]:
 
 def _part(encoding: Encoding, piece: Encoded, suffix: str, sequence: NoteSequence) -> Encoded:
     events = encoding.encode(sequence)
+    facts = piece.facts | (encoding.context(sequence) if encoding.steps_per_quarter else {})  # bars are counted anew
     return dataclasses.replace(
-        piece, id=piece.id + suffix, notes=len(sequence.notes), struck=struck(encoding, events), steps=len(events),
+        piece, facts=facts, id=piece.id + suffix, notes=len(sequence.notes), struck=struck(encoding, events), steps=len(events),
         seconds=encoding.duration(events), data=events.astype(compact(encoding)).tobytes())
 
 

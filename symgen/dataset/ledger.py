@@ -91,6 +91,8 @@ def summary(info: Mapping[str, Any]) -> str:
         lines.append(f"  neither {_count(ledger['pieces_held_out'], 'piece')}: held out by the official split, or copies")
     if ledger["duplicates"]:
         lines.append(f"  copies  {_count(ledger['duplicates'], 'piece')} of the same events as another, kept in its half")
+    if info.get("learned"):
+        lines.append(f"  learned {info['learned']}")
     for kind in ("skipped", "refused", "mended"):
         lines += [f"  {kind:<7} {line}" for line in by_reason([item["reason"] for item in ledger[kind]])]
     lines += [f"  dropped {count:,} x {reason}" for reason, count in ledger["drops"].items()] or ["  dropped nothing"]

@@ -141,6 +141,10 @@ class Encoding(abc.ABC):
         """Return this encoding with what was left open filled from the counts of all pieces."""
         return self
 
+    def account(self, counts: Mapping[str, int]) -> str:
+        """Return in a line what `learned` made of the counts, for whoever reads of the dataset; nothing where it learns nothing."""
+        return ""
+
     def accepts(self, other: Encoding) -> bool:
         """Return whether music encoded by `other` serves where this is asked: the same, or this with what it leaves open filled."""
         return self.fingerprint() == other.fingerprint()

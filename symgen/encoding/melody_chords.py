@@ -33,6 +33,7 @@ FORMS = ("onsets", "sounding")
 GRIDS = (1, 48)
 REST = 0
 VELOCITY = 80
+TOLD = 6  # chords that were left out, in the account
 NO_CHORD_SYMBOL = "N.C."
 WITHOUT = "tune without chord symbols (need_chords = false takes them)"
 SILENT = "tune without a melody"
@@ -108,11 +109,11 @@ class MelodyChords(Encoding):
         if found is None and self.need_chords:
             drops[WITHOUT] += 1
             return np.zeros((0, 2), np.int32)
+        events = np.zeros((read.count_steps(sequence, self.grid), 2), np.int32)
         line = read.melody(sequence, self.grid, found.track if found else -1, drops)
         if not len(line.pitch):
             drops[SILENT] += 1
-            return np.zeros((0, 2), np.int32)
-        events = np.zeros((max(read.count_steps(sequence, self.grid), int(line.end[-1])), 2), np.int32)
+            return events[:0]
         self._write(line, events[:, 0])
         if found:
             self._write_chords(found, events[:, 1], drops)
@@ -195,7 +196,8 @@ class MelodyChords(Encoding):
         """
         begin, numerator, denominator = meter.meters(sequence)
         bars = np.stack([read.nearest(begin * self.grid), numerator, denominator], axis=1).ravel().tolist()
-        return super().context(sequence) | {"steps": read.count_steps(sequence, self.grid)} | ({"bars": bars} if bars else {})
+        steps = read.count_steps(read.pitched(sequence, Counter()), self.grid)
+        return super().context(sequence) | {"steps": steps} | ({"bars": bars} if bars else {})
 
     @property
     def learns(self) -> bool:
@@ -211,6 +213,13 @@ class MelodyChords(Encoding):
     def learned(self, counts: Mapping[str, int]) -> MelodyChords:
         """Return this encoding with the vocabulary of `counts`; it stays open where no chord is used often enough."""
         return dataclasses.replace(self, chords=learn(counts, self.cutoff, self.every_root)) if self.learns else self
+
+    def account(self, counts: Mapping[str, int]) -> str:
+        """Return how many chords were learned, and which were used too seldom."""
+        out = sorted((-n, symbol) for symbol, n in counts.items() if self.vocabulary.find(symbol).lost)
+        seldom = ", ".join(f"{symbol} {-n}" for n, symbol in out[:TOLD]) + (", ..." if len(out) > TOLD else "")
+        return (f"{len(self.chords)} chords from {sum(counts.values())} uses" +
+                (f"; {len(out)} used too seldom (cutoff {self.cutoff}): {seldom}" if out else ""))
 
     def accepts(self, other: Encoding) -> bool:
         """Return whether `other` is this encoding, or this one with its open vocabulary filled."""

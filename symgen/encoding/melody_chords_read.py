@@ -62,15 +62,16 @@ def pitched(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence:
 
 def count_steps(sequence: NoteSequence, grid: int) -> int:
     """Return how many steps the piece takes; DataError where they are more than LONGEST."""
-    end = float(meter.quarters(sequence, sequence.total_time)) * grid
+    last = sequence.notes["start_time"].max(initial=0.0)
+    end, begin = meter.quarters(sequence, np.array([sequence.total_time, last])) * grid
     if not end < LONGEST:
         raise DataError(f"{end:.0f} steps of a {4 * grid}th, but a piece takes {LONGEST} at most; cut it")
-    return int(nearest(np.array([end]))[0])
+    return int(max(nearest(end), nearest(begin) + 1 if len(sequence.notes) else 0))
 
 
 def nearest(places: npt.NDArray[np.float64]) -> Ints:
     """Return the step nearest to each place, halves up, also where a half is a rounding error short of one."""
-    return np.floor(places + 0.5 + NEAR).astype(np.int64)
+    return np.asarray(np.floor(places + 0.5 + NEAR), np.int64)
 
 
 def symbols(sequence: NoteSequence, grid: int) -> Symbols | None:

@@ -8,18 +8,20 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.errors import DataError
-from symgen.notes import chords
+from symgen.notes import chords, meter
 from symgen.notes.sequence import NoteSequence
 
 Array = npt.NDArray[Any]
 
+NEAR = 1e-6  # seconds
 STATES = ("tempos", "time_signatures", "key_signatures", "chords")  # what holds until the next one
 
 
 def crop(sequence: NoteSequence, start: float, end: float) -> NoteSequence:
     """Return what begins in [start, end), counted from `start`; notes that last longer end at `end`.
 
-    What holds at `start` (tempo, meter, key, chord, the last value of each controller) holds at the new beginning.
+    What holds at `start` (tempo, meter, key, chord, the last value of each controller) holds at the new beginning; the
+    first bar line is the first of the piece's that is left.
     DataError where `end` comes before `start`.
     """
     if not end >= start:
@@ -31,7 +33,7 @@ def crop(sequence: NoteSequence, start: float, end: float) -> NoteSequence:
     controls = _moved(_controls(sequence.control_changes, start, end), -start)
     return sequence.replace(
         notes=notes, control_changes=controls, total_time=max(0.0, min(end, sequence.total_time) - start),
-        first_bar_time=max(0.0, sequence.first_bar_time - start), **tables)
+        first_bar_time=max(0.0, _first_bar(sequence, start) - start), **tables)
 
 
 def shift(sequence: NoteSequence, seconds: float) -> NoteSequence:
@@ -60,6 +62,13 @@ def transpose(sequence: NoteSequence, semitones: int) -> NoteSequence:
     if semitones % 12:
         symbols["symbol"] = [_chord(symbol, semitones) for symbol in symbols["symbol"].tolist()]
     return sequence.replace(notes=notes, key_signatures=keys, chords=symbols)
+
+
+def _first_bar(sequence: NoteSequence, start: float) -> float:
+    """Return the first bar line of the piece from `start` on."""
+    lines = meter.bar_lines(sequence)
+    after = lines[lines >= start - NEAR]
+    return float(after[0]) if len(after) else sequence.first_bar_time
 
 
 def _inside(times: Array, start: float, end: float) -> Array:
