@@ -17,14 +17,20 @@ def main(path):
         info = json.loads(archive.read("bundle.json"))
         test = np.load(io.BytesIO(archive.read("test.npz")))
         session = onnxruntime.InferenceSession(archive.read("step.onnx"))
+        chained = info["player"]["chained"]
+        head = onnxruntime.InferenceSession(archive.read("head.onnx")) if chained else None
     outputs = [o.name for o in session.get_outputs()]
     states = {i.name: np.zeros((1, i.shape[1]), np.float32) for i in session.get_inputs() if i.name.startswith("state.")}
     worst = 0.0
     for t, event in enumerate(test["event"]):                       # the event before; its size means "nothing before"
-        out = dict(zip(outputs, session.run(None, {"event": event[None], **states}), strict=True))
+        told = {"controls": test["controls"][t:t + 1]} if info["width"] else {}
+        out = dict(zip(outputs, session.run(None, {"event": event[None], **told, **states}), strict=True))
         states = {name: out[name.replace("state", "next")] for name in states}
-        for field in info["fields"]:
+        for k, field in enumerate(info["fields"]):
             name = f"logits.{field['name']}"
+            if chained:                                             # given the fields before it, of which k are known by now
+                chosen = [[*test["chosen"][t, :k], *(f["size"] for f in info["fields"][k:])]]
+                [out[name]] = head.run([name], {"hidden": out["hidden"], "chosen": np.array(chosen, np.int32)})
             worst = max(worst, float(np.abs(out[name][0] - test[name][t]).max()))
     print(f"{len(test['event'])} steps, the logits differ by at most {worst:.2g}")
     return 0 if worst < 1e-3 else 1

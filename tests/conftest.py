@@ -48,6 +48,36 @@ def tiny_bundle(tmp_path_factory):
                         corpora=[{"name": "made", "title": "Made up", "licence": "CC0-1.0", "synthetic": True}], training=training)
 
 
+@pytest.fixture(scope="session")
+def chained_bundle(tmp_path_factory):
+    """A bundle of melody_chords with a chained head and the meter control: a random network, and a test vector of real bars."""
+    pytest.importorskip("keras", reason="the extra `train` is not installed")
+    import numpy as np
+
+    from symgen import bundle
+    from symgen.encoding import encoding
+    from symgen.encoding.base import inputs
+    from symgen.encoding.controls import compute_all, make_all, total_width
+    from symgen.model import Sizes, model
+    enc, controls = encoding("melody_chords", chords=("C", "F", "G7")), make_all([{"name": "meter"}])
+    sizes = Sizes(tuple(enc.fields), total_width(controls))
+    member = model({"name": "lstm", "layers": [{"units": 24}, {"cell": "gru", "units": 20}], "head": "chained", "head_units": 37})
+    network = member.network(sizes)
+    rng = np.random.default_rng(0)
+    network.import_weights({k: rng.normal(0, 0.3, v.shape).astype(np.float32) for k, v in network.named().items()})
+    chosen = np.stack([rng.integers(0, f.size, 64) for f in enc.fields], axis=1).astype(np.int32)
+    rows, told = inputs(enc, chosen, 0, 64), compute_all(controls, enc, chosen, {"bars": [4, 3, 4, 40, 6, 8], "steps": 64})
+    logits, _ = network(rows[None], told[None], [np.zeros((1, units), np.float32) for units in member.state_sizes()], chosen[None])
+    test = {"event": rows, "controls": told, "chosen": chosen} | {
+        f"logits.{f.name}": np.asarray(z)[0] for f, z in zip(enc.fields, logits, strict=True)}
+    training = {"parameters": member.parameters(sizes), "train": {"pieces": 3, "events": 900}, "seconds": 1.5,
+                "eval": {"pieces": 1, "events": 100}, "step": 7,
+                "score": {"nats_per_event": 1.25,
+                          "fields": {"melody": {"nats": 0.75, "accuracy": 0.5}, "chord": {"nats": 0.5, "accuracy": 0.9}}}}
+    return bundle.write(tmp_path_factory.mktemp("bundle") / "chained.symgen", name="chained", encoding=enc, model=member,
+                        weights=network.export_weights(), test=test, corpora=[], training=training, controls=controls)
+
+
 @pytest.fixture
 def symgen(tmp_path, monkeypatch):
     """Run the command line in an empty folder: symgen("convert", ...) -> (exit code, stdout, stderr)."""

@@ -43,11 +43,48 @@ def test_the_step_graph_reproduces_the_test_vector(tiny_bundle):
         bundle.check_player(opened.graph(), wrong, ["event"])
 
 
-def test_the_example_player_agrees(tiny_bundle):
-    command = [sys.executable, str(ROOT / "examples" / "player.py"), str(tiny_bundle)]
+def test_the_head_of_a_chained_bundle_is_held_to_the_test_vector_too(chained_bundle):
+    opened = Bundle.open(chained_bundle)
+    head, test = opened.graph("head.onnx"), opened.test_vector()
+    assert opened.chained and opened.info["player"]["chained"] is True
+    bundle.check_player(opened.graph(), test, ["melody", "chord"], head)
+    for spoiled in ("chosen", "controls", "logits.chord"):
+        wrong = {**test, spoiled: np.roll(test[spoiled], 1, axis=0)}
+        with pytest.raises(DataError, match="departs from the network"):
+            bundle.check_player(opened.graph(), wrong, ["melody", "chord"], head)
+
+
+def test_controls_are_kept(chained_bundle, tiny_bundle):
+    opened = Bundle.open(chained_bundle)
+    assert [c.name for c in opened.controls] == ["meter"]
+    assert opened.width == opened.sizes.width == opened.controls[0].width == opened.test_vector()["controls"].shape[1]
+    assert Bundle.open(tiny_bundle).controls == ()
+
+
+def test_a_bundle_from_before_chained_heads_and_controls_still_opens(tiny_bundle, tmp_path):
+    """Its model has no head, and its test vector says nothing of what was chosen."""
+    old = Bundle.open(altered(tiny_bundle, tmp_path / "old.symgen", model={"name": "lstm", "layers": [{"units": 24}] * 2, "dropout": 0.0}))
+    assert old.model == Bundle.open(tiny_bundle).model and not old.chained and "chosen" not in old.test_vector()
+    bundle.check_player(old.graph(), old.test_vector(), ["event"])
+
+
+@pytest.mark.parametrize("kind", ["tiny_bundle", "chained_bundle"])
+def test_the_example_player_agrees(kind, request):
+    command = [sys.executable, str(ROOT / "examples" / "player.py"), str(request.getfixturevalue(kind))]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("64 steps")
+
+
+def test_the_example_player_tells_a_wrong_answer(chained_bundle, tmp_path):
+    path = rewritten(chained_bundle, tmp_path / "x.symgen", head_onnx=wrong_head(Bundle.open(chained_bundle)))
+    done = subprocess.run([sys.executable, str(ROOT / "examples" / "player.py"), str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+
+
+def wrong_head(opened):
+    weights = opened.weights()
+    return opened.model.head_graph(opened.sizes, {**weights, "head.chord.bias": weights["head.chord.bias"] + 1})
 
 
 def test_the_bytes_depend_on_the_contents_alone(tiny_bundle, tmp_path):
@@ -98,10 +135,11 @@ def test_a_bundle_that_lacks_something_is_refused(tiny_bundle, tmp_path, changes
         Bundle.open(altered(tiny_bundle, tmp_path / "x.symgen", **changes))
 
 
-@pytest.mark.parametrize("changes", [{"encoding": {"name": "new"}}, {"model": {"name": "lstm", "depth": 3}}])
+@pytest.mark.parametrize("changes", [{"encoding": {"name": "new"}}, {"model": {"name": "lstm", "depth": 3}},
+                                     {"controls": [{"name": "mood"}]}])
 def test_what_a_newer_symgen_made_is_bad_data_and_no_bad_option(tiny_bundle, tmp_path, changes):
     key = next(iter(changes))
-    with pytest.raises(DataError, match=f"its {key} is not one"):
+    with pytest.raises(DataError, match=f"its {key} (is|are) not one"):
         getattr(Bundle.open(altered(tiny_bundle, tmp_path / "x.symgen", **changes)), key)
 
 

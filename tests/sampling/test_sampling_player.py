@@ -82,6 +82,61 @@ def test_fresh_players_do_not_hear_each_other(opened):
     assert not np.array_equal(one.logits(0, events), other.logits(0, events))
 
 
+def test_a_chained_player_reproduces_the_test_vector(chained_bundle):
+    opened = Bundle.open(chained_bundle)
+    vector, player = opened.test_vector(), OnnxPlayer(opened)
+    player.start(1)
+    for t in range(64):
+        player.feed(vector["event"][t:t + 1], vector["controls"][t:t + 1])
+        chosen = opened.encoding.start()[None].copy()
+        for k, field in enumerate(opened.encoding.fields):
+            assert np.allclose(player.logits(k, chosen)[0], vector[f"logits.{field.name}"][t], atol=1e-4)
+            chosen[:, k] = vector["chosen"][t, k]
+
+
+def heard(player, batch, steps=5, seed=3):
+    """A player that has heard `steps` events of `batch` streams; streams beyond the first few do not change those."""
+    rng = np.random.default_rng(seed)
+    events = np.stack([rng.integers(0, size + 1, (steps, 33)) for size in (130, 4)], -1).astype(np.int32)
+    told = rng.normal(size=(steps, 33, player._width)).astype(np.float32)
+    player.start(batch)
+    for row, controls in zip(events, told, strict=True):
+        player.feed(row[:batch], controls[:batch])
+    return player
+
+
+def alternatives(batch, count):
+    rng = np.random.default_rng(4)
+    return np.stack([rng.integers(0, size, (33, 200)) for size in (130, 4)], -1).astype(np.int32)[:batch, :count]
+
+
+def test_later_gives_the_bits_of_logits_for_any_number_of_alternatives(chained_bundle):
+    """33 x 200 rows of the head at once, or two: the same bits, and those of `logits` for each alternative alone."""
+    player = heard(OnnxPlayer(Bundle.open(chained_bundle)), 33)
+    chosen = alternatives(33, 200)
+    whole = player.later(1, chosen)
+    assert whole.shape == (33, 200, 4) and whole.dtype == np.float32
+    for i in (0, 7, 199):
+        assert np.array_equal(player.logits(1, chosen[:, i]), whole[:, i])
+    assert np.array_equal(Player.later(player, 1, chosen[:, :5]), whole[:, :5])
+    for batch, count in ((1, 1), (1, 2), (1, 200), (2, 3), (3, 1), (5, 17), (17, 130)):
+        fewer = heard(OnnxPlayer(Bundle.open(chained_bundle)), batch)
+        assert np.array_equal(fewer.later(1, alternatives(batch, count)), whole[:batch, :count])
+
+
+def test_nothing_that_is_chosen_changes_the_first_field(chained_bundle):
+    player = heard(OnnxPlayer(Bundle.open(chained_bundle)), 3)
+    first = player.logits(0, np.tile(np.array([[130, 4]], np.int32), (3, 1)))
+    assert np.array_equal(player.later(0, alternatives(3, 9)), np.repeat(first[:, None], 9, axis=1))
+
+
+def test_later_of_independent_fields_is_what_logits_says(opened):
+    player = OnnxPlayer(opened)
+    events = np.array([[5], [6], [7]], np.int32)
+    play(player, events[None])
+    assert np.array_equal(player.later(0, np.zeros((3, 4, 1), np.int32)), np.repeat(player.logits(0, events)[:, None], 4, axis=1))
+
+
 def test_chained_fields_and_controls():
     """A step that gives `hidden`, a head that is run once a field, and controls: spelled by hand as graphs."""
     onnx = pytest.importorskip("onnx")
