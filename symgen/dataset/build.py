@@ -137,7 +137,7 @@ class Job:
     @functools.cached_property
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits of everything that the bytes depend on. Reads every file, parses none."""
-        options = [FORMAT, symgen.__version__, self.encoding.fingerprint(), self.augment.table(), self.seed]
+        options = [FORMAT, halves.RULE, symgen.__version__, self.encoding.fingerprint(), self.augment.table(), self.seed]
         digest = hashlib.sha256(json.dumps([options, [corpus.facts for corpus in self.corpora]], sort_keys=True).encode())
         for corpus, entry in self.entries():
             row = [corpus, entry.id, entry.group, entry.split, entry.label, _content(entry)]

@@ -10,12 +10,14 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from symgen.corpus import Entry, Piece, load
 from symgen.dataset.dataset import compact
 from symgen.encoding import Encoding
 from symgen.errors import ReadError, SymgenError, printable
 from symgen.notes.sequence import NoteSequence
+from symgen.similar import sketch
 
 
 @dataclasses.dataclass
@@ -34,6 +36,7 @@ class Encoded:
     drops: Counter[str]
     warnings: tuple[str, ...]
     data: bytes
+    sketch: npt.NDArray[np.uint64]  # by which near-duplicates are found
 
     @property
     def digest(self) -> bytes:
@@ -94,7 +97,7 @@ def encoded(encoding: Encoding, piece: Piece, sequence: NoteSequence, events: An
     label = {f"label/{key}": value for key, value in piece.label.items()}
     return Encoded(piece.id, piece.group, piece.split, piece.sha256, label | encoding.context(sequence), len(sequence.notes),
                    struck(encoding, events), encoding.duration(events), len(events), drops, sequence.source.warnings,
-                   events.astype(compact(encoding)).tobytes())
+                   events.astype(compact(encoding)).tobytes(), sketch(sequence))
 
 
 def struck(encoding: Encoding, events: Any) -> int:

@@ -1,7 +1,8 @@
 """Which half each piece goes to. Decided when all are known, before any augmentation.
 
-Pieces of one group stay together, and so do pieces of the same events, whatever their groups. The official split of a
-corpus wins. Music that is one group is split by its pieces, and one piece alone by time: its last tenth is for eval.
+Pieces of one group stay together, and so do pieces of the same events or of nearly the same melody, whatever their
+groups. The official split of a corpus wins. Music that is one group is split by its pieces, and one piece alone by
+time: its last tenth is for eval.
 """
 
 from __future__ import annotations
@@ -18,40 +19,66 @@ from symgen.dataset.shards import Row, Spool
 from symgen.encoding import Encoding
 from symgen.notes import transform
 from symgen.notes.sequence import NoteSequence
+from symgen.similar import joined
 
 SHARE = 0.1  # of the groups, for eval
+RULE = 2     # of what makes a group; a dataset split by another rule is not up to date
 
 
 def decide(spool: Spool, seed: int) -> list[str]:
     """Give every row of `spool`, sorted by id, its half ("" for neither); return the lines to be said about it."""
     rows, said = spool.rows, list[str]()
+    for row, alike in zip(rows, joined([row.piece.sketch for row in rows]).tolist(), strict=True):
+        row.alike = alike
     unite(rows)
     if len({row.group for row in rows}) == 1 and not any(row.piece.split for row in rows):
         if len({row.digest for row in rows}) == 1:
             return _by_time(spool)
         said.append(f"all {len(rows)} pieces are one group, {rows[0].group}: split by piece, so the halves may be alike")
-        first: dict[bytes, str] = {}
-        for row in rows:
-            row.group = first.setdefault(row.digest, row.piece.id)
+        _by_piece(rows)
     halves = split.assign([row.group for row in rows], [row.piece.split for row in rows], seed, SHARE)
-    both: dict[bytes, set[str]] = {}
     for row, half in zip(rows, halves, strict=True):
         row.half = half or ""
-        both.setdefault(row.digest, set()).add(row.half)
-    if leaked := sum({"train", "eval"} <= found for found in both.values()):
-        said.append(f"the official split puts copies of {leaked} of its pieces in both halves")
-    return said
+    return said + _leaks(rows)
 
 
-def unite(rows: Sequence[Row]) -> None:
-    """Give groups that share a piece of the same events one name: the first of their names."""
+def unite(rows: Sequence[Row], alike: bool = True) -> None:
+    """Give groups that share a piece, by its events or nearly (where `alike`), one name: the first of their names."""
     root = {row.group: row.group for row in rows}
     first: dict[bytes, str] = {}
     for row in rows:
-        one, other = (_root(root, g) for g in (row.group, first.setdefault(row.digest, row.group)))
-        root[max(one, other)] = min(one, other)
+        for same in (first.setdefault(row.digest, row.group), rows[row.alike].group if alike else row.group):
+            one, other = _root(root, row.group), _root(root, same)
+            root[max(one, other)] = min(one, other)
     for row in rows:
         row.group = _root(root, row.group)
+
+
+def _by_piece(rows: Sequence[Row]) -> None:
+    """Make each piece with what is nearly the same a group; where that is all of them still, each with its copies."""
+    for alike in (True, False):
+        for row in rows:
+            row.group = row.piece.id
+        unite(rows, alike)
+        if len({row.group for row in rows}) > 1:
+            return
+
+
+def _leaks(rows: Sequence[Row]) -> list[str]:
+    """Return what is to be said where an official split puts the same music in both halves."""
+    if not any(row.piece.split for row in rows):
+        return []
+    copies, alike = dict[bytes, set[str]](), dict[int, dict[str, str]]()
+    for row in rows:
+        copies.setdefault(row.digest, set()).add(row.half)
+        alike.setdefault(row.alike, {}).setdefault(row.half, row.piece.id)
+    said, both = [], [ids for ids in alike.values() if {"train", "eval"} <= set(ids)]
+    if leaked := sum({"train", "eval"} <= found for found in copies.values()):
+        said.append(f"the official split puts copies of {leaked} of its pieces in both halves")
+    if len(both) > leaked:
+        said.append(f"the official split puts nearly the same music in both halves, {len(both)} times: "
+                    f"{both[0]['train']} and {both[0]['eval']}" + (", to name two" if len(both) > 1 else ""))
+    return said
 
 
 def _root(root: dict[str, str], group: str) -> str:

@@ -40,13 +40,16 @@ class Ledger:
 
     def table(self, read: Sequence[Row], decided: Sequence[Row]) -> dict[str, Any]:
         """Return the counts, given the rows that were read and those that were given a half, or none."""
-        copies = Counter(row.digest for row in read)
+        copies, alike = Counter(row.digest for row in read), dict[int, set[bytes]]()
+        for row in read:
+            alike.setdefault(row.alike, set()).add(row.digest)
         return {
             "files": self.files,
             "pieces_read": self.pieces,
             "pieces_written": sum(row.half in HALVES for row in decided),
             "pieces_held_out": sum(row.half not in HALVES for row in decided),
             "duplicates": sum(n - 1 for n in copies.values()),
+            "near_duplicates": sum(len(some) - 1 for some in alike.values()),
             "notes_read": self.notes,
             "notes_encoded": self.encoded,
             "drops": dict(sorted(self.drops.items())),
@@ -91,6 +94,8 @@ def summary(info: Mapping[str, Any]) -> str:
         lines.append(f"  neither {_count(ledger['pieces_held_out'], 'piece')}: held out by the official split, or copies")
     if ledger["duplicates"]:
         lines.append(f"  copies  {_count(ledger['duplicates'], 'piece')} of the same events as another, kept in its half")
+    if ledger.get("near_duplicates"):
+        lines.append(f"  alike   {_count(ledger['near_duplicates'], 'piece')} of nearly the same melody as another, kept in its half")
     if info.get("learned"):
         lines.append(f"  learned {info['learned']}")
     for kind in ("skipped", "refused", "mended"):

@@ -25,6 +25,7 @@ class Row:
     def __init__(self, piece: Encoded, corpus: str, place: int) -> None:
         self.piece, self.corpus, self.place, self.size = piece, corpus, place, len(piece.data)
         self.digest, self.group, self.half = piece.digest, piece.group, ""
+        self.alike = -1  # the number of the first row that is nearly the same music
         piece.data = b""
 
 

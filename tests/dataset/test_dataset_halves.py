@@ -9,6 +9,7 @@ from dataset_music import corpus, music
 
 from symgen.dataset import convert
 from symgen.dataset.halves import cut_time
+from symgen.dataset.ledger import summary
 from symgen.notes import write
 from symgen.notes.sequence import NoteSequence, notes_of
 
@@ -53,6 +54,78 @@ def test_copies_are_one_group_whatever_their_names_and_groups(tmp_path):
         found = [row for row in data.info["pieces"] if row["id"] in ("04.mid", "copy.mid", "again.mid")]
         assert len({(row["half"], row["group"]) for row in found}) == 1
         assert data.info["ledger"]["duplicates"] == 2
+
+
+def variant(seed, notes, semitones=4, speed=1.5):
+    """Return `music(seed, notes)` in another key, at another speed, with one note in twenty changed."""
+    there = music(seed, notes).notes.copy()
+    there["pitch"] += semitones
+    there["pitch"][::20] -= 2
+    for column in ("start_time", "end_time"):
+        there[column] /= speed
+    return NoteSequence(there)
+
+
+def test_near_duplicates_are_one_group_whatever_their_key_speed_and_groups(tmp_path):
+    table = "file,group\n" + "".join(f"{i:02d}.mid,{i}\n" for i in range(10)) + "variant.mid,x\nuntold.mid,\n"
+    source = corpus(tmp_path / "tunes", 10, table)
+    write(variant(4, 44), source / "variant.mid")
+    write(variant(4, 44, semitones=-5, speed=0.5), source / "untold.mid")
+    for seed in range(5):
+        data = convert(source, output=tmp_path / f"out{seed}", workers=1, seed=seed)
+        found = [row for row in data.info["pieces"] if row["id"] in ("04.mid", "variant.mid", "untold.mid")]
+        assert {(row["half"], row["group"]) for row in found} == {(found[0]["half"], "4")}
+        assert (data.info["ledger"]["near_duplicates"], data.info["ledger"]["duplicates"]) == (2, 0)
+        assert len({row["group"] for row in data.info["pieces"]}) == 10
+    assert "2 pieces of nearly the same melody as another" in summary(data.info)
+
+
+def test_near_duplicates_on_both_sides_of_an_official_split_are_told(tmp_path):
+    source = corpus(tmp_path / "tunes", 3, "file,split\n00.mid,train\n01.mid,validation\n02.mid,\nvariant.mid,validation\n")
+    write(variant(0, 40), source / "variant.mid")
+    with pytest.warns(UserWarning, match=r"nearly the same music in both halves, 1 times: 00\.mid and variant\.mid$"):
+        data = convert(source, output=tmp_path / "out", workers=1)
+    assert [halves(data)[name] for name in ("00.mid", "01.mid", "variant.mid")] == ["train", "eval", "eval"]
+
+
+def test_a_piece_without_an_official_half_follows_its_near_duplicate(tmp_path):
+    said = {"00.mid": "train", "01.mid": "validation", "02.mid": "test"}
+    names = [*(f"{i:02d}.mid" for i in range(12)), *(f"variant{i}.mid" for i in range(3))]
+    source = corpus(tmp_path / "tunes", 12, "file,split\n" + "".join(f"{name},{said.get(name, '')}\n" for name in names))
+    for i in range(3):
+        write(variant(i, 40 + i), source / f"variant{i}.mid")
+    for seed in range(3):
+        found = halves(convert(source, output=tmp_path / f"out{seed}", workers=1, seed=seed))
+        assert (found["variant0.mid"], found["variant1.mid"], found.get("variant2.mid")) == ("train", "eval", None)
+
+
+def test_what_is_one_group_is_split_between_its_near_duplicates(tmp_path):
+    source = corpus(tmp_path / "tunes", 6, "file,group\n" + "".join(f"{n}.mid,all\n" for n in ["00", "01", "02", "03", "04", "05", "v"]))
+    write(variant(3, 43), source / "v.mid")
+    for seed in range(5):
+        with pytest.warns(UserWarning, match="all 7 pieces are one group"):
+            data = convert(source, output=tmp_path / f"out{seed}", workers=1, seed=seed)
+        assert halves(data)["03.mid"] == halves(data)["v.mid"]
+        assert set(halves(data).values()) == {"train", "eval"}
+
+
+def test_takes_of_one_piece_alone_are_split_by_take(tmp_path):
+    source = corpus(tmp_path / "tunes", 1)
+    for i in range(3):
+        write(variant(0, 40, semitones=i), source / f"take{i}.mid")
+    with pytest.warns(UserWarning, match="all 4 pieces are one group"):
+        data = convert(source, output=tmp_path / "out", workers=1)
+    assert set(halves(data).values()) == {"train", "eval"}
+
+
+def test_a_book_of_tunes_is_split_by_tune(tmp_path):
+    book = "".join(f"X:{i}\nM:4/4\nL:1/8\nK:C\n" + "".join("CDEFGABc"[n["pitch"] % 8] for n in music(i).notes) + "|\n\n"
+                   for i in range(1, 41))
+    (tmp_path / "book.abc").write_text(book)
+    data = convert(tmp_path / "book.abc", output=tmp_path / "out", workers=1)
+    assert halves(data).keys() == {f"book.abc#{i}" for i in range(1, 41)}
+    assert {row["group"] for row in data.info["pieces"]} == halves(data).keys()
+    assert 1 <= list(halves(data).values()).count("eval") <= 10
 
 
 def test_the_official_split_wins_and_its_test_part_is_held_out(tmp_path):
