@@ -33,11 +33,14 @@ class DensitySteer(Steer):
     TYPICAL = 6.0  # notes a second that a model is taken to play by itself, until it is heard
     REACH = 8.0    # nats of lean at most
 
-    def __init__(self, encoding: Encoding, batch: int) -> None:
+    def __init__(self, encoding: Encoding, batch: int, rate: float | None = None) -> None:
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
-        self._strikes = [(t["kind"] == "note_on") & (t["pitch"] >= 0) for t in tables]
-        self._towards = [np.isin(t["kind"], ("note_on", "velocity")) for t in tables]
-        self._seconds = [t["advance"] / encoding.steps_per_second for t in tables]
+        self._strikes = [np.isin(t["kind"], ("note_on", "sounding")) & (t["pitch"] >= 0) for t in tables]
+        self._towards = [np.isin(t["kind"], ("note_on", "sounding", "velocity")) for t in tables]
+        self._sounding = [t["kind"] == "sounding" for t in tables]
+        self._last = np.array([[f.size for f in encoding.fields]] * batch)  # the value of each field before
+        self._rows = np.arange(batch)
+        self._seconds = [t["advance"] / (rate or encoding.steps_per_second) for t in tables]
         self._density: float | None = None
         self._ahead = np.zeros(batch)  # seconds
         self._lean = np.zeros(batch)   # nats, learned
@@ -64,15 +67,28 @@ class DensitySteer(Steer):
         """Add to each score the lean times the worth of its value."""
         if self._density is not None:
             lean = np.clip(self._lean - self.GAIN * self._ahead, -self.REACH, self.REACH)
-            scores += lean.astype(np.float32)[:, None] * self._worth[field]
+            bias = lean.astype(np.float32)[:, None] * self._worth[field]
+            held = self._held(field, self._last[:, field])
+            bias[held, self._last[held, field]] -= lean[held]  # to sound on is no strike
+            scores += bias
+
+    def _held(self, field: int, values: Array) -> Array:
+        """Return the streams in which `values` `[batch]` is a pitch that sounds, and sounds on where it comes again."""
+        within = np.minimum(values, len(self._sounding[field]) - 1)
+        held: Array = self._rows[self._sounding[field][within] & (values < len(self._sounding[field]))]
+        return held
 
     def chosen(self, events: Events) -> None:
         """Keep the account."""
+        last, self._last = self._last, events
         if self._density is None:
             return
         took, gained = self._seconds[0][events[:, 0]], self._gained[0][events[:, 0]]
         for k in range(1, len(self._gained)):
             took, gained = took + self._seconds[k][events[:, k]], gained + self._gained[k][events[:, k]]
+        for k in range(len(self._gained)):
+            on = self._held(k, np.where(events[:, k] == last[:, k], last[:, k], len(self._sounding[k])))
+            gained[on] -= 1 / self._density
         self._lean = np.clip(self._lean - self.DRIFT * self._ahead * took, -self.REACH, self.REACH)
         self._ahead += gained
 

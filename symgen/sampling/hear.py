@@ -1,7 +1,8 @@
 """Events as they come, heard as strikes and releases: the decoding of a stream that has no end.
 
 It reads the encoding's table. In a field that releases pitches by name, a release ends the oldest strike of its pitch;
-in any other, one note sounds at a time, until the next strike, `note_off` or `rest`.
+in any other, one note sounds at a time, until the next strike, `note_off` or `rest`. A `sounding` value is a strike where
+its pitch does not sound already.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ class StreamNote(NamedTuple):
 class Hearing:
     """Follows one stream; it remembers what sounds, and nothing else."""
 
-    def __init__(self, encoding: Encoding) -> None:
-        self.encoding = encoding
+    def __init__(self, encoding: Encoding, rate: float | None = None) -> None:
+        self.encoding, self.rate = encoding, rate or encoding.steps_per_second
         self._tables = [encoding.table(k) for k in range(len(encoding.fields))]
         self._named = [bool(((t["kind"] == "note_off") & (t["pitch"] >= 0)).any()) for t in self._tables]
         self._longest = np.array([[int(t["advance"].argmax()) for t in self._tables]], np.int32)
@@ -50,9 +51,11 @@ class Hearing:
 
     def hear(self, row: Events) -> list[StreamEvent]:
         """Take one event int32 `[fields]` and return what is struck and released by it."""
-        time, heard = self.steps / self.encoding.steps_per_second, list[StreamEvent]()
+        time, heard = self.steps / self.rate, list[StreamEvent]()
         for field, value in enumerate(row):
             kind, pitch, advance, *_ = self._tables[field][value]
+            if kind == "sounding":
+                kind = "hold" if (field, int(pitch)) in self._sounding else "note_on"
             if kind == "velocity":
                 self._said = row[None]
             if kind == "note_off" and pitch >= 0:
@@ -68,7 +71,7 @@ class Hearing:
 
     def silence(self) -> list[StreamEvent]:
         """Return the releases of all that still sounds."""
-        time = self.steps / self.encoding.steps_per_second
+        time = self.steps / self.rate
         return [e for f, p in sorted(self._sounding) for _ in range(len(self._sounding[f, p])) for e in self._release(time, f, p)]
 
     def _release(self, time: float, field: int, pitch: int) -> list[StreamEvent]:

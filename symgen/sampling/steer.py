@@ -24,8 +24,8 @@ class Steer(abc.ABC):
     """One control at work on `batch` streams; it does nothing until it is set."""
 
     @abc.abstractmethod
-    def __init__(self, encoding: Encoding, batch: int) -> None:
-        """Read the table of `encoding`."""
+    def __init__(self, encoding: Encoding, batch: int, rate: float | None = None) -> None:
+        """Read the table of `encoding`; `rate` is how many of its steps make a second, where it does not say so itself."""
 
     @abc.abstractmethod
     def set(self, controls: Controls) -> None:
@@ -51,11 +51,14 @@ class KeySteer(Steer):
     """
 
     OUTSIDE = -5.0   # nats on a strike outside the key
+    CHORD = -2.0     # nats on a chord that has a note outside it, as the dominant of the dominant has
     MOST_GAIN = 6.0  # nats that the pitches of the key may gain where there is next to nothing in them
 
-    def __init__(self, encoding: Encoding, batch: int) -> None:
-        self._classes = [np.where(t["kind"] == "note_on", t["pitch"] % 12, -1) for t in map(encoding.table, range(len(encoding.fields)))]
-        self._strikes = [_span(classes >= 0) for classes in self._classes]
+    def __init__(self, encoding: Encoding, batch: int, rate: float | None = None) -> None:
+        tables = [encoding.table(k) for k in range(len(encoding.fields))]
+        self._classes = [_classes(t) for t in tables]
+        self._strikes = [_span(np.asarray(classes.any(axis=1))) for classes in self._classes]
+        self._outside = [np.where(t["kind"] == "chord", self.CHORD, self.OUTSIDE) for t in tables]
         self._asked: tuple[str | None, bool] = (None, False)
         self._scale: Scale | None = None
         self._factors: list[Floats] = []
@@ -67,9 +70,9 @@ class KeySteer(Steer):
         self._asked = controls.key, controls.strict_key
         self._scale = scale(controls.key) if controls.key is not None else None
         if self._scale is not None:
-            outside = 0.0 if controls.strict_key else np.exp(self.OUTSIDE)
-            self._factors = [np.where(self._scale.mask[c[s]], 1, outside).astype(np.float32)
-                             for c, s in zip(self._classes, self._strikes, strict=True)]
+            wrong = [(classes & ~self._scale.mask).any(axis=1) for classes in self._classes]
+            rates = [0.0 if controls.strict_key else np.exp(outside) for outside in self._outside]
+            self._factors = [np.where(w, rate, 1).astype(np.float32)[s] for w, rate, s in zip(wrong, rates, self._strikes, strict=True)]
             with np.errstate(divide="ignore"):
                 self._biases = [np.log(f) for f in self._factors]
 
@@ -92,6 +95,13 @@ class KeySteer(Steer):
             return None
         time = notes["end_time"] - notes["start_time"]
         return float(time[self._scale.mask[notes["pitch"] % 12]].sum() / time.sum()) if len(notes) else 1.0
+
+
+def _classes(values: Array) -> npt.NDArray[np.bool_]:
+    """Return bool `[values, 12]`: the pitch classes that a value strikes, lets sound, or is a chord of."""
+    struck = np.isin(values["kind"], ("note_on", "sounding")) & (values["pitch"] >= 0)
+    bits = np.where(struck, 1 << values["pitch"].astype(np.int64) % 12, np.where(values["kind"] == "chord", values["classes"], 0))
+    return np.asarray(bits[:, None] >> np.arange(12) & 1, bool)
 
 
 def _span(mask: npt.NDArray[np.bool_]) -> slice | npt.NDArray[np.int64]:
