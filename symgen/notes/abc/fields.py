@@ -65,7 +65,7 @@ def unit(text: str) -> int:
     """Return the ticks of the unit note length that an L: field gives; ValueError where it gives none."""
     found = re.match(r"\s*(\d{1,4})(?:\s*/\s*(\d{1,4}))?\s*$", text)
     top, bottom = (int(found[1]), int(found[2] or 1)) if found else (0, 1)
-    if not top or not bottom or top > 16 * bottom or WHOLE * top % (bottom * 1024):
+    if not top or not bottom or top > 16 * bottom or WHOLE * top % bottom:
         raise ValueError(text)
     return WHOLE * top // bottom
 

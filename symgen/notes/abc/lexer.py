@@ -31,7 +31,7 @@ TOKENS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in {
     "tie": r"\.?-",
     "broken": r">+|<+",
     "overlay": r"&",
-    "decoration": r"![\w.,()<>^/+\-\[\]{} ]{1,40}!|\+[\w.()<>^]{1,40}\+",
+    "decoration": r"![\w.,()<>^/+\-]{1,40}!|\+[\w.()<>^]{1,40}\+",
     "mark": r"[~.HIJKLMNOPQRSTUVWhijklmnopqrstuvw!]",
     "spacer": r"y\d*",
     "comment": r"%.*",

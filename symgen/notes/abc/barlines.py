@@ -1,0 +1,65 @@
+"""Bar lines as rows of meters: a row begins a bar, and as few rows as tell where every bar begins.
+
+From a row on, bars follow each other at the meter's length; another row stands where the meter changes and where a written
+bar line is off that grid. A bar that is written in two pieces, such as the end of a strain and the pickup of the next, is
+one bar: the line between them, at the end of a repeat or a double bar, makes no row.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from symgen.notes.abc.fields import Meter
+from symgen.notes.abc.played import Played
+
+
+class Bars(NamedTuple):
+    """`rows` of (ticks, meter); `first` is the first bar line where there is a pickup, else 0."""
+
+    rows: list[tuple[int, Meter]]
+    first: int
+
+
+def bars(played: Played) -> Bars:
+    """Return the bars of the voice that leads."""
+    changes = _changes(played)
+    lines = [t for t in sorted(set(played.bars.tolist())) if 0 < t < played.ticks]
+    meter = changes[0][1] if changes and changes[0][0] == 0 else None
+    first = _pickup(lines, set(lines), played.ticks, meter)
+    rows = [(0, meter)] if meter else []
+    written = {0, first, *lines}
+    origin = first
+    later = dict(changes)
+    for time in sorted({*lines, *later} - {0}):
+        if time in later:
+            meter, origin = later[time], time
+            if meter:
+                rows.append((time, meter))
+        elif meter and time > origin and _off(time, origin, meter, written):
+            rows.append((time, meter))
+            origin = time
+    return Bars(rows, first)
+
+
+def _off(time: int, origin: int, meter: Meter, written: set[int]) -> bool:
+    """Whether a line is off the grid from `origin`, and not inside a bar both of whose ends are written."""
+    inside = (time - origin) % meter.ticks
+    begin = time - inside
+    return bool(inside) and not (begin in written and begin + meter.ticks in written)
+
+
+def _pickup(lines: list[int], written: set[int], ticks: int, meter: Meter | None) -> int:
+    """Return the end of a first bar that is shorter than the meter, else 0."""
+    if not meter or not lines or lines[0] >= meter.ticks or meter.ticks in written:
+        return 0
+    return lines[0]
+
+
+def _changes(played: Played) -> list[tuple[int, Meter | None]]:
+    """Return where the meter becomes another; at one time the last word counts."""
+    by_time = {state.time: state.meter for state in played.states if state.time < played.ticks}
+    out: list[tuple[int, Meter | None]] = []
+    for time in sorted(by_time):
+        if not out or out[-1][1] != by_time[time]:
+            out.append((time, by_time[time]))
+    return out

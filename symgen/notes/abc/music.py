@@ -1,0 +1,217 @@
+"""Music lines into voices: what every token does to the voice that it is written in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from symgen.notes.abc import lexer
+from symgen.notes.abc.lexer import Note
+from symgen.notes.abc.said import Said
+from symgen.notes.abc.voice import TIE_IN, TIE_OUT, Kind, Mark, Voice, exact
+
+_BAR = re.compile(lexer._BAR)
+_TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}       # q of p; of 5, 7 and 9 it follows the meter
+_MOST = 99                                      # p, q and r of a tuplet; zeros are refused too
+_BY_NAME = re.compile(r"[DdFf]\.?\s*[CcSs]\.?|da ?capo|dal ?segno|d[ac]coda|fine|coda|segno", re.IGNORECASE)
+
+
+class Music:
+    """Reads lines of music. `octaves` is whether an accidental holds in its own octave alone; `field` reads inline fields."""
+
+    def __init__(self, said: Said, field: Callable[[str, str], None]) -> None:
+        self.said, self.field = said, field
+        self.octaves = True
+        self.voice: Voice
+        self._handlers: dict[str, Callable[[str], None]] = {
+            "rest": self._rest, "bars_rest": self._bars_rest, "quote": self._quote, "open_quote": self._open_quote,
+            "bar": self._bar, "field": self._field, "ending": self._ending, "chord": self._chord, "grace": self._grace,
+            "tuplet": self._tuplet, "tie": self._tie, "broken": self._broken, "overlay": self._overlay,
+            "decoration": self._decoration, "digits": self._stray, "stray": self._stray,
+        }
+
+    def line(self, text: str) -> None:
+        """Read one line."""
+        handlers = self._handlers
+        for token in lexer.tokens(text):
+            kind = token.lastgroup
+            if kind == "note":
+                note, voice = lexer.note(token.group()), self.voice
+                ticks = voice.lasting(note.top, note.bottom, self.said)
+                voice.begin(ticks)
+                self._sound(voice, note, ticks)
+                voice.advance(ticks)
+            elif kind in handlers:
+                handlers[kind](token.group())
+
+    def _sound(self, voice: Voice, note: Note, ticks: int) -> None:
+        """Add one note at the voice's clock, without moving it."""
+        pitch = self.pitch(voice, note)
+        if ticks < 1:
+            self.said("a note without length is left out")
+            return
+        if not 0 <= pitch <= 127:
+            self.said("a note outside MIDI's pitches 0 to 127 is left out")
+            return
+        voice.starts.append(voice.time)
+        voice.durations.append(ticks)
+        voice.pitches.append(pitch)
+        voice.flags.append(TIE_IN if voice.tied else 0)
+        voice.layers.append(voice.layer)
+
+    def pitch(self, voice: Voice, note: Note) -> int:
+        """Return the MIDI pitch of a written note, and let its accidental hold to the bar line."""
+        where = note.place if self.octaves else note.step
+        sign = note.sign
+        if sign is None:
+            sign = voice.accidentals.get(where)
+            if sign is None:
+                sign = voice.carried.get(note.place)
+                if sign is None:
+                    sign = voice.states[-1].key.altered[note.step]
+        else:
+            voice.accidentals[where] = sign
+        voice.signs[note.place] = sign
+        return note.pitch + sign + voice.shift
+
+    def _rest(self, text: str) -> None:
+        voice, rest = self.voice, lexer.note(text)
+        ticks = voice.lasting(rest.top, rest.bottom, self.said)
+        voice.begin(ticks)
+        voice.advance(ticks)
+
+    def _bars_rest(self, text: str) -> None:
+        voice = self.voice
+        bars = lexer.number(text[1:], 1)
+        voice.group = voice.broken = voice.tuplet = None
+        if bars:
+            voice.advance(bars * voice.bar_ticks())
+            voice.bar_start = voice.time - voice.bar_ticks()
+
+    def _quote(self, text: str) -> None:
+        inside = text.strip('"')
+        if inside[:1] in ("^", "_", "<", ">", "@") and inside:
+            self.voice.annotations.append((self.voice.time, inside))
+        else:
+            self.voice.chords.append((self.voice.time, "".join(inside.split())))
+
+    def _open_quote(self, text: str) -> None:
+        self.said("a quotation mark is never closed; it is taken to end at the next blank")
+        if len(text) > 1:
+            self._quote(text)
+
+    def _bar(self, text: str) -> None:
+        voice, found = self.voice, _BAR.match(text)
+        assert found is not None
+        line, rest = found.group(), text[found.end():].strip(" \t[")
+        voice.tuplet = voice.broken = voice.group = None
+        lasted = voice.close_bar()
+        meter = voice.state.meter
+        if meter and lasted > meter.ticks:
+            self.said(f"a bar longer than {meter.numerator}/{meter.denominator}")
+        self._mark(voice, line)
+        if rest:
+            self._ending(rest)
+
+    def _mark(self, voice: Voice, line: str) -> None:
+        core = line.strip(":")
+        before, after = len(line) - len(line.lstrip(":")), len(line) - len(line.rstrip(":"))
+        at = voice.position()
+        if not core:
+            before = after = 1
+        if before:
+            voice.marks.append(Mark(Kind.END, at, before + 1))
+        if after:
+            voice.marks.append(Mark(Kind.START, at, after + 1))
+        if not before and not after and ("||" in core or core in ("|]", "[|")):
+            voice.marks.append(Mark(Kind.DOUBLE, at))
+
+    def _ending(self, text: str) -> None:
+        passes = tuple(lexer.ending(text.strip("[")))
+        self.voice.marks.append(Mark(Kind.ENDING, self.voice.position(), passes=passes))
+        self.voice.group = None
+
+    def _field(self, text: str) -> None:
+        self.field(text[1], text[3:-1].strip())
+
+    def _chord(self, text: str) -> None:
+        """Notes that begin together; the first one's length is the chord's."""
+        inside, _, outside = text[1:].rpartition("]")
+        voice, said = self.voice, self.said
+        top, bottom = lexer.length(outside)
+        tuplet, broken = voice.tuplet, voice.broken
+        ticks: int | None = None
+        voice.begin(0)
+        for token in lexer.INSIDE.finditer(inside):
+            kind = token.lastgroup
+            if kind in ("note", "rest"):
+                note = lexer.note(token.group())
+                voice.tuplet, voice.broken = tuplet, broken
+                lasts = voice.lasting(note.top * top, note.bottom * bottom, said)
+                ticks = lasts if ticks is None else ticks
+                if kind == "note":
+                    self._sound(voice, note, lasts)
+            elif kind == "tie" and voice.starts:
+                voice.flags[-1] |= TIE_OUT
+                voice.held = voice.signs
+            elif kind == "quote":
+                self._quote(token.group())
+            elif kind == "stray":
+                said(f"{token.group()!r} inside a chord means nothing")
+        if ticks is None:
+            said("a chord without notes")
+        voice.group = (voice.group[0], voice.time, ticks or 0) if voice.group else None
+        voice.advance(ticks or 0)
+
+    def _grace(self, text: str) -> None:
+        voice = self.voice
+        notes = [lexer.note(t.group()) for t in lexer.INSIDE.finditer(text[1:-1]) if t.lastgroup == "note"]
+        if notes:
+            signs = dict(voice.signs)
+            voice.graces.append((voice.time, tuple(self.pitch(voice, n) for n in notes)))
+            voice.signs = signs
+
+    def _tuplet(self, text: str) -> None:
+        numbers = [lexer.number(part, 0) for part in text[1:].split(":")]
+        p, q, r = (*numbers, 0, 0)[:3]
+        meter = self.voice.state.meter
+        q = q or _TUPLETS.get(p, 3 if meter and meter.compound else 2)
+        if not (1 < p <= _MOST and q <= _MOST and r <= _MOST):
+            self.said(f"a tuplet ({p}:{q}:{r} makes no sense")
+            return
+        if self.voice.tuplet:
+            self.said("a tuplet inside a tuplet; the inner one counts")
+        self.voice.tuplet = (q, p, r or p)
+
+    def _tie(self, text: str) -> None:
+        voice = self.voice
+        voice.held = voice.signs
+        if voice.group is None:
+            voice.tie_next = True
+            return
+        for i in range(voice.group[0], len(voice.flags)):
+            voice.flags[i] |= TIE_OUT
+
+    def _broken(self, text: str) -> None:
+        voice = self.voice
+        if voice.group is None:
+            self.said(f"{text[:3]} without a note before it")
+            return
+        part = 2 ** min(len(text), 10)
+        longer, shorter = (2 * part - 1, part), (1, part)
+        first, then = (longer, shorter) if text[0] == ">" else (shorter, longer)
+        index, begin, ticks = voice.group
+        for i in range(index, len(voice.durations)):
+            voice.durations[i] = exact(voice.durations[i] * first[0], first[1], self.said)
+        voice.time = begin + exact(ticks * first[0], first[1], self.said)
+        voice.broken = then
+
+    def _overlay(self, text: str) -> None:
+        self.voice.overlay()
+
+    def _decoration(self, text: str) -> None:
+        if _BY_NAME.fullmatch(text[1:-1]):
+            self.said(f"{text} is not played")
+
+    def _stray(self, text: str) -> None:
+        self.said(f"{text[:10]!r} means nothing here")

@@ -1,0 +1,96 @@
+"""From the marks in the music to the stretches that are played, one after the other.
+
+Repeats: an end goes back to the latest start, or where there is none to the latest end of a repeat, of an ending or the
+beginning. Starts do not nest; the inner one counts. The work is linear in what is written and what is played.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+from symgen.notes.abc.voice import Kind, Mark, Position
+
+Stretch = tuple[Position, Position]
+
+
+@dataclasses.dataclass
+class _Ending:
+    passes: tuple[int, ...]
+    begin: Position
+    end: Position | None = None
+
+
+class Unroll:
+    """Plays the marks between two places; `played` is the result."""
+
+    def __init__(self, begin: Position, end: Position, marks: list[Mark], said: Callable[[str], None]) -> None:
+        self.played: list[Stretch] = []
+        self.said = said
+        self.start, self.started, self.count = begin, False, 2
+        self.body: Position | None = None        # where the endings of the present repeat begin, None where it has none
+        self.endings: list[_Ending] = []
+        self.repeated = False                    # whether one of them was closed by an end of repeat
+        steps = {Kind.START: self._on_start, Kind.END: self._on_end, Kind.ENDING: self._on_ending, Kind.DOUBLE: self._on_double}
+        for mark in marks:
+            if mark.kind in steps:
+                steps[mark.kind](mark)
+        self._finish(end)
+        self._play(self.start, end)
+
+    def _play(self, begin: Position, end: Position) -> None:
+        if begin != end:
+            self.played.append((begin, end))
+
+    def _on_start(self, mark: Mark) -> None:
+        self._finish(mark.at)
+        if self.started:
+            self.said("a repeat begins inside another; the inner one counts")
+        self._play(self.start, mark.at)
+        self.start, self.started, self.count = mark.at, True, mark.count
+
+    def _on_end(self, mark: Mark) -> None:
+        if self.body is not None:
+            last = self.endings[-1]
+            if last.end is None or (not self.repeated and len(self.endings) == 1):
+                last.end, self.repeated = mark.at, True
+                return
+            self._finish(mark.at)
+        for _ in range(max(self.count, mark.count) if mark.at != self.start else 0):
+            self._play(self.start, mark.at)
+        self.start, self.started, self.count = mark.at, False, 2
+
+    def _on_ending(self, mark: Mark) -> None:
+        if not mark.passes:
+            return
+        if self.body is not None and set(mark.passes) & {p for e in self.endings for p in e.passes}:
+            self._finish(mark.at)
+        if self.body is None:
+            if 1 not in mark.passes:
+                self.said(f"an ending {mark.passes[0]} without a first one")
+                return
+            self.body, self.repeated = mark.at, False
+        elif self.endings[-1].end is None:
+            self.endings[-1].end = mark.at
+        self.endings.append(_Ending(mark.passes, mark.at))
+
+    def _on_double(self, mark: Mark) -> None:
+        if self.body is not None and self.endings[-1].end is None:
+            self.endings[-1].end = mark.at
+
+    def _finish(self, at: Position) -> None:
+        """Play the repeat whose endings are complete; what follows begins behind its last ending."""
+        if self.body is None:
+            return
+        last = self.endings[-1]
+        last.end = last.end or at
+        passes = max(max(e.passes) for e in self.endings)
+        passes = max(passes, 2) if self.repeated else passes
+        if passes == 1:
+            self.said("a first ending that no repeat goes back from")
+        for number in range(1, passes + 1):
+            self._play(self.start, self.body)
+            chosen = next((e for e in self.endings if number in e.passes), None)
+            if chosen and chosen.end:
+                self._play(chosen.begin, chosen.end)
+        self.start, self.started, self.count, self.body, self.endings = last.end, False, 2, None, []

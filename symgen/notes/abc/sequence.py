@@ -1,0 +1,104 @@
+"""A tune as a NoteSequence: ticks to seconds, and what is in force as tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from symgen.notes.abc.barlines import bars
+from symgen.notes.abc.fields import QUARTER
+from symgen.notes.abc.played import Budget, Played, Ticks, play
+from symgen.notes.abc.tune import Tune
+from symgen.notes.sequence import CHORD, KEY_SIGNATURE, NOTE, TEMPO, TIME_SIGNATURE, Array, NoteSequence, Source, table
+from symgen.notes.tempo import DEFAULT_QPM, Times
+
+VELOCITY = 80
+TICKS_PER_QUARTER = 10080      # every tuplet up to 10 divides it
+
+
+class Clock:
+    """Ticks to seconds. At 120 quarters a minute every note that is a binary fraction of a whole one is exact."""
+
+    def __init__(self, changes: list[tuple[int, float]]) -> None:
+        self.ticks = np.array([0, *(t for t, _ in changes if t)], np.int64)
+        first = changes[0][1] if changes and changes[0][0] == 0 else DEFAULT_QPM
+        self.qpm = np.array([first, *(q for t, q in changes if t)])
+        lengths = np.diff(self.ticks) * 60.0 / (self.qpm[:-1] * QUARTER)
+        self.times = np.append(0.0, np.cumsum(lengths))
+
+    def seconds(self, ticks: Any) -> Times:
+        """Return the second of each tick."""
+        ticks = np.asarray(ticks, np.int64)
+        if len(self.ticks) == 1:
+            return np.asarray(ticks * 60.0 / (self.qpm[0] * QUARTER))
+        at = np.searchsorted(self.ticks, ticks, "right") - 1
+        return np.asarray(self.times[at] + (ticks - self.ticks[at]) * 60.0 / (self.qpm[at] * QUARTER))
+
+
+def sequence(tune: Tune, path: str) -> NoteSequence:
+    """Play out a tune; OverflowError says which bound it is past."""
+    budget = Budget()
+    played = [play(voice, tune.order, tune.said, budget) for voice in tune.voices]
+    if len({p.ticks for p in played}) > 1:
+        tune.said("the voices are not of one length")
+    lead = played[0] if played else Played(np.zeros((5, 0), np.int64), [], np.zeros(0, np.int64), [], 0)
+    tempi = next(filter(None, map(_tempi, played)), [])
+    clock = Clock(tempi)
+    found = bars(lead)
+    first, keys = found.first, _keys(lead)
+    meters = found.rows
+    return NoteSequence(
+        notes=_notes(played, clock),
+        tempos=table(TEMPO, time=clock.seconds([t for t, _ in tempi]), qpm=[q for _, q in tempi]),
+        time_signatures=table(TIME_SIGNATURE, time=clock.seconds([t for t, _ in meters]), numerator=[m.numerator for _, m in meters],
+                              denominator=[m.denominator for _, m in meters]),
+        key_signatures=table(KEY_SIGNATURE, time=clock.seconds([t for t, *_ in keys]), key=[k for _, k, _ in keys], mode=[m for *_, m in keys]),
+        chords=_chords(played, clock), total_time=float(clock.seconds(max((p.ticks for p in played), default=0))),
+        first_bar_time=float(clock.seconds(first)), ticks_per_quarter=TICKS_PER_QUARTER,
+        source=Source(path, "abc", tune.said.lines(), tune.title),
+    )
+
+
+def _notes(played: list[Played], clock: Clock) -> Array:
+    """Return the notes of every voice; the layers of overlays are further instruments behind the voices."""
+    parts = [(p.notes[:, p.notes[4] == 0] if p.notes[4].any() else p.notes, i) for i, p in enumerate(played)]
+    number = len(played)
+    for one in played:
+        for layer in np.unique(one.notes[4][one.notes[4] > 0]).tolist():
+            parts.append((one.notes[:, one.notes[4] == layer], number))
+            number += 1
+    out = np.zeros(sum(p.shape[1] for p, _ in parts), NOTE)
+    if not len(out):
+        return out
+    ticks: Ticks = np.concatenate([p for p, _ in parts], axis=1)
+    out["start_time"], out["end_time"], out["pitch"] = clock.seconds(ticks[0]), clock.seconds(ticks[1]), ticks[2]
+    out["velocity"] = VELOCITY
+    out["instrument"] = np.repeat([i for _, i in parts], [p.shape[1] for p, _ in parts])
+    return out[np.lexsort([out["pitch"], ticks[0]])]
+
+
+def _tempi(played: Played) -> list[tuple[int, float]]:
+    """Return the tempi of a voice where it gives any; before the first one it is the default."""
+    if not any(state.qpm for state in played.states):
+        return []
+    by_time = {state.time: state.qpm or DEFAULT_QPM for state in played.states if state.time < played.ticks or not state.time}
+    return _distinct(sorted(by_time.items()))
+
+
+def _keys(played: Played) -> list[tuple[int, int, int]]:
+    by_time = {state.time: (state.key.tonic, state.key.mode) for state in played.states if state.time < played.ticks or not state.time}
+    return [(time, *key) for time, key in _distinct(sorted(by_time.items())) if key[0] >= 0]
+
+
+def _distinct(rows: list[Any]) -> list[Any]:
+    return [row for i, row in enumerate(rows) if not i or row[1] != rows[i - 1][1]]
+
+
+def _chords(played: list[Played], clock: Clock) -> Array:
+    """Return the chords of all voices by time; of two at one time in one voice the later stands, of two voices the first."""
+    by_time: dict[int, str] = {}
+    for one in reversed(played):
+        by_time.update(one.chords)
+    rows = sorted(by_time.items())
+    return table(CHORD, time=clock.seconds([t for t, _ in rows]), symbol=[s for _, s in rows] or np.zeros(0, "U1"))
