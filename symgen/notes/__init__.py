@@ -28,6 +28,7 @@ readers = Registry("reader", {
 })
 
 writers = Registry("writer", {
+    ".abc": "symgen.notes.abc_write:AbcWriter",
     ".mid": "symgen.notes.midi_write:MidiWriter",
     ".midi": "symgen.notes.midi_write:MidiWriter",
     ".tfrecord": "symgen.notes.sequences:SequencesWriter",
