@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from symgen.dataset import batches
 from symgen.dataset.dataset import Half
+from symgen.dataset.encode import struck
 from symgen.encoding.controls import Control
 
 
@@ -64,17 +65,9 @@ def summarize(nats: npt.NDArray[np.float64], hits: npt.NDArray[np.float64], half
 
 
 def extent(half: Half) -> tuple[int, float]:
-    """Return the notes and the seconds that the events of `half` hold; where a pitch only sounds, each change is a note."""
-    notes, steps = 0, 0
-    begins = np.zeros(half.total, bool)
-    begins[(half.ends - half.lengths)[half.lengths > 0]] = True
-    for k in range(len(half.encoding.fields)):
-        table, values = half.encoding.table(k), half.values[:, k]
-        steps += int(table["advance"][values].sum(dtype=np.int64))
-        notes += int((table["kind"] == "note_on")[values].sum())
-        sounds = (table["kind"] == "sounding")[values]
-        notes += int((sounds & (begins | (np.diff(values, prepend=values[:1]) != 0))).sum())
-    return notes, steps / half.encoding.steps_per_second
+    """Return the notes that the events of `half` strike and the seconds they take: on a grid of beats, at its nominal tempo."""
+    parts = [half.part(i) for i in range(len(half))]
+    return sum(struck(half.encoding, part) for part in parts), sum(half.encoding.duration(part) for part in parts)
 
 
 def unigram(train: Half, held_out: Half) -> dict[str, float]:
