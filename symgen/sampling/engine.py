@@ -1,9 +1,9 @@
 """The loop's one step: logits, grammar, time limits, steering, a draw, field by field, for many streams side by side.
 
 Sampling a batch of files and playing an endless stream both turn this crank. The order is: temperature, what is legal,
-what time allows, what a hand can hold, steering, top-k and top-p; so a wish weighs the same at every temperature and is never cut off. A
-stream ends when its time is full, or where nothing is legal any more; it then drops out, and the others go on as if it
-had never been there.
+what time allows, what a hand can hold, steering, the plan of the piece if there is one, top-k and top-p; so a wish weighs
+the same at every temperature and is never cut off. A stream ends when its time is full, or where nothing is legal any
+more; it then drops out, and the others go on as if it had never been there.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ import numpy.typing as npt
 
 from symgen.encoding import Encoding, Events
 from symgen.sampling.choose import Draws, Floats, Taste
+from symgen.sampling.follow import Follow
 from symgen.sampling.hold import Hold
 from symgen.sampling.limits import FOREVER, Limits
+from symgen.sampling.particles import Particles
 from symgen.sampling.player import Player
 from symgen.sampling.steer import Steer
 
@@ -25,10 +27,11 @@ Ints = npt.NDArray[np.int64]
 
 
 class Engine:
-    """`batch` streams of one model. `live` int64: those that go on."""
+    """`batch` streams of one model. `live` int64: those that go on. `follow` and `particles` come with a plan."""
 
     def __init__(self, encoding: Encoding, player: Player, draws: Draws, taste: Taste, steers: Sequence[Steer],
-                 batch: int = 1, total: int = FOREVER) -> None:
+                 batch: int = 1, total: int = FOREVER, follow: Follow | None = None, particles: Particles | None = None) -> None:
+        self.follow, self.particles = follow, particles
         self.player, self.draws, self.taste, self.steers = player, draws, taste, steers
         self.encoding, self.batch = encoding, batch
         self.limits = Limits(encoding, batch, total)
@@ -46,17 +49,16 @@ class Engine:
         for row in events:
             for field, value in enumerate(row):
                 self.grammar.choose(field, np.full(self.batch, value))
-            self.player.feed(self._fed[:1])
+            self.player.feed(self._fed[:1], self.follow.told(1) if self.follow else None)
             self._fed[:] = row
-            self.hold.chosen(self._fed, self.limits.elapsed)
-            self.limits.pass_time(self._fed)
+            self._account(self._fed)
         self.player.keep(np.zeros(self.batch, np.int64))
         self._retire(self.limits.full())
 
     def step(self) -> tuple[Ints, Events]:
         """Choose one event for each live stream; return the streams and their events int32 `[streams, fields]`."""
         live, stuck = self.live, np.zeros(self.batch, bool)
-        self.player.feed(self._fed[live])
+        self.player.feed(self._fed[live], self.follow.told(len(live)) if self.follow else None)
         chosen = np.repeat(self._start[None], self.batch, axis=0)
         for field in range(len(self._scores)):
             scores, legal = self._weighed(field, chosen, stuck)
@@ -65,20 +67,37 @@ class Engine:
             rows = live if legal is None else legal
             self.grammar.choose(field, values[rows], rows)
         self._fed = chosen
-        self.hold.chosen(chosen, self.limits.elapsed)
-        self.limits.pass_time(chosen)
+        self._account(chosen)
         for steer in self.steers:
             steer.chosen(chosen)
+        self._resample()
         full = self.limits.full()
         if full is not None or stuck.any():
             self._retire(stuck if full is None else stuck | full)
             live = live[~stuck[live]]
         return live, chosen[live]
 
+    def _account(self, events: Events) -> None:
+        """Tell what keeps account of streams which events `[batch, fields]` they came to."""
+        self.hold.chosen(events, self.limits.elapsed)
+        self.limits.pass_time(events)
+        if self.follow:
+            self.follow.chosen(events)
+
+    def _resample(self) -> None:
+        """Draw particles anew where few of them carry the weight. What is given is the same in all, and so is the grammar's state."""
+        rows = self.particles.again() if self.particles else None
+        if rows is not None and self.follow and len(self.live) == self.batch:
+            self.player.keep(rows)
+            self.follow.keep(rows)
+            self._fed = self._fed[rows]
+
     def _weighed(self, field: int, chosen: Events, stuck: npt.NDArray[np.bool_]) -> tuple[Floats, Ints | None]:
         """Return the scores of `field`, and the live streams that can go on where one of them cannot."""
         scores = self._scores[field]
         logits = self.player.logits(field, chosen[self.live])
+        if self.follow:
+            logits = self.follow.joint(field, logits, chosen[self.live], self.player, self.live)
         if len(self.live) == self.batch:
             self.taste.temper(logits, scores)
         else:
@@ -91,6 +110,10 @@ class Engine:
             self.hold.apply(field, scores, self.grammar.open_pitches(), self.limits.elapsed)
         for steer in self.steers:
             steer.apply(field, scores)
+        if self.follow:
+            self.follow.apply(field, scores)
+        if self.particles and len(self.live) == self.batch:
+            self.particles.weigh(logits, scores)
         ended = scores.max(axis=1) == -np.inf
         if not ended.any():
             return scores, None

@@ -37,6 +37,12 @@ class Scale(NamedTuple):
     tonic: int
     mask: npt.NDArray[np.bool_]
 
+    @property
+    def triad(self) -> tuple[int, int, int]:
+        """The pitch classes of the chord on its tonic."""
+        third, fifth = (4 if self.mask[(self.tonic + 4) % 12] else 3), (7 if self.mask[(self.tonic + 7) % 12] else 6)
+        return self.tonic, (self.tonic + third) % 12, (self.tonic + fifth) % 12
+
 
 def scale(text: str) -> Scale:
     """Read a key; BadOption names the forms that there are."""

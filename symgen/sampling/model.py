@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from typing import Any, final
 
 import symgen
@@ -12,8 +11,10 @@ from symgen.errors import DataError, UnknownName
 from symgen.notes.sequence import NoteSequence
 from symgen.sampling import players
 from symgen.sampling.generate import Progress, draw
+from symgen.sampling.plan import planned
 from symgen.sampling.player import Player
-from symgen.sampling.request import ask, primed
+from symgen.sampling.request import SECONDS, Request, ask, primed
+from symgen.sampling.shape import Shape, Tune
 from symgen.sampling.stream import Stream
 
 
@@ -21,30 +22,43 @@ from symgen.sampling.stream import Stream
 class Model(Bundle):
     """A Bundle with `sample` and `stream`."""
 
-    def sample(self, num: int = 1, seconds: float = 30.0, *, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0,
-               seed: int | None = None, primer: NoteSequence | str | os.PathLike[str] | None = None,
-               primer_seconds: float | None = None, key: str | None = None, density: float | None = None,
-               strict_key: bool = False, first: int = 0, progress: Progress | None = None) -> list[NoteSequence]:
-        """Return `num` pieces of `seconds` each, which begin with the primer if there is one.
+    def sample(self, num: int = 1, seconds: float | None = None, *, bars: int | None = None, meter: str | None = None,
+               tempo: float | str | None = None, form: str | None = None, melody: Tune | None = None, chords: Tune | None = None,
+               cadence: bool | None = None, chords_on: str | None = None, temperature: float = 1.0, top_k: int = 0,
+               top_p: float = 1.0, seed: int | None = None, primer: Tune | None = None, primer_seconds: float | None = None,
+               key: str | None = None, density: float | None = None, strict_key: bool = False, first: int = 0,
+               progress: Progress | None = None) -> list[NoteSequence]:
+        """Return `num` pieces of `seconds` (30) or `bars` (32) each, which begin with the primer if there is one.
 
         `temperature` 0 takes the likeliest event; `top_k` (0: all) and `top_p` leave out the least likely ones. `key` ("Am"),
         `density` (notes a second) and `strict_key` steer. The same seed gives the same notes, and sample i is the same
         whatever `num` is: `first=i, num=1` gives it alone. BadOption names a value that cannot be, and its limits.
-        """
-        asked = ask(num=num, seconds=seconds, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, key=key,
-                    density=density, strict_key=strict_key, first=first)
-        asked = primed(asked, self.encoding, primer, primer_seconds)
-        return [sample.sequence for sample in draw(self, asked, progress)]
 
-    def stream(self, seconds: float | None = None, *, primer: NoteSequence | str | os.PathLike[str] | None = None,
+        A model of tunes counts `bars` of a `meter` ("6/8") at a `tempo` (beats of the meter a minute, or "3/8=110"). `form`
+        ("AABB") plays each letter's strain anew note for note; `melody` is a tune to be given chords, `chords` symbols
+        ("G C D7 G") or a tune with them to be given a melody. `cadence` closes on the tonic, `chords_on` ("beat" or "any")
+        says where chords may change. Pieces are the melody with chord symbols: `symgen.notes.accompany` plays these.
+        """
+        asked = ask(num=num, seconds=SECONDS if seconds is None else seconds, temperature=temperature, top_k=top_k, top_p=top_p,
+                    seed=seed, key=key, density=density, strict_key=strict_key, first=first,
+                    shape=Shape(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds))
+        return [sample.sequence for sample in draw(self, self.plan(asked, primer, primer_seconds), progress)]
+
+    def stream(self, seconds: float | None = None, *, bars: int | None = None, meter: str | None = None,
+               tempo: float | str | None = None, form: str | None = None, melody: Tune | None = None, chords: Tune | None = None,
+               cadence: bool | None = None, chords_on: str | None = None, primer: Tune | None = None,
                primer_seconds: float | None = None, **options: Any) -> Stream:
-        """Return strikes and releases as they are decided, without end unless `seconds` are given.
+        """Return strikes and releases as they are decided, without end unless `seconds` or `bars` are given.
 
         The options are those of `sample`, `num` and `progress` excepted; `stream.set(density=6)` changes the wishes at any
-        moment, `stream.notes()` iterates over whole notes.
+        moment, `stream.notes()` iterates over whole notes. Of a model of tunes the melody is heard.
         """
-        asked = primed(ask(seconds=seconds, **options), self.encoding, primer, primer_seconds)
-        return Stream(self.encoding, self.play(), asked)
+        asked = ask(seconds=seconds, shape=Shape(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds), **options)
+        return Stream(self.encoding, self.play(), self.plan(asked, primer, primer_seconds, endless=True), self.controls)
+
+    def plan(self, request: Request, primer: Tune | None = None, primer_seconds: float | None = None, endless: bool = False) -> Request:
+        """Return `request` with the primer, and with a plan where this model counts beats; BadOption where it cannot be had."""
+        return planned(primed(request, self.encoding, primer, primer_seconds), self.encoding, self.name, endless)
 
     def play(self) -> Player:
         """Return a player of this model that has not begun; the graphs are loaded once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +29,18 @@ def primer_events(source: NoteSequence | str | os.PathLike[str], encoding: Encod
         where = f" in its first {seconds:g} s" if seconds is not None else ""
         raise DataError(f"{name}: holds no note{where} that the {encoding.name} encoding can tell; give another primer")
     return events
+
+
+def heard(source: NoteSequence | str | os.PathLike[str], encoding: Encoding, seconds: float | None = None) -> tuple[Events, dict[str, Any]]:
+    """Return the events of a primer for an encoding on a grid of beats, and its context: tempo, pickup and bars, 4/4 if it tells none."""
+    sequence = source if isinstance(source, NoteSequence) else read(source)
+    context = {"qpm": 120.0} | encoding.context(sequence)
+    if seconds is not None:
+        seconds = number("primer-seconds", seconds, 0.01, 86_400) * context["qpm"] / 120
+    events = primer_events(sequence, encoding, seconds)
+    bars = context.get("bars") or [0, 4, 4]
+    begun = [bars[i:i + 3] for i in range(0, len(bars), 3) if i == 0 or bars[i] < len(events)]
+    return events, context | {"bars": [number for row in begun for number in row]}
 
 
 def crop(events: Events, encoding: Encoding, seconds: float) -> Events:

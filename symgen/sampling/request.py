@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import os
 import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from symgen.encoding import Encoding, Events
 from symgen.errors import BadOption
@@ -12,24 +14,36 @@ from symgen.notes.sequence import NoteSequence
 from symgen.sampling.choose import Taste, number, whole
 from symgen.sampling.controls import Controls
 from symgen.sampling.limits import FOREVER
-from symgen.sampling.primer import primer_events
+from symgen.sampling.primer import heard, primer_events
+from symgen.sampling.shape import Shape
+
+if TYPE_CHECKING:
+    from symgen.sampling.plan import Plan
 
 MOST_SAMPLES = 10_000
 MOST_SECONDS = 86_400.0
 MOST_SEED = 2**64 - 1
+SECONDS = 30.0  # of a sample whose model counts seconds, where no length is asked
 
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """Samples `first` .. `first + num - 1` of `seed`, of `seconds` each, primer included (None, for streams: without end)."""
+    """Samples `first` .. `first + num - 1` of `seed`, of `seconds` each, primer included (None, for streams: without end).
+
+    Where the model counts beats, `shape` says the length and all else; `plan` is what comes of it, and `heard` is the context
+    of the primer.
+    """
 
     seed: int
     num: int = 1
-    seconds: float | None = 30.0
+    seconds: float | None = SECONDS
     taste: Taste = Taste()
     controls: Controls = Controls()
     primer: Events | None = None
     first: int = 0
+    shape: Shape = Shape()
+    heard: Mapping[str, Any] | None = None
+    plan: Plan | None = None
 
     def __post_init__(self) -> None:
         whole("seed", self.seed, 0, MOST_SEED)
@@ -40,15 +54,17 @@ class Request:
 
     def steps(self, encoding: Encoding) -> int:
         """Return the length in steps of `encoding`, at least one."""
+        if self.plan is not None:
+            return self.plan.steps
         return FOREVER if self.seconds is None else max(round(self.seconds * encoding.steps_per_second), 1)
 
 
-def ask(*, num: int = 1, seconds: float | None = 30.0, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0,
+def ask(*, num: int = 1, seconds: float | None = SECONDS, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0,
         seed: int | None = None, key: str | None = None, density: float | None = None, strict_key: bool = False,
-        first: int = 0) -> Request:
+        first: int = 0, shape: Shape | None = None) -> Request:
     """Build a Request from plain options; BadOption names a value that cannot be, and its limits. Without a seed one is drawn."""
     return Request(secrets.randbelow(2**32) if seed is None else seed, num, seconds, Taste(temperature, top_k, top_p),
-                   Controls(key, density, strict_key), None, first)
+                   Controls(key, density, strict_key), None, first, shape or Shape())
 
 
 def primed(request: Request, encoding: Encoding, primer: NoteSequence | str | os.PathLike[str] | None,
@@ -58,6 +74,9 @@ def primed(request: Request, encoding: Encoding, primer: NoteSequence | str | os
         if primer_seconds is not None:
             raise BadOption(f"primer-seconds {primer_seconds!r} is given without a primer; add --primer FILE")
         return request
+    if encoding.steps_per_quarter:
+        events, context = heard(primer, encoding, primer_seconds)
+        return dataclasses.replace(request, primer=events, heard=context)  # its length is the plan's affair
     events = primer_events(primer, encoding, primer_seconds)
     lasts = encoding.duration(events)
     if round(lasts * encoding.steps_per_second) > request.steps(encoding):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from symgen.encoding import Encoding
+from symgen.encoding.controls import Control
 from symgen.sampling.engine import Engine
 from symgen.sampling.hear import Hearing, StreamEvent, StreamNote
 from symgen.sampling.player import Player
@@ -19,11 +20,11 @@ class Stream:
     With the same request the events are those of the sample `request.first`.
     """
 
-    def __init__(self, encoding: Encoding, player: Player, request: Request) -> None:
+    def __init__(self, encoding: Encoding, player: Player, request: Request, controls: Sequence[Control] = ()) -> None:
         from symgen.sampling.generate import engine
         self.request, self.controls = request, request.controls
-        self._engine: Engine = engine(encoding, player, request, 1, request.first)
-        self._hearing = Hearing(encoding)
+        self._engine: Engine = engine(encoding, player, request, 1, request.first, controls)
+        self._hearing = Hearing(encoding, request.plan.steps_per_second if request.plan else None)
         self._ready: deque[StreamEvent] = deque()
         self._primer = deque(request.primer if request.primer is not None else ())
         self._over = False
@@ -36,7 +37,7 @@ class Stream:
     @property
     def time(self) -> float:
         """Seconds of music that are decided."""
-        return self._hearing.steps / self._hearing.encoding.steps_per_second
+        return self._hearing.steps / self._hearing.rate
 
     def set(self, **changes: object) -> None:
         """Ask for another `key`, `density` or `strict_key` from here on; None asks for nothing. BadOption as in sampling."""

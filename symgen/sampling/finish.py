@@ -1,0 +1,80 @@
+"""What a planned sample becomes: a sequence with its chords, meter, tempo and key, and words on what was asked and reached."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from symgen.encoding import Encoding, Events
+from symgen.notes import keys, meter
+from symgen.notes.sequence import KEY_SIGNATURE, NoteSequence, Source, table
+from symgen.sampling.key import Scale, scale
+from symgen.sampling.plan import Plan
+from symgen.sampling.shape import Shape
+
+
+def music(plan: Plan, encoding: Encoding, events: Events, key: Scale | None) -> tuple[NoteSequence, Scale]:
+    """Return the piece of `events`, and its key, which is found where it is not known."""
+    made = encoding.decode(events, plan.context)
+    if plan.source is not None:
+        made = with_chords(plan.source, made, encoding.steps_per_quarter)
+    key = key or scale(keys.key_of(made).name)
+    if not len(made.key_signatures):
+        minor = (key.triad[1] - key.tonic) % 12 == 3
+        made = made.replace(key_signatures=table(KEY_SIGNATURE, time=0.0, key=key.tonic, mode=int(minor)))
+    return made, key
+
+
+def with_chords(source: NoteSequence, made: NoteSequence, grid: int) -> NoteSequence:
+    """Return the tune `source` as it was written, off the grid too, with the chords of `made`, in place of its other voices."""
+    chords = made.chords.copy()
+    chords["time"] = meter.seconds_at(source, meter.quarters(made, chords["time"]))
+    ours = _places(made, made.notes, grid)
+    best, most = made.notes, 0.5 * len(ours)
+    for instrument in np.unique(source.notes["instrument"]).tolist():
+        notes = source.notes[(source.notes["instrument"] == instrument) & ~source.notes["is_drum"]]
+        same = len(np.intersect1d(_places(source, notes, grid), ours))
+        if same > most:
+            best, most = notes.copy(), same
+    if best is made.notes:  # none is the melody alone
+        best = made.notes.copy()
+        for edge in ("start_time", "end_time"):
+            best[edge] = meter.seconds_at(source, meter.quarters(made, best[edge]))
+    best["instrument"] = 0
+    return source.replace(notes=best, chords=chords, control_changes=source.control_changes[:0], source=Source())
+
+
+def _places(sequence: NoteSequence, notes: Any, grid: int) -> Any:
+    """Return one number for each note: its step and its pitch."""
+    steps = np.floor(meter.quarters(sequence, notes["start_time"]) * grid + 0.501).astype(np.int64)
+    return steps * 128 + notes["pitch"]
+
+
+def asked(plan: Plan, shape: Shape) -> dict[str, Any]:
+    """Return by name what was asked of the shape, with what stands where nothing was."""
+    given: dict[str, Any] = {name: _named(value) for name in ("melody", "chords") if (value := getattr(shape, name)) is not None}
+    if shape.seconds is not None:
+        given["seconds"] = shape.seconds
+    if shape.melody is None:
+        given |= {"bars": plan.bars, "meter": plan.meter.name, "tempo": plan.tempo.text}
+    if plan.form:
+        given["form"] = plan.form
+    return given | {name: value for name in ("cadence", "chords_on") if (value := getattr(shape, name)) is not None}
+
+
+def _named(value: Any) -> str:
+    if isinstance(value, NoteSequence):
+        return value.source.path or "a sequence"
+    return str(os.fspath(value))
+
+
+def reached(plan: Plan, sequence: NoteSequence, key: Scale) -> dict[str, Any]:
+    """Return by name what the sample came to: bars, meter, tempo, its key, the last two chords where there is a cadence."""
+    facts: dict[str, Any] = {"bars": plan.bars, "meter": plan.meter.name, "tempo": str(plan.tempo), "key_name": key.name}
+    if plan.cadence is not None:
+        facts["cadence"] = " ".join(sequence.chords["symbol"][-2:].tolist())
+    return facts | ({"told": list(plan.said)} if plan.said else {})
+
+
