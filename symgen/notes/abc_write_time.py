@@ -8,7 +8,6 @@ melody lies on a 48th of a quarter note, or where one of its times does not, all
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -82,32 +81,32 @@ def _notes(sequence: NoteSequence, said: list[str]) -> list[Note]:
 
 
 def _voices(notes: list[Note]) -> list[list[Note]]:
-    """Return the notes such that those of one pitch do not overlap in a voice."""
-    voices: list[list[Note]] = [[]]
-    until: list[dict[int, int]] = [{}]
-    for begin, end, pitch in notes:
-        free = next((k for k, ends in enumerate(until) if ends.get(pitch, 0) <= begin), len(voices))
+    """Return the notes such that those of one pitch do not overlap in a voice, but where they are equal."""
+    voices: list[list[Note]] = []
+    last: list[dict[int, Note]] = []
+    for note in notes:
+        begin, _, pitch = note
+        free = next((k for k, of in enumerate(last) if pitch not in of or of[pitch][1] <= begin or of[pitch] == note), len(voices))
         if free == len(voices):
             voices.append([])
-            until.append({})
-        voices[free].append((begin, end, pitch))
-        until[free][pitch] = end
-    return voices
+            last.append({})
+        voices[free].append(note)
+        last[free][pitch] = note
+    return voices or [[]]
 
 
 def _groups(notes: list[Note]) -> list[Group]:
     """Cut notes that overlap into groups that do not."""
     groups: list[Group] = []
-    sounding: dict[int, int] = {}  # pitch to its end
-    notes = [*notes, (max([end for _, end, _ in notes], default=0), 0, 0)]
-    for (now, end, pitch), following in pairwise([*notes, notes[-1]]):
-        sounding[pitch] = end
-        while now < following[0]:
-            sounding = {p: e for p, e in sounding.items() if e > now}
-            stop = min([following[0], *sounding.values()])
-            if sounding:
-                groups.append(Group(now, stop, tuple(sorted(sounding)), tuple(p for p, e in sounding.items() if e > stop)))
-            now = stop
+    sounding: list[tuple[int, int]] = []  # pitch and end
+    for at, (now, end, pitch) in enumerate(notes):
+        sounding.append((pitch, end))
+        following = notes[at + 1][0] if at + 1 < len(notes) else max(end for _, end in sounding)
+        while now < following and sounding:
+            stop = min([following, *(end for _, end in sounding)])
+            after = [(p, end) for p, end in sounding if end > stop]
+            groups.append(Group(now, stop, tuple(sorted(p for p, _ in sounding)), tuple(p for p, _ in after)))
+            now, sounding = stop, after
     return groups
 
 

@@ -18,9 +18,10 @@ from symgen.notes.abc.said import Said
 from symgen.notes.abc.voice import FREE, Kind, Mark, Position, Voice
 
 VOICES = 128     # more are left out
+LONGEST = 200    # characters of a field that are read
 _ACCENTS = {"'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", ",": "\u0327"}
 _ACCENT = re.compile(r"\\(['`^\"~,])([A-Za-z])")
-_QUIET = "ABCDFGHINORSTUWXZrsw+"      # fields that make no sound
+_QUIET = "ABCDFGHNORSTUWXZrsw+"      # fields that make no sound
 
 
 @dataclasses.dataclass
@@ -83,15 +84,20 @@ class _Parser:
             if self.in_header:
                 self.said("music without K: before it; C major is taken")
                 self._begin()
-            self.music.line(line)
+            if book.wordy(line):
+                self.said("a line of words among the music")
+            else:
+                self.music.line(line)
 
     def _directive(self, text: str) -> None:
         words = text.lower().split()
-        if words[:1] == ["propagate-accidentals"] and len(words) > 1:
-            self.music.octaves = words[1] != "pitch"
+        if words[:1] == ["propagate-accidentals"] and words[1:2] in (["not"], ["octave"], ["pitch"]):
+            self.music.scope = words[1]
 
     def _field(self, letter: str, value: str) -> None:
-        if letter in _HEADER and self.in_header:
+        if letter == "I":
+            self._directive(value)
+        elif letter in _HEADER and self.in_header:
             _HEADER[letter](self, value)
         elif letter in _BODY:
             if self.in_header:
@@ -209,7 +215,7 @@ class _Parser:
 
     def _tried(self, name: str, read: Callable[[str], Any], value: str, otherwise: Any) -> Any:
         try:
-            return read(value)
+            return read(value[:LONGEST])
         except ValueError:
             self.said(f"{name}{value[:40]} makes no sense and is passed over")
             return otherwise
@@ -233,4 +239,4 @@ def _value(line: str) -> str:
 def _text(value: str) -> str:
     """Return a text string with its accents as characters."""
     made = _ACCENT.sub(lambda m: m[2] + _ACCENTS[m[1]], html.unescape(value))
-    return unicodedata.normalize("NFC", made)
+    return unicodedata.normalize("NFC", re.sub(r"\\([\\%&])", r"\1", made))
