@@ -25,7 +25,7 @@ def bars(played: Played) -> Bars:
     changes = _changes(played)
     lines = [t for t in sorted(set(played.bars.tolist())) if 0 < t < played.ticks]
     meter = changes[0][1] if changes and changes[0][0] == 0 else None
-    first = _pickup(lines, set(lines), played.ticks, meter)
+    first = _pickup(lines, set(lines), set(played.seams), meter)
     rows = [(0, meter)] if meter else []
     written = {0, first, *lines}
     origin = first
@@ -48,11 +48,12 @@ def _off(time: int, origin: int, meter: Meter, written: set[int]) -> bool:
     return bool(inside) and not (begin in written and begin + meter.ticks in written)
 
 
-def _pickup(lines: list[int], written: set[int], ticks: int, meter: Meter | None) -> int:
-    """Return the end of a first bar that is shorter than the meter, else 0."""
-    if not meter or not lines or lines[0] >= meter.ticks or meter.ticks in written:
+def _pickup(lines: list[int], written: set[int], seams: set[int], meter: Meter | None) -> int:
+    """Return the end of a first bar that is shorter than the meter, else 0. A part of a pickup alone may lack its bar line."""
+    if not meter or not lines or meter.ticks in written:
         return 0
-    return lines[0]
+    first = lines[0] % meter.ticks
+    return first if first == lines[0] or first in seams else 0
 
 
 def _changes(played: Played) -> list[tuple[int, Meter | None]]:

@@ -10,9 +10,11 @@ from symgen.errors import ReadError
 Line = tuple[int, str]          # its number in the file, from 1, and its text
 
 _CHARSET = re.compile(rb"%%abc-charset[ \t]+([\w-]+)|I:[ \t]*abc-charset[ \t]+([\w-]+)")
-_CHARSETS = {"iso-8859-1", "iso-8859-2", "iso-8859-3", "iso-8859-4", "iso-8859-9", "iso-8859-10", "us-ascii", "utf-8", "latin-1"}
+_CHARSETS = {"iso-8859-1", "iso-8859-2", "iso-8859-3", "iso-8859-4", "iso-8859-9", "iso-8859-10"}
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_WORD = re.compile(r"(?=[A-Za-z]{3})[A-Za-z]{0,20}[ijklmnopqstwIJKNQUVWY]")
 _FIELD = re.compile(r"[ \t]*([A-Za-z+]):")
-_QUOTED = re.compile(r'"[^"]*"|!\w+!|%.*|\[[A-Za-z]:[^\]]*\]')
+_QUOTED = re.compile(r'"[^"]*"|!\w+!|%.*|\[[A-Za-z]:[^\[\]]*\]')
 _MUSIC = re.compile(r"[A-Ga-gxyzXZHLMOPRSTuvhr~.\d/\-|:\[\](){}<>^_=,'\"!+&*\s\\$`]*")
 
 
@@ -26,7 +28,7 @@ class Block:
 
 
 def decode(data: bytes) -> tuple[str, list[str]]:
-    """Return the text of a file, and what was odd about its bytes: UTF-8 where it is that, else latin-1 or what it names."""
+    """Return the text of a file, and what was odd about its bytes: UTF-8 where it is that, else what it names or latin-1."""
     odd = []
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = data.decode("utf-16", "replace")
@@ -35,16 +37,16 @@ def decode(data: bytes) -> tuple[str, list[str]]:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
             text = data.decode(_named(data), "replace")
-    if "\0" in text:
-        text = text.replace("\0", "")
-        odd.append("bytes of zero are left out")
-    return text, odd
+    clean = _CONTROL.sub("", text)
+    if clean != text:
+        odd.append("control characters are left out")
+    return clean, odd
 
 
 def _named(data: bytes) -> str:
     found = _CHARSET.search(data[:4096])
     name = (found[1] or found[2]).decode("ascii", "replace").lower() if found else ""
-    return name if name in _CHARSETS - {"utf-8", "us-ascii"} else "latin-1"
+    return name if name in _CHARSETS else "cp1252"  # latin-1, and what Windows puts into its gap
 
 
 def blocks(data: bytes, name: str) -> list[Block]:
@@ -87,7 +89,7 @@ def _goes_on(block: Block, lines: list[Line], kinds: set[str]) -> bool:
     """Whether lines behind an empty line belong to the tune before it."""
     first = lines[0][1]
     if not any(field(text) == "K" for _, text in block.lines):
-        return bool(field(first)) and "T" not in kinds or musical(first)
+        return musical(first) or (bool(field(first)) and "T" not in kinds)
     return "T" not in kinds and all(musical(text) or field(text) or text.startswith("%") for _, text in lines) and (
         any(musical(text) and "|" in text for _, text in lines))
 
@@ -127,3 +129,8 @@ def musical(text: str) -> bool:
         return False
     bare = _QUOTED.sub(" ", text)
     return bool(_MUSIC.fullmatch(bare)) and bool(re.search(r"[A-Ga-gzxZX]", bare))
+
+
+def wordy(text: str) -> bool:
+    """Whether a line of the music is words: it has no bar line, and a word with letters that no music has."""
+    return "|" not in text and bool(_WORD.search(_QUOTED.sub(" ", text)))

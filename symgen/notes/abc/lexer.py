@@ -9,23 +9,26 @@ from typing import NamedTuple
 
 from symgen.notes.abc.key import LETTERS, NATURAL, SIGNS
 
+PASSES = 32      # of one repeat
+
 _LENGTH = r"\d*/*\d*"
 _NOTE = rf"(?:\^\^?|__?|=)?[A-Ga-g][,']*{_LENGTH}"
 _ENDING = r"\d+(?:[,\-.]\d+)*"
-_BAR = r"(?::*(?:\[?\|\]?)+:*|::+)"
+BAR = r"(?::*(?:\[?\|\]?)+:*|::+)"
 
 TOKENS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in {
     "note": _NOTE,
     "blank": r"[ \t`\\$\u00a0\f\v]+",
-    "bar": rf"{_BAR}(?:[ \t]*\[?{_ENDING})?",
+    "bar": rf"{BAR}(?:[ \t]*\[?{_ENDING})?",
     "rest": rf"[zx]{_LENGTH}",
     "bars_rest": r"[ZX]\d*",
     "quote": r'"[^"]*"',
     "open_quote": r'"[^"\s]*',
-    "field": r"\[[A-Za-z]:[^\]]*\]",
+    "field": r"\[[A-Za-z]:[^\[\]]*\]",
     "ending": rf"\[{_ENDING}",
     "chord": rf'\[(?:"[^"]*"|[^\]\[|"])*\]{_LENGTH}',
-    "grace": r"\{[^}|]*\}",
+    "open_chord": rf"\[(?:{_NOTE})+",
+    "grace": r"\{[^{}|]*\}",
     "tuplet": r"\(\d+(?::\d*){0,2}",
     "slur": r"\.?[()]",
     "tie": r"\.?-",
@@ -39,8 +42,9 @@ TOKENS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in {
     "stray": r".",
 }.items()), re.DOTALL)
 
-INSIDE = re.compile(rf'(?P<note>{_NOTE})|(?P<rest>[zx]{_LENGTH})|(?P<tie>-)|(?P<quote>"[^"]*")|(?P<skip>![^!]*!|[\s~.!+u-wH-Y()])|(?P<stray>.)',
-                    re.DOTALL)
+INSIDE = re.compile("|".join([                 # a chord's brackets, or a grace's braces
+    f"(?P<note>{_NOTE})", f"(?P<rest>[zx]{_LENGTH})", "(?P<tie>-)", '(?P<quote>"[^"]*")', r"(?P<skip>![^!]*!|[\s~.!+/u-wH-Y()])", "(?P<stray>.)",
+]), re.DOTALL)
 
 _PARTS = re.compile(r"(\^\^?|__?|=)?([A-Ga-gzx])([,']*)(\d*)(/*)(\d*)")
 
@@ -98,10 +102,10 @@ def number(text: str, missing: int) -> int:
 
 
 def ending(text: str) -> list[int]:
-    """Return the passes that an ending such as 1, 1,3 or 1-3 is for, each 1..99."""
+    """Return the passes that an ending such as 1, 1,3 or 1-3 is for, each 1..PASSES."""
     passes: set[int] = set()
     for part in re.split(r"[,.]", text):
         first, _, last = part.partition("-")
         low, high = number(first, 0), number(last.partition("-")[0], 0) if last else 0
-        passes.update(range(max(low, 1), min(max(low, high), 99) + 1))
+        passes.update(range(max(low, 1), min(max(low, high), PASSES) + 1))
     return sorted(passes)

@@ -10,23 +10,27 @@ from symgen.notes.abc.lexer import Note
 from symgen.notes.abc.said import Said
 from symgen.notes.abc.voice import TIE_IN, TIE_OUT, Kind, Mark, Voice, exact
 
-_BAR = re.compile(lexer._BAR)
+_BAR = re.compile(lexer.BAR)
 _TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}       # q of p; of 5, 7 and 9 it follows the meter
 _MOST = 99                                      # p, q and r of a tuplet; zeros are refused too
 _BY_NAME = re.compile(r"[DdFf]\.?\s*[CcSs]\.?|da ?capo|dal ?segno|d[ac]coda|fine|coda|segno", re.IGNORECASE)
 
 
 class Music:
-    """Reads lines of music. `octaves` is whether an accidental holds in its own octave alone; `field` reads inline fields."""
+    """Reads lines of music; `field` reads inline fields.
+
+    `scope` is how far an accidental holds to the end of its bar: "octave" (the notes of its letter and octave), "pitch" (of
+    its letter) or "not" at all.
+    """
 
     def __init__(self, said: Said, field: Callable[[str, str], None]) -> None:
         self.said, self.field = said, field
-        self.octaves = True
+        self.scope = "octave"
         self.voice: Voice
         self._handlers: dict[str, Callable[[str], None]] = {
             "rest": self._rest, "bars_rest": self._bars_rest, "quote": self._quote, "open_quote": self._open_quote,
-            "bar": self._bar, "field": self._field, "ending": self._ending, "chord": self._chord, "grace": self._grace,
-            "tuplet": self._tuplet, "tie": self._tie, "broken": self._broken, "overlay": self._overlay,
+            "bar": self._bar, "field": self._field, "ending": self._ending, "chord": self._chord, "open_chord": self._open_chord,
+            "grace": self._grace, "tuplet": self._tuplet, "tie": self._tie, "broken": self._broken, "overlay": self._overlay,
             "decoration": self._decoration, "digits": self._stray, "stray": self._stray,
         }
 
@@ -61,7 +65,7 @@ class Music:
 
     def pitch(self, voice: Voice, note: Note) -> int:
         """Return the MIDI pitch of a written note, and let its accidental hold to the bar line."""
-        where = note.place if self.octaves else note.step
+        where = note.step if self.scope == "pitch" else note.place
         sign = note.sign
         if sign is None:
             sign = voice.accidentals.get(where)
@@ -69,7 +73,7 @@ class Music:
                 sign = voice.carried.get(note.place)
                 if sign is None:
                     sign = voice.states[-1].key.altered[note.step]
-        else:
+        elif self.scope != "not":
             voice.accidentals[where] = sign
         voice.signs[note.place] = sign
         return note.pitch + sign + voice.shift
@@ -93,7 +97,7 @@ class Music:
         if inside[:1] in ("^", "_", "<", ">", "@") and inside:
             self.voice.annotations.append((self.voice.time, inside))
         else:
-            self.voice.chords.append((self.voice.time, "".join(inside.split())))
+            self.voice.chord("".join(inside.split()))
 
     def _open_quote(self, text: str) -> None:
         self.said("a quotation mark is never closed; it is taken to end at the next blank")
@@ -162,6 +166,10 @@ class Music:
             said("a chord without notes")
         voice.group = (voice.group[0], voice.time, ticks or 0) if voice.group else None
         voice.advance(ticks or 0)
+
+    def _open_chord(self, text: str) -> None:
+        self.said("a chord is never closed; it is taken to end with its last note")
+        self._chord(text + "]")
 
     def _grace(self, text: str) -> None:
         voice = self.voice

@@ -27,6 +27,7 @@ class Played:
     chords: list[tuple[int, str]]
     bars: Ticks
     states: list[State]
+    seams: list[int]         # where a stretch begins
     ticks: int
 
 
@@ -62,7 +63,7 @@ def play(voice: Voice, order: str, said: Said, budget: Budget) -> Played:
     bars = [time + by for (a, b), by in zip(stretches, moved, strict=True) for time in voice.bars[a.bars:b.bars]]
     states = [s._replace(time=max(s.time, a.time) + by) for (a, b), by in zip(stretches, moved, strict=True)
               for s in voice.states[a.states - 1:b.states]]
-    return Played(_tied(notes, said), chords, np.array(bars, np.int64), states, int(lengths.sum()))
+    return Played(_tied(notes, said), chords, np.array(bars, np.int64), states, at.tolist(), int(lengths.sum()))
 
 
 def _notes(voice: Voice, stretches: list[Stretch], moved: list[int]) -> Ticks:

@@ -27,7 +27,7 @@ class Unroll:
     def __init__(self, begin: Position, end: Position, marks: list[Mark], said: Callable[[str], None]) -> None:
         self.played: list[Stretch] = []
         self.said = said
-        self.start, self.started, self.count = begin, False, 2
+        self.start, self.started, self.times = begin, False, 2
         self.body: Position | None = None        # where the endings of the present repeat begin, None where it has none
         self.endings: list[_Ending] = []
         self.repeated = False                    # whether one of them was closed by an end of repeat
@@ -47,7 +47,7 @@ class Unroll:
         if self.started:
             self.said("a repeat begins inside another; the inner one counts")
         self._play(self.start, mark.at)
-        self.start, self.started, self.count = mark.at, True, mark.count
+        self.start, self.started, self.times = mark.at, True, mark.times
 
     def _on_end(self, mark: Mark) -> None:
         if self.body is not None:
@@ -56,9 +56,9 @@ class Unroll:
                 last.end, self.repeated = mark.at, True
                 return
             self._finish(mark.at)
-        for _ in range(max(self.count, mark.count) if mark.at != self.start else 0):
+        for _ in range(max(self.times, mark.times) if mark.at != self.start else 0):
             self._play(self.start, mark.at)
-        self.start, self.started, self.count = mark.at, False, 2
+        self.start, self.started, self.times = mark.at, False, 2
 
     def _on_ending(self, mark: Mark) -> None:
         if not mark.passes:
@@ -93,4 +93,4 @@ class Unroll:
             chosen = next((e for e in self.endings if number in e.passes), None)
             if chosen and chosen.end:
                 self._play(chosen.begin, chosen.end)
-        self.start, self.started, self.count, self.body, self.endings = last.end, False, 2, None, []
+        self.start, self.started, self.times, self.body, self.endings = last.end, False, 2, None, []

@@ -42,20 +42,20 @@ def sequence(tune: Tune, path: str) -> NoteSequence:
     played = [play(voice, tune.order, tune.said, budget) for voice in tune.voices]
     if len({p.ticks for p in played}) > 1:
         tune.said("the voices are not of one length")
-    lead = played[0] if played else Played(np.zeros((5, 0), np.int64), [], np.zeros(0, np.int64), [], 0)
+    lead = played[0] if played else Played(np.zeros((5, 0), np.int64), [], np.zeros(0, np.int64), [], [], 0)
     tempi = next(filter(None, map(_tempi, played)), [])
     clock = Clock(tempi)
     found = bars(lead)
-    first, keys = found.first, _keys(lead)
-    meters = found.rows
+    rows, keys = found.rows, _keys(lead)
     return NoteSequence(
         notes=_notes(played, clock),
         tempos=table(TEMPO, time=clock.seconds([t for t, _ in tempi]), qpm=[q for _, q in tempi]),
-        time_signatures=table(TIME_SIGNATURE, time=clock.seconds([t for t, _ in meters]), numerator=[m.numerator for _, m in meters],
-                              denominator=[m.denominator for _, m in meters]),
-        key_signatures=table(KEY_SIGNATURE, time=clock.seconds([t for t, *_ in keys]), key=[k for _, k, _ in keys], mode=[m for *_, m in keys]),
+        time_signatures=table(TIME_SIGNATURE, time=clock.seconds([t for t, _ in rows]), numerator=[m.numerator for _, m in rows],
+                              denominator=[m.denominator for _, m in rows]),
+        key_signatures=table(KEY_SIGNATURE, time=clock.seconds([t for t, *_ in keys]), key=[k for _, k, _ in keys],
+                             mode=[m for *_, m in keys]),
         chords=_chords(played, clock), total_time=float(clock.seconds(max((p.ticks for p in played), default=0))),
-        first_bar_time=float(clock.seconds(first)), ticks_per_quarter=TICKS_PER_QUARTER,
+        first_bar_time=float(clock.seconds(found.first)), ticks_per_quarter=TICKS_PER_QUARTER,
         source=Source(path, "abc", tune.said.lines(), tune.title),
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 from symgen.notes.abc import book, fields, key
 from symgen.notes.abc.book import Block
 from symgen.notes.abc.fields import Meter
-from symgen.notes.abc.key import C_MAJOR, NONE, Key
+from symgen.notes.abc.key import C_MAJOR, Key
 from symgen.notes.abc.music import Music
 from symgen.notes.abc.said import Said
 from symgen.notes.abc.voice import FREE, Kind, Mark, Position, Voice

@@ -34,11 +34,11 @@ class Kind(enum.Enum):
 
 
 class Mark(NamedTuple):
-    """`count` is how often a repeat is played, `passes` those that an ending is for, `part` the letter of a part."""
+    """`times` is how often a repeat is played, `passes` those that an ending is for, `part` the letter of a part."""
 
     kind: Kind
     at: Position
-    count: int = 2
+    times: int = 2
     passes: tuple[int, ...] = ()
     part: str = ""
 
@@ -63,12 +63,14 @@ class Voice:
         self.flags: list[int] = []
         self.layers: list[int] = []
         self.chords: list[tuple[int, str]] = []
+        self.alternatives: list[tuple[int, str]] = []  # second chord symbols of one note, for the second time through
         self.annotations: list[tuple[int, str]] = []
         self.graces: list[tuple[int, tuple[int, ...]]] = []
         self.bars: list[int] = []
         self.states = [state._replace(time=0)]
         self.marks: list[Mark] = []
         self.time = self.bar_start = self.widest = self.layer = 0
+        self.chord_bar = -1                         # how many bar lines came before the last chord symbol
         self.accidentals: dict[int, int] = {}
         self.signs: dict[int, int] = {}             # place -> accidental of the note or chord before
         self.held: dict[int, int] = {}              # the same where a tie follows it,
@@ -123,6 +125,12 @@ class Voice:
         self.layer = 0
         self.accidentals.clear()
         return lasted
+
+    def chord(self, symbol: str) -> None:
+        """Add a chord symbol; where two stand before one note the first counts."""
+        again = self.chord_bar == len(self.bars) and self.chords[-1][0] == self.time
+        (self.alternatives if again else self.chords).append((self.time, symbol))
+        self.chord_bar = len(self.bars)
 
     def overlay(self) -> None:
         """Go back to the beginning of the bar for another layer of notes."""
