@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "bundle": BASE | {"encoding", "model"},
     "training": BASE | {"encoding", "dataset", "model", "bundle"},
     "sampling": BASE | {"notes", "encoding", "similar", "bundle"},
-    "evaluate": BASE | {"notes", "encoding", "similar", "dataset", "bundle"},
+    "evaluate": BASE | {"notes", "encoding", "similar", "dataset", "bundle", "model"},
     "report": BASE | {"notes", "corpus", "encoding", "similar", "dataset", "bundle", "render", "evaluate"},
     "serve": BASE | {"notes", "bundle", "sampling", "render"},
 }

@@ -41,7 +41,7 @@ def train(out: Out, config: str, data: str | None, overrides: tuple[str, ...], s
     if resume is not None and (unused := _given("config", "overrides", "start", "seed", "threads", "name")):
         raise BadOption(f"--resume goes on with the run's own config, so {', '.join(unused)} would do nothing: leave it out")
     flags = [f"training.{k}={v}" for k, v in (("seed", seed), ("threads", threads)) if v is not None]
-    with _display(out) as watch:
+    with watching(out) as watch:
         if resume is not None:
             run = training.resume(_run(resume, out_folder), data=data, minutes=minutes, log=out.log, watch=watch)
         else:
@@ -79,7 +79,7 @@ def _result(out: Out, run: Run) -> None:
 
 
 @contextlib.contextmanager
-def _display(out: Out) -> Iterator[Callable[[Status], None]]:
+def watching(out: Out) -> Iterator[Callable[[Status], None]]:
     """Yield a watcher: one live line on a terminal, else a line every ten seconds."""
     if out.quiet or not out.progress:
         yield lambda status: None

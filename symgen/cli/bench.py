@@ -1,0 +1,139 @@
+"""`symgen bench`: what models are worth, measured as others have measured theirs."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from symgen.cli.common import Out, common
+from symgen.errors import BadOption, DataError
+
+if TYPE_CHECKING:
+    from symgen.bundle import Bundle
+    from symgen.dataset import Dataset
+    from symgen.encoding import Encoding
+
+CONFIGS = ("melody_chords", "melody_chords_yoavz")
+CORPUS = "nottingham"
+
+
+@click.group()
+def bench() -> None:
+    """Score models beside published figures and simple baselines."""
+
+
+@bench.command()
+@click.argument("bundles", nargs=-1, metavar="[BUNDLE]...")
+@click.option("--config", "configs", multiple=True, metavar="NAME|FILE.toml",
+              help=f"Take the newest run of this config, and train one where there is none. [default: {' and '.join(CONFIGS)}]")
+@click.option("--data", "folders", multiple=True, metavar="FOLDER",
+              help="Score on the eval half of this dataset. [default: each model's own, or one of Nottingham under data/]")
+@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Train each missing model for so many minutes at most.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the intervals.")
+@click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="Threads of the processor to score with.")
+@click.option("--runs", default="runs", show_default=True, metavar="FOLDER", help="Where runs are kept.")
+@common
+def nottingham(out: Out, bundles: tuple[str, ...], configs: tuple[str, ...], folders: tuple[str, ...], minutes: float | None,
+               seed: int, threads: int, runs: str) -> None:
+    """Score models of melody and chords on held-out tunes, beside the published model of 2 x 200 units and three baselines.
+
+    symgen bench nottingham; symgen bench nottingham runs/melody_chords --json
+    """
+    from symgen.evaluate import nottingham as protocol
+    from symgen.evaluate import tables
+    chosen = _models(out, bundles, configs or (() if bundles else CONFIGS), folders, minutes, runs)
+    with out.track() as progress:
+        report = protocol(chosen, seed=seed, threads=threads, progress=progress)
+    out.result(tables.text(report), report)
+
+
+def _models(out: Out, bundles: tuple[str, ...], configs: tuple[str, ...], folders: tuple[str, ...], minutes: float | None,
+            runs: str) -> list[tuple[Bundle, Dataset]]:
+    """Return the models to be scored, each with its dataset."""
+    from symgen.bundle import Bundle
+    from symgen.dataset import Dataset
+    given = [Dataset.open(folder) for folder in folders]
+    opened = [Bundle.open(path) for path in bundles]
+    opened += [_newest(runs, config) or _trained(out, config, given, minutes, runs) for config in configs]
+    if not opened:
+        raise BadOption("no model is named: give a bundle, a run's folder, or --config")
+    return [(bundle, _dataset(bundle, given)) for bundle in opened]
+
+
+def _newest(runs: str, config: str) -> Bundle | None:
+    """Return the bundle of the run of `config` that wrote one last, None where there is none."""
+    from symgen.bundle import Bundle
+    found = []
+    for path in Path(runs).glob("*/best.symgen"):
+        try:
+            bundle = Bundle.open(path)
+        except DataError:
+            continue
+        if bundle.info["training"].get("config", {}).get("name") == Path(config).stem:
+            found.append((path.stat().st_mtime_ns, bundle))
+    return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _trained(out: Out, config: str, given: list[Dataset], minutes: float | None, runs: str) -> Bundle:
+    from symgen import config as configs
+    from symgen import training
+    from symgen.bundle import Bundle
+    from symgen.cli.train import watching
+    from symgen.encoding import encodings
+    table = configs.load(config)
+    encoding = encodings.make(table.get("encoding", {"name": "performance"}))
+    data = next((d for d in given if encoding.accepts(d.encoding)), None) or _converted(out, encoding)
+    out.log(f"{config}: no run of it under {runs}; training one on {data.path}")
+    with watching(out) as watch:
+        run = training.train(table, data, out=runs, minutes=minutes, log=out.log, watch=watch)
+    made: Bundle = Bundle.open(run.best)
+    return made
+
+
+def _converted(out: Out, encoding: Encoding) -> Dataset:
+    """Return the newest dataset of Nottingham that fits, made where there is none."""
+    from symgen.dataset import convert
+    if found := _own(encoding.accepts):
+        return found
+    out.log(f"no dataset of {CORPUS} that fits under data/; converting")
+    with out.track() as progress:
+        made: Dataset = convert(f"corpora/{CORPUS}" if Path(f"corpora/{CORPUS}").exists() else CORPUS, encoding, progress=progress)
+    return made
+
+
+def _own(fits: Any) -> Dataset | None:
+    """Return the newest dataset under data/ whose encoding fits, of Nottingham where there is one."""
+    from symgen.dataset import Dataset
+    found = []
+    for manifest in Path("data").glob("*/dataset.json"):
+        try:
+            dataset = Dataset.open(manifest.parent)
+        except DataError:
+            continue
+        if fits(dataset.encoding):
+            ours = [c["name"] for c in dataset.info["corpora"]] == [CORPUS]
+            found.append(((ours, manifest.stat().st_mtime_ns), dataset))
+    return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _dataset(bundle: Bundle, given: list[Dataset]) -> Dataset:
+    """Return the dataset that a model is scored on: of those given, its own, or the newest of its encoding."""
+    from symgen.dataset import Dataset
+    wanted, report = bundle.encoding.fingerprint(), bundle.info["training"]
+    fitting = [d for d in given if d.encoding.fingerprint() == wanted]
+    if given and not fitting:
+        raise DataError(f"{bundle.path}: none of the datasets given has its encoding; leave --data out, or give the one it was trained on")
+    if not given:
+        with contextlib.suppress(DataError):
+            fitting = [Dataset.open(report.get("dataset") or "")]
+    for dataset in fitting:
+        if dataset.info["fingerprint"] == report.get("dataset_fingerprint"):
+            return dataset
+    if given:
+        return fitting[0]
+    if found := _own(lambda encoding: encoding.fingerprint() == wanted):
+        return found
+    raise DataError(f"{bundle.path}: no dataset of its encoding is under data/; convert with the options of its training, or give --data")

@@ -1,0 +1,83 @@
+"""What a model is to beat: the last step again, the frequencies of values, and a back-off n-gram."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+
+from symgen.evaluate.forms import Tunes
+from symgen.evaluate.predict import Chunk, Floats, Ints, Later, Predictor, blend
+from symgen.evaluate.score import Scores
+from symgen.model.ngram import NGram
+
+STEPS = 2048           # told at once
+ORDERS = range(1, 34, 2)  # tried: so many whole steps before the value; given up once two in a row are no better
+HELD_OUT = 10          # every tenth tune of the training half, in a shuffled order
+
+
+@dataclasses.dataclass(frozen=True)
+class Counted(Predictor):
+    """An n-gram over the stream melody, chord, melody, chord, ... of `tunes`."""
+
+    model: NGram
+    tunes: Tunes
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield the distributions of every step in order."""
+        melody, chord = (self.model.histories(self.tunes.values, self.tunes.lengths, field) for field in (0, 1))
+        for start in range(0, len(melody), STEPS):
+            rows = np.arange(start, min(start + STEPS, len(melody)))
+            yield Chunk(rows, self.model.distributions(0, melody[rows]), self._later(chord[rows]))
+
+    def _later(self, histories: Ints) -> Later:
+        def answer(rows: Ints, values: Ints) -> Floats:
+            told = histories[rows]
+            told[:, :1] = self.model.token(0) + values[:, None]  # the melody of the same step is the nearest; none for order 1
+            return self.model.distributions(1, told)
+        return lambda weights: blend(weights, answer)
+
+
+def choose_order(train: Tunes, seed: int = 0) -> tuple[int, dict[int, float]]:
+    """Return the order that gives a tenth of the training tunes the fewest nats a step, counted on the others, and all nats."""
+    shuffled = np.random.default_rng(seed).permutation(len(train.lengths))
+    cut = max(len(shuffled) // HELD_OUT, 1)
+    rest, held = train.part(shuffled[cut:]), train.part(shuffled[:cut])
+    nats: dict[int, float] = {}
+    for order in ORDERS:
+        model = NGram.fit(rest.values, rest.lengths, rest.sizes, order)
+        nats[order] = float(-np.log(model.probabilities(held.values, held.lengths)).sum(1).mean()) if len(held.values) else 0.0
+        best = min(nats, key=lambda n: nats[n])
+        if order >= best + 2 * ORDERS.step:
+            break
+    return best, nats
+
+
+def repeat(train: Tunes, truth: Tunes) -> Scores:
+    """Score the last step said again: a note is held where the form tells it, and silence and no chord (value 0) come first.
+
+    It says one thing and is right or wrong, so its nats are undefined; those given are of a smoothed one, which gives
+    that value the share of steps in which it is right in training, and the rest to all others alike.
+    """
+    right = _repeated(train) == train.values
+    hits = _repeated(truth) == truth.values
+    share = (right.sum(0) + 1) / (len(right) + 2)
+    others = np.maximum(np.array(truth.sizes) - 1, 1)
+    nats = -np.log(np.where(hits, share, (1 - share) / others))
+    columns = [0, 1, 1]
+    return Scores(truth, hits[:, columns] * 1.0, hits[:, columns] * 1.0, nats[:, columns])
+
+
+def _repeated(tunes: Tunes) -> Ints:
+    """Return `[steps, 2]`: what repeating says in each step."""
+    out = np.roll(tunes.values, 1, axis=0)
+    out[tunes.starts[tunes.lengths > 0]] = 0
+    if tunes.holds.any():
+        out[tunes.begins[out[:, 0]], 0] = np.flatnonzero(tunes.holds)[0]
+    return out
+
+
+def counted(train: Tunes, truth: Tunes, order: int) -> Counted:
+    """Return the n-gram of `order` counted on the whole training half, told the tunes `truth`; order 1 is the unigram."""
+    return Counted(NGram.fit(train.values, train.lengths, train.sizes, order), truth)
