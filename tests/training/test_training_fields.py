@@ -1,5 +1,10 @@
 """Training where a step has several fields: controls carried from config to bundle, a score for each field, a chained head."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -41,11 +46,15 @@ def half(seeds):
     return Half(TUNES, contexts, [len(t) for t in tunes], np.concatenate(tunes).astype(np.uint8))
 
 
-@pytest.fixture
-def data(tmp_path):
-    made = Dataset(tmp_path / "data", {"corpora": []}, TUNES, Augment())
+def tunes(path):
+    made = Dataset(path, {"corpora": []}, TUNES, Augment())
     made._halves = {"train": half(range(12)), "eval": half((20, 21, 22))}
     return made
+
+
+@pytest.fixture
+def data(tmp_path):
+    return tunes(tmp_path / "data")
 
 
 def test_a_chained_model_with_the_meter_is_trained_and_played(data, tmp_path):
@@ -137,6 +146,27 @@ def test_an_open_vocabulary_takes_the_one_that_was_learned(data, tmp_path):
     other = Dataset(tmp_path, {}, encoding("melody_chords", cutoff=2, chords=("C", "F", "G", "Am", "Dm")), Augment())
     with pytest.raises(DataError, match=r"its encoding has chords of 5, 'C' to 'Dm' and not \('C', 'F', 'G7'\); make one that fits"):
         training.train(CONFIG, other, start=run.best, out=tmp_path)
+
+
+def test_another_backend_trains_the_same_model(tmp_path):
+    """On JAX: the chained head and the controls, and a bundle whose graphs agree."""
+    pytest.importorskip("jax", reason="no second Keras backend is installed")
+    script = tmp_path / "on_jax.py"
+    script.write_text(f"""
+import sys
+sys.path[:0] = [{str(Path(__file__).parent)!r}]
+import keras
+import test_training_fields as t
+config = {{**t.CONFIG, "training": {{**t.CONFIG["training"], "steps": 30, "eval_every": 10}}}}
+run = t.training.train(config, t.tunes(t.Path("data")), out="runs")
+losses = [line["nats_per_event"] for line in run.journal]
+assert losses == sorted(losses, reverse=True), losses
+print(keras.backend.backend(), t.Bundle.open(run.best).chained)
+""")
+    done = subprocess.run([sys.executable, str(script)], cwd=tmp_path, env={**os.environ, "KERAS_BACKEND": "jax"}, capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["jax", "True"]
 
 
 @pytest.mark.parametrize("controls", [{"name": "meter"}, "meter", ["meter"], [{"name": "mood"}], [{}], [{"name": "meter", "bars": 3}]])
