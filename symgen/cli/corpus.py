@@ -37,7 +37,7 @@ def list_(out: Out) -> None:
 
 @corpus.command()
 @click.argument("name")
-@click.option("--from", "source_file", metavar="FILE", help="The archive as it was downloaded by other means.")
+@click.option("--from", "source_file", metavar="PATH", help="The archive as it was downloaded by other means, or what was in it.")
 @click.option("-o", "--output", help="The folder to put it in.  [default: corpora/NAME]")
 @click.option("--force", is_flag=True, help="Fetch it again where it is here already.")
 @common

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from symgen import notes
 from symgen.config import shipped
+from symgen.corpus import contents, metadata, packages
 from symgen.corpus import manifest as manifests
-from symgen.corpus import metadata
 from symgen.corpus.archives import open_archive
 from symgen.corpus.manifest import Manifest
 from symgen.corpus.metadata import Row
@@ -72,7 +72,10 @@ def open_corpus(source: str | os.PathLike[str]) -> Corpus:
     """Open a folder, a file, an archive or the name of a corpus; DataError where it holds no music."""
     path, said = _locate(source)
     place = Folder(path) if path.is_dir() else open_archive(path) if is_archive(path.name) else File(path)
-    manifest = _manifest(path, place)
+    manifest, root = _manifest(path, place)
+    if manifest.package and not place.names:
+        place = Folder(packages.folder(manifest))
+    contents.leave_out(place, manifest, root)
     standin = _choose(place, manifest)
     if not place.names:
         raise _empty(source, place, manifest)
@@ -105,16 +108,22 @@ def _locate(source: str | os.PathLike[str]) -> tuple[Path, str]:
     raise DataError(f"{path}: no such file, folder or corpus; give a path, or one of the corpora that symgen knows: {known}")
 
 
-def _manifest(path: Path, place: Place) -> Manifest:
-    """Return the corpus's own manifest, or that of the shipped corpus whose table it holds, or an empty one."""
+def _manifest(path: Path, place: Place) -> tuple[Manifest, str]:
+    """Return the corpus's own manifest, or that of the shipped corpus whose table or files it holds, or an empty one.
+
+    With it comes what stands before the paths that it names.
+    """
     own = min((c for c in place.companions if posixpath.basename(c) == manifests.FILE and c.count("/") <= 1),
               key=lambda c: (c.count("/"), c), default=None)
     if own and (not path.is_dir() or "/" not in own):
-        return manifests.parse(place.peek(own), f"{path}/{own}")
+        return manifests.parse(place.peek(own), f"{path}/{own}"), own.removesuffix(manifests.FILE)
     for known in manifests.distinctive():
         if any(_governs(c, known, place) for c in place.companions):
-            return known
-    return Manifest()
+            return known, ""
+    for known in manifests.with_contents():
+        if (root := contents.is_of(known, place)) is not None:
+            return known, root
+    return Manifest(), ""
 
 
 def _governs(table: str, known: Manifest, place: Place) -> bool:

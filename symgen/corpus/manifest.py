@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ class Archive:
     """One archive whose content is known: a release, or a part of one."""
 
     name: str
-    sha256: str
+    sha256: str = ""    # empty where the host may pack it anew: then the manifest's `contents` verify it
     bytes: int = 0      # 0: not known
     address: str = ""   # where it can be downloaded; empty for one that is only handed round
     note: str = ""
@@ -32,6 +33,15 @@ class Standin:
     folder: str
     title: str = ""
     licence: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Package:
+    """A Python package that music lies in, and the extra of symgen that installs it."""
+
+    name: str
+    folder: str
+    extra: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,6 +61,10 @@ class Manifest:
     labels: tuple[str, ...] = ()
     archives: tuple[Archive, ...] = ()  # the first with an address is the one that is fetched
     standin: Standin | None = None
+    package: Package | None = None      # read where the folder holds no music
+    include: tuple[str, ...] = ()       # patterns of the paths that are the music; none: all of it
+    keep: tuple[str, ...] = ()          # patterns of what a fetch keeps beside it
+    contents: Mapping[str, str] = dataclasses.field(default_factory=dict)  # path -> sha256: files by which the music is known
 
 
 def parse(data: bytes, where: str) -> Manifest:
@@ -61,11 +75,14 @@ def parse(data: bytes, where: str) -> Manifest:
         raise DataError(f"{where}: not valid TOML: {error}") from None
     archives = table.get("archives", [])
     if isinstance(archives, list) and all(isinstance(a, dict) for a in archives):
-        table["archives"] = tuple(_part(Archive, a, ("name", "sha256"), f"{where}: archives") for a in archives)
+        needed = ("name",) if table.get("contents") else ("name", "sha256")
+        table["archives"] = tuple(_part(Archive, a, needed, f"{where}: archives") for a in archives)
     if isinstance(table.get("standin"), dict):
         table["standin"] = _part(Standin, table["standin"], ("folder",), f"{where}: standin")
+    if isinstance(table.get("package"), dict):
+        table["package"] = _part(Package, table["package"], ("name", "folder", "extra"), f"{where}: package")
     manifest: Manifest = into(Manifest, table, where)
-    return dataclasses.replace(manifest, labels=tuple(manifest.labels))
+    return dataclasses.replace(manifest, labels=tuple(manifest.labels), include=tuple(manifest.include), keep=tuple(manifest.keep))
 
 
 def _part(cls: type, table: dict[str, Any], needed: tuple[str, ...], where: str) -> Any:
@@ -95,6 +112,11 @@ def of_shipped(name: str) -> Manifest:
     if manifest is None:
         raise UnknownName(unknown("corpus that comes with symgen", name, shipped_names()))
     return manifest
+
+
+def with_contents() -> list[Manifest]:
+    """Return the shipped manifests that list the files by which their music is recognised."""
+    return [m for m in map(of_shipped, shipped_names()) if m.contents]
 
 
 def distinctive() -> list[Manifest]:

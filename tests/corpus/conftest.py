@@ -1,7 +1,13 @@
 """Small corpora, built where a test wants them."""
 
+import hashlib
+import http.server
+import threading
+
 import pytest
-from corpus_files import midi
+from corpus_files import GOOD, Handler, midi
+
+from symgen.corpus import download
 
 
 @pytest.fixture
@@ -29,3 +35,28 @@ def ship(tmp_path, monkeypatch, lay):
         monkeypatch.chdir(tmp_path / "desk")
         return shipped / "corpora"
     return write
+
+
+@pytest.fixture
+def served(ship, monkeypatch):
+    """Serve a body at 127.0.0.1 as the archive of the corpus `far`, and return the server."""
+    monkeypatch.setattr(download, "PAUSE", 0.0)
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+
+    def serve(body=GOOD, *faults, sha256="", size=0, name="far.zip", head="", contents=""):
+        server.body, server.faults, server.asked = body, list(faults), []
+        archive = {"name": name, "address": f"http://127.0.0.1:{server.server_port}/{name}", "bytes": size,
+                   "sha256": sha256 or hashlib.sha256(body).hexdigest()}
+        if contents:
+            del archive["sha256"]
+        lines = "\n".join(f"{k} = {v!r}" for k, v in archive.items())
+        ship({"far/corpus.toml": f'name = "far"\nlicence = "CC0-1.0"\n{head}[[archives]]\n{lines}\n{contents}'})
+        return server
+    yield serve
+    server.shutdown()
+    server.server_close()
+    thread.join()

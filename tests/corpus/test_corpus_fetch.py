@@ -1,78 +1,14 @@
 import hashlib
-import http.server
 import io
 import tarfile
-import threading
 import zipfile
 
 import pytest
-from corpus_files import midi
+from corpus_files import GOOD, left, midi, zipped
 
 from symgen.corpus import download, open_corpus
 from symgen.corpus.fetch import fetch
 from symgen.errors import DataError, UnknownName
-
-
-def zipped(files):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, data in files:
-            archive.writestr(name, data)
-    return out.getvalue()
-
-
-GOOD = zipped([("set/a.mid", midi(60)), ("set/sub/b.mid", midi(60, 61)), ("set/LICENSE", b"free"), ("set/empty/", b"")])
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    """Serves one body, as badly as `server.faults` says, one fault a request."""
-
-    def do_GET(self):
-        server = self.server
-        start = int(self.headers.get("Range", "bytes=0-")[6:-1])
-        server.asked.append((start, self.headers["User-Agent"]))
-        fault = server.faults.pop(0) if server.faults else ""
-        if isinstance(fault, int):
-            self.send_error(fault)
-            return
-        resumed = start and fault != "no ranges"
-        body = server.body[start if resumed else 0:]
-        self.send_response(206 if resumed else 200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body[:len(body) // 2] if fault == "cut" else body)
-
-    def log_message(self, *_):
-        """Say nothing."""
-
-
-@pytest.fixture
-def served(ship, monkeypatch):
-    """Serve a body at 127.0.0.1 as the archive of the corpus `far`, and return the server."""
-    monkeypatch.setattr(download, "PAUSE", 0.0)
-    for name in ("http_proxy", "HTTP_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-
-    def serve(body=GOOD, *faults, sha256="", size=0, name="far.zip"):
-        server.body, server.faults, server.asked = body, list(faults), []
-        archive = {"name": name, "address": f"http://127.0.0.1:{server.server_port}/{name}", "bytes": size,
-                   "sha256": sha256 or hashlib.sha256(body).hexdigest()}
-        lines = "\n".join(f"{k} = {v!r}" for k, v in archive.items())
-        ship({"far/corpus.toml": f'name = "far"\nlicence = "CC0-1.0"\n[[archives]]\n{lines}\n'})
-        return server
-    yield serve
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def left(folder):
-    """Return every file under `folder` but the manifest, hidden ones too."""
-    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() and p.name != "corpus.toml")
-
 
 MUSIC = ["corpora/far/set/LICENSE", "corpora/far/set/a.mid", "corpora/far/set/sub/b.mid"]
 

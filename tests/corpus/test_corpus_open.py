@@ -200,7 +200,10 @@ def test_the_corpora_that_ship_can_be_read_as_they_are():
     assert {"einaudi", "maestro"} <= set(shipped_names())
     assert of_shipped("maestro").archives[0].address.startswith("https://")
     assert of_shipped("einaudi").standin.folder == "standin"
-    assert all(len(a.sha256) == 64 for n in shipped_names() for a in of_shipped(n).archives)
+    for manifest in map(of_shipped, shipped_names()):
+        assert all(len(a.sha256) == 64 or manifest.contents for a in manifest.archives)
+        assert all(len(digest) == 64 for digest in manifest.contents.values())
+        assert manifest.title and manifest.licence
 
 
 @pytest.mark.parametrize("error", [MissingExtra("music21", "score", "reading MusicXML"), ZeroDivisionError("by\x1b[2Jzero")])
