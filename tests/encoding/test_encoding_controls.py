@@ -1,5 +1,7 @@
 """Controls: the contract that every one keeps, and the meter on bars counted by hand."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,7 +14,7 @@ from symgen.errors import BadOption, UnknownName
 
 TUNES = encoding("melody_chords", chords=("C", "G"))
 STARTS = np.cumsum([0, 1, PLACES, 1, 1, STRENGTHS, len(METERS) + 1, 1, 4, 8, LAST])
-PRESENT, PLACE, INSIDE, SHARE, STRENGTH, METER, LEFT, FOUR, EIGHT, END = (slice(a, b) for a, b in zip(STARTS[:-1], STARTS[1:], strict=True))
+PRESENT, PLACE, INSIDE, SHARE, STRENGTH, METER, LEFT, FOUR, EIGHT, END = (slice(a, b) for a, b in pairwise(STARTS))
 
 
 def meter(context, steps, enc=TUNES):
