@@ -94,12 +94,18 @@ def _voice(whole: Score, parts: list[Strain], groups: list[Group], keys: dict[in
         written = []
         for begin, end in pairwise(edges):
             if begin in (0, *whole.bars[bisect_left(whole.bars, begin):][:1]):
-                speller.bar()
+                speller.bar(_tied(groups, ends, begin))
             else:
                 speller.blur()
             bar = Bar(begin, end, *_beat(whole, begin), cuts[bisect_right(cuts, begin):bisect_left(cuts, end)], fields, chords, keys)
             written.append(abc_write_bars.text(bar, groups[bisect_right(ends, begin):bisect_left(begins, end)], speller))
         yield from _lines(whole, part, written)
+
+
+def _tied(groups: list[Group], ends: list[int], begin: int) -> bool:
+    """Tell whether a note is tied over `begin`."""
+    at = bisect_left(ends, begin)
+    return at < len(groups) and groups[at].begin < begin and (groups[at].end > begin or bool(groups[at].held))
 
 
 def _fields(whole: Score, keys: dict[int, Key], first: bool) -> dict[int, str]:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from symgen.notes.chords import FIFTHS, LETTERS
 
-MODES = ((("", 0), ("mix", -1), ("lyd", 1)), (("m", 0), ("dor", 1), ("phr", -1)))
-"""For major and for minor: the modes with that third, and how many sharps each has more."""
+MODES = ((("", 0), ("mix", -1)), (("m", 0), ("dor", 1)))
+"""For major and for minor: the modes of folk tunes with that third, and how many sharps each has more."""
 SIGNS = {-2: "__", -1: "_", 0: "=", 1: "^", 2: "^^"}
 
 
@@ -38,6 +38,7 @@ class Speller:
     """Writes pitches one after the other; it is told where bars begin."""
 
     def __init__(self, key: Key) -> None:
+        self.letters: dict[str, int] = {}
         self.bar()
         self.enter(key)
 
@@ -47,10 +48,11 @@ class Speller:
         self.signature = dict(_letter(key.sharps + place) for place in range(-1, 6))
         self.blur()
 
-    def bar(self) -> None:
-        """Begin a bar."""
+    def bar(self, tied: bool = False) -> None:
+        """Begin a bar. Where a note is `tied` into it, what the last one altered is said again: some hold it for that note."""
+        self.again = set(self.letters) if tied else set()
         self.octaves: dict[tuple[str, int], int] = {}
-        self.letters: dict[str, int] = {}
+        self.letters = {}
         self.unsure: set[str] = set()
 
     def blur(self) -> None:
@@ -65,9 +67,10 @@ class Speller:
         octave = (pitch - alter - LETTERS[letter]) // 12 - 5
         held = {self.octaves.get((letter, octave), self.signature[letter]), self.letters.get(letter, self.signature[letter])}
         sign = ""
-        if held != {alter} or letter in self.unsure:
+        if held != {alter} or letter in self.unsure | self.again:
             sign = SIGNS[alter]
             self.octaves[letter, octave] = self.letters[letter] = alter
+            self.again.discard(letter)
         return sign + (letter.lower() + "'" * (octave - 1) if octave > 0 else letter + "," * -octave)
 
 

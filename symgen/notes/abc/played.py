@@ -133,13 +133,15 @@ def _tied(notes: Ticks, said: Callable[[str], None]) -> Ticks:
     if not len(out_of) and not len(into):
         return notes
     start, end, pitch, _, layer = notes.tolist()
-    begins = {(start[i], pitch[i], layer[i]): i for i in np.flatnonzero(np.isin(notes[0], notes[1, out_of])).tolist()}
+    begins: dict[tuple[int, int, int], list[int]] = {}
+    for i in np.flatnonzero(np.isin(notes[0], notes[1, out_of])).tolist():
+        begins.setdefault((start[i], pitch[i], layer[i]), []).append(i)
     ends = {(end[i], pitch[i], layer[i]): i for i in np.flatnonzero(np.isin(notes[1], notes[0, into])).tolist()}
     after: dict[int, int] = {}
     for i in out_of.tolist():
-        found = begins.get((end[i], pitch[i], layer[i]))
-        if found is not None and found != i:
-            after[i] = found
+        there = begins.get((end[i], pitch[i], layer[i]))
+        if there is not None and there != [i]:
+            after[i] = there.pop() if len(there) > 1 else there[0]  # a unison is two notes, each with its tie
         else:
             said("a tie that leads to no note of its pitch")
     for i in into.tolist():

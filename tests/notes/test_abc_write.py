@@ -1,0 +1,199 @@
+"""The ABC writer: what is written reads back, and a person can read it too."""
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from symgen.errors import BadOption, DataError
+from symgen.notes import NoteSequence, read, read_bytes, write
+from symgen.notes.abc_write import AbcWriter
+from symgen.notes.abc_write_pitch import Key, Speller, key
+from symgen.notes.meter import bar_lines, seconds_at
+from symgen.notes.sequence import CHORD, KEY_SIGNATURE, TEMPO, TIME_SIGNATURE, notes_of
+
+MAJOR, MINOR = 0, 1
+
+
+def piece(notes, meters=((0, 4, 4),), chords=(), keys=(), tempos=(), pickup=0, end=0):
+    """A piece from (begin, end, pitch) and other rows whose times are quarter notes."""
+    empty = NoteSequence()
+    for quarter, qpm in tempos:
+        row = np.array([(seconds_at(empty, quarter), qpm)], TEMPO)
+        empty = empty.replace(tempos=np.concatenate([empty.tempos, row]))
+
+    def seconds(quarter):
+        return float(seconds_at(empty, quarter))
+
+    def rows(table, dtype):
+        return np.array([(seconds(quarter), *rest) for quarter, *rest in table], dtype)
+    notes = sorted(notes, key=lambda note: (note[0], note[2]))
+    return empty.replace(
+        notes=notes_of([(pitch, 80, seconds(a), seconds(b)) for a, b, pitch in notes]), time_signatures=rows(meters, TIME_SIGNATURE),
+        chords=rows(chords, CHORD), key_signatures=rows(keys, KEY_SIGNATURE), first_bar_time=seconds(pickup), total_time=seconds(end))
+
+
+def line(pitches, lengths):
+    """Notes one after the other; 0 is a rest."""
+    ends = list(itertools.accumulate(lengths))
+    return [(end - length, end, pitch) for pitch, length, end in zip(pitches, lengths, ends, strict=True) if pitch]
+
+
+def text(sequence, **options):
+    return AbcWriter(**options).encode(sequence).decode()
+
+
+def music(sequence, **options):
+    """The lines of music alone."""
+    return text(sequence, **options).partition("\nK:")[2].splitlines()[1:]
+
+
+def again(sequence, **options):
+    (suffix, back), = read_bytes(AbcWriter(**options).encode(sequence), "again.abc")
+    assert suffix == "#1"
+    assert back.source.warnings == ()
+    return back
+
+
+def same_notes(one, other):
+    for name in ("pitch", "start_time", "end_time"):
+        first, second = ([sorted(s.notes.tolist()) for s in (one, other)])
+        np.testing.assert_allclose([n[one.notes.dtype.names.index(name)] for n in first],
+                                   [n[one.notes.dtype.names.index(name)] for n in second], atol=1e-9, rtol=0)
+
+
+def same(one, other):
+    """Notes, chords, keys, meters, tempo and bar lines are equal."""
+    same_notes(one, other)
+    for table in ("chords", "time_signatures", "key_signatures", "tempos"):
+        first, second = getattr(one, table), getattr(other, table)
+        assert [row[1:] for row in first.tolist()] == [row[1:] for row in second.tolist()]
+        np.testing.assert_allclose(first["time"], second["time"], atol=1e-9, rtol=0)
+    assert one.first_bar_time == pytest.approx(other.first_bar_time)
+    assert one.total_time == pytest.approx(other.total_time)
+    np.testing.assert_allclose(bar_lines(one), bar_lines(other), atol=1e-9, rtol=0)
+
+
+def test_a_tune_as_a_person_would_write_it():
+    tune = piece(
+        line([62, 67, 71, 74, 76, 74, 72, 71, 69, 67, 66, 62, 67], [.5, .5, .5, .5, .5, .5, .5, .5, .5, .5, .5, .5, 1.5]),
+        meters=[(0, 6, 8)], chords=[(.5, "G"), (2, "C"), (3.5, "D7"), (6.5, "G")], keys=[(0, 7, MAJOR)], tempos=[(0, 110)], pickup=.5, end=7.5)
+    assert text(tune, title="The Well", comment="seed 7") == (
+        "%abc-2.1\nX:1\nT:The Well\n% seed 7\nM:6/8\nL:1/8\nQ:1/4=110\nK:G\n"
+        'D | "G"GBd "C"edc | "D7"BAG FDG- | "G"G2 |]\n')
+    same(tune, again(tune))
+
+
+def test_bars_stand_four_to_a_line_beside_the_pickup():
+    tune = piece(line([60] * 37, [1] * 37), pickup=1)
+    assert [row.count("|") for row in music(tune)] == [5, 4, 1]
+    assert music(tune)[0].startswith("C2 | C2 C2 C2 C2 |")
+
+
+def test_values_are_those_that_one_note_has():
+    assert music(piece(line([60, 62, 64, 65, 67], [2.5, .25, 1.25, 4, 1.75]))) == ["C4- CD/E/- E2 | F8 | G7/2 |]"]
+    assert music(piece(line([60, 62], [2, 2.5]), meters=[(0, 6, 8)])) == ["C3- CD2- | D3 |]"], "no note hides the dotted beat"
+
+
+def test_tuplets():
+    triplets = piece(line([60, 62, 64, 65, 67, 69, 0, 71], [1 / 3, 1 / 3, 1 / 3, 2 / 3, 1 / 3, 2 / 3, 2 / 3, 2 / 3]))
+    assert music(triplets) == ["(3CDE (3:2:2F2G (3A2z2B2 |]"]
+    others = piece(line([60] * 21, [1 / 5] * 5 + [1 / 7] * 7 + [1 / 9] * 9))
+    assert music(others) == ["(5:4:5C/C/C/C/C/ (7:4:7C/C/C/C/C/C/C/ (9:8:9C/4C/4C/4C/4C/4C/4C/4C/4C/4 |]"]
+    across = piece(line([60, 62, 64, 65, 60], [1 / 5, 2 / 15, 2 / 3, 1, 1 / 3]))
+    for tune in (triplets, others, across):
+        same_notes(tune, again(tune))
+
+
+def test_double_stops_are_tied_where_one_outlasts_another():
+    tune = piece([(0, 1, 60), (0, 1, 64), (1, 3, 67), (2, 5, 60), (5, 6, 60), (5, 6, 60)])
+    assert music(tune) == ["[CE]2 G2- [C-G]2 C2- | C2 [CC]2 |]"]
+    same_notes(tune, again(tune))
+
+
+def test_a_note_that_its_own_pitch_overlaps_is_a_voice():
+    tune = piece([(0, 2, 60), (1, 3, 60), (3, 4, 62)], chords=[(1, "C")])
+    assert music(tune) == ["V:1", 'C2- "C"C2 z2 D2 |]', "V:2", "z2 C4 z2 |]"]
+    same_notes(tune, again(tune))
+
+
+def test_changes_inside_the_tune():
+    tune = piece(line([60, 62, 64, 65, 66, 65], [4, 1, 2, 2, 1, 2]), meters=[(0, 4, 4), (4, 3, 4), (9, 3, 4)],
+                 keys=[(0, 0, MAJOR), (8, 7, MAJOR)], tempos=[(0, 120), (4, 90.5), (5.5, 100)])
+    assert music(tune) == ["C8 | [M:3/4][Q:1/4=90.5]D2 E-[Q:1/4=100]E3 | F2- [K:G]=F2 | F2 =F4 |]"]
+    same(tune, again(tune))
+
+
+def test_the_mode_is_the_one_that_needs_fewest_signs():
+    assert key(9, MINOR, [69, 71, 72, 76, 80]) == Key("Am", 0)
+    assert key(2, MINOR, [62, 64, 65, 69, 71, 72]) == Key("Ddor", 0)
+    assert key(7, MAJOR, [67, 71, 74, 65]) == Key("Gmix", 0)
+    assert [key(pitch, MAJOR, []).name for pitch in range(12)] == "C Db D Eb E F F# G Ab A Bb B".split()
+    assert [key(pitch, MINOR, []).name for pitch in range(12)] == "Cm C#m Dm Ebm Em Fm F#m Gm G#m Am Bbm Bm".split()
+
+
+def test_a_key_is_found_where_none_is_said():
+    assert "\nK:D\n" in text(piece(line([62, 66, 69, 74, 73, 71, 69, 67, 66, 64, 62], [1] * 11)))
+
+
+SIGNS = {"": None, "^^": 2, "^": 1, "=": 0, "_": -1, "__": -2}
+
+
+def heard(written, signature, octaves):
+    """Read the notes of one bar, an accidental holding for its octave or for all."""
+    state, pitches = {}, []
+    for sign, letter, marks in re.findall(r"([\^_=]*)([A-Ga-g])([,']*)", written):
+        octave = 5 + letter.islower() + marks.count("'") - marks.count(",")
+        place = (letter.upper(), octave if octaves else 0)
+        if SIGNS[sign] is not None:
+            state[place] = SIGNS[sign]
+        pitches.append(12 * octave + {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}[letter.upper()]
+                       + state.get(place, signature[letter.upper()]))
+    return pitches
+
+
+@given(st.lists(st.integers(0, 127), max_size=12), st.integers(0, 11), st.sampled_from([MAJOR, MINOR]))
+def test_accidentals_read_alike_by_both_rules(pitches, tonic, mode):
+    speller = Speller(key(tonic, mode, pitches))
+    written = "".join(speller.note(pitch) for pitch in pitches)
+    assert heard(written, speller.signature, octaves=True) == pitches
+    assert heard(written, speller.signature, octaves=False) == pitches
+
+
+def test_no_sign_is_written_twice_in_a_bar():
+    assert music(piece(line([66, 66, 65, 66, 66], [1] * 5), keys=[(0, 0, MAJOR)])) == ["^F2 F2 =F2 ^F2 | ^F2 |]"]
+
+
+METERS = [(4, 4), (3, 4), (6, 8), (2, 2), (9, 8), (5, 8), (2, 4), (12, 8), (3, 8), (7, 8)]
+
+
+@st.composite
+def tunes(draw):
+    grid = draw(st.sampled_from([4, 12, 48]))
+    lengths = draw(st.lists(st.integers(1, 3 * grid), min_size=1, max_size=40))
+    pitches = draw(st.lists(st.sampled_from([0, *range(50, 90)]), min_size=len(lengths), max_size=len(lengths)))
+    pitches[-1] = pitches[-1] or 60
+    numerator, denominator = draw(st.sampled_from(METERS))
+    bar, end = 4 * numerator / denominator, sum(lengths) / grid
+    pickup = draw(st.sampled_from([0, bar / numerator, bar / 2]))
+    assume(pickup < end)
+    chords = draw(st.lists(st.tuples(st.integers(0, sum(lengths) - 1), st.sampled_from(["G", "D7", "Am/e", "N.C.", "F#dim"])), max_size=9,
+                           unique_by=lambda row: row[0]))
+    tonic, mode = draw(st.tuples(st.integers(0, 11), st.integers(0, 1)))
+    return piece(line(pitches, [length / grid for length in lengths]), meters=[(0, numerator, denominator)], pickup=pickup, end=end,
+                 chords=sorted((time / grid, text) for time, text in chords), keys=[(0, tonic, mode)],
+                 tempos=draw(st.sampled_from([(), [(0, 90)], [(0, 137.25), (min(.5, end / 4), 80)]])))
+
+
+@given(tunes())
+def test_any_tune_reads_back(tune):
+    same(tune, again(tune))
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20), st.integers(60, 66)), min_size=1, max_size=20))
+def test_any_heap_of_notes_reads_back(rows):
+    tune = piece([(begin / 4, (begin + length) / 4, pitch) for begin, length, pitch in rows])
+    same_notes(tune, again(tune))
