@@ -78,7 +78,7 @@ class Close:
         if not self.at.final <= step < self.at.stop:
             return None
         table, ends = self._tables[field], self._ends(len(pitch), classes)
-        in_time = (since == self.at.last) | (since == self.at.final)
+        in_time = (since == self.at.last) | (since >= 0 if step > self.at.final else False)
         closing = in_time & (pitch >= 0) & ends[np.arange(len(pitch)), pitch % 12]
         hold = (table["kind"] == "hold") | ((table["kind"] == "sounding") & (table["pitch"] == pitch[:, None]))
         out: Bools = np.asarray(hold) & closing[:, None]
@@ -112,7 +112,7 @@ def mask(*classes: int) -> int:
 
 
 def tonics(table: Any, key: Scale) -> Bools:
-    """Return bool `[size]`: the first chord that is the triad on the tonic; else those of the key nearest to it, else all."""
+    """Return bool `[size]`: the first chord that is the triad on the tonic; else those of the key nearest to it, else any."""
     triad = mask(*key.triad)
     chord, classes = table["kind"] == "chord", table["classes"].astype(np.int64)
     out = np.zeros(len(table), bool)
@@ -122,7 +122,7 @@ def tonics(table: Any, key: Scale) -> Bools:
     outside = mask(*np.flatnonzero(~key.mask).tolist())
     fits = chord & (classes >> key.tonic & 1 > 0) & (classes & outside == 0)
     shared = np.where(fits, keys.bits(classes & triad).sum(1) - keys.bits(classes & ~triad).sum(1) / 16, -1)
-    return np.asarray(fits & (shared == shared.max()), bool) if fits.any() else np.ones(len(table), bool)
+    return np.asarray(fits & (shared == shared.max()), bool) if fits.any() else chord
 
 
 def dominants(table: Any, key: Scale) -> Ints:

@@ -83,8 +83,7 @@ def of_tune(shape: Shape, encoding: Encoding) -> Given:
     events = lenient.encode(source, drops)
     if not len(events):
         raise DataError(f"{name}: {', '.join(drops) or 'it is empty'}; give another tune")
-    context = dict(lenient.context(source)) | {"steps": len(events)}
-    context.setdefault("bars", [])
+    context = {"bars": [0, 4, 4]} | dict(lenient.context(source)) | {"steps": len(events)}
     out = np.full(events.shape, -1, np.int32)
     field = field_of(encoding, ("note_on", "sounding") if is_melody else ("chord",))
     out[:, field] = events[:, field]

@@ -111,7 +111,7 @@ def _of_tune(shape: Shape, encoding: Encoding) -> Plan:
     made = given.of_tune(shape, encoding)
     total, grid = len(made.events), encoding.steps_per_quarter
     bars = layout(made.context["bars"], total, grid)
-    rhythm = bars[0].meter if bars else meter("4/4")
+    rhythm = bars[0].meter if bars else Meter(*made.context["bars"][1:3])
     melody = made.source if shape.melody is not None else None
     return Plan(total, made.context, _beats(shape, bars, total, grid), np.zeros(total, bool), _tempo(made.context, rhythm), rhythm,
                 len(bars), grid, made.events, key=made.key, source=melody, said=made.said, cadence=_close(shape, bars, grid, made))

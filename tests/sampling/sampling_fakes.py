@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from typing import ClassVar
 
@@ -117,7 +118,7 @@ class Tune(Encoding):
     def encode(self, sequence, drops=None):
         raise NotImplementedError
 
-    def decode(self, events):
+    def decode(self, events, context=None):
         rows, sounding = [], None
         for step, value in enumerate([*events[:, 0].tolist(), self.REST]):
             if value != self.HOLD and sounding:
@@ -206,7 +207,7 @@ class Fiddler(Player):
     chords go on mostly, and are likely where they hold the note of their step (`chained`). `told` are the controls it heard."""
 
     def __init__(self, encoding, chained=True, seed=0):
-        self.encoding, self.chained, self.seed = encoding, chained, seed
+        self.encoding, self.chained = encoding, chained
         melody, chord = encoding.table(0), encoding.table(1)
         rng = np.random.default_rng(seed)
         pitch = np.arange(128)
@@ -242,7 +243,7 @@ class Fiddler(Player):
         self.last = self.last[rows]
 
     def fresh(self):
-        return type(self)(self.encoding, self.chained, self.seed)
+        return copy.copy(self)
 
 
 @dataclasses.dataclass
