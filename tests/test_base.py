@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from symgen import config, files
 from symgen.encoding import encodings
+from symgen.encoding.controls import controls
 from symgen.errors import BadOption, DataError, MissingExtra, ReadError, UnknownName, printable
 from symgen.model import models
 from symgen.render import synths
 from symgen.sampling import players, steers
 
 
-@pytest.mark.parametrize("registry", [encodings, models, synths, players, steers], ids=lambda r: r.kind)
+@pytest.mark.parametrize("registry", [encodings, controls, models, synths, players, steers], ids=lambda r: r.kind)
 def test_every_name_in_a_registry_loads(registry):
     for name in registry:
         assert callable(registry.load(name))
@@ -35,7 +36,7 @@ def test_a_near_name_is_suggested():
         encodings.make({"name": ["performance"]})
 
 
-@pytest.mark.parametrize("registry", [encodings, models], ids=lambda r: r.kind)
+@pytest.mark.parametrize("registry", [encodings, controls, models], ids=lambda r: r.kind)
 def test_a_member_is_rebuilt_from_its_table(registry):
     for name in registry:
         made = registry.make({"name": name})

@@ -1,8 +1,8 @@
 """Records: one piece as the bytes of a `tf.train.SequenceExample`, written and read without TensorFlow.
 
 The schema is fixed. Context: text (bytes_list), fractions (float_list, float32 on disk) and counts (int64_list), one
-value each. Feature lists: `event`, one int64_list a step that holds one value a field. Keys are sorted, so equal pieces
-are equal bytes. What TensorFlow itself serialises is read as well: any key order, packed or not, other keys ignored.
+value each or a list of several. Feature lists: `event`, one int64_list a step that holds one value a field. Keys are
+sorted, so equal pieces are equal bytes. What TensorFlow itself serialises is read as well: any key order, packed or not.
 
 A step is six numbers below 128 (three tags, three lengths) and its values, so a piece is one array of varints; reading
 finds where the steps begin by doubling pointers over the length prefixes. Neither loops over events in Python.

@@ -25,7 +25,7 @@ class Toy(Encoding):
     def encode(self, sequence, drops=None):
         raise NotImplementedError
 
-    def decode(self, events):
+    def decode(self, events, context=None):
         raise NotImplementedError
 
     def transpose(self, events, semitones):
