@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 
 from symgen.errors import ReadError
@@ -81,7 +82,7 @@ def _place(paragraph: list[Line], found: list[Block], header: list[Line]) -> Non
             found.append(Block(list(before), header, []))
         elif not found and "K" not in kinds:
             header += [line for line in before if field(line[1])]
-    for begin, end in zip(starts, [*starts[1:], len(paragraph)], strict=True):
+    for begin, end in itertools.pairwise([*starts, len(paragraph)]):
         found.append(Block(paragraph[begin:end], header, []))
 
 

@@ -43,7 +43,8 @@ TOKENS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in {
 }.items()), re.DOTALL)
 
 INSIDE = re.compile("|".join([                 # a chord's brackets, or a grace's braces
-    f"(?P<note>{_NOTE})", f"(?P<rest>[zx]{_LENGTH})", "(?P<tie>-)", '(?P<quote>"[^"]*")', r"(?P<skip>![^!]*!|[\s~.!+/u-wH-Y()])", "(?P<stray>.)",
+    f"(?P<note>{_NOTE})", f"(?P<rest>[zx]{_LENGTH})", "(?P<tie>-)", '(?P<quote>"[^"]*")',
+    r"(?P<skip>![^!]*!|[\s~.!+/u-wH-Y()])", "(?P<stray>.)",
 ]), re.DOTALL)
 
 _PARTS = re.compile(r"(\^\^?|__?|=)?([A-Ga-gzx])([,']*)(\d*)(/*)(\d*)")

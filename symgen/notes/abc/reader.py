@@ -39,6 +39,14 @@ class AbcReader(Reader):
         return out
 
 
+def tunes(data: bytes, name: str) -> list[Tune]:
+    """Return the tunes of a book as they are written: voices with their grace notes, annotations and order of playing.
+
+    Raises ReadError where there is none, OverflowError where one lasts too long.
+    """
+    return [parse(block) for block in blocks(data, name)]
+
+
 def _made(tune: Tune, failed: str, name: str, suffix: str) -> NoteSequence | ReadError:
     if not failed:
         try:

@@ -36,6 +36,8 @@ class Unroll:
             if mark.kind in steps:
                 steps[mark.kind](mark)
         self._finish(end)
+        if self.started and self.start != end:
+            self.said("a repeat is opened and never closed; it is played once")
         self._play(self.start, end)
 
     def _play(self, begin: Position, end: Position) -> None:

@@ -18,6 +18,7 @@ from symgen.notes.abc.said import Said
 from symgen.notes.abc.voice import FREE, Kind, Mark, Position, Voice
 
 VOICES = 128     # more are left out
+PARTS = 1000
 LONGEST = 200    # characters of a field that are read
 _ACCENTS = {"'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", ",": "\u0327"}
 _ACCENT = re.compile(r"\\(['`^\"~,])([A-Za-z])")
@@ -132,7 +133,7 @@ class _Parser:
         self.tempo = value
 
     def _header_voice(self, value: str) -> None:
-        name, _, rest = value.partition(" ")
+        name, rest = _named(value)
         shift, _ = key.options(rest)
         self.shifts.setdefault(name, 0)
         if shift is not None:
@@ -187,7 +188,7 @@ class _Parser:
             voice.change(voice.state.meter, voice.state.key, qpm)
 
     def _voice(self, value: str) -> None:
-        name, _, rest = value.partition(" ")
+        name, rest = _named(value)
         if name not in self.voices and len(self.voices) >= VOICES:
             self.said(f"more than {VOICES} voices; the others are read into the last")
             name = next(reversed(self.voices))
@@ -195,7 +196,7 @@ class _Parser:
             state = FREE._replace(meter=self.meter, key=self.key)
             made = self.voices[name] = Voice(name, self.unit, state, self.shifts.get(name, self.shift))
             start = made.position()
-            made.marks = [Mark(Kind.PART, start, part=part) for part in self.parts]
+            made.marks = [Mark(Kind.PART, start, part=part[:1]) for part in self.parts]
             self.music.voice = made
             if self.tempo:
                 self._tempo(self.tempo)
@@ -205,6 +206,9 @@ class _Parser:
             self.music.voice.shift = shift
 
     def _part(self, value: str) -> None:
+        if len(self.parts) >= PARTS:
+            self.said(f"more than {PARTS} parts; the others go on with the last")
+            return
         self.parts.append(value)
         for voice in self.voices.values():
             self._mark(voice, value)
@@ -228,6 +232,12 @@ _HEADER: dict[str, Callable[[_Parser, str], None]] = {
 _BODY: dict[str, Callable[[_Parser, str], None]] = {
     "M": _Parser._meter, "L": _Parser._unit, "Q": _Parser._tempo, "V": _Parser._voice, "K": _Parser._key, "P": _Parser._part,
 }
+
+
+def _named(value: str) -> tuple[str, str]:
+    """Return a voice's name and what its V: field says of it."""
+    name, rest = ([*value.split(None, 1), "", ""])[:2]
+    return name, rest[:LONGEST]
 
 
 def _value(line: str) -> str:

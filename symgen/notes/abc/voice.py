@@ -10,6 +10,7 @@ from symgen.notes.abc.fields import COMMON, WHOLE, Meter
 from symgen.notes.abc.key import C_MAJOR, Key
 
 LONGEST = 100_000 * WHOLE    # ticks of one voice
+LAYERS = 16                  # overlays of one bar; more are read into the last
 TIE_OUT, TIE_IN = 1, 2       # a note's flags: held on into the next of its pitch, or held over from the one before
 
 
@@ -136,7 +137,7 @@ class Voice:
         """Go back to the beginning of the bar for another layer of notes."""
         self.widest = max(self.widest, self.time)
         self.time = self.bar_start
-        self.layer += 1
+        self.layer = min(self.layer + 1, LAYERS)
         self.group = self.broken = self.tuplet = None
         self.tie_next = False
         self.held.clear()
@@ -148,6 +149,9 @@ class Voice:
 
 def exact(top: int, bottom: int, said: Callable[[str], None]) -> int:
     """Return top/bottom as whole ticks."""
+    if not bottom:
+        said("a length is divided by 0; it is taken undivided")
+        return top
     ticks, rest = divmod(top, bottom)
     if rest:
         said(f"a length of 1/{bottom} is too fine and is rounded")
