@@ -126,3 +126,14 @@ def test_the_newest_that_fits_is_found(data, tmp_path):
         find(tmp_path / "data", encoding("performance", velocity_bins=16))
     with pytest.raises(DataError, match="holds no dataset; make one with: symgen convert SOURCE, where"):
         find(tmp_path / "none")
+
+
+def test_the_flags_of_an_encoding_can_be_pasted():
+    import shlex
+
+    from symgen.dataset.dataset import flags
+    made = encoding("melody_chords", melody="sounding", chords=("C", "G7"))
+    assert shlex.split(flags(made)) == ["--encoding", "melody_chords", "--set", "encoding.melody=sounding", "--set",
+                                        'encoding.chords=["C", "G7"]']
+    assert flags(encoding("performance", velocity_bins=0)) == " --set encoding.velocity_bins=0"
+    assert flags(encoding("performance")) == ""
