@@ -54,29 +54,28 @@ def score(sequence: NoteSequence) -> Score:
         sequence = sequence.replace(time_signatures=np.array([(0, 4, 4)], TIME_SIGNATURE))
     said: list[str] = []
     notes = _notes(sequence, said)
-    end = max([int(_at(sequence, [sequence.total_time])[0]), *(end for _, end, _ in notes)])
-    bars = np.unique(_at(sequence, meter.bar_lines(sequence)))
+
+    def at(seconds: npt.ArrayLike, what: str) -> Array:
+        return _at(sequence, seconds, what, said)
+    end = max([int(_ticks(meter.quarters(sequence, [sequence.total_time]))[0]), *(end for _, end, _ in notes)])
+    bars = np.unique(at(meter.bar_lines(sequence), "bar lines"))
     begin, numerator, denominator = meter.meters(sequence)
     rows = sequence.key_signatures if len(sequence.key_signatures) else [(0.0, *keys.key_of(sequence))]
     tempos = sequence.tempos[np.isfinite(sequence.tempos["qpm"]) & (sequence.tempos["qpm"] > 0)]
     return Score(
-        [_groups(voice) for voice in _voices(notes)], _chords(sequence, end, said), bars[(bars > 0) & (bars < end)].tolist(),
-        _changes(_ticks(begin), numerator, denominator),
-        _changes(_at(sequence, [r[0] for r in rows]), [r[1] for r in rows], [r[2] for r in rows]),
-        _changes(_at(sequence, tempos["time"]), np.round(tempos["qpm"], 3)),
-        int(_at(sequence, [sequence.first_bar_time])[0]), end, said)
+        [_groups(voice) for voice in _voices(notes)], _chords(sequence, at(sequence.chords["time"], "chord symbols"), end, said),
+        bars[(bars > 0) & (bars < end)].tolist(), _changes(_ticks(begin), numerator, denominator),
+        _changes(at([r[0] for r in rows], "keys"), [r[1] for r in rows], [r[2] for r in rows]),
+        _changes(at(tempos["time"], "tempos"), np.round(tempos["qpm"], 3)),
+        int(at([sequence.first_bar_time], "bar lines")[0]), end, said)
 
 
 def _notes(sequence: NoteSequence, said: list[str]) -> list[Note]:
     """Return the notes of the melody in their order; say how many had to move."""
     notes = sequence.notes[~sequence.notes["is_drum"]]
     notes = notes[notes["instrument"] == notes["instrument"].min(initial=np.iinfo(np.int16).max)]
-    times = meter.quarters(sequence, np.stack([notes["start_time"], notes["end_time"]]))
-    ticks = _ticks(times)
+    ticks = _at(sequence, np.stack([notes["start_time"], notes["end_time"]]), "notes", said)
     ticks[1] = np.maximum(ticks[1], ticks[0] + TICKS // GRIDS[0])
-    off = abs(ticks / TICKS - times)
-    if moved := int((off > SLACK).any(0).sum()):
-        said.append(f"{moved} of {len(notes)} notes lie off the grid of 1/48 of a quarter note and moved by up to {off.max():.3f} of one")
     return sorted(zip(*ticks.tolist(), notes["pitch"].tolist(), strict=True))
 
 
@@ -110,9 +109,9 @@ def _groups(notes: list[Note]) -> list[Group]:
     return groups
 
 
-def _chords(sequence: NoteSequence, end: int, said: list[str]) -> list[tuple[int, str]]:
+def _chords(sequence: NoteSequence, ticks: Array, end: int, said: list[str]) -> list[tuple[int, str]]:
     """Return the chord symbols that ABC can hold: nothing that reads as an annotation, and none where no note or rest begins."""
-    rows = zip(_at(sequence, sequence.chords["time"]).tolist(), map(_clean, sequence.chords["symbol"].tolist()), strict=True)
+    rows = zip(ticks.tolist(), map(_clean, sequence.chords["symbol"].tolist()), strict=True)
     kept = [(tick, text) for tick, text in rows if tick < end and text[:1] not in tuple("^_<>@")]
     if lost := len(sequence.chords) - len(kept):
         said.append(f"{lost} chord symbol{'s' if lost > 1 else ''} left out: after the last note, or no chord")
@@ -123,8 +122,14 @@ def _clean(symbol: str) -> str:
     return re.sub(r'["\s]+', " ", symbol).strip() or " "
 
 
-def _at(sequence: NoteSequence, seconds: npt.ArrayLike) -> Array:
-    return _ticks(meter.quarters(sequence, seconds))
+def _at(sequence: NoteSequence, seconds: npt.ArrayLike, what: str, said: list[str]) -> Array:
+    """Return the ticks at `seconds`, whose last axis is that of the rows; say how many of them had to move."""
+    times = meter.quarters(sequence, seconds)
+    ticks = _ticks(times)
+    off = np.atleast_2d(abs(ticks / TICKS - times)).max(0)
+    if moved := int((off > SLACK).sum()):
+        said.append(f"{moved} of {len(off)} {what} lie off the grid of 1/48 of a quarter note and moved by up to {off.max():.3f} of one")
+    return ticks
 
 
 def _ticks(quarters: Array) -> Array:
