@@ -32,6 +32,7 @@ class Network(Predictor):
         self._first, self._second = (f"logits.{name}" for name, _ in bundle.sizes.fields)
         self._step = _session(bundle.graph("step.onnx"), threads)
         self._head = _session(bundle.graph("head.onnx"), threads) if bundle.chained else None
+        self._alone = _needed_alone()
         self._results = ["hidden"] if self._head else [self._first, self._second]
         self._states = {i.name: i.shape[1] for i in self._step.get_inputs() if i.name.startswith("state.")}
 
@@ -92,9 +93,17 @@ class Network(Predictor):
 
     def _heads(self, name: str, hidden: Array, chosen: Array) -> Array:
         assert self._head is not None
-        [logits] = self._head.run([name], {"hidden": hidden, "chosen": chosen})
+        [logits] = self._head.run([name], {"hidden": hidden, "chosen": chosen}, self._alone)
         made: Array = logits
         return made
+
+
+def _needed_alone() -> Any:
+    """Return the options of a run that computes nothing but what leads to the output asked for."""
+    import onnxruntime
+    options = onnxruntime.RunOptions()
+    options.only_execute_path_to_fetches = True
+    return options
 
 
 def _session(graph: bytes, threads: int) -> Any:

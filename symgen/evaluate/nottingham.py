@@ -164,7 +164,8 @@ def _described(dataset: Dataset) -> Report:
     info, encoding = dataset.info, dataset.encoding
     ledger = info["ledger"]
     return {
-        "path": dataset.path.as_posix(), "fingerprint": info["fingerprint"], "seed": info["seed"], "encoding": encoding.spec(),
+        "path": dataset.path.as_posix(), "fingerprint": info["fingerprint"], "seed": info["seed"],
+        "encoding": {k: list(v) if isinstance(v, tuple) else v for k, v in encoding.spec().items()},
         "corpora": [{k: c.get(k) for k in ("name", "title", "licence")} for c in info["corpora"]],
         "halves": {half: {k: info["halves"][half][k] for k in ("pieces", "events", "share")} for half in HALVES},
         "groups": len({row["group"] for row in info["pieces"]}),

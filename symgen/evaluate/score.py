@@ -73,7 +73,9 @@ class Means:
 
     def range(self) -> Floats:
         """Return the 95 % intervals, `[2, columns]`."""
-        made: Floats = np.nanpercentile(self.drawn, [2.5, 97.5], axis=0)
+        made = np.full((2, len(self.value)), np.nan)
+        known = ~np.isnan(self.value)
+        made[:, known] = np.nanpercentile(self.drawn[:, known], [2.5, 97.5], axis=0)
         return made
 
 

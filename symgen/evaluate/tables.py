@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ Report = Mapping[str, Any]
 FORMS = {"sounding": "what sounds (the published form)", "onsets": "onsets, holds and rests"}
 KINDS = {"all": "every step", "changes": "something changes", "heard_before": "heard before", "first_time": "first time"}
 FIELDS = ("overall", "melody", "chord")
-NAME = 22  # columns
+NAME, WIDTH = 22, 120  # columns
 
 
 def text(report: Report) -> str:
@@ -22,17 +23,16 @@ def text(report: Report) -> str:
         if section["form"] not in told:  # another vocabulary of chords changes little of what the parts tell
             lines += ["", *_kinds(section)]
         told.add(section["form"])
-    lines += ["", *NOTES]
-    lines += [f"WARNING: {line}" for line in report["warnings"]]
-    return "\n".join(lines)
+    lines += ["", NOTES, *(f"WARNING: {line}" for line in report["warnings"])]
+    return "\n".join(part for line in lines for part in textwrap.wrap(line, WIDTH, subsequent_indent="  ") or [""])
 
 
 NOTES = (
-    "sampled: the mean probability given to the truth, which is the accuracy of a step drawn from the model. overall: the mean of",
-    "melody and chord. Intervals: 95 %, over tunes. A chord is scored as drawn after a melody drawn in its step; chord|melody: given",
-    "the true melody of the step. nats: of the melody, of the chord given it, and of both. (s): of a smoothed one, for it is undefined.",
-    "something changes: a note begins, for the melody; another chord begins, for the chord. heard before: the bar of melody just before",
-    "the step stood earlier in its tune.",
+    "sampled: the mean probability given to the truth, which is the accuracy of a step drawn from the model. overall: the mean of "
+    "melody and chord. Intervals: 95 %, over tunes. A chord is scored as drawn after a melody drawn in its step; chord|melody: given "
+    "the true melody of the step. nats: of the melody, of the chord given it, and of both; (s): of a smoothed one, for it is undefined. "
+    "something changes: a note begins, for the melody; another chord begins, for the chord. heard before: the bar of melody just "
+    "before the step stood earlier in its tune."
 )
 
 
