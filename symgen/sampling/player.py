@@ -90,23 +90,25 @@ class OnnxPlayer(Player):
         """Return the logits of the last step, through the head where fields are chained."""
         if self._head is None:
             return self._last[field][:self._batch]
-        return self._through_head(field, self._last[0][:self._batch], chosen)
+        rows = np.zeros((len(self._last[0]), len(self._fields)), np.int32)
+        rows[:self._batch] = chosen
+        return self._through_head(field, self._last[0], rows)[:self._batch]
 
     def later(self, field: int, chosen: Events) -> Floats:
         """Return `[batch, n, size]`, in one run of the head; where fields are not chained, a view on `[batch, 1, size]`."""
         batch, count = chosen.shape[:2]
         if self._head is None:
             return np.broadcast_to(self.logits(field, chosen[:, 0])[:, None], (batch, count, self._sizes[field]))
-        hidden = np.repeat(self._last[0][:batch], count, axis=0)
-        return self._through_head(field, hidden, chosen.reshape(batch * count, -1)).reshape(batch, count, -1)
+        hidden, rows = np.repeat(self._last[0][:batch], count, axis=0), chosen.reshape(batch * count, -1).astype(np.int32, copy=False)
+        if len(rows) < LEAST:
+            hidden, rows = np.repeat(hidden, LEAST, axis=0), np.repeat(rows, LEAST, axis=0)
+        return self._through_head(field, hidden, rows)[:batch * count].reshape(batch, count, -1)
 
     def _through_head(self, field: int, hidden: Floats, chosen: Events) -> Floats:
-        """Return the logits `[rows, size]` of `field`, in a run of at least LEAST rows."""
-        idle = max(LEAST - len(hidden), 0)
-        feeds = {"hidden": np.pad(hidden, ((0, idle), (0, 0))), "chosen": np.pad(chosen.astype(np.int32), ((0, idle), (0, 0)))}
+        """Return the logits `[rows, size]` of `field`; there are at least LEAST rows."""
         assert self._head
-        [logits] = self._head.run([f"logits.{self._fields[field]}"], feeds, self._alone)
-        made: Floats = logits[:len(hidden)]
+        [logits] = self._head.run([f"logits.{self._fields[field]}"], {"hidden": hidden, "chosen": chosen}, self._alone)
+        made: Floats = logits
         return made
 
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
