@@ -1,0 +1,186 @@
+"""An accompaniment for a melody with chord symbols: a bass and close chords on the beats of its meter, for a piano.
+
+A bar is cut into groups of two or three beats (4/4: 2 + 2, 3/4: 3, 6/8: 3 + 3, 5/4: 2 + 3). A group begins with the bass, the root and
+the fifth in turn, and the chord follows; in 6/8 and its like the chord is the third eighth. A chord that begins elsewhere
+brings its bass with it, the last one is held to the end. Bass notes lie from E2 to E flat 3, chords about F3 to E4, each such that
+its voices move little from the one before, and below the melody.
+"""
+
+from __future__ import annotations
+
+import functools
+from bisect import bisect_left
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.notes import meter
+from symgen.notes.chords import KINDS, Chord, parse
+from symgen.notes.sequence import NOTE, TIME_SIGNATURE, NoteSequence, table
+
+BASS = 40                    # E2, the lowest bass
+LOW, MIDDLE, HIGH = 52, 59, 67  # chords: their lowest note, where their middle would be, and what to stay under
+LOUDNESS = {"bass": 0.72, "chord": 0.58}  # of the melody's velocity
+STEP = 1e-6                  # quarter notes; times nearer than this are one
+PROGRAM = 0
+
+Array = npt.NDArray[Any]
+Row = tuple[float, float, int, str]  # begin and end in quarter notes, pitch, role
+
+
+class Hit(NamedTuple):
+    """A place of the pattern in quarter notes: `bass`, `chord`, and whether its group is the first of several in the bar."""
+
+    begin: float
+    end: float
+    role: str
+    first: bool
+
+
+class Span(NamedTuple):
+    """A chord in force, in quarter notes."""
+
+    begin: float
+    end: float
+    chord: Chord
+
+
+def accompany(sequence: NoteSequence) -> NoteSequence:
+    """Return the piece with the accompaniment of its chords as a further instrument, or as it is where it has no chords."""
+    spans = _spans(sequence) if len(sequence.chords) else []
+    if not spans:
+        return sequence
+    hits, held = list(_hits(sequence)), _held(sequence)
+    rows = [row for span, pitches in _voiced(sequence, spans)
+            for row in _played(span, pitches, hits, held if span is spans[-1] else np.inf)]
+    return sequence.replace(notes=_added(sequence, rows)) if rows else sequence
+
+
+def pattern(numerator: int, denominator: int) -> list[Hit]:
+    """Return the hits of a bar, from 0."""
+    compound = denominator >= 8 and numerator % 3 == 0 and numerator > 3
+    beats, beat = (numerator, 4 / denominator) if denominator > 2 else (numerator * 4 // denominator, 1.0)
+    threes = beats // 3 if compound else beats % 2 if beats > 1 else 0
+    groups = [2] * ((beats - 3 * threes) // 2) + [3] * threes or [1]
+    hits, now = [], 0.0
+    for place, size in enumerate(groups):
+        first = place == 0 and len(groups) > 1
+        cuts = [0, 2, 3] if compound else list(range(size + 1))
+        hits += [Hit(now + a * beat, now + b * beat, "chord" if a else "bass", first) for a, b in pairwise(cuts)]
+        now += size * beat
+    return hits
+
+
+def voicing(chord: Chord, before: tuple[int, ...] | None, below: int) -> tuple[int, ...]:
+    """Return the pitches of a chord in close position, near those of the chord before and, where it can be, all under `below`."""
+    classes = sorted((chord.root + t) % 12 for t in _tones(chord.kind))
+    starts = [pitch for pitch in range(LOW, LOW + 12) if pitch % 12 in classes]
+    choices = [tuple(sorted(start + (c - start) % 12 for c in classes)) for start in starts]
+    return min(choices, key=lambda pitches: (max(0, pitches[-1] - below + 1), _moved(before, pitches), pitches))
+
+
+@functools.cache
+def _tones(kind: str) -> tuple[int, ...]:
+    """Return at most four tones of a kind: without its fifth, its root and its eleventh where there are more."""
+    tones = list(KINDS[kind])
+    for least in (7, 0, 5, 6):
+        if len(tones) > 4 and least in tones:
+            tones.remove(least)
+    return tuple(tones[:4])
+
+
+def _moved(before: tuple[int, ...] | None, pitches: tuple[int, ...]) -> float:
+    """Return how far the voices move, and how far they lie from where they would be best."""
+    away = abs(sum(pitches) / len(pitches) - MIDDLE) + 2 * max(0, pitches[-1] - HIGH)
+    if before is None:
+        return away
+    return 0.3 * away + sum(min(abs(p - q) for q in before) for p in pitches) + sum(min(abs(p - q) for p in pitches) for q in before)
+
+
+def _spans(sequence: NoteSequence) -> list[Span]:
+    """Return the chords in force, without those that are none; the last one lasts to the end of the piece."""
+    begins = meter.quarters(sequence, sequence.chords["time"]).tolist()
+    ends = [*begins[1:], float(meter.quarters(sequence, sequence.total_time))]
+    spans: list[Span] = []
+    for begin, end, symbol in zip(begins, ends, sequence.chords["symbol"].tolist(), strict=True):
+        chord = parse(symbol)
+        if chord is None or end - begin < STEP:
+            continue
+        if spans and spans[-1].chord == chord and begin - spans[-1].end < STEP:  # said again
+            spans[-1] = spans[-1]._replace(end=end)
+        else:
+            spans.append(Span(begin, end, chord))
+    return spans
+
+
+def _hits(sequence: NoteSequence) -> Iterator[Hit]:
+    """Yield the hits of all bars, and of the pickup as the end of a bar."""
+    if not len(sequence.time_signatures):
+        sequence = sequence.replace(time_signatures=np.array([(0, 4, 4)], TIME_SIGNATURE))
+    rows, numerators, denominators = meter.meters(sequence)
+    lines = meter.quarters(sequence, meter.bar_lines(sequence)).tolist()
+    at = np.maximum(np.searchsorted(rows, np.add(lines, STEP), "right") - 1, 0).tolist()
+    shapes = [pattern(n, d) for n, d in zip(numerators.tolist(), denominators.tolist(), strict=True)]
+    lengths = (4 * numerators / denominators).tolist()
+    bars = [(line, line + lengths[row], row) for line, row in zip(lines, at, strict=True)]
+    for (line, stop, row), following in zip([(lines[0] - lengths[0], lines[0], 0), *bars], [*lines, np.inf], strict=True):
+        for hit in shapes[row]:
+            begin, end = line + hit.begin, min(line + hit.end, stop, following)
+            if begin > -STEP and end - begin > STEP:
+                yield hit._replace(begin=max(begin, 0.0), end=end)
+
+
+def _voiced(sequence: NoteSequence, spans: list[Span]) -> Iterator[tuple[Span, tuple[int, ...]]]:
+    """Yield each chord with the pitches of its voicing."""
+    notes = sequence.notes[~sequence.notes["is_drum"]]
+    begins, ends = meter.quarters(sequence, np.stack([notes["start_time"], notes["end_time"]]))
+    before = None
+    for span in spans:
+        over = notes["pitch"][(begins < span.end - STEP) & (ends > span.begin + STEP)]
+        before = voicing(span.chord, before, int(over.min(initial=127)))
+        yield span, tuple(p for p in before if p < over.min(initial=127))
+
+
+def _held(sequence: NoteSequence) -> float:
+    """Return the quarter note at which the last note of the melody begins."""
+    return float(meter.quarters(sequence, sequence.notes["start_time"].max(initial=0.0)))
+
+
+def _played(span: Span, pitches: tuple[int, ...], hits: list[Hit], held: float) -> Iterator[Row]:
+    """Yield what is played of a chord; from the last bass at or before `held` on it rings to its end."""
+    begins = [hit.begin for hit in hits]
+    own = hits[bisect_left(begins, span.begin - STEP):bisect_left(begins, span.end - STEP)]
+    last = max([0, *(k for k, hit in enumerate(own) if hit.role == "bass" and hit.begin < held + STEP)])
+    fifth = False
+    for k, hit in enumerate(own):
+        ring = held < np.inf and k == last
+        end = span.end if ring else min(hit.end, span.end)
+        if k == 0 or ring or hit.role == "bass":
+            fifth = fifth and not (k == 0 or ring or hit.first)
+            yield hit.begin, end, _bass(span.chord, fifth), "bass"
+            fifth = not fifth
+        if ring or hit.role == "chord":
+            yield from ((hit.begin, end, pitch, "chord") for pitch in pitches)
+        if ring:
+            return
+
+
+def _bass(chord: Chord, fifth: bool) -> int:
+    """Return the bass of a chord, or its fifth where that is asked for and the chord stands on its root."""
+    over = next((t for t in (7, 6, 8) if t in KINDS[chord.kind]), 0) if fifth and chord.bass == chord.root else 0
+    return BASS + (chord.bass + over - BASS) % 12
+
+
+def _added(sequence: NoteSequence, rows: list[Row]) -> Array:
+    """Return the notes with those of `rows` as the next instrument."""
+    notes = sequence.notes
+    loud = float(np.median(notes["velocity"])) if len(notes) else 80.0
+    begins, ends = meter.seconds_at(sequence, np.array([row[:2] for row in rows]).T)
+    made = table(
+        NOTE, pitch=[row[2] for row in rows], velocity=[max(1, round(loud * LOUDNESS[row[3]])) for row in rows], start_time=begins,
+        end_time=np.minimum(ends, sequence.total_time), instrument=int(notes["instrument"].max(initial=0)) + 1, program=PROGRAM)
+    both = np.concatenate([notes, made])
+    return both[np.lexsort((both["pitch"], both["start_time"]))]
