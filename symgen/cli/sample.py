@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from symgen.cli.common import Out, common
+from symgen.cli.outputs import FOLDER, render_sample, targets, write_sample
 from symgen.errors import BadOption, DataError
 
 if TYPE_CHECKING:
@@ -17,15 +17,24 @@ if TYPE_CHECKING:
     from symgen.sampling.model import Model
     from symgen.sampling.request import Request
 
-FOLDER = "samples"
 EVAL_SECONDS = 10.0
+SHAPE = ("bars", "meter", "tempo", "form", "melody", "chords", "cadence", "chords_on")
 
 
 @click.command()
 @click.argument("bundle", required=False, metavar="[MODEL]")
 @click.option("--model", metavar="PATH", help="Bundle, or a run's folder. [default: the newest best.symgen under runs/]")
 @click.option("-n", "--num", type=int, default=1, show_default=True, help="Samples to make.")
-@click.option("--seconds", type=float, default=30.0, show_default=True, help="Length of each, primer included.")
+@click.option("--seconds", type=float, help="Length of each, primer included. [default: 30; of a model of tunes, 32 bars]")
+@click.option("--bars", type=int, help="Length in bars, of a model of tunes, as all options to --chords-on are. "
+                                       "[default: 32, or 8 for each letter of --form]")
+@click.option("--meter", metavar="N/M", help="Such as 4/4, 3/4 or 6/8. [default: 4/4]")
+@click.option("--tempo", metavar="N", help="Beats of the meter a minute (dotted quarters in 6/8), or 3/8=110. [default: 120]")
+@click.option("--form", metavar="LETTERS", help="Strains, such as AABB: those of one letter are the same, and repeats in ABC.")
+@click.option("--melody", metavar="FILE", help="Give chords to this tune (book.abc#3 is one of a book); its notes stay as they are.")
+@click.option("--chords", metavar="SYMBOLS|FILE", help="Write a melody over these: 'G C D7 G', one a bar, or 'G | C D7', or a tune's.")
+@click.option("--cadence/--no-cadence", default=None, help="Close on the tonic in the last bar. [default: unless there is a primer]")
+@click.option("--chords-on", type=click.Choice(["beat", "any"]), help="Where chords may change. [default: beat]")
 @click.option("--temperature", type=float, default=1.0, show_default=True, help="Below 1 is safer, above 1 bolder; 0 takes the likeliest.")
 @click.option("--top-k", type=int, default=0, show_default=True, help="Choose among the K likeliest events; 0 for all.")
 @click.option("--top-p", type=float, default=1.0, show_default=True, help="Choose among the likeliest events that hold this share.")
@@ -36,8 +45,9 @@ EVAL_SECONDS = 10.0
 @click.option("--density", type=float, metavar="N", help="Steer to N notes a second.")
 @click.option("--strict-key", is_flag=True, help="Bar every strike outside the key.")
 @click.option("-o", "--output", metavar="PATH",
-              help=f"File (several samples are numbered) or folder. [default: {FOLDER}/<model>-<next free number>.mid]")
-@click.option("--render/--no-render", default=None, help="Write a WAV beside each MIDI file.")
+              help=f"File (several samples are numbered) or folder. [default: {FOLDER}/<model>-<next free number>.mid, "
+                   "and .abc beside it of a model of tunes]")
+@click.option("--render/--no-render", default=None, help="Write a WAV beside each file.")
 @click.option("--soundfont", metavar="FILE", help="SoundFont 2 file to render with; implies --render.")
 @click.option("--synth", metavar="NAME", help="Synthesiser to render with; implies --render.")
 @click.option("-f", "--force", is_flag=True, help="Replace files that exist.")
@@ -47,23 +57,31 @@ def sample(out: Out, bundle: str | None, model: str | None, output: str | None, 
     """Make music with a trained model, and say what was asked of each sample and what it reached.
 
     symgen sample --key C --density 3; symgen sample --primer mine.mid --primer-seconds 10 --seconds 180 --render
+
+    symgen sample --bars 32 --meter 6/8 --tempo 110 --form AABB; symgen sample --melody tune.abc
     """
-    from symgen.sampling.request import ask
+    from symgen.sampling.request import SECONDS, ask
+    from symgen.sampling.shape import Shape
     if bundle and model and bundle != model:
         raise BadOption(f"two models are named, {bundle} and --model {model}; leave one out")
-    asked = ask(**options)  # what is wrong with the options is said before anything is loaded
+    # what is wrong with the options is said before anything is loaded
+    shape = Shape(**{name: options.pop(name) for name in SHAPE}, seconds=options["seconds"])
+    options["seconds"] = SECONDS if options["seconds"] is None else options["seconds"]
+    asked = ask(**options, shape=shape)
     render = bool(soundfont or synth) if render is None else render
     loaded = _load(out, bundle or model)
-    targets = _targets(output, loaded.name, asked.num, force, render)
+    planned = _planned(out, loaded, asked, primer, primer_seconds)
+    paths = targets(output, loaded.name, asked.num, force, render, (".mid",) if planned[0].plan is None else (".mid", ".abc"))
     if render:
         from symgen.render import synthesiser
         synthesiser(synth, soundfont)
     documents = []
-    for made, path in zip(_draw(out, loaded, asked, primer, primer_seconds), targets, strict=True):
-        _write(made, loaded, path, force)
-        documents.append(_document(made, path))
+    for made, files in zip(_draw(out, loaded, *planned), paths, strict=True):
+        for path in files:
+            write_sample(out, made, loaded.name, loaded.info.get("symgen", ""), path, force)
+        documents.append(_document(made, files))
         if render:
-            documents[-1]["audio"] = _render(out, path, soundfont, synth, force)
+            documents[-1]["audio"] = render_sample(out, made, files[0].with_suffix(".wav"), soundfont, synth, force)
     out.result("\n".join(map(_line, documents)), {"model": loaded.path.as_posix(), "seed": asked.seed, "samples": documents})
 
 
@@ -76,19 +94,24 @@ def _load(out: Out, path: str | None) -> Model:
     return model
 
 
-def _draw(out: Out, model: Model, asked: Request, primer: str | None, primer_seconds: float | None) -> list[Sample]:
-    from symgen.sampling.generate import draw
-    from symgen.sampling.request import primed
+def _planned(out: Out, model: Model, asked: Request, primer: str | None, seconds: float | None) -> tuple[Request, dict[str, Any]]:
+    """Return the request with its primer and its plan, and what is to be said of the primer."""
     source = None if primer is None else _held_out(out, model, asked.seed) if primer == "eval" else _heard(out, primer)
-    if primer == "eval" and primer_seconds is None:
-        primer_seconds = EVAL_SECONDS
-    asked = primed(asked, model.encoding, source, primer_seconds)
+    if primer == "eval" and seconds is None:
+        seconds = EVAL_SECONDS
+    planned = model.plan(asked, source, seconds)
+    for line in planned.plan.said if planned.plan else ():
+        out.log(line)
+    given = {"primer": Path(source.source.path).name, "primer_seconds": seconds} if source is not None else {}
+    return planned, {k: v for k, v in given.items() if v is not None}
+
+
+def _draw(out: Out, model: Model, planned: Request, given: dict[str, Any]) -> list[Sample]:
+    from symgen.sampling.generate import draw
     with out.track() as progress:
-        samples = draw(model, asked, progress)
-    if source is not None:
-        given = {"primer": Path(source.source.path).name, "primer_seconds": primer_seconds}
-        for made in samples:
-            made.asked.update({k: v for k, v in given.items() if v is not None})
+        samples = draw(model, planned, progress)
+    for made in samples:
+        made.asked.update(given)
     return samples
 
 
@@ -117,64 +140,31 @@ def _held_out(out: Out, model: Model, seed: int) -> NoteSequence:
         raise DataError(f"no held-out piece: {error}; or name a file with --primer FILE") from None
     which = seed % len(half)
     out.log(f"primer {half.ids[which]}, of the held-out half of {path}")
-    return dataset.encoding.decode(half.events(which)).replace(source=Source(half.ids[which]))
+    return dataset.encoding.decode(half.events(which), half.contexts[which]).replace(source=Source(half.ids[which]))
 
 
-def _targets(output: str | None, name: str, num: int, force: bool, render: bool) -> list[Path]:
-    """Return a path for each sample; DataError where one, or the sound that goes beside it, exists and `force` is off."""
-    from symgen.files import refuse_overwrite
-    from symgen.notes import writers
-    path = Path(output) if output is not None else Path(FOLDER)
-    if output is None or output.endswith(("/", "\\")) or path.is_dir() or not path.suffix:
-        first = _free_number(path, name)
-        return [path / f"{name}-{first + i}.mid" for i in range(num)]
-    if path.suffix.lower() not in writers:
-        raise BadOption(f"--output {output}: samples are written as {', '.join(sorted(writers))}; --render adds the sound")
-    paths = [path] if num == 1 else [path.with_stem(f"{path.stem}-{i + 1}") for i in range(num)]
-    for each in paths:
-        refuse_overwrite(each, force)
-        if render:
-            refuse_overwrite(each.with_suffix(".wav"), force)
-    return paths
-
-
-def _free_number(folder: Path, name: str) -> int:
-    """Return the number after the highest that a file called `name`-<number> in `folder` has."""
-    found = [re.fullmatch(re.escape(name) + r"-(\d+)", p.stem) for p in folder.glob("*")] if folder.is_dir() else []
-    return 1 + max((int(m[1]) for m in found if m), default=0)
-
-
-def _write(made: Sample, model: Model, path: Path, force: bool) -> None:
-    """Write one sample; a MIDI file tells in a line of text how to make it again."""
-    from symgen.notes import write
-    asked = ", ".join(f"{k} {v}" for k, v in made.asked.items())
-    comment = f"symgen {model.info.get('symgen', '')}: {model.name}, seed {made.seed}, sample {made.index}, {asked}"
-    write(made.sequence, path, force, **({"comment": comment} if path.suffix.lower() in (".mid", ".midi") else {}))
-
-
-def _render(out: Out, path: Path, soundfont: str | None, synth: str | None, force: bool) -> str | None:
-    """Write the sound of a sample beside it; a sample without a note has none."""
-    from symgen.render import render
-    try:
-        with out.track() as progress:
-            return render(path, path.with_suffix(".wav"), soundfont=soundfont, synth=synth, force=force, progress=progress).path.as_posix()
-    except DataError as error:
-        out.log(f"symgen: not rendered: {error}")
-        return None
-
-
-def _document(made: Sample, path: Path) -> dict[str, Any]:
-    return {"file": path.as_posix(), "seed": made.seed, "index": made.index, "asked": made.asked, "reached": made.reached}
+def _document(made: Sample, files: list[Path]) -> dict[str, Any]:
+    names = [path.as_posix() for path in files]
+    return {"file": names[0], "files": names, "seed": made.seed, "index": made.index, "asked": made.asked, "reached": made.reached}
 
 
 def _line(document: dict[str, Any]) -> str:
     """Say in one line what was asked and what was reached."""
     asked, reached = document["asked"], document["reached"]
     after = f" after {reached['primer_seconds']:.2f} s of {asked['primer']}" if "primer" in asked else ""
-    parts = [f"{reached['seconds']:.2f} s (asked {asked['seconds']:g}), {reached['notes']} notes{after}"]
+    length = f"{reached['seconds']:.2f} s"
+    if "bars" in reached:
+        parts = [f"{reached['bars']} bars of {reached['meter']}, {reached['tempo']}, {length}", f"{reached['notes']} notes{after}"]
+        parts += [f"{name} {asked[name]}" for name in ("form", "melody", "chords") if name in asked]
+    else:
+        parts = [f"{length} (asked {asked['seconds']:g}), {reached['notes']} notes{after}"]
     rate = f"{reached.get('density', 0):.2f} notes a second"
     parts.append(f"density asked {asked['density']:g}, reached {rate}" if "density" in asked else rate)
     if "key" in asked:
         parts.append(f"key asked {asked['key']}, reached {100 * reached['key']:.1f} % of sounding time in it")
-    text = f"{document['file']}: {'; '.join(parts)}; seed {document['seed']}, sample {document['index']}"
+    elif "key_name" in reached:
+        parts.append(f"key {reached['key_name']}")
+    if "cadence" in reached:
+        parts.append(f"cadence {reached['cadence']}")
+    text = f"{' '.join(document['files'])}: {'; '.join(parts)}; seed {document['seed']}, sample {document['index']}"
     return text + (f"; sound {document['audio']}" if document.get("audio") else "")

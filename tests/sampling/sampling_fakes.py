@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 from typing import ClassVar
 
@@ -197,76 +196,3 @@ def bundle(path, units=24, seed=0, name="fake", info=None):
     test = {"event": events, "controls": np.zeros((8, 0), np.float32), "logits.event": np.stack(logits)}
     return bundles.write(path, name=name, encoding=PERFORMANCE, model=member, weights=weights, test=test,
                          corpora=[{"name": "noise", "licence": "CC0", "synthetic": True}], training=info or {})
-
-
-CHORDS = tuple(f"{root}{kind}" for kind in ("", "m", "7") for root in ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B"))
-
-
-class Fiddler(Player):
-    """A plausible model of `melody_chords` that hears its last event alone: it holds, rests a little, and moves by small steps;
-    chords go on mostly, and are likely where they hold the note of their step (`chained`). `told` are the controls it heard."""
-
-    def __init__(self, encoding, chained=True, seed=0):
-        self.encoding, self.chained = encoding, chained
-        melody, chord = encoding.table(0), encoding.table(1)
-        rng = np.random.default_rng(seed)
-        pitch = np.arange(128)
-        self.melody = np.full((len(melody) + 1, len(melody)), -9.0, np.float32)
-        strikes = np.flatnonzero(melody["pitch"] >= 0)
-        near = -abs(pitch[None] - np.clip(pitch, 60, 80)[:, None]) / 3 + rng.normal(0, 0.5, (128, 128))
-        self.melody[np.ix_(strikes, strikes)] = near - 1
-        self.melody[:, strikes] = np.maximum(self.melody[:, strikes], -abs(pitch - 70) / 4 - 3)
-        self.melody[:, melody["kind"] == "hold"] = 1.0
-        self.melody[:, 0] = -2.5
-        same = np.eye(len(chord) + 1, len(chord), dtype=np.float32)
-        self.chord = 4 * same + rng.normal(0, 0.5, same.shape).astype(np.float32)
-        self.fits = (chord["classes"][None].astype(int) & melody["classes"][:, None] > 0).astype(np.float32) * 2
-
-    def start(self, batch):
-        self.last = np.tile(self.encoding.start(), (batch, 1))
-        self.told = []
-
-    def feed(self, events, controls=None):
-        assert events.shape == self.last.shape
-        self.last = np.array(events)
-        if controls is not None:
-            assert len(controls) == len(events)
-            self.told.append(np.array(controls))
-
-    def logits(self, field, chosen):
-        assert len(chosen) == len(self.last)
-        if field == 0:
-            return self.melody[self.last[:, 0]]
-        return self.chord[self.last[:, 1]] + (self.fits[chosen[:, 0]] if self.chained else 0)
-
-    def keep(self, rows):
-        self.last = self.last[rows]
-
-    def fresh(self):
-        return copy.copy(self)
-
-
-@dataclasses.dataclass
-class Tunes(Toy):
-    """A Toy with controls."""
-
-    controls: tuple = ()
-
-
-def tunes(controls=(), chained=True, seed=0, **options):
-    """A Tunes of `melody_chords`."""
-    made = encoding("melody_chords", chords=CHORDS, **options)
-    return Tunes(Fiddler(made, chained, seed), made, controls)
-
-
-def planned_draw(model, primer=None, **options):
-    """The samples of `model`; options of the shape and of the request alike."""
-    import inspect
-
-    from symgen.sampling.generate import draw
-    from symgen.sampling.plan import planned
-    from symgen.sampling.request import ask, primed
-    from symgen.sampling.shape import Shape
-    shape = {k: options.pop(k) for k in list(options) if k in inspect.signature(Shape).parameters}
-    request = primed(ask(shape=Shape(**shape), **options), model.encoding, primer)
-    return draw(model, planned(request, model.encoding))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sampling_fakes import planned_draw, tunes
+from sampling_tunes import planned_draw, tunes
 
 from symgen.encoding import encoding
 from symgen.sampling.bars import layout, meter
@@ -86,7 +86,7 @@ def test_the_chord_of_the_tonic():
 
 
 def tunes_of(made):
-    from sampling_fakes import Fiddler, Tunes
+    from sampling_tunes import Fiddler, Tunes
     return Tunes(Fiddler(made), made)
 
 

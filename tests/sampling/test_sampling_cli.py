@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from sampling_fakes import PERFORMANCE, bundle
+from sampling_tunes import tune_bundle
 
 from symgen import cli
 from symgen.notes import read, write
@@ -166,3 +167,76 @@ def test_no_bundle_at_all_names_the_next_step(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert cli.run(["sample"]) == 1
     assert "symgen train" in capsys.readouterr().err
+
+
+@pytest.fixture
+def tune(tmp_path, monkeypatch, capsys):
+    """Run `symgen sample` with a model of tunes."""
+    monkeypatch.chdir(tmp_path)
+    tune_bundle(tmp_path / "runs" / "jigs" / "best.symgen", name="jigs")
+
+    def run(*args, code=0):
+        assert cli.run(["sample", *args]) == code
+        return capsys.readouterr()
+    return run
+
+
+def test_a_model_of_tunes_writes_midi_and_abc(tmp_path, tune):
+    said = tune("--bars", "8", "--meter", "6/8", "--tempo", "110", "--form", "AB", "--seed", "1").out
+    assert "samples/jigs-1.mid samples/jigs-1.abc: 8 bars of 6/8, dotted quarter note = 110, 8.73 s" in said
+    assert "form AB; " in said
+    assert "; key " in said
+    assert "; cadence " in said
+    text = (tmp_path / "samples" / "jigs-1.abc").read_text(encoding="utf-8")
+    assert "X:1\nT:symgen jigs seed 1 sample 0\n" in text
+    assert "bars 8, meter 6/8, tempo 3/8=110, form AB" in text
+    assert "M:6/8" in text
+    midi, abc = (read(tmp_path / "samples" / f"jigs-1.{suffix}") for suffix in ("mid", "abc"))
+    assert midi.total_time == pytest.approx(8.727, abs=0.02)
+    melody = midi.notes[midi.notes["instrument"] == midi.notes["instrument"].min()]
+    assert melody["pitch"].tolist() == abc.notes["pitch"].tolist()
+    assert np.allclose(melody["start_time"], abc.notes["start_time"], atol=2e-3)
+    assert len(midi.notes) > len(melody)  # the chords are played
+    assert [s for _, s in midi.chords.tolist()] == [s for _, s in abc.chords.tolist()]
+    assert "samples/jigs-2.mid samples/jigs-2.abc: 32 bars of 4/4, quarter note = 120, 64.00 s" in tune().out
+
+
+@pytest.mark.parametrize("name", ["x.abc", "x.mid"])
+def test_an_extension_writes_that_file_alone(tmp_path, tune, name):
+    tune("--bars", "2", "-o", name)
+    assert [p.name for p in tmp_path.glob("x.*")] == [name]
+    assert f"{name} exists" in tune("--bars", "2", "-o", name, code=1).err
+
+
+def test_a_tune_is_harmonised_and_chords_get_a_tune(tmp_path, tune):
+    (tmp_path / "book.abc").write_text("X:7\nT:Air\nM:3/4\nL:1/4\nQ:1/4=90\nK:D\nA|d2f|e2c|d2A|d2|]\n\nX:8\nK:C\nC|]\n", encoding="utf-8")
+    document = json.loads(tune("--melody", "book.abc#7", "-n", "2", "--json", "--seed", "1").out)
+    for entry in document["samples"]:
+        assert entry["asked"]["melody"] == "book.abc#7"
+        assert entry["reached"]["meter"] == "3/4"
+        assert entry["reached"]["key_name"] == "D major"
+        assert [p.rpartition(".")[2] for p in entry["files"]] == ["mid", "abc"]
+        assert read(entry["files"][1]).notes["pitch"].tolist() == [69, 74, 78, 76, 73, 74, 69, 74]
+    result = tune("--chords", "D Gmaj9 | A7", "--bars", "4", "--meter", "3/4", "-o", "x.abc")
+    assert "chord Gmaj9 is not one that the model knows: G stands for it" in result.err
+    assert [s for _, s in read(tmp_path / "x.abc").chords.tolist()] == ["D", "G", "A7", "D", "G", "A7"]
+    assert "name one, such as book.abc#7" in tune("--melody", "book.abc", code=1).err
+
+
+def test_the_sound_of_a_tune_has_its_chords(tmp_path, tune):
+    assert "sound x.wav" in tune("--bars", "1", "-o", "x.abc", "--synth", "soundfont", "--seed", "3").out
+    assert (tmp_path / "x.wav").read_bytes()[:4] == b"RIFF"
+
+
+@pytest.mark.parametrize("args", [["--bars", "0"], ["--meter", "4/5"], ["--tempo", "fast"], ["--form", "A1"], ["--chords", "Q"],
+                                  ["--bars", "3", "--form", "AB"], ["--bars", "3", "--seconds", "3"], ["--chords-on", "x"]])
+def test_bad_shapes_leave_with_2_and_one_line(tmp_path, tune, args):
+    err = tune(*args, code=2).err
+    assert "Traceback" not in err
+    assert args[0].lstrip("-").replace("-", " ") in err.replace("-", " ")
+    assert not (tmp_path / "samples").exists()
+
+
+def test_a_model_of_seconds_has_no_bars(place, capsys):
+    assert cli.run(["sample", "--bars", "8"]) == 2
+    assert "--bars 8: quiet is a model of `performance`, which counts seconds" in capsys.readouterr().err

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sampling_fakes import planned_draw, tunes
+from sampling_tunes import planned_draw, tunes
 
 from symgen.encoding.controls import make_all
 from symgen.errors import BadOption

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from sampling_fakes import CHORDS, Fiddler, Tunes, planned_draw, tunes
+from sampling_tunes import CHORDS, Fiddler, Tunes, planned_draw, tunes
 
 from symgen.encoding import encoding
 from symgen.encoding.controls import make_all
@@ -225,7 +225,8 @@ def test_a_midi_file_gives_its_melody(tmp_path):
     (dict(melody="book.abc#1", bars=8), BadOption, "bars 8 is asked, but the melody that is given keeps its own; leave out --bars"),
     (dict(chords="book.abc#1", meter="4/4"), BadOption, "the tune whose chords are given keeps its own"),
     (dict(chords="book.abc#1", melody="book.abc#1"), BadOption, "leave out the one that is to be made"),
-    (dict(chords="G Hx"), BadOption, "'Hx' is no chord; expected symbols such as G"), (dict(chords="||"), BadOption, "holds no chord symbol"),
+    (dict(chords="G Hx"), BadOption, "'Hx' is no chord; expected symbols such as G"),
+    (dict(chords="||"), BadOption, "holds no chord symbol"),
     (dict(chords=" ".join("G" * 40), bars=2, meter="2/4"), BadOption, "20 of them in one bar of 8 steps"),
     (dict(melody=NoteSequence()), DataError, "give another tune"),
 ])

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sampling_fakes import CHORDS, Fiddler, Toy, noise, planned_draw, tunes
+from sampling_fakes import Toy, noise
+from sampling_tunes import CHORDS, Fiddler, planned_draw, tunes
 
 from symgen.encoding import encoding
 from symgen.encoding.controls import compute_all, make_all
