@@ -72,3 +72,23 @@ def test_every_hostile_file_is_read_or_refused_in_one_printable_line(corpora):
     assert "folder_named.mid/inside.mid" in read
     assert dict(corpus.skipped) == {".hidden.mid": "hidden", "appledouble/._song.mid": "AppleDouble file of macOS, not music"}
     assert all(str(e).isprintable() and e.reason for e in refused)
+
+
+def test_the_shared_nottingham_is_one_that_the_manifest_knows(corpora, tmp_path):
+    plain = open_corpus(corpora / "nottingham")
+    assert (plain.name, plain.licence, len(plain)) == ("nottingham", "GPL-3.0", 14)
+    got = fetch("nottingham", source_file=corpora / "nottingham", target=tmp_path / "nottingham")
+    assert got.files == 14 + 1034 + 1
+    here = open_corpus(tmp_path / "nottingham")
+    assert [e.id for e in here.entries()] == [e.id for e in plain.entries()]
+    found = stats(here)
+    assert (found.pieces, found.refused, found.groups) == (1034, 0, 1034)
+    assert len(open_corpus(tmp_path / "nottingham" / "MIDI")) == 1034
+
+
+@pytest.mark.parametrize(("name", "files", "tunes"), [("aird", 6, 1180), ("oneill", 39, 1900), ("ryan", 1059, 1059)])
+def test_the_tunes_in_music21_are_corpora(name, files, tunes):
+    pytest.importorskip("music21", reason="the extra `score` is not installed")
+    found = stats(open_corpus(name))
+    assert found.files == files
+    assert found.pieces >= tunes
