@@ -49,6 +49,12 @@ def test_a_tune_with_chords():
     assert [tuple(f) for f in SOUNDING.fields] == [("melody", 129), ("chord", 5)]
 
 
+def test_chords_before_and_behind_the_piece_and_two_in_a_step():
+    music = tune([(60, 0, 4)], [(0, "C"), (1.9, "G"), (2.1, "Am"), (9, "C")])
+    assert TUNES.encode(music)[:, 1].tolist() == [1, 1, 3, 3]
+    assert TUNES.encode(tune([(60, 0, 2)], [(5, "C")]))[:, 1].tolist() == [0, 0]
+
+
 def test_it_comes_back():
     music = tune([(60, 4, 6), (60, 6, 8), (67, 10, 12)], [(4, "C"), (8, "G7"), (10, "N.C.")], total=14, first_bar_time=0.5,
                  time_signatures=np.array([(0, 2, 4), (1.5, 3, 4)], TIME_SIGNATURE), tempos=[(0, 120)])
@@ -125,6 +131,8 @@ def test_a_chord_out_of_the_vocabulary_falls_to_a_simpler_one():
     assert chord("C7", "G7/b", enc=triads) == (["C", "G"], {})  # what is asked for is no loss
     written = encoding("melody_chords", chords=("C", "C/E"), reduce="written")
     assert chord("C", "C/e", "C/g", "C7/e", enc=written) == (["C", "C/E", "C", "C"], {SIMPLER: 2})
+    sevenths = encoding("melody_chords", chords=("C", "C7"), reduce="written")
+    assert chord("C7/e", "C9", "C6", enc=sevenths) == (["C7", "C7", "C"], {SIMPLER: 3})
 
 
 def test_a_tune_without_chords_or_melody_is_refused():
