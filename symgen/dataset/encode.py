@@ -105,6 +105,6 @@ def struck(encoding: Encoding, events: Any) -> int:
     count = 0
     for k in range(len(encoding.fields)):
         values, kinds = events[:, k], encoding.table(k)["kind"]
-        count += np.count_nonzero((kinds == "note_on")[values])
-        count += np.count_nonzero((kinds == "sounding")[values] & (values != np.append(-1, values[:-1])))
-    return int(count)
+        count += int(np.count_nonzero((kinds == "note_on")[values]))
+        count += int(np.count_nonzero((kinds == "sounding")[values] & (values != np.append(-1, values[:-1]))))
+    return count
