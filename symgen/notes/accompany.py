@@ -53,6 +53,9 @@ def accompany(sequence: NoteSequence) -> NoteSequence:
     spans = _spans(sequence) if len(sequence.chords) else []
     if not spans:
         return sequence
+    if not len(sequence.time_signatures):
+        return accompany(sequence.replace(time_signatures=np.array([(0, 4, 4)], TIME_SIGNATURE))).replace(
+            time_signatures=sequence.time_signatures)
     hits, held = list(_hits(sequence)), _held(sequence)
     rows = [row for span, pitches in _voiced(sequence, spans)
             for row in _played(span, pitches, hits, held if span is spans[-1] else np.inf)]
@@ -118,8 +121,6 @@ def _spans(sequence: NoteSequence) -> list[Span]:
 
 def _hits(sequence: NoteSequence) -> Iterator[Hit]:
     """Yield the hits of all bars, and of the pickup as the end of a bar."""
-    if not len(sequence.time_signatures):
-        sequence = sequence.replace(time_signatures=np.array([(0, 4, 4)], TIME_SIGNATURE))
     rows, numerators, denominators = meter.meters(sequence)
     lines = meter.quarters(sequence, meter.bar_lines(sequence)).tolist()
     at = np.maximum(np.searchsorted(rows, np.add(lines, STEP), "right") - 1, 0).tolist()
@@ -145,8 +146,10 @@ def _voiced(sequence: NoteSequence, spans: list[Span]) -> Iterator[tuple[Span, t
 
 
 def _held(sequence: NoteSequence) -> float:
-    """Return the quarter note at which the last note of the melody begins."""
-    return float(meter.quarters(sequence, sequence.notes["start_time"].max(initial=0.0)))
+    """Return the quarter note at which the last note of the melody begins, or the last bar where that is later."""
+    ends = sequence.total_time - 1e-9
+    last = max(sequence.notes["start_time"].max(initial=0.0), max((t for t in meter.bar_lines(sequence).tolist() if t < ends), default=0.0))
+    return float(meter.quarters(sequence, last))
 
 
 def _played(span: Span, pitches: tuple[int, ...], hits: list[Hit], held: float) -> Iterator[Row]:
