@@ -45,7 +45,7 @@ def make(tmp_path, what):
     ("missing.mid", "no such file; check the path"),
     ("folder.mid", "is a folder; read its files with symgen.pieces"),
     ("empty.mid", "the file is empty"),
-    ("song.mp3", "no reader for the extension .mp3; known: .kar .mid .midi"),
+    ("song.mp3", "no reader for the extension .mp3; known: .abc .kar .mid .midi"),
     ("song", "no reader for a name without extension"),
     ("text.mid", "not a MIDI file"),
 ])
@@ -90,7 +90,7 @@ def test_a_file_of_many_pieces_is_not_one(tmp_path):
 
 
 def test_writing_to_an_unknown_extension(tmp_path):
-    with pytest.raises(DataError, match=r"no writer for the extension \.xyz; known: \.mid \.midi"):
+    with pytest.raises(DataError, match=r"no writer for the extension \.xyz; known: \.abc \.mid \.midi"):
         write(NoteSequence(), tmp_path / "a.xyz")
 
 
