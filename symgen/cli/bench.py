@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symgen.cli.common import Out, common
+from symgen.cli.common import Out, Progress, common
 from symgen.errors import BadOption, DataError
 
 if TYPE_CHECKING:
@@ -34,10 +34,11 @@ def bench() -> None:
 @click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Train each missing model for so many minutes at most.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the intervals.")
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="Threads of the processor to score with.")
+@click.option("--harmonise", type=click.IntRange(0), default=0, metavar="N", help="Also give chords to the melodies of N held-out tunes.")
 @click.option("--runs", default="runs", show_default=True, metavar="FOLDER", help="Where runs are kept.")
 @common
 def nottingham(out: Out, bundles: tuple[str, ...], configs: tuple[str, ...], folders: tuple[str, ...], minutes: float | None,
-               seed: int, threads: int, runs: str) -> None:
+               seed: int, threads: int, harmonise: int, runs: str) -> None:
     """Score models of melody and chords on held-out tunes, beside the published model of 2 x 200 units and three baselines.
 
     symgen bench nottingham; symgen bench nottingham runs/melody_chords --json
@@ -46,7 +47,8 @@ def nottingham(out: Out, bundles: tuple[str, ...], configs: tuple[str, ...], fol
     from symgen.evaluate import tables
     chosen = _models(out, bundles, configs or (() if bundles else CONFIGS), folders, minutes, runs)
     with out.track() as progress:
-        report = protocol(chosen, seed=seed, threads=threads, progress=progress)
+        drawn = [_harmonised(bundle, dataset, harmonise, seed, progress) for bundle, dataset in chosen] if harmonise else []
+        report = protocol(chosen, seed=seed, threads=threads, harmonised=drawn, progress=progress)
     out.result(tables.text(report), report)
 
 
@@ -137,3 +139,22 @@ def _dataset(bundle: Bundle, given: list[Dataset]) -> Dataset:
     if found := _own(lambda encoding: encoding.fingerprint() == wanted):
         return found
     raise DataError(f"{bundle.path}: no dataset of its encoding is under data/; convert with the options of its training, or give --data")
+
+
+def _harmonised(bundle: Bundle, dataset: Dataset, count: int, seed: int, progress: Progress | None) -> dict[str, dict[str, Any]]:
+    """Return the events that a model makes of held-out melodies, drawn at temperature 1 and at 0."""
+    from symgen.evaluate import harmony
+    from symgen.sampling import load
+    from symgen.sampling.generate import draw
+    from symgen.sampling.request import ask
+    from symgen.sampling.shape import Shape
+    model, names = load(bundle.path), harmony.pick(dataset, count, seed)
+    out: dict[str, dict[str, Any]] = {"drawn": {}, "likeliest": {}}
+    for done, name in enumerate(names):
+        if progress:
+            progress(done, len(names), f"{bundle.name} harmonises")
+        shape = Shape(melody=harmony.tune(dataset, name))
+        for way, temperature in (("drawn", 1.0), ("likeliest", 0.0)):
+            [made] = draw(model, model.plan(ask(seed=seed, temperature=temperature, shape=shape)))
+            out[way][name] = made.events
+    return out

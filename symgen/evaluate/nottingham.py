@@ -21,8 +21,9 @@ from symgen.dataset.dataset import HALVES, Dataset
 from symgen.dataset.ledger import by_reason
 from symgen.encoding import Encoding
 from symgen.encoding.melody_chords import MelodyChords
-from symgen.evaluate import baselines, forms, heard, trained
+from symgen.evaluate import baselines, forms, harmony, heard, trained
 from symgen.evaluate.forms import Tunes, View
+from symgen.evaluate.harmony import Drawn, Harmonised
 from symgen.evaluate.network import Network
 from symgen.evaluate.predict import Floats, Ints
 from symgen.evaluate.score import Scores, difference, intervals, score, summary
@@ -42,10 +43,12 @@ class Target:
     truth: Tunes
 
 
-def nottingham(models: Sequence[tuple[Bundle, Dataset]], *, seed: int = 0, threads: int = 1, progress: Progress | None = None) -> Report:
+def nottingham(models: Sequence[tuple[Bundle, Dataset]], *, seed: int = 0, threads: int = 1, harmonised: Sequence[Drawn] = (),
+               progress: Progress | None = None) -> Report:
     """Score `models`, each on its own dataset, of which all hold out the same tunes; return figures as plain numbers (shares, nats).
 
-    `seed` draws the tunes of the intervals and of the choice of the n-gram's order. DataError where a model was trained on
+    `seed` draws the tunes of the intervals and of the choice of the n-gram's order. `harmonised` holds what each model drew for
+    some of the tunes, given their melodies (see `harmony`). DataError where a model was trained on
     what it would be scored on, or the datasets hold out different tunes; what cannot be checked is among the `warnings`.
     """
     said: Progress = progress or (lambda done, total, what: None)
@@ -69,9 +72,13 @@ def nottingham(models: Sequence[tuple[Bundle, Dataset]], *, seed: int = 0, threa
         said(len(models) + k, len(models) + len(targets), f"counting n-grams, form {target.truth.form}")
         here = {name: scores for name, row in zip(names, scored, strict=True) if (scores := row[k])}
         sections.append(_section(target, here, weights, seed))
+    made = {name: Harmonised(drawn, chord, scores.argmax[:, 2] > 0)
+            for name, drawn, (_, dataset), (scores, *_) in zip(names, harmonised, models, scored, strict=False)
+            if scores and (chord := _classes(dataset, targets[0])) is not None}
+    harmonies = harmony.agreement(targets[0].truth, targets[0].dataset, made) if made else None
     return {"protocol": "nottingham", "published": PUBLISHED, "seed": seed, "warnings": warned,
             "datasets": [_described(d) for d in datasets], "models": [_model(n, b, d) for n, (b, d) in zip(names, models, strict=True)],
-            "sections": sections}
+            "sections": sections, "harmonised": harmonies}
 
 
 def _key(dataset: Dataset) -> str:
@@ -95,10 +102,14 @@ def _targets(datasets: Sequence[Dataset]) -> list[Target]:
 
 def _view(dataset: Dataset, own: Tunes, target: Target) -> View | None:
     """Return how a model of `dataset` is scored against a target, None where its values do not tell what the target does."""
-    chord = chord_classes(dataset.encoding, target.dataset.encoding)
+    chord = _classes(dataset, target)
     if chord is None or (own.form == forms.SOUNDING and target.truth.form == forms.ONSETS):
         return None
     return forms.view(dataset.encoding, own, target.truth, chord)
+
+
+def _classes(dataset: Dataset, target: Target) -> Ints | None:
+    return chord_classes(dataset.encoding, target.dataset.encoding)
 
 
 def _disagreement(view: View, own: Tunes, dataset: Dataset) -> str:

@@ -23,6 +23,7 @@ def text(report: Report) -> str:
         if section["form"] not in told:  # another vocabulary of chords changes little of what the parts tell
             lines += ["", *_kinds(section)]
         told.add(section["form"])
+    lines += _harmonies(report["harmonised"]) if report["harmonised"] else []
     lines += ["", NOTES, *(f"WARNING: {line}" for line in report["warnings"])]
     return "\n".join(part for line in lines for part in textwrap.wrap(line, WIDTH, subsequent_indent="  ") or [""])
 
@@ -96,6 +97,17 @@ def _parts(row: Report, kind: str) -> str:
         cells += [f"{_share(figures[measure][column]):>6}" for measure in ("sampled", "argmax")]
         cells += [_nats(figures["nats"][column])] if column != "chord" else []
     return f"  {row['name']:<{NAME + 2}}" + " ".join(cells[:3]) + "  " + " ".join(cells[3:5]) + "  " + " ".join(cells[5:])
+
+
+def _harmonies(made: Report) -> Iterator[str]:
+    yield ""
+    yield (f"Given the melodies of {len(made['tunes'])} held-out tunes ({made['steps']:,} steps), steps with the original's chord, "
+           f"of {made['chord_values']}:")
+    for row in made["rows"]:
+        yield (f"  {row['name']:<{NAME + 2}}drawn {_percent(row['drawn'])}, likeliest {_percent(row['likeliest'])}; "
+               f"first choice, told the original's past: {_percent(row['told'])}")
+    yield f"  {'the tonic throughout':<{NAME + 2}}{_percent(made['tonic'])}"
+    yield f"  {'its last chord again':<{NAME + 2}}{_percent(made['repeat'])}"
 
 
 def _percent(value: float) -> str:

@@ -65,9 +65,11 @@ def test_models_are_trained_where_there_is_none_and_then_found(ready):
     assert code == 0, err
     assert "77.84" in out and "-gram" in out and "onsets over sounding" in out
     assert err.count("training one on") == 2
-    code, again, err = ready(*asked, "--json")
+    code, again, err = ready(*asked, "--json", "--harmonise", 1)
     assert code == 0 and "training one" not in err
     told = json.loads(again)
+    assert [(row["name"], 0 <= row["drawn"] <= 1) for row in told["harmonised"]["rows"]] == [("onsets", True), ("sounding", True)]
+    assert told["harmonised"]["steps"] == 96
     assert [m["name"] for m in told["models"]] == ["onsets", "sounding"]
     assert all(m["trained_on_this"] for m in told["models"])
 
