@@ -146,7 +146,7 @@ def test_overlays_go_back_to_the_beginning_of_the_bar():
 def test_signs_without_sound_are_passed_over():
     plain = tune("CDEF|GABc|")
     for music in ("!trill!C ~D .E vF|uGTA+fermata+BHc|", "C`D`EF|GABc|", "CDEF|$GABc|",
-                  "CD!EF|!GABc|", "CyD y2EF|GABc|", "(CD)(EF)|.(GA.)Bc|",
+                  "CD!EF|!GABc|", "CyDEyF|GABc|", "CDEF|GyABc\n|", "(CD)(EF)|.(GA.)Bc|",
                   "CDEF|%x\nw:do re mi\nGABc|\nW:text", "[r:remark]CD[I:x y]EF|[N:note]GABc|", "CD\\\nEF|\\\nGABc|",
                   "CDEF|\ns:!f!*\nr:no\nGABc|",
                   "U:W=!x!\nWCDEF|GABc|", "CD {} EF|GABc|"):

@@ -13,7 +13,7 @@ Line = tuple[int, str]          # its number in the file, from 1, and its text
 _CHARSET = re.compile(rb"%%abc-charset[ \t]+([\w-]+)|I:[ \t]*abc-charset[ \t]+([\w-]+)")
 _CHARSETS = {"iso-8859-1", "iso-8859-2", "iso-8859-3", "iso-8859-4", "iso-8859-9", "iso-8859-10"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_WORD = re.compile(r"(?=[A-Za-z]{3})[A-Za-z]{0,20}[ijklmnopqstwIJKNQUVWY]")
+_WORD = re.compile(r"(?=[A-Za-z]{3})[A-Za-z]{0,20}[ijklmnopqstwIJKNQUVW]")
 _FIELD = re.compile(r"[ \t]*([A-Za-z+]):")
 _QUOTED = re.compile(r'"[^"]*"|!\w+!|%.*|\[[A-Za-z]:[^\[\]]*\]')
 _MUSIC = re.compile(r"[A-Ga-gxyzXZHLMOPRSTuvhr~.\d/\-|:\[\](){}<>^_=,'\"!+&*\s\\$`]*")

@@ -20,7 +20,7 @@ class Music:
     """Reads lines of music; `field` reads inline fields.
 
     `scope` is how far an accidental holds to the end of its bar: "octave" (the notes of its letter and octave), "pitch" (of
-    its letter) or "not" at all.
+    its letter) or "not" at all. A tune says so by %%propagate-accidentals; where it does not the octave counts, as on paper.
     """
 
     def __init__(self, said: Said, field: Callable[[str, str], None]) -> None:

@@ -1,7 +1,8 @@
 """From the marks in the music to the stretches that are played, one after the other.
 
 Repeats: an end goes back to the latest start, or where there is none to the latest end of a repeat, of an ending or the
-beginning. Starts do not nest; the inner one counts. The work is linear in what is written and what is played.
+beginning. (The standard would have a double bar count too; old collections write it inside strains, so that here it does
+not.) Starts do not nest; the inner one counts. The work is linear in what is written and what is played.
 """
 
 from __future__ import annotations
