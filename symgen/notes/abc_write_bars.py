@@ -91,7 +91,7 @@ def _cut(bar: Bar, begin: int, end: int, kind: int) -> int:
     across = bar.beat % TICKS > 0 and end - begin > bar.beat and (end - begin) % bar.beat > 0  # the dotted beats of 6/8
     if written in WRITTEN and not across:
         return end
-    beat = begin + ((bar.origin - begin) % bar.beat or bar.beat * across)
+    beat = begin + (bar.origin - begin) % bar.beat
     return beat if begin < beat < end else begin + max(s for s in SINGLE + DOTTED if s < written) * time // notes
 
 

@@ -261,8 +261,17 @@ def test_a_form_that_the_piece_has_not(form, error, said):
 def test_a_form_refuses_what_changes_and_what_crosses():
     with pytest.raises(DataError, match="the key"):
         text(AABB.replace(key_signatures=np.array([(0, 0, 0), (4, 2, 0)], KEY_SIGNATURE)), form="AABB")
+    with pytest.raises(DataError, match="strains of one letter differ"):
+        text(piece(line([60, 62, 60, 64], [2] * 4)), form="AA")
     with pytest.raises(DataError, match="sounds into the next"):
-        text(piece(line([60, 60, 60], [3, 2, 3])), form="AA")
+        text(piece(line([0, 60, 62, 60, 62, 60], [1, 2, 2, 2, 2, 3])), form="AAB")
+
+
+def test_signs_are_said_again_after_a_repeat_or_a_key_inside_a_bar():
+    tune = piece(line([65, 60, 60, 60, 66] * 2 + [65, 60, 60, 60, 66], [1, 1, 1, 4, 1] * 3), pickup=1, keys=[(0, 0, MAJOR)])
+    assert music(tune, form="AAB") == ["|:F2 | C2 C2 C4- | C4 ^F2 :|", "=F2 | C2 C2 C4- | C4 ^F2 |]"]
+    tune = piece(line([68, 67, 67, 67], [1, 1, 1, 1]), keys=[(0, 9, MINOR), (2, 7, MAJOR)])
+    assert music(tune) == ["^G2 =G2 [K:G]=G2 =G2 |]"]
 
 
 def test_times_off_the_grid_are_moved_and_told():

@@ -82,8 +82,11 @@ def test_a_pickup_is_the_end_of_a_bar_and_a_bar_line_begins_anew():
     assert sketch(odd).startswith("B0 c1 b2 c3 B4 c5 b6 c7 B8 c8 b9 c10 c11 B12")
 
 
-def test_a_slash_chord_keeps_its_bass():
-    assert {pitch for _, _, pitch in added(tune([(0, "D/F#")])) if pitch < LOW} == {42}
+@pytest.mark.parametrize(("symbol", "bass"), [
+    ("D", {50, 45}), ("D/F#", {42}), ("Bdim", {47, 41}), ("Caug", {48, 44}), ("G7/F", {41}),
+])
+def test_the_bass_is_the_root_and_the_fifth_or_what_a_slash_says(symbol, bass):
+    assert {pitch for _, _, pitch in added(tune([(0, symbol)])) if pitch < LOW} == bass
 
 
 def test_without_chords_a_piece_stays_as_it_is():
