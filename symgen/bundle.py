@@ -171,7 +171,7 @@ def write(path: str | os.PathLike[str], *, name: str, encoding: Encoding, model:
           test: Mapping[str, npt.NDArray[Any]], corpora: list[Mapping[str, Any]], training: Mapping[str, Any],
           controls: Sequence[Control] = ()) -> Path:
     """Write a bundle whole or not at all, after its graphs have reproduced the test vector."""
-    sizes = Sizes(tuple((f.name, f.size) for f in encoding.fields), total_width(controls))
+    sizes = Sizes(tuple((f.name, f.size) for f in encoding.fields), total_width(controls, encoding))
     graph, head = model.step_graph(sizes, weights), model.head_graph(sizes, weights)
     check_player(graph, test, [f.name for f in encoding.fields], head)
     info = {

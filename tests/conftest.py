@@ -60,7 +60,7 @@ def chained_bundle(tmp_path_factory):
     from symgen.encoding.controls import compute_all, make_all, total_width
     from symgen.model import Sizes, model
     enc, controls = encoding("melody_chords", chords=("C", "F", "G7")), make_all([{"name": "meter"}])
-    sizes = Sizes(tuple(enc.fields), total_width(controls))
+    sizes = Sizes(tuple(enc.fields), total_width(controls, enc))
     member = model({"name": "lstm", "layers": [{"units": 24}, {"cell": "gru", "units": 20}], "head": "chained", "head_units": 37})
     network = member.network(sizes)
     rng = np.random.default_rng(0)

@@ -57,7 +57,7 @@ def test_the_head_of_a_chained_bundle_is_held_to_the_test_vector_too(chained_bun
 def test_controls_are_kept(chained_bundle, tiny_bundle):
     opened = Bundle.open(chained_bundle)
     assert [c.name for c in opened.controls] == ["meter"]
-    assert opened.width == opened.sizes.width == opened.controls[0].width == opened.test_vector()["controls"].shape[1]
+    assert opened.width == opened.sizes.width == opened.controls[0].width(opened.encoding) == opened.test_vector()["controls"].shape[1]
     assert Bundle.open(tiny_bundle).controls == ()
 
 

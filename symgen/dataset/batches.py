@@ -103,7 +103,7 @@ def batch(dataset: Dataset, augment: Augment, windows: Windows, seed: int, k: in
     half, encoding = dataset.half("train"), dataset.encoding
     if not half.total:
         raise DataError(f"{dataset.path}: its training half holds no events; convert more music")
-    out = Batch.empty(windows.batch, windows.length, len(encoding.fields), total_width(controls))
+    out = Batch.empty(windows.batch, windows.length, len(encoding.fields), total_width(controls, encoding))
     draw = Draw(half, augment, windows)
     for row in range(windows.batch):
         crop = draw.crop(seed, row, k)
@@ -161,7 +161,7 @@ def whole(half: Half, encoding: Encoding, batch: int, length: int,
     """
     lanes = _lanes(half.lengths, batch, length)
     for step in range(max((len(lane) for lane in lanes), default=0)):
-        out, rows = Batch.empty(batch, length, len(encoding.fields), total_width(controls)), np.full(batch, -1, np.int64)
+        out, rows = Batch.empty(batch, length, len(encoding.fields), total_width(controls, encoding)), np.full(batch, -1, np.int64)
         for row, lane in enumerate(lanes):
             if step < len(lane):
                 rows[row], start = lane[step]

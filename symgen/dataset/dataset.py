@@ -52,6 +52,7 @@ class Half:
         self.values = values                             # [events of all pieces, fields], the smallest type that fits
         self._stretched = Cache(STRETCHED)
         self._told = Cache(TOLD)
+        self._outlines: dict[Any, Any] = {}
 
     @classmethod
     def of(cls, encoding: Encoding, pieces: dict[str, Array]) -> Half:
@@ -86,8 +87,15 @@ class Half:
         """Return float32 `[steps, width]`: the controls of piece `i` at that speed, moved by `semitones`."""
         def make() -> npt.NDArray[np.float32]:
             events = self.encoding.transpose(self.at_speed(i, factor).astype(np.int32), semitones)
-            return compute_all(controls, self.encoding, events, self.contexts[i])
+            outlines = [self._outline(control, i, factor) for control in controls]
+            return compute_all(controls, self.encoding, events, self.contexts[i], outlines)
         return self._told.get((controls, i, factor, semitones), make)
+
+    def _outline(self, control: Control, i: int, factor: float) -> Any:
+        key = (control, i, factor)
+        if key not in self._outlines:
+            self._outlines[key] = control.outline(self.encoding, self.at_speed(i, factor).astype(np.int32))
+        return self._outlines[key]
 
     @functools.cached_property
     def spans(self) -> npt.NDArray[np.int64]:

@@ -49,7 +49,7 @@ class Engine:
         for row in events:
             for field, value in enumerate(row):
                 self.grammar.choose(field, np.full(self.batch, value))
-            self.player.feed(self._fed[:1], self.follow.told(1) if self.follow else None)
+            self.player.feed(self._fed[:1], self.follow.told(np.zeros(1, np.int64)) if self.follow else None)
             self._fed[:] = row
             self._account(self._fed)
         self.player.keep(np.zeros(self.batch, np.int64))
@@ -58,7 +58,7 @@ class Engine:
     def step(self) -> tuple[Ints, Events]:
         """Choose one event for each live stream; return the streams and their events int32 `[streams, fields]`."""
         live, stuck = self.live, np.zeros(self.batch, bool)
-        self.player.feed(self._fed[live], self.follow.told(len(live)) if self.follow else None)
+        self.player.feed(self._fed[live], self.follow.told(live) if self.follow else None)
         chosen = np.repeat(self._start[None], self.batch, axis=0)
         for field in range(len(self._scores)):
             scores, legal = self._weighed(field, chosen, stuck)

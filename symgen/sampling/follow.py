@@ -3,7 +3,8 @@
 A value that is given or repeated is set, whatever its score. Where a later field of the step is given, the earlier one is
 drawn in proportion to p(earlier) p(given | earlier). Else the plan bars values: a hold where a strain begins, another
 chord off the beat, and what a cadence does not have. These bars are a choice of what music is wanted, made in sampling
-alone: the likelihood of music under the model knows nothing of them. No rule bars all that is left to a stream.
+alone: the likelihood of music under the model knows nothing of them. (Of 19,663 changes of chord in Nottingham tunes 50
+are off the beat.) No rule bars all that is left to a stream.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.encoding import Encoding, Events
-from symgen.encoding.controls import Control
+from symgen.encoding.controls import Control, Follower
 from symgen.notes import keys
 from symgen.sampling.cadence import Bools, Close, Ints
 from symgen.sampling.choose import Floats
@@ -36,15 +37,22 @@ class Follow:
         self._chords = [bool(np.isin(t["kind"], CHORD).any()) for t in self._tables]
         self._melodies = [bool(np.isin(t["kind"], MELODY).any()) for t in self._tables]
         self._rows = plan.controls(controls, encoding)
+        self._followers = _followers(controls, encoding, batch)
         self.said = np.full((batch, 0 if plan.endless else plan.steps, len(self._tables)), -1, np.int32)
         self._last = np.full((batch, len(self._tables)), -1, np.int32)
         self._pitch = np.full(batch, -1)   # the last that was struck
         self._since = np.full(batch, -1)   # the step when, -1 once it is over
         self.close = Close(encoding, plan.cadence, batch, plan.key) if plan.cadence else None
 
-    def told(self, streams: int) -> Floats | None:
-        """Return float32 `[streams, width]`: what the model is told before the next step."""
-        return None if self._rows is None else np.broadcast_to(self._rows[self.plan.row(self.step)], (streams, self._rows.shape[1]))
+    def told(self, streams: Ints) -> Floats | None:
+        """Return float32 `[streams, width]`: what the model is told of `streams` before the next step."""
+        if self._rows is None:
+            return None
+        rows = np.repeat(self._rows[self.plan.row(self.step)][None], len(streams), axis=0)
+        for begin, follower in self._followers:
+            told = follower.rows()[streams]
+            rows[:, begin:begin + told.shape[1]] = told
+        return rows
 
     def forced(self, field: int) -> Ints | None:
         """Return int64 `[batch]`: the value that each stream must take; None where the choice is free."""
@@ -105,6 +113,8 @@ class Follow:
         if not self.plan.endless:
             self.said[:, self.step] = events
         self._last = np.array(events, np.int32)
+        for _, follower in self._followers:
+            follower.take(self._last)
         for field in np.flatnonzero(self._melodies):
             table, values = self._tables[field], np.minimum(events[:, field], len(self._tables[field]) - 1)
             kind, pitch = table["kind"][values], table["pitch"][values]
@@ -116,6 +126,8 @@ class Follow:
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Go on with the streams `rows`, which are as many as before; one named twice takes the place of another."""
         self.said, self._last, self._pitch, self._since = self.said[rows], self._last[rows], self._pitch[rows], self._since[rows]
+        for _, follower in self._followers:
+            follower.keep(rows)
         if self.close is not None:
             self.close.keys = [self.close.keys[row] for row in rows]
 
@@ -136,6 +148,13 @@ class Follow:
                 counts = np.bincount(values[row], minlength=len(table))
                 out[row] += share * (counts @ keys.bits(table["classes"]))
         return out
+
+
+def _followers(controls: Sequence[Control], encoding: Encoding, batch: int) -> list[tuple[int, Follower]]:
+    """Return those of `controls` that depend on what is chosen, each with its first column."""
+    starts = np.cumsum([0, *(control.width(encoding) for control in controls)]).tolist()
+    made = [(start, control.follow(encoding, batch)) for start, control in zip(starts, controls, strict=False)]
+    return [(start, follower) for start, follower in made if follower is not None]
 
 
 def _bar(scores: Floats, allowed: Bools) -> None:

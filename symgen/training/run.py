@@ -192,7 +192,7 @@ def _short(value: Any) -> Any:
 
 
 def _loop(folder: Path, dataset: Dataset, recipe: Recipe) -> Loop:
-    sizes = Sizes(tuple((f.name, f.size) for f in recipe.encoding.fields), total_width(recipe.controls))
+    sizes = Sizes(tuple((f.name, f.size) for f in recipe.encoding.fields), total_width(recipe.controls, recipe.encoding))
     return Loop(folder, dataset, recipe.augment or dataset.augment, recipe.model, sizes, recipe.training, recipe.controls)
 
 

@@ -23,10 +23,12 @@ class Witness(Control):
     """Tells where in the augmented piece a step is, how long that is, its place and its pitch, and a fact of the context."""
 
     name: ClassVar[str] = "witness"
-    width: ClassVar[int] = 5
     calls: ClassVar[list] = []
 
-    def compute(self, encoding, events, context):
+    def width(self, encoding):
+        return 5
+
+    def compute(self, encoding, events, context, outline=None):
         self.calls.append(len(events))
         steps = np.arange(len(events))
         columns = [steps, np.full_like(steps, len(events)), events[:, 0], events[:, 1], np.full_like(steps, int(context["id"].split()[1]))]
@@ -36,9 +38,11 @@ class Witness(Control):
 @dataclasses.dataclass(frozen=True)
 class One(Control):
     name: ClassVar[str] = "one"
-    width: ClassVar[int] = 1
 
-    def compute(self, encoding, events, context):
+    def width(self, encoding):
+        return 1
+
+    def compute(self, encoding, events, context, outline=None):
         return np.ones((len(events), 1), np.float32)
 
 
@@ -121,7 +125,7 @@ def test_the_meter_of_tunes_reaches_the_batch():
             start = next(s for s in range(len(pieces[piece]) - 23) if np.array_equal(pieces[piece][s:s + 24], out.targets[row]))
             seen.add(piece)
             assert np.array_equal(out.controls[row], told[piece][start:start + 24])
-    assert seen == {0, 1} and out.controls.shape[2] == total_width(controls)
+    assert seen == {0, 1} and out.controls.shape[2] == total_width(controls, enc)
 
 
 def test_a_batch_of_nothing_has_the_width():

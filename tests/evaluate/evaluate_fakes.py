@@ -100,7 +100,7 @@ def bundle(path, enc=ONSETS, chained=True, controls=(), units=12, seed=0, traini
     from symgen.model import Sizes, model
     member = model({"name": "lstm", "layers": [{"units": units}], "head": "chained" if chained else "independent"})
     controls = make_all(controls)
-    sizes = Sizes(tuple((f.name, f.size) for f in enc.fields), total_width(controls))
+    sizes = Sizes(tuple((f.name, f.size) for f in enc.fields), total_width(controls, enc))
     network, rng = member.network(sizes), np.random.default_rng(seed)
     network.import_weights({k: rng.normal(0, 0.5, v.shape).astype(np.float32) for k, v in network.named().items()})
     events = np.stack([rng.integers(0, f.size + 1, 8) for f in enc.fields], 1).astype(np.int32)

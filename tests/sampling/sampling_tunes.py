@@ -92,7 +92,7 @@ def tune_bundle(path, name="tunes", seed=0, units=16):
     from symgen import bundle as bundles
     from symgen.model import Sizes, model
     made, controls, rng = encoding("melody_chords", chords=CHORDS), make_all([{"name": "meter"}]), np.random.default_rng(seed)
-    sizes = Sizes(tuple((f.name, f.size) for f in made.fields), total_width(controls))
+    sizes = Sizes(tuple((f.name, f.size) for f in made.fields), total_width(controls, made))
     member = model({"name": "lstm", "layers": [{"cell": "lstm", "units": units}], "head": "chained"})
     shapes = {"layer.0.kernel": (sum(f.size + 1 for f in made.fields) + sizes.width, 4 * units),
               "layer.0.recurrent_kernel": (units, 4 * units), "layer.0.bias": (4 * units,), "chain.kernel": (units, units),

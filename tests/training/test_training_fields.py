@@ -107,7 +107,7 @@ def test_scores_of_fields_are_those_of_one_long_pass(data, tmp_path):
     from symgen.training import backend
     from symgen.training.options import Training
     controls = make_all(CONFIG["controls"])
-    member, sizes, held_out = model(CONFIG["model"]), Sizes(tuple(TUNES.fields), total_width(controls)), data.half("eval")
+    member, sizes, held_out = model(CONFIG["model"]), Sizes(tuple(TUNES.fields), total_width(controls, TUNES)), data.half("eval")
     _, scorer, network = backend.build(member, sizes, Training(batch=2))
     nats, hits = np.zeros(2), np.zeros(2)
     for i in range(len(held_out)):

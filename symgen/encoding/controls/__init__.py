@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from symgen.encoding.controls.base import Control, Rows, compute_all, total_width
+from symgen.encoding.controls.base import Control, Follower, Rows, compute_all, total_width
 from symgen.registry import Registry
 
 controls = Registry("control", {
     "meter": "symgen.encoding.controls.meter:Meter",
+    "recall": "symgen.encoding.controls.recall:Recall",
 })
 
-__all__ = ["Control", "Rows", "compute_all", "controls", "make_all", "total_width"]
+__all__ = ["Control", "Follower", "Rows", "compute_all", "controls", "make_all", "total_width"]
 
 
 def make_all(tables: Iterable[Mapping[str, Any]]) -> tuple[Control, ...]:

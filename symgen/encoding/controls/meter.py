@@ -43,12 +43,11 @@ class Meter(Control):
 
     name: ClassVar[str] = "meter"
 
-    @property
-    def width(self) -> int:
-        """The number of columns."""
+    def width(self, encoding: Encoding) -> int:
+        """Return the number of columns."""
         return WIDTH
 
-    def compute(self, encoding: Encoding, events: Events, context: Mapping[str, Any]) -> Rows:
+    def compute(self, encoding: Encoding, events: Events, context: Mapping[str, Any], outline: Any = None) -> Rows:
         """Return float32 `[steps, width]`; all zero where the context has no `bars`."""
         steps = steps_before(encoding, events)
         if not context.get("bars") or not (grid := encoding.steps_per_quarter):
