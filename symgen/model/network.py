@@ -6,6 +6,7 @@ computed by `hoisted`, several times faster there; everywhere else by Keras's ow
 The first layer's kernel is a table of embeddings, since one-hot rows pick rows of it, and begins as one: with unit
 variance. Glorot's rule would divide by the vocabulary and leave the gates almost blind to their input at first: on 100,000
 events of piano 120 steps of a 2 x 192 network then end at 4.92 nats an event, the unigram's, where this ends at 3.81.
+Where there are several fields, or controls, they share that variance, lest the gates begin saturated.
 """
 
 from __future__ import annotations
@@ -43,6 +44,9 @@ class Network(keras.Model):  # type: ignore[misc]
         for cell in self.cells:
             cell.build((None, None, below))
             below = cell.units
+        if len(sizes.fields) > 1 or sizes.width:
+            kernel = self.cells[0].cell.kernel
+            kernel.assign(kernel.value * _shares(sizes))
         self.chain = Chain(sizes, chain_units, below) if chain_units else None
         below = chain_units or below
         for head in self.heads:
@@ -92,6 +96,13 @@ class Network(keras.Model):  # type: ignore[misc]
         """Take weights of the same names and shapes."""
         for name, variable in self.named().items():
             variable.assign(weights[name])
+
+
+def _shares(sizes: Sizes) -> npt.NDArray[np.float32]:
+    """Return the scale `[inputs, 1]` of the first kernel's rows: one over the root of the fields, and of the controls' width."""
+    fields, width = sizes.inputs - sizes.width, max(sizes.width, 1)
+    scales = np.array([len(sizes.fields)**-0.5] * fields + [width**-0.5] * sizes.width, np.float32)
+    return scales[:, None]
 
 
 class Chain(keras.layers.Layer):  # type: ignore[misc]

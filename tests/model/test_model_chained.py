@@ -87,6 +87,17 @@ def test_parameters_are_counted_without_building(units):
     assert member.parameters(SIZES) == sum(v.size for v in network.export_weights().values())
 
 
+def test_fields_and_controls_share_the_variance_of_the_first_layer():
+    """The gates of one field alone begin with unit variance; so do those of two fields and controls, of which a few are on."""
+    keras.utils.set_random_seed(0)
+    wide = [{"units": 400}]
+    for sizes in (Sizes((("event", 50),)), Sizes((("melody", 50), ("chord", 30)), 60)):
+        kernel = model({"name": "lstm", "layers": wide}).network(sizes).export_weights()["layer.0.kernel"]
+        fields, told = np.split(kernel, [sizes.inputs - sizes.width])
+        assert fields.std() == pytest.approx(len(sizes.fields)**-0.5, rel=0.05)
+        assert not len(told) or told.std() == pytest.approx(60**-0.5, rel=0.05)
+
+
 def test_an_independent_head_is_as_it_was():
     """No head graph, no weight more, and `chosen` makes no difference."""
     member = model({"name": "lstm", "layers": LAYERS})
