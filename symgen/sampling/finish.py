@@ -10,6 +10,7 @@ import numpy as np
 from symgen.encoding import Encoding, Events
 from symgen.notes import keys, meter
 from symgen.notes.sequence import KEY_SIGNATURE, NoteSequence, Source, table
+from symgen.sampling.given import is_file
 from symgen.sampling.key import Scale, scale
 from symgen.sampling.plan import Plan
 from symgen.sampling.shape import Shape
@@ -57,7 +58,7 @@ def asked(plan: Plan, shape: Shape) -> dict[str, Any]:
     given: dict[str, Any] = {name: _named(value) for name in ("melody", "chords") if (value := getattr(shape, name)) is not None}
     if shape.seconds is not None:
         given["seconds"] = shape.seconds
-    if shape.melody is None:
+    if plan.given is None or (shape.chords is not None and not is_file(shape.chords)):
         given |= {"bars": plan.bars, "meter": plan.meter.name, "tempo": plan.tempo.text}
     if plan.form:
         given["form"] = plan.form
@@ -65,9 +66,10 @@ def asked(plan: Plan, shape: Shape) -> dict[str, Any]:
 
 
 def _named(value: Any) -> str:
+    """Return what was given as it is told: the name of a file without its folder."""
     if isinstance(value, NoteSequence):
-        return value.source.path or "a sequence"
-    return str(os.fspath(value))
+        value = value.source.path or "a sequence"
+    return os.path.basename(os.fspath(value)) if is_file(value) else str(value)
 
 
 def reached(plan: Plan, sequence: NoteSequence, key: Scale) -> dict[str, Any]:

@@ -1,4 +1,8 @@
-"""Forms: `AABB` is two strains, each sampled once and played twice."""
+"""Forms: `AABB` is two strains, each sampled once and played twice.
+
+A strain begins with a strike or a rest. An encoding that only says what sounds may join its first note to the last one
+before it, where they are of one pitch.
+"""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def test_chords_count():
     """C and G alone are in C major and C minor; the chords tell which."""
     for symbol, name in (("C", "C major"), ("Cm", "C minor")):
         assert key_of(played([60, 67, 60], [(0, symbol), (0.5, "G7"), (1.0, symbol)])).name == name
-    assert weights(played([60], [(0.0, "Dm")])).tolist() == [0.5, 0, 0.25, 0, 0, 0.25, 0, 0, 0, 0.25, 0, 0]
+    assert weights(played([60], [(0.0, "Dm")])).tolist() == [0.5, 0, 0.125, 0, 0, 0.125, 0, 0, 0, 0.125, 0, 0]
 
 
 def test_many_at_once_and_silence():

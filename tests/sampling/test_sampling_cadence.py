@@ -59,7 +59,7 @@ def test_the_key_is_found_in_what_has_sounded():
     """A model that plays in E flat closes in it, whatever the others beside it do."""
     model = tunes()
     classes = np.arange(128) % 12
-    model.player.melody[:, 2:] += np.where(scale("Eb").mask[classes], 0, -12) + 2 * np.isin(classes, [3, 7, 10])
+    model.player.melody[:, 2:] += np.where(scale("Eb").mask[classes], 0, -12) + np.array([0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 2, 0])[classes]
     model.player.chord[:, 1 + 3] += 3
     names = [s.reached["key_name"] for s in planned_draw(model, num=20, bars=16, seed=1)]
     assert np.mean([name == "Eb major" for name in names]) > 0.7

@@ -122,8 +122,8 @@ def test_chords_know_what_the_melody_will_be():
     made = encoding("melody_chords", chords=("C", "F"))
     for pitch, chord in ((64, 1), (65, 2)):
         melody = NoteSequence(notes_of([(60, 80, 0, 0.375), (pitch, 80, 0.375, 0.5)]), total_time=0.5)
-        found = [s.events[0, 1] == chord for s in planned_draw(Tunes(Riddle(made), made), num=300, melody=melody, seed=1, cadence=False)]
-        assert np.mean(found) == pytest.approx(0.9, abs=0.06)
+        found = [s.events[0, 1] == chord for s in planned_draw(Tunes(Riddle(made), made), num=200, melody=melody, seed=1, cadence=False)]
+        assert np.mean(found) == pytest.approx(0.9, abs=0.07)
 
 
 def test_a_harmonised_sample_depends_on_nothing_beside_it(book):
@@ -133,21 +133,21 @@ def test_a_harmonised_sample_depends_on_nothing_beside_it(book):
 
 
 def test_a_melody_under_given_chords_is_drawn_in_proportion():
-    """p(m) p(c | m) over all melody values, counted at the first step of 4000 samples."""
+    """p(m) p(c | m) over all melody values, counted at the first step of 800 samples."""
     made = encoding("melody_chords", chords=("C", "Dm"))
     model = Tunes(Fiddler(made), made)
     model.player.melody[-1, :] = -30
     pitches = [60, 62, 64, 65]
     model.player.melody[-1, [2 + p for p in pitches]] = np.log([0.4, 0.3, 0.2, 0.1])
-    samples = planned_draw(model, num=2000, seconds=0.5, chords="C", seed=1, cadence=False)
+    samples = planned_draw(model, num=800, seconds=0.5, chords="C", seed=1, cadence=False)
     heard = np.array([s.events[0, 0] - 2 for s in samples])
     prior = np.array([0.4, 0.3, 0.2, 0.1])
     logits = np.array([[0, 0, 0]] * 4) + model.player.chord[-1] + model.player.fits[[2 + p for p in pitches]]
     likelihood = np.exp(logits[:, 1]) / np.exp(logits).sum(1)
     expected = prior * likelihood / (prior * likelihood).sum()
     counted = np.array([(heard == p).mean() for p in pitches])
-    assert np.allclose(counted, expected, atol=4 * np.sqrt(0.25 / 2000))
-    assert abs(expected - prior).max() > 0.05  # the test can tell
+    assert np.allclose(counted, expected, atol=4 * np.sqrt(0.25 / 800))
+    assert abs(expected - prior).max() > 0.1  # the test can tell
 
 
 def chord_at(sample, seconds):
