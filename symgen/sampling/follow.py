@@ -18,7 +18,7 @@ import numpy.typing as npt
 from symgen.encoding import Encoding, Events
 from symgen.encoding.controls import Control, Follower
 from symgen.notes import keys
-from symgen.sampling.cadence import Bools, Close, Ints
+from symgen.sampling.cadence import Bools, Close, Ints, open_in
 from symgen.sampling.choose import Floats
 from symgen.sampling.player import Player
 
@@ -86,6 +86,8 @@ class Follow:
             _bar(scores, (table["kind"] != "hold")[None])
         if self._chords[field] and not self.plan.beats[row] and self.step > 0:
             _bar(scores, np.arange(len(table)) == self._last[:, field, None])
+        if self.plan.opening is not None and self.step == 0:
+            open_in(table, self.plan.opening, scores)
         if self.close is not None and self.step >= self.close.at.before:
             self._cadence(self.close, field, scores)
 

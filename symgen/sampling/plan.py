@@ -55,6 +55,7 @@ class Plan:
     form: str | None = None
     cadence: Cadence | None = None
     key: Scale | None = None             # of what is given, or asked
+    opening: Scale | None = None         # asked, and leant to at the beginning
     source: NoteSequence | None = None   # the tune whose melody is given
     said: tuple[str, ...] = ()           # what the listener is to be told
 
@@ -99,7 +100,8 @@ def planned(request: Request, encoding: Encoding, name: str = "this model", endl
     else:
         plan = _of_wishes(shape, encoding, request, endless and shape.bars is None and shape.seconds is None and shape.form is None)
     if request.controls.key is not None:
-        plan = dataclasses.replace(plan, key=scale(request.controls.key))
+        asked = scale(request.controls.key)
+        plan = dataclasses.replace(plan, key=asked, opening=asked if request.primer is None else None)
     if request.primer is not None and len(request.primer) > plan.steps:
         raise BadOption(f"the primer lasts {len(request.primer)} steps and the sample {plan.steps}, primer included; "
                         "ask for more --bars, or for less of the primer with --primer-seconds")

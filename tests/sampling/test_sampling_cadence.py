@@ -66,6 +66,14 @@ def test_the_key_is_found_in_what_has_sounded():
     assert len({s.reached["cadence"].split()[-1] for s in planned_draw(tunes(), num=8, bars=8, seed=1)}) > 1
 
 
+def test_a_piece_in_a_key_begins_in_it():
+    """Without the lean a piece in G begins as often on the chord of another degree."""
+    def first(**options):
+        return np.mean([s.events[0, 1] == 1 + 7 for s in planned_draw(tunes(), num=40, bars=2, seed=1, **options)])
+    assert first(key="G") > 0.5
+    assert first() < 0.2
+
+
 @pytest.mark.parametrize(("key", "names"), [("C", ["G", "G7"]), ("A minor", ["E", "E7"]), ("D dorian", ["C", "Am"]),
                                            ("G mixolydian", ["F", "Dm"])])
 def test_chords_of_the_dominant(key, names):
