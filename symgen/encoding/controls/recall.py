@@ -27,6 +27,7 @@ Floats = npt.NDArray[np.float32]
 
 LENGTHS = (1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 128)  # a column for each: the likeness goes as far, and not to the next
 FORGETS = (0.0, 0.5)                                 # of each memory: what is left of the likeness at a difference
+SPARE = 1024                                         # steps between two moves of the past
 LEFT = np.array(FORGETS, np.float32)[:, None, None]
 
 
@@ -71,31 +72,50 @@ class Memory:
     """`batch` streams side by side, as long as one another: for each memory and lag the likeness of the past to that before."""
 
     def __init__(self, encoding: Encoding, reach: int, batch: int) -> None:
-        self.reach, self.batch = reach, batch
-        self.past = np.full((batch, 0, len(encoding.fields)), -1, np.int32)           # the latest step last
-        self._like = np.zeros((len(FORGETS), batch, 0), np.float32)                   # by lag, from 1 on
+        self.reach, self.batch, self.count = reach, batch, 0
+        self._radix = np.cumprod([1, *(f.size + 1 for f in encoding.fields[:-1])])
+        self._from = SPARE                                                           # where the latest step stands
+        self._past = np.full((batch, reach + SPARE, len(encoding.fields)), -1, np.int32)  # the latest step first
+        self._first = np.full((batch, reach + SPARE), -1, np.int32)
+        self._whole = np.full((batch, reach + SPARE), -1, np.int64)
+        self._like = np.zeros((len(FORGETS), batch, reach), np.float32)              # by lag, from 1 on
 
     def find(self) -> tuple[Floats, Ints]:
         """Return `[memories, batch]`: the greatest likeness and its lag, 0 where nothing is alike."""
-        if self.past.shape[1] < 2:
-            return np.zeros((len(FORGETS), self.batch), np.float32), np.zeros((len(FORGETS), self.batch), np.int64)
-        best = self._like.argmax(axis=2)
-        most = np.take_along_axis(self._like, best[:, :, None], axis=2)[:, :, 0]
+        like = self._like[:, :, :max(self.count, 1)]
+        best = like.argmax(axis=2)
+        most = np.take_along_axis(like, best[:, :, None], axis=2)[:, :, 0]
         return most, np.where(most > 0, best + 1, 0)
+
+    def at(self, lags: Ints) -> Events:
+        """Return int32 `[batch, fields]`: the event that many steps ago, counted from the next one; -1 for lag 0."""
+        recalled = self._past[np.arange(self.batch), self._from + np.maximum(lags, 1) - 1]
+        return np.where(lags[:, None] > 0, recalled, -1)
 
     def take(self, events: Events) -> None:
         """Take the events int32 `[batch, fields]` that come next."""
-        if self.past.shape[1]:
-            back = self.past[:, ::-1][:, :self.reach]
-            first = back[:, :, 0] == events[:, None, 0]
-            whole = first if events.shape[1] == 1 else (back == events[:, None]).all(axis=2)
-            before = np.pad(self._like, ((0, 0), (0, 0), (0, first.shape[1] - self._like.shape[2])))
-            self._like = np.where(np.stack([whole, first]), before + 1, before * LEFT)
-        self.past = np.concatenate([self.past, events[:, None]], axis=1)[:, -self.reach - 1:]
+        whole, here = events @ self._radix, slice(self._from, self._from + self.count)
+        like = self._like[:, :, :self.count]
+        longer = like + 1
+        like *= LEFT
+        np.copyto(like[0], longer[0], where=self._whole[:, here] == whole[:, None])
+        np.copyto(like[1], longer[1], where=self._first[:, here] == events[:, :1])
+        if not self._from:
+            self._move()
+        self._from -= 1
+        self._past[:, self._from], self._first[:, self._from], self._whole[:, self._from] = events, events[:, 0], whole
+        self.count = min(self.count + 1, self.reach)
+
+    def _move(self) -> None:
+        """Make room before the latest step; what is out of reach is overwritten."""
+        for past in (self._past, self._first, self._whole):
+            past[:, SPARE:] = past[:, :self.reach].copy()
+        self._from = SPARE
 
     def keep(self, rows: Ints) -> None:
         """Go on with the streams `rows`."""
-        self.batch, self.past, self._like = len(rows), self.past[rows], self._like[:, rows]
+        self.batch, self._like = len(rows), self._like[:, rows]
+        self._past, self._first, self._whole = self._past[rows], self._first[rows], self._whole[rows]
 
 
 class Recalling(Follower):
@@ -107,10 +127,7 @@ class Recalling(Follower):
     def rows(self) -> Rows:
         """Return float32 `[batch, width]`."""
         like, lags = self.memory.find()
-        past, streams = self.memory.past, np.arange(self.memory.batch)
-        recalled = [np.where(lag[:, None] > 0, past[streams, -np.maximum(lag, 1)], -1) if past.shape[1]
-                    else np.full((len(streams), past.shape[2]), -1) for lag in lags]
-        return columns(self.encoding, like, recalled)
+        return columns(self.encoding, like, [self.memory.at(lag) for lag in lags])
 
     def take(self, events: Events) -> None:
         """Take the events int32 `[batch, fields]` of this step."""
