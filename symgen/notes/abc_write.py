@@ -4,7 +4,8 @@ The melody is the lowest instrument; others are left out, as are velocities and 
 are double stops, tied where one outlasts another; a note that its own pitch overlaps stands in a further voice. Bars are those
 of the meter (`notes.meter`), four to a line; a bar line splits a note into tied ones, and so does a chord symbol. The key is
 that of the piece, else found from its notes. Times lie on a 48th of a quarter note, or on the fifths, sevenths and ninths
-of tuplets; others move there. A warning tells how many notes did, and what else ABC cannot say.
+of tuplets; others move there. A warning tells how many notes did, how many are left out without chord symbols that stand for
+them, and what else ABC cannot say.
 """
 
 from __future__ import annotations

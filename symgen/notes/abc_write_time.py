@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from symgen.errors import DataError
 from symgen.notes import keys, meter
 from symgen.notes.sequence import TIME_SIGNATURE, NoteSequence
 
@@ -22,6 +23,7 @@ TICKS = 315 * 1024   # a quarter note
 GRIDS = (48, 80, 112, 144)
 SLACK = 1.4e-3       # quarter notes; 48ths and the others differ by more than twice that
 TIGHT = 1e-5         # quarter notes; for the finer grids, which are so dense that anything is near them
+LONGEST = 1 << 19    # quarter notes; three days at 120 a minute
 Note = tuple[int, int, int]  # begin, end, pitch
 
 
@@ -49,9 +51,15 @@ class Score(NamedTuple):
 
 
 def score(sequence: NoteSequence) -> Score:
-    """Return the melody of `sequence`, its lowest instrument, with all that holds for it; 4/4 where no meter is said."""
+    """Return the melody of `sequence`, its lowest instrument, with all that holds for it; 4/4 where no meter is said.
+
+    DataError where it is longer than LONGEST.
+    """
     if not len(sequence.time_signatures):
         sequence = sequence.replace(time_signatures=np.array([(0, 4, 4)], TIME_SIGNATURE))
+    quarters = float(meter.quarters(sequence, sequence.total_time))
+    if quarters > LONGEST:
+        raise DataError(f"{quarters:.0f} quarter notes are more than the {LONGEST} that a tune may have; crop it")
     said: list[str] = []
     notes = _notes(sequence, said)
 
@@ -71,9 +79,12 @@ def score(sequence: NoteSequence) -> Score:
 
 
 def _notes(sequence: NoteSequence, said: list[str]) -> list[Note]:
-    """Return the notes of the melody in their order; say how many had to move."""
-    notes = sequence.notes[~sequence.notes["is_drum"]]
-    notes = notes[notes["instrument"] == notes["instrument"].min(initial=np.iinfo(np.int16).max)]
+    """Return the notes of the melody in their order; say how many had to move, and how many are left out for which no
+    chord symbol stands."""
+    pitched = sequence.notes[~sequence.notes["is_drum"]]
+    notes = pitched[pitched["instrument"] == pitched["instrument"].min(initial=np.iinfo(np.int16).max)]
+    if len(sequence.notes) > len(notes) and not len(sequence.chords):
+        said.append(f"{len(sequence.notes) - len(notes)} of {len(sequence.notes)} notes left out: of other instruments than the first")
     ticks = _at(sequence, np.stack([notes["start_time"], notes["end_time"]]), "notes", said)
     ticks[1] = np.maximum(ticks[1], ticks[0] + TICKS // GRIDS[0])
     return sorted(zip(*ticks.tolist(), notes["pitch"].tolist(), strict=True))

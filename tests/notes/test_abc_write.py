@@ -289,6 +289,11 @@ def test_chord_symbols_that_abc_cannot_hold():
         assert music(tune) == ['"G 7"C2- " "C2 D4 |]']
 
 
+def test_a_piece_of_a_year_is_refused():
+    with pytest.raises(DataError, match="quarter notes are more than the 524288"):
+        text(piece([(0, 1, 60), (6e7, 6e7 + 1, 60)]))
+
+
 @pytest.mark.parametrize("title", ["50% \\ of & me", "Æ ć 音", "a\nb"])
 def test_titles_and_comments(title):
     tune = piece(line([60], [1]))
@@ -297,10 +302,12 @@ def test_titles_and_comments(title):
 
 
 def test_what_is_not_melody_is_left_out_and_nothing_is_a_tune_too():
-    tune = piece(line([60, 62, 64], [1, 1, 1]))
+    tune = piece(line([60, 62, 64], [1, 1, 1]), chords=[(0, "C")])
     notes = tune.notes.copy()
     notes["instrument"], notes["is_drum"] = [2, 3, 0], [False, False, True]
-    assert music(tune.replace(notes=notes)) == ["C2 z4 |]"]
+    assert music(tune.replace(notes=notes)) == ['"C"C2 z4 |]']
+    with pytest.warns(UserWarning, match="2 of 3 notes left out"):
+        assert music(tune.replace(notes=notes, chords=tune.chords[:0])) == ["C2 z4 |]"]
     assert music(NoteSequence()) == [" |]"]
 
 
