@@ -67,14 +67,15 @@ def _models(out: Out, bundles: tuple[str, ...], configs: tuple[str, ...], folder
 
 def _newest(runs: str, config: str) -> Bundle | None:
     """Return the bundle of the run of `config` that wrote one last, None where there is none."""
+    from symgen import config as configs
     from symgen.bundle import Bundle
-    found = []
+    name, found = configs.load(config)["name"], []
     for path in Path(runs).glob("*/best.symgen"):
         try:
             bundle = Bundle.open(path)
         except DataError:
             continue
-        if bundle.info["training"].get("config", {}).get("name") == Path(config).stem:
+        if bundle.info["training"].get("config", {}).get("name") == name:
             found.append((path.stat().st_mtime_ns, bundle))
     return max(found, key=lambda pair: pair[0])[1] if found else None
 

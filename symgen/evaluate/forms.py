@@ -32,6 +32,7 @@ class Tunes:
     values: Ints
     lengths: Ints                       # [tunes] steps
     ids: tuple[str, ...]
+    groups: tuple[str, ...]             # of each tune; what is alike is in one
     begins: npt.NDArray[np.bool_]       # [melody values] those that strike a note
     holds: npt.NDArray[np.bool_]        # [melody values] those that go on with what was before
 
@@ -49,7 +50,8 @@ class Tunes:
         """Return the tunes of these numbers alone."""
         steps = np.isin(self.tune, tunes)
         kept = np.sort(tunes)
-        return dataclasses.replace(self, values=self.values[steps], lengths=self.lengths[kept], ids=tuple(self.ids[i] for i in kept))
+        return dataclasses.replace(self, values=self.values[steps], lengths=self.lengths[kept], ids=tuple(self.ids[i] for i in kept),
+                                   groups=tuple(self.groups[i] for i in kept))
 
 
 def form_of(encoding: Encoding) -> str:
@@ -69,8 +71,9 @@ def tunes(dataset: Dataset, half: Name) -> Tunes:
     encoding, held = dataset.encoding, dataset.half(half)
     kinds = encoding.table(0)["kind"]
     first, second = (f.size for f in encoding.fields)
+    group = {row["id"]: str(row["group"]) for row in dataset.info["pieces"]}
     return Tunes(form_of(encoding), (first, second), held.values.astype(np.int64), held.lengths, tuple(held.ids),
-                 np.isin(kinds, ["note_on", "sounding"]), kinds == "hold")
+                 tuple(group[i] for i in held.ids), np.isin(kinds, ["note_on", "sounding"]), kinds == "hold")
 
 
 def as_sounding(encoding: Encoding, given: Tunes) -> Tunes:

@@ -30,6 +30,7 @@ from symgen.evaluate.score import Scores, difference, intervals, score, summary
 from symgen.notes.chords import REDUCTIONS
 
 PUBLISHED = {"overall": 0.7784, "melody": 0.6415, "chord": 0.9157}
+REPEAT = "repeat last step"
 Progress = Callable[[int, int, str], None]
 Report = dict[str, Any]
 
@@ -137,7 +138,7 @@ def _section(target: Target, models: dict[str, Scores], weights: Floats, seed: i
     train, truth, encoding = target.train, target.truth, target.dataset.encoding
     order, tried = baselines.choose_order(train, seed)
     plain = View(truth, np.arange(truth.sizes[0]), np.arange(truth.sizes[1]))
-    rows = {**models, "repeat last step": baselines.repeat(train, truth)}
+    rows = {**models, REPEAT: baselines.repeat(train, truth)}
     for name, n in (("unigram", 1), (f"{order}-gram", order)):
         [rows[name]] = score(baselines.counted(train, truth, n), [plain])
     every = np.ones(len(truth.values), bool)
@@ -150,10 +151,10 @@ def _section(target: Target, models: dict[str, Scores], weights: Floats, seed: i
         "tunes": len(truth.ids), "steps": len(truth.values), "order": order,
         "order_nats": {str(n): round(v, 5) for n, v in tried.items()},
         "shares": {kind: {"melody": round(float(m.mean()), 4), "chord": round(float(c.mean()), 4)} for kind, (m, c) in kinds.items()},
-        "rows": [{"name": name, "kind": "model" if name in models else "baseline", "nats_smoothed": name.startswith("repeat"),
+        "rows": [{"name": name, "kind": "model" if name in models else "baseline", "nats_smoothed": name == REPEAT,
                   **{kind: summary(scores, *masks, weights) for kind, masks in kinds.items()}} for name, scores in rows.items()],
         "differences": [{"of": one, "over": other, **difference(rows[one], rows[other], weights)}
-                        for i, one in enumerate(names) for other in names[i + 1:]],
+                        for i, one in enumerate(names) for other in [*names[i + 1:], REPEAT]],
     }
 
 

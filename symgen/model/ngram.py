@@ -37,6 +37,7 @@ class Level(NamedTuple):
     grams: Ints      # [G] context * size + value, sorted
     shares: Floats   # [G] what a gram keeps of its context, discounted
     starts: Ints     # [C + 1] where the grams of each context begin
+    counts: Ints     # [G] how often each gram was counted, before any smoothing
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +55,16 @@ class NGram:
             raise ValueError(f"order {order}: expected at least 1")
         streams = (Stream(values, lengths, sizes, field) for field in range(len(sizes)))
         return cls(tuple(sizes), order, tuple(tuple(_levels(stream, order)) for stream in streams))
+
+    def shorter(self, order: int) -> NGram:
+        """Return what `fit` gives with a lower order, without counting again."""
+        if not 1 <= order <= self.order:
+            raise ValueError(f"order {order}: expected 1 to {self.order}")
+        fields = []
+        for size, levels in zip(self.sizes, self.fields, strict=True):
+            top = levels[order - 1]
+            fields.append((*levels[:order - 1], _level(top.contexts, top.grams, top.counts, top.counts, size)))
+        return dataclasses.replace(self, order=order, fields=tuple(fields))
 
     def probabilities(self, values: Array, lengths: Array) -> Floats:
         """Return `[events, fields]`: the probability of every value of such events as `fit` takes, given all before it."""
@@ -143,15 +154,16 @@ class _Counted(NamedTuple):
 def _levels(stream: Stream, order: int) -> Iterator[Level]:
     """Yield the levels of one field, the shortest contexts first."""
     counted = list(_counts(stream, order))
-    for k, (contexts, grams, counts) in enumerate(counted):
+    for k, (contexts, grams, raw) in enumerate(counted):
+        counts = raw
         if k + 1 < order:
             longer = counted[k + 1]
             context, value = np.divmod(longer.grams, stream.size)
             parents = (longer.contexts[context] // stream.tokens) * stream.size + value
             distinct = np.bincount(np.searchsorted(grams, parents), minlength=len(grams))
             oldest = contexts[grams // stream.size] % stream.tokens
-            counts = np.where((k > 0) & (oldest == stream.nothing), counts, distinct)
-        yield _level(contexts, grams, counts, stream.size)
+            counts = np.where((k > 0) & (oldest == stream.nothing), raw, distinct)
+        yield _level(contexts, grams, raw, counts, stream.size)
 
 
 def _counts(stream: Stream, order: int) -> Iterator[_Counted]:
@@ -164,13 +176,13 @@ def _counts(stream: Stream, order: int) -> Iterator[_Counted]:
         yield _Counted(contexts, grams, counts)
 
 
-def _level(contexts: Ints, grams: Ints, counts: Ints, size: int) -> Level:
-    """Discount the counts of one level."""
+def _level(contexts: Ints, grams: Ints, raw: Ints, counts: Ints, size: int) -> Level:
+    """Discount `counts`, which are `raw` or the number of distinct values before."""
     owner, taken = grams // size, discounts(counts)[np.minimum(counts, 3)]
     total = np.bincount(owner, counts, len(contexts))
     rests = np.where(total > 0, np.bincount(owner, taken, len(contexts)) / np.maximum(total, 1), 1.0)
     starts = np.searchsorted(grams, np.arange(len(contexts) + 1) * size)
-    return Level(contexts, rests, grams, (counts - taken) / total[owner], starts)
+    return Level(contexts, rests, grams, (counts - taken) / total[owner], starts, raw)
 
 
 def discounts(counts: Array) -> Floats:

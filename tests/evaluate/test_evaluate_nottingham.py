@@ -83,7 +83,8 @@ def test_every_figure_lies_in_its_interval_and_the_parts_add_up(report):
 
 
 def test_the_difference_of_two_models_has_an_interval(report):
-    [gain] = report["sections"][0]["differences"]
+    gain, *others = report["sections"][0]["differences"]
+    assert [(g["of"], g["over"]) for g in others] == [("larger", "repeat last step"), ("smaller", "repeat last step")]
     names, scores = (gain["of"], gain["over"]), rows(report["sections"][0])
     one, other = (scores[name]["all"]["sampled"]["overall"]["value"] for name in names)
     assert names == ("larger", "smaller")

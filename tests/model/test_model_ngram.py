@@ -105,6 +105,19 @@ def test_probabilities_sum_to_one_after_anything(learned, heard, order):
             assert np.allclose(whole[np.arange(len(events)), events[:, field]], each[:, field])
 
 
+@given(music(), st.integers(1, 5), st.integers(0, 4))
+@settings(max_examples=30)
+def test_a_lower_order_needs_no_second_count(data, order, more):
+    values, lengths, sizes = data
+    made = NGram.fit(values, lengths, sizes, order + more).shorter(order)
+    again = NGram.fit(values, lengths, sizes, order)
+    assert made.order == order
+    for levels, others in zip(made.fields, again.fields, strict=True):
+        assert all(np.array_equal(a, b) for one, other in zip(levels, others, strict=True) for a, b in zip(one, other, strict=True))
+    with pytest.raises(ValueError, match=f"order {order + 1}"):
+        made.shorter(order + 1)
+
+
 def test_a_history_of_tokens_can_be_made_by_hand():
     """Tokens count through the fields; an alternative put in the nearest place is what follows that alternative."""
     values = np.array([[0, 0], [1, 2], [0, 0], [1, 2], [2, 1]])
