@@ -54,6 +54,17 @@ def test_an_onset_model_is_scored_in_the_published_form_by_sums():
         assert whole.sum() == pytest.approx(1) and whole.shape == (1, 129)
 
 
+def test_both_forms_at_once_are_each_alone():
+    tunes = tunes_of(ONSETS, *random_tunes(ONSETS, 3, 25).values())
+    model = random_tables(tunes.sizes, len(tunes.values))
+    views = [forms.view(ONSETS, tunes, truth, np.arange(5)) for truth in (forms.as_sounding(ONSETS, tunes), tunes)]
+    together = score(model, views)
+    for view, found in zip(views, together, strict=True):
+        [alone] = score(model, [view])
+        assert np.array_equal(found.sampled, alone.sampled) and np.array_equal(found.argmax, alone.argmax)
+    assert (together[0].sampled[:, 2] != together[1].sampled[:, 2]).any()
+
+
 def test_chords_are_summed_into_a_smaller_vocabulary():
     """Sevenths say triads; a root the other lacks says no chord; triads say nothing of sevenths."""
     rich = encoding("melody_chords", chords=("C", "G", "C7", "G7", "B7"), reduce="sevenths")
