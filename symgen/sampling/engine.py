@@ -66,11 +66,11 @@ class Engine:
             chosen[:, field] = values
             rows = live if legal is None else legal
             self.grammar.choose(field, values[rows], rows)
+            chosen = self._resampled(chosen)
         self._fed = chosen
         self._account(chosen)
         for steer in self.steers:
             steer.chosen(chosen)
-        self._resample()
         full = self.limits.full()
         if full is not None or stuck.any():
             self._retire(stuck if full is None else stuck | full)
@@ -84,13 +84,17 @@ class Engine:
         if self.follow:
             self.follow.chosen(events)
 
-    def _resample(self) -> None:
-        """Draw particles anew where few of them carry the weight. What is given is the same in all, and so is the grammar's state."""
+    def _resampled(self, chosen: Events) -> Events:
+        """Draw particles anew where few of them carry the weight; return what is `chosen` of the step so far, in their order.
+
+        What is given is the same in all of them, and so is the grammar's state.
+        """
         rows = self.particles.again() if self.particles else None
-        if rows is not None and self.follow and len(self.live) == self.batch:
-            self.player.keep(rows)
-            self.follow.keep(rows)
-            self._fed = self._fed[rows]
+        if rows is None or self.follow is None or len(self.live) < self.batch:
+            return chosen
+        self.player.keep(rows)
+        self.follow.keep(rows)
+        return chosen[rows]
 
     def _weighed(self, field: int, chosen: Events, stuck: npt.NDArray[np.bool_]) -> tuple[Floats, Ints | None]:
         """Return the scores of `field`, and the live streams that can go on where one of them cannot."""

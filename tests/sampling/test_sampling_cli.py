@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 from sampling_fakes import PERFORMANCE, bundle
-from sampling_tunes import tune_bundle
+from sampling_tunes import planned_draw, tune_bundle, tunes
 
 from symgen import cli
 from symgen.notes import read, write
@@ -221,6 +221,18 @@ def test_a_tune_is_harmonised_and_chords_get_a_tune(tmp_path, tune):
     assert "chord Gmaj9 is not one that the model knows: G stands for it" in result.err
     assert [s for _, s in read(tmp_path / "x.abc").chords.tolist()] == ["D", "G", "A7", "D", "G", "A7"]
     assert "name one, such as book.abc#7" in tune("--melody", "book.abc", code=1).err
+
+
+def test_strains_that_cannot_be_parted_are_written_out(tmp_path, capsys):
+    """A model that only says what sounds holds one note over all strains; the ABC has no repeat then, and that is said."""
+    from symgen.cli.common import Out
+    from symgen.cli.outputs import write_sample
+    model = tunes(melody="sounding")
+    model.player.melody[:, 1 + 67] = 40
+    [made] = planned_draw(model, form="AA", bars=4, key="G", seed=1)
+    write_sample(Out(), made, "x", "0", tmp_path / "x.abc", False)
+    assert "it is written out" in capsys.readouterr().err
+    assert read(tmp_path / "x.abc").notes[["pitch", "end_time"]].tolist() == [(67, 8.0)]
 
 
 def test_the_sound_of_a_tune_has_its_chords(tmp_path, tune):
