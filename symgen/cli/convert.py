@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("source", nargs=-1, required=True)
 @click.option("-o", "--output", help="The dataset's folder.  [default: data/CORPUS-ENCODING, numbered where it is taken]")
-@click.option("--encoding", metavar="NAME", help="How music becomes events.  [default: performance]")
+@click.option("--encoding", metavar="NAME", help="How music becomes events.  [default: what the corpus asks for, else performance]")
 @click.option("--config", metavar="CONFIG", help="Take [encoding] and [augment] from this config, a name or a TOML file.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change one option, such as encoding.velocity_bins=0.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that read and encode.  [default: one a core]")
@@ -60,7 +60,7 @@ def options(config: str | None, encoding: str | None, overrides: Sequence[str]) 
     named = dict(table.get("encoding", {}))
     if encoding and named.get("name") != encoding:
         named = {"name": encoding}  # the options of another encoding would not fit
-    table = {"encoding": {"name": "performance"} | named, "augment": table.get("augment", {})}
+    table = {"encoding": named, "augment": table.get("augment", {})}
     for change in overrides:
         table = override(table, change)
     return table["encoding"], table["augment"]

@@ -6,8 +6,9 @@ import dataclasses
 import fnmatch
 import os
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from symgen import notes
 from symgen.config import shipped
@@ -49,6 +50,7 @@ class Corpus:
     note: str                           # one line to be said, or nothing
     skipped: list[tuple[str, str]]      # (name, reason) of the files left out by rule
     missing: int                        # rows of the tables whose file is not here
+    encoding: Mapping[str, Any]         # how its manifest would have it encoded; empty where it says nothing
     _place: Place
     _rows: dict[str, Row]
 
@@ -86,7 +88,7 @@ def open_corpus(source: str | os.PathLike[str]) -> Corpus:
         manifest = dataclasses.replace(manifest, title=manifest.standin.title, licence=manifest.standin.licence, synthetic=True)
     return Corpus(manifest.name or _stem(path), manifest.title or manifest.name or _stem(path), manifest.licence,
                   manifest.citation, manifest.address, manifest.synthetic, "; ".join(n for n in notes_ if n),
-                  [(printable(n), r) for n, r in place.skipped], missing, place, rows)
+                  [(printable(n), r) for n, r in place.skipped], missing, manifest.encoding, place, rows)
 
 
 def _locate(source: str | os.PathLike[str]) -> tuple[Path, str]:

@@ -64,6 +64,7 @@ class Manifest:
     package: Package | None = None      # read where the folder holds no music
     include: tuple[str, ...] = ()       # patterns of the paths that are the music; none: all of it
     keep: tuple[str, ...] = ()          # patterns of what a fetch keeps beside it
+    encoding: Mapping[str, Any] = dataclasses.field(default_factory=dict)  # how it is encoded where nothing else is asked
     contents: Mapping[str, str] = dataclasses.field(default_factory=dict)  # path -> sha256: files by which the music is known
 
 

@@ -49,12 +49,13 @@ class Built:
     said: tuple[str, ...]
 
 
-def convert(source: Source | Sequence[Source], encoding: str | Encoding | Mapping[str, Any] = "performance",
+def convert(source: Source | Sequence[Source], encoding: str | Encoding | Mapping[str, Any] | None = None,
             output: Source | None = None, *, workers: int | None = None, seed: int = 0, augment: Augment | None = None,
             force: bool = False, strict: bool = False, progress: Progress | None = None) -> Dataset:
     """Encode a folder, file, archive or corpus name (or several) and return the dataset, under `data/` unless told where.
 
-    `encoding` is a name, a table of name and options, or an Encoding. `augment` is declared for the training half.
+    `encoding` is a name, a table of name and options, or an Encoding; without one, what the corpus's manifest asks for, else
+    `performance`. `augment` is declared for the training half.
     `workers` processes read and encode (as many as there are cores). `strict` raises DataError on any loss, `force`
     replaces another dataset at `output`. A dataset made of the same music and options is returned as it is, unless it is damaged.
     Warns where a stand-in is used, or a corpus of one piece is split by time. DataError, too, where nothing could be written.
@@ -66,12 +67,13 @@ def convert(source: Source | Sequence[Source], encoding: str | Encoding | Mappin
     return built.dataset
 
 
-def build(source: Source | Sequence[Source], encoding: str | Encoding | Mapping[str, Any] = "performance",
+def build(source: Source | Sequence[Source], encoding: str | Encoding | Mapping[str, Any] | None = None,
           output: Source | None = None, *, workers: int | None = None, seed: int = 0, augment: Augment | None = None,
           force: bool = False, strict: bool = False, progress: Progress | None = None) -> Built:
     """Do what `convert` does, and tell what it has to say instead of warning."""
     sources = [source] if isinstance(source, str | os.PathLike) else list(source)
-    job = Job(open_all(sources), _encoding(encoding), augment or Augment(), seed)
+    corpora = open_all(sources)
+    job = Job(corpora, _encoding(encoding, corpora), augment or Augment(), seed)
     path = job.place(output, force)
     fresh = force or not (_same(path, job.fingerprint) and _whole(path))
     if fresh:
@@ -87,10 +89,15 @@ def build(source: Source | Sequence[Source], encoding: str | Encoding | Mapping[
     return Built(dataset, fresh, warned, said)
 
 
-def _encoding(encoding: str | Encoding | Mapping[str, Any]) -> Encoding:
+def _encoding(encoding: str | Encoding | Mapping[str, Any] | None, corpora: Sequence[Corpus]) -> Encoding:
+    """Return the encoding that is asked for; where no name is, that of the corpora's manifests if they agree on one."""
     if isinstance(encoding, Encoding):
         return encoding
-    made: Encoding = encodings.make({"name": encoding} if isinstance(encoding, str) else encoding)
+    table = {"name": encoding} if isinstance(encoding, str) else dict(encoding or {})
+    if "name" not in table:
+        usual = corpora[0].encoding if all(corpus.encoding == corpora[0].encoding for corpus in corpora) else {}
+        table = {"name": "performance", **usual, **table}
+    made: Encoding = encodings.make(table)
     return made
 
 

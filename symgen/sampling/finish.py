@@ -10,10 +10,10 @@ import numpy as np
 from symgen.encoding import Encoding, Events
 from symgen.notes import keys, meter
 from symgen.notes.sequence import KEY_SIGNATURE, NoteSequence, Source, table
-from symgen.sampling.given import is_file
 from symgen.sampling.key import Scale, scale
 from symgen.sampling.plan import Plan
 from symgen.sampling.shape import Shape
+from symgen.sampling.tune import is_file
 
 
 def music(plan: Plan, encoding: Encoding, events: Events, key: Scale | None) -> tuple[NoteSequence, Scale]:

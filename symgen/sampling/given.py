@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from symgen.encoding import Encoding, Events, encodings
-from symgen.errors import BadOption, DataError, ReadError
-from symgen.notes import SUFFIXES, chords, keys, read, read_bytes
+from symgen.errors import BadOption, DataError
+from symgen.notes import chords, keys
 from symgen.notes.sequence import CHORD, NOTE, TEMPO, NoteSequence, table
 from symgen.sampling.bars import Bar
 from symgen.sampling.key import Scale, scale
-from symgen.sampling.shape import Shape, Tune
+from symgen.sampling.shape import Shape
+from symgen.sampling.tune import tune
 
 
 class Given(NamedTuple):
     """`events` int32 `[steps, fields]`, -1 where the choice is free; the key of it, and what is to be said of it.
 
-    `closes`: the last note of the tune is in the chord of its tonic.
+    `last` is the pitch class of its last note.
     """
 
     events: Events
@@ -31,42 +30,7 @@ class Given(NamedTuple):
     key: Scale
     said: tuple[str, ...]
     source: NoteSequence | None = None
-    closes: bool = True
-
-
-def is_file(asked: Tune) -> bool:
-    """Return whether `asked` is music, or the name of a file of it, and no chord symbols."""
-    return not isinstance(asked, str) or _split(asked)[0].suffix.lower() in SUFFIXES or Path(asked).is_file()
-
-
-def _split(name: str) -> tuple[Path, str]:
-    """Return the file and the piece in it (with its #, or nothing) that a name such as book.abc#3 means."""
-    path, mark, piece = name.rpartition("#")
-    return (Path(path), f"#{piece}") if mark and Path(path).suffix.lower() in SUFFIXES and not Path(name).exists() else (Path(name), "")
-
-
-def tune(asked: Tune) -> NoteSequence:
-    """Read a tune; of a book, the one named behind a #. ReadError says which there are, and what is wrong with one."""
-    if isinstance(asked, NoteSequence):
-        return asked
-    path, wanted = _split(os.fspath(asked))
-    if not wanted and (path.suffix.lower() not in SUFFIXES or not path.is_file()):
-        return read(path)  # it says what is wrong
-    try:
-        pieces = dict(read_bytes(path.read_bytes(), str(path)))
-    except OSError as error:
-        raise ReadError(path, f"cannot be opened: {error.strerror or error}") from None
-    names = list(pieces)
-    if not wanted and len(names) == 1:
-        wanted = names[0]
-    if wanted not in pieces:
-        some = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
-        raise ReadError(path, f"holds {len(names)} tunes and none is named{' ' + wanted if wanted else ''}; name one, such as "
-                              f"{path}{names[0] if names else ''} (there are {some})")
-    found = pieces[wanted]
-    if isinstance(found, ReadError):
-        raise found
-    return found
+    last: int = 0
 
 
 def of_tune(shape: Shape, encoding: Encoding) -> Given:
@@ -89,8 +53,8 @@ def of_tune(shape: Shape, encoding: Encoding) -> Given:
     out[:, field] = events[:, field]
     lost = [f"{count} x {reason}" for reason, count in drops.items() if ("chord" in reason) != is_melody]
     key = _key(source)
-    last = source.notes["pitch"][source.notes["end_time"].argmax()] % 12 if len(source.notes) else key.tonic
-    return Given(out, context, key, tuple(f"{name}: {line}" for line in lost), source, int(last) in key.triad)
+    last = int(source.notes["pitch"][source.notes["end_time"].argmax()]) % 12 if len(source.notes) else key.tonic
+    return Given(out, context, key, tuple(f"{name}: {line}" for line in lost), source, last)
 
 
 def field_of(encoding: Encoding, kinds: tuple[str, ...]) -> int:

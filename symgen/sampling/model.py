@@ -14,8 +14,9 @@ from symgen.sampling.generate import Progress, draw
 from symgen.sampling.plan import planned
 from symgen.sampling.player import Player
 from symgen.sampling.request import SECONDS, Request, ask, primed
-from symgen.sampling.shape import Shape, Tune
+from symgen.sampling.shape import Shape
 from symgen.sampling.stream import Stream
+from symgen.sampling.tune import Tune
 
 
 @final

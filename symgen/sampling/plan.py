@@ -20,6 +20,7 @@ from symgen.sampling.cadence import Cadence, cadence
 from symgen.sampling.key import Scale, scale
 from symgen.sampling.limits import FOREVER
 from symgen.sampling.shape import MOST_BARS, Shape
+from symgen.sampling.tune import is_file
 
 if TYPE_CHECKING:
     from symgen.sampling.request import Request
@@ -95,8 +96,8 @@ def planned(request: Request, encoding: Encoding, name: str = "this model", endl
     if not encoding.steps_per_quarter:
         shape.refuse(name, encoding.name)
         return request
-    if shape.melody is not None or (shape.chords is not None and given.is_file(shape.chords)):
-        plan = _of_tune(shape, encoding)
+    if shape.melody is not None or (shape.chords is not None and is_file(shape.chords)):
+        plan = _of_tune(shape, encoding, request.controls.key)
     else:
         plan = _of_wishes(shape, encoding, request, endless and shape.bars is None and shape.seconds is None and shape.form is None)
     if request.controls.key is not None:
@@ -108,15 +109,16 @@ def planned(request: Request, encoding: Encoding, name: str = "this model", endl
     return dataclasses.replace(request, plan=plan)
 
 
-def _of_tune(shape: Shape, encoding: Encoding) -> Plan:
+def _of_tune(shape: Shape, encoding: Encoding, asked: str | None) -> Plan:
     """Return the plan of a piece as long as the tune that gives its melody or its chords."""
     made = given.of_tune(shape, encoding)
+    key = scale(asked) if asked else made.key
     total, grid = len(made.events), encoding.steps_per_quarter
     bars = layout(made.context["bars"], total, grid)
     rhythm = bars[0].meter if bars else Meter(*made.context["bars"][1:3])
     melody = made.source if shape.melody is not None else None
     return Plan(total, made.context, _beats(shape, bars, total, grid), np.zeros(total, bool), _tempo(made.context, rhythm), rhythm,
-                len(bars), grid, made.events, key=made.key, source=melody, said=made.said, cadence=_close(shape, bars, grid, made))
+                len(bars), grid, made.events, key=key, source=melody, said=made.said, cadence=_close(shape, bars, grid, made.last in key.triad))
 
 
 def _of_wishes(shape: Shape, encoding: Encoding, request: Request, endless: bool) -> Plan:
@@ -176,8 +178,8 @@ def _beats(shape: Shape, bars: list[Bar], total: int, grid: int) -> Bools:
     return np.ones(total, bool) if shape.chords_on == "any" or not bars else changes(bars, total, grid)
 
 
-def _close(shape: Shape, bars: list[Bar], grid: int, made: given.Given) -> Cadence | None:
+def _close(shape: Shape, bars: list[Bar], grid: int, closes: bool) -> Cadence | None:
     """Return where the cadence of a given tune is: none of a melody that does not end on its tonic's chord, unless it is asked for."""
-    if shape.cadence is False or not bars or (shape.melody is not None and shape.cadence is None and not made.closes):
+    if shape.cadence is False or not bars or (shape.melody is not None and shape.cadence is None and not closes):
         return None
     return cadence(bars, grid)

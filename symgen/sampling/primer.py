@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import numpy as np
 
 from symgen.encoding import Encoding, Events
 from symgen.errors import DataError
-from symgen.notes import read
-from symgen.notes.sequence import NoteSequence
 from symgen.sampling.choose import number
+from symgen.sampling.tune import Tune, tune
 
 
-def primer_events(source: NoteSequence | str | os.PathLike[str], encoding: Encoding, seconds: float | None = None) -> Events:
+def primer_events(source: Tune, encoding: Encoding, seconds: float | None = None) -> Events:
     """Return the events of a file or a sequence, of its first `seconds` alone if they are given.
 
     A note that sounds at the cut is left open: the model hears it sounding, and is to release it. ReadError where the
     file cannot be read, DataError where nothing of it is a note of the encoding.
     """
-    sequence = source if isinstance(source, NoteSequence) else read(source)
+    sequence = tune(source)
     name = sequence.source.path or "the primer"
     events = encoding.encode(sequence)
     if seconds is not None:
@@ -31,9 +29,9 @@ def primer_events(source: NoteSequence | str | os.PathLike[str], encoding: Encod
     return events
 
 
-def heard(source: NoteSequence | str | os.PathLike[str], encoding: Encoding, seconds: float | None = None) -> tuple[Events, dict[str, Any]]:
+def heard(source: Tune, encoding: Encoding, seconds: float | None = None) -> tuple[Events, dict[str, Any]]:
     """Return the events of a primer for an encoding on a grid of beats, and its context: tempo, pickup and bars, 4/4 if it tells none."""
-    sequence = source if isinstance(source, NoteSequence) else read(source)
+    sequence = tune(source)
     context = {"qpm": 120.0} | encoding.context(sequence)
     if seconds is not None:
         seconds = number("primer-seconds", seconds, 0.01, 86_400) * context["qpm"] / 120

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from symgen.encoding import Encoding, Events
 from symgen.errors import BadOption
-from symgen.notes.sequence import NoteSequence
 from symgen.sampling.choose import Taste, number, whole
 from symgen.sampling.controls import Controls
 from symgen.sampling.limits import FOREVER
 from symgen.sampling.primer import heard, primer_events
 from symgen.sampling.shape import Shape
+from symgen.sampling.tune import Tune
 
 if TYPE_CHECKING:
     from symgen.sampling.plan import Plan
@@ -67,7 +66,7 @@ def ask(*, num: int = 1, seconds: float | None = SECONDS, temperature: float = 1
                    Controls(key, density, strict_key), None, first, shape or Shape())
 
 
-def primed(request: Request, encoding: Encoding, primer: NoteSequence | str | os.PathLike[str] | None,
+def primed(request: Request, encoding: Encoding, primer: Tune | None,
            primer_seconds: float | None = None) -> Request:
     """Return `request` with a primer, or with its first `primer_seconds` alone; see `primer_events` for the errors."""
     if primer is None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 
 from symgen.errors import BadOption, unknown
-from symgen.notes.sequence import NoteSequence
 from symgen.sampling.bars import meter, tempo
 from symgen.sampling.choose import whole
 from symgen.sampling.form import form, strains
+from symgen.sampling.tune import Tune
 
 MOST_BARS = 2000
 CHANGES = ("beat", "any")
-Tune = NoteSequence | str | os.PathLike[str]
 
 
 @dataclasses.dataclass(frozen=True)

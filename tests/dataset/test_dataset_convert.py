@@ -242,3 +242,20 @@ def test_hostile_files_stop_nothing(corpora, tmp_path):
     named = [*(row["id"].partition("#")[0] for row in info["pieces"]), *(r["name"].partition("#")[0] for r in counts["refused"])]
     assert len(set(named)) == counts["files"]
     assert all(r["reason"].isprintable() and "crashed" not in r["reason"] for r in counts["refused"])
+
+
+TUNE = b"X:1\nT:A\nM:2/4\nL:1/8\nK:G\n\"G\"GABc|\"D\"d2A2|\"G\"BcdB|\"D7\"A2\"G\"G2|]\n\n"
+
+
+def test_a_manifest_says_how_its_music_is_encoded_where_nothing_else_is_asked(tmp_path):
+    tunes = tmp_path / "tunes"
+    tunes.mkdir()
+    (tunes / "book.abc").write_bytes(TUNE + TUNE.replace(b"X:1", b"X:2").replace(b"c", b"e"))
+    (tunes / "corpus.toml").write_text('[encoding]\nname = "melody_chords"\ncutoff = 1\n', encoding="utf-8")
+    assert convert(tunes, output=tmp_path / "a").encoding.spec()["cutoff"] == 1
+    assert convert(tunes, {"grid": 12}, tmp_path / "b").encoding.spec()["grid"] == 12
+    assert convert(tunes, "performance", tmp_path / "c").encoding.name == "performance"
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "book.abc").write_bytes(TUNE.replace(b"G", b"A"))
+    assert convert([tunes, other], output=tmp_path / "d").encoding.name == "performance"  # they do not agree

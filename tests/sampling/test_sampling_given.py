@@ -16,6 +16,7 @@ from symgen.sampling import given
 from symgen.sampling.bars import layout
 from symgen.sampling.player import Player
 from symgen.sampling.shape import Shape
+from symgen.sampling.tune import is_file, tune
 
 BOOK = """X:1
 T:First
@@ -43,7 +44,7 @@ def book(tmp_path):
 def test_a_melody_is_kept_as_it_is(book):
     """Its notes, those off the grid too, its meter, tempo, pickup, key and length."""
     for name in ("#1", "#3"):
-        source = given.tune(book + name)
+        source = tune(book + name)
         samples = planned_draw(tunes(make_all([{"name": "meter"}])), num=3, melody=book + name, seed=1)
         for sample in samples:
             music = sample.sequence
@@ -53,6 +54,12 @@ def test_a_melody_is_kept_as_it_is(book):
             assert (music.first_bar_time, music.total_time) == (source.first_bar_time, source.total_time)
             assert np.array_equal(sample.events[:, 0], encoding("melody_chords", chords=CHORDS).encode(source)[:, 0])
         assert len({s.events[:, 1].tobytes() for s in samples}) > 1
+
+
+def test_a_primer_is_one_of_a_book(book):
+    [sample] = planned_draw(tunes(), book + "#1", bars=8, seed=1)
+    assert sample.sequence.notes["pitch"][:7].tolist() == tune(book + "#1").notes["pitch"][:7].tolist()
+    assert sample.reached["meter"] == "6/8"
 
 
 def test_the_chords_of_a_melody_change_on_its_beats(book):
@@ -178,7 +185,7 @@ def test_three_chords_in_a_bar_lie_on_beats():
 
 def test_chords_of_a_tune(book):
     [sample] = planned_draw(tunes(), chords=book + "#1", seed=1)
-    source = given.tune(book + "#1")
+    source = tune(book + "#1")
     expected = [(round(t, 3), s) for t, s in source.chords.tolist()]
     merged = [next(group) for _, group in itertools.groupby(expected, key=lambda row: row[1])]
     assert [(round(t, 3), s) for t, s in sample.sequence.chords.tolist()] == merged
@@ -237,10 +244,10 @@ def test_what_cannot_be_given_is_said(book, tmp_path, monkeypatch, options, erro
 
 
 def test_a_shape_keeps_music_as_well_as_names():
-    assert not given.is_file("G C D7 G")
-    assert not given.is_file("F# C#")
-    assert given.is_file("tune.abc")
-    assert given.is_file("tune.abc#3")
-    assert given.is_file(NoteSequence())
+    assert not is_file("G C D7 G")
+    assert not is_file("F# C#")
+    assert is_file("tune.abc")
+    assert is_file("tune.abc#3")
+    assert is_file(NoteSequence())
     assert Shape(chords="F#m").chords == "F#m"
     assert len(table(CHORD, time=0, symbol="G")) == 1
