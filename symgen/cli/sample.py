@@ -39,7 +39,7 @@ SHAPE = ("bars", "meter", "tempo", "form", "melody", "chords", "cadence", "chord
 @click.option("--top-k", type=int, default=0, show_default=True, help="Choose among the K likeliest events; 0 for all.")
 @click.option("--top-p", type=float, default=1.0, show_default=True, help="Choose among the likeliest events that hold this share.")
 @click.option("--seed", type=int, help="The same seed gives the same bytes. [default: a random one, which is printed]")
-@click.option("--primer", metavar="FILE|eval", help="Music to begin with (book.abc#3 is one of a book); eval draws it from a held-out piece.")
+@click.option("--primer", metavar="FILE|eval", help="Music to begin with (or book.abc#3); eval draws it from a held-out piece.")
 @click.option("--primer-seconds", type=float, help=f"Take this much of the primer's beginning. [default: all; {EVAL_SECONDS:g} of eval]")
 @click.option("--key", metavar="KEY", help="Steer to a key, such as C, Am, 'F# minor', Bb, 'D dorian'.")
 @click.option("--density", type=float, metavar="N", help="Steer to N notes a second.")
@@ -154,7 +154,8 @@ def _line(document: dict[str, Any]) -> str:
     after = f" after {reached['primer_seconds']:.2f} s of {asked['primer']}" if "primer" in asked else ""
     length = f"{reached['seconds']:.2f} s"
     if "bars" in reached:
-        parts = [f"{reached['bars']} bar{'s' * (reached['bars'] != 1)} of {reached['meter']}, {reached['tempo']}, {length}", f"{reached['notes']} notes{after}"]
+        bars = f"{reached['bars']} bar{'s' * (reached['bars'] != 1)} of {reached['meter']}"
+        parts = [f"{bars}, {reached['tempo']}, {length}", f"{reached['notes']} notes{after}"]
         parts += [f"{name} {asked[name]}" for name in ("form", "melody", "chords") if name in asked]
     else:
         parts = [f"{length} (asked {asked['seconds']:g}), {reached['notes']} notes{after}"]

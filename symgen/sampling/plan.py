@@ -118,7 +118,8 @@ def _of_tune(shape: Shape, encoding: Encoding, asked: str | None) -> Plan:
     rhythm = bars[0].meter if bars else Meter(*made.context["bars"][1:3])
     melody = made.source if shape.melody is not None else None
     return Plan(total, made.context, _beats(shape, bars, total, grid), np.zeros(total, bool), _tempo(made.context, rhythm), rhythm,
-                len(bars), grid, made.events, key=key, source=melody, said=made.said, cadence=_close(shape, bars, grid, made.last in key.triad))
+                len(bars), grid, made.events, key=key, source=melody, said=made.said,
+                cadence=_close(shape, bars, grid, made.last in key.triad))
 
 
 def _of_wishes(shape: Shape, encoding: Encoding, request: Request, endless: bool) -> Plan:
