@@ -102,7 +102,8 @@ def _planned(out: Out, model: Model, asked: Request, primer: str | None, seconds
     planned = model.plan(asked, source, seconds)
     for line in planned.plan.said if planned.plan else ():
         out.log(line)
-    given = {"primer": Path(source.source.path).name, "primer_seconds": seconds} if source is not None else {}
+    name = source.source.path if source is not None and primer == "eval" else primer
+    given = {"primer": Path(name).name, "primer_seconds": seconds} if name is not None else {}
     return planned, {k: v for k, v in given.items() if v is not None}
 
 
