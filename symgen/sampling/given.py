@@ -54,7 +54,8 @@ def of_tune(shape: Shape, encoding: Encoding) -> Given:
     lost = [f"{count} x {reason}" for reason, count in drops.items() if ("chord" in reason) != is_melody]
     key = _key(source)
     last = int(source.notes["pitch"][source.notes["end_time"].argmax()]) % 12 if len(source.notes) else key.tonic
-    return Given(out, context, key, tuple(f"{name}: {line}" for line in lost), source, last)
+    heard = " (as the model hears it; the tune is written as it is)" if is_melody else ""
+    return Given(out, context, key, tuple(f"{name}: {line}{heard}" for line in lost), source, last)
 
 
 def field_of(encoding: Encoding, kinds: tuple[str, ...]) -> int:
