@@ -1,4 +1,4 @@
-"""The whole way in a few minutes: convert the stand-in corpus, train a small model, sample, render; all under demo/."""
+"""The whole way in a few minutes, for piano and for folk tunes: convert, train a small model, sample, render; all under demo/."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-MINUTES = os.environ.get("SYMGEN_DEMO_MINUTES", "2")
+MINUTES = os.environ.get("SYMGEN_DEMO_MINUTES", "2")  # of training, for each of the two models
 
 
 def run(*arguments):
@@ -21,13 +21,17 @@ def main():
     run("convert", str(ROOT / "corpora" / "einaudi"))
     run("train", "--config", "perf_dynamics_small", "--minutes", MINUTES)
     run("sample", "--num", "2", "--key", "C", "--density", "3", "--render", "-o", "demo.mid", "--force")
-    pictures = [Path(f"demo-{i}.png") for i in (1, 2)]
-    for picture in pictures:
-        run("render", str(picture.with_suffix(".mid")), "-o", str(picture), "--force")
-    print("\nListen:", *(folder / p.with_suffix(".wav") for p in pictures), sep="\n  ")
-    print("Look:", *(folder / p for p in pictures), sep="\n  ")
-    print("Edit:", *(folder / p.with_suffix(".mid") for p in pictures), sep="\n  ")
-    print("A better model takes longer: symgen train --config perf_dynamics")
+    run("convert", str(ROOT / "corpora" / "folk"))
+    run("train", "--config", "melody_chords_small", "--minutes", MINUTES)
+    run("sample", "--form", "AABB", "--meter", "6/8", "--tempo", "110", "--key", "D", "--seed", "1", "--render", "-o", "jig.mid", "--force")
+    run("sample", "--form", "AABB", "--meter", "6/8", "--tempo", "110", "--key", "D", "--seed", "1", "-o", "jig.abc", "--force")
+    music = [Path("demo-1.mid"), Path("demo-2.mid"), Path("jig.mid")]
+    for file in music:
+        run("render", str(file), "-o", str(file.with_suffix(".png")), "--force")
+    for what, suffix in (("Listen", ".wav"), ("Look", ".png"), ("Edit", ".mid")):
+        print(f"\n{what}:", *(folder / file.with_suffix(suffix) for file in music), sep="\n  ")
+    print("\nPaste into any ABC tool:", folder / "jig.abc", sep="\n  ")
+    print("\nA better model takes longer: symgen train --config perf_dynamics, or melody_chords on the Nottingham tunes")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ def home(tmp_path, monkeypatch):
     for i, name in enumerate(["theme", "one", "two", "three"]):
         rows = [(60 + (7 * k + i) % 24, 40 + (k + i) % 50, k / 4, k / 4 + 0.3) for k in range(120)]
         symgen.write(NoteSequence(notes_of(rows)), f"my-music/{name}.mid")
+    Path("tune.abc").write_text("X:1\nT:A tune\nM:6/8\nL:1/8\nK:G\nGAB ABc|ded cBA|GAB ABc|d3 G3|]\n", encoding="utf-8")
 
 
 def shortened(text):
