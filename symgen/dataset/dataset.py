@@ -94,7 +94,7 @@ class Half:
     def _outline(self, control: Control, i: int, factor: float) -> Any:
         key = (control, i, factor)
         if key not in self._outlines:
-            self._outlines[key] = control.outline(self.encoding, self.at_speed(i, factor).astype(np.int32))
+            self._outlines[key] = control.outline(self.encoding, self.at_speed(i, factor).astype(np.int32), self.contexts[i])
         return self._outlines[key]
 
     @functools.cached_property

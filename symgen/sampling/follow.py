@@ -9,8 +9,8 @@ are off the beat.) No rule bars all that is left to a stream.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +37,7 @@ class Follow:
         self._chords = [bool(np.isin(t["kind"], CHORD).any()) for t in self._tables]
         self._melodies = [bool(np.isin(t["kind"], MELODY).any()) for t in self._tables]
         self._rows = plan.controls(controls, encoding)
-        self._followers = _followers(controls, encoding, batch)
+        self._followers = _followers(controls, encoding, batch, plan.context)
         self.said = np.full((batch, 0 if plan.endless else plan.steps, len(self._tables)), -1, np.int32)
         self._last = np.full((batch, len(self._tables)), -1, np.int32)
         self._pitch = np.full(batch, -1)   # the last that was struck
@@ -152,10 +152,11 @@ class Follow:
         return out
 
 
-def _followers(controls: Sequence[Control], encoding: Encoding, batch: int) -> list[tuple[int, Follower]]:
+def _followers(controls: Sequence[Control], encoding: Encoding, batch: int,
+               context: Mapping[str, Any]) -> list[tuple[int, Follower]]:
     """Return those of `controls` that depend on what is chosen, each with its first column."""
     starts = np.cumsum([0, *(control.width(encoding) for control in controls)]).tolist()
-    made = [(start, control.follow(encoding, batch)) for start, control in zip(starts, controls, strict=False)]
+    made = [(start, control.follow(encoding, batch, context)) for start, control in zip(starts, controls, strict=False)]
     return [(start, follower) for start, follower in made if follower is not None]
 
 

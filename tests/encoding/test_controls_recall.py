@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from symgen.encoding import encoding
 from symgen.encoding.controls import compute_all, controls, make_all
-from symgen.encoding.controls.recall import LENGTHS, Recall
+from symgen.encoding.controls.recall import HEARD, LENGTHS, LONG, Recall
 from symgen.errors import BadOption
 
 TUNES = encoding("melody_chords", chords=("C", "G"))
@@ -15,13 +15,13 @@ MELODY, CHORD = (f.size for f in TUNES.fields)
 EACH = MELODY + CHORD + len(LENGTHS)
 
 
-def told(tune, reach=1024, chords=None):
+def told(tune, reach=1024, chords=None, context=None):
     """Return for each memory and step (melody, chord, least length of the likeness), -1 for none."""
     events = np.array([tune, chords or [1] * len(tune)], np.int32).T
-    rows = Recall(reach).compute(TUNES, events, {})
+    rows = Recall(reach).compute(TUNES, events, context or {})
     assert (rows[:, 0] == 1).all() and rows.shape == (len(tune), Recall().width(TUNES))
     out = []
-    for memory in (rows[:, 1:1 + EACH], rows[:, 1 + EACH:]):
+    for memory in (rows[:, 1 + HEARD:1 + HEARD + EACH], rows[:, 1 + HEARD + EACH:]):
         parts = np.split(memory, [MELODY, MELODY + CHORD], axis=1)
         assert all(set(p.sum(axis=1)) <= {0, 1} for p in parts)
         found = [np.where(p.any(axis=1), p.argmax(axis=1), -1) for p in parts]
@@ -55,6 +55,19 @@ def test_a_change_of_chords_stops_the_memory_of_whole_steps_alone():
     assert exact[5] == (-1, -1, -1) and forgiving[5] == (64, 1, 2)
 
 
+def test_in_a_meter_what_returns_on_another_beat_is_not_the_same():
+    theme, bars = [60, 62, 64, 65], {"bars": [0, 1, 4], "steps": 20}
+    assert told([*theme, *theme], context=bars)[0][6] == (64, 1, 2)
+    assert told([*theme, 99, *theme], context=bars)[0][8] == (-1, -1, -1)
+    assert told([*theme, 99, *theme])[0][8] == (65, 1, 2)
+
+
+def test_it_counts_how_often_this_was_heard():
+    theme = list(range(40, 40 + LONG))
+    rows = Recall().compute(TUNES, np.array([theme * 6, [1] * 6 * LONG], np.int32).T, {})
+    assert rows[:, 1:1 + HEARD].argmax(axis=1)[LONG::LONG].tolist() == [0, 1, 2, 3, 3]
+
+
 def test_it_reaches_no_further_than_it_is_told():
     assert told([60, 1, 2, 3, 60, 1], reach=4)[0][5] == (1, 1, 1)
     assert told([60, 1, 2, 3, 60, 1], reach=3)[0][5] == (-1, -1, -1)
@@ -70,10 +83,11 @@ def test_music_being_made_is_told_what_whole_music_is(name, data):
                                                   min_size=steps, max_size=steps), min_size=batch, max_size=batch)), np.int32)
     events = events.reshape(batch, steps, len(enc.fields))
     control = controls.make({"name": name})
-    follower = control.follow(enc, batch)
+    context = data.draw(st.sampled_from([{}, {"bars": [3, 3, 8, 15, 2, 4], "steps": steps}]))
+    follower = control.follow(enc, batch, context)
     if follower is None:
         return
-    whole = np.stack([control.compute(enc, e, {}) for e in events])
+    whole = np.stack([control.compute(enc, e, context) for e in events])
     order = np.arange(batch)
     for t in range(steps):
         assert np.array_equal(follower.rows(), whole[order, t])
@@ -90,7 +104,7 @@ def test_an_outline_serves_every_key(rows, semitones):
     events = np.array(rows, np.int32)
     moved = events + [[semitones, 0]] * len(events) * (events > 1)
     control = Recall()
-    outline = control.outline(enc, events)
+    outline = control.outline(enc, events, {})
     assert np.array_equal(control.compute(enc, moved, {}, outline), control.compute(enc, moved, {}))
     assert np.array_equal(compute_all((control,), enc, moved, {}, [outline]), control.compute(enc, moved, {}))
 

@@ -53,10 +53,10 @@ class Control(abc.ABC):
         method of that name gave for the piece in any key; it only saves time.
         """
 
-    def outline(self, encoding: Encoding, events: Events) -> Any:  # noqa: B027 - few controls have one
+    def outline(self, encoding: Encoding, events: Events, context: Mapping[str, Any]) -> Any:  # noqa: B027 - few controls have one
         """Return what costs time and is the same in every key; None for nothing."""
 
-    def follow(self, encoding: Encoding, batch: int) -> Follower | None:
+    def follow(self, encoding: Encoding, batch: int, context: Mapping[str, Any]) -> Follower | None:
         """Return what tells the columns of `batch` streams while they are made, where they depend on the events before."""
         return None
 
