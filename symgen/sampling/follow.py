@@ -124,6 +124,14 @@ class Follow:
             self._since = np.where(on, self.step, np.where((kind == "hold") | (kind == "sounding"), self._since, -1))
             self._pitch = np.where(on, pitch, self._pitch)
         self.step += 1
+        if self._begins():
+            for _, follower in self._followers:
+                follower.forget()
+
+    def _begins(self) -> bool:
+        """Whether a strain that is not yet known begins now."""
+        plan = self.plan
+        return not plan.endless and self.step < plan.steps and bool(plan.fresh[self.step]) and (plan.copy is None or plan.copy[self.step] < 0)
 
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Go on with the streams `rows`, which are as many as before; one named twice takes the place of another."""

@@ -7,10 +7,15 @@ from hypothesis import strategies as st
 from sampling_tunes import planned_draw, tunes
 
 from symgen.encoding.controls import make_all
+from symgen.encoding.controls.recall import LENGTHS
 from symgen.errors import BadOption
 from symgen.notes import read, write
 from symgen.sampling.bars import layout
 from symgen.sampling.form import repeats
+from symgen.sampling.generate import engine
+from symgen.sampling.plan import planned
+from symgen.sampling.request import ask
+from symgen.sampling.shape import Shape
 
 HOLD = 1
 
@@ -95,3 +100,17 @@ def test_steps_that_are_repeated():
 def test_bad_forms(options, message):
     with pytest.raises(BadOption, match=message):
         planned_draw(tunes(), **options)
+
+
+def test_a_new_strain_begins_like_nothing_before():
+    """A model that recalls would go on with A where B is to begin; it is told that nothing is alike there."""
+    model = tunes(make_all([{"name": "recall"}]))
+    request = planned(ask(seed=2, shape=Shape(form="AAB", bars=6)), model.encoding)
+    made = engine(model.encoding, model.play(), request, 1, 0, model.controls)
+    while len(made.live):
+        made.step()
+    alike = np.concatenate(made.player.told)[:, -len(LENGTHS):].any(axis=1)  # of the forgiving memory
+    strain = 2 * 16
+    assert alike[strain + 1:2 * strain].all()  # what is repeated is recalled
+    assert not alike[2 * strain]             # and B begins anew
+    assert alike[2 * strain + 1:].any()

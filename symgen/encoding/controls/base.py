@@ -30,6 +30,9 @@ class Follower(abc.ABC):
     def take(self, events: Events) -> None:
         """Take the events int32 `[batch, fields]` that were chosen."""
 
+    def forget(self) -> None:  # noqa: B027 - few followers have a past to compare with
+        """Begin something new: nothing that has been is like the present."""
+
     @abc.abstractmethod
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Go on with the streams `rows` alone, in that order; a stream named twice becomes two."""

@@ -137,6 +137,10 @@ class Memory:
         self._place[SPARE:] = self._place[:self.reach].copy()
         self._from = SPARE
 
+    def forget(self) -> None:
+        """Let every likeness begin anew."""
+        self._like[:] = 0
+
     def keep(self, rows: Ints) -> None:
         """Go on with the streams `rows`."""
         self.batch, self._like = len(rows), self._like[:, rows]
@@ -161,6 +165,10 @@ class Recalling(Follower):
 
     def _place(self) -> float:
         return float(self.places.of(np.array([self.step]))[0])
+
+    def forget(self) -> None:
+        """Take nothing that was heard for the beginning of what comes."""
+        self.memory.forget()
 
     def keep(self, rows: Ints) -> None:
         """Go on with the streams `rows`."""
