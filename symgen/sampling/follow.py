@@ -130,8 +130,8 @@ class Follow:
 
     def _begins(self) -> bool:
         """Whether a strain that is not yet known begins now."""
-        plan = self.plan
-        return not plan.endless and self.step < plan.steps and bool(plan.fresh[self.step]) and (plan.copy is None or plan.copy[self.step] < 0)
+        plan, step = self.plan, self.step
+        return not plan.endless and step < plan.steps and bool(plan.fresh[step]) and (plan.copy is None or bool(plan.copy[step] < 0))
 
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Go on with the streams `rows`, which are as many as before; one named twice takes the place of another."""
