@@ -108,7 +108,7 @@ def _converted(out: Out, encoding: Encoding) -> Dataset:
 
 
 def _own(fits: Any) -> Dataset | None:
-    """Return the newest dataset under data/ whose encoding fits, of Nottingham where there is one."""
+    """Return the newest dataset of Nottingham under data/ whose encoding fits; no other music is taken for it."""
     from symgen.dataset import Dataset
     found = []
     for manifest in Path("data").glob("*/dataset.json"):
@@ -116,14 +116,13 @@ def _own(fits: Any) -> Dataset | None:
             dataset = Dataset.open(manifest.parent)
         except DataError:
             continue
-        if fits(dataset.encoding):
-            ours = [c["name"] for c in dataset.info["corpora"]] == [CORPUS]
-            found.append(((ours, manifest.stat().st_mtime_ns), dataset))
+        if fits(dataset.encoding) and [c["name"] for c in dataset.info["corpora"]] == [CORPUS]:
+            found.append((manifest.stat().st_mtime_ns, dataset))
     return max(found, key=lambda pair: pair[0])[1] if found else None
 
 
 def _dataset(bundle: Bundle, given: list[Dataset]) -> Dataset:
-    """Return the dataset that a model is scored on: of those given, its own, or the newest of its encoding."""
+    """Return the dataset that a model is scored on: of those given, its own, or the newest of Nottingham in its encoding."""
     from symgen.dataset import Dataset
     wanted, report = bundle.encoding.fingerprint(), bundle.info["training"]
     fitting = [d for d in given if d.encoding.fingerprint() == wanted]
@@ -139,7 +138,8 @@ def _dataset(bundle: Bundle, given: list[Dataset]) -> Dataset:
         return fitting[0]
     if found := _own(lambda encoding: encoding.fingerprint() == wanted):
         return found
-    raise DataError(f"{bundle.path}: no dataset of its encoding is under data/; convert with the options of its training, or give --data")
+    raise DataError(f"{bundle.path}: no dataset of {CORPUS} in its encoding is under data/; "
+                    "convert with the options of its training, or give --data")
 
 
 def _harmonised(bundle: Bundle, dataset: Dataset, count: int, seed: int, progress: Progress | None) -> dict[str, dict[str, Any]]:

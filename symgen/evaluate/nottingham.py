@@ -30,6 +30,7 @@ from symgen.evaluate.score import Scores, difference, intervals, score, summary
 from symgen.notes.chords import REDUCTIONS
 
 PUBLISHED = {"overall": 0.7784, "melody": 0.6415, "chord": 0.9157}
+CORPUS = "nottingham"
 REPEAT = "repeat last step"
 Progress = Callable[[int, int, str], None]
 Report = dict[str, Any]
@@ -55,6 +56,8 @@ def nottingham(models: Sequence[tuple[Bundle, Dataset]], *, seed: int = 0, threa
     said: Progress = progress or (lambda done, total, what: None)
     datasets = list({_key(d): d for _, d in models}.values())
     warned = [line for bundle, dataset in models for line in trained.check(bundle, dataset)]
+    warned += [f"{d.path} holds {', '.join(names)}: the published figures are of {CORPUS} and say nothing of it"
+               for d in datasets if (names := [c["name"] for c in d.info["corpora"]]) != [CORPUS]]
     own = {_key(d): forms.tunes(d, "eval") for d in datasets}
     for dataset in datasets[1:]:
         forms.check_same(own[_key(datasets[0])], own[_key(dataset)], dataset.path)

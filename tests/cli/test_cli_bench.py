@@ -61,8 +61,11 @@ def ready(symgen, tmp_path):
 
 def test_models_are_trained_where_there_is_none_and_then_found(ready):
     asked = ("bench", "nottingham", "--config", "onsets.toml", "--config", "sounding.toml", "--no-progress")
-    code, out, err = ready(*asked)
+    code, _, err = ready(*asked)
+    assert code == 1 and "symgen corpus fetch nottingham" in err and "training one on" not in err, "other music is not taken for it"
+    code, out, err = ready(*asked, "--data", "data/onsets", "--data", "data/sounding")
     assert code == 0, err
+    assert "WARNING: data/onsets holds songs: the published figures are of nottingham" in out
     assert "77.84" in out and "-gram" in out and "onsets over sounding" in out
     assert err.count("training one on") == 2
     code, again, err = ready(*asked, "--json", "--harmonise", 1)

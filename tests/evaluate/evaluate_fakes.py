@@ -28,7 +28,7 @@ def dataset(enc, train, held_out, path="data/made", fingerprint="made", contexts
     told = {name: {"pieces": len(h), "events": h.total, "share": 0.5} for name, h in halves.items()}
     ledger = {"files": 1, "pieces_read": len(rows), "pieces_written": len(rows), "duplicates": 0, "near_duplicates": 2,
               "refused": [{"name": "a#1", "reason": "no chords"}, {"name": "a#2", "reason": "no chords"}], "skipped": [], "drops": {}}
-    info = {"fingerprint": fingerprint, "pieces": rows, "corpora": [{"name": "made", "title": "Made up", "licence": "CC0"}],
+    info = {"fingerprint": fingerprint, "pieces": rows, "corpora": [{"name": "nottingham", "title": "Made up", "licence": "CC0"}],
             "halves": told, "seed": 0, "ledger": ledger}
     made = Dataset(Path(path), info, enc, Augment())
     made._halves = halves
