@@ -183,6 +183,8 @@ class Job:
             spool.rows.sort(key=lambda row: (row.piece.id, row.piece.sha256))
             read = list(spool.rows)
             said = halves.decide(spool, self.seed)
+            if encoding.learns and learned.get("survey"):
+                said.append(f"nothing was frequent enough to be learned: {learned['learned']}; use more music, or change the cutoff")
             info = self._info(encoding, counts.table(read, spool.rows), spool.rows, said) | learned
             info["shards"] = shards.write(folder, spool)
         finally:

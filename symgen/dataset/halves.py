@@ -93,12 +93,14 @@ def _by_time(spool: Spool) -> list[str]:
     row = spool.rows[0]
     sequence = spool.encoding.decode(spool.events(row), row.piece.facts)
     cut = cut_time(sequence)
-    if cut is None:
+    parts = [] if cut is None else [_part(spool.encoding, row.piece, suffix, transform.crop(sequence, start, end))
+                                    for suffix, start, end in (("", 0.0, cut), ("@eval", cut, sequence.total_time))]
+    if cut is None or not all(part.steps for part in parts):
         row.half = "train"
         return [f"{row.piece.id} is the only piece and cannot be divided: the eval half is empty"]
     spool.rows = []
-    for half, suffix, start, end in (("train", "", 0.0, cut), ("eval", "@eval", cut, sequence.total_time)):
-        part = spool.add(_part(spool.encoding, row.piece, suffix, transform.crop(sequence, start, end)), row.corpus)
+    for half, piece in zip(("train", "eval"), parts, strict=True):
+        part = spool.add(piece, row.corpus)
         part.group, part.half = row.group, half
     across = int(((sequence.notes["start_time"] < cut) & (sequence.notes["end_time"] > cut)).sum())
     return [f"{row.piece.id} is the only piece: its last tenth, from {cut:.1f} s, is for eval, which says little of other music"

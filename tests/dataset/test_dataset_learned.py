@@ -125,7 +125,8 @@ def test_an_open_encoding_finds_the_dataset_that_filled_it(source):
 
 def test_music_without_chords_leaves_the_vocabulary_open(source, tmp_path):
     plain = dataclasses.replace(OPEN, cutoff=1000, need_chords=False)
-    data = convert(source, plain, tmp_path / "out", workers=1)
+    with pytest.warns(UserWarning, match=r"nothing was frequent enough.*cutoff 1000"):
+        data = convert(source, plain, tmp_path / "out", workers=1)
     assert data.encoding == plain
     assert data.info["ledger"]["pieces_written"] == 12
     assert plain.accepts(data.encoding)
@@ -149,6 +150,16 @@ def test_the_only_piece_is_split_at_its_bars(tmp_path):
         assert np.array_equal(half.events(0)[1:, 0], whole.encode(music)[start + 1:start + steps, 0])
         start += steps
     assert start == 162
+
+
+def test_the_only_piece_is_not_divided_into_nothing(tmp_path):
+    """Without a chord in the vocabulary its parts would be refused for want of chords."""
+    (tmp_path / "one").mkdir()
+    write(tune(1, 81), tmp_path / "one" / "tune.mid")
+    with pytest.warns(UserWarning, match="nothing was frequent"), pytest.warns(UserWarning, match="divided: the eval half is empty"):
+        data = convert(tmp_path / "one", encoding("melody_chords", cutoff=1000), tmp_path / "out", workers=1)
+    assert data.info["halves"]["train"]["events"] == 162
+    assert len(data.half("eval")) == 0
 
 
 def test_pitches_stay_inside_when_they_are_moved(source):
