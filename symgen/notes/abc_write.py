@@ -15,6 +15,7 @@ import re
 import warnings
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import PurePath
 
@@ -68,7 +69,7 @@ def _header(whole: Score, title: str, comment: str | None, first: Key) -> Iterat
     yield f"M:{whole.meters[0][1]}/{whole.meters[0][2]}"
     yield "L:1/8"
     if whole.tempos and whole.tempos[0][0] <= 0:
-        yield f"Q:1/4={whole.tempos[0][1]:g}"
+        yield f"Q:{_tempo(whole, 0, whole.tempos[0][1])}"
     yield f"K:{first.name}"
 
 
@@ -118,8 +119,17 @@ def _fields(whole: Score, keys: dict[int, Key], first: bool) -> dict[int, str]:
         fields[tick] = fields.get(tick, "") + f"[K:{found.name}]"
     for tick, tempo in whole.tempos if first else ():
         if tick > 0:
-            fields[tick] = fields.get(tick, "") + f"[Q:1/4={tempo:g}]"
+            fields[tick] = fields.get(tick, "") + f"[Q:{_tempo(whole, tick, tempo)}]"
     return fields
+
+
+def _tempo(whole: Score, tick: int, qpm: float) -> str:
+    """Return a tempo in the beats of its meter (3/8 in 6/8, 1/2 in 2/2) where that is exact to three decimals, else in quarters."""
+    _, numerator, denominator = whole.meters[max(bisect_right(whole.meters, tick, key=lambda row: row[0]) - 1, 0)]
+    dotted = numerator % 3 == 0 and (numerator > 3 or denominator == 8)
+    note = Fraction(3, denominator) if dotted else Fraction(1, 2 if denominator == 2 else 4)
+    beats = Fraction(str(qpm)) / (4 * note)
+    return f"{note}={float(beats):.10g}" if 1000 % beats.denominator == 0 else f"1/4={qpm:.10g}"
 
 
 def _beat(whole: Score, begin: int) -> tuple[int, int]:

@@ -90,9 +90,9 @@ def test_a_tune_as_a_person_would_write_it():
     tune = piece(
         line([62, 67, 71, 74, 76, 74, 72, 71, 69, 67, 66, 62, 67], [.5, .5, .5, .5, .5, .5, .5, .5, .5, .5, .5, .5, 1.5]),
         meters=[(0, 6, 8)], chords=[(.5, "G"), (2, "C"), (3.5, "D7"), (6.5, "G")], keys=[(0, 7, MAJOR)],
-        tempos=[(0, 110)], pickup=.5, end=7.5)
+        tempos=[(0, 108)], pickup=.5, end=7.5)
     assert text(tune, title="The Well", comment="seed 7") == (
-        "%abc-2.1\nX:1\nT:The Well\n% seed 7\nM:6/8\nL:1/8\nQ:1/4=110\nK:G\n"
+        "%abc-2.1\nX:1\nT:The Well\n% seed 7\nM:6/8\nL:1/8\nQ:3/8=72\nK:G\n"
         'D | "G"GBd "C"edc | "D7"BAG FDG- | "G"G2 |]\n')
     same(tune, again(tune))
 
@@ -135,6 +135,17 @@ def test_changes_inside_the_tune():
                  keys=[(0, 0, MAJOR), (8, 7, MAJOR)], tempos=[(0, 120), (4, 90.5), (5.5, 100)])
     assert music(tune) == ["C8 | [M:3/4][Q:1/4=90.5]D2 E-[Q:1/4=100]E3 | F2- [K:G]=F2 | F2 =F4 |]"]
     same(tune, again(tune))
+
+
+@pytest.mark.parametrize(("meter", "qpm", "expected"), [
+    ((6, 8), 165, "3/8=110"), ((9, 8), 90, "3/8=60"), ((2, 2), 168, "1/2=84"), ((3, 2), 100, "1/2=50"), ((6, 4), 180, "3/4=60"),
+    ((3, 8), 90, "3/8=60"), ((3, 4), 90.5, "1/4=90.5"), ((7, 8), 120, "1/4=120"), ((6, 8), 100, "1/4=100"),
+    ((4, 4), 1000.125, "1/4=1000.125"),
+])
+def test_a_tempo_counts_the_beats_of_its_meter_where_that_is_exact(meter, qpm, expected):
+    tune = piece(line([60] * 6, [1] * 6), meters=[(0, *meter)], tempos=[(0, qpm)])
+    assert f"\nQ:{expected}\n" in text(tune)
+    assert again(tune).tempos["qpm"].tolist() == [qpm]
 
 
 def test_the_mode_is_the_one_that_needs_fewest_signs():
