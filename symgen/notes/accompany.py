@@ -1,7 +1,7 @@
 """An accompaniment for a melody with chord symbols: a bass and close chords on the beats of its meter, for a piano.
 
-A bar is cut into groups of two or three beats (4/4: 2 + 2, 3/4: 3, 6/8: 3 + 3, 5/4: 2 + 3). A group begins with the bass, the root and
-the fifth in turn, and the chord follows; in 6/8 and its like the chord is the third eighth. A chord that begins elsewhere
+A bar is cut into groups of two or three beats (4/4: 2 + 2, 3/4: 3, 6/8, 6/4: 3 + 3, 5/4: 2 + 3). A group begins with the bass, the root and
+the fifth in turn, and the chord follows; in 6/8 and its like the chord is the third note of three. A chord that begins elsewhere
 brings its bass with it, the last one is held to the end. Bass notes lie from E2 to E flat 3, chords about F3 to E4, each such that
 its voices move little from the one before, and below the melody.
 """
@@ -57,14 +57,16 @@ def accompany(sequence: NoteSequence) -> NoteSequence:
         return accompany(sequence.replace(time_signatures=np.array([(0, 4, 4)], TIME_SIGNATURE))).replace(
             time_signatures=sequence.time_signatures)
     hits, held = list(_hits(sequence)), _held(sequence)
+    begins = [hit.begin for hit in hits]
     rows = [row for span, pitches in _voiced(sequence, spans)
-            for row in _played(span, pitches, hits, held if span is spans[-1] else np.inf)]
+            for row in _played(span, pitches, hits[bisect_left(begins, span.begin - STEP):bisect_left(begins, span.end - STEP)],
+                               held if span is spans[-1] else np.inf)]
     return sequence.replace(notes=_added(sequence, rows)) if rows else sequence
 
 
 def pattern(numerator: int, denominator: int) -> list[Hit]:
     """Return the hits of a bar, from 0."""
-    compound = denominator >= 8 and numerator % 3 == 0 and numerator > 3
+    compound = denominator >= 4 and numerator % 3 == 0 and numerator > 3
     beats, beat = (numerator, 4 / denominator) if denominator > 2 else (numerator * 4 // denominator, 1.0)
     threes = beats // 3 if compound else beats % 2 if beats > 1 else 0
     groups = [2] * ((beats - 3 * threes) // 2) + [3] * threes or [1]
@@ -152,10 +154,8 @@ def _held(sequence: NoteSequence) -> float:
     return float(meter.quarters(sequence, last))
 
 
-def _played(span: Span, pitches: tuple[int, ...], hits: list[Hit], held: float) -> Iterator[Row]:
-    """Yield what is played of a chord; from the last bass at or before `held` on it rings to its end."""
-    begins = [hit.begin for hit in hits]
-    own = hits[bisect_left(begins, span.begin - STEP):bisect_left(begins, span.end - STEP)]
+def _played(span: Span, pitches: tuple[int, ...], own: list[Hit], held: float) -> Iterator[Row]:
+    """Yield what is played of a chord on its `own` hits; from the last bass at or before `held` on it rings to its end."""
     last = max([0, *(k for k, hit in enumerate(own) if hit.role == "bass" and hit.begin < held + STEP)])
     fifth = False
     for k, hit in enumerate(own):

@@ -49,7 +49,7 @@ def sketch(piece):
 @pytest.mark.parametrize(("meter", "end", "expected"), [
     ((4, 4), 12, "B0 c1 b2 c3 B4 c5 b6 c7"), ((2, 2), 12, "B0 c1 b2 c3 B4 c5 b6 c7"), ((3, 4), 9, "B0 c1 c2 b3 c4 c5"),
     ((6, 8), 9, "B0 c1 b1.5 c2.5 B3 c4 b4.5 c5.5"), ((2, 4), 8, "B0 c1 b2 c3 B4 c5"), ((9, 8), 9, "B0 c1 b1.5 c2.5 B3 c4"),
-    ((5, 4), 10, "B0 c1 b2 c3 c4"), ((3, 8), 4.5, "B0 c0.5 c1 b1.5 c2 c2.5"),
+    ((5, 4), 10, "B0 c1 b2 c3 c4"), ((6, 4), 18, "B0 c2 b3 c5 B6 c8"), ((3, 8), 4.5, "B0 c0.5 c1 b1.5 c2 c2.5"),
 ])
 def test_patterns(meter, end, expected):
     last = end - 4 * meter[0] / meter[1]
