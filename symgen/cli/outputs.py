@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from symgen.cli.common import Out
 from symgen.errors import BadOption, DataError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FOLDER = "samples"
 MIDI = (".mid", ".midi")
+TRACKS = ("melody", "accompaniment")  # of a tune
 
 
 def targets(output: str | None, name: str, num: int, force: bool, render: bool, suffixes: tuple[str, ...]) -> list[list[Path]]:
@@ -49,7 +50,8 @@ def write_sample(out: Out, made: Sample, name: str, version: str, path: Path, fo
     asked = ", ".join(f"{k} {v}" for k, v in made.asked.items())
     comment = {"comment": f"symgen {version}: {name}, seed {made.seed}, sample {made.index}, {asked}"}
     if suffix != ".abc":
-        write(played(made), path, force, **(comment if suffix in MIDI else {}))
+        names: dict[str, Any] = {"names": TRACKS} if "bars" in made.reached else {}
+        write(played(made), path, force, **(comment | names if suffix in MIDI else {}))
         return
     options = comment | {"title": f"symgen {name} seed {made.seed} sample {made.index}"}
     with warnings.catch_warnings(record=True) as said:
@@ -57,7 +59,7 @@ def write_sample(out: Out, made: Sample, name: str, version: str, path: Path, fo
         try:
             write(made.sequence, path, force, **options, form=made.asked.get("form"))
         except DataError as error:
-            if "form" not in made.asked or path.exists():
+            if "form" not in made.asked or (path.exists() and not force):
                 raise
             out.log(f"symgen: {path}: {error}; it is written out")
             write(made.sequence, path, force, **options)

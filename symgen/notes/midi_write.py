@@ -36,9 +36,11 @@ CHANNELS = [c for c in range(16) if c != DRUMS]
 
 @dataclasses.dataclass(frozen=True)
 class MidiWriter(Writer):
-    """Standard MIDI files; `comment` is a line of text kept in the file, such as the seed of a sample."""
+    """Standard MIDI files; `comment` is a line of text kept in the file, such as the seed of a sample; `names`, those of the
+    tracks of instruments 0, 1, ..."""
 
     comment: str | None = None
+    names: tuple[str, ...] = ()
 
     def encode(self, sequence: NoteSequence) -> bytes:
         """Return the file. DataError where a pitch, a program or a length is beyond MIDI."""
@@ -47,7 +49,7 @@ class MidiWriter(Writer):
         tracks = [_meta_track(_conductor(sequence, tempo, ticks_per_quarter, self.comment))]
         if len(sequence.chords):
             tracks.append(_meta_track(_chords(sequence, tempo)))
-        tracks += _instruments(sequence, tempo)
+        tracks += _instruments(sequence, tempo, self.names)
         header = b"MThd" + (6).to_bytes(4, "big") + b"".join(v.to_bytes(2, "big") for v in (1, len(tracks), ticks_per_quarter))
         return header + b"".join(b"MTrk" + len(t).to_bytes(4, "big") + t for t in tracks)
 
@@ -131,7 +133,7 @@ def _vlq(value: int) -> bytes:
     return bytes(reversed(digits))
 
 
-def _instruments(sequence: NoteSequence, tempo: TempoMap) -> list[bytes]:
+def _instruments(sequence: NoteSequence, tempo: TempoMap, names: tuple[str, ...]) -> list[bytes]:
     """Return one track for each (instrument, program, drums or not)."""
     notes, controls = sequence.notes, sequence.control_changes
     keys = [_key(notes), _key(controls)]
@@ -145,8 +147,13 @@ def _instruments(sequence: NoteSequence, tempo: TempoMap) -> list[bytes]:
         drums = key & 1
         channel = DRUMS if drums else CHANNELS[channels % len(CHANNELS)]
         channels += not drums
-        tracks.append(_track(notes[keys[0] == key], controls[control_key == key], tempo, channel, key >> 1 & 127))
+        named = _named(names[key >> 8]) if 0 <= key >> 8 < len(names) else b""
+        tracks.append(named + _track(notes[keys[0] == key], controls[control_key == key], tempo, channel, key >> 1 & 127))
     return tracks
+
+
+def _named(name: str) -> bytes:
+    return bytes([0, 0xFF, NAME]) + _vlq(len(name.encode())) + name.encode()
 
 
 def _key(table: Array) -> Array:

@@ -99,6 +99,15 @@ def test_chords_meter_and_key_come_back():
     assert back.key_signatures.tolist() == sequence.key_signatures.tolist()
 
 
+def test_tracks_of_instruments_have_the_names_that_are_given(tmp_path):
+    notes = notes_of([(48, 64, 0, 1), (72, 64, 0, 1), (50, 64, 1, 2)])
+    notes["instrument"] = [1, 0, 2]
+    sequence = NoteSequence(notes=notes)
+    write(sequence, tmp_path / "x.mid", names=("melody", "accompagnement é"))
+    assert [t.name for t in mido.MidiFile(tmp_path / "x.mid", charset="utf-8").tracks] == ["", "melody", "accompagnement é", ""]
+    assert np.array_equal(read(tmp_path / "x.mid").notes, sequence.notes)
+
+
 def test_the_comment_is_a_text_at_the_beginning(tmp_path):
     write(NoteSequence(notes=notes_of([(60, 64, 0, 1)])), tmp_path / "x.mid", comment="seed 17")
     assert next(m for m in mido.MidiFile(tmp_path / "x.mid").tracks[0] if m.type == "text").text == "seed 17"

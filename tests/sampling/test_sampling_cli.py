@@ -2,6 +2,7 @@
 
 import json
 
+import mido
 import numpy as np
 import pytest
 from sampling_fakes import PERFORMANCE, bundle
@@ -230,9 +231,15 @@ def test_strains_that_cannot_be_parted_are_written_out(tmp_path, capsys):
     model = tunes(melody="sounding")
     model.player.melody[:, 1 + 67] = 40
     [made] = planned_draw(model, form="AA", bars=4, key="G", seed=1)
-    write_sample(Out(), made, "x", "0", tmp_path / "x.abc", False)
-    assert "it is written out" in capsys.readouterr().err
+    for force in (False, True):
+        write_sample(Out(), made, "x", "0", tmp_path / "x.abc", force)
+        assert "it is written out" in capsys.readouterr().err
     assert read(tmp_path / "x.abc").notes[["pitch", "end_time"]].tolist() == [(67, 8.0)]
+
+
+def test_the_tracks_of_a_tune_have_names(tmp_path, tune):
+    tune("--bars", "2", "-o", "x.mid", "--chords", "C G", "--seed", "3")
+    assert [track.name for track in mido.MidiFile(tmp_path / "x.mid").tracks] == ["", "chords", "melody", "accompaniment"]
 
 
 def test_the_sound_of_a_tune_has_its_chords(tmp_path, tune):
