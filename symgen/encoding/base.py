@@ -24,7 +24,7 @@ Mask = npt.NDArray[np.bool_]
 Array = npt.NDArray[Any]
 
 # `classes` is a mask of pitch classes, bit p for pitch class p: that of a strike's pitch, those of a chord, else none
-VALUE = np.dtype([("kind", "U16"), ("pitch", np.int16), ("advance", np.int32), ("classes", np.uint16)])
+VALUE = np.dtype([("kind", "U16"), ("pitch", np.int16), ("advance", np.int32), ("classes", np.uint16), ("velocity", np.int16)])
 
 
 class Field(NamedTuple):
@@ -112,7 +112,8 @@ class Encoding(abc.ABC):
 
         `kind` names the group of values (`note_on`, `note_off`, `shift`, `velocity`; on a grid `note_on`, `hold`, `rest`,
         `sounding`, which is a strike where another value came before, and `chord`, `no_chord`), `pitch` is 0..127 or -1,
-        `advance` is the time the value takes, in steps, `classes` a 12-bit mask of pitch classes.
+        `advance` is the time the value takes, in steps, `classes` a 12-bit mask of pitch classes, `velocity` that of the
+        strikes from this value on (0 where it changes nothing).
         """
 
     def context(self, sequence: NoteSequence) -> dict[str, Any]:

@@ -87,7 +87,7 @@ class Performance(Encoding):
     @property
     def bin_size(self) -> int:
         """How many of the velocities 1..127 share a bin."""
-        return math.ceil(127 / max(self.velocity_bins, 1))
+        return _bin_size(self.velocity_bins)
 
     def table(self, field: int = 0) -> npt.NDArray[Any]:
         """Return the rows of VALUE; see Encoding."""
@@ -151,7 +151,7 @@ class Performance(Encoding):
         strikes = self._parse(events)
         velocity = np.full(len(strikes.pitch), DEFAULT_VELOCITY)
         said = strikes.bin > 0
-        velocity[said] = np.minimum(1 + (strikes.bin[said] - 1) * self.bin_size + self.bin_size // 2, 127)
+        velocity[said] = self.table()["velocity"][self.first_velocity + strikes.bin[said] - 1]
         notes = table(NOTE, pitch=strikes.pitch, velocity=velocity, start_time=strikes.start / self.steps_per_second,
                       end_time=strikes.end / self.steps_per_second)
         notes = notes[np.lexsort((notes["pitch"], notes["start_time"]))]
@@ -205,6 +205,16 @@ class Performance(Encoding):
         return PerformanceGrammar(self, batch)
 
 
+def _bin_size(bins: int) -> int:
+    return math.ceil(127 / max(bins, 1))
+
+
+def _middles(bins: int) -> Ints:
+    """Return the velocity in the middle of each bin."""
+    size = _bin_size(bins)
+    return np.minimum(1 + np.arange(bins) * size + size // 2, 127)
+
+
 @functools.cache
 def _table(max_shift: int, velocity_bins: int) -> npt.NDArray[Any]:
     pitches = np.arange(PITCHES)
@@ -212,7 +222,7 @@ def _table(max_shift: int, velocity_bins: int) -> npt.NDArray[Any]:
         table(VALUE, kind="note_on", pitch=pitches, advance=0, classes=1 << pitches % 12),
         table(VALUE, kind="note_off", pitch=pitches, advance=0),
         table(VALUE, kind="shift", pitch=-1, advance=np.arange(1, max_shift + 1)),
-        table(VALUE, kind="velocity", pitch=np.full(velocity_bins, -1), advance=0),
+        table(VALUE, kind="velocity", pitch=np.full(velocity_bins, -1), advance=0, velocity=_middles(velocity_bins)),
     ])
     rows.flags.writeable = False
     return rows

@@ -36,7 +36,8 @@ def test_every_control_keeps_the_contract(name):
         rows = control.compute(enc, events, {})
         assert rows.dtype == np.float32
         assert rows.shape == (7, control.width(enc))
-        assert control.follow(enc, 1, {}) is not None or not rows.any()  # nothing is known, and the presence bit says so
+        known = control.asked or control.follow(enc, 1, {}) is not None
+        assert known or not rows.any()  # nothing is known, and the presence bit says so
         assert control.compute(enc, events[:0], {"bars": [0, 4, 4], "steps": 0}).shape == (0, control.width(enc))
 
 

@@ -9,8 +9,15 @@ from symgen.encoding.controls.base import Control, Follower, Rows, compute_all, 
 from symgen.registry import Registry
 
 controls = Registry("control", {
+    "density": "symgen.encoding.controls.density:Density",
+    "label": "symgen.encoding.controls.label:Label",
+    "loudness": "symgen.encoding.controls.loudness:Loudness",
     "meter": "symgen.encoding.controls.meter:Meter",
+    "pitch_histogram": "symgen.encoding.controls.pitch_histogram:PitchHistogram",
+    "polyphony": "symgen.encoding.controls.polyphony:Polyphony",
+    "position": "symgen.encoding.controls.position:Position",
     "recall": "symgen.encoding.controls.recall:Recall",
+    "register": "symgen.encoding.controls.register:Register",
 })
 
 __all__ = ["Control", "Follower", "Rows", "compute_all", "controls", "make_all", "total_width"]

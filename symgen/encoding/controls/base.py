@@ -2,19 +2,25 @@
 
 A control is computed on a whole piece, augmented as it is, and cropped with the events; it is never stored. The first
 column is its presence bit. Where the context lacks what a control needs, all its columns are zero.
+
+Some controls tell of the music to come (`asked`): how dense it will be, in what key. In training they are computed from
+the music itself. While music is made it is not there to compute them from, so they say what is asked (`row`), or nothing:
+all zero, presence bit too. That a model also plays well where nothing is asked it learns from chains that were not told
+(`drop`; see `symgen.dataset.batches`).
 """
 
 from __future__ import annotations
 
 import abc
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from symgen.encoding.base import Encoding, Events
+from symgen.errors import BadOption
 
 Rows = npt.NDArray[np.float32]
 
@@ -40,9 +46,25 @@ class Follower(abc.ABC):
 
 @dataclasses.dataclass(frozen=True)
 class Control(abc.ABC):
-    """One control. Options are the dataclass fields of the member."""
+    """One control. Options are the dataclass fields of the member.
+
+    `drop` is the share of the chains of windows in training that are not told it.
+    """
+
+    drop: float = dataclasses.field(default=0.0, kw_only=True)
 
     name: ClassVar[str]
+    asked: ClassVar[bool] = False  # whether it tells of the music to come
+    unit: ClassVar[str] = ""       # of what is asked
+
+    def __post_init__(self) -> None:
+        if isinstance(self.drop, bool) or not isinstance(self.drop, int | float) or not 0 <= self.drop <= 1:
+            raise BadOption(f"controls.drop = {self.drop!r}: expected a share from 0 (always told) to 1")
+        object.__setattr__(self, "drop", float(self.drop))
+
+    def about(self) -> str:
+        """Return in a line what it tells; of one that is asked, in what unit and range."""
+        return self.name
 
     @abc.abstractmethod
     def width(self, encoding: Encoding) -> int:
@@ -63,9 +85,34 @@ class Control(abc.ABC):
         """Return what tells the columns of `batch` streams while they are made, where they depend on the events before."""
         return None
 
+    def row(self, encoding: Encoding, value: Any) -> Rows:
+        """Return float32 `[width]`: what a model is told where `value` is asked; BadOption says what may be asked."""
+        raise BadOption(f"{self.name} cannot be asked for: it tells {self.about()}")
+
+    def reached(self, encoding: Encoding, events: Events, context: Mapping[str, Any] | None = None) -> Any:
+        """Return the value that music had as a whole, in the unit that is asked; None where it tells none."""
+        return None
+
+    @property
+    def learns(self) -> bool:
+        """Whether options that are left open are to be learned from the music, by `learned`."""
+        return False
+
+    def learned(self, contexts: Sequence[Mapping[str, Any]]) -> Control:
+        """Return this control with what was left open filled from the contexts of the pieces to be trained on."""
+        return self
+
+    def survey(self, encoding: Encoding, contexts: Sequence[Mapping[str, Any]], events: Callable[[int], Events]) -> dict[str, Any]:
+        """Return what a model is told of the pieces, for whoever asks what it knows: `unit`, and `seen` or `counts`.
+
+        `events(i)` gives those of piece `i`. The values are text, numbers, and lists or tables of them.
+        """
+        return {}
+
     def spec(self) -> dict[str, Any]:
         """Return the table from which the registry builds this control again."""
-        return {"name": self.name} | {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.init}
+        options = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.init and (f.name != "drop" or self.drop)}
+        return {"name": self.name} | options
 
 
 def total_width(controls: Sequence[Control], encoding: Encoding) -> int:

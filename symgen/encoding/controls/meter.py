@@ -43,6 +43,10 @@ class Meter(Control):
 
     name: ClassVar[str] = "meter"
 
+    def about(self) -> str:
+        """Return in a line what it tells."""
+        return "where in the bar the next step lies, in what meter, and how many bars are left"
+
     def width(self, encoding: Encoding) -> int:
         """Return the number of columns."""
         return WIDTH

@@ -46,8 +46,13 @@ class Recall(Control):
     name: ClassVar[str] = "recall"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if isinstance(self.reach, bool) or not isinstance(self.reach, int) or not 1 <= self.reach <= 65536:
             raise BadOption(f"controls.reach = {self.reach!r}: expected a whole number of steps from 1 to 65536")
+
+    def about(self) -> str:
+        """Return in a line what it tells."""
+        return "what followed the last time that music like the last few steps was heard in the piece"
 
     def width(self, encoding: Encoding) -> int:
         """Return the number of columns."""
