@@ -10,7 +10,10 @@ Every event is about as likely to be drawn, wherever it stands and however long 
 chain can take from a piece of n, it begins at clip(U[-E/2, n - E/2], 0, n - E), and pieces are drawn in proportion to
 their events over the windows that one draw of them yields.
 
-Controls are computed on the whole of the augmented piece and cropped with its events.
+Controls are computed on the whole of the augmented piece and cropped with its events. A chain is not told some of them,
+all its columns zero: one whose `drop` is d in the share d of the chains. How much is dropped is itself drawn for a chain,
+so that all or nothing, and one alone, come often enough to be learned: with v and u_i uniform, control i is dropped where
+u_i < v^((1 - d) / d), whose mean is d. At d = 1/2 any number of the controls is as likely as another.
 
 Evaluation. `whole` visits every event of every piece once, with the state carried from window to window.
 """
@@ -32,6 +35,8 @@ from symgen.encoding.controls import Control, total_width
 from symgen.errors import BadOption, DataError
 
 Array = npt.NDArray[Any]
+
+DRAWING, DROPPING = 0, 1  # what chance is for: its numbers never meet
 
 
 class Batch(NamedTuple):
@@ -111,7 +116,17 @@ def batch(dataset: Dataset, augment: Augment, windows: Windows, seed: int, k: in
         events = half.at_speed(crop.piece, crop.factor)[crop.start - lead:crop.start + windows.length].astype(np.int32)
         told = half.told(controls, crop.piece, crop.factor, crop.semitones)[crop.start:] if controls else None
         out.fill(row, encoding, encoding.transpose(events, crop.semitones), lead, crop.fresh, told)
+        if any(control.drop for control in controls):
+            out.controls[row][:, dropped(controls, encoding, seed, row, windows.place(row, k)[0])] = 0
     return out
+
+
+def dropped(controls: tuple[Control, ...], encoding: Encoding, seed: int, row: int, chain: int) -> npt.NDArray[np.bool_]:
+    """Return bool `[width]`: the columns of the controls that this chain is not told."""
+    chances = _generator(seed, row, chain, DROPPING).random(1 + len(controls))
+    drops = np.array([control.drop for control in controls])
+    levels = np.where(drops > 0, chances[0] ** ((1 - drops) / np.maximum(drops, 1e-9)), 0)
+    return np.repeat(chances[1:] < levels, [control.width(encoding) for control in controls])
 
 
 class Draw:
@@ -147,9 +162,13 @@ class Draw:
 
 def uniform(seed: int, row: int, chain: int, count: int) -> npt.NDArray[np.float64]:
     """Return `[count, 4]` numbers in [0, 1) that depend on the arguments alone."""
-    counter = np.array([0, row, chain, 0], np.uint64)
+    return _generator(seed, row, chain, DRAWING).random((count, 4))
+
+
+def _generator(seed: int, row: int, chain: int, use: int) -> np.random.Generator:
+    counter = np.array([0, row, chain, use], np.uint64)
     key = np.array([seed % (1 << 64), 0x73796D67656E], np.uint64)
-    return np.random.Generator(np.random.Philox(counter=counter, key=key)).random((count, 4))
+    return np.random.Generator(np.random.Philox(counter=counter, key=key))
 
 
 def whole(half: Half, encoding: Encoding, batch: int, length: int,

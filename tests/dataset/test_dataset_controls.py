@@ -9,7 +9,7 @@ import pytest
 
 from symgen.dataset import dataset as datasets
 from symgen.dataset.augment import Augment
-from symgen.dataset.batches import Batch, Windows, batch, whole
+from symgen.dataset.batches import Batch, Windows, batch, dropped, whole
 from symgen.dataset.dataset import Half
 from symgen.encoding import encoding
 from symgen.encoding.controls import Control, compute_all, make_all, total_width
@@ -126,6 +126,51 @@ def test_the_meter_of_tunes_reaches_the_batch():
             seen.add(piece)
             assert np.array_equal(out.controls[row], told[piece][start:start + 24])
     assert seen == {0, 1} and out.controls.shape[2] == total_width(controls, enc)
+
+
+def dropping(*drops):
+    """Witnesses of which each is not told to that share of the chains."""
+    return tuple(Witness(drop=d) for d in drops)
+
+
+def test_chains_are_told_or_not_as_a_whole(toy):
+    """What is told is what would be told without dropping; the rest is zero, from the first window of a chain to its last."""
+    data, windows, controls = toy(900, 411, 1300, 40), Windows(8, 16, 4), dropping(0.5, 0.5, 0.0, 1.0)
+    chains = {}
+    for k in range(40):
+        out, plain = batch(data, AUGMENT, windows, 1, k, controls), batch(data, AUGMENT, windows, 1, k, dropping(0, 0, 0, 0))
+        assert all(np.array_equal(a, b) for a, b in zip(out[:4], plain[:4], strict=True))
+        for row in range(8):
+            parts = out.controls[row].reshape(16, 4, 5)
+            told = parts.any(axis=(0, 2))
+            assert np.array_equal(parts[:, told], plain.controls[row].reshape(16, 4, 5)[:, told]) and told[2] and not told[3]
+            chains.setdefault((row, windows.place(row, k)[0]), set()).add(tuple(told))
+    assert {len(found) for found in chains.values()} == {1}
+    assert len({next(iter(found)) for found in chains.values()}) == 4
+
+
+def test_the_share_that_is_dropped(toy):
+    """Each by itself has its share; and of seven, none, one alone and all are each told often enough to be learned."""
+    enc, names = toy(5).encoding, dropping(0.5, 0.1, 0.9)
+    found = np.array([dropped(names, enc, 3, row, chain) for row in range(20) for chain in range(300)])[:, ::5]
+    assert found.mean(axis=0) == pytest.approx([0.5, 0.1, 0.9], abs=0.03)
+    many = np.array([dropped(dropping(*[0.5] * 7), enc, 3, row, chain) for row in range(20) for chain in range(300)])[:, ::5]
+    assert np.bincount(many.sum(axis=1)) / len(many) == pytest.approx(np.full(8, 1 / 8), abs=0.02)
+    other = np.array([dropped(names, enc, 4, row, chain) for row in range(20) for chain in range(300)])[:, ::5]
+    assert (found != other).any()
+
+
+def test_a_batch_with_dropping_hangs_on_its_number_alone(toy):
+    data, windows, controls = toy(*LENGTHS), Windows(6, 16, 3), dropping(0.3, 0.6)
+    first = {k: batch(data, AUGMENT, windows, 5, k, controls) for k in range(12)}
+    for k in (11, 3, 7):
+        assert all(np.array_equal(a, b) for a, b in zip(first[k], batch(toy(*LENGTHS), AUGMENT, windows, 5, k, controls), strict=True))
+
+
+def test_evaluation_never_drops(toy):
+    half = toy(*LENGTHS).half("eval")
+    for out, _ in whole(half, half.encoding, 3, 16, dropping(1.0)):
+        assert out.controls[out.weights > 0][:, 1].all()
 
 
 def test_a_batch_of_nothing_has_the_width():
