@@ -21,7 +21,7 @@ from symgen.encoding.controls import Control, make_all, total_width
 from symgen.errors import BadOption, DataError
 from symgen.files import atomic, new_folder
 from symgen.model import Model, Sizes, models
-from symgen.training import checkpoint, journal, metrics
+from symgen.training import checkpoint, journal, metrics, told
 from symgen.training.loop import Loop, Status
 from symgen.training.options import Training
 
@@ -103,7 +103,8 @@ def train(recipe: str | Path | Mapping[str, Any] = "perf_dynamics", data: Datase
     checked = Recipe.of(table)
     name = _plain(name or str(table.get("name", "run")))
     dataset = _dataset(data, checked.encoding)
-    checked = dataclasses.replace(checked, encoding=dataset.encoding)  # which holds what was learned of the corpus
+    checked = dataclasses.replace(checked, encoding=dataset.encoding,  # which holds what was learned of the corpus
+                                  controls=checked.controls if origin else told.learned(checked.controls, dataset))
     loop = _loop(Path(out), dataset, checked)
     if origin:
         loop.start_from(origin.weights())
@@ -202,11 +203,13 @@ def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None]
     log(f"{loop.folder}: {dataset.path}, evaluated every {loop.every} steps; unigram entropy {unigram:.3f} nats an event"
         f"{metrics.by_field(single)}")
     log(loop.outlook())
+    survey = told.survey(recipe.controls, dataset)
 
     def export(network: Any, score: metrics.Score, progress: checkpoint.Progress) -> None:
         bundle.write(loop.folder / "best.symgen", name=loop.folder.name, encoding=recipe.encoding, model=recipe.model,
                      weights=network.export_weights(), test=_test_vector(network, recipe, dataset), corpora=_corpora(dataset),
-                     training=_report(loop, dataset, recipe, score, progress, unigram), controls=recipe.controls)
+                     training=_report(loop, dataset, recipe, score, progress, unigram) | {"controls": survey},
+                     controls=recipe.controls)
 
     try:
         done = loop.run(export, watch)

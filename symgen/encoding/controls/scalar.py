@@ -87,12 +87,13 @@ class Scalar(Control):
     def survey(self, encoding: Encoding, contexts: Sequence[Mapping[str, Any]], events: Callable[[int], Events]) -> dict[str, Any]:
         """Return `unit`, and `seen`: the 5, 50 and 95 % quantiles of the values that were told, none where none was."""
         heard = range(0, len(contexts), max(len(contexts) // SURVEYED, 1))
-        told = [line_values[~np.isnan(line_values)] for line_values in (self._told(encoding, events(i), contexts[i]) for i in heard)]
+        told = [line_values[~np.isnan(line_values)] for line_values in (self.told(encoding, events(i), contexts[i]) for i in heard)]
         values = np.concatenate([np.zeros(0), *told])
         seen = [float(f"{q:.4g}") for q in np.percentile(values, QUANTILES)] if len(values) else []
         return {"unit": self.unit, "seen": seen}
 
-    def _told(self, encoding: Encoding, events: Events, context: Mapping[str, Any]) -> Floats:
+    def told(self, encoding: Encoding, events: Events, context: Mapping[str, Any]) -> Floats:
+        """Return float64 `[steps]`: the number before each event; NaN where there is nothing to tell."""
         line = timeline(encoding, events, context)
         return self.values(line).take(line.moment)
 
