@@ -28,7 +28,7 @@ from symgen.notes import tfrecord
 FORMAT = 1
 MANIFEST = "dataset.json"
 STRETCHED = 96 << 20  # bytes of pieces at another speed that a half keeps
-TOLD = 96 << 20  # bytes of controls that it keeps
+TOLD = 256 << 20  # bytes of controls that it keeps: with a hundred columns those of the pieces of sixteen rows
 Name = Literal["train", "eval"]
 HALVES: tuple[Name, ...] = ("train", "eval")
 Array = npt.NDArray[Any]

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.encoding.base import Encoding, Events
+from symgen.encoding.controls.timeline import Timeline, timeline
 from symgen.errors import BadOption
 
 Rows = npt.NDArray[np.float32]
@@ -115,6 +116,23 @@ class Control(abc.ABC):
         return {"name": self.name} | options
 
 
+@dataclasses.dataclass(frozen=True)
+class Counted(Control):
+    """A control of the music to come, counted on its time line: all events of a moment are told the same."""
+
+    asked: ClassVar[bool] = True
+
+    @abc.abstractmethod
+    def moments(self, line: Timeline, context: Mapping[str, Any]) -> Rows:
+        """Return float32 `[moments, width]`: what is told at each."""
+
+    def compute(self, encoding: Encoding, events: Events, context: Mapping[str, Any], outline: Any = None) -> Rows:
+        """Return float32 `[steps, width]`."""
+        line = timeline(encoding, events, context)
+        rows: Rows = self.moments(line, context).take(line.moment, axis=0)
+        return rows
+
+
 def total_width(controls: Sequence[Control], encoding: Encoding) -> int:
     """Return how many columns `controls` have together."""
     return sum(control.width(encoding) for control in controls)
@@ -123,10 +141,16 @@ def total_width(controls: Sequence[Control], encoding: Encoding) -> int:
 def compute_all(controls: Sequence[Control], encoding: Encoding, events: Events, context: Mapping[str, Any],
                 outlines: Sequence[Any] | None = None) -> Rows:
     """Return float32 `[steps, total width]`: the columns of `controls`, side by side in their order."""
-    return np.concatenate([np.zeros((len(events), 0), np.float32),
-                           *(control.compute(encoding, events, context, outline)
-                             for control, outline in zip(controls, outlines or [None] * len(controls), strict=True))],
-                          axis=1, dtype=np.float32)
+    out = np.empty((len(events), total_width(controls, encoding)), np.float32)
+    line = timeline(encoding, events, context) if any(isinstance(control, Counted) for control in controls) else None
+    place = 0
+    for control, outline in zip(controls, outlines or [None] * len(controls), strict=True):
+        columns = slice(place, place := place + control.width(encoding))
+        if line is not None and isinstance(control, Counted):
+            out[:, columns] = control.moments(line, context).take(line.moment, axis=0)
+        else:
+            out[:, columns] = control.compute(encoding, events, context, outline)
+    return out
 
 
 def steps_before(encoding: Encoding, events: Events) -> npt.NDArray[np.int64]:

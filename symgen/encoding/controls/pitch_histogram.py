@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from symgen.encoding.base import Encoding, Events
-from symgen.encoding.controls.base import Control, Rows
+from symgen.encoding.controls.base import Counted, Rows
 from symgen.encoding.controls.scalar import seconds
 from symgen.encoding.controls.timeline import Floats, Timeline, timeline
 from symgen.errors import BadOption
@@ -24,13 +24,12 @@ PRIOR = 0.01  # seconds
 
 
 @dataclasses.dataclass(frozen=True)
-class PitchHistogram(Control):
+class PitchHistogram(Counted):
     """Columns: presence, and the share of each pitch class from C to B."""
 
     window: float = 5.0
 
     name: ClassVar[str] = "pitch_histogram"
-    asked: ClassVar[bool] = True
     unit: ClassVar[str] = "shares of the sounding time, of C to B"
 
     def __post_init__(self) -> None:
@@ -50,14 +49,13 @@ class PitchHistogram(Control):
         sounding = line.sounding(line.pitch % CLASSES, CLASSES)
         return (sounding.take(line.until(self.window), axis=0) - sounding[:-1]) / line.rate + PRIOR
 
-    def compute(self, encoding: Encoding, events: Events, context: Mapping[str, Any], outline: Any = None) -> Rows:
-        """Return float32 `[steps, 13]`."""
-        line = timeline(encoding, events, context)
+    def moments(self, line: Timeline, context: Mapping[str, Any]) -> Rows:
+        """Return float32 `[moments, 13]`."""
         told = self.seconds(line)
         rows = np.empty((line.moments, 1 + CLASSES), np.float32)
         rows[:, 0] = 1
         np.divide(told, told.sum(axis=1, keepdims=True), out=rows[:, 1:], casting="same_kind")
-        return rows.take(line.moment, axis=0)
+        return rows
 
     def row(self, encoding: Encoding, value: Any) -> Rows:
         """Return float32 `[13]`: what is told where the twelve weights `value`, of C to B, are asked."""

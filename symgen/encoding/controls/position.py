@@ -11,10 +11,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from symgen.encoding.base import Encoding, Events
 from symgen.encoding.controls.base import Rows
 from symgen.encoding.controls.scalar import Scalar
-from symgen.encoding.controls.timeline import Floats, Timeline, timeline
+from symgen.encoding.controls.timeline import Floats, Timeline
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,13 +26,11 @@ class Position(Scalar):
     high: ClassVar[float] = 1.0
     knots: ClassVar[tuple[float, ...]] = (0, 0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 0.9, 0.97, 0.99, 1)
 
-    def compute(self, encoding: Encoding, events: Events, context: Mapping[str, Any], outline: Any = None) -> Rows:
-        """Return float32 `[steps, width]`."""
-        line = timeline(encoding, events, context)
+    def moments(self, line: Timeline, context: Mapping[str, Any]) -> Rows:
+        """Return float32 `[moments, width]`."""
         if context.get("steps", 0) > 0:
-            line.time[-1] = context["steps"]
-        rows: Rows = self.code(np.minimum(self.values(line), 1)).take(line.moment, axis=0)
-        return rows
+            line = dataclasses.replace(line, time=np.append(line.time[:-1], context["steps"]))
+        return self.code(np.minimum(self.values(line), 1))
 
     def values(self, line: Timeline) -> Floats:
         """Return float64 `[moments]`; NaN in a piece that takes no time."""

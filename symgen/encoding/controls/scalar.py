@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.encoding.base import Encoding, Events
-from symgen.encoding.controls.base import Control, Rows
+from symgen.encoding.controls.base import Counted, Rows
 from symgen.encoding.controls.timeline import Floats, Timeline, timeline
 from symgen.errors import BadOption
 
@@ -24,10 +24,9 @@ QUANTILES = (5, 50, 95)  # per cent of the events
 
 
 @dataclasses.dataclass(frozen=True)
-class Scalar(Control):
+class Scalar(Counted):
     """A number at each moment. Columns: presence, the number on its scale, and one for each knot of `knots`."""
 
-    asked: ClassVar[bool] = True
     low: ClassVar[float]               # of what may be asked
     high: ClassVar[float]
     knots: ClassVar[tuple[float, ...]]  # in the unit, rising
@@ -48,11 +47,9 @@ class Scalar(Control):
         """Return the number of columns."""
         return 2 + len(self.knots)
 
-    def compute(self, encoding: Encoding, events: Events, context: Mapping[str, Any], outline: Any = None) -> Rows:
-        """Return float32 `[steps, width]`: what the music before which each event stands comes to."""
-        line = timeline(encoding, events, context)
-        rows: Rows = self.code(self.values(line)).take(line.moment, axis=0)
-        return rows
+    def moments(self, line: Timeline, context: Mapping[str, Any]) -> Rows:
+        """Return float32 `[moments, width]`."""
+        return self.code(self.values(line))
 
     def code(self, values: Floats) -> Rows:
         """Return float32 `[n, width]` for float64 `[n]`; zeros for NaN. What lies beyond the knots is told as the outermost."""
