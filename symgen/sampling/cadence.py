@@ -102,10 +102,15 @@ class Close:
 
 
 def open_in(table: Any, key: Scale, scores: Floats) -> None:
-    """Make the chord of the tonic, and strikes of its notes, likelier, as at the beginning of a piece in that key."""
-    classes = table["classes"].astype(np.int64)
-    fits = tonics(table, key) & (table["kind"] == "chord") if (table["kind"] == "chord").any() else classes & mask(*key.triad) > 0
-    scores[:, fits] += OPEN
+    """Take the chord of the tonic, and make strikes of its notes likelier, as at the beginning of a piece in that key.
+
+    Nine in ten of the Nottingham tunes begin with a chord on their tonic.
+    """
+    if (table["kind"] == "chord").any():
+        fits = tonics(table, key)
+        scores[np.ix_(scores[:, fits].max(axis=1) > -np.inf, ~fits)] = -np.inf
+    else:
+        scores[:, table["classes"].astype(np.int64) & mask(*key.triad) > 0] += OPEN
 
 
 def nearest(pitch: Ints, classes: Bools) -> Ints:

@@ -94,6 +94,8 @@ class Engine:
             return chosen
         self.player.keep(rows)
         self.follow.keep(rows)
+        for steer in self.steers:
+            steer.keep(rows)
         return chosen[rows]
 
     def _weighed(self, field: int, chosen: Events, stuck: npt.NDArray[np.bool_]) -> tuple[Floats, Ints | None]:

@@ -16,6 +16,7 @@ from symgen.encoding import Encoding, Events
 from symgen.sampling.choose import Floats
 from symgen.sampling.controls import Controls
 from symgen.sampling.key import Scale, scale
+from symgen.sampling.tonality import lean
 
 Array = npt.NDArray[Any]
 
@@ -38,6 +39,9 @@ class Steer(abc.ABC):
     def chosen(self, events: Events) -> None:  # noqa: B027 - not every steer has a memory
         """Take the events int32 `[batch, fields]` that were chosen."""
 
+    def keep(self, rows: npt.NDArray[np.int64]) -> None:  # noqa: B027 - nor has it then
+        """Go on with the streams `rows`, which are as many as before; one named twice takes the place of another."""
+
     @abc.abstractmethod
     def reached(self, notes: Array, seconds: float) -> float | None:
         """Return what the notes of `seconds` of music came to, in the unit that is asked; None where nothing is."""
@@ -47,7 +51,8 @@ class KeySteer(Steer):
     """Makes strikes outside the key unlikely, or bars them where the key is strict.
 
     A strike as such stays as likely as it was: what the other pitches lose the pitches of the key gain, so that the
-    rhythm is left alone. Reached is the share of sounding time that the key's pitch classes take.
+    rhythm is left alone. So does a change of chord: what chord comes is steered, not when. Reached is the share of sounding
+    time that the key's pitch classes take.
     """
 
     OUTSIDE = -5.0   # nats on a strike outside the key
@@ -56,9 +61,11 @@ class KeySteer(Steer):
 
     def __init__(self, encoding: Encoding, batch: int, rate: float | None = None) -> None:
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
-        self._classes = [_classes(t) for t in tables]
+        self._tables, self._classes = tables, [_classes(t) for t in tables]
         self._strikes = [_span(np.asarray(classes.any(axis=1))) for classes in self._classes]
         self._outside = [np.where(t["kind"] == "chord", self.CHORD, self.OUTSIDE) for t in tables]
+        self._chords = [bool((t["kind"] == "chord").any()) for t in tables]
+        self._last = np.repeat(encoding.start()[None], batch, axis=0)
         self._asked: tuple[str | None, bool] = (None, False)
         self._scale: Scale | None = None
         self._factors: list[Floats] = []
@@ -72,7 +79,9 @@ class KeySteer(Steer):
         if self._scale is not None:
             wrong = [(classes & ~self._scale.mask).any(axis=1) for classes in self._classes]
             rates = [0.0 if controls.strict_key else np.exp(outside) for outside in self._outside]
-            self._factors = [np.where(w, rate, 1).astype(np.float32)[s] for w, rate, s in zip(wrong, rates, self._strikes, strict=True)]
+            leans = [np.exp(lean(t, self._scale)) if any(self._chords) else 1.0 for t in self._tables]
+            self._factors = [(np.where(w, rate, 1) * more).astype(np.float32)[s]
+                             for w, rate, more, s in zip(wrong, rates, leans, self._strikes, strict=True)]
             with np.errstate(divide="ignore"):
                 self._biases = [np.log(f) for f in self._factors]
 
@@ -80,6 +89,10 @@ class KeySteer(Steer):
         """Move the weight of strikes outside the key to those inside."""
         if self._scale is None or not len(self._factors[field]):
             return
+        if self._chords[field]:
+            held = self._last[:, field, None] == np.arange(scores.shape[1])
+            stay = scores[held]
+            scores[held] = -np.inf
         strikes = scores[:, self._strikes[field]]
         top = strikes.max(axis=1, keepdims=True)
         np.maximum(top, -1e30, out=top)  # where no strike is legal
@@ -88,6 +101,16 @@ class KeySteer(Steer):
         inside = (weights * self._factors[field]).sum(axis=1, keepdims=True)
         gain = np.log(np.maximum(whole, 1e-30) / np.maximum(np.maximum(inside, whole * np.float32(np.exp(-self.MOST_GAIN))), 1e-30))
         scores[:, self._strikes[field]] = strikes + (self._biases[field] + gain)
+        if self._chords[field]:
+            scores[held] = stay
+
+    def chosen(self, events: Events) -> None:
+        """Take the chords that are held from here on."""
+        self._last = np.array(events, np.int32)
+
+    def keep(self, rows: npt.NDArray[np.int64]) -> None:
+        """Go on with the streams `rows`."""
+        self._last = self._last[rows]
 
     def reached(self, notes: Array, seconds: float) -> float | None:
         """Return the share of sounding time inside the scale."""

@@ -46,7 +46,7 @@ def test_the_dominant_comes_before():
         ends = [s.events[-17, 1] for s in planned_draw(tunes(), num=40, bars=8, seed=1, key="C", **options)]
         return np.isin(ends, dominants(tunes().encoding.table(1), scale("C"))).mean()
     assert share() > 0.6
-    assert share(cadence=False) < 0.3
+    assert share(cadence=False) < share() - 0.15
 
 
 def test_it_is_left_off_where_it_is_not_asked():
