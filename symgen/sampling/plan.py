@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.encoding import Encoding
-from symgen.encoding.controls import Control, Rows, compute_all
+from symgen.encoding.controls import Control, Rows, columns, compute_all
 from symgen.errors import BadOption
 from symgen.notes.sequence import NoteSequence
 from symgen.sampling import form, given
@@ -87,7 +87,10 @@ class Plan:
         events = np.zeros((int(self.context["steps"]), len(encoding.fields)), np.int32)
         if self.given is not None:
             events[:len(self.given)] = np.maximum(self.given, 0)
-        return compute_all(controls, encoding, events, self.context)[:len(self.beats)]
+        rows = compute_all(controls, encoding, events, self.context)[:len(self.beats)]
+        for control, place in zip(controls, columns(controls, encoding), strict=True):
+            rows[:, place] *= not control.asked  # of the music to come, which these events are not
+        return rows
 
 
 def planned(request: Request, encoding: Encoding, name: str = "this model", endless: bool = False) -> Request:

@@ -168,6 +168,14 @@ def test_an_endless_stream_never_hears_of_an_end():
     assert np.array_equal(rows[256, -12:], rows[511 + 1 - 256, -12:])
 
 
+def test_a_plan_tells_nothing_of_music_that_is_not_made_yet():
+    """What is computed of the music to come in training must be asked for here."""
+    request = planned(ask(seconds=None, seed=1), tunes().encoding)
+    rows = request.plan.controls(make_all([{"name": "density"}, {"name": "meter"}, {"name": "pitch_histogram"}]), tunes().encoding)
+    alone = request.plan.controls(make_all([{"name": "meter"}]), tunes().encoding)
+    assert np.array_equal(rows[:, 20:-13], alone) and not rows[:, :20].any() and not rows[:, -13:].any()
+
+
 @pytest.mark.parametrize("form", ["onsets", "sounding"])
 def test_both_forms_of_the_melody_are_sampled(form):
     made = encoding("melody_chords", chords=CHORDS, melody=form)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import abc
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
@@ -138,18 +139,22 @@ def total_width(controls: Sequence[Control], encoding: Encoding) -> int:
     return sum(control.width(encoding) for control in controls)
 
 
+def columns(controls: Sequence[Control], encoding: Encoding) -> list[slice]:
+    """Return where the columns of each of `controls` lie."""
+    ends = np.cumsum([0, *(control.width(encoding) for control in controls)]).tolist()
+    return [slice(start, end) for start, end in pairwise(ends)]
+
+
 def compute_all(controls: Sequence[Control], encoding: Encoding, events: Events, context: Mapping[str, Any],
                 outlines: Sequence[Any] | None = None) -> Rows:
     """Return float32 `[steps, total width]`: the columns of `controls`, side by side in their order."""
     out = np.empty((len(events), total_width(controls, encoding)), np.float32)
     line = timeline(encoding, events, context) if any(isinstance(control, Counted) for control in controls) else None
-    place = 0
-    for control, outline in zip(controls, outlines or [None] * len(controls), strict=True):
-        columns = slice(place, place := place + control.width(encoding))
+    for control, place, outline in zip(controls, columns(controls, encoding), outlines or [None] * len(controls), strict=True):
         if line is not None and isinstance(control, Counted):
-            out[:, columns] = control.moments(line, context).take(line.moment, axis=0)
+            out[:, place] = control.moments(line, context).take(line.moment, axis=0)
         else:
-            out[:, columns] = control.compute(encoding, events, context, outline)
+            out[:, place] = control.compute(encoding, events, context, outline)
     return out
 
 
