@@ -207,6 +207,11 @@ def test_a_survey_tells_what_was_heard(name):
     assert made(name).survey(PIANO, [], lambda i: SCALE)["seen"] == []
 
 
+def test_a_survey_is_by_time():
+    """Half a second is told 63.25, another half 64.33, one second 65.5 and three seconds 72; at the end nothing is."""
+    assert Register().survey(PIANO, [{}], lambda i: SCALE)["seen"] == [63.25, 72, 72]
+
+
 @given(music(), st.data())
 def test_rows_hang_on_what_comes_alone(events, data):
     """Whole rows cropped are those of the rest of the piece, but for notes that sound on and for where the piece stands."""
