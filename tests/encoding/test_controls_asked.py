@@ -182,6 +182,11 @@ def test_a_tune_is_counted_by_its_tempo():
     assert line.strike.tolist() == [0, 3, 4] and line.end.tolist() == [2, 4, 5]
 
 
+def test_the_labels_of_the_most_pieces_are_learned(monkeypatch):
+    monkeypatch.setattr("symgen.encoding.controls.label.MOST", 2)
+    assert Label().learned([{"label/composer": c} for c in "CABCBC"]).labels == ("B", "C")
+
+
 def test_labels_are_learned_and_asked_by_name():
     contexts = [{"label/composer": c} for c in ("Ravel", "Debussy", "Ravel")] + [{}]
     learned = Label().learned(contexts)
