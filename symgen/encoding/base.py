@@ -17,6 +17,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from symgen.notes import keys
 from symgen.notes.sequence import NoteSequence
 
 Events = npt.NDArray[np.int32]
@@ -117,7 +118,7 @@ class Encoding(abc.ABC):
         """
 
     def context(self, sequence: NoteSequence) -> dict[str, Any]:
-        """Return what events cannot tell: the tempo and the meter that the piece begins in, and its first bar line.
+        """Return what events cannot tell: the tempo, the meter and the key that the piece says it begins in, and its first bar line.
 
         Values are text, fractions, whole numbers, or lists of one of them; a record of a dataset keeps them.
         """
@@ -127,6 +128,9 @@ class Encoding(abc.ABC):
         if len(sequence.time_signatures):
             meter = sequence.time_signatures[0]
             facts["meter"] = f"{meter['numerator']}/{meter['denominator']}"
+        if len(sequence.key_signatures):
+            signature = sequence.key_signatures[0]
+            facts["key"] = keys.Key(int(signature["key"]), int(signature["mode"])).name
         return facts
 
     @property

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+from collections.abc import Sequence
 from typing import Any, final
 
 import symgen
@@ -16,6 +18,7 @@ from symgen.sampling.player import Player
 from symgen.sampling.request import SECONDS, Request, ask, primed
 from symgen.sampling.shape import Shape
 from symgen.sampling.stream import Stream
+from symgen.sampling.tonality import usual
 from symgen.sampling.tune import Tune
 
 
@@ -24,11 +27,11 @@ class Model(Bundle):
     """A Bundle with `sample` and `stream`."""
 
     def sample(self, num: int = 1, seconds: float | None = None, *, bars: int | None = None, meter: str | None = None,
-               tempo: float | str | None = None, form: str | None = None, melody: Tune | None = None, chords: Tune | None = None,
-               cadence: bool | None = None, chords_on: str | None = None, temperature: float = 1.0, top_k: int = 0,
-               top_p: float = 1.0, seed: int | None = None, primer: Tune | None = None, primer_seconds: float | None = None,
-               key: str | None = None, density: float | None = None, strict_key: bool = False, first: int = 0,
-               progress: Progress | None = None) -> list[NoteSequence]:
+               tempo: float | str | None = None, form: str | None = None, melody: Tune | None = None,
+               chords: Tune | Sequence[str] | None = None, cadence: bool | None = None, chords_on: str | None = None,
+               temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0, seed: int | None = None,
+               primer: Tune | None = None, primer_seconds: float | None = None, key: str | None = None,
+               density: float | None = None, strict_key: bool = False, first: int = 0, progress: Progress | None = None) -> list[NoteSequence]:
         """Return `num` pieces of `seconds` (30) or `bars` (32) each, which begin with the primer if there is one.
 
         `temperature` 0 takes the likeliest event; `top_k` (0: all) and `top_p` leave out the least likely ones. `key` ("Am"),
@@ -37,8 +40,8 @@ class Model(Bundle):
 
         A model of tunes counts `bars` of a `meter` ("6/8") at a `tempo` (beats of the meter a minute, or "3/8=110"). `form`
         ("AABB") plays each letter's strain anew note for note; `melody` is a tune to be given chords, `chords` symbols
-        ("G C D7 G") or a tune with them to be given a melody. `cadence` closes on the tonic, `chords_on` ("beat" or "any")
-        says where chords may change. Pieces are the melody with chord symbols: `symgen.notes.accompany` plays these.
+        ("G C D7 G", or a list of them) or a tune with them to be given a melody. `cadence` closes on the tonic, `chords_on`
+        ("beat" or "any") says where chords may change. Pieces are the melody with chord symbols: `symgen.notes.accompany` plays these.
         """
         asked = ask(num=num, seconds=SECONDS if seconds is None else seconds, temperature=temperature, top_k=top_k, top_p=top_p,
                     seed=seed, key=key, density=density, strict_key=strict_key, first=first,
@@ -46,9 +49,9 @@ class Model(Bundle):
         return [sample.sequence for sample in draw(self, self.plan(asked, primer, primer_seconds), progress)]
 
     def stream(self, seconds: float | None = None, *, bars: int | None = None, meter: str | None = None,
-               tempo: float | str | None = None, form: str | None = None, melody: Tune | None = None, chords: Tune | None = None,
-               cadence: bool | None = None, chords_on: str | None = None, primer: Tune | None = None,
-               primer_seconds: float | None = None, **options: Any) -> Stream:
+               tempo: float | str | None = None, form: str | None = None, melody: Tune | None = None,
+               chords: Tune | Sequence[str] | None = None, cadence: bool | None = None, chords_on: str | None = None,
+               primer: Tune | None = None, primer_seconds: float | None = None, **options: Any) -> Stream:
         """Return strikes and releases as they are decided, without end unless `seconds` or `bars` are given.
 
         The options are those of `sample`, `num` and `progress` excepted; `stream.set(density=6)` changes the wishes at any
@@ -59,7 +62,12 @@ class Model(Bundle):
 
     def plan(self, request: Request, primer: Tune | None = None, primer_seconds: float | None = None, endless: bool = False) -> Request:
         """Return `request` with the primer, and with a plan where this model counts beats; BadOption where it cannot be had."""
-        return planned(primed(request, self.encoding, primer, primer_seconds), self.encoding, self.name, endless)
+        request = primed(request, self.encoding, primer, primer_seconds)
+        free = request.primer is None and request.shape.melody is None and request.shape.chords is None
+        if self.encoding.steps_per_quarter and request.controls.key is None and free:
+            key = usual(self.info["training"].get("keys", {}), request.seed)
+            request = dataclasses.replace(request, controls=request.controls.changed(key=key))
+        return planned(request, self.encoding, self.name, endless)
 
     def play(self) -> Player:
         """Return a player of this model that has not begun; the graphs are loaded once."""

@@ -10,6 +10,7 @@ held out left aside; the chords reduced to triads and sevenths.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,18 @@ def lean(values: Any, key: Scale) -> Floats:
                                  for c, k in zip(classes, values["kind"], strict=True)])
     shares = np.roll(np.maximum(PITCHES[mode], RARE), key.tonic)
     return np.asarray(TRUST_PITCH * np.where(values["pitch"] >= 0, np.log(12 * shares[values["pitch"] % 12]), 0.0))
+
+
+def usual(seen: Mapping[str, int], seed: int) -> str | None:
+    """Return a key, drawn by `seed` in proportion to the pieces that were `seen` in each; None where none was.
+
+    A model that learned its music in every key would else play in any.
+    """
+    known = {key: n for key, n in sorted(seen.items()) if n > 0}
+    if not known:
+        return None
+    place = np.random.Generator(np.random.Philox(key=np.array([seed, 0x6B6579], np.uint64))).random() * sum(known.values())
+    return list(known)[int(np.searchsorted(np.cumsum(list(known.values())), place, "right"))]
 
 
 def _masks(mode: str, tonic: int) -> dict[int, float]:

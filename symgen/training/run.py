@@ -247,6 +247,7 @@ def _report(loop: Loop, dataset: Dataset, recipe: Recipe, score: metrics.Score, 
             unigram: float) -> dict[str, Any]:
     train_half, held_out = dataset.half("train"), dataset.half("eval")
     return {
+        "keys": told.frequent(dataset, "key"), "meters": told.frequent(dataset, "meter"),
         "config": dict(recipe.table), "dataset": _portable(dataset.path), "dataset_fingerprint": dataset.info.get("fingerprint"),
         "train": {"pieces": len(train_half), "events": train_half.total}, "eval": {"pieces": len(held_out), "events": held_out.total},
         "step": progress.step, "seconds": round(progress.elapsed, 1), "score": score.table(), "unigram": float(f"{unigram:.7g}"),

@@ -85,7 +85,7 @@ def planned_draw(model, primer=None, **options):
     return draw(model, planned(request, model.encoding))
 
 
-def tune_bundle(path, name="tunes", seed=0, units=16):
+def tune_bundle(path, name="tunes", seed=0, units=16, training=None):
     """Write a bundle of a chained network of melody_chords with random weights, which is told the meter."""
     import onnxruntime
     pytest.importorskip("onnx", reason="the extra `train` is not installed")
@@ -114,4 +114,4 @@ def tune_bundle(path, name="tunes", seed=0, units=16):
         logits.append([rows[0] for rows in head.run(names, {"hidden": out["hidden"], "chosen": test["chosen"][t:t + 1]})])
     test |= {name: np.stack([row[k] for row in logits]) for k, name in enumerate(names)}
     return bundles.write(path, name=name, encoding=made, model=member, weights=weights, test=test, controls=controls,
-                         corpora=[{"name": "noise", "licence": "CC0"}], training={})
+                         corpora=[{"name": "noise", "licence": "CC0"}], training=training or {})

@@ -2,15 +2,16 @@
 
 import numpy as np
 import pytest
-from sampling_tunes import CHORDS, planned_draw, tunes
+from sampling_tunes import CHORDS, planned_draw, tune_bundle, tunes
 
 from symgen.notes import chords, keys
-from symgen.sampling import tonality
+from symgen.sampling import load, tonality
 from symgen.sampling.cadence import open_in
 from symgen.sampling.controls import Controls
 from symgen.sampling.key import scale
+from symgen.sampling.request import ask
 from symgen.sampling.steer import KeySteer
-from symgen.sampling.tonality import lean
+from symgen.sampling.tonality import lean, usual
 
 TUNES = tunes().encoding
 
@@ -88,3 +89,18 @@ def test_what_chord_comes_is_steered_and_not_when():
     again = before[[1, 1]].copy()
     made.apply(1, again)
     assert np.array_equal(again, scores[[1, 1]])
+
+
+def test_a_usual_key_is_drawn_as_often_as_it_was_seen():
+    seen = {"D major": 300, "E minor": 100}
+    drawn = [usual(seen, seed) for seed in range(400)]
+    assert 260 < drawn.count("D major") < 340 and set(drawn) == set(seen)
+    assert usual(seen, 7) == usual(dict(reversed(seen.items())), 7)
+    assert usual({}, 1) is None
+
+
+def test_a_model_that_tells_its_keys_plays_in_them(tmp_path):
+    path = tune_bundle(tmp_path / "tunes.symgen", training={"keys": {"E minor": 3}})
+    model = load(path)
+    assert [s.chords["symbol"][0] for s in model.sample(num=2, bars=2, seed=1)] == ["Em", "Em"]
+    assert model.plan(ask(seed=1, key="C")).plan.key.name == "C major"  # what is asked counts
