@@ -56,6 +56,12 @@ def printable(text: object) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in str(text))
 
 
+def shorten(text: object, most: int = 60) -> str:
+    """Return `text` printable, its middle left out where it has more than `most` characters."""
+    shown = printable(text)
+    return shown if len(shown) <= most else f"{shown[:most // 2]}...{shown[-most // 4:]}"
+
+
 def unknown(kind: str, name: object, known: Iterable[object]) -> str:
     """Say that `name` is not among `known`, with the nearest one."""
     names = sorted(str(k) for k in known)

@@ -27,7 +27,7 @@ SHAPE = ("bars", "meter", "tempo", "form", "melody", "chords", "cadence", "chord
 @click.option("-n", "--num", type=int, default=1, show_default=True, help="Samples to make.")
 @click.option("--seconds", type=float, help="Length of each, primer included. [default: 30; of a model of tunes, 32 bars]")
 @click.option("--bars", type=int, help="Length in bars, of a model of tunes, as all options to --chords-on are. "
-                                       "[default: 32, or 8 for each letter of --form]")
+                                       "[default: 32, or 8 for each letter of --form, or as many as --chords has between |]")
 @click.option("--meter", metavar="N/M", help="Such as 4/4, 3/4 or 6/8. [default: 4/4]")
 @click.option("--tempo", metavar="N", help="Beats of the meter a minute (dotted quarters in 6/8), or 3/8=110. [default: 120]")
 @click.option("--form", metavar="LETTERS", help="Strains, such as AABB: those of one letter are the same, and repeats in ABC.")
@@ -166,7 +166,6 @@ def _line(document: dict[str, Any]) -> str:
         parts.append(f"key asked {asked['key']}, reached {100 * reached['key']:.1f} % of sounding time in it")
     elif "key_name" in reached:
         parts.append(f"key {reached['key_name']}")
-    if "cadence" in reached:
-        parts.append(f"cadence {reached['cadence']}")
+    parts += [f"{name} {reached[name]}" for name in ("cadence", "ends") if name in reached]
     text = f"{' '.join(document['files'])}: {'; '.join(parts)}; seed {document['seed']}, sample {document['index']}"
     return text + (f"; sound {document['audio']}" if document.get("audio") else "")

@@ -37,13 +37,15 @@ CHORD = np.dtype([("time", np.float64), ("symbol", "U32")])
 class Source:
     """Where a sequence came from: `path` as a reader names it, `format`, and one line for each thing mended on the way.
 
-    `title` is what the file itself calls the piece, where it does.
+    `title` is what the file itself calls the piece, where it does; `unplayed` is one line for each thing that it says and the
+    sequence does not: grace notes, repeats.
     """
 
     path: str = ""
     format: str = ""
     warnings: tuple[str, ...] = ()
     title: str = ""
+    unplayed: tuple[str, ...] = ()
 
 
 def _empty(dtype: np.dtype[Any]) -> Any:

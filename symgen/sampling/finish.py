@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 
 from symgen.encoding import Encoding, Events
-from symgen.notes import keys, meter
-from symgen.notes.sequence import KEY_SIGNATURE, NoteSequence, Source, table
+from symgen.encoding.base import VALUE
+from symgen.notes import chords, keys, meter
+from symgen.notes.sequence import CHORD, KEY_SIGNATURE, NoteSequence, Source, table
+from symgen.sampling.cadence import dominants
+from symgen.sampling.given import Words, field_of
 from symgen.sampling.key import Scale, scale
 from symgen.sampling.plan import Plan
 from symgen.sampling.shape import Shape
@@ -17,21 +20,46 @@ from symgen.sampling.tune import is_file
 
 
 def music(plan: Plan, encoding: Encoding, events: Events, key: Scale | None) -> tuple[NoteSequence, Scale]:
-    """Return the piece of `events`, and its key, which is found where it is not known."""
+    """Return the piece of `events`, and its key, which is found where it is not known; its chords are named as the key has
+    them, those that are given as they were written."""
     made = encoding.decode(events, plan.context)
+    key = key or scale(keys.key_of(made).name)
+    made = made.replace(chords=_spelled(made, key))
+    if plan.written is not None and plan.given is not None:
+        made = made.replace(chords=_as_written(plan.written, plan.given == events[:len(plan.given)], encoding, made))
     if plan.source is not None:
         made = with_chords(plan.source, made, encoding.steps_per_quarter)
-    key = key or scale(keys.key_of(made).name)
     if not len(made.key_signatures):
         minor = (key.triad[1] - key.tonic) % 12 == 3
         made = made.replace(key_signatures=table(KEY_SIGNATURE, time=0.0, key=key.tonic, mode=int(minor)))
     return made, key
 
 
+def _spelled(made: NoteSequence, key: Scale) -> Any:
+    """Return the chords of `made` with the names that they have in a key."""
+    rows = made.chords.copy()
+    for k, text in enumerate(rows["symbol"].tolist()):
+        if (chord := chords.parse(text)) is not None:
+            rows["symbol"][k] = chords.symbol(chord, key.names)
+    return rows
+
+
+def _as_written(written: Words, given: Any, encoding: Encoding, made: NoteSequence) -> Any:
+    """Return the chords of `made`, where they are `given` (bool `[steps, fields]`) as they were written; a row where the symbol changes."""
+    grid, total = encoding.steps_per_quarter, len(given)
+    steps = np.rint(meter.quarters(made, made.chords["time"]) * grid).astype(np.int64)
+    in_force = np.array(["", *made.chords["symbol"].tolist()], CHORD["symbol"])
+    heard = in_force[np.searchsorted(steps, np.arange(total), "right")]
+    words = np.where(given[:, field_of(encoding, ("chord",))] & (written[:total] != ""), written[:total], heard)
+    begin = np.flatnonzero(words != np.append("", words[:-1]))
+    rows = table(CHORD, time=meter.seconds_at(made, begin / grid), symbol=words[begin])
+    return rows[1:] if len(rows) and chords.known_as_none(str(rows["symbol"][0])) else rows
+
+
 def with_chords(source: NoteSequence, made: NoteSequence, grid: int) -> NoteSequence:
     """Return the tune `source` as it was written, off the grid too, with the chords of `made`, in place of its other voices."""
-    chords = made.chords.copy()
-    chords["time"] = meter.seconds_at(source, meter.quarters(made, chords["time"]))
+    named = made.chords.copy()
+    named["time"] = meter.seconds_at(source, meter.quarters(made, named["time"]))
     ours = _places(made, made.notes, grid)
     best, most = made.notes, 0.5 * len(ours)
     for instrument in np.unique(source.notes["instrument"]).tolist():
@@ -44,7 +72,7 @@ def with_chords(source: NoteSequence, made: NoteSequence, grid: int) -> NoteSequ
         for edge in ("start_time", "end_time"):
             best[edge] = meter.seconds_at(source, meter.quarters(made, best[edge]))
     best["instrument"] = 0
-    return source.replace(notes=best, chords=chords, control_changes=source.control_changes[:0], source=Source())
+    return source.replace(notes=best, chords=named, control_changes=source.control_changes[:0], source=Source(title=source.source.title))
 
 
 def _places(sequence: NoteSequence, notes: Any, grid: int) -> Any:
@@ -73,10 +101,20 @@ def _named(value: Any) -> str:
 
 
 def reached(plan: Plan, sequence: NoteSequence, key: Scale) -> dict[str, Any]:
-    """Return by name what the sample came to: bars, meter, tempo, its key, the last two chords where there is a cadence."""
+    """Return by name what the sample came to: bars, meter, tempo, its key, and where it closes its last two chords, as
+    `cadence` where they lead from the dominant to the tonic, else as `ends`."""
     facts: dict[str, Any] = {"bars": plan.bars, "meter": plan.meter.name, "tempo": str(plan.tempo), "key_name": key.name}
     if plan.cadence is not None:
-        facts["cadence"] = " ".join(sequence.chords["symbol"][-2:].tolist())
+        last = sequence.chords["symbol"][-2:].tolist()
+        facts["cadence" if closes(last, key) else "ends"] = " ".join(last)
     return facts | ({"told": list(plan.said)} if plan.said else {})
 
 
+
+
+def closes(last: list[str], key: Scale) -> bool:
+    """Return whether the last two chords are one of the dominant and one on the tonic."""
+    if len(last) < 2 or not (before := chords.parse(last[0])) or not (end := chords.parse(last[1])):
+        return False
+    leads = table(VALUE, kind="chord", classes=chords.reduce(before, "sevenths").classes)
+    return end.root == key.tonic and len(dominants(leads, key)) > 0

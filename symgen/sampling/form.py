@@ -48,6 +48,18 @@ def repeats(asked: str, bars: list[Bar]) -> tuple[npt.NDArray[np.int64], npt.NDA
     return copy, fresh
 
 
+def agree(asked: str, bars: list[Bar], copy: npt.NDArray[np.int64], words: npt.NDArray[np.str_]) -> None:
+    """BadOption where chords `[steps]` that are given differ at a step and at the one that it repeats."""
+    wrong = np.flatnonzero((copy >= 0) & (words != words[copy]))
+    if not len(wrong):
+        return
+    step, each, letters = int(wrong[0]), len(bars) // len(asked), list(dict.fromkeys(asked))
+    here, there = (next(k for k, bar in enumerate(bars) if bar.start <= at < bar.stop) for at in (step, int(copy[step])))
+    own = f"each of the strains {', '.join(letters)}" if len(letters) > 1 else "one strain"
+    raise BadOption(f"chords: bar {here + 1} has {words[step]}, and bar {there + 1}, which it repeats in form {asked}, "
+                    f"{words[copy[step]]}; give {each} bars of chords for {own} ({each * len(letters)} in all), or leave --form out")
+
+
 def last_strain(asked: str, bars: list[Bar]) -> list[Bar]:
     """Return the bars in which the strain that ends the piece is sampled, the first time that it comes."""
     each = strains(asked, len(bars))

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.errors import BadOption
+from symgen.notes.chords import FIFTHS
 
 STEPS = {
     "major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 9, 10, 11), "harmonic minor": (0, 2, 3, 5, 7, 8, 11),
@@ -20,6 +21,10 @@ STEPS = {
     "mixolydian": (0, 2, 4, 5, 7, 9, 10), "aeolian": (0, 2, 3, 5, 7, 8, 10), "locrian": (0, 1, 3, 5, 6, 8, 10),
 }
 """Semitones above the tonic, by mode."""
+
+SHARPS = {"lydian": 1, "major": 0, "mixolydian": -1, "dorian": -2, "minor": -3, "harmonic minor": -3, "aeolian": -3, "phrygian": -4,
+          "locrian": -5}
+"""How many sharps its signature has more than that of major on the same tonic."""
 
 SAME = {"": "major", "maj": "major", "ionian": "major", "ion": "major", "dur": "major",
         "m": "minor", "min": "minor", "moll": "minor", "natural minor": "aeolian", "melodic minor": "minor"}
@@ -42,6 +47,17 @@ class Scale(NamedTuple):
         """The pitch classes of the chord on its tonic."""
         third, fifth = (4 if self.mask[(self.tonic + 4) % 12] else 3), (7 if self.mask[(self.tonic + 7) % 12] else 6)
         return self.tonic, (self.tonic + third) % 12, (self.tonic + fifth) % 12
+
+    @property
+    def sharps(self) -> int:
+        """The sharps of its signature, flats where negative; more than seven where it is spelled so."""
+        tonic, _, mode = self.name.partition(" ")
+        return FIFTHS.index(tonic[0]) - 1 + 7 * (tonic.count("#") - tonic.count("b")) + SHARPS[mode]
+
+    @property
+    def names(self) -> int:
+        """The sharps by which its chords are named: in minor those of its raised seventh are its own (G# in A minor, C# in D)."""
+        return self.sharps + (1 if self.mask[(self.tonic + 3) % 12] and self.mask[(self.tonic + 11) % 12] else 0)
 
 
 def scale(text: str) -> Scale:

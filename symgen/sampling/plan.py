@@ -17,9 +17,11 @@ from symgen.notes.sequence import NoteSequence
 from symgen.sampling import form, given
 from symgen.sampling.bars import Bar, Meter, Tempo, changes, layout, meter, tempo
 from symgen.sampling.cadence import Cadence, cadence
+from symgen.sampling.given import Words
 from symgen.sampling.key import Scale, scale
 from symgen.sampling.limits import FOREVER
 from symgen.sampling.shape import MOST_BARS, Shape
+from symgen.sampling.symbols import symbols
 from symgen.sampling.tune import is_file
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ class Plan:
     opening: Scale | None = None         # asked, and leant to at the beginning
     source: NoteSequence | None = None   # the tune whose melody is given
     said: tuple[str, ...] = ()           # what the listener is to be told
+    written: Words | None = None         # [steps] the chord symbols that are given, as they were written
 
     @property
     def endless(self) -> bool:
@@ -121,7 +124,7 @@ def _of_tune(shape: Shape, encoding: Encoding, asked: str | None) -> Plan:
     rhythm = bars[0].meter if bars else Meter(*made.context["bars"][1:3])
     melody = made.source if shape.melody is not None else None
     return Plan(total, made.context, _beats(shape, bars, total, grid), np.zeros(total, bool), _tempo(made.context, rhythm), rhythm,
-                len(bars), grid, made.events, key=key, source=melody, said=made.said,
+                len(bars), grid, made.events, key=key, source=melody, said=made.said, written=made.written,
                 cadence=_close(shape, bars, grid, made.last in key.triad))
 
 
@@ -145,31 +148,36 @@ def _of_wishes(shape: Shape, encoding: Encoding, request: Request, endless: bool
         return Plan(FOREVER, context, _beats(shape, bars, total, grid)[:shown], np.zeros(shown, bool), pace, rhythm, None, grid,
                     loop=shown - bars[LOOP].start)
     plan = Plan(total, context, _beats(shape, bars, total, grid), np.zeros(total, bool), pace, rhythm, len(bars), grid)
+    asked = None if shape.form is None else form.form(shape.form)
     if shape.chords is not None:
-        made = given.of_symbols(str(shape.chords), encoding, bars, context)
-        plan = dataclasses.replace(plan, given=made.events, key=made.key, said=made.said)
+        made = given.of_symbols(symbols(str(shape.chords)), encoding, bars, context, asked)
+        plan = dataclasses.replace(plan, given=made.events, key=made.key, said=made.said, written=made.written)
     strain = bars
-    if shape.form is not None:
-        asked = form.form(shape.form)
+    if asked is not None:
         copy, fresh = form.repeats(asked, bars)
         strain = form.last_strain(asked, bars)
+        if plan.written is not None:
+            form.agree(asked, bars, copy, plan.written)
         plan = dataclasses.replace(plan, form=asked, copy=copy, fresh=fresh)
     wanted = request.primer is None if shape.cadence is None else shape.cadence
     return dataclasses.replace(plan, cadence=cadence(strain, grid) if wanted else None)
 
 
 def _count(shape: Shape, pace: Tempo, rhythm: Meter, rows: list[int], grid: int) -> int:
-    """Return how many bars are asked for; seconds are rounded up to whole ones."""
-    if shape.form is not None and shape.bars is None and shape.seconds is None:
-        return form.STRAIN * len(form.form(shape.form))
-    if shape.seconds is None:
-        return BARS if shape.bars is None else shape.bars
-    steps = shape.seconds * pace.qpm / 60 * grid - rows[0]
-    count = max(math.ceil(steps / rhythm.bar(grid) - 1e-9), 1)
-    if shape.form is not None:
-        count = -(-count // len(form.form(shape.form))) * len(form.form(shape.form))
+    """Return how many bars are asked for, by chords too; seconds are rounded up to whole ones."""
+    asked = "" if shape.form is None else form.form(shape.form)
+    if shape.bars is not None:
+        return shape.bars
+    if shape.seconds is not None:
+        steps = shape.seconds * pace.qpm / 60 * grid - rows[0]
+        count, what = max(math.ceil(steps / rhythm.bar(grid) - 1e-9), 1), f"seconds {shape.seconds:g} are"
+        count = -(-count // len(asked)) * len(asked) if asked else count
+    elif asked:
+        return form.STRAIN * len(asked)
+    else:
+        count, what = BARS if shape.chords is None else symbols(str(shape.chords)).bars(BARS), "the chords make"
     if count > MOST_BARS:
-        raise BadOption(f"seconds {shape.seconds:g} are {count} bars at this tempo: expected up to {MOST_BARS} bars; ask for less")
+        raise BadOption(f"{what} {count} bars: expected up to {MOST_BARS} bars; ask for less")
     return count
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+from collections.abc import Sequence
 
-from symgen.errors import BadOption, unknown
+from symgen.errors import BadOption, shorten, unknown
+from symgen.notes.sequence import NoteSequence
 from symgen.sampling.bars import meter, tempo
 from symgen.sampling.choose import whole
 from symgen.sampling.form import form, strains
@@ -16,14 +19,16 @@ CHANGES = ("beat", "any")
 
 @dataclasses.dataclass(frozen=True)
 class Shape:
-    """None asks nothing. `chords_on` "beat" lets drawn chords change on beats alone; `seconds` is rounded up to whole bars."""
+    """None asks nothing. `chords` may be a list of symbols, one a bar; `chords_on` "beat" lets drawn chords change on beats
+    alone; `seconds` is rounded up to whole bars.
+    """
 
     bars: int | None = None
     meter: str | None = None
     tempo: float | str | None = None
     form: str | None = None
     melody: Tune | None = None
-    chords: Tune | None = None
+    chords: Tune | Sequence[str] | None = None
     cadence: bool | None = None
     chords_on: str | None = None
     seconds: float | None = None
@@ -42,7 +47,18 @@ class Shape:
             raise BadOption(unknown("place for chords to change", self.chords_on, CHANGES))
         if self.cadence not in (None, True, False):
             raise BadOption(f"cadence {self.cadence!r}: expected true or false")
+        self._music()
         self._agree()
+
+    def _music(self) -> None:
+        """BadOption where the melody or the chords are neither music nor words; a list of symbols becomes a line of them."""
+        listed = self.chords
+        if isinstance(listed, list | tuple) and all(isinstance(symbol, str) for symbol in listed):
+            object.__setattr__(self, "chords", " ".join(listed))
+        for name, more in (("melody", ""), ("chords", ", or chord symbols such as \"G C D7 G\"")):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, NoteSequence | str | os.PathLike):
+                raise BadOption(f"{name} {shorten(value)}: expected the name of a file, a NoteSequence{more}")
 
     def _agree(self) -> None:
         """BadOption where two wishes cannot both be had."""

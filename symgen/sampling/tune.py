@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from symgen.errors import ReadError
@@ -12,15 +13,25 @@ from symgen.notes.sequence import NoteSequence
 Tune = NoteSequence | str | os.PathLike[str]
 
 
-def is_file(asked: Tune) -> bool:
+def is_file(asked: object) -> bool:
     """Return whether `asked` is music, or the name of a file of it, and no chord symbols."""
-    return not isinstance(asked, str) or _split(asked)[0].suffix.lower() in SUFFIXES or Path(asked).is_file()
+    if not isinstance(asked, str):
+        return not isinstance(asked, Sequence)
+    return _split(asked)[0].suffix.lower() in SUFFIXES or _there(asked)
+
+
+def _there(name: str) -> bool:
+    """Return whether there is a file called so; what is no name of a file (too long, with a zero byte) is not there."""
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _split(name: str) -> tuple[Path, str]:
     """Return the file and the piece in it (with its #, or nothing) that a name such as book.abc#3 means."""
     path, mark, piece = name.rpartition("#")
-    return (Path(path), f"#{piece}") if mark and Path(path).suffix.lower() in SUFFIXES and not Path(name).exists() else (Path(name), "")
+    return (Path(path), f"#{piece}") if mark and Path(path).suffix.lower() in SUFFIXES and not _there(name) else (Path(name), "")
 
 
 def tune(asked: Tune) -> NoteSequence:
@@ -28,7 +39,7 @@ def tune(asked: Tune) -> NoteSequence:
     if isinstance(asked, NoteSequence):
         return asked
     path, wanted = _split(os.fspath(asked))
-    if not wanted and (path.suffix.lower() not in SUFFIXES or not path.is_file()):
+    if not wanted and (path.suffix.lower() not in SUFFIXES or not _there(str(path))):
         return read(path)  # it says what is wrong
     try:
         pieces = dict(read_bytes(path.read_bytes(), str(path)))

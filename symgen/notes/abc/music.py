@@ -9,7 +9,9 @@ from symgen.notes.abc import lexer
 from symgen.notes.abc.lexer import Note
 from symgen.notes.abc.said import Said
 from symgen.notes.abc.voice import TIE_IN, TIE_OUT, Kind, Mark, Voice, exact
+from symgen.notes.sequence import CHORD
 
+LONGEST = CHORD["symbol"].itemsize // 4         # characters of a chord symbol
 _BAR = re.compile(lexer.BAR)
 _TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}       # q of p; of 5, 7 and 9 it follows the meter
 _MOST = 99                                      # p, q and r of a tuplet; zeros are refused too
@@ -97,7 +99,10 @@ class Music:
         if inside[:1] in ("^", "_", "<", ">", "@") and inside:
             self.voice.annotations.append((self.voice.time, inside))
         else:
-            self.voice.chord("".join(inside.split()))
+            symbol = "".join(inside.split())
+            if len(symbol) > LONGEST:
+                self.said(f"a chord symbol of more than {LONGEST} characters is cut")
+            self.voice.chord(symbol[:LONGEST])
 
     def _open_quote(self, text: str) -> None:
         self.said("a quotation mark is never closed; it is taken to end at the next blank")

@@ -10,6 +10,7 @@ from symgen.notes.abc.barlines import bars
 from symgen.notes.abc.fields import QUARTER
 from symgen.notes.abc.played import Budget, Played, Ticks, play
 from symgen.notes.abc.tune import Tune
+from symgen.notes.abc.voice import Kind
 from symgen.notes.sequence import CHORD, KEY_SIGNATURE, NOTE, TEMPO, TIME_SIGNATURE, Array, NoteSequence, Source, table
 from symgen.notes.tempo import DEFAULT_QPM, Times
 
@@ -56,8 +57,16 @@ def sequence(tune: Tune, path: str) -> NoteSequence:
                              mode=[m for *_, m in keys]),
         chords=_chords(played, clock), total_time=float(clock.seconds(max((p.ticks for p in played), default=0))),
         first_bar_time=float(clock.seconds(found.first)), ticks_per_quarter=TICKS_PER_QUARTER,
-        source=Source(path, "abc", tune.said.lines(), tune.title),
+        source=Source(path, "abc", tune.said.lines(), tune.title, _unplayed(tune)),
     )
+
+
+def _unplayed(tune: Tune) -> tuple[str, ...]:
+    """Return what the tune says that its notes do not."""
+    graces = sum(len(pitches) for voice in tune.voices for _, pitches in voice.graces)
+    again = any(mark.kind in (Kind.END, Kind.ENDING) for voice in tune.voices for mark in voice.marks)
+    said = [f"{graces} grace note{'s' * (graces > 1)} left out"] if graces else []
+    return (*said, *(["its repeats are written out"] if again else []))
 
 
 def _notes(played: list[Played], clock: Clock) -> Array:
