@@ -31,7 +31,8 @@ class Model(Bundle):
                chords: Tune | Sequence[str] | None = None, cadence: bool | None = None, chords_on: str | None = None,
                temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0, seed: int | None = None,
                primer: Tune | None = None, primer_seconds: float | None = None, key: str | None = None,
-               density: float | None = None, strict_key: bool = False, first: int = 0, progress: Progress | None = None) -> list[NoteSequence]:
+               density: float | None = None, strict_key: bool = False, first: int = 0,
+               progress: Progress | None = None) -> list[NoteSequence]:
         """Return `num` pieces of `seconds` (30) or `bars` (32) each, which begin with the primer if there is one.
 
         `temperature` 0 takes the likeliest event; `top_k` (0: all) and `top_p` leave out the least likely ones. `key` ("Am"),
