@@ -47,13 +47,17 @@ def write_sample(out: Out, made: Sample, name: str, version: str, path: Path, fo
     """Write one sample; MIDI and ABC tell in a line of text how to make it again, and ABC has a title and its repeats."""
     from symgen.notes import write
     suffix = path.suffix.lower()
-    asked = ", ".join(f"{k} {v}" for k, v in made.asked.items())
+    asked = ", ".join(f"{k} {v}" for k, v in made.asked.items() if k != "strict_key" or v)
     comment = {"comment": f"symgen {version}: {name}, seed {made.seed}, sample {made.index}, {asked}"}
     if suffix != ".abc":
         names: dict[str, Any] = {"names": TRACKS} if "bars" in made.reached else {}
         write(played(made), path, force, **(comment | names if suffix in MIDI else {}))
         return
-    options = comment | {"title": f"symgen {name} seed {made.seed} sample {made.index}"}
+    own = made.sequence.source.title
+    options = comment | {"title": f"{own}, harmonised by symgen {name}" if own else f"symgen {name} seed {made.seed} sample {made.index}"}
+    asked_key = made.asked.get("key", "").replace("harmonic ", "")
+    if asked_key and "melody" not in made.asked and len(asked_key.split()[0]) < 3:  # ABC has no double signs in a key
+        options["key"] = asked_key
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         try:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path, PurePath
 
-from symgen.errors import DataError, ReadError
+from symgen.errors import DataError, ReadError, shorten
 from symgen.files import atomic, refuse_overwrite
 from symgen.notes.base import Reader, Writer
 from symgen.notes.sequence import NoteSequence, Source, notes_of
@@ -86,14 +86,14 @@ def write(sequence: NoteSequence, path: str | os.PathLike[str], force: bool = Fa
 
 
 def _contents(path: Path) -> bytes:
-    if path.is_dir():
-        raise ReadError(path, "is a folder; read its files with symgen.pieces")
     try:
+        if path.is_dir():
+            raise ReadError(path, "is a folder; read its files with symgen.pieces")
         return path.read_bytes()
     except FileNotFoundError:
         raise ReadError(path, "no such file; check the path") from None
     except (OSError, ValueError) as error:
-        raise ReadError(path, f"cannot be opened: {getattr(error, 'strerror', None) or error}") from None
+        raise ReadError(shorten(path, 200), f"cannot be opened: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _kind(suffix: str) -> str:

@@ -22,7 +22,7 @@ from pathlib import PurePath
 from symgen.notes import abc_write_bars
 from symgen.notes.abc_write_bars import Bar
 from symgen.notes.abc_write_form import Strain, strains
-from symgen.notes.abc_write_pitch import Key, Speller, key
+from symgen.notes.abc_write_pitch import Key, Speller, key, named
 from symgen.notes.abc_write_time import TICKS, Group, Score, score
 from symgen.notes.base import Writer
 from symgen.notes.sequence import NoteSequence
@@ -33,7 +33,8 @@ BARS = 4  # a line
 @dataclasses.dataclass(frozen=True)
 class AbcWriter(Writer):
     """Tunes as ABC. `title`, else that of the piece; `comment`, a line kept in the file, such as the seed of a sample; `form`,
-    the strains of the tune by letters such as AABB, of which those that follow themselves are written as a repeat.
+    the strains of the tune by letters such as AABB, of which those that follow themselves are written as a repeat; `key`, such as
+    D dorian, in which it begins, else that of the piece in the mode that suits its notes.
 
     The bars are then divided into strains of equal length, and DataError says where the piece has not that form.
     """
@@ -41,13 +42,14 @@ class AbcWriter(Writer):
     title: str | None = None
     comment: str | None = None
     form: str | None = None
+    key: str | None = None
 
     def encode(self, sequence: NoteSequence) -> bytes:
         """Return the tune, UTF-8. Warns (UserWarning) of what could not be written as it was."""
         whole, parts = strains(score(sequence), self.form)
         for line in whole.said:
             warnings.warn(f"{sequence.source.path or 'this piece'}: {line}", UserWarning, stacklevel=2)
-        keys = _keys(whole)
+        keys = _keys(whole) if self.key is None else _keys(whole) | {0: named(self.key)}
         lines = [*_header(whole, self.title or _title(sequence), self.comment, keys[0])]
         for number, groups in enumerate(whole.voices, 1):
             if len(whole.voices) > 1:

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from symgen.errors import BadOption, shorten
+from symgen.notes.abc.key import MODES as ABC_MODES
+from symgen.notes.abc.key import parse
 from symgen.notes.chords import FIFTHS, LETTERS
 
 MODES = ((("", 0), ("mix", -1)), (("m", 0), ("dor", 1)))
@@ -32,6 +35,22 @@ def key(tonic: int, mode: int, pitches: Iterable[int]) -> Key:
     more = [sum((c * 7 - sharps - extra + 1) % 12 > 6 for c in classes) for _, extra in MODES[mode]]
     suffix, extra = MODES[mode][more.index(min(more))]
     return Key(letter + {-1: "b", 0: "", 1: "#"}[alter] + suffix, sharps + extra)
+
+
+def named(text: str) -> Key:
+    """Return the key that is called so, as in ABC (`Ddor`, `F# minor`); BadOption where it is none. It gets seven signs at most."""
+    try:
+        found = parse(text).key
+    except ValueError:
+        found = None
+    if found is None or found.tonic < 0:
+        raise BadOption(f"key {shorten(text)!r}: expected a tonic and a mode as in ABC, such as G, Am or D dorian")
+    mode = next((m for m in ABC_MODES if m in text[1:].lower()), "min" if text.rstrip().endswith("m") else "maj")
+    sharps = sum(found.altered)
+    sharps -= 12 * (sharps > 7) - 12 * (sharps < -7)
+    letter, alter = _letter(sharps - ABC_MODES[mode])
+    suffix = {"maj": "", "ion": "", "min": "m"}.get(mode, mode)
+    return Key(letter + ("#" if alter > 0 else "b") * abs(alter) + suffix, sharps)
 
 
 class Speller:

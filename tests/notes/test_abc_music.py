@@ -4,8 +4,24 @@ import numpy as np
 import pytest
 from notes_abc import abc, lengths, letters, pitches, starts, tune
 
+from symgen.notes import read_bytes
 from symgen.notes.abc import tunes
 from symgen.notes.abc.fields import QUARTER
+
+
+def test_a_chord_symbol_that_is_too_long_is_cut_and_said():
+    [(_, made)] = read_bytes(('X:1\nK:C\n"' + "C" + "x" * 40 + '"C4|"G"G4|\n').encode(), "x.abc")
+    assert made.chords["symbol"].tolist() == ["C" + "x" * 31, "G"]
+    assert made.source.warnings == ("a chord symbol of more than 32 characters is cut (line 3)",)
+
+
+@pytest.mark.parametrize(("music", "unplayed"), [
+    ("CDEF|", ()), ("{c}C{de}DEF|", ("3 grace notes left out",)), ("|:{c}CDEF:|", ("1 grace note left out", "its repeats are written out")),
+    ("CDEF|[1G4:|[2c4|]", ("its repeats are written out",))])
+def test_what_is_not_played_is_told(music, unplayed):
+    [(_, made)] = read_bytes(f"X:1\nK:C\n{music}\n".encode(), "x.abc")
+    assert made.source.unplayed == unplayed
+    assert not made.source.warnings
 
 
 def warnings(sequence):

@@ -36,6 +36,20 @@ def piece(notes, meters=((0, 4, 4),), chords=(), keys=(), tempos=(), pickup=0, e
         chords=rows(chords, CHORD), key_signatures=rows(keys, KEY_SIGNATURE), first_bar_time=seconds(pickup), total_time=seconds(end))
 
 
+@pytest.mark.parametrize(("asked", "written"), [
+    ("D dorian", "Ddor"), ("C mixolydian", "Cmix"), ("F# minor", "F#m"), ("G# major", "Ab"), ("A aeolian", "Aaeo"), ("Gm", "Gm")])
+def test_the_key_that_is_asked_is_written(asked, written):
+    made = text(piece(line([60, 62, 70], [1, 1, 2])), key=asked)
+    assert f"\nK:{written}\n" in made
+    assert read_bytes(made.encode(), "x.abc")[0][1].notes["pitch"].tolist() == [60, 62, 70]
+
+
+def test_a_key_that_is_none_is_said():
+    for wrong in ("H major", "", "D martian", "none"):
+        with pytest.raises(BadOption, match="expected a tonic and a mode"):
+            text(piece(line([60], [1])), key=wrong)
+
+
 def line(pitches, lengths):
     """Notes one after the other; 0 is a rest."""
     ends = list(itertools.accumulate(lengths))

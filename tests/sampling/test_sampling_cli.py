@@ -224,6 +224,22 @@ def test_a_tune_is_harmonised_and_chords_get_a_tune(tmp_path, tune):
     assert "name one, such as book.abc#7" in tune("--melody", "book.abc", code=1).err
 
 
+def test_a_tune_keeps_its_title_and_a_mode_its_name(tmp_path, tune):
+    (tmp_path / "air.abc").write_text("X:1\nT:The Air\nM:3/4\nL:1/4\nK:Ddor\n|:{c}d2f|e2c|d3:|\n", encoding="utf-8")
+    said = tune("--melody", "air.abc", "-o", "x.abc", "--seed", "1").err
+    assert "1 grace note left out" in said
+    assert "its repeats are written out" in said
+    assert "\nT:The Air, harmonised by symgen jigs\n" in (tmp_path / "x.abc").read_text(encoding="utf-8")
+    tune("--key", "D dorian", "-o", "y.abc", "--bars", "4", "--seed", "1")
+    text = (tmp_path / "y.abc").read_text(encoding="utf-8")
+    assert "\nK:Ddor\n" in text
+    assert "strict_key" not in text
+    tune("--key", "D harmonic minor", "--strict-key", "-o", "z.abc", "--bars", "4", "--seed", "1")
+    text = (tmp_path / "z.abc").read_text(encoding="utf-8")
+    assert "\nK:Dm\n" in text
+    assert "strict_key True" in text
+
+
 def test_strains_that_cannot_be_parted_are_written_out(tmp_path, capsys):
     """A model that only says what sounds holds one note over all strains; the ABC has no repeat then, and that is said."""
     from symgen.cli.common import Out

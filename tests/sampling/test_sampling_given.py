@@ -226,6 +226,10 @@ def test_a_midi_file_gives_its_melody(tmp_path):
     assert sample.sequence.notes["pitch"].tolist() == [72, 74]
 
 
+def notes_only():
+    return NoteSequence(notes_of([(60, 80, 0, 1), (62, 80, 1, 2)]))
+
+
 @pytest.mark.parametrize(("options", "error", "message"), [
     (dict(melody="book.abc"), ReadError, "holds 2 tunes and none is named; name one, such as .*book.abc#1"),
     (dict(melody="book.abc#2"), ReadError, "none is named #2"), (dict(melody="nowhere.abc"), ReadError, "nowhere.abc: no such file"),
@@ -236,6 +240,10 @@ def test_a_midi_file_gives_its_melody(tmp_path):
     (dict(chords="||"), BadOption, "holds no chord symbol"),
     (dict(chords=" ".join("G" * 40), bars=2, meter="2/4"), BadOption, "20 of them in one bar of 8 steps"),
     (dict(melody=NoteSequence()), DataError, "give another tune"),
+    (dict(chords=notes_only()), DataError, "no chord symbols that the model knows; give a tune with chords"),
+    (dict(melody=5), BadOption, "melody 5: expected the name of a file, a NoteSequence$"),
+    (dict(chords=5), BadOption, "chords 5: expected the name of a file, a NoteSequence, or chord symbols"),
+    (dict(chords=["G", 5]), BadOption, "chords .* expected the name"), (dict(melody="x" * 9999), ReadError, "^.{,300}$"),
 ])
 def test_what_cannot_be_given_is_said(book, tmp_path, monkeypatch, options, error, message):
     monkeypatch.chdir(tmp_path)
@@ -249,5 +257,7 @@ def test_a_shape_keeps_music_as_well_as_names():
     assert is_file("tune.abc")
     assert is_file("tune.abc#3")
     assert is_file(NoteSequence())
+    assert not is_file("G C " * 200)
+    assert not is_file("G\0")
     assert Shape(chords="F#m").chords == "F#m"
     assert len(table(CHORD, time=0, symbol="G")) == 1
