@@ -35,7 +35,7 @@ SHAPE = ("bars", "meter", "tempo", "form", "melody", "chords", "cadence", "chord
 @click.option("--chords", metavar="SYMBOLS|FILE", help="Write a melody over these: 'G C D7 G', one a bar, or 'G | C D7', or a tune's.")
 @click.option("--cadence/--no-cadence", default=None, help="Close on the tonic in the last bar. [default: unless there is a primer]")
 @click.option("--chords-on", type=click.Choice(["beat", "any"]), help="Where chords may change. [default: beat]")
-@click.option("--temperature", type=float, default=1.0, show_default=True, help="Below 1 is safer, above 1 bolder; 0 takes the likeliest.")
+@click.option("--temperature", type=float, help="Below 1 is safer, above 1 bolder; 0 takes the likeliest.  [default: 1; with --melody 0.7]")
 @click.option("--top-k", type=int, default=0, show_default=True, help="Choose among the K likeliest events; 0 for all.")
 @click.option("--top-p", type=float, default=1.0, show_default=True, help="Choose among the likeliest events that hold this share.")
 @click.option("--seed", type=int, help="The same seed gives the same bytes. [default: a random one, which is printed]")

@@ -29,15 +29,16 @@ class Model(Bundle):
     def sample(self, num: int = 1, seconds: float | None = None, *, bars: int | None = None, meter: str | None = None,
                tempo: float | str | None = None, form: str | None = None, melody: Tune | None = None,
                chords: Tune | Sequence[str] | None = None, cadence: bool | None = None, chords_on: str | None = None,
-               temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0, seed: int | None = None,
+               temperature: float | None = None, top_k: int = 0, top_p: float = 1.0, seed: int | None = None,
                primer: Tune | None = None, primer_seconds: float | None = None, key: str | None = None,
                density: float | None = None, strict_key: bool = False, first: int = 0,
                progress: Progress | None = None) -> list[NoteSequence]:
         """Return `num` pieces of `seconds` (30) or `bars` (32) each, which begin with the primer if there is one.
 
-        `temperature` 0 takes the likeliest event; `top_k` (0: all) and `top_p` leave out the least likely ones. `key` ("Am"),
-        `density` (notes a second) and `strict_key` steer. The same seed gives the same notes, and sample i is the same
-        whatever `num` is: `first=i, num=1` gives it alone. BadOption names a value that cannot be, and its limits.
+        `temperature` 0 takes the likeliest event (1 unless asked; 0.7 for chords to a given melody); `top_k` (0: all) and
+        `top_p` leave out the least likely ones. `key` ("Am"), `density` (notes a second) and `strict_key` steer. The same seed
+        gives the same notes, and sample i is the same whatever `num` is: `first=i, num=1` gives it alone. BadOption names a
+        value that cannot be, and its limits.
 
         A model of tunes counts `bars` of a `meter` ("6/8") at a `tempo` (beats of the meter a minute, or "3/8=110"). `form`
         ("AABB") plays each letter's strain anew note for note; `melody` is a tune to be given chords, `chords` symbols

@@ -19,6 +19,7 @@ from symgen.sampling.tune import Tune
 if TYPE_CHECKING:
     from symgen.sampling.plan import Plan
 
+HARMONISING = 0.7  # temperature: of 16 held-out tunes 67 % of the steps then get the original's chord, 57 % at 1, 60 % at 0.3
 MOST_SAMPLES = 10_000
 MOST_SECONDS = 86_400.0
 MOST_SEED = 2**64 - 1
@@ -58,12 +59,15 @@ class Request:
         return FOREVER if self.seconds is None else max(round(self.seconds * encoding.steps_per_second), 1)
 
 
-def ask(*, num: int = 1, seconds: float | None = SECONDS, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0,
+def ask(*, num: int = 1, seconds: float | None = SECONDS, temperature: float | None = None, top_k: int = 0, top_p: float = 1.0,
         seed: int | None = None, key: str | None = None, density: float | None = None, strict_key: bool = False,
         first: int = 0, shape: Shape | None = None) -> Request:
     """Build a Request from plain options; BadOption names a value that cannot be, and its limits. Without a seed one is drawn."""
+    shape = shape or Shape()
+    if temperature is None:
+        temperature = Taste.temperature if shape.melody is None else HARMONISING
     return Request(secrets.randbelow(2**32) if seed is None else seed, num, seconds, Taste(temperature, top_k, top_p),
-                   Controls(key, density, strict_key), None, first, shape or Shape())
+                   Controls(key, density, strict_key), None, first, shape)
 
 
 def primed(request: Request, encoding: Encoding, primer: Tune | None,
