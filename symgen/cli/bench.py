@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,9 +44,12 @@ def nottingham(out: Out, bundles: tuple[str, ...], configs: tuple[str, ...], fol
 
     symgen bench nottingham; symgen bench nottingham runs/melody_chords --json
     """
+    from symgen.evaluate import harmony, tables
     from symgen.evaluate import nottingham as protocol
-    from symgen.evaluate import tables
-    chosen = _models(out, bundles, configs or (() if bundles else CONFIGS), folders, minutes, runs)
+    def suits(data: Dataset) -> None:
+        if harmonise:
+            harmony.pick(data, harmonise, seed)  # it says how many there are
+    chosen = _models(out, bundles, configs or (() if bundles else CONFIGS), folders, minutes, runs, suits)
     with out.track() as progress:
         drawn = [_harmonised(bundle, dataset, harmonise, seed, progress) for bundle, dataset in chosen] if harmonise else []
         report = protocol(chosen, seed=seed, threads=threads, harmonised=drawn, progress=progress)
@@ -53,15 +57,18 @@ def nottingham(out: Out, bundles: tuple[str, ...], configs: tuple[str, ...], fol
 
 
 def _models(out: Out, bundles: tuple[str, ...], configs: tuple[str, ...], folders: tuple[str, ...], minutes: float | None,
-            runs: str) -> list[tuple[Bundle, Dataset]]:
-    """Return the models to be scored, each with its dataset."""
+            runs: str, suits: Callable[[Dataset], None]) -> list[tuple[Bundle, Dataset]]:
+    """Return the models to be scored, each with its dataset, which `suits` looks at before anything is trained."""
     from symgen.bundle import Bundle
     from symgen.dataset import Dataset
     given = [Dataset.open(folder) for folder in folders]
     opened = [Bundle.open(path) for path in bundles]
-    opened += [_newest(runs, config) or _trained(out, config, given, minutes, runs) for config in configs]
-    if not opened:
+    found = [_newest(runs, config) for config in configs]
+    if not opened and not found:
         raise BadOption("no model is named: give a bundle, a run's folder, or --config")
+    for data in given or [_dataset(bundle, given) for bundle in [*opened, *found] if bundle]:
+        suits(data)
+    opened += [bundle or _trained(out, config, given, minutes, runs, suits) for bundle, config in zip(found, configs, strict=True)]
     return [(bundle, _dataset(bundle, given)) for bundle in opened]
 
 
@@ -80,7 +87,8 @@ def _newest(runs: str, config: str) -> Bundle | None:
     return max(found, key=lambda pair: pair[0])[1] if found else None
 
 
-def _trained(out: Out, config: str, given: list[Dataset], minutes: float | None, runs: str) -> Bundle:
+def _trained(out: Out, config: str, given: list[Dataset], minutes: float | None, runs: str,
+             suits: Callable[[Dataset], None]) -> Bundle:
     from symgen import config as configs
     from symgen import training
     from symgen.bundle import Bundle
@@ -89,6 +97,7 @@ def _trained(out: Out, config: str, given: list[Dataset], minutes: float | None,
     table = configs.load(config)
     encoding = encodings.make(table.get("encoding", {"name": "performance"}))
     data = next((d for d in given if encoding.accepts(d.encoding)), None) or _converted(out, encoding)
+    suits(data)
     out.log(f"{config}: no run of it under {runs}; training one on {data.path}")
     with watching(out) as watch:
         run = training.train(table, data, out=runs, minutes=minutes, log=out.log, watch=watch)

@@ -104,14 +104,16 @@ def _grouped(kind: str, said: Sequence[tuple[str, str]], most: int) -> list[str]
 
 
 def _checked_text(opened: Corpus, found: Sequence[Checked], most: int) -> str:
-    rows: list[tuple[object, ...]] = [("notes", "seconds", "velocities", "pedal", "tempos", "piece")]
-    rows += [(c.notes, f"{c.seconds:.1f}", c.velocities, c.pedals, c.tempos, c.id) for c in found if not c.refused]
-    lines = [columns(rows, right=range(5))] if len(rows) > 1 else []
+    used = [c for c in found if not c.refused]
+    rows = [(c.notes, f"{c.seconds:.1f}", c.velocities, c.pedals, c.tempos, c.id) for c in used if c.chords is None]
+    tunes = [(c.notes, f"{c.seconds:.1f}", c.chords, c.meter, c.key, c.id, c.title) for c in used if c.chords is not None]
+    lines = [columns([("notes", "seconds", "velocities", "pedal", "tempos", "piece"), *rows], right=range(5))] if rows else []
+    lines += [columns([("notes", "seconds", "chords", "meter", "key", "piece", "title"), *tunes], right=range(3))] if tunes else []
     lines += _grouped("warning", [(c.id, w) for c in found for w in c.warnings], most)
     lines += [f"refused: {c.id}: {c.refused}" for c in found if c.refused]
     lines += _grouped("skipped", opened.skipped, most)
-    read, kinds = len(rows) - 1, Counter(bool(c.warnings) for c in found if not c.refused)
-    lines.append(f"{opened.name}: {read} pieces can be used ({kinds[True]} with a warning), {len(found) - read} refused, "
+    kinds = Counter(bool(c.warnings) for c in used)
+    lines.append(f"{opened.name}: {len(used)} pieces can be used ({kinds[True]} with a warning), {len(found) - len(used)} refused, "
                  f"{len(opened.skipped)} skipped")
     return "\n".join(lines)
 

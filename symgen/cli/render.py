@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @common
 def render(out: Out, inputs: tuple[Path, ...], output: Path | None, suffix: str | None, soundfont: str | None,
            synth: str | None, rate: int, force: bool) -> None:
-    """Render music files (MIDI and all else that symgen reads) as sound, or as pictures.
+    """Render music files (MIDI, ABC and all else that symgen reads) as sound, or as pictures; the chords of a tune are played.
 
     symgen render song.mid; symgen render *.mid -o sound/ --format mp3; symgen render song.mid -o song.png
     """

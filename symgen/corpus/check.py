@@ -12,6 +12,7 @@ from symgen.corpus import manifest as manifests
 from symgen.corpus.corpus import Corpus, Entry, open_corpus
 from symgen.corpus.piece import Piece, load
 from symgen.errors import DataError, ReadError, SymgenError
+from symgen.notes.keys import Key
 from symgen.notes.sequence import Array, NoteSequence
 
 FEW_VELOCITIES = 8  # fewer distinct ones: exported from a score, without dynamics
@@ -21,7 +22,7 @@ Progress = Callable[[int, int, str], None]
 
 @dataclasses.dataclass(frozen=True)
 class Checked:
-    """One piece, or one file that was refused (`refused` says why and the counts are 0)."""
+    """One piece, or one file that was refused (`refused` says why and the counts are 0); of one written as ABC what a tune has."""
 
     id: str
     notes: int = 0
@@ -31,6 +32,10 @@ class Checked:
     tempos: int = 0         # tempo events
     warnings: tuple[str, ...] = ()
     refused: str = ""
+    title: str = ""         # this and what follows of ABC alone
+    key: str = ""
+    meter: str = ""
+    chords: int | None = None
 
 
 def check(corpus: Corpus, progress: Progress | None = None) -> Iterator[Checked]:
@@ -64,8 +69,16 @@ def _checked(piece: Piece) -> Checked:
         warnings.append(f"{velocities} distinct velocit{'y' if velocities == 1 else 'ies'}: little or no dynamics to learn")
     if sequence.notes["is_drum"].all():
         warnings.append("drums only: no pitched note")
-    return Checked(piece.id, len(sequence), sequence.total_time, velocities,
+    made = Checked(piece.id, len(sequence), sequence.total_time, velocities,
                    int((sequence.control_changes["control_number"] == SUSTAIN).sum()), len(sequence.tempos), tuple(warnings))
+    return _as_tune(made, sequence) if sequence.source.format == "abc" else made
+
+
+def _as_tune(made: Checked, sequence: NoteSequence) -> Checked:
+    """Return what a tune has beside the figures: its title, and the key and the meter that it begins with."""
+    key = [Key(int(row["key"]), int(row["mode"])).name for row in sequence.key_signatures[:1]]
+    meter = [f"{row['numerator']}/{row['denominator']}" for row in sequence.time_signatures[:1]]
+    return dataclasses.replace(made, title=sequence.source.title, key="".join(key), meter="".join(meter), chords=len(sequence.chords))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -53,6 +53,8 @@ def render(source: NoteSequence | str | os.PathLike[str], output: str | os.PathL
            progress: Progress | None = None) -> Rendered:
     """Render a piece, or the file of one, as the extension of `output` says: WAV, FLAC, OGG, MP3, or PNG for a picture.
 
+    A tune of one instrument with chord symbols is heard with its chords played (`symgen.notes.accompany`).
+
     `rate` is in frames a second. The same notes give the same bytes. BadOption for an extension, a rate or a synth that
     cannot be used; ReadError for a source or a soundfont that cannot be read; DataError where there are no notes, or
     where `output` exists and `force` is off.
@@ -71,7 +73,7 @@ def _sound(source: NoteSequence | str | os.PathLike[str], path: Path, rate: int,
            progress: Progress | None) -> Rendered:
     from symgen.render import audio
     audio.check(path.suffix.lower(), rate)
-    sequence = _sequence(source)
+    sequence = _played(_sequence(source))
     if sequence.total_time > audio.LONGEST * 3600:
         raise DataError(f"{sequence.source.path or 'the piece'}: {sequence.total_time / 3600:.1f} hours long, over the "
                         f"{audio.LONGEST:.0f} that are rendered; cut it first")
@@ -79,6 +81,15 @@ def _sound(source: NoteSequence | str | os.PathLike[str], path: Path, rate: int,
     blocks = synth.play(sequence, rate, lambda line: said.setdefault(line), progress)
     seconds, peak, loudness = audio.save(blocks, path, rate)
     return Rendered(path, seconds, peak, loudness, name, str(synth.font), tuple(said))
+
+
+def _played(sequence: NoteSequence) -> NoteSequence:
+    """Return the piece as it is heard: of one instrument and chord symbols, with the chords played."""
+    notes = sequence.notes
+    if not len(sequence.chords) or notes["is_drum"].any() or (notes["instrument"] != notes["instrument"][0]).any():
+        return sequence
+    from symgen.notes.accompany import accompany
+    return accompany(sequence)
 
 
 def _picture(sequence: NoteSequence, path: Path) -> Rendered:

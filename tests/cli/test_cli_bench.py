@@ -63,6 +63,8 @@ def test_models_are_trained_where_there_is_none_and_then_found(ready):
     asked = ("bench", "nottingham", "--config", "onsets.toml", "--config", "sounding.toml", "--no-progress")
     code, _, err = ready(*asked)
     assert code == 1 and "symgen corpus fetch nottingham" in err and "training one on" not in err, "other music is not taken for it"
+    code, _, err = ready(*asked, "--data", "data/onsets", "--data", "data/sounding", "--harmonise", 99)
+    assert code == 2 and "harmonise 99: expected a number of held-out tunes from 1 to" in err and "training one on" not in err
     code, out, err = ready(*asked, "--data", "data/onsets", "--data", "data/sounding")
     assert code == 0, err
     assert "WARNING: data/onsets holds songs: the published figures are of nottingham" in out

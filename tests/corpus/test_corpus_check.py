@@ -71,6 +71,20 @@ def test_the_command_checks_a_folder(lay, capsys):
     assert "warning: flat8.mid: 1 distinct velocity" in capsys.readouterr().out
 
 
+def test_the_tunes_of_a_book_can_be_found(lay, capsys):
+    book = 'X:4\nT:The Jig\nM:6/8\nK:Em\n"Em"EFG "D"ABc|]\n\nX:5\nK:none\nCDE|]\n'
+    root = lay({"book.abc": book.encode(), "a.mid": midi(*range(50, 60))})
+    assert run(["corpus", "check", str(root)]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[0] == ["notes", "seconds", "velocities", "pedal", "tempos", "piece"]
+    assert lines[1][-1] == "a.mid"
+    assert lines[2:5] == [["notes", "seconds", "chords", "meter", "key", "piece", "title"],
+                          ["6", "1.5", "2", "6/8", "E", "minor", "book.abc#4", "The", "Jig"], ["3", "0.8", "0", "book.abc#5"]]
+    assert run(["corpus", "check", "--json", str(root)]) == 0
+    pieces = json.loads(capsys.readouterr().out)["pieces"]
+    assert [(p["title"], p["key"], p["meter"], p["chords"]) for p in pieces][1] == ("The Jig", "E minor", "6/8", 2)
+
+
 def test_the_command_gives_json(lay, capsys):
     root = lay({"a.mid": 2, "b.mid": b"GIF89a", "c.txt": ""})
     assert run(["corpus", "check", "--json", str(root)]) == 0

@@ -110,3 +110,22 @@ def test_a_sound_that_the_encoder_cannot_write_whole_is_not_kept(songs, capsys, 
         assert f"x.{suffix}: cannot be written whole" in capsys.readouterr().err
     assert all(isinstance(file, str) for file in opened)  # by name: what goes wrong in a call back is lost
     assert sorted(p.name for p in songs.iterdir()) == ["bad.mid", "one.mid", "two.mid"]
+
+
+def test_the_chords_of_a_tune_are_played(songs, piece):
+    from symgen.notes.accompany import accompany
+    from symgen.notes.sequence import CHORD, table
+    from symgen.render import render
+    tune = piece(pitch=72, end_time=2.0).replace(chords=table(CHORD, time=0.0, symbol="C"))
+    both = accompany(tune)
+
+    def sound(sequence, name):
+        return render(sequence, songs / name, synth="soundfont").path.read_bytes()
+    assert len(set(both.notes["instrument"].tolist())) == 2
+    heard = sound(tune, "tune.wav")
+    assert heard == sound(both, "both.wav") != sound(tune.replace(chords=tune.chords[:0]), "melody.wav")
+    notes.write(tune, songs / "tune.abc")
+    assert run(songs / "tune.abc", "-o", songs / "abc.wav") == 0
+    assert (songs / "abc.wav").stat().st_size == len(heard)
+    several = tune.replace(notes=both.notes)
+    assert sound(several, "several.wav") == heard  # of more instruments the chords are left alone
