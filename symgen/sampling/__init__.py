@@ -26,6 +26,8 @@ players = Registry("player", {
 steers = Registry("control", {
     "key": "symgen.sampling.steer:KeySteer",
     "density": "symgen.sampling.density:DensitySteer",
+    "polyphony": "symgen.sampling.polyphony:PolyphonySteer",
+    "register": "symgen.sampling.register:RegisterSteer",
 })
 
 __all__ = ["load", "newest", "players", "steers"]

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.errors import BadOption
+from symgen.notes import meter as meters
 from symgen.sampling.choose import number
 
 Bools = npt.NDArray[np.bool_]
@@ -38,14 +39,12 @@ class Meter(NamedTuple):
     @property
     def compound(self) -> bool:
         """Whether three written beats make one that is counted."""
-        return self.numerator % 3 == 0 and (self.numerator > 3 or self.denominator == 8)
+        return meters.compound(*self)
 
     @property
     def beat(self) -> Fraction:
         """The note that a tempo counts, as a share of a whole note."""
-        if self.compound:
-            return Fraction(3, self.denominator)
-        return Fraction(1, 2 if self.denominator == 2 else 4)
+        return meters.beat(*self)
 
     @property
     def change(self) -> Fraction:

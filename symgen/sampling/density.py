@@ -13,11 +13,14 @@ real performances and on a small LSTM, from 1 to 12 notes a second.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from symgen.encoding import Encoding, Events
+from symgen.encoding.base import Grammar
 from symgen.sampling.choose import Floats
 from symgen.sampling.controls import Controls
-from symgen.sampling.steer import Array, Steer
+from symgen.sampling.schedule import Schedule
+from symgen.sampling.steer import Array, Seconds, Steer
 
 
 class DensitySteer(Steer):
@@ -41,31 +44,40 @@ class DensitySteer(Steer):
         self._last = np.array([[f.size for f in encoding.fields]] * batch)  # the value of each field before
         self._rows = np.arange(batch)
         self._seconds = [t["advance"] / (rate or encoding.steps_per_second) for t in tables]
-        self._density: float | None = None
+        self._wish: Schedule | None = None
+        self._density = np.full(batch, self.TYPICAL)  # notes a second, asked of each stream now
+        self._worth: list[Floats] = []  # `[batch or 1, size]` of each field
         self._ahead = np.zeros(batch)  # seconds
         self._lean = np.zeros(batch)   # nats, learned
 
     def set(self, controls: Controls) -> None:
         """Take the density; the account begins anew, and what was learned of the model is kept."""
-        before, self._density = self._density, controls.density
-        if self._density is None or self._density == before:
-            self._lean *= self._density is not None
-            return
-        self._leap(np.log(self._density / (before or self.TYPICAL)))
-        self._ahead[:] = 0
-        rate = max(self._density, self.SLOWEST)
-        self._worth = [((self.STRIKE if s.max() > s.min() else 1) * t - np.minimum(rate * s, self.CAP)).astype(np.float32)
-                       for t, s in zip(self._towards, self._seconds, strict=True)]
-        self._gained = [on / self._density - s for on, s in zip(self._strikes, self._seconds, strict=True)]
+        before, self._wish = self._wish, controls.wishes.get("density")
+        if self._wish is None:
+            self._lean[:], self._density[:] = 0, self.TYPICAL
+        elif self._wish != before:
+            self._ahead[:] = 0
+            if self._wish.constant:
+                self._ask(np.full(len(self._rows), self._wish.values[0]))
 
-    def _leap(self, change: float) -> None:
-        """Take at once the lean that a change of density by e to the `change` is likely to need."""
-        place = self._lean / np.where(self._lean < 0, self.BELOW, self.ABOVE) + change
+    def at(self, seconds: Seconds, grammar: Grammar) -> None:
+        """Take the density of each stream's time."""
+        if self._wish is not None and not self._wish.constant:
+            self._ask(self._wish.at(seconds))
+
+    def _ask(self, density: Array) -> None:
+        """Ask for `density` `[batch]`, and take at once the lean that the change is likely to need."""
+        place = self._lean / np.where(self._lean < 0, self.BELOW, self.ABOVE) + np.log(density / self._density)
         self._lean = place * np.where(place < 0, self.BELOW, self.ABOVE)
+        self._density = density
+        one = self._wish is not None and self._wish.constant
+        rates = np.maximum(density[:1] if one else density, self.SLOWEST)[:, None]
+        self._worth = [((self.STRIKE if s.max() > s.min() else 1) * t - np.minimum(rates * s, self.CAP)).astype(np.float32)
+                       for t, s in zip(self._towards, self._seconds, strict=True)]
 
     def apply(self, field: int, scores: Floats) -> None:
         """Add to each score the lean times the worth of its value."""
-        if self._density is not None:
+        if self._wish is not None:
             lean = np.clip(self._lean - self.GAIN * self._ahead, -self.REACH, self.REACH)
             bias = lean.astype(np.float32)[:, None] * self._worth[field]
             held = self._held(field, self._last[:, field])
@@ -81,17 +93,16 @@ class DensitySteer(Steer):
     def chosen(self, events: Events) -> None:
         """Keep the account."""
         last, self._last = self._last, events
-        if self._density is None:
+        if self._wish is None:
             return
-        took, gained = self._seconds[0][events[:, 0]], self._gained[0][events[:, 0]]
-        for k in range(1, len(self._gained)):
-            took, gained = took + self._seconds[k][events[:, k]], gained + self._gained[k][events[:, k]]
-        for k in range(len(self._gained)):
-            on = self._held(k, np.where(events[:, k] == last[:, k], last[:, k], len(self._sounding[k])))
-            gained[on] -= 1 / self._density
+        took, struck = self._seconds[0][events[:, 0]], self._strikes[0][events[:, 0]].astype(np.int64)
+        for k in range(1, len(self._seconds)):
+            took, struck = took + self._seconds[k][events[:, k]], struck + self._strikes[k][events[:, k]]
+        for k in range(len(self._seconds)):
+            struck[self._held(k, np.where(events[:, k] == last[:, k], last[:, k], len(self._sounding[k])))] -= 1
         self._lean = np.clip(self._lean - self.DRIFT * self._ahead * took, -self.REACH, self.REACH)
-        self._ahead += gained
+        self._ahead += struck / self._density - took
 
-    def reached(self, notes: Array, seconds: float) -> float | None:
-        """Return notes a second."""
-        return len(notes) / seconds if seconds > 0 else None
+    def keep(self, rows: npt.NDArray[np.int64]) -> None:
+        """Go on with the streams `rows`."""
+        self._last, self._density, self._ahead, self._lean = (a[rows] for a in (self._last, self._density, self._ahead, self._lean))

@@ -16,24 +16,31 @@ import numpy.typing as npt
 
 from symgen.encoding import Encoding, Events
 from symgen.sampling.choose import Draws, Floats, Taste
+from symgen.sampling.ending import Ending
 from symgen.sampling.follow import Follow
 from symgen.sampling.hold import Hold
 from symgen.sampling.limits import FOREVER, Limits
 from symgen.sampling.particles import Particles
 from symgen.sampling.player import Player
-from symgen.sampling.steer import Steer
+from symgen.sampling.steer import Seconds, Steer
+from symgen.sampling.told import Told
 
 Ints = npt.NDArray[np.int64]
 
 
 class Engine:
-    """`batch` streams of one model. `live` int64: those that go on. `follow` and `particles` come with a plan."""
+    """`batch` streams of one model, `rate` steps a second. `live` int64: those that go on.
+
+    `told` is for a model that has controls, `follow` and `particles` come with a plan.
+    """
 
     def __init__(self, encoding: Encoding, player: Player, draws: Draws, taste: Taste, steers: Sequence[Steer],
-                 batch: int = 1, total: int = FOREVER, follow: Follow | None = None, particles: Particles | None = None) -> None:
-        self.follow, self.particles = follow, particles
+                 batch: int = 1, total: int = FOREVER, follow: Follow | None = None, particles: Particles | None = None,
+                 told: Told | None = None, ending: Ending | None = None, rate: float | None = None) -> None:
+        self.follow, self.particles, self.told, self.ending = follow, particles, told, ending
         self.player, self.draws, self.taste, self.steers = player, draws, taste, steers
         self.encoding, self.batch = encoding, batch
+        self.rate = rate or encoding.steps_per_second
         self.limits = Limits(encoding, batch, total)
         self.hold = Hold(encoding, batch)
         self.grammar = encoding.grammar(batch)
@@ -49,16 +56,29 @@ class Engine:
         for row in events:
             for field, value in enumerate(row):
                 self.grammar.choose(field, np.full(self.batch, value))
-            self.player.feed(self._fed[:1], self.follow.told(np.zeros(1, np.int64)) if self.follow else None)
+            self._feed(np.zeros(1, np.int64))
             self._fed[:] = row
+            for steer in self.steers:
+                steer.heard(self._fed)
             self._account(self._fed)
         self.player.keep(np.zeros(self.batch, np.int64))
         self._retire(self.limits.full())
 
+    @property
+    def seconds(self) -> Seconds:
+        """Float64 `[batch]`: the time that each stream has come to; what ended counts for nothing."""
+        return np.asarray(self.limits.elapsed / self.rate, np.float64)
+
+    def _feed(self, streams: Ints) -> None:
+        """Let the model hear what the `streams` have come to, and what they are told."""
+        self.player.feed(self._fed[streams], self.told.rows(streams, self.seconds[streams]) if self.told else None)
+
     def step(self) -> tuple[Ints, Events]:
         """Choose one event for each live stream; return the streams and their events int32 `[streams, fields]`."""
         live, stuck = self.live, np.zeros(self.batch, bool)
-        self.player.feed(self._fed[live], self.follow.told(live) if self.follow else None)
+        self._feed(live)
+        for steer in self.steers:
+            steer.at(self.seconds, self.grammar)
         chosen = np.repeat(self._start[None], self.batch, axis=0)
         for field in range(len(self._scores)):
             scores, legal = self._weighed(field, chosen, stuck)
@@ -80,9 +100,13 @@ class Engine:
     def _account(self, events: Events) -> None:
         """Tell what keeps account of streams which events `[batch, fields]` they came to."""
         self.hold.chosen(events, self.limits.elapsed)
+        if self.ending:
+            self.ending.chosen(events, self.limits.elapsed)
         self.limits.pass_time(events)
         if self.follow:
             self.follow.chosen(events)
+        if self.told:
+            self.told.take(events)
 
     def _resampled(self, chosen: Events) -> Events:
         """Draw particles anew where few of them carry the weight; return what is `chosen` of the step so far, in their order.
@@ -94,6 +118,8 @@ class Engine:
             return chosen
         self.player.keep(rows)
         self.follow.keep(rows)
+        if self.told:
+            self.told.keep(rows)
         for steer in self.steers:
             steer.keep(rows)
         return chosen[rows]
@@ -118,6 +144,8 @@ class Engine:
             steer.apply(field, scores)
         if self.follow:
             self.follow.apply(field, scores)
+        if self.ending:
+            self.ending.apply(scores, self.grammar.open_pitches(), self.limits.elapsed, self.live)
         if self.particles and len(self.live) == self.batch:
             self.particles.weigh(logits, scores)
         ended = scores.max(axis=1) == -np.inf

@@ -9,14 +9,12 @@ are off the beat.) No rule bars all that is left to a stream.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from symgen.encoding import Encoding, Events
-from symgen.encoding.controls import Control, Follower
 from symgen.notes import keys
 from symgen.sampling.cadence import Bools, Close, Ints, open_in
 from symgen.sampling.choose import Floats
@@ -31,28 +29,16 @@ MELODY, CHORD = ("note_on", "sounding"), ("chord",)
 class Follow:
     """`batch` streams on their way through `plan`. `step` is the next to be chosen, `said` int32 `[batch, steps, fields]`."""
 
-    def __init__(self, plan: Plan, encoding: Encoding, controls: Sequence[Control], batch: int) -> None:
+    def __init__(self, plan: Plan, encoding: Encoding, batch: int) -> None:
         self.plan, self.step = plan, 0
         self._tables = [encoding.table(k) for k in range(len(encoding.fields))]
         self._chords = [bool(np.isin(t["kind"], CHORD).any()) for t in self._tables]
         self._melodies = [bool(np.isin(t["kind"], MELODY).any()) for t in self._tables]
-        self._rows = plan.controls(controls, encoding)
-        self._followers = _followers(controls, encoding, batch, plan.context)
         self.said = np.full((batch, 0 if plan.endless else plan.steps, len(self._tables)), -1, np.int32)
         self._last = np.full((batch, len(self._tables)), -1, np.int32)
         self._pitch = np.full(batch, -1)   # the last that was struck
         self._since = np.full(batch, -1)   # the step when, -1 once it is over
         self.close = Close(encoding, plan.cadence, batch, plan.key) if plan.cadence else None
-
-    def told(self, streams: Ints) -> Floats | None:
-        """Return float32 `[streams, width]`: what the model is told of `streams` before the next step."""
-        if self._rows is None:
-            return None
-        rows = np.repeat(self._rows[self.plan.row(self.step)][None], len(streams), axis=0)
-        for begin, follower in self._followers:
-            told = follower.rows()[streams]
-            rows[:, begin:begin + told.shape[1]] = told
-        return rows
 
     def forced(self, field: int) -> Ints | None:
         """Return int64 `[batch]`: the value that each stream must take; None where the choice is free."""
@@ -115,8 +101,6 @@ class Follow:
         if not self.plan.endless:
             self.said[:, self.step] = events
         self._last = np.array(events, np.int32)
-        for _, follower in self._followers:
-            follower.take(self._last)
         for field in np.flatnonzero(self._melodies):
             table, values = self._tables[field], np.minimum(events[:, field], len(self._tables[field]) - 1)
             kind, pitch = table["kind"][values], table["pitch"][values]
@@ -124,20 +108,10 @@ class Follow:
             self._since = np.where(on, self.step, np.where((kind == "hold") | (kind == "sounding"), self._since, -1))
             self._pitch = np.where(on, pitch, self._pitch)
         self.step += 1
-        if self._begins():
-            for _, follower in self._followers:
-                follower.forget()
-
-    def _begins(self) -> bool:
-        """Whether a strain that is not yet known begins now."""
-        plan, step = self.plan, self.step
-        return not plan.endless and step < plan.steps and bool(plan.fresh[step]) and (plan.copy is None or bool(plan.copy[step] < 0))
 
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Go on with the streams `rows`, which are as many as before; one named twice takes the place of another."""
         self.said, self._last, self._pitch, self._since = self.said[rows], self._last[rows], self._pitch[rows], self._since[rows]
-        for _, follower in self._followers:
-            follower.keep(rows)
         if self.close is not None:
             self.close.keys = [self.close.keys[row] for row in rows]
 
@@ -158,14 +132,6 @@ class Follow:
                 counts = np.bincount(values[row], minlength=len(table))
                 out[row] += share * (counts @ keys.bits(table["classes"]))
         return out
-
-
-def _followers(controls: Sequence[Control], encoding: Encoding, batch: int,
-               context: Mapping[str, Any]) -> list[tuple[int, Follower]]:
-    """Return those of `controls` that depend on what is chosen, each with its first column."""
-    starts = np.cumsum([0, *(control.width(encoding) for control in controls)]).tolist()
-    made = [(start, control.follow(encoding, batch, context)) for start, control in zip(starts, controls, strict=False)]
-    return [(start, follower) for start, follower in made if follower is not None]
 
 
 def _bar(scores: Floats, allowed: Bools) -> None:

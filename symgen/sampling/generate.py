@@ -14,12 +14,18 @@ from symgen.errors import BadOption
 from symgen.notes.sequence import NoteSequence
 from symgen.sampling import finish, steers
 from symgen.sampling.choose import Draws, Taste
+from symgen.sampling.controls import Controls
+from symgen.sampling.ending import Ending
 from symgen.sampling.engine import Engine
 from symgen.sampling.follow import Follow
-from symgen.sampling.key import scale
+from symgen.sampling.guidance import Guided
+from symgen.sampling.measure import MEASURES, distance, over_time
+from symgen.sampling.nats import nats
 from symgen.sampling.particles import Particles
 from symgen.sampling.player import Player
 from symgen.sampling.request import Request
+from symgen.sampling.told import Told
+from symgen.sampling.way import NAMED, met, ways
 
 BATCH = 32  # samples that are stepped side by side; more would gain little speed and take more memory
 EVERY = 50  # steps between two words on progress
@@ -40,7 +46,11 @@ class Playable(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Sample:
-    """Sample `index` of `seed`: its music, its events `[steps, fields]`, and by name what was asked and what was reached."""
+    """Sample `index` of `seed`: its music, its events `[steps, fields]`, and by name what was asked and what was reached.
+
+    `ways` says by wish whether the model was told, steered or both, `over_time` holds asked and reached values of the parts of
+    the music, `distance` how far they lie apart (see `measure`), `nats` the mean of its events under the model alone.
+    """
 
     sequence: NoteSequence
     events: Events
@@ -48,37 +58,78 @@ class Sample:
     index: int
     asked: dict[str, Any]
     reached: dict[str, Any]
+    ways: dict[str, str] = dataclasses.field(default_factory=dict)
+    over_time: dict[str, Any] = dataclasses.field(default_factory=dict)
+    distance: float = 0.0
+    nats: float | None = None
 
 
-def draw(model: Playable, request: Request, progress: Progress | None = None) -> list[Sample]:
-    """Return the samples of `request`; what one of them is does not depend on how many there are."""
-    encoding, player, samples = model.encoding, model.play(), list[Sample]()
+def draw(model: Playable, request: Request, progress: Progress | None = None, likelihood: bool = False) -> list[Sample]:
+    """Return the samples of `request`; what one of them is does not depend on how many there are.
+
+    With `likelihood` the nats of each under the model alone are found too, which takes about as long again.
+    """
+    encoding, player, made = model.encoding, model.play(), list[Sample]()
+    controls = getattr(model, "controls", ())
     if request.seconds is None and request.plan is None:
         raise BadOption("a sample has an end: give seconds; only a stream goes on for ever")
-    most = max(BATCH // request.plan.particles, 1) if request.plan else BATCH
-    for first in range(0, request.num, most):
-        batch = min(most, request.num - first)
-        made = engine(encoding, player, request, batch, request.first + first, getattr(model, "controls", ()), True)
-        for place, (row, events) in enumerate(_run(made, request, progress, first)):
-            samples.append(_sample(made, request, request.first + first + place, row, events))
-    return samples
+    most, total, base = max(BATCH // request.plan.particles, 1) if request.plan else BATCH, request.num * request.attempts, request.first
+    for first in range(0, total, most):
+        batch = min(most, total - first)
+        running = engine(encoding, player, request, batch, base * request.attempts + first, controls, True)
+        for place, (row, events) in enumerate(_run(running, request, progress, first)):
+            made.append(_sample(running, request, controls, base + (first + place) // request.attempts, row, events))
+    groups = [made[i:i + request.attempts] for i in range(0, total, request.attempts)]
+    samples = [min(group, key=lambda sample: sample.distance) for group in groups]
+    return _scored(model, request, samples, controls) if likelihood else samples
+
+
+def _scored(model: Playable, request: Request, samples: list[Sample], controls: Sequence[Control]) -> list[Sample]:
+    """Return `samples` with their nats."""
+    skip, out = 0 if request.primer is None else len(request.primer), list[Sample]()
+    for first in range(0, len(samples), BATCH):
+        some = samples[first:first + BATCH]
+        found = nats(model.encoding, model.play(), controls, request, [s.events for s in some], skip)
+        out += [dataclasses.replace(s, nats=float(n)) for s, n in zip(some, found, strict=True)]
+    return out
 
 
 def engine(encoding: Encoding, player: Player, request: Request, batch: int, first: int, controls: Sequence[Control] = (),
            search: bool = False) -> Engine:
-    """Return the engine of `batch` samples from index `first`, steered, planned and primed; with `search` several streams
+    """Return the engine of `batch` samples from index `first`, told, steered, planned and primed; with `search` several streams
     may look for one sample."""
-    plan = request.plan
+    plan, asked, total = request.plan, request.wanted, request.steps(encoding)
     count = plan.particles if plan is not None and search else 1
-    working = [steers.load(name)(encoding, batch * count, plan.steps_per_second if plan else None) for name in steers]
-    for steer in working:
-        steer.set(request.controls)
-    made = Engine(encoding, player, Draws(request.seed, first, batch, count), request.taste, working, batch * count,
-                  request.steps(encoding), Follow(plan, encoding, controls, batch * count) if plan else None,
-                  Particles(request.seed, first, batch, count) if count > 1 else None)
+    rows, rate = batch * count, plan.steps_per_second if plan else None
+    told = Told(controls, encoding, rows, asked, (), request.lasts, plan) if controls else None
+    if told and request.guidance != 1:
+        player = Guided(player, request.guidance, told.wished)
+    ending = Ending(encoding, rows, total, asked.wishes.get("key")) if request.ends(encoding) else None
+    made = Engine(encoding, player, Draws(request.seed, first, batch, count), request.taste,
+                  [steers.load(name)(encoding, rows, rate) for name in steers], rows, total,
+                  Follow(plan, encoding, rows) if plan else None, Particles(request.seed, first, batch, count) if count > 1 else None,
+                  told, ending, rate)
+    steer(made, asked, controls, request.way)
+    if request.guidance != 1 and not (told and told.wished.any()):
+        raise BadOption(f"guidance {request.guidance:g}: the model is told nothing of what is asked, so there is nothing to strengthen; "
+                        "leave it out")
     if request.primer is not None:
         made.prime(request.primer)
     return made
+
+
+def steer(made: Engine, asked: Controls, controls: Sequence[Control], way: str) -> None:
+    """Let what works on `made`, of a model that knows `controls`, take what is `asked`; BadOption where it can be met in no way."""
+    found = ways(asked, controls, way)
+    if made.told:
+        made.told.set(asked, met(asked, found, "told"))
+    steered = asked.only(met(asked, found, "steered"))
+    for each in made.steers:
+        each.set(steered)
+    stops = [made.ending.begin] if made.ending else []
+    if asked.strict_key:
+        stops += [round(time * made.rate) for time in asked.wishes["key"].changes()]
+    made.limits.stop_at(stops)
 
 
 def _run(made: Engine, request: Request, progress: Progress | None, before: int) -> list[tuple[int, Events]]:
@@ -106,15 +157,9 @@ def _parted(made: Engine, request: Request, taken: list[tuple[Any, Events]]) -> 
     return [np.concatenate([*begin, part, made.grammar.closing(row)]).astype(np.int32) for row, part in enumerate(parts)]
 
 
-def _sample(made: Engine, request: Request, index: int, row: int, events: Events) -> Sample:
+def _sample(made: Engine, request: Request, controls: Sequence[Control], index: int, row: int, events: Events) -> Sample:
     """Decode stream `row` and measure what it reached, from the end of the primer on."""
-    encoding, controls, plan = made.encoding, request.controls, request.plan
-    asked: dict[str, Any] = finish.asked(plan, request.shape) if plan else {"seconds": request.seconds}
-    asked |= {k: v for k, v in dataclasses.asdict(request.taste).items() if v != getattr(Taste, k)}
-    if controls.key is not None:
-        asked |= {"key": scale(controls.key).name, "strict_key": controls.strict_key}
-    if controls.density is not None:
-        asked["density"] = controls.density
+    encoding, wanted, plan = made.encoding, request.wanted, request.plan
     slower = encoding.steps_per_second / plan.steps_per_second if plan else 1.0
     lasts = encoding.duration(events) * slower
     begun = encoding.duration(request.primer) * slower if request.primer is not None else 0.0
@@ -128,5 +173,22 @@ def _sample(made: Engine, request: Request, index: int, row: int, events: Events
     reached: dict[str, Any] = {"seconds": lasts, "notes": len(notes)} | facts
     if request.primer is not None:
         reached["primer_seconds"] = begun
-    reached |= {name: steer.reached(notes, lasts - begun) for name, steer in zip(steers, made.steers, strict=True)}
-    return Sample(sequence, events, request.seed, index, asked, {k: v for k, v in reached.items() if v is not None})
+    for name in ("density", *wanted.wishes):
+        if name in MEASURES:
+            reached[name] = MEASURES[name](notes, begun, lasts, wanted.wishes.get(name))
+    found = {name: NAMED[way] for name, way in ways(wanted, controls, request.way).items()}
+    told = over_time(wanted.wishes, notes, begun, lasts) if wanted.wishes else {}
+    return Sample(sequence, events, request.seed, index, _asked(request), {k: v for k, v in reached.items() if v is not None}, found, told,
+                  distance(wanted.wishes, notes, begun, lasts))
+
+
+def _asked(request: Request) -> dict[str, Any]:
+    """Return by name what was asked, as far as it is not what stands where nothing is."""
+    asked: dict[str, Any] = finish.asked(request.plan, request.shape) if request.plan else {"seconds": request.seconds}
+    asked |= {k: v for k, v in dataclasses.asdict(request.taste).items() if v != getattr(Taste, k)}
+    for name, wish in request.controls.wishes.items():
+        asked[name] = list(wish.values[0]) if isinstance(wish.values[0], tuple) and wish.constant else \
+            wish.values[0] if wish.constant else str(wish)
+        if name == "key":
+            asked["strict_key"] = request.controls.strict_key
+    return asked | {k: getattr(request, k) for k in ("way", "guidance", "attempts", "ending") if getattr(request, k) != getattr(Request, k)}

@@ -1,6 +1,8 @@
-"""What time allows: no stream runs past its end, and none stands still for ever."""
+"""What time allows: no stream runs past its end, or past a moment that all are to come to, and none stands still for ever."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,17 +15,37 @@ STANDSTILL = 256  # events in a row that take no time; then one that does must c
 
 
 class Limits:
-    """Time of `batch` streams in steps, up to `total`, and the guard against standing still."""
+    """Time of `batch` streams in steps, up to `total`, and the guard against standing still.
 
-    def __init__(self, encoding: Encoding, batch: int, total: int = FOREVER) -> None:
+    `stops` are moments before the end, rising, that no stream passes without coming to them.
+    """
+
+    def __init__(self, encoding: Encoding, batch: int, total: int = FOREVER, stops: Sequence[int] = ()) -> None:
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
         self._advance = [t["advance"].astype(np.int64) for t in tables]
         self._longest = sum(int(a.max()) for a in self._advance)
         self.total = total
         self.elapsed = np.zeros(batch, np.int64)
         self._still = np.zeros(batch, np.int64)
-        self._near = total < self._longest  # an event may reach past the end
+        self.stop_at(stops)
         self._wild = False                  # a stream stands still
+
+    def stop_at(self, stops: Sequence[int]) -> None:
+        """Take other `stops`."""
+        self._stops = np.array([*sorted(s for s in set(stops) if 0 < s < self.total), self.total], np.int64)
+        self._look()
+
+    def _look(self) -> None:
+        """See whether an event may reach past a stop."""
+        ahead = self._next() - self.elapsed
+        self._near = bool((ahead[self.elapsed >= 0] < self._longest).any())
+
+    def _next(self) -> npt.NDArray[np.int64]:
+        """Return int64 `[batch]`: the next stop of each stream."""
+        if len(self._stops) == 1:
+            return self._stops
+        found: npt.NDArray[np.int64] = self._stops[np.minimum(np.searchsorted(self._stops, self.elapsed, "right"), len(self._stops) - 1)]
+        return found
 
     def pass_time(self, events: Events) -> None:
         """Take the events int32 `[batch, fields]` that were chosen."""
@@ -33,7 +55,7 @@ class Limits:
         self.elapsed += took
         self._still += 1
         self._still[took > 0] = 0
-        self._near = int(self.elapsed.max()) + self._longest > self.total
+        self._look()
         self._wild = bool(self._still.max() >= STANDSTILL)
 
     def passed(self) -> int:
@@ -58,7 +80,7 @@ class Limits:
         The weight of shifts that would pass the end goes to the shift that reaches it, if that one is legal.
         """
         if self._near:
-            left = self.total - self.elapsed - sum(self._advance[k][chosen[:, k]] for k in range(field))
+            left = self._next() - self.elapsed - sum(self._advance[k][chosen[:, k]] for k in range(field))
             for row in np.flatnonzero(left < self._advance[field].max()):
                 _cut(scores[row], self._advance[field], int(left[row]))
         if self._wild and self._advance[field].any():

@@ -83,6 +83,10 @@ class Plan:
         rows = len(self.beats)
         return step if step < rows else rows - self.loop + (step - rows) % self.loop
 
+    def begins(self, step: int) -> bool:
+        """Whether a strain that is not yet known begins at `step`."""
+        return not self.endless and step < self.steps and bool(self.fresh[step]) and (self.copy is None or bool(self.copy[step] < 0))
+
     def controls(self, controls: Sequence[Control], encoding: Encoding) -> Rows | None:
         """Return float32 `[rows, width]`: what a model with `controls` is told before each step; None where it has none."""
         if not controls:
@@ -103,12 +107,13 @@ def planned(request: Request, encoding: Encoding, name: str = "this model", endl
         shape.refuse(name, encoding.name)
         return request
     if shape.melody is not None or (shape.chords is not None and is_file(shape.chords)):
-        plan = _of_tune(shape, encoding, request.controls.key)
+        plan = _of_tune(shape, encoding, request.controls.wishes["key"].values[-1] if "key" in request.controls.wishes else None)
     else:
         plan = _of_wishes(shape, encoding, request, endless and shape.bars is None and shape.seconds is None and shape.form is None)
-    if request.controls.key is not None:
-        asked = scale(request.controls.key)
-        plan = dataclasses.replace(plan, key=asked, opening=asked if request.primer is None else None)
+    if (wish := request.controls.wishes.get("key")) is not None:
+        ends = -1 if plan.endless else int(wish.over(plan.steps / plan.steps_per_second).index(plan.steps / plan.steps_per_second))
+        opening, last = scale(wish.values[0]), scale(wish.values[ends])
+        plan = dataclasses.replace(plan, key=last, opening=opening if request.primer is None else None)
     if request.primer is not None and len(request.primer) > plan.steps:
         raise BadOption(f"the primer lasts {len(request.primer)} steps and the sample {plan.steps}, primer included; "
                         "ask for more --bars, or for less of the primer with --primer-seconds")

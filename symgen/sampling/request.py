@@ -11,16 +11,20 @@ from symgen.encoding import Encoding, Events
 from symgen.errors import BadOption
 from symgen.sampling.choose import Taste, number, whole
 from symgen.sampling.controls import Controls
+from symgen.sampling.ending import LEAST, able
+from symgen.sampling.guidance import MOST as MOST_GUIDANCE
 from symgen.sampling.limits import FOREVER
 from symgen.sampling.primer import heard, primer_events
 from symgen.sampling.shape import Shape
 from symgen.sampling.tune import Tune
+from symgen.sampling.way import WAYS
 
 if TYPE_CHECKING:
     from symgen.sampling.plan import Plan
 
 HARMONISING = 0.7  # temperature: of 16 held-out tunes 67 % of the steps then get the original's chord, 57 % at 1, 60 % at 0.3
 MOST_SAMPLES = 10_000
+MOST_ATTEMPTS = 1000
 MOST_SECONDS = 86_400.0
 MOST_SEED = 2**64 - 1
 SECONDS = 30.0  # of a sample whose model counts seconds, where no length is asked
@@ -31,7 +35,8 @@ class Request:
     """Samples `first` .. `first + num - 1` of `seed`, of `seconds` each, primer included (None, for streams: without end).
 
     Where the model counts beats, `shape` says the length and all else; `plan` is what comes of it, and `heard` is the context
-    of the primer.
+    of the primer. `way` is how wishes are met (see `way`), `guidance` how much more what is told counts, `attempts` of how many
+    each sample is the closest to what is asked, and `ending` whether it is brought to an end (None: where nothing is begun).
     """
 
     seed: int
@@ -44,13 +49,45 @@ class Request:
     shape: Shape = Shape()
     heard: Mapping[str, Any] | None = None
     plan: Plan | None = None
+    way: str = "both"
+    guidance: float = 1.0
+    attempts: int = 1
+    ending: bool | None = None
 
     def __post_init__(self) -> None:
         whole("seed", self.seed, 0, MOST_SEED)
         whole("num", self.num, 1, MOST_SAMPLES)
         whole("first", self.first, 0, MOST_SEED)
+        number("guidance", self.guidance, 0, MOST_GUIDANCE)
+        whole("attempts", self.attempts, 1, MOST_ATTEMPTS)
+        if self.way not in WAYS:
+            raise BadOption(f"way {self.way!r}: expected {', '.join(WAYS)}")
+        if self.guidance != 1 and not self.controls.wishes:
+            raise BadOption(f"guidance {self.guidance:g} is asked without anything to strengthen; add a control, such as --density 3")
         if self.seconds is not None and number("seconds", self.seconds, 0, MOST_SECONDS) <= 0:
             raise BadOption(f"seconds {self.seconds!r}: expected a number above 0, to {MOST_SECONDS:g}")
+
+    @property
+    def lasts(self) -> float | None:
+        """The length in seconds, None for one without end."""
+        if self.plan is not None:
+            return None if self.plan.endless else self.plan.steps / self.plan.steps_per_second
+        return self.seconds
+
+    @property
+    def wanted(self) -> Controls:
+        """What is asked, its times in seconds."""
+        return self.controls.over(self.lasts)
+
+    def ends(self, encoding: Encoding) -> bool:
+        """Return whether it is brought to an end; BadOption where that is asked and cannot be."""
+        can = self.plan is None and self.seconds is not None and able(encoding)
+        if self.ending and not can:
+            raise BadOption("ending is asked, and is of music that counts seconds and strikes and releases notes by name; leave it out"
+                            + (", or ask for --cadence" if self.plan is not None else ""))
+        if not can or self.ending is False:
+            return False
+        return bool(self.ending) or (self.primer is None and float(self.seconds or 0) >= LEAST)
 
     def steps(self, encoding: Encoding) -> int:
         """Return the length in steps of `encoding`, at least one."""
@@ -60,14 +97,17 @@ class Request:
 
 
 def ask(*, num: int = 1, seconds: float | None = SECONDS, temperature: float | None = None, top_k: int = 0, top_p: float = 1.0,
-        seed: int | None = None, key: str | None = None, density: float | None = None, strict_key: bool = False,
-        first: int = 0, shape: Shape | None = None) -> Request:
-    """Build a Request from plain options; BadOption names a value that cannot be, and its limits. Without a seed one is drawn."""
+        seed: int | None = None, first: int = 0, shape: Shape | None = None, way: str = "both", guidance: float = 1.0, attempts: int = 1,
+        ending: bool | None = None, **wishes: Any) -> Request:
+    """Build a Request from plain options; BadOption names a value that cannot be, and its limits. Without a seed one is drawn.
+
+    `wishes` are the fields of Controls.
+    """
     shape = shape or Shape()
     if temperature is None:
         temperature = Taste.temperature if shape.melody is None else HARMONISING
     return Request(secrets.randbelow(2**32) if seed is None else seed, num, seconds, Taste(temperature, top_k, top_p),
-                   Controls(key, density, strict_key), None, first, shape)
+                   Controls(**wishes), None, first, shape, way=way, guidance=guidance, attempts=attempts, ending=ending)
 
 
 def primed(request: Request, encoding: Encoding, primer: Tune | None,

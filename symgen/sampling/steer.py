@@ -13,12 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.encoding import Encoding, Events
+from symgen.encoding.base import Grammar
 from symgen.sampling.choose import Floats
 from symgen.sampling.controls import Controls
-from symgen.sampling.key import Scale, scale
+from symgen.sampling.key import scale
+from symgen.sampling.schedule import Schedule
 from symgen.sampling.tonality import lean
 
 Array = npt.NDArray[Any]
+Seconds = npt.NDArray[np.float64]
 
 
 class Steer(abc.ABC):
@@ -30,11 +33,17 @@ class Steer(abc.ABC):
 
     @abc.abstractmethod
     def set(self, controls: Controls) -> None:
-        """Take what is asked from now on. Asking the same again changes nothing."""
+        """Take what is asked from now on, its times in seconds. Asking the same again changes nothing."""
+
+    def at(self, seconds: Seconds, grammar: Grammar) -> None:  # noqa: B027 - what is asked may be the same at all times
+        """Begin a step at `seconds` `[batch]`, each stream's own, after what `grammar` was told."""
 
     @abc.abstractmethod
     def apply(self, field: int, scores: Floats) -> None:
         """Change `scores` `[batch, size]` of `field` in place; barred values stay -inf."""
+
+    def heard(self, events: Events) -> None:  # noqa: B027 - few steers listen to a primer
+        """Take events int32 `[batch, fields]` of a primer, which were not steered."""
 
     def chosen(self, events: Events) -> None:  # noqa: B027 - not every steer has a memory
         """Take the events int32 `[batch, fields]` that were chosen."""
@@ -42,82 +51,123 @@ class Steer(abc.ABC):
     def keep(self, rows: npt.NDArray[np.int64]) -> None:  # noqa: B027 - nor has it then
         """Go on with the streams `rows`, which are as many as before; one named twice takes the place of another."""
 
-    @abc.abstractmethod
-    def reached(self, notes: Array, seconds: float) -> float | None:
-        """Return what the notes of `seconds` of music came to, in the unit that is asked; None where nothing is."""
-
 
 class KeySteer(Steer):
     """Makes strikes outside the key unlikely, or bars them where the key is strict.
 
     A strike as such stays as likely as it was: what the other pitches lose the pitches of the key gain, so that the
-    rhythm is left alone. So does a change of chord: what chord comes is steered, not when. Reached is the share of sounding
-    time that the key's pitch classes take.
+    rhythm is left alone. So does a change of chord: what chord comes is steered, not when. Where a strict key changes, what
+    sounds outside the new one is released before anything else.
     """
 
     OUTSIDE = -5.0   # nats on a strike outside the key
     CHORD = -2.0     # nats on a chord that has a note outside it, as the dominant of the dominant has
-    MOST_GAIN = 6.0  # nats that the pitches of the key may gain where there is next to nothing in them
 
     def __init__(self, encoding: Encoding, batch: int, rate: float | None = None) -> None:
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
         self._tables, self._classes = tables, [_classes(t) for t in tables]
-        self._strikes = [_span(np.asarray(classes.any(axis=1))) for classes in self._classes]
+        self._strikes = [span(np.asarray(classes.any(axis=1))) for classes in self._classes]
         self._outside = [np.where(t["kind"] == "chord", self.CHORD, self.OUTSIDE) for t in tables]
         self._chords = [bool((t["kind"] == "chord").any()) for t in tables]
+        self._off = [np.flatnonzero((t["kind"] == "note_off") & (t["pitch"] >= 0)) for t in tables]
+        self._hold = [np.flatnonzero(t["kind"] == "hold") for t in tables]
         self._last = np.repeat(encoding.start()[None], batch, axis=0)
-        self._asked: tuple[str | None, bool] = (None, False)
-        self._scale: Scale | None = None
-        self._factors: list[Floats] = []
+        self._pitch = np.full(batch, -1)  # the last that was struck
+        self._wish: Schedule | None = None
+        self._strict, self._which = False, np.zeros(1, np.int64)
+        self._late: Array | None = None
 
     def set(self, controls: Controls) -> None:
         """Take the key and whether it is strict."""
-        if (controls.key, controls.strict_key) == self._asked:
+        wish = controls.wishes.get("key")
+        if (wish, controls.strict_key) == (self._wish, self._strict):
             return
-        self._asked = controls.key, controls.strict_key
-        self._scale = scale(controls.key) if controls.key is not None else None
-        if self._scale is not None:
-            wrong = [(classes & ~self._scale.mask).any(axis=1) for classes in self._classes]
-            rates = [0.0 if controls.strict_key else np.exp(outside) for outside in self._outside]
-            leans = [np.exp(lean(t, self._scale)) if any(self._chords) else 1.0 for t in self._tables]
-            self._factors = [(np.where(w, rate, 1) * more).astype(np.float32)[s]
-                             for w, rate, more, s in zip(wrong, rates, leans, self._strikes, strict=True)]
-            with np.errstate(divide="ignore"):
-                self._biases = [np.log(f) for f in self._factors]
+        self._wish, self._strict, self._which, self._late = wish, controls.strict_key, np.zeros(1, np.int64), None
+        if wish is None:
+            return
+        scales = [scale(key) for key in wish.values]
+        self._inside = np.stack([key.mask for key in scales])
+        self._wrong = [np.stack([(classes & ~key.mask).any(axis=1) for key in scales]) for classes in self._classes]
+        rates = [0.0 if self._strict else np.exp(outside) for outside in self._outside]
+        leans = [np.stack([np.exp(lean(t, key)) for key in scales]) if any(self._chords) else 1.0 for t in self._tables]
+        self._factors = [(np.where(wrong, rate, 1) * more).astype(np.float32)[:, s]
+                         for wrong, rate, more, s in zip(self._wrong, rates, leans, self._strikes, strict=True)]
+        with np.errstate(divide="ignore"):
+            self._biases = [np.log(f) for f in self._factors]
+
+    def at(self, seconds: Seconds, grammar: Grammar) -> None:
+        """Take the key of each stream's time, and what sounds outside of it where it is strict."""
+        if self._wish is None:
+            return
+        if not self._wish.constant:
+            self._which = self._wish.index(seconds)
+        if self._strict and any(map(len, self._off)):
+            outside = grammar.open_pitches() & ~self._inside[self._which][:, np.arange(128) % 12]
+            self._late = outside if outside.any() else None
 
     def apply(self, field: int, scores: Floats) -> None:
         """Move the weight of strikes outside the key to those inside."""
-        if self._scale is None or not len(self._factors[field]):
+        if self._wish is None:
+            return
+        if self._strict:
+            self._release(field, scores)
+        if not self._factors[field].shape[1]:
             return
         if self._chords[field]:
             held = self._last[:, field, None] == np.arange(scores.shape[1])
-            stay = scores[held]
+            stay = np.where(self._wrong[field][self._which] & self._strict, -np.inf, scores)[held]
             scores[held] = -np.inf
-        strikes = scores[:, self._strikes[field]]
-        top = strikes.max(axis=1, keepdims=True)
-        np.maximum(top, -1e30, out=top)  # where no strike is legal
-        weights = np.exp(strikes - top)
-        whole = weights.sum(axis=1, keepdims=True)
-        inside = (weights * self._factors[field]).sum(axis=1, keepdims=True)
-        gain = np.log(np.maximum(whole, 1e-30) / np.maximum(np.maximum(inside, whole * np.float32(np.exp(-self.MOST_GAIN))), 1e-30))
-        scores[:, self._strikes[field]] = strikes + (self._biases[field] + gain)
+        within(scores, self._strikes[field], self._factors[field][self._which], self._biases[field][self._which])
         if self._chords[field]:
             scores[held] = stay
 
+    def _release(self, field: int, scores: Floats) -> None:
+        """Bar all but the releases of what sounds outside a strict key, where one of them is legal; and holding such a note."""
+        off = self._off[field]
+        if self._late is not None and len(off):
+            wanted = self._late[:, self._tables[field]["pitch"][off]] & (scores[:, off] > -np.inf)
+            for row in np.flatnonzero(wanted.any(axis=1)):
+                stays = off[wanted[row]]
+                kept = scores[row, stays]
+                scores[row] = -np.inf
+                scores[row, stays] = kept
+        if len(self._hold[field]):
+            wrong = (self._pitch >= 0) & ~self._inside[self._which, :][np.arange(len(scores)) % len(self._which), self._pitch % 12]
+            scores[np.ix_(wrong, self._hold[field])] = -np.inf
+
+    def heard(self, events: Events) -> None:
+        """Take what a primer holds when it ends."""
+        self.chosen(events)
+
     def chosen(self, events: Events) -> None:
-        """Take the chords that are held from here on."""
+        """Take the chords and the notes that are held from here on."""
         self._last = np.array(events, np.int32)
+        for field, hold in enumerate(self._hold):
+            if len(hold):
+                table, values = self._tables[field], np.minimum(events[:, field], len(self._tables[field]) - 1)
+                self._pitch = np.where(table["kind"][values] == "note_on", table["pitch"][values], self._pitch)
 
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Go on with the streams `rows`."""
-        self._last = self._last[rows]
+        self._last, self._pitch = self._last[rows], self._pitch[rows]
 
-    def reached(self, notes: Array, seconds: float) -> float | None:
-        """Return the share of sounding time inside the scale."""
-        if self._scale is None:
-            return None
-        time = notes["end_time"] - notes["start_time"]
-        return float(time[self._scale.mask[notes["pitch"] % 12]].sum() / time.sum()) if len(notes) else 1.0
+
+MOST_GAIN = 6.0  # nats that what is left of a group may gain where there is next to nothing in it
+
+
+def within(scores: Floats, group: Any, factors: Floats, biases: Floats, most: float = MOST_GAIN) -> None:
+    """Multiply the chances of the values `group` by `factors` `[batch or 1, n]` (`biases` are their logarithms), in place.
+
+    The group as a whole stays as likely as it was, but that no value gains more than `most` nats.
+    """
+    values = scores[:, group]
+    top = values.max(axis=1, keepdims=True)
+    np.maximum(top, -1e30, out=top)  # where none is legal
+    weights = np.exp(values - top)
+    whole = weights.sum(axis=1, keepdims=True)
+    left = (weights * factors).sum(axis=1, keepdims=True)
+    gain = np.log(np.maximum(whole, 1e-30) / np.maximum(np.maximum(left, whole * np.float32(np.exp(-most))), 1e-30))
+    scores[:, group] = values + (biases + gain)
 
 
 def _classes(values: Array) -> npt.NDArray[np.bool_]:
@@ -127,7 +177,7 @@ def _classes(values: Array) -> npt.NDArray[np.bool_]:
     return np.asarray(bits[:, None] >> np.arange(12) & 1, bool)
 
 
-def _span(mask: npt.NDArray[np.bool_]) -> slice | npt.NDArray[np.int64]:
+def span(mask: npt.NDArray[np.bool_]) -> slice | npt.NDArray[np.int64]:
     """Return where `mask` is true, as a slice where that is one stretch: a slice is a view, an index a copy."""
     where = np.flatnonzero(mask)
     if len(where) and where[-1] - where[0] + 1 == len(where):

@@ -22,7 +22,7 @@ class Stream:
 
     def __init__(self, encoding: Encoding, player: Player, request: Request, controls: Sequence[Control] = ()) -> None:
         from symgen.sampling.generate import engine
-        self.request, self.controls = request, request.controls
+        self.request, self.controls, self._known = request, request.wanted, controls
         self._engine: Engine = engine(encoding, player, request, 1, request.first, controls)
         self._hearing = Hearing(encoding, request.plan.steps_per_second if request.plan else None)
         self._ready: deque[StreamEvent] = deque()
@@ -40,10 +40,14 @@ class Stream:
         return self._hearing.steps / self._hearing.rate
 
     def set(self, **changes: object) -> None:
-        """Ask for another `key`, `density` or `strict_key` from here on; None asks for nothing. BadOption as in sampling."""
-        self.controls = self.controls.changed(**changes)
-        for steer in self._engine.steers:
-            steer.set(self.controls)
+        """Ask for another `key`, `density` or any other wish from here on; None asks for nothing. BadOption as in sampling.
+
+        Times of values that change count from now.
+        """
+        from symgen.sampling.generate import steer
+        made = self.controls.changed(self.time, self.request.lasts, **changes)
+        steer(self._engine, made, self._known, self.request.way)
+        self.controls = made
 
     def __iter__(self) -> Iterator[StreamEvent]:
         return self

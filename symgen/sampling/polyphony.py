@@ -1,0 +1,74 @@
+"""Steering towards a polyphony: how many pitches sound at once, averaged over time.
+
+Releases become likelier where more sounds than is asked, and less likely where less does, and so do shifts of time the
+other way about: what is struck, and when, is left to the model, and notes are held for a shorter or a longer time. It needs
+an encoding that releases pitches by name.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.encoding import Encoding, Events
+from symgen.encoding.base import Grammar
+from symgen.sampling.choose import Floats
+from symgen.sampling.controls import Controls
+from symgen.sampling.schedule import Schedule
+from symgen.sampling.steer import Seconds, Steer
+
+
+class PolyphonySteer(Steer):
+    """Keeps the mean number of pitches that sound in each stream at what is asked, counted from when it is asked."""
+
+    NOW = 0.8     # nats on a release, for each e-fold that more sounds now than is asked
+    GAIN = 0.5    # and for each second that the account is so far beyond
+    DRIFT = 0.15  # what of that is learned in a second
+    BELOW = 0.5   # pitches at once that silence counts as
+    REACH = 6.0   # nats at most
+
+    def __init__(self, encoding: Encoding, batch: int, rate: float | None = None) -> None:
+        tables = [encoding.table(k) for k in range(len(encoding.fields))]
+        self._off = [((t["kind"] == "note_off") & (t["pitch"] >= 0)).astype(np.float32) for t in tables]
+        self._seconds = [t["advance"] / (rate or encoding.steps_per_second) for t in tables]
+        self.able = any(off.any() for off in self._off)
+        self._wish: Schedule | None = None
+        self._asked, self._sounds = np.ones(batch), np.zeros(batch)
+        self._beyond = np.zeros(batch)  # seconds, times how far
+        self._lean = np.zeros(batch)    # nats, learned
+
+    def set(self, controls: Controls) -> None:
+        """Take the polyphony; the account begins anew."""
+        before, self._wish = self._wish, controls.wishes.get("polyphony") if self.able else None
+        if self._wish != before:
+            self._beyond[:] = 0
+            self._lean *= self._wish is not None
+
+    def at(self, seconds: Seconds, grammar: Grammar) -> None:
+        """Take the polyphony of each stream's time, and what sounds."""
+        if self._wish is not None:
+            self._asked = self._wish.at(seconds)
+            self._sounds = grammar.open_pitches().sum(axis=1)
+
+    def apply(self, field: int, scores: Floats) -> None:
+        """Lean on the releases."""
+        if self._wish is not None and self._off[field].any():
+            lean = np.clip(self._lean + self.GAIN * self._beyond + self.NOW * self._more(), -self.REACH, self.REACH)
+            scores += lean.astype(np.float32)[:, None] * self._off[field]
+
+    def _more(self) -> npt.NDArray[np.float64]:
+        """Return `[batch]`: how much more sounds than is asked, as a logarithm."""
+        return np.asarray(np.log(np.maximum(self._sounds, self.BELOW) / np.maximum(self._asked, self.BELOW)), np.float64)
+
+    def chosen(self, events: Events) -> None:
+        """Keep the account, of the time that passes while as much sounds."""
+        if self._wish is None:
+            return
+        took = sum(seconds[np.minimum(events[:, k], len(seconds) - 1)] for k, seconds in enumerate(self._seconds))
+        over = took * (self._sounds - self._asked) / np.maximum(self._asked, self.BELOW)
+        self._beyond += over
+        self._lean = np.clip(self._lean + self.DRIFT * self._beyond * took, -self.REACH, self.REACH)
+
+    def keep(self, rows: npt.NDArray[np.int64]) -> None:
+        """Go on with the streams `rows`."""
+        self._asked, self._sounds, self._beyond, self._lean = (a[rows] for a in (self._asked, self._sounds, self._beyond, self._lean))

@@ -1,0 +1,37 @@
+"""What share of the sounding time each pitch class takes in real music in a key.
+
+Measured on the 118 recorded piano performances of ASAP (Foscarin and others, ISMIR 2020) and 53 of the pieces of
+piano-midi.de, pedal applied, in the 754 of their stretches of 20 seconds whose key is clear: the profile of Krumhansl and
+Kessler of one key (see `symgen.notes.keys`) correlates with what sounds by 0.8 or more, and by 0.15 more than that of any
+other. The means of the shares, moved to a tonic of C: of 501 stretches in major and 253 in minor. 91 % lie in the scale in
+major, 94 % in minor (with both sixths and sevenths).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.sampling.key import Scale
+
+Floats = npt.NDArray[np.float64]
+
+MAJOR = (.2540, .0122, .0873, .0132, .1400, .1076, .0181, .1878, .0205, .0766, .0261, .0565)
+MINOR = (.2337, .0250, .0795, .1658, .0180, .0880, .0191, .1689, .0947, .0177, .0461, .0436)
+
+
+def profile(key: Scale) -> Floats:
+    """Return float64 `[12]`, which sum to 1: the shares of C to B in music in `key`.
+
+    A mode other than major and minor takes the table that has its third, with the weight of a pitch class outside it moved
+    to its neighbour inside that the table lacks.
+    """
+    minor = bool(key.mask[(key.tonic + 3) % 12]) and not key.mask[(key.tonic + 4) % 12]
+    shares, inside = np.array(MINOR if minor else MAJOR), np.roll(key.mask, -key.tonic)
+    usual = np.zeros(12, bool)
+    usual[[0, 2, 3, 5, 7, 8, 9, 10, 11] if minor else [0, 2, 4, 5, 7, 9, 11]] = True
+    for wanted in np.flatnonzero(inside & ~usual):
+        for lost in ((wanted - 1) % 12, (wanted + 1) % 12):
+            if not inside[lost] and shares[lost] > shares[wanted]:
+                shares[wanted], shares[lost] = shares[lost], shares[wanted]
+    return np.asarray(np.roll(shares / shares.sum(), key.tonic), np.float64)

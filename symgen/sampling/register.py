@@ -1,0 +1,83 @@
+"""Steering towards a register: the mean pitch of what is struck.
+
+Of all ways to move the mean of the pitches, a weight that grows evenly with the pitch departs least from what the model
+has (in relative entropy). So strikes lean up or down by a slope in nats an octave, which follows an account of how far the
+pitches that were struck lie from what is asked; a strike as such stays as likely as it was.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.encoding import Encoding, Events
+from symgen.encoding.base import Grammar
+from symgen.sampling.choose import Floats
+from symgen.sampling.controls import Controls
+from symgen.sampling.schedule import Schedule
+from symgen.sampling.steer import Seconds, Steer, span, within
+
+
+class RegisterSteer(Steer):
+    """Keeps the mean pitch of each stream's strikes at what is asked, counted from when it is asked."""
+
+    TYPICAL = 64.0  # the mean pitch of piano music
+    FIRST = 1.0     # nats an octave, for each octave that is asked away from it
+    GAIN = 0.3      # nats an octave, for each octave that the strikes together lie away
+    DRIFT = 0.04    # what of that is learned at each strike
+    SPAN = 24.0     # strikes: what lies further back than that counts less and less
+    REACH = 6.0     # nats an octave at most
+
+    def __init__(self, encoding: Encoding, batch: int, rate: float | None = None) -> None:
+        tables = [encoding.table(k) for k in range(len(encoding.fields))]
+        strikes = [np.isin(t["kind"], ("note_on", "sounding")) & (t["pitch"] >= 0) for t in tables]
+        self._pitch = [np.where(s, t["pitch"], -1).astype(np.int64) for s, t in zip(strikes, tables, strict=True)]
+        self._strikes = [span(s) for s in strikes]
+        self._octaves = [((p[s] - self.TYPICAL) / 12).astype(np.float32) for p, s in zip(self._pitch, self._strikes, strict=True)]
+        self._wish: Schedule | None = None
+        self._asked = np.full(batch, self.TYPICAL)
+        self._above = np.zeros(batch)  # octaves, over the strikes together
+        self._slope = np.zeros(batch)  # nats an octave, learned
+
+    def set(self, controls: Controls) -> None:
+        """Take the register; the account begins anew."""
+        before, self._wish = self._wish, controls.wishes.get("register")
+        if self._wish is None:
+            self._slope[:], self._asked[:] = 0, self.TYPICAL
+        elif self._wish != before:
+            self._above[:] = 0
+            if self._wish.constant:
+                self._ask(np.full(len(self._slope), self._wish.values[0]))
+
+    def at(self, seconds: Seconds, grammar: Grammar) -> None:
+        """Take the register of each stream's time."""
+        if self._wish is not None and not self._wish.constant:
+            self._ask(self._wish.at(seconds))
+
+    def _ask(self, pitch: npt.NDArray[np.float64]) -> None:
+        self._slope += self.FIRST * (pitch - self._asked) / 12
+        self._asked = pitch
+
+    def apply(self, field: int, scores: Floats) -> None:
+        """Lean on the strikes by their pitch."""
+        if self._wish is None or not len(self._octaves[field]):
+            return
+        slope = np.clip(self._slope - self.GAIN * self._above, -self.REACH, self.REACH).astype(np.float32)
+        biases = slope[:, None] * self._octaves[field]
+        biases -= biases.max(axis=1, keepdims=True)
+        within(scores, self._strikes[field], np.exp(biases), biases, most=100)
+
+    def chosen(self, events: Events) -> None:
+        """Keep the account."""
+        if self._wish is None:
+            return
+        for field, pitches in enumerate(self._pitch):
+            pitch = pitches[np.minimum(events[:, field], len(pitches) - 1)]
+            struck = pitch >= 0
+            off = np.where(struck, (pitch - self._asked) / 12, 0)
+            self._above = np.where(struck, self._above * (1 - 1 / self.SPAN), self._above) + off
+            self._slope = np.clip(self._slope - self.DRIFT * off, -self.REACH, self.REACH)
+
+    def keep(self, rows: npt.NDArray[np.int64]) -> None:
+        """Go on with the streams `rows`."""
+        self._asked, self._above, self._slope = self._asked[rows], self._above[rows], self._slope[rows]
