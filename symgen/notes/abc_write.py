@@ -19,7 +19,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import PurePath
 
-from symgen.notes import abc_write_bars
+from symgen.notes import abc_write_bars, meter
 from symgen.notes.abc_write_bars import Bar
 from symgen.notes.abc_write_form import Strain, strains
 from symgen.notes.abc_write_pitch import Key, Speller, key, named
@@ -128,19 +128,18 @@ def _fields(whole: Score, keys: dict[int, Key], first: bool) -> dict[int, str]:
 def _tempo(whole: Score, tick: int, qpm: float) -> str:
     """Return a tempo in the beats of its meter (3/8 in 6/8, 1/2 in 2/2) where that is exact to three decimals, else in quarters."""
     _, numerator, denominator = whole.meters[max(bisect_right(whole.meters, tick, key=lambda row: row[0]) - 1, 0)]
-    dotted = numerator % 3 == 0 and (numerator > 3 or denominator == 8)
-    note = Fraction(3, denominator) if dotted else Fraction(1, 2 if denominator == 2 else 4)
+    note = meter.beat(numerator, denominator)
     beats = Fraction(str(qpm)) / (4 * note)
     return f"{note}={float(beats):.10g}" if 1000 % beats.denominator == 0 else f"1/4={qpm:.10g}"
 
 
 def _beat(whole: Score, begin: int) -> tuple[int, int]:
-    """Return a tick on a beat, and the ticks of a beat, of the bar at `begin`."""
+    """Return a tick on a beat, and the ticks of a beat, of the bar at `begin`: what is beamed, a quarter or dotted eighths at most."""
     bar = bisect_right(whole.bars, begin)
     origin = whole.bars[bar - 1] if bar else whole.pickup
     _, numerator, denominator = whole.meters[max(bisect_right(whole.meters, begin, key=lambda row: row[0]) - 1, 0)]
-    compound = denominator >= 8 and numerator % 3 == 0
-    return origin, 12 * TICKS // denominator if compound else TICKS
+    dotted = denominator >= 8 and meter.compound(numerator, denominator)
+    return origin, 12 * TICKS // denominator if dotted else TICKS
 
 
 def _lines(whole: Score, part: Strain, bars: list[str]) -> Iterator[str]:

@@ -66,8 +66,8 @@ def accompany(sequence: NoteSequence) -> NoteSequence:
 
 def pattern(numerator: int, denominator: int) -> list[Hit]:
     """Return the hits of a bar, from 0."""
-    compound = denominator >= 4 and numerator % 3 == 0 and numerator > 3
-    beats, beat = (numerator, 4 / denominator) if denominator > 2 else (numerator * 4 // denominator, 1.0)
+    compound = meter.compound(numerator, denominator) and numerator > 3  # the one beat of 3/8 goes as 3/4 does
+    beats, beat = (numerator, 4 / denominator) if denominator > 2 or compound else (numerator * 4 // denominator, 1.0)
     threes = beats // 3 if compound else beats % 2 if beats > 1 else 0
     groups = [2] * ((beats - 3 * threes) // 2) + [3] * threes or [1]
     hits, now = [], 0.0

@@ -6,6 +6,7 @@ A row of `time_signatures` begins a bar, and bars of its length follow until the
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,19 @@ from symgen.notes.tempo import DEFAULT_QPM
 
 Times = npt.NDArray[np.float64]
 SLACK = 1e-6  # quarter notes: bar lines nearer than this are one
+
+
+def beat(numerator: int, denominator: int) -> Fraction:
+    """Return the note that is a beat, as a share of a whole one: the dotted note where beats are of three (6/8, 9/8, 6/4, and
+    3/8, whose bar is one; not 3/4 and 3/2), else a half in 2/2 and 3/2, else a quarter."""
+    if numerator % 3 == 0 and (numerator > 3 or denominator >= 8):
+        return Fraction(3, denominator)
+    return Fraction(1, 2 if denominator == 2 else 4)
+
+
+def compound(numerator: int, denominator: int) -> bool:
+    """Return whether a beat is of three written ones."""
+    return beat(numerator, denominator).numerator == 3
 
 
 def quarters(sequence: NoteSequence, seconds: npt.ArrayLike) -> Times:

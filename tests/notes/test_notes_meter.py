@@ -6,14 +6,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symgen.notes import NoteSequence
-from symgen.notes.meter import bar_lines, meters, quarters, seconds_at
+from symgen.notes.accompany import pattern
+from symgen.notes.meter import bar_lines, beat, compound, meters, quarters, seconds_at
 from symgen.notes.sequence import TEMPO, TIME_SIGNATURE, table
 from symgen.notes.transform import crop
+from symgen.sampling.bars import meter
 
 
 def piece(tempos=(), meters=(), total=0.0, first=0.0):
     return NoteSequence(tempos=np.array(list(tempos), TEMPO), time_signatures=np.array(list(meters), TIME_SIGNATURE),
                         total_time=total, first_bar_time=first)
+
+
+@pytest.mark.parametrize(("names", "note"), [
+    ("4/4 3/4 2/4 5/4 5/8 7/8 4/8 1/4", "1/4"), ("2/2 3/2 4/2", "1/2"), ("6/8 9/8 12/8 3/8", "3/8"), ("6/4 9/4", "3/4"),
+    ("6/16 3/16", "3/16"), ("6/2", "3/2")])
+def test_what_a_beat_is_is_said_once(names, note):
+    """The tempo of samples and of ABC, the steps of chords and the accompaniment all go by it."""
+    for name in names.split():
+        numerator, denominator = map(int, name.split("/"))
+        assert str(beat(numerator, denominator)) == note
+        asked = meter(name)
+        assert asked.beat == beat(numerator, denominator)
+        assert asked.compound == compound(numerator, denominator) == note.startswith("3")
+        grouped = [hit.begin for hit in pattern(numerator, denominator) if hit.role == "bass"]
+        if note.startswith("3"):
+            assert grouped == [4 * float(asked.beat) * k for k in range(numerator // 3)]
 
 
 def test_beats_go_by_at_the_tempo_that_is_in_force():

@@ -9,6 +9,8 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
+from symgen.notes.meter import compound
+
 WHOLE = 1024 * 27 * 5 * 7 * 11 * 13   # 1/1024 notes, and tuplets of 3, 5, 7, 9, 11 and 13
 QUARTER = WHOLE // 4
 LARGEST_METER = 128                    # numerator and denominator
@@ -34,8 +36,8 @@ class Meter(NamedTuple):
 
     @property
     def compound(self) -> bool:
-        """Whether its beats are of three (6/8, 9/8, 12/8)."""
-        return self.numerator > 3 and self.numerator % 3 == 0
+        """Whether ABC counts it among the compound ones (6/8, 9/8, 12/8), which 3/8 is not."""
+        return self.numerator > 3 and compound(*self)
 
 
 COMMON, CUT = Meter(4, 4), Meter(2, 2)
