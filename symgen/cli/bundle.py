@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -21,7 +22,8 @@ def info(out: Out, path: str) -> None:
     """Tell what a bundle holds: encoding, model, corpora and their licences, score, versions."""
     from symgen.bundle import Bundle
     opened = Bundle.open(path)
-    out.result(describe(opened.info), dict(opened.info))
+    known = {control.name: control.about() for control in opened.controls}
+    out.result(describe(opened.info) + _controls(opened.info, known), {**opened.info, "about": known})
 
 
 @bundle.command()
@@ -55,10 +57,34 @@ def describe(info: dict[str, Any] | Any) -> str:
         "held out": f"{training['eval']['pieces']} pieces, {training['eval']['events']:,} events",
         "score": ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in score.items() if k not in ("events", "fields")),
         **{name: f"nats {field['nats']:.4g}, accuracy {field['accuracy']:.4g}" for name, field in score.get("fields", {}).items()},
-        "controls": ", ".join(c["name"] for c in info["controls"]) or "none learned; key and density are steered",
+        "controls": _steered(info),
         "step": f"{training['step']} after {training['seconds'] / 60:.1f} minutes", "made by": f"symgen {info['symgen']}",
     }
     return "\n".join(f"{k:>10}  {v}" for k, v in lines.items())
+
+
+def _steered(info: Mapping[str, Any]) -> str:
+    """Say which controls are learned, and which can be steered all the same."""
+    from symgen.sampling import steers
+    names = [c["name"] for c in info["controls"]]
+    if steered := [name for name in sorted(steers) if name not in names]:
+        return f"{', '.join(names) or 'none learned'}; steered: {', '.join(steered)}"
+    return ", ".join(names)
+
+
+def _controls(info: Mapping[str, Any], known: Mapping[str, str]) -> str:
+    """Return a line for each control: what it tells, what it may be asked, and what of it the training saw."""
+    seen, lines = info["training"].get("controls", {}), ""
+    for name, about in known.items():
+        found = seen.get(name, {})
+        said = ""
+        if found.get("seen"):
+            low, middle, high = found["seen"]
+            said = f"; seen in training: {low:g} to {high:g} (5 to 95 %), {middle:g} in the middle"
+        elif found.get("counts"):
+            said = "; pieces in training: " + ", ".join(f"{label} {count}" for label, count in found["counts"].items())
+        lines += f"\n{name:>16}  {about}{said}"
+    return lines
 
 
 def _short(value: Any) -> Any:

@@ -56,7 +56,8 @@ def write_sample(out: Out, made: Sample, name: str, version: str, path: Path, fo
     own = made.sequence.source.title
     options = comment | {"title": f"{own}, harmonised by symgen {name}" if own else f"symgen {name} seed {made.seed} sample {made.index}"}
     asked_key = made.asked.get("key", "").replace("harmonic ", "")
-    if asked_key and "melody" not in made.asked and len(asked_key.split()[0]) < 3:  # ABC has no double signs in a key
+    # ABC has no double signs in a key, and one key alone at the beginning
+    if asked_key and "@" not in asked_key and "melody" not in made.asked and len(asked_key.split()[0]) < 3:
         options["key"] = asked_key
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")

@@ -9,6 +9,9 @@ import click
 
 from symgen.cli.common import Out, common
 from symgen.cli.outputs import FOLDER, render_sample, targets, write_sample
+from symgen.cli.sampled import SUFFIX, document, told, write_sidecar
+from symgen.cli.wishes import asked as wishes_of
+from symgen.cli.wishes import wishes
 from symgen.errors import BadOption, DataError
 
 if TYPE_CHECKING:
@@ -41,9 +44,7 @@ SHAPE = ("bars", "meter", "tempo", "form", "melody", "chords", "cadence", "chord
 @click.option("--seed", type=int, help="The same seed gives the same bytes. [default: a random one, which is printed]")
 @click.option("--primer", metavar="FILE|eval", help="Music to begin with (or book.abc#3); eval draws it from a held-out piece.")
 @click.option("--primer-seconds", type=float, help=f"Take this much of the primer's beginning. [default: all; {EVAL_SECONDS:g} of eval]")
-@click.option("--key", metavar="KEY", help="Steer to a key, such as C, Am, 'F# minor', Bb, 'D dorian'.")
-@click.option("--density", type=float, metavar="N", help="Steer to N notes a second.")
-@click.option("--strict-key", is_flag=True, help="Bar every strike outside the key.")
+@wishes
 @click.option("-o", "--output", metavar="PATH",
               help=f"File (several samples are numbered) or folder. [default: {FOLDER}/<model>-<next free number>.mid, "
                    "and .abc beside it of a model of tunes]")
@@ -58,8 +59,11 @@ def sample(out: Out, bundle: str | None, model: str | None, output: str | None, 
 
     symgen sample --key C --density 3; symgen sample --primer mine.mid --primer-seconds 10 --seconds 180 --render
 
+    symgen sample --density 2:8 --key "C@0,Am@20" --loudness 40:90 --attempts 4 --json
+
     symgen sample --bars 32 --meter 6/8 --tempo 110 --form AABB; symgen sample --melody tune.abc
     """
+    from symgen.files import refuse_overwrite
     from symgen.sampling.request import SECONDS, ask
     from symgen.sampling.shape import Shape
     if bundle and model and bundle != model:
@@ -67,7 +71,7 @@ def sample(out: Out, bundle: str | None, model: str | None, output: str | None, 
     # what is wrong with the options is said before anything is loaded
     shape = Shape(**{name: options.pop(name) for name in SHAPE}, seconds=options["seconds"])
     options["seconds"] = SECONDS if options["seconds"] is None else options["seconds"]
-    asked = ask(**options, shape=shape)
+    asked = ask(**wishes_of(options), shape=shape)
     render = bool(soundfont or synth) if render is None else render
     loaded = _load(out, bundle or model)
     planned = _planned(out, loaded, asked, primer, primer_seconds)
@@ -75,14 +79,19 @@ def sample(out: Out, bundle: str | None, model: str | None, output: str | None, 
     if render:
         from symgen.render import synthesiser
         synthesiser(synth, soundfont)
+    if out.json:
+        for files in paths:
+            refuse_overwrite(files[0].with_suffix(SUFFIX), force)
     documents = []
-    for made, files in zip(_draw(out, loaded, *planned), paths, strict=True):
+    for made, files in zip(_draw(out, loaded, *planned, likelihood=out.json or bool(asked.controls.wishes)), paths, strict=True):
         for path in files:
             write_sample(out, made, loaded.name, loaded.info.get("symgen", ""), path, force)
-        documents.append(_document(made, files))
+        documents.append(document(made, files))
         if render:
             documents[-1]["audio"] = render_sample(out, made, files[0].with_suffix(".wav"), soundfont, synth, force)
-    out.result("\n".join(map(_line, documents)), {"model": loaded.path.as_posix(), "seed": asked.seed, "samples": documents})
+        if out.json:
+            write_sidecar(documents[-1], files[0].with_suffix(SUFFIX), force)
+    out.result("\n".join(map(told, documents)), {"model": loaded.path.as_posix(), "seed": asked.seed, "samples": documents})
 
 
 def _load(out: Out, path: str | None) -> Model:
@@ -107,10 +116,10 @@ def _planned(out: Out, model: Model, asked: Request, primer: str | None, seconds
     return planned, {k: v for k, v in given.items() if v is not None}
 
 
-def _draw(out: Out, model: Model, planned: Request, given: dict[str, Any]) -> list[Sample]:
+def _draw(out: Out, model: Model, planned: Request, given: dict[str, Any], likelihood: bool) -> list[Sample]:
     from symgen.sampling.generate import draw
     with out.track() as progress:
-        samples = draw(model, planned, progress)
+        samples = draw(model, planned, progress, likelihood)
     for made in samples:
         made.asked.update(given)
     return samples
@@ -142,30 +151,3 @@ def _held_out(out: Out, model: Model, seed: int) -> NoteSequence:
     which = seed % len(half)
     out.log(f"primer {half.ids[which]}, of the held-out half of {path}")
     return dataset.encoding.decode(half.events(which), half.contexts[which]).replace(source=Source(half.ids[which]))
-
-
-def _document(made: Sample, files: list[Path]) -> dict[str, Any]:
-    names = [path.as_posix() for path in files]
-    return {"file": names[0], "files": names, "seed": made.seed, "index": made.index, "asked": made.asked, "reached": made.reached}
-
-
-def _line(document: dict[str, Any]) -> str:
-    """Say in one line what was asked and what was reached."""
-    asked, reached = document["asked"], document["reached"]
-    after = f" after {reached['primer_seconds']:.2f} s of {asked['primer']}" if "primer" in asked else ""
-    length = f"{reached['seconds']:.2f} s"
-    if "bars" in reached:
-        bars = f"{reached['bars']} bar{'s' * (reached['bars'] != 1)} of {reached['meter']}"
-        parts = [f"{bars}, {reached['tempo']}, {length}", f"{reached['notes']} notes{after}"]
-        parts += [f"{name} {asked[name]}" for name in ("form", "melody", "chords") if name in asked]
-    else:
-        parts = [f"{length} (asked {asked['seconds']:g}), {reached['notes']} notes{after}"]
-    rate = f"{reached.get('density', 0):.2f} notes a second"
-    parts.append(f"density asked {asked['density']:g}, reached {rate}" if "density" in asked else rate)
-    if "key" in asked:
-        parts.append(f"key asked {asked['key']}, reached {100 * reached['key']:.1f} % of sounding time in it")
-    elif "key_name" in reached:
-        parts.append(f"key {reached['key_name']}")
-    parts += [f"{name} {reached[name]}" for name in ("cadence", "ends") if name in reached]
-    text = f"{' '.join(document['files'])}: {'; '.join(parts)}; seed {document['seed']}, sample {document['index']}"
-    return text + (f"; sound {document['audio']}" if document.get("audio") else "")

@@ -30,15 +30,19 @@ class Model(Bundle):
                tempo: float | str | None = None, form: str | None = None, melody: Tune | None = None,
                chords: Tune | Sequence[str] | None = None, cadence: bool | None = None, chords_on: str | None = None,
                temperature: float | None = None, top_k: int = 0, top_p: float = 1.0, seed: int | None = None,
-               primer: Tune | None = None, primer_seconds: float | None = None, key: str | None = None,
-               density: float | None = None, strict_key: bool = False, first: int = 0,
-               progress: Progress | None = None) -> list[NoteSequence]:
+               primer: Tune | None = None, primer_seconds: float | None = None, first: int = 0, way: str = "both", guidance: float = 1.0,
+               attempts: int = 1, ending: bool | None = None, progress: Progress | None = None, **wishes: Any) -> list[NoteSequence]:
         """Return `num` pieces of `seconds` (30) or `bars` (32) each, which begin with the primer if there is one.
 
         `temperature` 0 takes the likeliest event (1 unless asked; 0.7 for chords to a given melody); `top_k` (0: all) and
-        `top_p` leave out the least likely ones. `key` ("Am"), `density` (notes a second) and `strict_key` steer. The same seed
-        gives the same notes, and sample i is the same whatever `num` is: `first=i, num=1` gives it alone. BadOption names a
-        value that cannot be, and its limits.
+        `top_p` leave out the least likely ones. The same seed gives the same notes, and sample i is the same whatever `num` is:
+        `first=i, num=1` gives it alone. BadOption names a value that cannot be, and its limits.
+
+        `wishes` are `key` ("Am"), `strict_key`, `density` (notes a second), `pitch_histogram` (12 weights), `loudness`,
+        `register`, `polyphony` and `label`, each a value, text such as "2:8" or "C@0,Am@20", or a list of {"at", "value", "glide"}
+        tables. The model is told of those that it knows, and they are steered where that can be done; `way` "told" or "steered"
+        takes that alone. `guidance` above 1 makes what is told count more. Of `attempts` the closest to the wishes is taken. `ending`
+        (unless there is a primer) brings music that counts seconds to a held chord.
 
         A model of tunes counts `bars` of a `meter` ("6/8") at a `tempo` (beats of the meter a minute, or "3/8=110"). `form`
         ("AABB") plays each letter's strain anew note for note; `melody` is a tune to be given chords, `chords` symbols
@@ -46,7 +50,7 @@ class Model(Bundle):
         ("beat" or "any") says where chords may change. Pieces are the melody with chord symbols: `symgen.notes.accompany` plays these.
         """
         asked = ask(num=num, seconds=SECONDS if seconds is None else seconds, temperature=temperature, top_k=top_k, top_p=top_p,
-                    seed=seed, key=key, density=density, strict_key=strict_key, first=first,
+                    seed=seed, first=first, way=way, guidance=guidance, attempts=attempts, ending=ending, **wishes,
                     shape=Shape(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds))
         return [sample.sequence for sample in draw(self, self.plan(asked, primer, primer_seconds), progress)]
 
@@ -56,7 +60,7 @@ class Model(Bundle):
                primer: Tune | None = None, primer_seconds: float | None = None, **options: Any) -> Stream:
         """Return strikes and releases as they are decided, without end unless `seconds` or `bars` are given.
 
-        The options are those of `sample`, `num` and `progress` excepted; `stream.set(density=6)` changes the wishes at any
+        The options are those of `sample`, `num`, `attempts` and `progress` excepted; `stream.set(density=6)` changes the wishes at any
         moment, `stream.notes()` iterates over whole notes. Of a model of tunes the melody is heard.
         """
         asked = ask(seconds=seconds, shape=Shape(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds), **options)
