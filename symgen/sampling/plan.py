@@ -149,6 +149,8 @@ def _of_wishes(shape: Shape, encoding: Encoding, request: Request, endless: bool
     total = bars[-1].stop
     context = dict(heard or {"first_bar_time": 0.0, "meter": rhythm.name}) | {"qpm": pace.qpm, "bars": rows, "steps": total}
     if endless:
+        if shape.chords is not None:
+            raise BadOption("chords are given to a stream without an end; give bars or seconds too")
         shown = bars[2 * LOOP - 1].stop
         return Plan(FOREVER, context, _beats(shape, bars, total, grid)[:shown], np.zeros(shown, bool), pace, rhythm, None, grid,
                     loop=shown - bars[LOOP].start)

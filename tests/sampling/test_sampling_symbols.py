@@ -4,6 +4,9 @@ import pytest
 from sampling_tunes import planned_draw, tunes
 
 from symgen.errors import BadOption
+from symgen.sampling.plan import planned
+from symgen.sampling.request import ask
+from symgen.sampling.shape import Shape
 from symgen.sampling.symbols import symbols
 
 
@@ -56,6 +59,13 @@ def test_more_bars_of_chords_than_there_are_cannot_be():
         played(chords="G | C | D | G | Em", bars=4)
     with pytest.raises(BadOption, match="the chords make 2001 bars"):
         played(chords="G " * 2001)
+
+
+def test_a_stream_without_an_end_has_no_chords_given():
+    model = tunes()
+    with pytest.raises(BadOption, match="a stream without an end; give bars or seconds too"):
+        planned(ask(seconds=None, shape=Shape(chords="G C")), model.encoding, endless=True)
+    assert planned(ask(seconds=None, shape=Shape(chords="G C", bars=2)), model.encoding, endless=True).plan.bars == 2
 
 
 def test_what_repeats_has_the_same_chords():
