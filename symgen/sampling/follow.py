@@ -70,6 +70,8 @@ class Follow:
         row, table = self.plan.row(self.step), self._tables[field]
         if self.plan.fresh[row]:
             _bar(scores, (table["kind"] != "hold")[None])
+        if self._melodies[field] and (self.step == 0 or self.plan.fresh[row]):
+            _bar(scores, (table["kind"] != "rest")[None])  # a strain begins with a note
         if self._chords[field] and not self.plan.beats[row] and self.step > 0:
             _bar(scores, np.arange(len(table)) == self._last[:, field, None])
         if self.plan.opening is not None and self.step == 0:
