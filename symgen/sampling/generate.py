@@ -120,10 +120,12 @@ def engine(encoding: Encoding, player: Player, request: Request, batch: int, fir
 
 def steer(made: Engine, asked: Controls, controls: Sequence[Control], way: str) -> None:
     """Let what works on `made`, of a model that knows `controls`, take what is `asked`; BadOption where it can be met in no way."""
-    found = ways(asked, controls, way)
+    found = ways(asked, controls, way, made.encoding)
     if made.told:
         made.told.set(asked, met(asked, found, "told"))
     steered = asked.only(met(asked, found, "steered"))
+    if made.ending and "density" in steered.wishes:
+        steered = dataclasses.replace(steered, density=made.ending.makes_up(steered.wishes["density"]))
     for each in made.steers:
         each.set(steered)
     stops = [made.ending.begin] if made.ending else []
@@ -176,7 +178,7 @@ def _sample(made: Engine, request: Request, controls: Sequence[Control], index: 
     for name in ("density", *wanted.wishes):
         if name in MEASURES:
             reached[name] = MEASURES[name](notes, begun, lasts, wanted.wishes.get(name))
-    found = {name: NAMED[way] for name, way in ways(wanted, controls, request.way).items()}
+    found = {name: NAMED[way] for name, way in ways(wanted, controls, request.way, encoding).items()}
     told = over_time(wanted.wishes, notes, begun, lasts) if wanted.wishes else {}
     return Sample(sequence, events, request.seed, index, _asked(request), {k: v for k, v in reached.items() if v is not None}, found, told,
                   distance(wanted.wishes, notes, begun, lasts))

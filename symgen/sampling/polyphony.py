@@ -31,15 +31,20 @@ class PolyphonySteer(Steer):
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
         self._off = [((t["kind"] == "note_off") & (t["pitch"] >= 0)).astype(np.float32) for t in tables]
         self._seconds = [t["advance"] / (rate or encoding.steps_per_second) for t in tables]
-        self.able = any(off.any() for off in self._off)
         self._wish: Schedule | None = None
         self._asked, self._sounds = np.ones(batch), np.zeros(batch)
         self._beyond = np.zeros(batch)  # seconds, times how far
         self._lean = np.zeros(batch)    # nats, learned
 
+    @classmethod
+    def serves(cls, encoding: Encoding) -> bool:
+        """Return whether `encoding` releases pitches by name."""
+        tables = [encoding.table(k) for k in range(len(encoding.fields))]
+        return any(bool(((t["kind"] == "note_off") & (t["pitch"] >= 0)).any()) for t in tables)
+
     def set(self, controls: Controls) -> None:
         """Take the polyphony; the account begins anew."""
-        before, self._wish = self._wish, controls.wishes.get("polyphony") if self.able else None
+        before, self._wish = self._wish, controls.wishes.get("polyphony")
         if self._wish != before:
             self._beyond[:] = 0
             self._lean *= self._wish is not None

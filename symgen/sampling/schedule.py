@@ -22,6 +22,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 LATEST = 86_400.0  # seconds
+HAIR = 1e-6         # seconds between two values that stand side by side
 KEYS = ("at", "value", "glide")
 
 
@@ -54,6 +55,17 @@ class Schedule:
     def later(self, seconds: float) -> Schedule:
         """Return this begun `seconds` later."""
         return dataclasses.replace(self, times=tuple(t + seconds for t in self.times))
+
+    def scaled(self, factor: float, since: float) -> Schedule:
+        """Return this with its numbers multiplied by `factor` from `since` on."""
+        points = [(t, v, g) for t, v, g in zip(self.times, self.values, self.glides, strict=True) if t < since]
+        if points:
+            glide = since < self.times[-1] and self.glides[len(points)]
+            points.append((since, float(self.at(since)), glide))
+        begun = (since + (HAIR if points else 0), factor * float(self.at(since)), False)
+        points += [begun, *((t, factor * v, g) for t, v, g in zip(self.times, self.values, self.glides, strict=True) if t > since)]
+        times, values, glides = zip(*points, strict=True)
+        return Schedule(times, values, glides)
 
     def changes(self) -> tuple[float, ...]:
         """Return the times at which another value comes at once."""

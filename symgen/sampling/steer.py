@@ -31,6 +31,11 @@ class Steer(abc.ABC):
     def __init__(self, encoding: Encoding, batch: int, rate: float | None = None) -> None:
         """Read the table of `encoding`; `rate` is how many of its steps make a second, where it does not say so itself."""
 
+    @classmethod
+    def serves(cls, encoding: Encoding) -> bool:
+        """Return whether music of `encoding` can be steered so."""
+        return True
+
     @abc.abstractmethod
     def set(self, controls: Controls) -> None:
         """Take what is asked from now on, its times in seconds. Asking the same again changes nothing."""

@@ -1,0 +1,213 @@
+"""Controls that are obeyed: what is asked of a model and what its samples come to, in tables.
+
+python benchmarks/controls.py BUNDLE [--samples 20] [--seconds 30] [--quick] [--jobs 2] [--only densities,keys,ramp,speed]
+
+One attempt a sample, nothing rescaled, the default settings but for what a column says. `told` tells the model alone, `steered`
+steers its scores alone, `both` is the default. Densities: the mean reached, how many samples lie within 25 %, and how many
+more nats an event the samples have than those of which nothing is asked, under the model alone. Keys: the share of the
+sounding time in the scale (both sixths and sevenths in minor), the least over the samples, that of natural minor, and in
+how many the key finding of Krumhansl (music21's, where it is installed) names the key. The ramp 2:8 by thirds. The cost of
+each control and of guidance, as a ratio of the CPU time of a step, turn by turn.
+"""
+
+import argparse
+import multiprocessing
+import statistics
+import sys
+import time
+
+import numpy as np
+
+from symgen.errors import BadOption
+from symgen.notes import keys
+from symgen.sampling import load
+from symgen.sampling.generate import draw, engine
+from symgen.sampling.key import scale
+from symgen.sampling.request import ask
+
+DENSITIES = (1.0, 2.0, 3.0, 5.0, 8.0, 12.0)
+WAYS = ("told", "steered", "both")
+KEYS = [f"{name} {mode}" for mode, names in zip(keys.MODES, keys.NAMES, strict=True) for name in names]
+SPEED = ({"density": 6.0}, {"key": "C"}, {"key": "C", "strict_key": True}, {"register": 64.0}, {"polyphony": 4.0}, {"loudness": 64.0},
+         {"density": "2:8"}, {"density": 6.0, "key": "C", "register": 64.0, "polyphony": 4.0, "loudness": 64.0})
+SEED = 1
+
+_model = None
+
+
+def opened(path):
+    """The bundle, once in each process."""
+    global _model
+    if _model is None or str(_model.path) != str(path):
+        _model = load(path)
+    return _model
+
+
+def made(path, options, likelihood):
+    model = opened(path)
+    return draw(model, model.plan(ask(seed=SEED, **options)), likelihood=likelihood)
+
+
+def cell(job):
+    """One cell of a table: its name and figures, or why there are none."""
+    path, name, options, likelihood = job
+    try:
+        samples = made(path, options, likelihood)
+    except BadOption as error:
+        return name, str(error)
+    notes = [s.sequence.notes for s in samples]
+    figures = {"density": [s.reached["density"] for s in samples], "nats": [s.nats for s in samples],
+               "thirds": [np.histogram(n["start_time"], np.linspace(0, s.reached["seconds"], 4))[0]
+                          for n, s in zip(notes, samples, strict=True)]}
+    if "key" in options:
+        asked = scale(options["key"])
+        natural = scale(f"{options['key'].split()[0]} {'aeolian' if 'minor' in options['key'] else 'major'}")
+        figures |= {"inside": [_inside(n, asked) for n in notes], "natural": [_inside(n, natural) for n in notes],
+                    "found": [_found(s.sequence) == asked.name for s in samples]}
+    return name, figures
+
+
+def _inside(notes, key):
+    time_of = notes["end_time"] - notes["start_time"]
+    return float(time_of[key.mask[notes["pitch"] % 12]].sum() / max(time_of.sum(), 1e-9))
+
+
+def _found(sequence):
+    """The name of the key that music21 finds, or symgen's own finder without it."""
+    try:
+        import music21
+    except ImportError:
+        return scale(keys.key_of(sequence).name).name
+    stream = music21.stream.Stream()
+    for note in sequence.notes:
+        one = music21.note.Note(int(note["pitch"]))
+        one.quarterLength = max(float(note["end_time"] - note["start_time"]), 0.01)
+        stream.insert(float(note["start_time"]), one)
+    if not len(sequence.notes):
+        return ""
+    found = stream.analyze("krumhansl")
+    return scale(KEYS[found.tonic.pitchClass + 12 * (found.mode == "minor")]).name
+
+
+def jobs(asked):
+    common = {"num": asked.samples, "seconds": asked.seconds}
+    out = [(asked.bundle, ("free",), common, True)]
+    if "densities" in asked.only:
+        out += [(asked.bundle, ("density", d, way), common | {"density": d, "way": way}, True) for d in DENSITIES for way in WAYS]
+    if "keys" in asked.only:
+        columns = ({"way": "told"}, {}, {"strict_key": True})
+        out += [(asked.bundle, ("key", key, i), common | {"key": key} | more, False) for key in KEYS for i, more in enumerate(columns)]
+    if "ramp" in asked.only:
+        out += [(asked.bundle, ("ramp", way), common | {"density": "2:8", "way": way}, False) for way in WAYS]
+    return out
+
+
+def densities(found, free):
+    print("\ndensity: notes a second reached (samples within 25 %), and nats an event more than where nothing is asked")
+    print(f"{'asked':>8}  " + "".join(f"{way:>26}" for way in WAYS))
+    for asked in DENSITIES:
+        row = []
+        for way in WAYS:
+            f = found["density", asked, way]
+            if isinstance(f, str):
+                row.append("-")
+                continue
+            near = sum(abs(d / asked - 1) <= 0.25 for d in f["density"])
+            row.append(f"{np.mean(f['density']):.2f} ({near}/{len(f['density'])}) {np.mean(f['nats']) - free:+.3f}")
+        print(f"{asked:>8g}  " + "".join(f"{text:>26}" for text in row))
+
+
+def all_keys(found):
+    columns = ("told", "default", "strict")
+    print("\nkeys: % of sounding time in the scale, mean (least of a sample; natural minor); samples whose key is found")
+    print(f"{'asked':>10}  " + "".join(f"{c:>34}" for c in columns))
+    totals = {c: [[], [], []] for c in columns}
+    for key in KEYS:
+        row = []
+        for i, column in enumerate(columns):
+            f = found["key", key, i]
+            if isinstance(f, str):
+                row.append("-")
+                continue
+            for total, values in zip(totals[column], (f["inside"], f["natural"], f["found"]), strict=True):
+                total += values
+            row.append(_share(f["inside"], f["natural"], f["found"]))
+        print(f"{key:>10}  " + "".join(f"{text:>34}" for text in row))
+    print(f"{'all':>10}  " + "".join(f"{_share(*totals[c]) if totals[c][0] else '-':>34}" for c in columns))
+    for column, (inside, _, named) in totals.items():
+        if inside:
+            print(f"{column}: {100 * np.mean([x >= 0.95 for x in inside]):.0f} % of the samples are at 95 % or more; "
+                  f"the key is found in {100 * np.mean(named):.0f} %")
+
+
+def _share(inside, natural, named):
+    return f"{100 * np.mean(inside):.1f} ({100 * min(inside):.1f}; {100 * np.mean(natural):.1f}) {sum(named)}/{len(named)}"
+
+
+def ramp(found):
+    print("\nramp 2:8: notes a second in each third, and samples in which they rise from third to third")
+    for way in WAYS:
+        f = found["ramp", way]
+        if isinstance(f, str):
+            continue
+        thirds = np.array(f["thirds"])
+        rise = (np.diff(thirds, axis=1) > 0).all(axis=1).sum()
+        each = thirds.mean(axis=0) / (thirds.sum(axis=1) / f["density"]).mean() * 3
+        print(f"{way:>8}  {' '.join(f'{x:.2f}' for x in each)}   {rise}/{len(thirds)}")
+
+
+def _step(model, options, streams, steps=250):
+    """CPU milliseconds a step of `streams` endless streams side by side."""
+    request = model.plan(ask(seconds=None, seed=SEED, **{k: v if v != "2:8" else "2@0:8@20" for k, v in options.items()}))
+    running = engine(model.encoding, model.play(), request, streams, 0, model.controls)
+    for _ in range(20):
+        running.step()
+    begin = time.process_time()
+    for _ in range(steps):
+        running.step()
+    return 1000 * (time.process_time() - begin) / steps
+
+
+def speed(path, repeats):
+    model = opened(path)
+    print(f"\ncost: CPU time of a step over that with nothing asked, median of {repeats} turns; 1 stream and 20 side by side")
+    for options in (*SPEED, {"density": 6.0, "guidance": 2.0}):
+        base = {"density": 6.0} if "guidance" in options else {}
+        ratios = []
+        try:
+            for streams in (1, 20):
+                pairs = [(_step(model, options, streams), _step(model, base, streams)) for _ in range(repeats)]
+                ratios.append((statistics.median(a / b for a, b in pairs), statistics.median(b for _, b in pairs)))
+        except BadOption:
+            continue
+        name = ", ".join(f"{k} {v}" for k, v in options.items()) + (" (over density 6.0)" if base else "")
+        print(f"  {name}: " + "; ".join(f"{ratio:.2f} of {base:.2f} ms" for ratio, base in ratios))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("bundle")
+    parser.add_argument("--samples", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--quick", action="store_true", help="4 samples of 20 s a cell, and a turn of speed")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--only", default="densities,keys,ramp,speed")
+    asked = parser.parse_args()
+    asked.only = asked.only.split(",")
+    if asked.quick:
+        asked.samples, asked.seconds = 4, 20.0
+    begin = time.monotonic()
+    print(f"{asked.bundle}: {asked.samples} samples of {asked.seconds:g} s a cell, seed {SEED}")
+    with multiprocessing.get_context("spawn").Pool(asked.jobs) as pool:
+        found = dict(pool.imap_unordered(cell, jobs(asked)))
+    free = float(np.mean(found["free",]["nats"]))
+    print(f"nothing asked: {np.mean(found['free',]['density']):.2f} notes a second, {free:.3f} nats an event under the model alone")
+    for name, show in (("densities", lambda: densities(found, free)), ("keys", lambda: all_keys(found)), ("ramp", lambda: ramp(found)),
+                       ("speed", lambda: speed(asked.bundle, 1 if asked.quick else 5))):
+        if name in asked.only:
+            show()
+    print(f"\n{time.monotonic() - begin:.0f} s in all", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
