@@ -1,10 +1,10 @@
 """The ending of music that counts seconds: the last of it thins to the chord of the tonic, which is held to the end.
 
 Two seconds or so before the end strikes grow rarer. Then every stream comes to one moment, releases what sounds outside
-the chord, strikes the tonic in the bass and the chord above it, and holds them. Which octaves, how loud and in what order is
-the model's choice. The key is the one that is asked at that time, else the one that is found in what has sounded. All of it
-is chosen among what the grammar has legal, so that a sample is as sound as without it; it needs an encoding of one field that
-strikes and releases by name.
+the chord (or all, where much does), strikes the tonic in the bass and the chord above it, and holds them. Which octaves, how
+loud and in what order is the model's choice. The key is the one that is asked at that time, else the one that is found in
+what has sounded. All of it is chosen among what the grammar has legal, so that a sample is as sound as without it; it
+needs an encoding of one field that strikes and releases by name.
 """
 
 from __future__ import annotations
@@ -100,10 +100,10 @@ class Ending:
 
     def _allowed(self, chord: Chord, legal: npt.NDArray[np.bool_], sounding: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """Return bool `[size]`: what of the `legal` values comes next: releases, then strikes, then time; none where none can."""
-        outside: npt.NDArray[np.bool_] = legal & self._off & ~np.isin(self._pitch % 12, chord.key.triad)
-        outside &= sounding[self._pitch]
-        if outside.any():
-            return outside
+        over = sounding if chord.crowded(sounding) else sounding & ~np.isin(np.arange(128) % 12, chord.key.triad)
+        released: npt.NDArray[np.bool_] = legal & self._off & over[self._pitch]
+        if released.any():
+            return released
         if (wanted := chord.wanted(sounding)) is not None:
             strikes: npt.NDArray[np.bool_] = legal & self._on & wanted[self._pitch]
             if strikes.any() or not (legal & self._on).any():
@@ -130,6 +130,10 @@ class Chord:
     near: int
     struck: list[int]
 
+    def crowded(self, sounding: npt.NDArray[np.bool_]) -> bool:
+        """Whether more of the chord sounds, before it is struck, than may sound on in it."""
+        return not self.struck and int(sounding.sum()) > self.STRIKES
+
     def wanted(self, sounding: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_] | None:
         """Return bool `[128]`: what may be struck next; None where the chord is whole."""
         pitches, free = np.arange(128), ~sounding
@@ -143,4 +147,7 @@ class Chord:
         lowest = max(above, min(self.near, HIGHEST - BELOW) - BELOW)
         highest = max(min(self.near + ABOVE, HIGHEST), lowest + 11)
         fits: npt.NDArray[np.bool_] = free & (pitches > lowest) & (pitches <= highest) & np.isin(pitches % 12, left)
-        return fits if fits.any() else free & np.isin(pitches % 12, left)
+        if fits.any():
+            return fits
+        higher: npt.NDArray[np.bool_] = free & np.isin(pitches % 12, left) & (pitches > self.struck[0])
+        return higher if higher.any() else free & np.isin(pitches % 12, left)

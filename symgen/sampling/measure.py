@@ -68,12 +68,12 @@ def key(notes: Notes, begin: float, end: float, wish: Schedule | None) -> float 
     """Return the share of the sounding time inside the scale that is asked at the time; 1 where nothing sounds."""
     if wish is None:
         return None
-    inside = whole = 0.0
+    outside = whole = 0.0
     edges = [*wish.times, np.inf]
     for since, until, name in zip(edges, edges[1:], wish.values, strict=False):
         time = _sounding(notes, max(begin, since), min(end, until))
-        inside, whole = inside + float(time[scale(name).mask[notes["pitch"] % 12]].sum()), whole + float(time.sum())
-    return inside / whole if whole else 1.0
+        outside, whole = outside + float(time[~scale(name).mask[notes["pitch"] % 12]].sum()), whole + float(time.sum())
+    return 1 - outside / whole if whole else 1.0
 
 
 Measure = Callable[[Notes, float, float, Schedule | None], Any]

@@ -121,7 +121,7 @@ def schedule(name: str, asked: Any, read: Callable[[Any], Any], numbers: bool) -
 
 
 def _of_text(name: str, text: str, read: Callable[[Any], Any], numbers: bool) -> Schedule:
-    if "@" not in text and not (numbers and ":" in text):
+    if "@" not in text and not (numbers and re.search("[:,]", text)):
         return Schedule((0.0,), (read(_number(name, text) if numbers else text),), (False,))
     parts = re.split(r"([:,])" if numbers else "(,)", text)
     points, marks = [p.partition("@") for p in parts[::2]], parts[1::2]
