@@ -275,3 +275,44 @@ def test_bad_shapes_leave_with_2_and_one_line(tmp_path, tune, args):
 def test_a_model_of_seconds_has_no_bars(place, capsys):
     assert cli.run(["sample", "--bars", "8"]) == 2
     assert "--bars 8: quiet is a model of `performance`, which counts seconds" in capsys.readouterr().err
+
+
+def test_wishes_over_time_are_told_with_what_they_came_to(place, sample):
+    (place / "wishes.toml").write_text('register = [{at = 0, value = 50}, {at = 2, value = 70, glide = true}]\n')
+    said = sample("--density", "2:8", "--key", "C@0,F@1.5", "--strict-key", "--controls", "wishes.toml", "-o", "x.mid", "--seed", "1").out
+    for part in ("density asked 2:8, reached ", "over time), steered", "key asked C major@0,F major@1.5, reached 100.0 %",
+                 "register asked 50@0:70@2, reached ", "nats an event under the model alone"):
+        assert part in said
+    entry = json.loads(sample("--density", "2:8", "--json", "-o", "y.mid", "--seed", "1").out)["samples"][0]
+    assert json.loads((place / "y.json").read_text(encoding="utf-8")) == entry
+    assert entry["ways"] == {"density": "steered"}
+    assert entry["over_time"]["at"] == [0, 1, 2]
+    assert entry["over_time"]["density"]["asked"] == pytest.approx([3, 5, 7])
+    assert len(entry["over_time"]["density"]["reached"]) == 3
+    assert entry["nats_per_event"] > 0
+    assert "y.json exists" in sample("--json", "-o", "y.midi", code=1).err
+    assert not (place / "y.midi").exists()
+
+
+def test_the_closest_attempt_and_a_wish_without_an_ending(place, sample):
+    options = ["--key", "C", "--no-ending", "--json", "--seed", "1"]
+    [entry] = json.loads(sample(*options, "--attempts", "3", "-o", "x.mid").out)["samples"]
+    tried = json.loads(sample(*options, "-n", "3", "-o", "y.mid").out)["samples"]
+    assert entry["distance"] == min(one["distance"] for one in tried)
+    assert entry["asked"]["attempts"] == 3
+    assert entry["asked"]["ending"] is False
+
+
+@pytest.mark.parametrize("args", [
+    ["--density", "2@5"], ["--density", "8,2"], ["--density", "2@0,3@9,1@4"], ["--pitch-histogram", "1,2,3,4,5,6,7,8,9,10,11,12,13"],
+    ["--loudness", "60"], ["--label", "Debussy"], ["--guidance", "2"], ["--way", "told", "--density", "3"], ["--attempts", "0"],
+    ["--register", "-1"], ["--key", "C@0,Q@2"], ["--polyphony", "many"], ["--density", "3", "--controls", "wishes.toml"],
+    ["--controls", "bad.toml"],
+])
+def test_bad_wishes_leave_with_2_and_one_line(place, sample, args):
+    (place / "wishes.toml").write_text("density = 4\n")
+    (place / "bad.toml").write_text("density = -4\n")
+    err = sample(*args, code=2).err
+    assert "Traceback" not in err
+    assert err.rstrip("\n").count("\n") <= 1  # one may say which model it is
+    assert not (place / "samples").exists()

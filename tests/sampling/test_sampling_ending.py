@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sampling_fakes import OFF, SHIFT, VELOCITY, Bigram, Speller, Toy, Tune, noise, pianist, tune_noise
+from sampling_fakes import OFF, PERFORMANCE, SHIFT, VELOCITY, Bigram, Speller, Toy, Tune, noise, pianist, tune_noise
 from test_sampling_laws import assert_sound
 
 from symgen.encoding import encoding
@@ -99,14 +99,13 @@ def test_the_density_that_is_asked_is_that_of_the_whole():
 
 def test_a_primer_a_stream_and_short_music_are_not_ended_unasked():
     [made] = draw(Toy(pianist()), ask(seconds=8, seed=1, key="C"))
-    begun = primed(ask(seconds=12, seed=2, key="C"), made.sequence and Toy(pianist()).encoding, made.sequence, 3.0)
-    assert not begun.ends(Toy(pianist()).encoding)
-    import dataclasses
+    begun = primed(ask(seconds=12, seed=2, key="C"), PERFORMANCE, made.sequence, 3.0)
+    assert not begun.ends(PERFORMANCE)
     for sample in draw(Toy(pianist()), dataclasses.replace(begun, ending=True, num=2)):
         assert_ended(sample, scale("C"))
-    assert not ask(seconds=1.5).ends(Toy(pianist()).encoding)
-    assert not ask(seconds=None).ends(Toy(pianist()).encoding)
-    playing = Stream(Toy(pianist()).encoding, pianist(), ask(seconds=12, seed=4, key="C"))
+    assert not ask(seconds=1.5).ends(PERFORMANCE)
+    assert not ask(seconds=None).ends(PERFORMANCE)
+    playing = Stream(PERFORMANCE, pianist(), ask(seconds=12, seed=4, key="C"))
     [sample] = draw(Toy(pianist()), ask(seconds=12, seed=4, key="C"))
     assert len(list(playing.notes())) == len(sample.sequence.notes)
 
