@@ -140,6 +140,12 @@ def test_guidance_makes_more_of_what_is_told():
     assert reached[0] < 80 < reached[1] < reached[2]
 
 
+def test_many_streams_are_guided_as_few_are():
+    options = dict(seconds=5, seed=1, loudness=110, guidance=2.0)
+    for few, one in zip(draw(hearer(), ask(num=9, **options)), [draw(hearer(), ask(first=i, **options))[0] for i in range(9)], strict=True):
+        assert np.array_equal(few.events, one.events)
+
+
 def test_guidance_is_between_and_beyond_the_two():
     model = Listener(pianist().tables)
     width = total_width(KNOWN, PERFORMANCE)
