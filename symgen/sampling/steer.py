@@ -17,6 +17,7 @@ from symgen.encoding.base import Grammar
 from symgen.sampling.choose import Floats
 from symgen.sampling.controls import Controls
 from symgen.sampling.key import scale
+from symgen.sampling.profile import profile
 from symgen.sampling.schedule import Schedule
 from symgen.sampling.tonality import lean
 
@@ -61,12 +62,17 @@ class KeySteer(Steer):
     """Makes strikes outside the key unlikely, or bars them where the key is strict.
 
     A strike as such stays as likely as it was: what the other pitches lose the pitches of the key gain, so that the
-    rhythm is left alone. So does a change of chord: what chord comes is steered, not when. Where a strict key changes, what
-    sounds outside the new one is released before anything else.
+    rhythm is left alone. So does a change of chord: what chord comes is steered, not when. A key is more than its scale: where
+    chords are said they lean to those of the key (see `tonality`), else the pitch classes that have sounded for less time than
+    they do in real music in the key grow likelier, and the others less so. Where a strict key changes,
+    what sounds outside the new one is released before anything else.
     """
 
     OUTSIDE = -5.0   # nats on a strike outside the key
     CHORD = -2.0     # nats on a chord that has a note outside it, as the dominant of the dominant has
+    SHARE = 1.0      # nats on a pitch class for each e-fold that its share of the time lies below that of real music
+    PRIOR = 8.0      # seconds of sounding time in the shares of real music that are taken to have been heard
+    FARTHEST = 2.0   # nats at most
 
     def __init__(self, encoding: Encoding, batch: int, rate: float | None = None) -> None:
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
@@ -81,6 +87,9 @@ class KeySteer(Steer):
         self._wish: Schedule | None = None
         self._strict, self._which = False, np.zeros(1, np.int64)
         self._late: Array | None = None
+        self._shared = not any(self._chords) and any(map(len, self._off))
+        self._heard, self._time = np.zeros((batch, 12)), np.zeros(batch)  # seconds
+        self._shares = np.zeros((1, 12))
 
     def set(self, controls: Controls) -> None:
         """Take the key and whether it is strict."""
@@ -92,6 +101,8 @@ class KeySteer(Steer):
             return
         scales = [scale(key) for key in wish.values]
         self._inside = np.stack([key.mask for key in scales])
+        self._shares = np.stack([profile(key) for key in scales])
+        self._heard[:] = 0
         self._wrong = [np.stack([(classes & ~key.mask).any(axis=1) for key in scales]) for classes in self._classes]
         rates = [0.0 if self._strict else np.exp(outside) for outside in self._outside]
         leans = [np.stack([np.exp(lean(t, key)) for key in scales]) if any(self._chords) else 1.0 for t in self._tables]
@@ -102,13 +113,18 @@ class KeySteer(Steer):
 
     def at(self, seconds: Seconds, grammar: Grammar) -> None:
         """Take the key of each stream's time, and what sounds outside of it where it is strict."""
+        took, self._time = np.maximum(seconds - self._time, 0), seconds
         if self._wish is None:
             return
         if not self._wish.constant:
-            self._which = self._wish.index(seconds)
-        if self._strict and any(map(len, self._off)):
-            outside = grammar.open_pitches() & ~self._inside[self._which][:, np.arange(128) % 12]
-            self._late = outside if outside.any() else None
+            before, self._which = self._which, self._wish.index(seconds)
+            self._heard[before != self._which] = 0
+        if self._shared:
+            sounding = grammar.open_pitches()
+            self._heard += took[:, None] * (sounding @ BY_CLASS)
+            if self._strict:
+                outside = sounding & ~self._inside[self._which][:, np.arange(128) % 12]
+                self._late = outside if outside.any() else None
 
     def apply(self, field: int, scores: Floats) -> None:
         """Move the weight of strikes outside the key to those inside."""
@@ -122,9 +138,25 @@ class KeySteer(Steer):
             held = self._last[:, field, None] == np.arange(scores.shape[1])
             stay = np.where(self._wrong[field][self._which] & self._strict, -np.inf, scores)[held]
             scores[held] = -np.inf
-        within(scores, self._strikes[field], self._factors[field][self._which], self._biases[field][self._which])
+        factors, biases = self._factors[field][self._which], self._biases[field][self._which]
+        if self._shared:
+            lean = self._lean()[:, self._tables[field]["pitch"][self._strikes[field]] % 12]
+            factors, biases = factors * np.exp(lean), biases + lean
+        within(scores, self._strikes[field], factors, biases)
         if self._chords[field]:
             scores[held] = stay
+
+    def _lean(self) -> Floats:
+        """Return float32 `[batch, 12]`: nats on each pitch class, by how far its share of the time lies below that of real music.
+
+        Those outside the scale have the least that one inside has.
+        """
+        shares = self._shares[self._which]
+        found = self._heard + self.PRIOR * shares
+        below = np.log(shares * found.sum(axis=1, keepdims=True) / found)
+        inside = self._inside[self._which]
+        nats = np.where(inside, np.clip(self.SHARE * below, -self.FARTHEST, self.FARTHEST), self.FARTHEST)
+        return np.asarray(np.where(inside, nats, nats.min(axis=1, keepdims=True)), np.float32)
 
     def _release(self, field: int, scores: Floats) -> None:
         """Bar all but the releases of what sounds outside a strict key, where one of them is legal; and holding such a note."""
@@ -155,8 +187,10 @@ class KeySteer(Steer):
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Go on with the streams `rows`."""
         self._last, self._pitch = self._last[rows], self._pitch[rows]
+        self._heard, self._time = self._heard[rows], self._time[rows]
 
 
+BY_CLASS = np.tile(np.eye(12), (11, 1))[:128]  # [pitch, class]
 MOST_GAIN = 6.0  # nats that what is left of a group may gain where there is next to nothing in it
 
 
