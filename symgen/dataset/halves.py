@@ -20,6 +20,7 @@ from symgen.encoding import Encoding
 from symgen.notes import transform
 from symgen.notes.sequence import NoteSequence
 from symgen.similar import joined
+from symgen.similar.union import Union
 
 SHARE = 0.1  # of the groups, for eval
 RULE = 2     # of what makes a group; a dataset split by another rule is not up to date
@@ -44,14 +45,12 @@ def decide(spool: Spool, seed: int) -> list[str]:
 
 def unite(rows: Sequence[Row], alike: bool = True) -> None:
     """Give groups that share a piece, by its events or nearly (where `alike`), one name: the first of their names."""
-    root = {row.group: row.group for row in rows}
-    first: dict[bytes, str] = {}
+    sets, first = Union[str](), dict[bytes, str]()
     for row in rows:
         for same in (first.setdefault(row.digest, row.group), rows[row.alike].group if alike else row.group):
-            one, other = _root(root, row.group), _root(root, same)
-            root[max(one, other)] = min(one, other)
+            sets.join(row.group, same)
     for row in rows:
-        row.group = _root(root, row.group)
+        row.group = sets.least(row.group)
 
 
 def _by_piece(rows: Sequence[Row]) -> None:
@@ -79,13 +78,6 @@ def _leaks(rows: Sequence[Row]) -> list[str]:
         said.append(f"the official split puts nearly the same music in both halves, {len(both)} times: "
                     f"{both[0]['train']} and {both[0]['eval']}" + (", to name two" if len(both) > 1 else ""))
     return said
-
-
-def _root(root: dict[str, str], group: str) -> str:
-    while root[group] != group:
-        root[group] = root[root[group]]
-        group = root[group]
-    return group
 
 
 def _by_time(spool: Spool) -> list[str]:

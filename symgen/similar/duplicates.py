@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from symgen.notes.sequence import NoteSequence
 from symgen.similar.strings import intervals, line
+from symgen.similar.union import Union
 
 Sketch = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
@@ -60,18 +61,10 @@ def _mixed(x: Sketch) -> Sketch:
 def joined(sketches: Sequence[Sketch]) -> Ints:
     """Return int64 `[pieces]`: the cluster of each piece, as `clusters` does."""
     one, other, shares = alike(sketches)
-    root = list(range(len(sketches)))
+    sets = Union[int]()
     for a, b in zip(one[shares >= SHARE].tolist(), other[shares >= SHARE].tolist(), strict=True):
-        a, b = _root(root, a), _root(root, b)
-        root[max(a, b)] = min(a, b)
-    return np.array([_root(root, i) for i in range(len(root))], np.int64)
-
-
-def _root(root: list[int], piece: int) -> int:
-    while root[piece] != piece:
-        root[piece] = root[root[piece]]
-        piece = root[piece]
-    return piece
+        sets.join(a, b)
+    return np.array([sets.least(i) for i in range(len(sketches))], np.int64)
 
 
 def alike(sketches: Sequence[Sketch]) -> tuple[Ints, Ints, npt.NDArray[np.float64]]:

@@ -1,0 +1,29 @@
+"""Things that are joined into sets, each set known by its least member (union-find with path halving)."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T", bound=Any)  # anything that can be hashed and compared
+
+
+class Union(Generic[T]):
+    """Sets of things; each is a set of its own until it is joined to another."""
+
+    def __init__(self) -> None:
+        self._above: dict[T, T] = {}
+
+    def join(self, one: T, other: T) -> None:
+        """Make the sets of both one."""
+        one, other = self.least(one), self.least(other)
+        if one != other:
+            self._above[max(one, other)] = min(one, other)
+
+    def least(self, thing: T) -> T:
+        """Return the least member of the set of `thing`."""
+        above = self._above
+        while thing in above:
+            if above[thing] in above:
+                above[thing] = above[above[thing]]
+            thing = above[thing]
+        return thing
