@@ -1,4 +1,4 @@
-"""How likely music is under the model alone: nats an event, neither steered nor told what was asked.
+"""How likely music is under the model: nats an event, not steered, and told nothing of what was asked unless that is wanted.
 
 What steering costs: music that it bends out of shape takes more nats than the model's own.
 """
@@ -13,22 +13,22 @@ import numpy.typing as npt
 
 from symgen.encoding import Encoding, Events
 from symgen.encoding.controls import Control
-from symgen.sampling.controls import Controls
 from symgen.sampling.player import Player
 from symgen.sampling.request import Request
 from symgen.sampling.told import Told
 
 
 def nats(encoding: Encoding, player: Player, controls: Sequence[Control], request: Request, parts: Sequence[Events],
-         skip: int = 0) -> npt.NDArray[np.float64]:
+         skip: int = 0, names: Sequence[str] = ()) -> npt.NDArray[np.float64]:
     """Return float64 `[samples]`: the mean nats of the events int32 `[steps, fields]` of each of `parts`, after the first `skip`.
 
-    All fields of a step count together. Position, meter and what followers hear are told as they were.
+    All fields of a step count together. Position, meter and what followers hear are told as they were, and of what was asked
+    the wishes `names`.
     """
     order = sorted(range(len(parts)), key=lambda i: -len(parts[i]))
     steps, count = max(map(len, parts), default=0), len(parts)
     plan, rate = request.plan, request.plan.steps_per_second if request.plan else encoding.steps_per_second
-    told = Told(controls, encoding, count, Controls(), (), request.lasts, plan) if controls else None
+    told = Told(controls, encoding, count, request.wanted, names, request.lasts, plan) if controls else None
     fed, elapsed = np.repeat(encoding.start()[None], count, axis=0), np.zeros(count)
     out, live = np.zeros(count), np.arange(count)
     player.start(count)
