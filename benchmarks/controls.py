@@ -115,7 +115,7 @@ def jobs(asked):
 
 
 def densities(found, free):
-    print("\ndensity: notes a second reached (samples within 25 %); nats an event more than where nothing is asked, than where it is told alone")
+    print("\ndensity: notes a second reached (samples within 25 %); nats an event more than with nothing asked, than told alone")
     print(f"{'asked':>8}  " + "".join(f"{way:>32}" for way in WAYS))
     for asked in dict.fromkeys(key[1] for key in found if key[0] == "density"):
         row = []
@@ -125,7 +125,8 @@ def densities(found, free):
                 row.append("-")
                 continue
             near = sum(abs(d / asked - 1) <= 0.25 for d in f["density"])
-            row.append(f"{np.mean(f['density']):.2f} ({near}/{len(f['density'])}) {np.mean(f['nats']) - free:+.3f} {_added(found, asked, f)}")
+            more = f"{np.mean(f['nats']) - free:+.3f} {_added(found, asked, f)}"
+            row.append(f"{np.mean(f['density']):.2f} ({near}/{len(f['density'])}) {more}")
         print(f"{asked:>8g}  " + "".join(f"{text:>32}" for text in row))
 
 
