@@ -1,0 +1,1 @@
+"""Reports: what evaluation and the corpora give, as pages and figures."""
