@@ -211,6 +211,13 @@ def test_nats_are_those_of_the_model_that_is_not_told():
     assert sample.nats == pytest.approx(total / len(sample.events), rel=1e-4)
 
 
+def test_a_model_that_is_told_what_was_asked_finds_it_likelier():
+    model, request = hearer(), ask(seconds=8, seed=1, loudness=110)
+    events = [draw(model, request)[0].events]
+    told, untold = (nats(PERFORMANCE, model.play(), KNOWN, request, events, names=names)[0] for names in (["loudness"], []))
+    assert told < untold - 0.01
+
+
 def test_nats_of_several_are_those_of_each_and_leave_the_primer_out():
     model = hearer()
     samples = draw(model, ask(num=5, seconds=6, seed=1))
