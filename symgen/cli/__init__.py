@@ -16,6 +16,7 @@ COMMANDS = {
     "train": "symgen.cli.train:train",
     "sample": "symgen.cli.sample:sample",
     "render": "symgen.cli.render:render",
+    "evaluate": "symgen.cli.evaluate:evaluate",
     "bench": "symgen.cli.bench:bench",
     "corpus": "symgen.cli.corpus:corpus",
     "bundle": "symgen.cli.bundle:bundle",

@@ -152,7 +152,7 @@ def _warnings(sets: list[Measured], titles: tuple[str, str]) -> list[str]:
     lasts = [float(np.median(one.seconds)) for one in sets]
     if len(sets) > 1 and max(lasts) > LONGER * min(lasts):
         said.append(f"the pieces of {titles[0]} last {lasts[0]:.0f} s (median), those of {titles[1]} {lasts[1]:.0f} s: counts, ranges "
-                    f"and entropies grow with length; compare equal lengths with seconds={min(lasts):.0f}")
+                    f"and entropies grow with length; measure equal lengths: --seconds {min(lasts):.0f}")
     return said
 
 

@@ -16,11 +16,11 @@ class GrooveConsistency(Metric):
     and the other has none; averaged over the pairs of neighbouring bars of one length.
 
     Drums count, a pickup does not. Of music without a written meter it is undefined; a recorded performance has one only where
-    somebody wrote it. Unit: 1 is the same throughout. Source: grooving pattern similarity of Wu and Yang, The Jazz Transformer on
+    somebody wrote it. Unit: share of positions. Source: grooving pattern similarity of Wu and Yang, The Jazz Transformer on
     the front line, ISMIR 2020, on its grid; as MusPy has it, which wants one meter: bars go to the one in which the last note ends.
     """
 
-    name, unit = "groove_consistency", "1 is the same throughout"
+    name, unit = "groove_consistency", "share of positions"
 
     def value(self, view: View) -> float:
         """Measure it; NaN without a meter, and where no two bars of one length follow each other."""
