@@ -56,10 +56,13 @@ class Model(abc.ABC):
         return False
 
     @abc.abstractmethod
-    def step_graph(self, sizes: Sizes, weights: Weights) -> bytes:
-        """Return one step as a serialised ONNX model: event, controls and states in; states and logits (chained: `hidden`) out."""
+    def step_graph(self, sizes: Sizes, weights: Weights, precision: str = "float32") -> bytes:
+        """Return one step as a serialised ONNX model: event, controls and states in; states and logits (chained: `hidden`) out.
 
-    def head_graph(self, sizes: Sizes, weights: Weights) -> bytes | None:
+        In `precision` "int8" its products are of whole numbers, and it departs a little from the network.
+        """
+
+    def head_graph(self, sizes: Sizes, weights: Weights, precision: str = "float32") -> bytes | None:
         """Return the ONNX model that makes logits of `hidden` and the values chosen before; None where fields are not chained."""
         return None
 

@@ -80,15 +80,15 @@ class Lstm(Model):
             below = self.chain_units
         return count + sum((below + 1) * size for _, size in sizes.fields)
 
-    def step_graph(self, sizes: Sizes, weights: Weights) -> bytes:
+    def step_graph(self, sizes: Sizes, weights: Weights, precision: str = "float32") -> bytes:
         """Return the ONNX step; see Model."""
         from symgen.model.graph import step_graph
-        return step_graph(sizes, self.layers, weights, self.chained)
+        return step_graph(sizes, self.layers, weights, self.chained, precision)
 
-    def head_graph(self, sizes: Sizes, weights: Weights) -> bytes | None:
+    def head_graph(self, sizes: Sizes, weights: Weights, precision: str = "float32") -> bytes | None:
         """Return the ONNX head of a chained model; see Model."""
         from symgen.model.graph import head_graph
-        return head_graph(sizes, weights) if self.chained else None
+        return head_graph(sizes, weights, precision) if self.chained else None
 
 
 def _check(layer: Any) -> None:
