@@ -68,16 +68,35 @@ def check(out: Out, source: str) -> None:
 
 @corpus.command()
 @click.argument("source")
+@click.option("-o", "--output", metavar="PATH", help="Write a page (.html), a document (.json) or a folder of figures (SVG, PNG, CSV).")
+@click.option("--force", is_flag=True, help="Replace what exists.")
 @common
-def stats(out: Out, source: str) -> None:
-    """Count SOURCE: pieces, minutes, notes, velocities, pitches, pedal."""
+def stats(out: Out, source: str, output: str | None, force: bool) -> None:
+    """Count SOURCE: pieces, minutes, notes, velocities, pitches, pedal.
+
+    With -o also what each piece is like (length, key, tempo, density, polyphony), what stands out and what is alike.
+    """
     from symgen.corpus import open_corpus
+    from symgen.corpus.check import Stats
     from symgen.corpus.check import stats as count
+    if output is not None:
+        from symgen.evaluate.document import check_target
+        target = check_target(output, force)
     opened = open_corpus(source)
-    with out.track() as progress:
-        found = count(opened, progress)
+    if output is None:
+        with out.track() as progress:
+            found = count(opened, progress)
+    else:
+        from symgen.report import write_survey
+        from symgen.report.survey import survey
+        with out.track() as progress:
+            document = survey(opened, progress)
+        for line in write_survey(document, target, force):
+            out.log(line)
+        found = Stats(**document["stats"])
     _say(out, opened)
-    out.result(_stats_text(opened, found), opened.facts | dataclasses.asdict(found))
+    wrote = {"report": target.as_posix()} if output is not None else {}
+    out.result("\n".join([_stats_text(opened, found), *wrote.values()]), opened.facts | dataclasses.asdict(found) | wrote)
 
 
 def _say(out: Out, opened: Corpus) -> None:

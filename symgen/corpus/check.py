@@ -99,8 +99,8 @@ class Stats:
     pedal_share: float
 
 
-def stats(corpus: Corpus, progress: Progress | None = None) -> Stats:
-    """Read the whole corpus and count; DataError where nothing of it can be read."""
+def stats(corpus: Corpus, progress: Progress | None = None, each: Callable[[Piece], None] = lambda _: None) -> Stats:
+    """Read the whole corpus and count; `each` is told every piece on the way. DataError where nothing of it can be read."""
     count = refused = 0
     seconds = pedalled = 0.0
     velocities, pitches, groups = np.zeros(128, np.int64), np.zeros(128, np.int64), set[str]()
@@ -117,6 +117,7 @@ def stats(corpus: Corpus, progress: Progress | None = None) -> Stats:
             pedalled += pedal_seconds(piece.sequence)
             velocities += np.bincount(piece.sequence.notes["velocity"], minlength=128)
             pitches += np.bincount(piece.sequence.notes["pitch"], minlength=128)
+            each(piece)
     if not count:
         raise DataError(f"{corpus.name}: none of its {len(corpus)} files can be read; see: symgen corpus check")
     values, total = np.arange(128), int(velocities.sum())

@@ -74,14 +74,16 @@ def histogram(name: str, title: str, about: str, label: str, series: Sequence[Se
     return Figure(Drawing(WIDTH, HEIGHT, tuple(marks)), Table(name, title, columns, rows), about)
 
 
-def columns(name: str, title: str, about: str, label: str, y_label: str, names: Sequence[str], series: Sequence[Series]) -> Figure:
-    """Return a column a name and series, side by side; of many names every so many is written."""
+def columns(name: str, title: str, about: str, label: str, y_label: str, names: Sequence[str], series: Sequence[Series],
+            named: Sequence[int] | None = None) -> Figure:
+    """Return a column a name and series, side by side; `named` are those whose names are written, else as many as there is room for."""
     left, right, top, bottom = area()
     count = max(len(names), 1)
     across = Scale(0, count, left, right)
     up = Scale(0, reaching(np.concatenate([_finite(v) for _, v in series]), True)[1], bottom, top)
     every = max(1, round(LETTER * max(map(len, names), default=1) * 1.25 * count / (right - left) + 0.49))
-    marks = frame(across, up, label, y_label, x_ticks=[(i + 0.5, n) for i, n in enumerate(names) if i % every == 0])
+    written = range(0, len(names), every) if named is None else named
+    marks = frame(across, up, label, y_label, x_ticks=[(i + 0.5, names[i]) for i in written])
     each = 0.8 / max(len(series), 1)
     for k, (role, (_, values)) in enumerate(zip(SERIES, series, strict=False)):
         x, y = across(np.arange(count) + 0.1 + k * each), up(np.nan_to_num(np.asarray(values, np.float64)))

@@ -1,0 +1,92 @@
+"""An evaluation as text of at most 120 columns, for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+Facts = Mapping[str, Any]
+WIDTH, NAME = 120, 24
+ROWS = {"network": "network", "ngram": "n-gram", "unigram": "unigram", "repeat": "repeat last"}
+
+
+def table(document: Facts) -> str:
+    """Return the parts of a document that there are."""
+    lines = [*_model(document), *_likelihood(document.get("likelihood") or {}), *_statistics(document.get("statistics")),
+             *_originality(document.get("originality") or {}), *_samples(document.get("samples") or [])]
+    return "\n".join(lines).strip("\n")
+
+
+def _model(document: Facts) -> Iterator[str]:
+    if not (model := document.get("model")):
+        return
+    report, data = model["training"], document.get("data") or {}
+    half = (data.get("halves") or {}).get("eval") or report.get("eval") or {}
+    yield (f"{model['name']}: {model['model']['name']}, {model['encoding']['name']}, {report.get('parameters') or 0:,} weights; held out "
+           f"{half.get('pieces') or 0:,} pieces, {half.get('events') or 0:,} events of {data.get('path', 'its dataset')}")
+    if gap := report.get("gap"):
+        yield f"{'gap between the halves':<{NAME}}{gap['train']:.4f} nats an event in training, {gap['held_out']:.4f} held out"
+    yield from (f"warning: {line}" for line in data.get("warnings", []))
+
+
+def _likelihood(part: Facts) -> Iterator[str]:
+    if not part:
+        return
+    yield ""
+    yield f"{'likelihood':<{NAME}}{'nats an event (95 %)':<28}{'a note':>10}{'a second':>10}{'windows of 512':>16}"
+    for key, name in ROWS.items():
+        if scored := part.get(key):
+            event = _first(scored.get("nats_per_event"), "{:.4f}")
+            if isinstance(scored.get("nats_per_event"), list) and len(scored["nats_per_event"]) > 2:
+                event += " [{:.4f}, {:.4f}]".format(*scored["nats_per_event"][1:3])
+            cells = [_first(scored.get(k), "{:.3f}") for k in ("nats_per_note", "nats_per_second", "windows")]
+            yield f"  {name:<{NAME - 2}}{event:<28}{cells[0]:>10}{cells[1]:>10}{cells[2]:>16}"
+    if part.get("verdict"):
+        yield from textwrap.wrap(part["verdict"], WIDTH)
+
+
+def _statistics(part: Any) -> Iterator[str]:
+    if part:
+        from symgen.evaluate.compared import text
+        yield ""
+        yield from text(part).split("\n")
+
+
+def _originality(part: Facts) -> Iterator[str]:
+    rows, held = part.get("samples") or [], (part.get("held_out") or {}).get("samples") or []
+    if not rows:
+        return
+    yield ""
+    yield f"{'originality':<{NAME}}{'longest passage (notes)':<28}{'found in training: 8 notes':>28}{'16':>10}{'32':>10}"
+    for name, some in (("samples", rows), ("held out", held)):
+        if some:
+            longest = [(r.get("longest") or {}).get("notes") or 0 for r in some]
+            said = f"median {np.median(longest):.0f}, most {max(longest)}"
+            shares = [_mean([(r.get("shares") or {}).get(n) for r in some]) for n in ("8", "16", "32")]
+            yield f"  {name:<{NAME - 2}}{said:<28}{shares[0]:>28}{shares[1]:>10}{shares[2]:>10}"
+    most = max(rows, key=lambda r: (r.get("longest") or {}).get("notes") or 0)
+    if longest := most.get("longest"):
+        begin, end = longest["at"]
+        yield f"  {most['name']} has {longest['notes']} notes of {longest['piece']}, from {begin:.1f} to {end:.1f} s"
+
+
+def _samples(rows: Sequence[Facts]) -> Iterator[str]:
+    known = [row for row in rows if row.get("nats_per_event") is not None]
+    if known:
+        order = sorted(known, key=lambda row: row["nats_per_event"])
+        picked = (("best", order[0]), ("median", order[len(order) // 2]), ("worst", order[-1]))
+        yield ""
+        yield "samples by nats an event under the model: " + ", ".join(f"{n} {r['name']} {r['nats_per_event']:.3f}" for n, r in picked)
+
+
+def _first(value: Any, form: str) -> str:
+    value = value[0] if isinstance(value, list) else value
+    return "-" if value is None else form.format(value)
+
+
+def _mean(values: Sequence[float | None]) -> str:
+    known = [v for v in values if v is not None]
+    return f"{100 * float(np.mean(known)):.1f} %" if known else "-"
