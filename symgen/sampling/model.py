@@ -54,6 +54,13 @@ class Model(Bundle):
                     shape=Shape(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds))
         return [sample.sequence for sample in draw(self, self.plan(asked, primer, primer_seconds), progress)]
 
+    def scored(self, num: int = 1, seconds: float | None = None, *, seed: int | None = None,
+               progress: Progress | None = None) -> list[tuple[NoteSequence, float]]:
+        """Return what `sample` does where nothing else is asked, each piece with its nats an event under the model alone."""
+        asked = ask(num=num, seconds=SECONDS if seconds is None else seconds, seed=seed, shape=Shape(seconds=seconds))
+        made = draw(self, self.plan(asked), progress, likelihood=True)
+        return [(one.sequence, float(one.nats or 0.0)) for one in made]
+
     def stream(self, seconds: float | None = None, *, bars: int | None = None, meter: str | None = None,
                tempo: float | str | None = None, form: str | None = None, melody: Tune | None = None,
                chords: Tune | Sequence[str] | None = None, cadence: bool | None = None, chords_on: str | None = None,
