@@ -1,4 +1,4 @@
-"""Matching of passages: which pieces are nearly the same music, in whatever key and at whatever speed."""
+"""Matching of passages: which pieces are nearly the same music, and what one has copied, in whatever key and at whatever speed."""
 
 from __future__ import annotations
 

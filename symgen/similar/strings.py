@@ -1,7 +1,7 @@
-"""A piece as a string of tokens that neither transposing nor another speed changes.
+"""A piece as the string of its melody's steps, which neither transposing nor another speed changes.
 
 What is struck together is a chord, and its top note stands for it: a melody with or without its accompaniment gives
-much the same string. A token is the step from one top note to the next, with or without the ratio of the times between.
+much the same string. A token is the step from one top note to the next.
 """
 
 from __future__ import annotations
@@ -16,9 +16,7 @@ from symgen.notes.sequence import NoteSequence
 Ints = npt.NDArray[np.int64]
 Times = npt.NDArray[np.float64]
 
-TOGETHER = 0.03                   # seconds from one onset to the next within a chord
-EDGES = (-1.3, -0.5, 0.5, 1.3)    # octaves of the ratio of two gaps: no simple ratio of note lengths lies near one
-SAME, CLASSES = 2, 5              # the class of an unchanged gap, and how many there are: much shorter ... much longer
+TOGETHER = 0.03  # seconds from one onset to the next within a chord
 
 
 class Line(NamedTuple):
@@ -41,16 +39,3 @@ def line(sequence: NoteSequence) -> Line:
 def intervals(line: Line) -> Ints:
     """Return int64 `[chords - 1]`: the semitones from each top note to the next."""
     return np.diff(line.tops)
-
-
-def ratios(line: Line) -> Ints:
-    """Return int64 `[chords - 1]`: how each gap between chords compares with the one before it, one of `CLASSES`."""
-    gaps = np.diff(line.times)
-    out = np.full(len(gaps), SAME, np.int64)
-    out[1:] = np.digitize(np.log2(gaps[1:] / gaps[:-1]), EDGES)
-    return out
-
-
-def rhythmic(line: Line) -> Ints:
-    """Return int64 `[chords - 1]`: tokens that tell both the interval and the ratio class."""
-    return intervals(line) * CLASSES + ratios(line)

@@ -4,7 +4,7 @@ from similar_music import sequence, tune
 
 from symgen.notes import transform
 from symgen.notes.sequence import NoteSequence, notes_of
-from symgen.similar.strings import CLASSES, SAME, intervals, line, ratios, rhythmic
+from symgen.similar.strings import intervals, line
 
 
 def test_what_is_struck_within_thirty_milliseconds_is_one_chord_and_its_top_note_counts():
@@ -15,19 +15,11 @@ def test_what_is_struck_within_thirty_milliseconds_is_one_chord_and_its_top_note
     assert intervals(found).tolist() == [-1, -21]
 
 
-def test_ratios_compare_each_gap_with_the_one_before():
-    times = np.cumsum([0, 1, 1, 2, 1, 3, 1, 4, 1.5, 1])
-    found = line(NoteSequence(notes_of([(60, 80, t, t + 0.5) for t in times])))
-    assert ratios(found).tolist() == [SAME, 2, 3, 1, 4, 0, 4, 0, 1]
-    assert rhythmic(found).tolist() == ratios(found).tolist()  # no interval in it
-
-
 def test_no_transposition_and_no_speed_changes_a_token():
     music = sequence(*tune(1))
-    there = rhythmic(line(music))
+    there = intervals(line(music))
     for other in (transform.transpose(music, 5), sequence(*tune(1), eighth=0.5), sequence(*tune(1), eighth=0.125, pickup=2)):
-        assert np.array_equal(rhythmic(line(other)), there)
-    assert set(np.unique(there % CLASSES)) <= set(range(CLASSES))
+        assert np.array_equal(intervals(line(other)), there)
 
 
 def test_drums_are_no_melody():
@@ -40,4 +32,4 @@ def test_drums_are_no_melody():
 def test_a_piece_of_less_than_two_chords_has_no_token(rows):
     found = line(NoteSequence(notes_of(rows)))
     assert len(found.tops) == len(rows)
-    assert len(intervals(found)) == len(ratios(found)) == len(rhythmic(found)) == 0
+    assert len(intervals(found)) == 0
