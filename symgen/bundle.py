@@ -4,6 +4,7 @@
     weights.npz    float32 arrays in Keras's layout (a slim bundle lacks them)
     step.onnx      the graph of one step, for the player `onnx`
     head.onnx      the graph of the head, where the fields of a step are chained
+    *.int8.onnx    the same graphs in whole numbers (see `with_int8`), where there are any
     test.npz       64 steps: the inputs, the values chosen, and the logits that a right player gives
 
 Where fields are chained (`player.chained`), step.onnx gives `hidden` instead of logits, and head.onnx makes the logits of
@@ -33,13 +34,14 @@ import numpy.typing as npt
 import symgen
 from symgen.encoding import Encoding, encodings
 from symgen.encoding.controls import Control, make_all, total_width
-from symgen.errors import BadOption, DataError, printable
+from symgen.errors import BadOption, DataError, printable, unknown
 from symgen.files import atomic
 from symgen.model import Model, Sizes, models
 from symgen.registry import Registry
 
 FORMAT = 1
 TEST_STEPS = 64
+PRECISIONS = ("float32", "int8")
 TOLERANCE = 1e-3  # between the logits of the network and those of the step graph, for each unit of the largest (at least 1)
 MOST_INFO = 64 << 20  # bytes of bundle.json
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)  # RuntimeError: encrypted, or packed in a way unknown
@@ -53,6 +55,7 @@ class Bundle:
 
     path: Path
     info: Mapping[str, Any] = dataclasses.field(repr=False)
+    precision: str = ""  # in which it is played; what the bundle says unless another is taken
 
     suffix: ClassVar[str] = ".symgen"
 
@@ -80,7 +83,21 @@ class Bundle:
                 raise DataError(f"{path}: not a symgen bundle (bundle.json has no {key} that can be used)")
         if PurePath(info["name"]).name != info["name"] or "\\" in info["name"]:
             raise DataError(f"{path}: its name {printable(info['name'])!r} is no plain file name; refused")
-        return cls(path, info)
+        return cls(path, info, str(info["player"].get("precision", PRECISIONS[0])))
+
+    def played_in(self, precision: str) -> Any:
+        """Return this bundle played in `precision`, "float32" or "int8"; BadOption where it has no graphs of it."""
+        if precision not in PRECISIONS:
+            raise BadOption(unknown("precision", precision, PRECISIONS))
+        if precision not in self.precisions:
+            raise BadOption(f"precision {precision}: {self.path} has {' and '.join(self.precisions)} alone; "
+                            f"symgen bundle quantise {self.path} adds int8")
+        return dataclasses.replace(self, precision=precision)
+
+    @property
+    def precisions(self) -> tuple[str, ...]:
+        """The precisions that it can be played in."""
+        return tuple(p for p in PRECISIONS if p == PRECISIONS[0] or _named("step.onnx", p) in self.info["checksums"])
 
     @property
     def name(self) -> str:
@@ -148,9 +165,9 @@ class Bundle:
             raise DataError(f"{self.path}: {member} is damaged: its checksum differs; copy the bundle again")
         return data
 
-    def graph(self, name: str = "step.onnx") -> bytes:
+    def graph(self, name: str = "step.onnx", precision: str = "float32") -> bytes:
         """Return a graph of the player."""
-        return self.read(name)
+        return self.read(_named(name, precision))
 
     def weights(self) -> dict[str, npt.NDArray[np.float32]]:
         """Return the weights in Keras's layout; DataError for a slim bundle."""
@@ -193,6 +210,21 @@ def slim(source: Bundle, path: str | os.PathLike[str]) -> Path:
     return Path(path)
 
 
+def with_int8(source: Bundle, path: str | os.PathLike[str], step: bytes, head: bytes | None, facts: Mapping[str, Any],
+              precision: str) -> Path:
+    """Write a copy of `source` with graphs in whole numbers, the `facts` of what they cost, and the `precision` that is played."""
+    graphs = {_named("step.onnx", "int8"): step} | ({_named("head.onnx", "int8"): head} if head else {})
+    members = {m: source.read(m) for m in source.info["checksums"] if m not in graphs}
+    player = {**source.info["player"], "precision": precision, "int8": dict(facts)}
+    _write(path, {**source.info, "player": player}, members | graphs)
+    return Path(path)
+
+
+def _named(graph: str, precision: str) -> str:
+    """Return the member that holds `graph` in `precision`."""
+    return graph if precision == PRECISIONS[0] else graph.replace(".onnx", f".{precision}.onnx")
+
+
 def _write(path: str | os.PathLike[str], info: dict[str, Any], members: Mapping[str, bytes]) -> None:
     info["checksums"] = {m: hashlib.sha256(data).hexdigest() for m, data in members.items()}
     with atomic(path) as file, zipfile.ZipFile(file, "w") as archive:
@@ -202,8 +234,8 @@ def _write(path: str | os.PathLike[str], info: dict[str, Any], members: Mapping[
 
 def check_player(graph: bytes, test: Mapping[str, npt.NDArray[Any]], fields: list[str], head: bytes | None = None) -> None:
     """Play the test vector through `graph` (and `head`); DataError where a logit differs by more than TOLERANCE allows."""
-    session, names = _opened(graph)
-    last, logits = _opened(head) if head else (None, [])
+    session, names = opened(graph)
+    last, logits = opened(head) if head else (None, [])
     feed = {i.name: np.zeros((1, i.shape[1]), np.float32) for i in session.get_inputs() if i.name.startswith("state.")}
     limit = TOLERANCE * max(1.0, *(float(np.abs(test[f"logits.{f}"]).max()) for f in fields))
     for t in range(len(test["event"])):
@@ -219,11 +251,13 @@ def check_player(graph: bytes, test: Mapping[str, npt.NDArray[Any]], fields: lis
         feed = {f"state.{n.removeprefix('next.')}": v for n, v in out.items() if n.startswith("next.")}
 
 
-def _opened(graph: bytes) -> tuple[Any, list[str]]:
+def opened(graph: bytes) -> tuple[Any, list[str]]:
+    """Return an ONNX Runtime session of `graph` on one thread, and the names of its outputs."""
     import onnxruntime
     options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(graph, options)
+    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     return session, [o.name for o in session.get_outputs()]
 
 

@@ -2,11 +2,13 @@
 
 Inputs `event` int32 [batch, fields], `controls` float32 [batch, width] where there are any, `state.<n>` [batch, units];
 outputs `logits.<field>` [batch, size], `next.<n>`. A layer is one matrix product of [x, h]; the first one gathers the
-rows of its kernel that the ids name. In precision int8 the products are of whole numbers (see `int8`). Where the fields of a step are chained, the step gives `hidden` [batch, units]
-instead of logits: the head's projection of the last layer, W h + b, which does not depend on what is chosen. The head
-graph takes it and `chosen` int32 [batch, fields] and gives `logits.<field>` of every field, each of the values of
-`chosen` before it alone; those after may be anything from 0 to the field's size, such as "nothing before". Written with
-onnx.helper, so that exporting needs neither a tracer nor a backend.
+rows of its kernel that the ids name. In precision int8 the products are of whole numbers (see `int8`).
+
+Where the fields of a step are chained, the step gives `hidden` [batch, units] instead of logits: the head's projection of
+the last layer, W h + b, which does not depend on what is chosen. The head graph takes it and `chosen` int32 [batch, fields]
+and gives `logits.<field>` of every field, each of the values of `chosen` before it alone; those after may be anything from
+0 to the field's size, such as "nothing before". Written with onnx.helper, so that exporting needs neither a tracer nor a
+backend.
 """
 
 from __future__ import annotations
@@ -40,8 +42,8 @@ class Graph:
         self._whole: dict[str, str] = {}
         self._renamed: dict[str, str] = {}
 
-    def constant(self, values: npt.NDArray[Any]) -> str:
-        """Add an array."""
+    def constant(self, values: npt.ArrayLike) -> str:
+        """Add an array, or a number of NumPy's."""
         name = f"constant.{len(self.constants)}"
         self.constants.append(self.onnx.numpy_helper.from_array(np.asarray(values, order="C"), name))
         return name
@@ -68,9 +70,10 @@ class Graph:
             return str(self.add("Gemm", x, self.constant(kernel), plus))
         if x not in self._whole:
             self._whole[x] = self.add("QuantizeLinear", x, self.constant(np.float32(1 / STEPS)), self.constant(np.uint8(ZERO)))
-        weights, scales = map(self.constant, columns(kernel))
-        total = self.add("MatMulInteger", self._whole[x], weights, self.constant(np.uint8(ZERO)))
-        return str(self.add("Add", self.add("Mul", self.add("Cast", total, to=self.onnx.TensorProto.FLOAT), scales), plus))
+        weights, scales = columns(kernel)
+        total = self.add("MatMulInteger", self._whole[x], self.constant(weights), self.constant(np.uint8(ZERO)))
+        scaled = self.add("Mul", self.add("Cast", total, to=self.onnx.TensorProto.FLOAT), self.constant(scales))
+        return str(self.add("Add", scaled, plus))
 
     def serialize(self, name: str = "step") -> bytes:
         """Check the graph and return its bytes."""

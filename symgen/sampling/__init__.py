@@ -33,12 +33,15 @@ steers = Registry("control", {
 __all__ = ["load", "newest", "players", "steers"]
 
 
-def load(path: str | os.PathLike[str] | None = None) -> Model:
-    """Open the bundle at `path`, a file or a run's folder; None takes the newest under ./runs. DataError where there is none."""
+def load(path: str | os.PathLike[str] | None = None, *, precision: str | None = None) -> Model:
+    """Open the bundle at `path`, a file or a run's folder; None takes the newest under ./runs. DataError where there is none.
+
+    `precision` "float32" or "int8" is what it is played in; None takes what the bundle says. BadOption where it has none of it.
+    """
     from symgen.sampling.model import Model
     path = newest() if path is None else Path(path)
     model: Model = Model.open(path / BEST if path.is_dir() else path)
-    return model
+    return model if precision is None else model.played_in(precision)
 
 
 def newest(runs: str | os.PathLike[str] = RUNS) -> Path:

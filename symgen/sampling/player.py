@@ -1,9 +1,10 @@
 """Players: what runs a trained model one step at a time. `OnnxPlayer` plays the step graph of a bundle.
 
 A player holds one state a stream. It is fed an event of each stream and then asked for the logits of each field of the
-next one. On one thread ONNX Runtime gives a row the same bits whatever stands in the other rows and however many there
-are (tests hold it to that, from 1 to 33); as some of its kernels treat a lone row in another way, one stream is stepped
-with an idle one beside it, which takes no more time. Of a chained head only what the field asked for needs is computed.
+next one, which may be overwritten by the next step. On one thread ONNX Runtime gives a row the same bits whatever stands in
+the other rows and however many there are (tests hold it to that, from 1 to 33), but that on some processors its kernels
+treat a lone row in another way. So that is tried: where it does, one stream is stepped with an idle one beside it. Of a
+chained head only what the field asked for needs is computed.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from symgen.bundle import Bundle
 from symgen.encoding import Events
 
 Floats = npt.NDArray[np.float32]
-LEAST = 2  # rows of a step
+LEAST = 2  # rows, where a lone one would not come to the same bits
 
 
 class Player(abc.ABC):
@@ -50,17 +51,21 @@ class Player(abc.ABC):
 
 
 class OnnxPlayer(Player):
-    """Plays `step.onnx` (and `head.onnx`, where the fields of a step are chained) of a bundle."""
+    """Plays `step.onnx` (and `head.onnx`, where the fields of a step are chained) of a bundle, in the bundle's precision.
+
+    States go to and fro between two sets of arrays, which the session reads and writes in place.
+    """
 
     def __init__(self, bundle: Bundle) -> None:
-        self._step = _session(bundle.graph("step.onnx"))
-        self._head = _session(bundle.graph("head.onnx")) if bundle.info["player"].get("chained") else None
+        self._step = _session(bundle.graph("step.onnx", bundle.precision))
+        self._head = _session(bundle.graph("head.onnx", bundle.precision)) if bundle.chained else None
         self._alone = _needed_alone()
         self._fields, self._sizes = zip(*bundle.encoding.fields, strict=True)
-        self._width = bundle.width
         self._units = {i.name: i.shape[1] for i in self._step.get_inputs() if i.name.startswith("state.")}
+        self._told = {"event": len(self._fields)} | ({"controls": bundle.width} if bundle.width else {})
+        self._widths = {o.name: o.shape[1] for o in self._step.get_outputs() if not o.name.startswith("next.")}
         self._results = ["hidden"] if self._head else [f"logits.{name}" for name in self._fields]
-        self._outputs = [name.replace("state.", "next.") for name in self._units] + self._results
+        self._known: dict[str, int] = {}  # the rows that one stream needs, once they have been tried
 
     def fresh(self) -> Player:
         """Return another player of the same sessions."""
@@ -70,53 +75,82 @@ class OnnxPlayer(Player):
 
     def start(self, batch: int) -> None:
         """Begin with states of zeros."""
-        self._batch, rows = batch, max(batch, LEAST)
-        self._feeds: dict[str, Any] = {name: np.zeros((rows, units), np.float32) for name, units in self._units.items()}
-        self._feeds["event"] = np.zeros((rows, len(self._fields)), np.int32)
-        if self._width:
-            self._feeds["controls"] = np.zeros((rows, self._width), np.float32)
-        self._last: list[Floats] = []
+        self._batch, rows = batch, self._rows(batch)
+        self._set({name: np.zeros((rows, units), np.float32) for name, units in self._units.items()},
+                  {name: np.zeros((rows, self._widths[name]), np.float32) for name in self._results})
+
+    def _rows(self, batch: int) -> int:
+        """Return how many rows `batch` streams are stepped in."""
+        if batch >= LEAST:
+            return batch
+        if "one" not in self._known:
+            self._known["one"] = 1 if self._same_alone() else LEAST
+        return self._known["one"]
+
+    def _same_alone(self) -> bool:
+        """Return whether a row alone comes to the same bits as with another beside it, on one that is drawn."""
+        rng = np.random.default_rng(0)
+        feeds: dict[str, Any] = {name: rng.uniform(-1, 1, (LEAST, n)).astype(np.float32) for name, n in (self._units | self._told).items()}
+        feeds["event"] = np.zeros((LEAST, len(self._fields)), np.int32)
+        both, one = (self._step.run(None, {name: rows[:n] for name, rows in feeds.items()}) for n in (LEAST, 1))
+        return all(np.array_equal(a[:1], b) for a, b in zip(both, one, strict=True))
+
+    def _set(self, states: dict[str, Any], last: dict[str, Any]) -> None:
+        """Take the states and the results of the last step, and bind the session to them and to room for the next."""
+        rows = len(next(iter(states.values())))
+        self._feeds: dict[str, Any] = {name: np.zeros((rows, width), np.int32 if name == "event" else np.float32)
+                                       for name, width in self._told.items()}
+        self._states, self._last, self._turn = [states, {name: np.empty_like(array) for name, array in states.items()}], last, 0
+        self._bound = [self._binding(self._states[turn], self._states[1 - turn]) for turn in (0, 1)]
+
+    def _binding(self, before: dict[str, Any], after: dict[str, Any]) -> Any:
+        """Return a step from the states `before` to `after`; the arrays are to live as long as it does."""
+        made = self._step.io_binding()
+        for name, array in (self._feeds | before).items():
+            made.bind_input(name, "cpu", 0, array.dtype.type, array.shape, array.ctypes.data)
+        for name, array in ({n.replace("state.", "next."): a for n, a in after.items()} | self._last).items():
+            made.bind_output(name, "cpu", 0, array.dtype.type, array.shape, array.ctypes.data)
+        return made
 
     def feed(self, events: Events, controls: Floats | None = None) -> None:
         """Run one step; without `controls` a model that has some hears that none is given."""
         self._feeds["event"][:self._batch] = events
-        if self._width:
+        if "controls" in self._feeds:
             self._feeds["controls"][:self._batch] = 0 if controls is None else controls
-        out = self._step.run(self._outputs, self._feeds)
-        self._feeds.update(zip(self._units, out, strict=False))
-        self._last = out[len(self._units):]
+        self._step.run_with_iobinding(self._bound[self._turn])
+        self._turn = 1 - self._turn
 
     def logits(self, field: int, chosen: Events) -> Floats:
         """Return the logits of the last step, through the head where fields are chained."""
         if self._head is None:
-            return self._last[field][:self._batch]
-        rows = np.zeros((len(self._last[0]), len(self._fields)), np.int32)
-        rows[:self._batch] = chosen
-        return self._through_head(field, self._last[0], rows)[:self._batch]
+            last: Floats = self._last[self._results[field]][:self._batch]
+            return last
+        return self._through_head(field, self._last["hidden"][:self._batch], chosen)
 
     def later(self, field: int, chosen: Events) -> Floats:
         """Return `[batch, n, size]`, in one run of the head; where fields are not chained, a view on `[batch, 1, size]`."""
         batch, count = chosen.shape[:2]
         if self._head is None:
             return np.broadcast_to(self.logits(field, chosen[:, 0])[:, None], (batch, count, self._sizes[field]))
-        hidden, rows = np.repeat(self._last[0][:batch], count, axis=0), chosen.reshape(batch * count, -1).astype(np.int32, copy=False)
-        if len(rows) < LEAST:
-            hidden, rows = np.repeat(hidden, LEAST, axis=0), np.repeat(rows, LEAST, axis=0)
-        return self._through_head(field, hidden, rows)[:batch * count].reshape(batch, count, -1)
+        hidden = np.repeat(self._last["hidden"][:batch], count, axis=0)
+        return self._through_head(field, hidden, chosen.reshape(batch * count, -1)).reshape(batch, count, -1)
 
     def _through_head(self, field: int, hidden: Floats, chosen: Events) -> Floats:
-        """Return the logits `[rows, size]` of `field`; there are at least LEAST rows."""
+        """Return the logits `[rows, size]` of `field`."""
         assert self._head
+        rows, chosen = len(hidden), chosen.astype(np.int32, copy=False)
+        if rows < LEAST:
+            hidden, chosen = np.repeat(hidden, LEAST, axis=0), np.repeat(chosen, LEAST, axis=0)
         [logits] = self._head.run([f"logits.{self._fields[field]}"], {"hidden": hidden, "chosen": chosen}, self._alone)
-        made: Floats = logits
+        made: Floats = logits[:rows]
         return made
 
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Pick rows of the states and of the last step's results."""
         self._batch = len(rows)
-        rows = np.concatenate([rows, np.zeros(max(LEAST - len(rows), 0), np.int64)])
-        self._feeds = {name: array[rows] for name, array in self._feeds.items()}
-        self._last = [array[rows] for array in self._last]
+        rows = np.concatenate([rows, np.zeros(self._rows(len(rows)) - len(rows), np.int64)])
+        self._set({name: array[rows] for name, array in self._states[self._turn].items()},
+                  {name: array[rows] for name, array in self._last.items()})
 
 
 def _needed_alone() -> Any:

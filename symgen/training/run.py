@@ -21,7 +21,7 @@ from symgen.encoding.controls import Control, make_all, total_width
 from symgen.errors import BadOption, DataError
 from symgen.files import atomic, new_folder
 from symgen.model import Model, Sizes, models
-from symgen.training import checkpoint, journal, metrics, told
+from symgen.training import checkpoint, journal, metrics, quantise, told
 from symgen.training.loop import Loop, Status
 from symgen.training.options import Training
 
@@ -218,6 +218,7 @@ def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None]
         raise
     log(f"{loop.folder}: ended after step {loop.progress.step}: {done}; best {loop.progress.best:.4f} nats an event "
         f"at step {loop.progress.best_step}")
+    quantise.at_end(loop.folder / "best.symgen", dataset.half("eval"), log)
     return Run(loop.folder)
 
 

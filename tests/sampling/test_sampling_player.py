@@ -98,7 +98,7 @@ def heard(player, batch, steps=5, seed=3):
     """A player that has heard `steps` events of `batch` streams; streams beyond the first few do not change those."""
     rng = np.random.default_rng(seed)
     events = np.stack([rng.integers(0, size + 1, (steps, 33)) for size in (130, 4)], -1).astype(np.int32)
-    told = rng.normal(size=(steps, 33, player._width)).astype(np.float32)
+    told = rng.normal(size=(steps, 33, player._told["controls"])).astype(np.float32)
     player.start(batch)
     for row, controls in zip(events, told, strict=True):
         player.feed(row[:batch], controls[:batch])
@@ -153,9 +153,9 @@ def test_chained_fields_and_controls():
                   node("Add", ["hidden", "c"], ["logits.b"])],
                  [("hidden", real, 2), ("chosen", whole, 2)], [("logits.a", 2), ("logits.b", 2)])
 
-    chained = SimpleNamespace(info={"player": {"name": "onnx", "chained": True}}, width=2,
-                              encoding=SimpleNamespace(fields=(Field("a", 2), Field("b", 2))),
-                              graph={"step.onnx": step, "head.onnx": head}.get)
+    graphs = {"step.onnx": step, "head.onnx": head}
+    chained = SimpleNamespace(chained=True, width=2, encoding=SimpleNamespace(fields=(Field("a", 2), Field("b", 2))),
+                              precision="float32", graph=lambda name, precision: graphs[name])
     player = OnnxPlayer(chained)
     player.start(1)
     player.feed(np.array([[1, 2]], np.int32), np.array([[10, 20]], np.float32))

@@ -1,0 +1,204 @@
+"""Playing: how soon music begins and how fast it comes, beside a step loop of Keras on TensorFlow, in one run.
+
+python benchmarks/sample.py [BUNDLE] [--core 0] [--repeats 5] [--steps 300] [--no-peer] [--json FILE]
+
+Without BUNDLE it makes one: a 3 x 512 LSTM of `performance` with random weights, whose head plays about as many notes a
+second as a pianist. Pinned to one core where the system can do that. Medians of the repeats. Rates are events a second of CPU time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+import symgen
+from symgen.sampling.generate import engine
+from symgen.sampling.request import ask
+
+UNITS, LAYERS, SIZE = 512, 3, 388
+ASKED = {"nothing": {}, "key + density": {"key": "C", "density": 4.0}}
+SYMGEN = [sys.executable, "-m", "symgen"]
+FIRST = "import symgen; print(next(symgen.load({path!r}{more}).stream(seed=1)))"
+
+PEER = """
+import os; os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+import sys, time, statistics, json
+import keras, numpy as np, tensorflow as tf
+tf.config.threading.set_intra_op_parallelism_threads(1); tf.config.threading.set_inter_op_parallelism_threads(1)
+units, layers, size, steps, repeats = map(int, sys.argv[1:])
+cells = [keras.layers.LSTMCell(units) for _ in range(layers)]
+below = size + 1
+for cell in cells:
+    cell.build((None, below)); below = units
+head = keras.layers.Dense(size); head.build((None, units))
+@tf.function
+def step(event, states):
+    x, after = tf.one_hot(event, size + 1), []
+    for cell, state in zip(cells, states):
+        x, state = cell(x, state); after.append(state)
+    return tf.random.categorical(head(x), 1)[:, 0], after
+out = {}
+for batch in (1, 10):
+    event, states = tf.fill([batch], tf.constant(size, tf.int64)), [[tf.zeros([batch, units])] * 2 for _ in cells]
+    event, states = step(event, states)
+    out.setdefault("first", time.process_time())
+    found = []
+    for _ in range(repeats):
+        begin = time.process_time()
+        for _ in range(steps):
+            event, states = step(event, states); event.numpy()
+        found.append(batch * steps / (time.process_time() - begin))
+    out[str(batch)] = statistics.median(found)
+print(json.dumps(out))
+"""
+
+
+def random_bundle(path):
+    """Write a bundle of a network with random weights that plays strikes, releases, shifts and velocities as often as a pianist."""
+    from symgen import bundle
+    from symgen.model import Sizes, model
+    rng, member = np.random.default_rng(0), model("lstm")
+    weights, below = {}, SIZE + 1
+    for i in range(LAYERS):
+        weights |= {f"layer.{i}.kernel": rng.normal(0, 0.5 if i == 0 else 0.05, (below, 4 * UNITS)),
+                    f"layer.{i}.recurrent_kernel": rng.normal(0, 0.05, (UNITS, 4 * UNITS)), f"layer.{i}.bias": np.zeros(4 * UNITS)}
+        below = UNITS
+    strikes = -((np.arange(128) - 62) / 14) ** 2 / 2 - np.log(35) + np.log(0.27)
+    shifts = -np.arange(100) / 8 - np.log(8) + np.log(0.3)
+    weights |= {"head.event.kernel": rng.normal(0, 0.05, (UNITS, SIZE)),
+                "head.event.bias": np.concatenate([strikes, np.full(128, -2.5), shifts, np.full(32, np.log(0.2 / 32))])}
+    weights = {name: values.astype(np.float32) for name, values in weights.items()}
+    events = rng.integers(0, SIZE, (bundle.TEST_STEPS, 1)).astype(np.int32)
+    logits = played(member.step_graph(Sizes((("event", SIZE),)), weights), events)
+    test = {"event": events, "chosen": events, "controls": np.zeros((len(events), 0), np.float32), "logits.event": logits}
+    return bundle.write(path, name="random", encoding=symgen.encoding("performance"), model=member, weights=weights, test=test,
+                        corpora=[{"name": "noise", "synthetic": True}], training={})
+
+
+def played(graph, events):
+    import onnxruntime
+    session = onnxruntime.InferenceSession(graph)
+    feed, out = {i.name: np.zeros((1, i.shape[1]), np.float32) for i in session.get_inputs() if i.name != "event"}, []
+    for row in events:
+        found = dict(zip([o.name for o in session.get_outputs()], session.run(None, feed | {"event": row[None]}), strict=True))
+        feed = {k.replace("next", "state"): v for k, v in found.items() if k.startswith("next.")}
+        out.append(found["logits.event"][0])
+    return np.stack(out)
+
+
+def process(command, repeats, **options):
+    """Return the median wall and CPU seconds of `command`, run once before."""
+    found = []
+    for _ in range(repeats + 1):
+        before, begin = os.times(), time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True, **options)
+        wall, after = time.perf_counter() - begin, os.times()
+        found.append((wall, after.children_user + after.children_system - before.children_user - before.children_system))
+    return [statistics.median(column) for column in zip(*found[1:], strict=True)]
+
+
+def streams(model, batch, asked, steps, repeats):
+    """Return the medians: events a CPU second, and CPU milliseconds of a step: in all, and in the network alone."""
+    made = engine(model.encoding, model.play(), dataclasses.replace(ask(seed=1, **asked), seconds=None), batch, 0, model.controls)
+    feed, inside, found = made.player.feed, [0.0], []
+
+    def timed(*told):
+        begin = time.process_time()
+        feed(*told)
+        inside[0] += time.process_time() - begin
+    for _ in range(20):
+        made.step()
+    for _ in range(repeats):
+        made.player.feed = feed
+        begin = time.process_time()
+        for _ in range(steps):
+            made.step()
+        whole = (time.process_time() - begin) / steps
+        made.player.feed, inside[0] = timed, 0.0
+        for _ in range(steps // 4):
+            made.step()
+        found.append((batch / whole, 1e3 * whole, 1e3 * inside[0] / (steps // 4)))
+    return [statistics.median(column) for column in zip(*found, strict=True)]
+
+
+def measure(path, options):
+    """Yield (row, value, unit, more) of symgen."""
+    wall, cpu = process([*SYMGEN, "--help"], options.repeats)
+    yield "symgen --help", wall, "s", f"CPU {cpu:.3f} s"
+    precisions = symgen.load(path).precisions
+    for precision in precisions:
+        more = f", precision={precision!r}"
+        wall, cpu = process([sys.executable, "-c", FIRST.format(path=str(path), more=more)], options.repeats)
+        yield f"cold start to first event, {precision}", wall, "s", f"CPU {cpu:.3f} s"
+    with tempfile.TemporaryDirectory() as folder:
+        for precision in precisions:
+            for what, asked in ASKED.items():
+                flags = [f"--{k}={v}" for k, v in asked.items()]
+                wall, cpu = process([*SYMGEN, "sample", str(path), "--seconds", "30", "--seed", "1", "--precision", precision, *flags,
+                                     "-f", "-o", f"{folder}/x.mid"], options.repeats)
+                yield f"sample --seconds 30, {precision}, {what}", wall, "s", f"CPU {cpu:.3f} s"
+    for precision in precisions:
+        model = symgen.load(path, precision=precision)
+        for batch, name in ((1, "one stream"), (10, "ten streams")):
+            for what, asked in ASKED.items():
+                rate, whole, inside = streams(model, batch, asked, options.steps, options.repeats)
+                told = f"{whole:.3f} ms a step, {inside:.3f} of it the network's"
+                yield f"{name}, {precision}, {what}", rate, "events/CPU s", told
+
+
+def peer(options):
+    """Yield the rows of Keras on TensorFlow; nothing where it is not installed."""
+    try:
+        command = [sys.executable, "-c", PEER, *map(str, (UNITS, LAYERS, SIZE, options.steps, options.repeats))]
+        found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    except subprocess.CalledProcessError as error:
+        print(f"no peer: {(error.stderr.strip().splitlines() or ['it failed'])[-1]}", file=sys.stderr)
+        return
+    yield "peer: cold start to first event", found["first"], "s CPU", ""
+    for batch, name in ((1, "one stream"), (10, "ten streams")):
+        yield f"peer: {name}", found[str(batch)], "events/CPU s", f"{1e3 * batch / found[str(batch)]:.3f} ms a step"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("bundle", nargs="?", type=Path)
+    parser.add_argument("--core", type=int, default=0)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--no-peer", action="store_true")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {options.core})
+    folder, rows = Path(tempfile.mkdtemp()), []
+    try:
+        path = options.bundle or random_bundle(folder / "random.symgen")
+        print(f"{path}, NumPy {np.__version__}, Python {sys.version.split()[0]}, medians of {options.repeats}", flush=True)
+        for found in measure(path, options):
+            rows.append(show(*found))
+        for found in () if options.no_peer else peer(options):
+            rows.append(show(*found))
+    finally:
+        shutil.rmtree(folder)
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1))
+
+
+def show(row, value, unit, more):
+    print(f"{row:>48} {value:10,.3f} {unit:13} {more}" if value < 100 else f"{row:>48} {value:10,.0f} {unit:13} {more}", flush=True)
+    return {"row": row, "value": value, "unit": unit, "more": more}
+
+
+if __name__ == "__main__":
+    main()
