@@ -188,7 +188,7 @@ def _cut(buffer: Bytes, ends: Array, status: Bytes, at: Array, track: Array, fir
     """Return behind which event each track ends: its end-of-track, or the first thing that makes no sense."""
     stop = first[1:].copy()
     final = (stop - 1)[stop > first[:-1]]  # only the last event of a track can be incomplete
-    incomplete = final[_end(buffer, status[final], at[final]) > ends[track[final]]]
+    incomplete = final[ends_of(buffer, status[final], at[final]) > ends[track[final]]]
     ended = np.flatnonzero((status == META) & (buffer[at] == END_OF_TRACK))
     broken = np.union1d(np.flatnonzero(~whole), incomplete)
     np.minimum.at(stop, track[ended], ended + 1)
@@ -200,8 +200,8 @@ def _cut(buffer: Bytes, ends: Array, status: Bytes, at: Array, track: Array, fir
     return stop, [f"{count} track{'s are' if count > 1 else ' is'} cut off or damaged: read up to there"]
 
 
-def _end(buffer: Bytes, status: Bytes, at: Array) -> Array:
-    """Return the position behind each event."""
+def ends_of(buffer: Bytes, status: Bytes, at: Array) -> Array:
+    """Return the position behind each event, its data beginning at `at`."""
     value, digits, _ = number(buffer, at + (status == META))
     width = _WIDTH.take(status)
     return np.where(width == 0, at + (status == META) + digits + value, at + width - 1)

@@ -59,15 +59,6 @@ def pair(events: Events, place: Array, rows: Array, on: Array, all_off: Array) -
     return Strikes(rows[strikes], off, end, released)
 
 
-def matched_releases(keys: Array, on: Array) -> Array:
-    """Return which of the note events are releases of an open strike of their key, as `pair` would match them."""
-    order = np.argsort(keys, kind="stable")
-    head = np.flatnonzero(np.append(True, np.diff(keys[order]) != 0)[:len(keys)])
-    out = np.zeros(len(keys), bool)
-    out[order] = _matched(on[order], head, np.diff(np.append(head, len(keys))))
-    return out
-
-
 def _stable(key: Array, segment: Array) -> Array:
     if segment.any():
         return np.lexsort((segment, key))

@@ -1,40 +1,26 @@
 """Tracks that lost bytes on their way through a text-mode transfer, which makes LF of every CR LF.
 
-Such a track is a few bytes shorter than its length says, whole at its end, and holds hardly a CR LF. Behind each lost
-byte the events are read out of step until the next status byte, and that shows: data bytes over 127, controllers and
-pitches nobody uses, releases of what does not sound, delays that begin like a status. Where a CR is put back in the right
-place, all of that goes away at once. It is put back where it leaves the fewest such oddities, one byte after the other,
-nearest to the worst ones first.
+Such a track is a few bytes shorter than its length says, whole at its end, and holds hardly a CR LF. What was lost is
+the last byte of a note or controller, a 13 with a delay of 10 behind it, or a byte within a system message. The events
+that follow are read out of step until the next status byte, and that shows (`midi_oddities`). Where the CR is put back in
+the right place, all of that goes away at once. It is put back where it leaves the fewest oddities, one byte after the
+other, nearest to the worst ones first. Of the track only what each place changes is read again, until it meets the rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
-
-import numpy as np
-import numpy.typing as npt
-
-from symgen.notes import midi_events
-from symgen.notes.midi_notes import matched_releases
-
-Array = npt.NDArray[Any]
+from symgen.notes.midi_events import ESCAPE, META, SYSEX
+from symgen.notes.midi_oddities import EXPLICIT, Path, Reading
 
 END = b"\xff\x2f\x00"
 MOST = 32         # bytes lost; beyond that the damage is of another kind
-NEAR = 48         # line feeds tried near each oddity: some ten thousand bytes, longer than events stay out of step
+NEAR = 96         # places tried near each oddity: some ten thousand bytes, longer than events stay out of step
 AHEAD = 64        # bytes behind it that count as near: the loss may lie inside a long event that only then fails
 TRIED = 24        # oddities looked at for one byte
-USUAL = 2         # times that a pitch or controller is seen before it is no longer odd
-BUDGET = 1 << 27  # bytes read for one track, so that time is bounded too
-WORST = 4         # what an impossible event weighs beside one that is only odd
-
-
-class Oddities(NamedTuple):
-    """Where events make little sense, the impossible ones first, and what they weigh together."""
-
-    positions: list[int]
-    weight: int
+FAR = 1 << 14     # bytes read from a place on
+BUDGET = 1 << 20  # events read for one track, so that time is bounded too
+CR = 13
+SYSTEM = {0xF1: 2, 0xF2: 3, 0xF3: 2}  # bytes of system messages, where they are more than one
 
 
 def mend(track: bytes, lost: int) -> tuple[bytes, int]:
@@ -43,73 +29,68 @@ def mend(track: bytes, lost: int) -> tuple[bytes, int]:
         return track, 0
     if track.count(b"\r\n") > lost:  # one is left of each CR CR LF
         return track, 0
-    odd, tries = _oddities(track), iter(range(BUDGET // len(track)))
+    budget = BUDGET
     for found in range(lost):
-        better = _better(track, odd, tries)
-        if better is None:
+        at, read = _place(Reading(track), budget)
+        if at is None:
             return track, found
-        track, odd = better
+        track, budget = track[:at] + b"\r" + track[at:], budget - read
     return track, lost
 
 
-def _better(track: bytes, odd: Oddities, tries: Iterator[int]) -> tuple[bytes, Oddities] | None:
-    """Return the track with one byte put back near the first oddity that this explains, and the oddities left."""
+def _place(reading: Reading, budget: int) -> tuple[int | None, int]:
+    """Return where a byte is missing, near the first oddity that one explains, or None; and how many events were read."""
     tried: set[int] = set()
-    for position in odd.positions[:TRIED]:
-        best = track, odd
-        for at in _line_feeds(track, position):
-            if at not in tried and next(tries, None) is not None:
-                tried.add(at)
-                mended = track[:at] + b"\r" + track[at:]
-                left = _oddities(mended)
-                best = (mended, left) if left.weight < best[1].weight else best
-        if best[1] is not odd:
-            return best
-    return None
+    read = 0
+    for position in reading.oddities[:TRIED]:
+        last = int(reading.feeds.searchsorted(position + AHEAD))
+        near = [k for k in range(last - 1, max(last - NEAR, 0) - 1, -1) if k not in tried]
+        tried.update(near)
+        if near and read < budget:
+            paths = [_path(reading, int(reading.feeding[k])) for k in near]
+            weights = reading.weighed(paths)
+            read += sum(len(path.rows) for path in paths)
+            if weights.min() < 0:
+                return int(reading.feeds[near[int(weights.argmin())]]), read
+    return None, read
 
 
-def _line_feeds(track: bytes, position: int) -> list[int]:
-    """Return the places of the line feeds near `position`, the last first."""
-    found: list[int] = []
-    end = min(position + AHEAD, len(track))
-    while len(found) < NEAR and (end := track.rfind(b"\n", 0, end)) >= 0:
-        found.append(end)
-    return found
+def _path(reading: Reading, row: int) -> Path:
+    """Return how the track reads where event `row` had one byte more: a CR for its last one or, in a long one, before an LF."""
+    data, known, size = reading.data, reading.known, reading.size
+    status, begin = int(reading.events.status[row]), int(reading.starts[row])
+    if status >= SYSEX:
+        rows, at = [(data[begin], status, 0, 0)], int(reading.ends[row]) - 1
+        status = reading.running(row)
+    else:
+        at = int(reading.events.at[row]) + 1
+        rows = [(data[begin], status, data[at - 1], CR)]
+    far = min(at + FAR, size)
+    while at < far and (known[at] == 0 or known[at] not in (status, EXPLICIT)):
+        begin = at
+        while data[at] > 127:
+            at += 1
+        kind, at = data[at + 1], at + 1
+        if kind >= SYSEX:
+            at = _behind_long(data, at)
+            rows.append((data[begin], kind, 0, 0))
+        else:
+            if kind > 127:
+                status, at = kind, at + 1
+            rows.append((data[begin], status, data[at], data[at + 1]))
+            at += 1 if 0xC0 <= status < 0xE0 else 2
+        if at > size or (kind < 128 and not status) or (kind == META and at < size and data[at - 3:at] == END):
+            return Path(rows, row, len(reading.starts), begin)
+    return Path(rows, row, int(reading.starts.searchsorted(at)), max(at, reading.stop))
 
 
-def _oddities(track: bytes) -> Oddities:
-    """Find what makes little sense beside the events that have a status of their own, and can be trusted.
-
-    What lies behind an end that comes too early counts as if every eighth byte of it were impossible.
-    """
-    events = midi_events.parse([track])
-    if not len(events.at):
-        return Oddities(list(range(0, len(track), 8)), WORST * len(track))
-    kind, explicit = events.status & 0xF0, events.buffer[events.at - 1] > 127
-    first, second = (events.data(np.arange(len(kind)), k).astype(np.int64) for k in range(2))
-    note, control, other = (kind | 0x10) == 0x90, kind == 0xB0, np.isin(kind, (0xA0, 0xD0, 0xE0))
-    impossible = (note | control) & ((first > 127) | (second > 127))
-    odd = note & _unusual(first, note & explicit)
-    odd |= control & _unusual(first, control & explicit)
-    odd |= other & _unusual(events.status.astype(np.int64), other & explicit)
-    odd |= np.append(False, (note | control)[:-1] & _unlikely_delays(events, note | control)[1:])
-    played = np.flatnonzero(note)
-    on = (kind[played] == 0x90) & (second[played] > 0)
-    matched = matched_releases(first[played], on)
-    odd[played] |= ~on & ~matched
-    rest = list(range(int(events.at[-1]), len(track), 8)) if events.warnings else []
-    worst = [*rest[:1], *events.at[impossible].tolist()]
-    weight = WORST * (len(worst) + len(rest)) + int(odd.sum()) + int(on.sum() - matched.sum())
-    return Oddities([*worst, *events.at[odd & ~impossible].tolist()], weight)
-
-
-def _unusual(values: Array, trusted: Array) -> Array:
-    """Return which values the trusted events have fewer than USUAL times."""
-    return np.asarray(np.bincount(values[trusted], minlength=256)[values] < USUAL)
-
-
-def _unlikely_delays(events: midi_events.Events, voices: Array) -> Array:
-    """Return for each event whether the delay before it, behind two data bytes, begins with a status that is in use."""
-    used = np.zeros(256, bool)
-    used[np.unique(events.status[voices])] = True
-    return np.asarray(used[events.buffer[np.append(0, events.at[:-1] + 2)]])
+def _behind_long(data: bytes, at: int) -> int:
+    """Return the place behind the meta event or the system message whose status is at `at`."""
+    if data[at] not in (META, SYSEX, ESCAPE):
+        return at + SYSTEM.get(data[at], 1)
+    at += 1 + (data[at] == META)
+    length = data[at] & 127
+    while data[at] > 127:
+        at += 1
+        length = length << 7 | data[at] & 127
+    return at + 1 + length
