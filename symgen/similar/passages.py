@@ -70,14 +70,27 @@ class Index:
     @classmethod
     def build(cls, pieces: Iterable[tuple[str, NoteSequence]], progress: Progress | None = None, stamp: str = "") -> Index:
         """Index the notes of (name, piece) pairs."""
-        names, parts = [], [spell(NoteSequence())]
+        names, parts = [], []
         for name, sequence in pieces:
             names.append(name)
             parts.append(spell(sequence))
-        ends = np.cumsum([len(part.letters) for part in parts[1:]], dtype=np.int64)
-        spelled = Spelled(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-        longest = max((len(part.letters) for part in parts), default=0)
-        return cls(tuple(names), ends, spelled, suffixes.build(spelled.letters, longest, progress), stamp)
+        return cls._of(names, parts, stamp, progress)
+
+    @classmethod
+    def _of(cls, names: Sequence[str], parts: Sequence[Spelled], stamp: str, progress: Progress | None = None) -> Index:
+        lengths = [len(part.letters) for part in parts]
+        spelled = Spelled(*(np.concatenate(column) for column in zip(spell(NoteSequence()), *parts, strict=True)))
+        order = suffixes.build(spelled.letters, max(lengths, default=0), progress)
+        return cls(tuple(names), np.cumsum(lengths, dtype=np.int64), spelled, order, stamp)
+
+    def added(self, pieces: Iterable[tuple[str, NoteSequence]], most: int) -> Index:
+        """Return it with more pieces, without the oldest where there would be over `most` notes."""
+        old = [Spelled(*part) for part in zip(*(np.split(column, self.ends[:-1]) for column in self.spelled), strict=True)]
+        new = [(name, spell(sequence)) for name, sequence in pieces]
+        both = [*zip(self.names, old[:len(self.names)], strict=True), *new]
+        room = np.cumsum([len(part.letters) for _, part in both][::-1])[::-1] <= most
+        kept = [pair for pair, fits in zip(both, room.tolist(), strict=True) if fits]
+        return self._of([name for name, _ in kept], [part for _, part in kept], self.stamp)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it to `path`, an npz of plain arrays, whole or not at all."""

@@ -165,3 +165,15 @@ def test_what_is_copied_is_told_in_plain_types():
     found = index(piano(1)).longest(music(piano(1)[3:40])).table()
     assert found["piece"] == "piece 0"
     assert [type(found[key]) for key in ("notes", "chords", "unbroken", "transposed", "at")] == [int, int, int, int, list]
+
+
+def test_pieces_are_added_and_the_oldest_go_where_there_is_no_room():
+    made, most = index(), 3 * len(piano(0)) + 100
+    for i in range(6):
+        made = made.added([(f"piece {i}", music(piano(i)))], most)
+        assert made.longest(music(piano(i))).piece == f"piece {i}"
+    assert len(made.order) <= most
+    assert made.names[-1] == "piece 5"
+    assert "piece 0" not in made.names
+    assert made.longest(music(piano(0))).notes < 9
+    assert made.added([("long", music(piano(9, 2000)))], most).names == ()
