@@ -63,14 +63,15 @@ def _keep_share(weights: Floats, share: float) -> None:
 class Draws:
     """Uniform numbers for the streams first, first + 1, ...: stream i has a generator of its own, keyed by (seed, i).
 
-    With `copies` each of them is that many streams, of which the first draws what it would alone.
+    With `copies` each of them is that many streams, of which the first draws what it would alone. `again` is the number of a
+    later try, whose numbers are others.
     """
 
     BLOCK = 512
 
-    def __init__(self, seed: int, first: int, batch: int, copies: int = 1) -> None:
+    def __init__(self, seed: int, first: int, batch: int, copies: int = 1, again: int = 0) -> None:
         pairs = [(i, c) for i in range(batch) for c in range(copies)]
-        self._streams = [np.random.Generator(np.random.Philox(key=np.array([seed, first + i], np.uint64), counter=[0, 0, 0, c]))
+        self._streams = [np.random.Generator(np.random.Philox(key=np.array([seed, first + i], np.uint64), counter=[0, again, 0, c]))
                          for i, c in pairs]
         batch = len(pairs)
         self._block = np.zeros((0, batch))

@@ -105,9 +105,10 @@ def engine(encoding: Encoding, player: Player, request: Request, batch: int, fir
     if told and request.guidance != 1:
         player = Guided(player, request.guidance, told.wished, rows > FEW)
     ending = Ending(encoding, rows, total, asked.wishes.get("key")) if request.ends(encoding) else None
-    made = Engine(encoding, player, Draws(request.seed, first, batch, count), request.taste,
+    made = Engine(encoding, player, Draws(request.seed, first, batch, count, request.again), request.taste,
                   [steers.load(name)(encoding, rows, rate) for name in steers], rows, total,
-                  Follow(plan, encoding, rows) if plan else None, Particles(request.seed, first, batch, count) if count > 1 else None,
+                  Follow(plan, encoding, rows) if plan else None,
+                  Particles(request.seed, first, batch, count, request.again) if count > 1 else None,
                   told, ending, rate)
     steer(made, asked, controls, request.way)
     if request.guidance != 1 and not (told and told.wished.any()):

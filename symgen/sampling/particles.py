@@ -24,9 +24,9 @@ LEAST = 0.5  # streams are drawn anew where fewer than this share of them carry 
 class Particles:
     """`samples` groups of `count` streams each, in order; what a group does depends on (seed, index of the sample) alone."""
 
-    def __init__(self, seed: int, first: int, samples: int, count: int) -> None:
+    def __init__(self, seed: int, first: int, samples: int, count: int, again: int = 0) -> None:
         # the counter keeps these numbers apart from those that the streams draw with
-        self._draws = [np.random.Generator(np.random.Philox(key=np.array([seed, first + i], np.uint64), counter=[0, 0, 1, 0]))
+        self._draws = [np.random.Generator(np.random.Philox(key=np.array([seed, first + i], np.uint64), counter=[0, again, 1, 0]))
                        for i in range(samples)]
         self._weights = np.zeros((samples, count))  # nats
 

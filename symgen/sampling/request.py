@@ -37,6 +37,7 @@ class Request:
     Where the model counts beats, `shape` says the length and all else; `plan` is what comes of it, and `heard` is the context
     of the primer. `way` is how wishes are met (see `way`), `guidance` how much more what is told counts, `attempts` of how many
     each sample is the closest to what is asked, and `ending` whether it is brought to an end (None: where nothing is begun).
+    `again` counts the times that they were drawn before.
     """
 
     seed: int
@@ -53,6 +54,7 @@ class Request:
     guidance: float = 1.0
     attempts: int = 1
     ending: bool | None = None
+    again: int = 0
 
     def __post_init__(self) -> None:
         whole("seed", self.seed, 0, MOST_SEED)

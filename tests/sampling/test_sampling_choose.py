@@ -67,3 +67,9 @@ def test_a_stream_draws_the_same_wherever_it_stands():
 def test_bad_values_are_named_with_their_limits(options, limits):
     with pytest.raises(BadOption, match=limits):
         Taste(**options)
+
+
+def test_another_try_draws_other_numbers_and_the_first_try_those_it_always_did():
+    assert Draws(7, 3, 2, 2, again=0).next().tolist() == Draws(7, 3, 2, 2).next().tolist()
+    rows = [Draws(7, 3, 2, 2, again=k).next() for k in range(4)]
+    assert len({float(x) for row in rows for x in row}) == 16
