@@ -20,7 +20,7 @@ def pieces(folder, half="train"):
     def parse(record):
         facts, events = tf.io.parse_single_sequence_example(record, context, lists)
         return facts["id"], facts["seconds"], events["event"]
-    return tf.data.TFRecordDataset(shards).map(parse)
+    return tf.data.TFRecordDataset(shards, compression_type=info["compression"]).map(parse)
 
 
 def crops(folder, batch=8, length=256):

@@ -25,7 +25,7 @@ import symgen
 from symgen.corpus import Corpus, Entry, open_corpus
 from symgen.dataset import halves, ledger, pool, shards
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import FORMAT, MANIFEST, Dataset, Info, read_manifest, write_manifest
+from symgen.dataset.dataset import COMPRESSION, FORMAT, MANIFEST, Dataset, Info, read_manifest, write_manifest
 from symgen.dataset.encode import Encoded, Refused, encode_file, survey_file
 from symgen.dataset.ledger import Ledger
 from symgen.dataset.shards import Row, Spool
@@ -186,7 +186,7 @@ class Job:
             if encoding.learns and learned.get("survey"):
                 said.append(f"nothing was frequent enough to be learned: {learned['learned']}; use more music, or change the cutoff")
             info = self._info(encoding, counts.table(read, spool.rows), spool.rows, said) | learned
-            info["shards"] = shards.write(folder, spool)
+            info["shards"] = shards.write(folder, spool, workers)
         finally:
             spool.close()
         write_manifest(folder, info)
@@ -225,7 +225,7 @@ class Job:
         pieces = [{"id": row.piece.id, "half": row.half, "group": row.group, "notes": row.piece.notes,
                    "seconds": round(row.piece.seconds, 3), "events": row.piece.steps} for row in rows if row.half]
         return {
-            "format": FORMAT, "symgen": symgen.__version__, "fingerprint": self.fingerprint, "seed": self.seed,
+            "format": FORMAT, "compression": COMPRESSION, "symgen": symgen.__version__, "fingerprint": self.fingerprint, "seed": self.seed,
             "encoding": encoding.spec(), "encoding_fingerprint": encoding.fingerprint(),
             "fields": [{"name": field.name, "size": field.size} for field in encoding.fields],
             "augment": self.augment.table(), "corpora": [corpus.facts for corpus in self.corpora], "warnings": said,

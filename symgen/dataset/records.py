@@ -4,12 +4,14 @@ The schema is fixed. Context: text (bytes_list), fractions (float_list, float32 
 value each or a list of several. Feature lists: `event`, one int64_list a step that holds one value a field. Keys are
 sorted, so equal pieces are equal bytes. What TensorFlow itself serialises is read as well: any key order, packed or not.
 
-A step is six numbers below 128 (three tags, three lengths) and its values, so a piece is one array of varints; reading
-finds where the steps begin by doubling pointers over the length prefixes. Neither loops over events in Python.
+A step is six numbers below 128 (three tags, three lengths) and its values, so a piece is one array of varints. Where a step
+is one small value, its bytes are looked up in a table, and what is written so is read without a search. Else reading finds
+where the steps begin by doubling pointers over the length prefixes. Nothing loops over events in Python.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -25,6 +27,7 @@ CONTEXT, LISTS = 1, 2                    # of SequenceExample
 ENTRY, KEY, ITEM = 1, 1, 2               # of the maps
 TEXT, FLOAT, INT = 1, 2, 3               # of Feature
 NEST, NEST_INT, PACKED, LOOSE = 0x0A, INT << 3 | 2, 0x0A, 0x08  # the tags of a step
+SMALL = 1 << 14                          # values below it take one or two bytes, and a step of one of them 7 or 8
 
 
 class Record(NamedTuple):
@@ -58,6 +61,24 @@ def _feature(value: Value) -> bytes:
 
 
 def _steps(events: Array) -> Bytes:
+    if events.shape[1] == 1 and len(events) and int(events.min()) >= 0 and int(events.max()) < SMALL:
+        made, filled = _small()
+        parts: Bytes = made[events[:, 0]].view(np.uint8)[filled[events[:, 0]].view(np.bool_)]
+        return parts
+    return _spelled(events)
+
+
+@functools.cache
+def _small() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """Return the bytes of a step of each value below SMALL, and which of the eight there are; both as one number a step."""
+    values = np.arange(SMALL)
+    filled = np.arange(8) < 6 + varint_sizes(values)[:, None]
+    made = np.zeros((SMALL, 8), np.uint8)
+    made[filled] = _spelled(values[:, None])
+    return made.view(np.uint64)[:, 0], filled.view(np.uint64)[:, 0]
+
+
+def _spelled(events: Array) -> Bytes:
     steps, width = events.shape
     numbers = np.empty((steps, 6 + width), np.int64)
     numbers[:, 6:] = events
@@ -118,6 +139,8 @@ def _scalars(kind: int, item: int | memoryview) -> list[Any]:
 
 
 def _events(steps: memoryview, width: int) -> Events:
+    if width == 1 and (small := _small_steps(np.frombuffer(steps, np.uint8))) is not None:
+        return small
     data, end = padded(steps), len(steps)
     first, last, loose = _lists(data, end)
     values, counts, owner = _runs(data, first, last)
@@ -130,6 +153,17 @@ def _events(steps: memoryview, width: int) -> Events:
     if not np.array_equal(events, values):
         raise damaged(f"an event value beyond 32 bits: {int(values[events != values][0])}")
     return events.reshape(-1, width)
+
+
+def _small_steps(data: Bytes) -> Events | None:
+    """Return the events of steps as `_steps` writes small values, or None where there is anything else."""
+    begins = np.flatnonzero((data[:-6] == NEST) & (data[2:-4] == NEST_INT) & (data[4:-2] == PACKED))
+    size = np.diff(begins, append=len(data))
+    if not len(begins) or int(size.min()) < 7 or int(size.max()) > 8:
+        return None
+    low, high = data[begins + 6], data[begins + size - 1]
+    events = np.where(size == 8, (low & 0x7F) | high.astype(np.int32) << 7, low)[:, None]
+    return events if np.array_equal(_steps(events), data) else None
 
 
 def _lists(data: Bytes, end: int) -> tuple[Ints, Ints, Array]:

@@ -1,11 +1,19 @@
-"""From encoded pieces in any order to shards in the order of their ids, with one piece in memory at a time."""
+"""From encoded pieces in any order to shards in the order of their ids, with one piece in memory at a time.
+
+Shards are compressed as gzip does it, at its fastest: a note of the performance encoding takes 7 bytes in place of 32. Their
+bytes hold no time and no name, so they depend on the pieces and on the version of zlib alone. Several are written at a time,
+by threads: most of the work is done outside Python.
+"""
 
 from __future__ import annotations
 
+import gzip
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import numpy as np
 
@@ -17,6 +25,7 @@ from symgen.encoding import Encoding, Events
 from symgen.notes import tfrecord
 
 PIECES = 256  # a shard
+LEVEL = 1     # of gzip; 6 takes five times as long and saves a fifth
 
 
 class Row:
@@ -34,7 +43,7 @@ class Spool:
 
     def __init__(self, folder: Path, encoding: Encoding) -> None:
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by `close`
-        self.encoding, self.rows = encoding, list[Row]()
+        self.encoding, self.rows, self._reading = encoding, list[Row](), threading.Lock()
 
     def add(self, piece: Encoded, corpus: str) -> Row:
         """Take a piece; its data is on disk from here on."""
@@ -46,8 +55,9 @@ class Spool:
 
     def events(self, row: Row) -> Events:
         """Return int32 `[steps, fields]`: the events of a piece."""
-        self._file.seek(row.place)
-        data = np.frombuffer(self._file.read(row.size), compact(self.encoding))
+        with self._reading:
+            self._file.seek(row.place)
+            data = np.frombuffer(self._file.read(row.size), compact(self.encoding))
         return data.reshape(-1, len(self.encoding.fields)).astype(np.int32)
 
     def close(self) -> None:
@@ -55,20 +65,21 @@ class Spool:
         self._file.close()
 
 
-def write(folder: Path, spool: Spool) -> list[dict[str, Any]]:
+def write(folder: Path, spool: Spool, workers: int = 1) -> list[dict[str, Any]]:
     """Write the shards of both halves into `folder`; return what `dataset.json` says of each."""
-    shards = []
+    asked: list[tuple[Path, str, list[Row]]] = []
     for half in HALVES:
         rows = [row for row in spool.rows if row.half == half]
         count = -(-len(rows) // PIECES)
         for i, some in enumerate(np.array_split(np.arange(len(rows)), count) if count else []):
-            name = f"{half}-{i:05d}-of-{count:05d}.tfrecord"
-            shards.append(_shard(folder / name, half, [rows[k] for k in some], spool))
-    return shards
+            asked.append((folder / f"{half}-{i:05d}-of-{count:05d}.tfrecord", half, [rows[k] for k in some]))
+    with ThreadPoolExecutor(max(workers, 1)) as threads:
+        return list(threads.map(lambda one: _shard(*one, spool=spool), asked))
 
 
 def _shard(path: Path, half: str, rows: Sequence[Row], spool: Spool) -> dict[str, Any]:
-    tfrecord.write_records(path, _records(rows, spool))
+    with files.atomic(path) as file, gzip.GzipFile("", "wb", LEVEL, file, mtime=0) as packed:
+        tfrecord.write_records(cast(IO[bytes], packed), _records(rows, spool))
     return {"name": path.name, "half": half, "records": len(rows), "events": sum(row.piece.steps for row in rows),
             "bytes": path.stat().st_size, "sha256": files.sha256(path)}
 

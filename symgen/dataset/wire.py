@@ -106,8 +106,12 @@ def padded(data: bytes | memoryview) -> Bytes:
 
 
 def varint(value: int) -> bytes:
-    """Return one varint."""
-    return varints(np.array([value])).tobytes()
+    """Return one varint of a number that is not negative."""
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*out, value])
 
 
 def field(number: int, payload: bytes) -> bytes:

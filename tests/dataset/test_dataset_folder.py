@@ -1,5 +1,6 @@
 """Opening a dataset: what is read, and what is said of one that is missing, damaged or newer."""
 
+import gzip
 import json
 import os
 
@@ -7,7 +8,8 @@ import numpy as np
 import pytest
 from dataset_music import corpus
 
-from symgen.dataset import Dataset, convert, find
+from symgen import files
+from symgen.dataset import Dataset, convert, find, records
 from symgen.dataset.dataset import Half
 from symgen.encoding import encoding
 from symgen.errors import BadOption, DataError
@@ -82,7 +84,7 @@ def test_a_broken_description_is_one_line(data, text, message):
 
 def test_a_newer_format_names_both(data):
     edit(data, format=99)
-    with pytest.raises(DataError, match="format 99, of a newer symgen; this one reads up to 1"):
+    with pytest.raises(DataError, match="format 99, of a newer symgen; this one reads up to 2"):
         Dataset.open(data.path)
 
 
@@ -111,6 +113,41 @@ def test_a_shard_that_is_cut_off_or_gone_is_noticed_on_opening(data):
     path.unlink()
     with pytest.raises(DataError, match="missing"):
         Dataset.open(data.path)
+
+
+def test_a_dataset_of_format_1_is_read(data):
+    """Its shards were not compressed, and nothing said so."""
+    new, shards, halves = data.info["shards"], [], {name: data.half(name) for name in ("train", "eval")}
+    for shard in new:
+        path = data.path / shard["name"]
+        path.write_bytes(gzip.decompress(path.read_bytes()))
+        shards.append(shard | {"bytes": path.stat().st_size, "sha256": files.sha256(path)})
+    info = {key: value for key, value in data.info.items() if key != "compression"}
+    (data.path / "dataset.json").write_text(json.dumps(info | {"format": 1, "shards": shards}))
+    again = Dataset.open(data.path)
+    for name, half in halves.items():
+        np.testing.assert_array_equal(again.half(name).values, half.values)
+        assert again.half(name).contexts == half.contexts
+
+
+def test_tensorflow_opens_the_shards_as_the_description_says(data):
+    tf = pytest.importorskip("tensorflow", reason="the extra `train` is not installed")
+    paths = [str(data.path / shard["name"]) for shard in data.info["shards"] if shard["half"] == "train"]
+    found = list(tf.data.TFRecordDataset(paths, compression_type=data.info["compression"]).as_numpy_iterator())
+    assert len(found) == len(data.half("train"))
+    np.testing.assert_array_equal(records.loads(found[1], 1).events, data.half("train").events(1))
+
+
+def test_shards_hold_no_time_and_no_name(data):
+    for path in data.path.glob("*.tfrecord"):
+        head = path.read_bytes()[:10]
+        assert (head[:3], head[3], head[4:8]) == (b"\x1f\x8b\x08", 0, bytes(4))
+
+
+def test_a_note_takes_few_bytes(corpora, tmp_path):
+    data = convert(corpora / "calm_piano", output=tmp_path / "out", workers=1)
+    size = sum(path.stat().st_size for path in data.path.iterdir())
+    assert size < 12 * data.info["ledger"]["notes_read"]
 
 
 def test_the_newest_that_fits_is_found(data, tmp_path):

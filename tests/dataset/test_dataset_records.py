@@ -49,6 +49,20 @@ def test_a_name_that_is_not_utf8_survives():
     assert records.loads(records.dumps({"id": name}, np.zeros((0, 1), int)), 1).context["id"] == name
 
 
+@given(st.lists(st.one_of(st.integers(0, 400), st.integers(0, 2**14 - 1)), min_size=1, max_size=60))
+def test_small_values_are_looked_up_and_found_again(values):
+    events = np.array(values)[:, None]
+    raw = records._steps(events)
+    np.testing.assert_array_equal(raw, records._spelled(events))
+    np.testing.assert_array_equal(records._small_steps(raw), events)
+
+
+def test_what_is_not_written_so_is_left_to_the_search():
+    raw = records._steps(np.array([[5], [300]]))
+    for other in (raw[:-1], raw[1:], raw[:6], np.append(raw, 8), np.where(np.arange(len(raw)) == 1, 6, raw)):
+        assert records._small_steps(other.astype(np.uint8)) is None
+
+
 def test_steps_longer_than_127_bytes_have_longer_lengths():
     wide = np.full((3, 60), 2**31 - 1)
     np.testing.assert_array_equal(records.loads(records.dumps({}, wide), 60).events, wide)
