@@ -22,6 +22,7 @@ _PUBLIC = {
     "Run": "symgen.training:Run",
     "load": "symgen.sampling:load",
     "Bundle": "symgen.bundle:Bundle",
+    "evaluate": "symgen.evaluate:evaluate",
     "render": "symgen.render:render",
     "SymgenError": "symgen.errors:SymgenError",
     "ReadError": "symgen.errors:ReadError",
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from symgen.encoding import encoding as encoding
     from symgen.errors import ReadError as ReadError
     from symgen.errors import SymgenError as SymgenError
+    from symgen.evaluate.evaluate import evaluate as evaluate
     from symgen.notes import read as read
     from symgen.notes import write as write
     from symgen.notes.sequence import NoteSequence as NoteSequence

@@ -1,4 +1,4 @@
-"""`symgen evaluate`: what music is like in figures, and how far two sets of it are apart."""
+"""`symgen evaluate`: what a model is worth; what music is like in figures, and how far two sets of it are apart."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symgen.cli.common import Out, Progress, common
+from symgen.cli.evaluated import evaluate_model, is_model, refuse, write_report
 from symgen.errors import BadOption, DataError, ReadError
 
 if TYPE_CHECKING:
@@ -18,23 +19,38 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("source", nargs=-1, required=True)
+@click.argument("source", nargs=-1)
+@click.option("--data", metavar="FOLDER", help="Of a model: the dataset it is held to.  [default: the one it was trained on]")
+@click.option("--samples", type=click.IntRange(0), metavar="N", help="Of a model: draw so many pieces.  [default: 16]")
+@click.option("--parts", metavar="A,B,...", help="Of a model: some of likelihood, statistics, originality.  [default: all]")
 @click.option("--against", multiple=True, metavar="SOURCE", help="Compare with this music, the reference; may be given again.")
 @click.option("--metrics", metavar="A,B,...", help="Measure these alone.  [default: all]")
 @click.option("--seconds", type=float, metavar="S", help="Measure the first S seconds of each piece, so that lengths are equal.")
 @click.option("--written", is_flag=True, help="Notes last as written.  [default: as the pedal holds them]")
-@click.option("--seed", type=int, default=0, show_default=True, help="Decides the relabellings of the tests.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True,
+              help="Decides the samples, the excerpts and the relabellings of the tests.")
+@click.option("-o", "--output", metavar="PATH", help="Write a page (.html), a document (.json) or a folder of figures (SVG, PNG, CSV).")
+@click.option("--force", is_flag=True, help="Replace what exists.")
 @common
 def evaluate(out: Out, source: Sequence[str], against: Sequence[str], metrics: str | None, seconds: float | None, written: bool,
-             seed: int) -> None:
-    """Measure music, and compare it with other music; no model is needed.
+             seed: int, output: str | None, force: bool, **model: Any) -> None:
+    """Say what a model is worth: likelihood on held-out music, its samples beside real music, what they copy. Or measure music alone.
 
-    A SOURCE is a folder, a file, an archive (.zip, .tar, .tar.gz, ...) or the name of a corpus. For each metric: the medians, the
+    A SOURCE is a bundle (.symgen), or the folder of a run; with none it is the newest under runs/. Or it is music: a folder, a file,
+    an archive (.zip, .tar, .tar.gz, ...) or the name of a corpus. Of music for each metric: the medians, and with --against the
     overlap of the distances within the reference and across (1 is alike), a divergence, and whether the sets differ by more than
     chance.
 
-    symgen evaluate samples/ --against corpora/einaudi --seconds 30
+    symgen evaluate runs/perf_dynamics -o report.html; symgen evaluate samples/ --against corpora/einaudi --seconds 30
     """
+    from symgen.evaluate.document import check_target
+    if output is not None:
+        check_target(output, force)
+    if is_model(source):
+        unused = {"--against": against, "--metrics": metrics, "--written": written}
+        evaluate_model(out, source[0] if source else None, seconds, seed, output, force, unused, **model)
+        return
+    refuse({f"--{name}": value for name, value in model.items()}, "music")
     from symgen.corpus import open_corpus
     from symgen.evaluate.compare import compare
     names = _names(metrics)
@@ -46,7 +62,7 @@ def evaluate(out: Out, source: Sequence[str], against: Sequence[str], metrics: s
                            seconds=seconds, seed=seed, progress=progress)
     for line in document["warnings"]:
         out.log(f"note: {line}")
-    _show(out, document)
+    _show(out, document, output, force)
 
 
 def _names(metrics: str | None) -> list[str] | None:
@@ -92,11 +108,14 @@ def _sequences(corpora: Sequence[Corpus], refused: list[ReadError], progress: Pr
                 progress(done, total, f"measuring {corpus.name}")
 
 
-def _show(out: Out, statistics: Mapping[str, Any]) -> None:
+def _show(out: Out, statistics: Mapping[str, Any], output: str | None, force: bool) -> None:
     """Print the table, in colour on a terminal; with --json the document of an evaluation whose one part this is."""
     from symgen import __version__
     from symgen.evaluate.compared import text, verdict
     document = {"kind": "evaluation", "version": 1, "symgen": __version__, "statistics": statistics}
+    if output is not None:
+        from symgen.evaluate.document import Evaluation
+        write_report(out, Evaluation(document), output, force)
     if sys.stdout.isatty() and not out.json:
         _coloured(statistics)
         out.result("\n".join(verdict(statistics)), document)

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from importlib import metadata
 from typing import Any
 
-import symgen
-from symgen import config
+from symgen import __version__, config
 from symgen.bundle import Bundle
 from symgen.dataset.dataset import HALVES, Dataset
 
@@ -48,7 +47,7 @@ def recipe(bundle: Bundle, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the config of the training, the options of the evaluation, and the versions at work now."""
     table = bundle.info["training"].get("config", {})
     found = {name: _version(name) for name in LIBRARIES}
-    versions = {"symgen": symgen.__version__, "python": platform.python_version()} | {k: v for k, v in found.items() if v}
+    versions = {"symgen": __version__, "python": platform.python_version()} | {k: v for k, v in found.items() if v}
     return {"config": _toml(table), "options": dict(options), "versions": versions,
             "trained_with": f"symgen {bundle.info.get('symgen')}, Keras on {bundle.info['training'].get('backend', 'an unknown backend')}"}
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from symgen import files
 from symgen.errors import BadOption
-from symgen.evaluate import text
+from symgen.evaluate.text import table as as_text
 from symgen.notes.sequence import NoteSequence
 from symgen.registry import Registry
 
@@ -38,7 +38,7 @@ class Evaluation:
 
     def table(self) -> str:
         """Return what a person asks first, as text."""
-        return text.table(self.document)
+        return as_text(self.document)
 
     def json(self) -> str:
         """Return the document as JSON."""

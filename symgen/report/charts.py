@@ -11,7 +11,7 @@ from symgen.report.axes import HEIGHT, LETTER, RIGHT, WIDTH, Scale, area, frame,
 from symgen.report.drawing import DASHES, SERIES, Array, Boxes, Drawing, Mark, Path, Text, points
 from symgen.report.figure import Figure, Table
 
-BINS = 20
+BINS = (8, 32)
 Series = tuple[str, Sequence[float]]
 
 
@@ -56,9 +56,13 @@ def bars(name: str, title: str, about: str, label: str, rows: Sequence[tuple[str
     return Figure(Drawing(WIDTH, height, tuple(marks)), table, about)
 
 
-def histogram(name: str, title: str, about: str, label: str, series: Sequence[Series], bins: int = BINS) -> Figure:
-    """Return the share of values in equal bins: the last of `series` filled, the first over it as an outline."""
+def histogram(name: str, title: str, about: str, label: str, series: Sequence[Series]) -> Figure:
+    """Return the share of values in equal bins: the last of `series` filled, the first over it as an outline.
+
+    There are twice the square root of their number, within BINS.
+    """
     values = [_finite(v) for _, v in series]
+    bins = int(np.clip(2 * np.sqrt(sum(map(len, values))), *BINS))
     low, high = _limits(np.concatenate(values))
     edges = np.linspace(low, high, bins + 1)
     shares = [100 * np.histogram(np.clip(v, low, high), edges)[0] / max(len(v), 1) for v in values]

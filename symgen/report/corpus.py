@@ -24,7 +24,6 @@ PER_PIECE = {  # figure of a piece: title, unit
 }
 SCALED = {"seconds": 1 / 60, "pedal": 100.0}
 MOST_LISTED = 60
-BINS = 24
 
 
 def page(document: Facts) -> Page:
@@ -72,7 +71,7 @@ def _spread(name: str, title: str, unit: str, pieces: Sequence[Facts]) -> Figure
     values = [row[name] * SCALED.get(name, 1.0) for row in pieces if row[name] is not None]
     least, low, high, most = (number(float(v), 3) for v in np.percentile(values, [0, 25, 75, 100]))
     said = f"Half of the pieces lie between {low} and {high} {unit}; the least is {least}, the most {most}."
-    return charts.histogram(f"corpus-{name}", title, said, unit, [("pieces", values)], BINS)
+    return charts.histogram(f"corpus-{name}", title, said, unit, [("pieces", values)])
 
 
 def _keys(pieces: Sequence[Facts]) -> Figure:

@@ -27,10 +27,10 @@ def page(made: Evaluation) -> Page:
         sections.append(Section("Model and data", [_facts(document)]))
         sections += [Section("Training", training(model))] if model.get("curve") or model["training"].get("gap") else []
     sections += [Section("Likelihood", likelihood(likely))] if likely else []
-    if document.get("statistics"):
-        sections.append(Section("Musical statistics", statistics(document["statistics"])))
     if made.music:
         sections.append(Section("Samples", samples(document.get("samples", []), made.music)))
+    if document.get("statistics"):
+        sections.append(Section("Musical statistics", statistics(document["statistics"])))
     if document.get("originality"):
         sections.append(Section("Originality", originality(document["originality"])))
     if document.get("recipe"):

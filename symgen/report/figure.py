@@ -20,6 +20,7 @@ class Table:
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
+    folded: bool = False          # shown when it is asked for
 
     def csv(self) -> str:
         """Return it as CSV (RFC 4180), numbers in full."""

@@ -9,7 +9,7 @@ from importlib import resources
 from itertools import groupby
 from typing import Any
 
-import symgen
+from symgen import __version__
 from symgen.notes.sequence import NoteSequence
 from symgen.report import svg
 from symgen.report.drawing import DARK, LIGHT
@@ -33,7 +33,7 @@ def render(page: Page, progress: Said | None = None, soundfont: str | None = Non
         made = sounds[player.name] = sound(player.sequence, room, soundfont)
         room -= made.size if isinstance(made, Sound) else 0
     body = [_head(page), *(_section(s, sounds) for s in page.sections),
-            f"<footer>Made by symgen {words(symgen.__version__)}. Everything is in this file; nothing is fetched.</footer>"]
+            f"<footer>Made by symgen {words(__version__)}. Everything is in this file; nothing is fetched.</footer>"]
     return (f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}">'
             f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{words(page.title)}</title>'
             f"<style>{_style()}</style></head>\n<body><main>\n" + "\n".join(body) + "\n</main></body></html>\n")
@@ -72,7 +72,9 @@ def _part(part: Part, sounds: dict[str, Sound | str]) -> str:
         return f'<h3>{words(part.title)}</h3><pre tabindex="0">{words(part.text)}</pre>'
     if isinstance(part, Figure):
         return _figure(part)
-    return _player(part, sounds[part.name]) if isinstance(part, Player) else _scrolled(part, _table(part))
+    if isinstance(part, Player):
+        return _player(part, sounds[part.name])
+    return _folded(part, part.title) if part.folded else _scrolled(part, _table(part))
 
 
 def _words(part: Words) -> str:
@@ -84,11 +86,13 @@ def _figure(figure: Figure) -> str:
     if figure.wide:
         size = f'width="{svg.num(figure.drawing.width)}" height="{svg.num(figure.drawing.height)}"'
         picture = _scrolled(figure.table, picture.replace("<svg ", f"<svg {size} ", 1))
-    rows = len(figure.table.rows)
-    table = (f"<details><summary>The numbers</summary>{_scrolled(figure.table, _table(figure.table, False))}</details>"
-             if rows <= MOST_ROWS else "")
+    table = _folded(figure.table, "The numbers") if len(figure.table.rows) <= MOST_ROWS else ""
     return (f'<figure{" class=" + chr(34) + "wide" + chr(34) if figure.wide else ""}>{picture}'
             f"<figcaption><b>{words(figure.title)}.</b> {words(figure.about)}</figcaption>{table}</figure>")
+
+
+def _folded(table: Table, title: str) -> str:
+    return f"<details><summary>{words(title)}</summary>{_scrolled(table, _table(table, False))}</details>"
 
 
 def _scrolled(table: Table, inner: str) -> str:

@@ -35,20 +35,20 @@ def statistics(part: Facts) -> list[Part]:
     for name, metric in metrics.items():
         parts += _figure(name, metric, sides)
     parts.append(Table("definitions", "What the metrics are", ["metric", "version", "definition"],
-                       [[_label(name), m.get("version", 1), m.get("definition", "")] for name, m in metrics.items()]))
+                       [[_label(name), m.get("version", 1), m.get("definition", "")] for name, m in metrics.items()], folded=True))
     return parts
 
 
 def _figure(name: str, metric: Facts, sides: list[tuple[str, str]]) -> list[Figure]:
     """Return the picture of one metric; none where no piece has a value."""
     given = [(side, metric[k]) for side, k in sides if metric.get(k)]
-    title, unit, kind = _label(name), metric["unit"], metric.get("kind", "scalar")
+    title, unit, kind = _label(name).capitalize(), metric["unit"], metric.get("kind", "scalar")
     said = "; ".join(f"{side} {_mean(values)}" for side, values in given)
     if kind == "scalar":
         series = [(side, [v for v in values.get("values", []) if v is not None]) for side, values in given]
         if not any(len(v) for _, v in series):
             return []
-        return [charts.histogram(f"metric-{name}", title, f"Mean (deviation): {said} {unit}.", unit, series, 16)]
+        return [charts.histogram(f"metric-{name}", title, f"Mean (deviation): {said} {unit}.", unit, series)]
     means = [(side, np.asarray(_mean_array(values), np.float64)) for side, values in given if _mean_array(values) is not None]
     if not means:
         return []
@@ -68,7 +68,7 @@ def originality(part: Facts) -> list[Part]:
     lengths = [(name, values) for name, values in lengths if values]
     if lengths:
         said = ", ".join(f"{name}: median {number(float(np.median(v)))}, longest {number(max(v))}" for name, v in lengths)
-        parts.append(charts.histogram("copies", "Longest copied passage", f"Notes; {said}.", "notes of the longest passage", lengths, 16))
+        parts.append(charts.histogram("copies", "Longest copied passage", f"Notes; {said}.", "notes of the longest passage", lengths))
     shares = [(name, [100 * _share(some, n) for n in LENGTHS]) for name, some in (("samples", rows), ("held out", real)) if some]
     if shares:
         said = "; ".join(f"{name} " + ", ".join(number(v, 3) for v in values) for name, values in shares)

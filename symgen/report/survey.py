@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-import symgen
+from symgen import __version__
 from symgen.corpus import check
 from symgen.corpus.corpus import Corpus
 from symgen.corpus.piece import Piece
@@ -45,7 +45,7 @@ def survey(corpus: Corpus, progress: Progress | None = None) -> dict[str, Any]:
         pitches = pitches + np.bincount(piece.sequence.notes["pitch"], minlength=128)
 
     counted = check.stats(corpus, progress, each)
-    return {"kind": "corpus", "version": VERSION, "symgen": symgen.__version__, "corpus": corpus.facts,
+    return {"kind": "corpus", "version": VERSION, "symgen": __version__, "corpus": corpus.facts,
             "stats": dataclasses.asdict(counted), "pieces": rows, "velocities": velocities.tolist(), "pitches": pitches.tolist(),
             "outliers": outliers(rows), "duplicates": _alike(rows, duplicates.joined(sketches).tolist()),
             "skipped": [{"name": n, "reason": r} for n, r in corpus.skipped]}

@@ -1,0 +1,56 @@
+"""`symgen evaluate` of a model: its options, its table, and the report."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from symgen.cli.common import Out
+from symgen.errors import BadOption
+
+if TYPE_CHECKING:
+    from symgen.evaluate.document import Evaluation
+
+BUNDLE, BEST = ".symgen", "best.symgen"
+
+
+def is_model(source: Sequence[str]) -> bool:
+    """Say whether what is to be evaluated is a model: nothing named, a bundle or the folder of a run. BadOption for several."""
+    models = [one for one in source if one.lower().endswith(BUNDLE) or (Path(one) / BEST).is_file()]
+    if models and len(source) > 1:
+        raise BadOption(f"{models[0]} is a model, and one is evaluated at a time; name it alone")
+    return not source or bool(models)
+
+
+def refuse(options: Mapping[str, Any], what: str) -> None:
+    """Raise BadOption where one of these options is given, for it says nothing of `what`."""
+    if given := [name for name, value in options.items() if value not in (None, False, ())]:
+        raise BadOption(f"{given[0]} says nothing of {what}: leave it out")
+
+
+def evaluate_model(out: Out, path: str | None, seconds: float | None, seed: int, output: str | None, force: bool,
+                   unused: Mapping[str, Any], *, data: str | None, samples: int | None, parts: str | None) -> None:
+    """Evaluate the bundle at `path` (None: the newest), print its table, and write its report where `output` says."""
+    from symgen.evaluate.evaluate import PARTS, SAMPLES, evaluate
+    from symgen.sampling import load
+    refuse(unused, "a model")
+    names = PARTS if parts is None else tuple(name.strip() for name in parts.split(",") if name.strip())
+    model = load(path)
+    out.log(f"model {model.path}")
+    with out.track() as progress:
+        made = evaluate(model, data, samples=SAMPLES if samples is None else samples, seconds=seconds, seed=seed, parts=names,
+                        progress=progress, command=shlex.join(["symgen", *sys.argv[1:]]))
+    if output is not None:
+        write_report(out, made, output, force)
+    out.result(made.table(), made.document)
+
+
+def write_report(out: Out, made: Evaluation, output: str, force: bool) -> None:
+    """Write the report and say where it is."""
+    with out.track() as progress:
+        for line in made.write(output, force=force, progress=progress):
+            out.log(line)
+    out.log(f"report {output}")
