@@ -46,6 +46,10 @@ class Grammar(abc.ABC):
         The array is the grammar's own: copy it to keep it.
         """
 
+    def bar(self, field: int, scores: npt.NDArray[np.float32]) -> None:
+        """Set to -inf what is not legal in `scores` `[batch, size of field]`."""
+        np.putmask(scores, ~self.legal(field), -np.inf)
+
     @abc.abstractmethod
     def choose(self, field: int, values: Array, rows: Array | None = None) -> None:
         """Take int `[batch]` values for `field`; after the last field the step is over. `rows` picks streams (all)."""

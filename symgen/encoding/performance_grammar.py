@@ -18,46 +18,67 @@ if TYPE_CHECKING:
     from symgen.encoding.performance import Performance
 
 PITCHES = 128
+OTHER, STRUCK, SAID, SHIFTED = range(4)  # kinds of events: a release or the longest shift, a strike, a velocity, a shorter shift
 
 
 class PerformanceGrammar(Grammar):
-    """State `[batch]`: open strikes of each pitch, the current velocity bin (-1 none yet), and what the last event bars."""
+    """State `[batch]`: open strikes of each pitch, the current velocity, and the kind of the last event, which bars some of the next.
+
+    A step costs a few calls of NumPy on arrays that are made once.
+    """
 
     def __init__(self, encoding: Performance, batch: int) -> None:
-        self.encoding = encoding
         self.rows = np.arange(batch)
         self.open = np.zeros((batch, PITCHES), np.int32)
-        self.struck = np.zeros(batch, bool)          # the last event was a strike
-        self.velocity = np.full(batch, -1)
-        self.said = np.zeros(batch, bool)            # the last event was a velocity
-        self.shifted = np.zeros(batch, bool)         # the last event was a shift under the longest
-        self._mask = np.zeros((batch, encoding.fields[0].size), bool)
+        size, shift, velocity = encoding.fields[0].size, encoding.first_shift, encoding.first_velocity
+        self._shift, self._velocity = shift, velocity
+        self._kinds = np.select([np.arange(size) < PITCHES, np.arange(size) < shift, np.arange(size) < velocity - 1,
+                                 np.arange(size) == velocity - 1], [STRUCK, OTHER, SHIFTED, OTHER], SAID)
+        self._pitches = np.arange(size) % PITCHES
+        self._opens = np.where(self._kinds == STRUCK, 1, np.where(np.arange(size) < shift, -1, 0)).astype(np.int32)
+        self._barred = np.zeros((4, size), bool)  # by the kind of the last event
+        self._barred[[STRUCK, SAID], PITCHES:shift] = True
+        self._barred[[SAID, SHIFTED], shift:velocity] = True
+        self._barred[SAID, velocity:] = True
+        self._last = np.full(batch, OTHER)
+        self._current = np.full(batch, -1)           # the id of the velocity of what is struck, -1 where none was said yet
+        self._known = velocity == size               # all streams have a velocity
+        self._mask, self._sounds = np.zeros((batch, size), bool), np.zeros((batch, PITCHES), bool)
+        self._stale = False                          # whether the open strikes have changed since `_sounds` was found
+
+    def _illegal(self) -> Mask:
+        """Return bool `[batch, size]`: what may not come next."""
+        mask = np.take(self._barred, self._last, axis=0, out=self._mask, mode="clip")
+        releases = mask[:, PITCHES:self._shift]
+        np.logical_or(releases, np.logical_not(self.open_pitches()), out=releases)
+        if self._velocity < mask.shape[1]:
+            if self._known:
+                mask[self.rows, self._current] = True
+            else:
+                known = self._current >= 0
+                mask[~known, :PITCHES] = True
+                mask[self.rows[known], self._current[known]] = True
+        return mask
 
     def legal(self, field: int = 0) -> Mask:
         """Return bool `[batch, 388]`."""
-        mask, shift, velocity = self._mask, self.encoding.first_shift, self.encoding.first_velocity
-        mask[:, :PITCHES] = True if velocity == mask.shape[1] else (self.velocity >= 0)[:, None]
-        np.greater(self.open, 0, out=mask[:, PITCHES:shift])
-        mask[self.struck | self.said, PITCHES:shift] = False
-        mask[:, shift:velocity] = ~(self.said | self.shifted)[:, None]
-        mask[:, velocity:] = ~self.said[:, None]
-        known = self.rows[self.velocity >= 0]
-        mask[known, velocity + self.velocity[known]] = False
-        return mask
+        return np.logical_not(self._illegal(), out=self._mask)
+
+    def bar(self, field: int, scores: npt.NDArray[np.float32]) -> None:
+        """Set to -inf what is not legal in `scores` `[batch, 388]`."""
+        np.copyto(scores, -np.inf, where=self._illegal())
 
     def choose(self, field: int, values: npt.NDArray[Any], rows: npt.NDArray[Any] | None = None) -> None:
         """Take one id for each stream of `rows` (all of them where it is None)."""
         rows = self.rows if rows is None else rows
-        values = np.asarray(values, np.int64)
-        shift, velocity = self.encoding.first_shift, self.encoding.first_velocity
-        on, off = values < PITCHES, (values >= PITCHES) & (values < shift)
-        is_shift, is_velocity = (values >= shift) & (values < velocity), values >= velocity
-        self.open[rows[on], values[on]] += 1
-        self.open[rows[off], values[off] - PITCHES] -= 1
-        self.velocity[rows[is_velocity]] = values[is_velocity] - velocity
-        self.said[rows] = is_velocity
-        self.shifted[rows] = is_shift & (values < velocity - 1)
-        self.struck[rows] = on
+        kinds = self._kinds[values]
+        self.open[rows, self._pitches[values]] += self._opens[values]
+        self._last[rows] = kinds
+        said = kinds == SAID
+        if said.any():
+            self._current[rows[said]] = np.asarray(values)[said]
+            self._known = self._known or bool((self._current >= 0).all())
+        self._stale = True
 
     def closing(self, row: int) -> Events:
         """Return the releases `[n, 1]` of everything open in stream `row`."""
@@ -65,5 +86,8 @@ class PerformanceGrammar(Grammar):
         return (pitches + PITCHES).astype(np.int32)[:, None]
 
     def open_pitches(self) -> Mask:
-        """Return bool `[batch, 128]`: the pitches that sound."""
-        return self.open > 0
+        """Return bool `[batch, 128]`: the pitches that sound. The array is the grammar's own."""
+        if self._stale:
+            np.greater(self.open, 0, out=self._sounds)
+            self._stale = False
+        return self._sounds

@@ -36,19 +36,24 @@ class Taste:
         """Write the scores of a model's logits to `out`: divided by the temperature, left as they are where it is 0."""
         np.multiply(logits, 1 / self.temperature if self.temperature >= 1e-6 else 1, out=out)
 
-    def pick(self, scores: Floats, uniforms: npt.NDArray[np.float64]) -> Ints:
-        """Return int64 `[batch]`, one value a row for uniforms in [0, 1); `scores` are used up. No row may be all -inf."""
+    def pick(self, scores: Floats, uniforms: npt.NDArray[np.float64], top: Floats | None = None,
+             rising: npt.NDArray[np.float64] | None = None) -> Ints:
+        """Return int64 `[batch]`, one value a row for uniforms in [0, 1); `scores` are used up. No row may be all -inf.
+
+        `top` `[batch]` is the largest of each row, where it is known, and `rising` `[batch, size]` room to work in.
+        """
         if self.temperature < 1e-6:
             return np.asarray(scores.argmax(axis=1), np.int64)
         if 0 < self.top_k < scores.shape[1]:
             least = -np.partition(-scores, self.top_k - 1, axis=1)[:, self.top_k - 1]
             scores[scores < least[:, None]] = -np.inf
-        scores -= np.max(scores, axis=1, keepdims=True)
+        scores -= (scores.max(axis=1) if top is None else top)[:, None]
         weights = np.exp(scores, out=scores)
         if self.top_p < 1:
             _keep_share(weights, self.top_p)
-        rising = np.cumsum(weights, axis=1, dtype=np.float64)
-        return np.asarray((rising > (rising[:, -1] * uniforms)[:, None]).argmax(axis=1), np.int64)
+        rising = np.add.accumulate(weights, axis=1, dtype=np.float64, out=rising)
+        picked: Ints = (rising > (rising[:, -1] * uniforms)[:, None]).argmax(axis=1)
+        return picked
 
 
 def _keep_share(weights: Floats, share: float) -> None:

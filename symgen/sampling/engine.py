@@ -45,9 +45,11 @@ class Engine:
         self.hold = Hold(encoding, batch)
         self.grammar = encoding.grammar(batch)
         self.live = np.arange(batch)
-        self._start = encoding.start()
+        self._blank = np.repeat(encoding.start()[None], batch, axis=0)
+        self._all = True  # no stream has ended
         self._scores = [np.zeros((batch, f.size), np.float32) for f in encoding.fields]
-        self._fed = np.repeat(self._start[None], batch, axis=0)
+        self._rising = [np.zeros((batch, f.size)) for f in encoding.fields]
+        self._fed = self._blank.copy()
         player.start(batch)
 
     def prime(self, events: Events) -> None:
@@ -71,31 +73,39 @@ class Engine:
 
     def _feed(self, streams: Ints) -> None:
         """Let the model hear what the `streams` have come to, and what they are told."""
-        self.player.feed(self._fed[streams], self.told.rows(streams, self.seconds[streams]) if self.told else None)
+        fed = self._fed if self._all else self._fed[streams]
+        self.player.feed(fed, self.told.rows(streams, self.seconds[streams]) if self.told else None)
 
     def step(self) -> tuple[Ints, Events]:
         """Choose one event for each live stream; return the streams and their events int32 `[streams, fields]`."""
-        live, stuck = self.live, np.zeros(self.batch, bool)
+        live, seconds, stuck = self.live, self.seconds, None
         self._feed(live)
         for steer in self.steers:
-            steer.at(self.seconds, self.grammar)
-        chosen = np.repeat(self._start[None], self.batch, axis=0)
+            steer.at(seconds, self.grammar)
+        chosen = self._blank.copy()
         for field in range(len(self._scores)):
-            scores, legal = self._weighed(field, chosen, stuck)
-            values = self.taste.pick(scores, self.draws.next())
+            scores, top = self._weighed(field, chosen)
+            if top.min() == -np.inf:
+                ended = top == -np.inf
+                scores[ended] = top[ended] = 0
+                stuck = ended if stuck is None else stuck | ended
+            values = self.taste.pick(scores, self.draws.next(), top, self._rising[field])
             chosen[:, field] = values
-            rows = live if legal is None else legal
-            self.grammar.choose(field, values[rows], rows)
+            if self._all and stuck is None:
+                self.grammar.choose(field, values)
+            else:
+                rows = live if stuck is None else live[~stuck[live]]
+                self.grammar.choose(field, values[rows], rows)
             chosen = self._resampled(chosen)
         self._fed = chosen
         self._account(chosen)
         for steer in self.steers:
             steer.chosen(chosen)
-        full = self.limits.full()
-        if full is not None or stuck.any():
-            self._retire(stuck if full is None else stuck | full)
-            live = live[~stuck[live]]
-        return live, chosen[live]
+        full, whole = self.limits.full(), self._all and stuck is None
+        if full is not None or stuck is not None:
+            self._retire(full if stuck is None else stuck if full is None else stuck | full)
+            live = live if stuck is None else live[~stuck[live]]
+        return live, chosen if whole else chosen[live]
 
     def _account(self, events: Events) -> None:
         """Tell what keeps account of streams which events `[batch, fields]` they came to."""
@@ -114,7 +124,7 @@ class Engine:
         What is given is the same in all of them, and so is the grammar's state.
         """
         rows = self.particles.again() if self.particles else None
-        if rows is None or self.follow is None or len(self.live) < self.batch:
+        if rows is None or self.follow is None or not self._all:
             return chosen
         self.player.keep(rows)
         self.follow.keep(rows)
@@ -124,19 +134,20 @@ class Engine:
             steer.keep(rows)
         return chosen[rows]
 
-    def _weighed(self, field: int, chosen: Events, stuck: npt.NDArray[np.bool_]) -> tuple[Floats, Ints | None]:
-        """Return the scores of `field`, and the live streams that can go on where one of them cannot."""
+    def _weighed(self, field: int, chosen: Events) -> tuple[Floats, Floats]:
+        """Return the scores `[batch, size]` of `field`, and the largest of each stream: -inf where it cannot go on."""
         scores = self._scores[field]
-        logits = self.player.logits(field, chosen[self.live])
+        known = chosen if self._all else chosen[self.live]
+        logits = self.player.logits(field, known)
         if self.follow:
-            logits = self.follow.joint(field, logits, chosen[self.live], self.player, self.live)
-        if len(self.live) == self.batch:
+            logits = self.follow.joint(field, logits, known, self.player, self.live)
+        if self._all:
             self.taste.temper(logits, scores)
         else:
             scores[:] = 0
             scores[self.live] = logits
             self.taste.temper(scores, scores)
-        np.putmask(scores, ~self.grammar.legal(field), -np.inf)
+        self.grammar.bar(field, scores)
         self.limits.apply(field, scores, chosen)
         if self.hold.active:
             self.hold.apply(field, scores, self.grammar.open_pitches(), self.limits.elapsed)
@@ -146,19 +157,15 @@ class Engine:
             self.follow.apply(field, scores)
         if self.ending:
             self.ending.apply(scores, self.grammar.open_pitches(), self.limits.elapsed, self.live)
-        if self.particles and len(self.live) == self.batch:
+        if self.particles and self._all:
             self.particles.weigh(logits, scores)
-        ended = scores.max(axis=1) == -np.inf
-        if not ended.any():
-            return scores, None
-        scores[ended] = 0
-        stuck |= ended
-        return scores, self.live[~stuck[self.live]]
+        return scores, scores.max(axis=1)
 
     def _retire(self, ended: Any) -> None:
         """Drop the streams that are at their end; the player goes on with the others alone."""
         if ended is None or not ended[self.live].any():
             return
+        self._all = False
         stays = np.flatnonzero(~ended[self.live])
         self.limits.forget(self.live[ended[self.live]])
         self.live = self.live[stays]

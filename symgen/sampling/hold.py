@@ -21,7 +21,11 @@ MOST = 16.0   # nats at most
 
 
 class Hold:
-    """The strikes of `batch` streams and when they were: int64 steps `[batch, 128]`."""
+    """The strikes of `batch` streams and when they were: int64 steps `[batch, 128]`.
+
+    As one event opens one pitch and takes so many steps at most, it is known for how many events nothing can be too long, or
+    everything sound; so long that is not looked for.
+    """
 
     def __init__(self, encoding: Encoding, batch: int) -> None:
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
@@ -30,26 +34,42 @@ class Hold:
         self._towards = [np.isin(t["kind"], ("note_on", "velocity")) for t in tables]
         self._pitch = [t["pitch"].astype(np.int64) for t in tables]
         self._strikes = [t["kind"] == "note_on" for t in tables]
+        self._in_order = [np.array_equal(p[on], np.arange(128)) and np.array_equal(on, on[0] + np.arange(128))
+                          for p, on in zip(self._pitch, self._on, strict=True)]
         self.active = any(map(len, self._off))
         self._rate = PRESS / encoding.steps_per_second
         self._long = int(LONG * encoding.steps_per_second)
+        self._longest = max(sum(int(t["advance"].max()) for t in tables), 1)
         self._since = np.zeros((batch, 128), np.int64)
         self._rows = np.arange(batch)
+        self._look_long = self._look_full = 0  # events that need not be looked at
 
     def chosen(self, events: Events, elapsed: npt.NDArray[np.int64]) -> None:
         """Take the events int32 `[batch, fields]` that were chosen at `elapsed` steps `[batch]`."""
         for field, strikes in enumerate(self._strikes):
             values = np.minimum(events[:, field], len(strikes) - 1)
-            struck = strikes[values] & (events[:, field] < len(strikes))
-            self._since[self._rows[struck], self._pitch[field][values[struck]]] = elapsed[struck]
+            struck = np.flatnonzero(strikes[values] & (events[:, field] < len(strikes)))
+            if len(struck):
+                self._since[struck, self._pitch[field][values[struck]]] = elapsed[struck]
+        self._look_long -= 1
+        self._look_full -= 1
 
     def apply(self, field: int, scores: Floats, sounding: Mask, elapsed: npt.NDArray[np.int64]) -> None:
         """Bar strikes of the pitches that are `sounding` bool `[batch, 128]`, and press the releases of those that long have been."""
         on, off, pitch = self._on[field], self._off[field], self._pitch[field]
-        scores[:, on] = np.where(sounding[:, pitch[on]], -np.inf, scores[:, on])
-        if (everything := sounding.all(axis=1)).any():
-            scores[np.ix_(everything, self._towards[field])] = -np.inf
-        over = elapsed[:, None] - self._since - self._long
-        if len(off) and ((over > 0) & sounding).any():
-            press = np.clip(over * self._rate, 0, MOST) * sounding
-            scores[:, off] += press[:, pitch[off]].astype(np.float32)
+        if self._in_order[field]:
+            np.copyto(scores[:, on[0]:on[0] + 128], -np.inf, where=sounding)
+        else:
+            scores[:, on] = np.where(sounding[:, pitch[on]], -np.inf, scores[:, on])
+        if self._look_full <= 0:
+            counts = sounding.sum(axis=1)
+            self._look_full = 128 - int(counts.max())
+            if (everything := counts == 128).any():
+                scores[np.ix_(everything, self._towards[field])] = -np.inf
+        if len(off) and self._look_long <= 0:
+            over = np.where(sounding, elapsed[:, None] - self._since, 0) - self._long
+            most = int(over.max())
+            self._look_long = -most // self._longest
+            if most > 0:
+                press = np.clip(over * self._rate, 0, MOST) * sounding
+                scores[:, off] += press[:, pitch[off]].astype(np.float32)

@@ -27,8 +27,9 @@ class Limits:
         self.total = total
         self.elapsed = np.zeros(batch, np.int64)
         self._still = np.zeros(batch, np.int64)
+        self._took = np.zeros(batch, np.int64)
+        self._wild, self._look_still = False, STANDSTILL  # a stream stands still; events before that can be
         self.stop_at(stops)
-        self._wild = False                  # a stream stands still
 
     def stop_at(self, stops: Sequence[int]) -> None:
         """Take other `stops`."""
@@ -36,9 +37,10 @@ class Limits:
         self._look()
 
     def _look(self) -> None:
-        """See whether an event may reach past a stop."""
-        ahead = self._next() - self.elapsed
-        self._near = bool((ahead[self.elapsed >= 0] < self._longest).any())
+        """See whether an event may reach past a stop, and for how many of them none can."""
+        ahead = (self._next() - self.elapsed)[self.elapsed >= 0]
+        nearest = int(ahead.min()) if len(ahead) else FOREVER
+        self._near, self._look_near = nearest < self._longest, nearest // max(self._longest, 1)
 
     def _next(self) -> npt.NDArray[np.int64]:
         """Return int64 `[batch]`: the next stop of each stream."""
@@ -49,14 +51,19 @@ class Limits:
 
     def pass_time(self, events: Events) -> None:
         """Take the events int32 `[batch, fields]` that were chosen."""
-        took = self._advance[0][events[:, 0]]
+        took = self._advance[0].take(events[:, 0], out=self._took, mode="clip")
         for k in range(1, len(self._advance)):
-            took = took + self._advance[k][events[:, k]]
+            took += self._advance[k][events[:, k]]
         self.elapsed += took
         self._still += 1
-        self._still[took > 0] = 0
-        self._look()
-        self._wild = bool(self._still.max() >= STANDSTILL)
+        np.putmask(self._still, took > 0, 0)
+        self._look_near -= 1
+        if self._look_near <= 0:
+            self._look()
+        self._look_still -= 1
+        if self._look_still <= 0:
+            most = int(self._still.max())
+            self._wild, self._look_still = most >= STANDSTILL, STANDSTILL - most
 
     def passed(self) -> int:
         """Return the steps of time that all streams together have come to."""
@@ -73,6 +80,7 @@ class Limits:
         """Leave streams that have ended out of account."""
         for clock in (self.elapsed, self._still):
             clock[rows] = -FOREVER
+        self._look_near = 0
 
     def apply(self, field: int, scores: Floats, chosen: Events) -> None:
         """Bar what would pass the end of a stream and, where one stands still, what would take no time.
