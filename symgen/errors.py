@@ -53,7 +53,10 @@ class MissingExtra(SymgenError):
 
 def printable(text: object) -> str:
     """Return `text` with control characters escaped, so that a hostile name cannot drive a terminal."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in str(text))
+    shown = str(text)
+    if shown.isprintable():
+        return shown
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in shown)
 
 
 def shorten(text: object, most: int = 60) -> str:
