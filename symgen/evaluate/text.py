@@ -67,6 +67,8 @@ def _originality(part: Facts) -> Iterator[str]:
             said = f"median {np.median(longest):.0f}, most {max(longest)}"
             shares = [_mean([(r.get("shares") or {}).get(n) for r in some]) for n in ("8", "16", "32")]
             yield f"  {name:<{NAME - 2}}{said:<28}{shares[0]:>28}{shares[1]:>10}{shares[2]:>10}"
+    if part.get("verdict"):
+        yield from textwrap.wrap(f"{part['verdict'][0].upper()}{part['verdict'][1:]}.", WIDTH)
     most = max(rows, key=lambda r: (r.get("longest") or {}).get("notes") or 0)
     if longest := most.get("longest"):
         begin, end = longest["at"]

@@ -77,7 +77,7 @@ def frame(x: Scale, y: Scale, x_label: str, y_label: str, x_ticks: Ticks | None 
     """Return grid, axes, ticks and labels; every label holds its unit."""
     left, right, top, bottom = x.begin, x.end, y.end, y.begin
     x_ticks = ticks(x.low, x.high) if x_ticks is None else x_ticks
-    y_ticks = ticks(y.low, y.high, 5) if y_ticks is None else y_ticks
+    y_ticks = ticks(y.low, y.high, 6) if y_ticks is None else y_ticks
     marks: list[Mark] = []
     for value, text in y_ticks:
         at = float(y(value))

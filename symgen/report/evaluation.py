@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -46,7 +47,8 @@ def _title(document: Part_) -> str:
 
 
 def _lead(document: Part_) -> list[Words]:
-    said = [Words(document["likelihood"]["verdict"], "verdict")] if document.get("likelihood", {}).get("verdict") else []
+    verdicts = [(document.get(part) or {}).get("verdict") for part in ("likelihood", "originality")]
+    said = [Words(f"{verdict[0].upper()}{verdict[1:].rstrip('.')}.", "verdict") for verdict in verdicts if verdict]
     return said + [Words(line, "warning") for line in document.get("data", {}).get("warnings", [])]
 
 
@@ -102,6 +104,7 @@ def likelihood(part: Part_) -> list[Part]:
         charts.bars("likelihood", "Nats an event, beside the baselines", f"{said}.", "nats an event", bars)]
     first = rows[0][1] if rows else {}
     parts += _shape(first)
+    parts += _kinds(rows)
     columns = [name for key, name in MEASURES.items() if any(key in scored for _, scored in rows)]
     keys = [key for key, name in MEASURES.items() if name in columns]
     parts.append(Table("likelihood-measures", "By three measures of music", ["", *columns],
@@ -110,7 +113,6 @@ def likelihood(part: Part_) -> list[Part]:
     if len(fields) > 1:
         told = [[label, *(_interval(scored["fields"].get(f))[0] for f in fields)] for label, scored in rows if scored.get("fields")]
         parts.append(Table("likelihood-fields", "By field", ["", *(f"{f} (nats)" for f in fields)], told))
-    parts += _kinds(rows)
     return parts
 
 
@@ -118,7 +120,8 @@ def _shape(scored: Part_) -> list[Figure]:
     made = []
     if some := [row for row in scored.get("calibration") or [] if row.get("count")]:
         x = [100 * row["p"] for row in some]
-        about = "What the model held to be so likely, and how often it came; on the diagonal it is neither too sure nor too shy."
+        about = "What the model held to be likeliest, and how often it came; on the diagonal it is neither too sure nor too shy."
+        about += f" The expected calibration error is {number(100 * scored['ece'], 3)} points." if scored.get("ece") is not None else ""
         made.append(charts.lines("calibration", "Calibration", about, "probability given (%)", "share that came (%)", x,
                                  [("model", [100 * row["share"] for row in some]), ("perfect", x)]))
     if some := scored.get("position") or []:
@@ -126,7 +129,17 @@ def _shape(scored: Part_) -> list[Figure]:
         made.append(charts.lines("position", "Loss over the piece", f"From {number(some[0]['nats'])} nats an event at the beginning to "
                                  f"{number(some[-1]['nats'])} at the end of a piece.", "place in the piece (%)", "nats an event", x,
                                  [("model", [_nan(row["nats"]) for row in some])]))
+    if some := scored.get("from_the_beginning") or []:
+        names = [_ages(row["event"], i + 1 == len(some)) for i, row in enumerate(some)]
+        made.append(charts.columns("beginning", "Loss by what was heard before", f"From {number(some[0]['nats'])} nats for the first event "
+                                   f"to {number(some[-1]['nats'])} where {names[-1]} events went before.", "events heard before",
+                                   "nats an event", names, [("model", [row["nats"] for row in some])]))
     return made
+
+
+def _ages(event: int, last: bool) -> str:
+    """Return the events of a bin that begins with `event`; each reaches to four times it."""
+    return "0" if not event else f"{event}+" if last else f"{event}–{4 * event - 1}"
 
 
 def _kinds(rows: list[tuple[str, Any]]) -> list[Part]:
@@ -140,8 +153,9 @@ def _kinds(rows: list[tuple[str, Any]]) -> list[Part]:
     about = f"Nats of an event of each kind; of the {having[0][0]} the dearest is {worst[1]} with {number(worst[0])}."
     table = [[n, 100 * (having[0][1][k].get("share") or 0), *(values[i] for _, values in series)]
              for i, (n, k) in enumerate(zip(names, kinds, strict=True))]
-    return [charts.columns("kinds", "By kind of event", about, "kind of event", "nats an event", names, series[:3]),
-            Table("kinds-share", "Kinds of event", ["kind", "share (%)", *(f"{label} (nats)" for label, _ in series)], table)]
+    made = charts.columns("kinds", "By kind of event", about, "kind of event", "nats an event", names, series[:3])
+    heads = ["kind of event", "share (%)", *(f"{label} (nats an event)" for label, _ in series)]
+    return [dataclasses.replace(made, table=Table("kinds", made.title, heads, table))]
 
 
 def recipe(part: Part_) -> list[Part]:

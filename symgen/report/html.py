@@ -18,6 +18,7 @@ from symgen.report.page import Code, Page, Part, Player, Section, Words
 from symgen.report.sound import BYTES, Sound, sound
 
 MOST_ROWS = 200  # of a table behind a figure; more are in the CSV alone
+LONG = 36        # letters of a cell that is wrapped
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:"  # so that a browser fetches nothing
 words = svg.words
 Said = Callable[[int, int, str], None]
@@ -108,8 +109,8 @@ def _table(table: Table, caption: bool = True) -> str:
 
 
 def _cells(tag: str, more: str, cells: Sequence[Any], right: Sequence[bool]) -> str:
-    return "".join(f'<{tag}{more}{" class=n" if flush else ""}>{words(shown(cell))}</{tag}>'
-                   for cell, flush in zip(cells, right, strict=True))
+    kinds = [" class=n" if flush else " class=t" if len(shown(cell)) > LONG else "" for cell, flush in zip(cells, right, strict=True)]
+    return "".join(f"<{tag}{more}{kind}>{words(shown(cell))}</{tag}>" for cell, kind in zip(cells, kinds, strict=True))
 
 
 def _player(part: Player, heard: Sound | str) -> str:

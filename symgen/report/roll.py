@@ -13,7 +13,7 @@ from symgen.report.figure import Figure, Table
 
 A_SECOND, LEAST, MOST = 22.0, 380.0, 2400.0  # width: drawing units a second, and its limits
 KEY = (3.2, 6.0)                             # height of a key: least and most
-LOUDNESS = ((1, 0.35), (48, 0.5), (64, 0.65), (80, 0.8), (96, 1.0))  # velocity from, opacity
+LOUDNESS = ((1, 0.5), (48, 0.62), (64, 0.75), (80, 0.88), (96, 1.0))  # velocity from, opacity
 
 
 def roll(name: str, title: str, about: str, sequence: NoteSequence, role: str = "a") -> Figure:

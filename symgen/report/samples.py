@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from symgen.notes.sequence import NoteSequence
+from symgen.render.pianoroll import pedal_spans
 from symgen.report.axes import number
 from symgen.report.figure import Table
 from symgen.report.page import Part, Player, Words
@@ -28,7 +29,8 @@ def samples(rows: Sequence[Mapping[str, Any]], music: Mapping[str, NoteSequence]
         facts = [f"{len(sequence):,} notes", f"{sequence.total_time:.1f} seconds"]
         facts += [f"{number(row['nats_per_event'])} nats an event"] if row.get("nats_per_event") is not None else []
         parts.append(Player(row["name"], f"{title}: {row['name']}", sequence))
-        about = f"{', '.join(facts)}. The louder, the darker; a line at the foot is the sustain pedal."
+        pedal = "; the line at the foot is the sustain pedal" if len(pedal_spans(sequence)) else ""
+        about = f"{', '.join(facts)}. The louder, the fuller the colour{pedal}."
         parts.append(roll(f"{row['name']}-roll", f"{title}: {row['name']}", about, sequence))
     having = [key for key in COLUMNS if any(row.get(key) is not None for row in known)]
     parts.append(Table("samples", "All samples", [COLUMNS[k] for k in having], [[row.get(k) for k in having] for row in known]))
