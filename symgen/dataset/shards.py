@@ -7,6 +7,7 @@ by threads: most of the work is done outside Python.
 
 from __future__ import annotations
 
+import functools
 import gzip
 import tempfile
 import threading
@@ -74,10 +75,11 @@ def write(folder: Path, spool: Spool, workers: int = 1) -> list[dict[str, Any]]:
         for i, some in enumerate(np.array_split(np.arange(len(rows)), count) if count else []):
             asked.append((folder / f"{half}-{i:05d}-of-{count:05d}.tfrecord", half, [rows[k] for k in some]))
     with ThreadPoolExecutor(max(workers, 1)) as threads:
-        return list(threads.map(lambda one: _shard(*one, spool=spool), asked))
+        return list(threads.map(functools.partial(_shard, spool), asked))
 
 
-def _shard(path: Path, half: str, rows: Sequence[Row], spool: Spool) -> dict[str, Any]:
+def _shard(spool: Spool, asked: tuple[Path, str, list[Row]]) -> dict[str, Any]:
+    path, half, rows = asked
     with files.atomic(path) as file, gzip.GzipFile("", "wb", LEVEL, file, mtime=0) as packed:
         tfrecord.write_records(cast(IO[bytes], packed), _records(rows, spool))
     return {"name": path.name, "half": half, "records": len(rows), "events": sum(row.piece.steps for row in rows),

@@ -40,23 +40,27 @@ def mend(track: bytes, lost: int) -> tuple[bytes, int]:
 
 def _place(reading: Reading, budget: int) -> tuple[int | None, int]:
     """Return where a byte is missing, near the first oddity that one explains, or None; and how many events were read."""
-    tried: set[int] = set()
+    tried, paths, seen = set[int](), list[Path](), dict[int, tuple[int, int]]()
     read = 0
     for position in reading.oddities[:TRIED]:
         last = int(reading.feeds.searchsorted(position + AHEAD))
         near = [k for k in range(last - 1, max(last - NEAR, 0) - 1, -1) if k not in tried]
         tried.update(near)
         if near and read < budget:
-            paths = [_path(reading, int(reading.feeding[k])) for k in near]
-            weights = reading.weighed(paths)
-            read += sum(len(path.rows) for path in paths)
+            for k in near:
+                paths.append(_path(reading, int(reading.feeding[k]), paths, seen))
+            weights = reading.weighed(paths[-len(near):])
+            read += sum(len(path.rows) for path in paths[-len(near):])
             if weights.min() < 0:
                 return int(reading.feeds[near[int(weights.argmin())]]), read
     return None, read
 
 
-def _path(reading: Reading, row: int) -> Path:
-    """Return how the track reads where event `row` had one byte more: a CR for its last one or, in a long one, before an LF."""
+def _path(reading: Reading, row: int, paths: list[Path], seen: dict[int, tuple[int, int]]) -> Path:
+    """Return how the track reads where event `row` had one byte more: a CR for its last one or, in a long one, before an LF.
+
+    What was read before is not read again: `seen` tells for a place and a running status which of `paths` came by, and its event.
+    """
     data, known, size = reading.data, reading.known, reading.size
     status, begin = int(reading.events.status[row]), int(reading.starts[row])
     if status >= SYSEX:
@@ -67,6 +71,11 @@ def _path(reading: Reading, row: int) -> Path:
         rows = [(data[begin], status, data[at - 1], CR)]
     far = min(at + FAR, size)
     while at < far and (known[at] == 0 or known[at] not in (status, EXPLICIT)):
+        key = at << 8 | status
+        if key in seen:
+            number, place = seen[key]
+            return Path(rows + paths[number].rows[place:], row, *paths[number][2:])
+        seen[key] = len(paths), len(rows)
         begin = at
         while data[at] > 127:
             at += 1
