@@ -41,6 +41,19 @@ def test_every_control_keeps_the_contract(name):
         assert control.compute(enc, events[:0], {"bars": [0, 4, 4], "steps": 0}).shape == (0, control.width(enc))
 
 
+@pytest.mark.parametrize("name", sorted(controls))
+def test_a_model_hears_its_columns_alike(name):
+    """The signal itself stays what its definition says; what a model hears of it, computed or asked, is `gain` times that."""
+    control = controls.load(name)()
+    enc = TUNES if name in ("meter", "recall") else encoding("performance")
+    events = np.array([[60], [300], [64], [310], [188], [192]], np.int32) if len(enc.fields) == 1 else np.zeros((6, 2), np.int32)
+    context = {"bars": [0, 4, 4], "steps": 6}
+    signal, heard = control.compute(enc, events, context), compute_all((control,), enc, events, context)
+    assert np.array_equal(heard[:, 0], signal[:, 0])
+    assert np.allclose(heard[:, 1:], control.gain * signal[:, 1:])
+    assert control.gain == 1 or control.follow(enc, 1, context) is None  # a follower's rows are heard as they are
+
+
 def test_controls_stand_side_by_side():
     two = make_all([{"name": "meter"}, {"name": "meter"}])
     events = np.zeros((5, 2), np.int32)

@@ -58,6 +58,7 @@ class Control(abc.ABC):
     name: ClassVar[str]
     asked: ClassVar[bool] = False  # whether it tells of the music to come
     unit: ClassVar[str] = ""       # of what is asked
+    gain: ClassVar[float] = 1.0    # times its columns that a model hears, so that they spread about as widely as others do
 
     def __post_init__(self) -> None:
         if isinstance(self.drop, bool) or not isinstance(self.drop, int | float) or not 0 <= self.drop <= 1:
@@ -90,6 +91,10 @@ class Control(abc.ABC):
     def row(self, encoding: Encoding, value: Any) -> Rows:
         """Return float32 `[width]`: what a model is told where `value` is asked; BadOption says what may be asked."""
         raise BadOption(f"{self.name} cannot be asked for: it tells {self.about()}")
+
+    def heard(self, rows: Rows) -> Rows:
+        """Return `rows` `[..., width]`, computed or asked, as a model hears them: all but the presence bit `gain` times."""
+        return rows if self.gain == 1 else rows * np.where(np.arange(rows.shape[-1]) > 0, np.float32(self.gain), np.float32(1))
 
     def reached(self, encoding: Encoding, events: Events, context: Mapping[str, Any] | None = None) -> Any:
         """Return the value that music had as a whole, in the unit that is asked; None where it tells none."""
@@ -147,14 +152,14 @@ def columns(controls: Sequence[Control], encoding: Encoding) -> list[slice]:
 
 def compute_all(controls: Sequence[Control], encoding: Encoding, events: Events, context: Mapping[str, Any],
                 outlines: Sequence[Any] | None = None) -> Rows:
-    """Return float32 `[steps, total width]`: the columns of `controls`, side by side in their order."""
+    """Return float32 `[steps, total width]`: the columns of `controls` as a model hears them, side by side in their order."""
     out = np.empty((len(events), total_width(controls, encoding)), np.float32)
     line = timeline(encoding, events, context) if any(isinstance(control, Counted) for control in controls) else None
     for control, place, outline in zip(controls, columns(controls, encoding), outlines or [None] * len(controls), strict=True):
         if line is not None and isinstance(control, Counted):
-            out[:, place] = control.moments(line, context).take(line.moment, axis=0)
+            out[:, place] = control.heard(control.moments(line, context)).take(line.moment, axis=0)
         else:
-            out[:, place] = control.compute(encoding, events, context, outline)
+            out[:, place] = control.heard(control.compute(encoding, events, context, outline))
     return out
 
 

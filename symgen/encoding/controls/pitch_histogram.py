@@ -31,6 +31,7 @@ class PitchHistogram(Counted):
 
     name: ClassVar[str] = "pitch_histogram"
     unit: ClassVar[str] = "shares of the sounding time, of C to B"
+    gain: ClassVar[float] = float(CLASSES)  # the shares are a twelfth on the mean, and went unheard so
 
     def __post_init__(self) -> None:
         super().__post_init__()
