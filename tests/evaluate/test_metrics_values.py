@@ -95,6 +95,11 @@ def test_groove_passes_over_a_change_of_meter_and_a_pickup():
     assert measure("groove_consistency", music) == pytest.approx(1 - (2 / 64 + 1 / 48) / 2)
 
 
+def test_groove_takes_no_note_of_the_next_meter_for_one_of_a_bar_cut_short():
+    music = piece([(60, 64, 1.25, 1.5), (60, 64, 3.25, 3.5)], meter=[(0, 4, 4), (3, 3, 4)])    # bars from 0, 2 (half of one) | 3
+    assert measure("groove_consistency", music) == pytest.approx(1 - 1 / 64)
+
+
 def test_density_varies_by_the_counts_in_windows_of_2_s():
     music = piece([(60, 64, t, t + 0.1) for t in (0, 0.5, 1, 2, 4, 4.5, 6.5)])       # 3, 1, 2 and one left out
     assert measure("note_density_variation", music) == pytest.approx(np.std([3, 1, 2]) / 2)
@@ -121,6 +126,8 @@ def test_dissonance_is_that_of_the_interval_classes():
     for interval, index in [(1, 1.428), (2, 0.582), (3, -0.594), (4, -0.386), (5, -1.240), (6, 0.453), (7, -1.240), (11, 1.428)]:
         assert measure("dissonance", piece([(60, 64, 0, 1), (60 + interval, 64, 0, 1)])) == pytest.approx(index)
     assert math.isnan(measure("dissonance", piece([(60, 64, 0, 1), (72, 64, 0, 1)])))
+    diminished = piece([(pitch, 64, 0, 1) for pitch in (60, 63, 66, 69)])     # four thirds, two tritones
+    assert measure("dissonance", diminished) == pytest.approx(-(4 * 0.594 - 2 * 0.453) / 6)
 
 
 def test_voices_take_the_shortest_way_round_the_circle():
