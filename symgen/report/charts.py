@@ -90,9 +90,9 @@ def columns(name: str, title: str, about: str, label: str, y_label: str, names: 
     marks = frame(across, up, label, y_label, x_ticks=[(i + 0.5, names[i]) for i in written])
     each = 0.8 / max(len(series), 1)
     for k, (role, (_, values)) in enumerate(zip(SERIES, series, strict=False)):
-        x, y = across(np.arange(count) + 0.1 + k * each), up(np.nan_to_num(np.asarray(values, np.float64)))
+        x, y = across(np.arange(len(names)) + 0.1 + k * each), up(np.nan_to_num(np.asarray(values, np.float64)))
         wide = (right - left) / count * each
-        marks.append(Boxes(np.stack([x, y, np.full(count, wide), bottom - y], 1), role, 0.85 if k == 0 else 0.45))
+        marks.append(Boxes(np.stack([x, y, np.full(len(names), wide), bottom - y], 1), role, 0.85 if k == 0 else 0.45))
         if k:
             marks += [Path(_outline(a, b, wide, bottom), role, 1) for a, b in zip(x, y, strict=True)] if count <= 32 else []
     if len(series) > 1:
