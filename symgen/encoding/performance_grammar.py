@@ -30,6 +30,7 @@ class PerformanceGrammar(Grammar):
     def __init__(self, encoding: Performance, batch: int) -> None:
         self.rows = np.arange(batch)
         self.open = np.zeros((batch, PITCHES), np.int32)
+        self._flat = self.open.reshape(-1)
         size, shift, velocity = encoding.fields[0].size, encoding.first_shift, encoding.first_velocity
         self._shift, self._velocity = shift, velocity
         self._kinds = np.select([np.arange(size) < PITCHES, np.arange(size) < shift, np.arange(size) < velocity - 1,
@@ -72,7 +73,7 @@ class PerformanceGrammar(Grammar):
         """Take one id for each stream of `rows` (all of them where it is None)."""
         rows = self.rows if rows is None else rows
         kinds = self._kinds[values]
-        self.open[rows, self._pitches[values]] += self._opens[values]
+        self._flat[rows * PITCHES + self._pitches[values]] += self._opens[values]
         self._last[rows] = kinds
         said = kinds == SAID
         if said.any():

@@ -47,6 +47,7 @@ class DensitySteer(Steer):
         self._strikes = [np.isin(t["kind"], ("note_on", "sounding")) & (t["pitch"] >= 0) for t in tables]
         self._towards = [np.isin(t["kind"], ("note_on", "sounding", "velocity")) for t in tables]
         self._sounding = [t["kind"] == "sounding" for t in tables]
+        self._holds = [bool(s.any()) for s in self._sounding]
         self._last = np.array([[f.size for f in encoding.fields]] * batch)  # the value of each field before
         self._rows = np.arange(batch)
         self._seconds = [t["advance"] / (rate or encoding.steps_per_second) for t in tables]
@@ -56,6 +57,7 @@ class DensitySteer(Steer):
         self._ahead = np.zeros(batch)  # seconds
         self._lean = np.zeros(batch)   # nats, learned
         self._age = np.zeros(batch)    # seconds since it was asked
+        self._now = self._eager()
 
     def set(self, controls: Controls) -> None:
         """Take the density; the account begins anew, and what was learned of the model is kept."""
@@ -86,10 +88,12 @@ class DensitySteer(Steer):
     def apply(self, field: int, scores: Floats) -> None:
         """Add to each score the lean times the worth of its value."""
         if self._wish is not None:
-            lean = np.clip(self._lean - self.GAIN * self._eager() * self._ahead, -self.REACH, self.REACH)
+            self._now = self._eager()
+            lean = (self._lean - self.GAIN * self._now * self._ahead).clip(-self.REACH, self.REACH)
             bias = lean.astype(np.float32)[:, None] * self._worth[field]
-            held = self._held(field, self._last[:, field])
-            bias[held, self._last[held, field]] -= lean[held]  # to sound on is no strike
+            if self._holds[field]:
+                held = self._held(field, self._last[:, field])
+                bias[held, self._last[held, field]] -= lean[held]  # to sound on is no strike
             scores += bias
 
     def _eager(self) -> Array:
@@ -111,13 +115,13 @@ class DensitySteer(Steer):
         took, struck = self._seconds[0][events[:, 0]], self._strikes[0][events[:, 0]].astype(np.int64)
         for k in range(1, len(self._seconds)):
             took, struck = took + self._seconds[k][events[:, k]], struck + self._strikes[k][events[:, k]]
-        for k in range(len(self._seconds)):
+        for k in np.flatnonzero(self._holds):
             struck[self._held(k, np.where(events[:, k] == last[:, k], last[:, k], len(self._sounding[k])))] -= 1
-        self._lean = np.clip(self._lean - self.DRIFT * self._eager() * self._ahead * took, -self.REACH, self.REACH)
+        self._lean = (self._lean - self.DRIFT * self._now * self._ahead * took).clip(-self.REACH, self.REACH)
         self._ahead += struck / self._density - took
         self._age += took
 
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Go on with the streams `rows`."""
         self._last, self._density, self._ahead = self._last[rows], self._density[rows], self._ahead[rows]
-        self._lean, self._age = self._lean[rows], self._age[rows]
+        self._lean, self._age, self._now = self._lean[rows], self._age[rows], self._now[rows]

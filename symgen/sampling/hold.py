@@ -32,6 +32,7 @@ class Hold:
         self._on = [np.flatnonzero((t["kind"] == "note_on") & (t["pitch"] >= 0)) for t in tables]
         self._off = [np.flatnonzero((t["kind"] == "note_off") & (t["pitch"] >= 0)) for t in tables]
         self._towards = [np.isin(t["kind"], ("note_on", "velocity")) for t in tables]
+        self._release = [_places(off, t["pitch"][off]) for off, t in zip(self._off, tables, strict=True)]
         self._pitch = [t["pitch"].astype(np.int64) for t in tables]
         self._strikes = [t["kind"] == "note_on" for t in tables]
         self._in_order = [np.array_equal(p[on], np.arange(128)) and np.array_equal(on, on[0] + np.arange(128))
@@ -67,9 +68,19 @@ class Hold:
             if (everything := counts == 128).any():
                 scores[np.ix_(everything, self._towards[field])] = -np.inf
         if len(off) and self._look_long <= 0:
-            over = np.where(sounding, elapsed[:, None] - self._since, 0) - self._long
-            most = int(over.max())
+            sounds = sounding.ravel().nonzero()[0]  # of all streams in a row
+            over = elapsed[sounds >> 7] - self._since.ravel()[sounds] - self._long
+            most = int(over.max(initial=-self._long))
             self._look_long = -most // self._longest
             if most > 0:
-                press = np.clip(over * self._rate, 0, MOST) * sounding
-                scores[:, off] += press[:, pitch[off]].astype(np.float32)
+                late = over > 0
+                over, (rows, pitches) = over[late], divmod(sounds[late], 128)
+                values = self._release[field][pitches]
+                scores[rows, values] += np.minimum(over * self._rate, MOST).astype(np.float32) * (values >= 0)
+
+
+def _places(values: npt.NDArray[np.int64], pitches: npt.NDArray[np.int16]) -> npt.NDArray[np.int64]:
+    """Return int64 `[128]`: the value that stands for each pitch, -1 where there is none."""
+    out = np.full(128, -1)
+    out[pitches] = values
+    return out

@@ -78,6 +78,7 @@ class KeySteer(Steer):
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
         self._tables, self._classes = tables, [_classes(t) for t in tables]
         self._strikes = [span(np.asarray(classes.any(axis=1))) for classes in self._classes]
+        self._octave = [t["pitch"][s] % 12 for t, s in zip(tables, self._strikes, strict=True)]
         self._outside = [np.where(t["kind"] == "chord", self.CHORD, self.OUTSIDE) for t in tables]
         self._chords = [bool((t["kind"] == "chord").any()) for t in tables]
         self._off = [np.flatnonzero((t["kind"] == "note_off") & (t["pitch"] >= 0)) for t in tables]
@@ -121,7 +122,7 @@ class KeySteer(Steer):
             self._heard[before != self._which] = 0
         if self._shared:
             sounding = grammar.open_pitches()
-            self._heard += took[:, None] * (sounding @ BY_CLASS)
+            self._heard += took[:, None] * (sounding.astype(np.float64) @ BY_CLASS)
             if self._strict:
                 outside = sounding & ~self._inside[self._which][:, np.arange(128) % 12]
                 self._late = outside if outside.any() else None
@@ -140,8 +141,9 @@ class KeySteer(Steer):
             scores[held] = -np.inf
         factors, biases = self._factors[field][self._which], self._biases[field][self._which]
         if self._shared:
-            lean = self._lean()[:, self._tables[field]["pitch"][self._strikes[field]] % 12]
-            factors, biases = factors * np.exp(lean), biases + lean
+            lean = self._lean()
+            which = self._octave[field]
+            factors, biases = factors * np.exp(lean).take(which, axis=1), biases + lean.take(which, axis=1)
         within(scores, self._strikes[field], factors, biases)
         if self._chords[field]:
             scores[held] = stay
