@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symgen.cli.common import Out, common
+from symgen.cli.original import looked_up, original, rule
 from symgen.cli.outputs import FOLDER, render_sample, targets, write_sample
 from symgen.cli.sampled import SUFFIX, document, told, write_sidecar
 from symgen.cli.wishes import asked as wishes_of
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from symgen.notes.sequence import NoteSequence
     from symgen.sampling.generate import Sample
     from symgen.sampling.model import Model
+    from symgen.sampling.original import Original
     from symgen.sampling.request import Request
 
 EVAL_SECONDS = 10.0
@@ -47,6 +49,7 @@ SHAPE = ("bars", "meter", "tempo", "form", "melody", "chords", "cadence", "chord
 @click.option("--primer", metavar="FILE|eval", help="Music to begin with (or book.abc#3); eval draws it from a held-out piece.")
 @click.option("--primer-seconds", type=float, help=f"Take this much of the primer's beginning. [default: all; {EVAL_SECONDS:g} of eval]")
 @wishes
+@original
 @click.option("-o", "--output", metavar="PATH",
               help=f"File (several samples are numbered) or folder. [default: {FOLDER}/<model>-<next free number>.mid, "
                    "and .abc beside it of a model of tunes]")
@@ -57,7 +60,7 @@ SHAPE = ("bars", "meter", "tempo", "form", "melody", "chords", "cadence", "chord
 @common
 def sample(out: Out, bundle: str | None, model: str | None, output: str | None, render: bool | None, soundfont: str | None,
            synth: str | None, force: bool, primer: str | None, primer_seconds: float | None, precision: str | None,
-           **options: Any) -> None:
+           max_copy: int | None, never_repeat: bool, data: str | None, **options: Any) -> None:
     """Make music with a trained model, and say what was asked of each sample and what it reached.
 
     symgen sample --key C --density 3; symgen sample --primer mine.mid --primer-seconds 10 --seconds 180 --render
@@ -75,9 +78,12 @@ def sample(out: Out, bundle: str | None, model: str | None, output: str | None, 
     shape = Shape(**{name: options.pop(name) for name in SHAPE}, seconds=options["seconds"])
     options["seconds"] = SECONDS if options["seconds"] is None else options["seconds"]
     asked = ask(**wishes_of(options), shape=shape)
+    limit = rule(max_copy, never_repeat, shape.melody)
+    if data and max_copy is None and primer != "eval":
+        raise BadOption(f"--data {data} is where --max-copy and --primer eval look; leave it out")
     render = bool(soundfont or synth) if render is None else render
     loaded = _load(out, bundle or model, precision)
-    planned = _planned(out, loaded, asked, primer, primer_seconds)
+    planned = _planned(out, loaded, asked, primer, primer_seconds, data)
     paths = targets(output, loaded.name, asked.num, force, render, (".mid",) if planned[0].plan is None else (".mid", ".abc"))
     if render:
         from symgen.render import synthesiser
@@ -85,8 +91,11 @@ def sample(out: Out, bundle: str | None, model: str | None, output: str | None, 
     if out.json:
         for files in paths:
             refuse_overwrite(files[0].with_suffix(SUFFIX), force)
+    limit = limit and looked_up(out, limit, loaded, max_copy, never_repeat, data)
+    samples, given_up = _draw(out, loaded, *planned, likelihood=out.json or bool(asked.controls.wishes), limit=limit)
     documents = []
-    for made, files in zip(_draw(out, loaded, *planned, likelihood=out.json or bool(asked.controls.wishes)), paths, strict=True):
+    for made in samples:
+        files = paths[made.index - asked.first]
         for path in files:
             write_sample(out, made, loaded.name, loaded.info.get("symgen", ""), path, force)
         documents.append(document(made, files))
@@ -94,7 +103,13 @@ def sample(out: Out, bundle: str | None, model: str | None, output: str | None, 
             documents[-1]["audio"] = render_sample(out, made, files[0].with_suffix(".wav"), soundfont, synth, force)
         if out.json:
             write_sidecar(documents[-1], files[0].with_suffix(SUFFIX), force)
-    out.result("\n".join(map(told, documents)), {"model": loaded.path.as_posix(), "seed": asked.seed, "samples": documents})
+    if never_repeat:
+        from symgen.sampling.played import remember
+        out.log(f"what was played is remembered in {remember(loaded.path, samples)}")
+    if samples or out.json:
+        out.result("\n".join(map(told, documents)), {"model": loaded.path.as_posix(), "seed": asked.seed, "samples": documents})
+    if given_up:
+        raise DataError("; ".join(given_up))
 
 
 def _load(out: Out, path: str | None, precision: str | None) -> Model:
@@ -106,9 +121,10 @@ def _load(out: Out, path: str | None, precision: str | None) -> Model:
     return model
 
 
-def _planned(out: Out, model: Model, asked: Request, primer: str | None, seconds: float | None) -> tuple[Request, dict[str, Any]]:
+def _planned(out: Out, model: Model, asked: Request, primer: str | None, seconds: float | None,
+             data: str | None) -> tuple[Request, dict[str, Any]]:
     """Return the request with its primer and its plan, and what is to be said of the primer."""
-    source = None if primer is None else _held_out(out, model, asked.seed) if primer == "eval" else _heard(out, primer)
+    source = None if primer is None else _held_out(out, model, asked.seed, data) if primer == "eval" else _heard(out, primer)
     if primer == "eval" and seconds is None:
         seconds = EVAL_SECONDS
     planned = model.plan(asked, source, seconds)
@@ -120,13 +136,17 @@ def _planned(out: Out, model: Model, asked: Request, primer: str | None, seconds
     return planned, {k: v for k, v in given.items() if v is not None}
 
 
-def _draw(out: Out, model: Model, planned: Request, given: dict[str, Any], likelihood: bool) -> list[Sample]:
+def _draw(out: Out, model: Model, planned: Request, given: dict[str, Any], likelihood: bool,
+          limit: Original | None) -> tuple[list[Sample], list[str]]:
+    """Return the samples, and a line for each that is given up."""
     from symgen.sampling.generate import draw
+    from symgen.sampling.original import draw as draw_original
     with out.track() as progress:
-        samples = draw(model, planned, progress, likelihood)
+        samples, given_up = draw_original(model, planned, limit, progress, likelihood) if limit else \
+            (draw(model, planned, progress, likelihood), [])
     for made in samples:
         made.asked.update(given)
-    return samples
+    return samples, given_up
 
 
 def _heard(out: Out, path: str) -> NoteSequence:
@@ -138,11 +158,11 @@ def _heard(out: Out, path: str) -> NoteSequence:
     return sequence
 
 
-def _held_out(out: Out, model: Model, seed: int) -> NoteSequence:
+def _held_out(out: Out, model: Model, seed: int, data: str | None) -> NoteSequence:
     """Return a piece of the held-out half of the dataset that the model was trained on, picked by the seed."""
     from symgen.dataset import Dataset
     from symgen.notes.sequence import Source
-    path = model.info.get("training", {}).get("dataset")
+    path = data or model.info.get("training", {}).get("dataset")
     try:
         if not path:
             raise DataError(f"{model.path} does not say which dataset it was trained on")

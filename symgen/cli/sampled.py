@@ -21,6 +21,8 @@ def document(made: Sample, files: list[Path]) -> dict[str, Any]:
         out |= {"ways": made.ways, "over_time": made.over_time, "distance": round(made.distance, 4)}
     if made.nats is not None:
         out["nats_per_event"] = round(made.nats, 4)
+    if made.originality is not None:
+        out["originality"] = made.originality
     return out
 
 
@@ -50,8 +52,23 @@ def told(of: dict[str, Any]) -> str:
     parts += [f"{name} {reached[name]}" for name in ("cadence", "ends") if name in reached]
     if "nats_per_event" in of:
         parts.append(f"{of['nats_per_event']:.2f} nats an event under the model alone")
+    parts += _copies(of.get("originality", {}))
     text = f"{' '.join(of['files'])}: {'; '.join(parts)}; seed {of['seed']}, sample {of['index']}"
     return text + (f"; sound {of['audio']}" if of.get("audio") else "")
+
+
+def _copies(of: dict[str, Any]) -> list[str]:
+    """Say how much of a sample is in other music, and how often it was drawn again."""
+    parts = []
+    for key, where in (("longest", "longest copy"), ("repeated", "longest repeat")):
+        if copy := of.get(key):
+            begin, end = copy["at"]
+            parts.append(f"{where} {copy['notes']} notes of {copy['piece']}, at {begin:.1f} to {end:.1f} s")
+        elif key in of:
+            parts.append(f"{where} 0 notes")
+    if again := of.get("drawn_again"):
+        parts.append(f"drawn again {again} time{'s' * (again > 1)}")
+    return parts
 
 
 def _wish(name: str, of: dict[str, Any]) -> str:

@@ -49,7 +49,8 @@ class Sample:
     """Sample `index` of `seed`: its music, its events `[steps, fields]`, and by name what was asked and what was reached.
 
     `ways` says by wish whether the model was told, steered or both, `over_time` holds asked and reached values of the parts of
-    the music, `distance` how far they lie apart (see `measure`), `nats` the mean of its events under the model alone.
+    the music, `distance` how far they lie apart (see `measure`), `nats` the mean of its events under the model alone,
+    `originality` what it has of other music (see `original`).
     """
 
     sequence: NoteSequence
@@ -62,6 +63,7 @@ class Sample:
     over_time: dict[str, Any] = dataclasses.field(default_factory=dict)
     distance: float = 0.0
     nats: float | None = None
+    originality: dict[str, Any] | None = None
 
 
 def draw(model: Playable, request: Request, progress: Progress | None = None, likelihood: bool = False) -> list[Sample]:

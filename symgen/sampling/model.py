@@ -13,6 +13,8 @@ from symgen.errors import DataError, UnknownName
 from symgen.notes.sequence import NoteSequence
 from symgen.sampling import players
 from symgen.sampling.generate import Progress, draw
+from symgen.sampling.original import Original
+from symgen.sampling.original import draw as draw_original
 from symgen.sampling.plan import planned
 from symgen.sampling.player import Player
 from symgen.sampling.request import SECONDS, Request, ask, primed
@@ -31,7 +33,8 @@ class Model(Bundle):
                chords: Tune | Sequence[str] | None = None, cadence: bool | None = None, chords_on: str | None = None,
                temperature: float | None = None, top_k: int = 0, top_p: float = 1.0, seed: int | None = None,
                primer: Tune | None = None, primer_seconds: float | None = None, first: int = 0, way: str = "both", guidance: float = 1.0,
-               attempts: int = 1, ending: bool | None = None, progress: Progress | None = None, **wishes: Any) -> list[NoteSequence]:
+               attempts: int = 1, ending: bool | None = None, original: Original | None = None, progress: Progress | None = None,
+               **wishes: Any) -> list[NoteSequence]:
         """Return `num` pieces of `seconds` (30) or `bars` (32) each, which begin with the primer if there is one.
 
         `temperature` 0 takes the likeliest event (1 unless asked; 0.7 for chords to a given melody); `top_k` (0: all) and
@@ -42,7 +45,8 @@ class Model(Bundle):
         `register`, `polyphony` and `label`, each a value, text such as "2:8" or "C@0,Am@20", or a list of {"at", "value", "glide"}
         tables. The model is told of those that it knows, and they are steered where that can be done; `way` "told" or "steered"
         takes that alone. `guidance` above 1 makes what is told count more. Of `attempts` the closest to the wishes is taken. `ending`
-        (unless there is a primer) brings music that counts seconds to a held chord.
+        (unless there is a primer) brings music that counts seconds to a held chord. `original` (`sampling.original.Original`) says how
+        much may be copied: what copies more is drawn again, and DataError says where that did not help.
 
         A model of tunes counts `bars` of a `meter` ("6/8") at a `tempo` (beats of the meter a minute, or "3/8=110"). `form`
         ("AABB") plays each letter's strain anew note for note; `melody` is a tune to be given chords, `chords` symbols
@@ -52,7 +56,13 @@ class Model(Bundle):
         asked = ask(num=num, seconds=SECONDS if seconds is None else seconds, temperature=temperature, top_k=top_k, top_p=top_p,
                     seed=seed, first=first, way=way, guidance=guidance, attempts=attempts, ending=ending, **wishes,
                     shape=Shape(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds))
-        return [sample.sequence for sample in draw(self, self.plan(asked, primer, primer_seconds), progress)]
+        request = self.plan(asked, primer, primer_seconds)
+        if original is None:
+            return [sample.sequence for sample in draw(self, request, progress)]
+        samples, given_up = draw_original(self, request, original, progress)
+        if given_up:
+            raise DataError("; ".join(given_up))
+        return [sample.sequence for sample in samples]
 
     def scored(self, num: int = 1, seconds: float | None = None, *, seed: int | None = None,
                progress: Progress | None = None) -> list[tuple[NoteSequence, float]]:
