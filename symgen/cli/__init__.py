@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-import traceback
 from collections.abc import Sequence
 
 import click
@@ -85,16 +84,21 @@ def run(argv: Sequence[str]) -> int:
     except BrokenPipeError:
         return 1
     except (SymgenError, OSError, MemoryError) as error:
-        if context.meta.get("symgen.verbose"):
-            traceback.print_exc()
+        _trace(context)
         click.echo(f"symgen: {printable(_line(error))}", err=True)
         return getattr(error, "exit_code", 1)
     except Exception as error:
-        if context.meta.get("symgen.verbose"):
-            traceback.print_exc()
+        _trace(context)
         said = printable(_line(error)[:MOST_OF_FAULT])
         click.echo(f"symgen: a fault of symgen's own, {type(error).__name__}: {said}; -v shows all", err=True)
         return 1
+
+
+def _trace(context: click.Context) -> None:
+    """Print where the error that is being handled came from, where -v is given."""
+    if context.meta.get("symgen.verbose"):
+        import traceback
+        traceback.print_exc()
 
 
 def _usage(error: click.ClickException) -> str:

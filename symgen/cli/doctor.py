@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
 import os
-import platform
-import shutil
-import subprocess
 import sys
 
 import click
@@ -30,9 +25,12 @@ FLUIDSYNTH = ("not found: the built-in soundfont player renders "
 @common
 def doctor(out: Out) -> None:
     """Tell what is installed, which accelerator is used or why none, and what to install."""
+    import platform
+    import shutil
+    from importlib.util import find_spec
     rows = [_part(*part) for part in PARTS]
     fluidsynth = shutil.which("fluidsynth")
-    device = _device() if importlib.util.find_spec("keras") else "not looked for: Keras is not installed"
+    device = _device() if find_spec("keras") else "not looked for: Keras is not installed"
     system = {"symgen": symgen.__version__, "python": platform.python_version(), "platform": platform.platform(),
               "cores": os.cpu_count(), "fluidsynth": fluidsynth, "training on": device}
     lines = [f"{k:>14}  {v}" for k, v in system.items() if k != "fluidsynth"]
@@ -43,18 +41,20 @@ def doctor(out: Out) -> None:
 
 
 def _part(package: str, extra: str, use: str) -> dict[str, str | None]:
+    from importlib import metadata, util
     install = f"symgen[{extra}]" if extra else "symgen"
-    if importlib.util.find_spec(package) is None:
+    if util.find_spec(package) is None:
         return {"package": package, "version": None, "use": use, "install": install}
     try:
-        version = importlib.metadata.version(package.replace("_", "-"))
-    except importlib.metadata.PackageNotFoundError:
+        version = metadata.version(package.replace("_", "-"))
+    except metadata.PackageNotFoundError:
         version = "of unknown version"
     return {"package": package, "version": version, "use": use, "install": install}
 
 
 def _device() -> str:
     """Ask a fresh interpreter, so that a backend that breaks on import breaks alone."""
+    import subprocess
     code = "from symgen.training import backend; print(backend.device())"
     try:
         found = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=120, check=False)
