@@ -5,6 +5,7 @@
     step.onnx      the graph of one step, for the player `onnx`
     head.onnx      the graph of the head, where the fields of a step are chained
     *.int8.onnx    the same graphs in whole numbers (see `with_int8`), where there are any
+    tables.npz     what a model that is counted is played from, in place of weights and graphs (player `table`)
     test.npz       64 steps: the inputs, the values chosen, and the logits that a right player gives
 
 Where fields are chained (`player.chained`), step.onnx gives `hidden` instead of logits, and head.onnx makes the logits of
@@ -19,7 +20,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import io
 import json
 import os
 import zipfile
@@ -35,9 +35,11 @@ import symgen
 from symgen.encoding import Encoding, encodings
 from symgen.encoding.controls import Control, make_all, total_width
 from symgen.errors import BadOption, DataError, printable, unknown
-from symgen.files import atomic
-from symgen.model import Model, Sizes, models
+from symgen.files import atomic, npz, npz_arrays, zip_entry
+from symgen.model import Model, Neural, Sizes, Table, models
 from symgen.registry import Registry
+
+Arrays = Mapping[str, npt.NDArray[Any]]
 
 FORMAT = 1
 TEST_STEPS = 64
@@ -171,11 +173,20 @@ class Bundle:
 
     def weights(self) -> dict[str, npt.NDArray[np.float32]]:
         """Return the weights in Keras's layout; DataError for a slim bundle."""
-        return _arrays(self.read("weights.npz"))
+        return npz_arrays(self.read("weights.npz"))
+
+    def tables(self) -> Any:
+        """Return what a model that is counted learned, such as an NGram; DataError where another player plays it."""
+        if not isinstance(model := self.model, Table):
+            raise DataError(f"{self.path}: a {model.name} is not counted and has no tables")
+        try:
+            return model.read(npz_arrays(self.read("tables.npz")), self.sizes)
+        except ValueError as error:
+            raise DataError(f"{self.path}: tables.npz cannot be used: {error}") from None
 
     def test_vector(self) -> dict[str, npt.NDArray[Any]]:
         """Return `event` and `chosen` [64, fields], `controls` [64, width] and `logits.<field>` [64, size]."""
-        return _arrays(self.read("test.npz"))
+        return npz_arrays(self.read("test.npz"))
 
 
 def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
@@ -184,23 +195,32 @@ def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     return archive.read(name)
 
 
-def write(path: str | os.PathLike[str], *, name: str, encoding: Encoding, model: Model, weights: Mapping[str, npt.NDArray[np.float32]],
+def write(path: str | os.PathLike[str], *, name: str, encoding: Encoding, model: Model, weights: Mapping[str, npt.NDArray[Any]],
           test: Mapping[str, npt.NDArray[Any]], corpora: list[Mapping[str, Any]], training: Mapping[str, Any],
           controls: Sequence[Control] = ()) -> Path:
     """Write a bundle whole or not at all, after its graphs have reproduced the test vector."""
     sizes = Sizes(tuple((f.name, f.size) for f in encoding.fields), total_width(controls, encoding))
-    graph, head = model.step_graph(sizes, weights), model.head_graph(sizes, weights)
-    check_player(graph, test, [f.name for f in encoding.fields], head)
+    player, members = _playable(model, sizes, weights, test)
     info = {
         "format": FORMAT, "name": name, "symgen": symgen.__version__,
         "encoding": encoding.spec(), "encoding_fingerprint": encoding.fingerprint(),
         "fields": [f._asdict() for f in encoding.fields], "controls": [c.spec() for c in controls],
-        "width": sizes.width, "model": model.spec(), "player": {"name": "onnx", "chained": model.chained},
+        "width": sizes.width, "model": model.spec(), "player": player,
         "corpora": corpora, "training": training,
     }
-    graphs = {"step.onnx": graph} | ({"head.onnx": head} if head else {})
-    _write(path, info, {"weights.npz": _npz(weights), **graphs, "test.npz": _npz(test)})
+    _write(path, info, {**members, "test.npz": npz(test)})
     return Path(path)
+
+
+def _playable(model: Model, sizes: Sizes, weights: Arrays, test: Arrays) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return what the player is and the members that it needs, once its graphs have reproduced the test vector."""
+    if isinstance(model, Table):
+        return {"name": "table", "chained": model.chained}, {"tables.npz": npz(weights, zipfile.ZIP_DEFLATED)}
+    assert isinstance(model, Neural)
+    graph, head = model.step_graph(sizes, weights), model.head_graph(sizes, weights)
+    check_player(graph, test, [name for name, _ in sizes.fields], head)
+    graphs = {"step.onnx": graph} | ({"head.onnx": head} if head else {})
+    return {"name": "onnx", "chained": model.chained}, {"weights.npz": npz(weights), **graphs}
 
 
 def slim(source: Bundle, path: str | os.PathLike[str]) -> Path:
@@ -229,7 +249,7 @@ def _write(path: str | os.PathLike[str], info: dict[str, Any], members: Mapping[
     info["checksums"] = {m: hashlib.sha256(data).hexdigest() for m, data in members.items()}
     with atomic(path) as file, zipfile.ZipFile(file, "w") as archive:
         for member, data in {"bundle.json": json.dumps(info, indent=1, sort_keys=True).encode(), **members}.items():
-            archive.writestr(_entry(member), data)
+            archive.writestr(zip_entry(member), data)
 
 
 def check_player(graph: bytes, test: Mapping[str, npt.NDArray[Any]], fields: list[str], head: bytes | None = None) -> None:
@@ -259,26 +279,3 @@ def opened(graph: bytes) -> tuple[Any, list[str]]:
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     return session, [o.name for o in session.get_outputs()]
-
-
-def _entry(name: str) -> zipfile.ZipInfo:
-    """Return the header of a member without time, and the same on every system."""
-    entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-    entry.create_system = 3
-    return entry
-
-
-def _npz(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
-    """Return an .npz whose bytes hold no time."""
-    whole = io.BytesIO()
-    with zipfile.ZipFile(whole, "w") as archive:
-        for name in sorted(arrays):
-            one = io.BytesIO()
-            np.lib.format.write_array(one, np.ascontiguousarray(arrays[name]), allow_pickle=False)
-            archive.writestr(_entry(f"{name}.npy"), one.getvalue())
-    return whole.getvalue()
-
-
-def _arrays(data: bytes) -> dict[str, npt.NDArray[Any]]:
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}

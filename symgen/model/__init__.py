@@ -1,18 +1,19 @@
-"""Models: plain sizes in, a Keras network and a step graph out. The only stage that defines Keras layers."""
+"""Models: plain sizes in, a Keras network and a step graph out, or a table. The only stage that defines Keras layers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from symgen.model.base import Model, Sizes, Weights
+from symgen.model.base import Model, Neural, Sizes, Table, Weights
 from symgen.registry import Registry
 
 models = Registry("model", {
     "lstm": "symgen.model.lstm:Lstm",
+    "ngram": "symgen.model.table:Ngram",
 })
 
-__all__ = ["Model", "Sizes", "Weights", "model", "models"]
+__all__ = ["Model", "Neural", "Sizes", "Table", "Weights", "model", "models"]
 
 
 def model(table: Mapping[str, Any]) -> Model:

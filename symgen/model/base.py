@@ -1,7 +1,8 @@
 """What a model is: something that knows how many values each field has, and nothing of music.
 
-A model is built as a Keras network for training and written as an ONNX graph of one step for playing. The weights go
-between the two, and into a bundle, as a flat table of float32 arrays in Keras's layout.
+A neural model is built as a Keras network for training and written as an ONNX graph of one step for playing. The weights
+go between the two, and into a bundle, as a flat table of float32 arrays in Keras's layout. A table is counted, and is
+played from the arrays that it is kept as.
 """
 
 from __future__ import annotations
@@ -31,9 +32,23 @@ class Sizes(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Model(abc.ABC):
-    """A family of networks. Options are the dataclass fields of the member."""
+    """A family of models. Options are the dataclass fields of the member."""
 
     name: ClassVar[str]
+
+    @property
+    def chained(self) -> bool:
+        """Whether the logits of a field depend on the values of the fields before it at the same step."""
+        return False
+
+    def spec(self) -> dict[str, Any]:
+        """Return the table from which the registry builds this model again."""
+        return {"name": self.name} | {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.init}
+
+
+@dataclasses.dataclass(frozen=True)
+class Neural(Model):
+    """A network, trained by gradients."""
 
     @abc.abstractmethod
     def network(self, sizes: Sizes, precision: str = "float32") -> Any:
@@ -50,11 +65,6 @@ class Model(abc.ABC):
     def parameters(self, sizes: Sizes) -> int:
         """Return the number of trained weights, without building anything."""
 
-    @property
-    def chained(self) -> bool:
-        """Whether the logits of a field depend on the values of the fields before it at the same step."""
-        return False
-
     @abc.abstractmethod
     def step_graph(self, sizes: Sizes, weights: Weights, precision: str = "float32") -> bytes:
         """Return one step as a serialised ONNX model: event, controls and states in; states and logits (chained: `hidden`) out.
@@ -66,6 +76,19 @@ class Model(abc.ABC):
         """Return the ONNX model that makes logits of `hidden` and the values chosen before; None where fields are not chained."""
         return None
 
-    def spec(self) -> dict[str, Any]:
-        """Return the table from which the registry builds this model again."""
-        return {"name": self.name} | {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.init}
+
+@dataclasses.dataclass(frozen=True)
+class Table(Model):
+    """A model that is counted, in one go."""
+
+    @abc.abstractmethod
+    def learn(self, values: npt.NDArray[Any], lengths: npt.NDArray[Any], sizes: Sizes) -> Any:
+        """Return what is learned of int `[events of all pieces, fields]`, `lengths[i]` of them in piece i: an NGram or its like."""
+
+    @abc.abstractmethod
+    def arrays(self, learned: Any) -> dict[str, npt.NDArray[Any]]:
+        """Return the arrays of whole numbers that a bundle keeps of it."""
+
+    @abc.abstractmethod
+    def read(self, arrays: Mapping[str, npt.NDArray[Any]], sizes: Sizes) -> Any:
+        """Return what was learned, from such arrays; ValueError where they do not fit together."""

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from symgen.errors import BadOption
-from symgen.model.base import Model, Sizes, Weights
+from symgen.model.base import Neural, Sizes, Weights
 
 GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 STATES = {"lstm": 2, "gru": 1, "rnn": 1}
@@ -23,7 +23,7 @@ DEFAULT_LAYERS = ({"cell": "lstm", "units": 512},) * 3
 
 
 @dataclasses.dataclass(frozen=True)
-class Lstm(Model):
+class Lstm(Neural):
     """`layers`: a list of {cell = "lstm", "gru" or "rnn", units = n}; `dropout` between layers, in training alone.
 
     `head`: "independent", or "chained" through a layer of `head_units` (0: as many as the last recurrent layer has).

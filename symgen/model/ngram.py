@@ -30,19 +30,21 @@ Array = npt.NDArray[Any]
 
 USUAL = (0.5, 1.0, 1.5)  # discounts where the counts of counts give none
 MANY = 4096              # look-ups that are worth sorting
+AT_ONCE = 2048           # distributions held
 
 
 class Level(NamedTuple):
     """The contexts of one length, in the order of their keys, and the grams that they begin."""
 
     contexts: Ints   # [C] parent * tokens + oldest value; level 0 holds one, 0
-    totals: Ints     # [C] how often each was counted
     rests: Floats    # [C] the share that goes to the shorter context
     grams: Ints      # [G] context * size + value, sorted
     shares: Floats   # [G] what a gram keeps of its context, discounted
     starts: Ints     # [C + 1] where the grams of each context begin
-    counts: Ints     # [G] how often each gram was counted, before any smoothing
+    counts: Ints     # [G] how often each gram was counted, before any smoothing; none where it was read from a bundle
     used: Ints       # [G] the count that was smoothed: `counts`, or the number of distinct values before
+    missing: Ints    # [C] grams of each context that are not held, each of which was counted once
+    lost: int        # grams that are not held, those of contexts that are not held either included
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,15 +67,19 @@ class NGram:
         for field, size in enumerate(sizes):
             counted = enumerate(count(Stream(values, lengths, sizes, field), order, singles))
             held = (c if singles or k < SHORT else without_singles(c) for k, c in counted)
-            fields.append(tuple(level(c, len(values), size, c.distinct) for c in held))
+            fields.append(tuple(_level(c, len(values), size) for c in held))
         return cls(tuple(sizes), order, tuple(fields))
 
     def shorter(self, order: int) -> NGram:
         """Return what `fit` gives with a lower order, without counting again."""
         if not 1 <= order <= self.order:
             raise ValueError(f"order {order}: expected 1 to {self.order}")
+        if order == self.order:
+            return self
+        if any(len(one.counts) != len(one.grams) for levels in self.fields for one in levels):
+            raise ValueError("an n-gram that was read from arrays keeps no counts of its shorter orders")
         return dataclasses.replace(self, order=order, fields=tuple(
-            (*levels[:order - 1], _longest(levels, order - 1, size)) for size, levels in zip(self.sizes, self.fields, strict=True)))
+            (*levels[:order - 1], _longest(levels[order - 1], size)) for size, levels in zip(self.sizes, self.fields, strict=True)))
 
     def probabilities(self, values: Array, lengths: Array) -> Floats:
         """Return `[events, fields]`: the probability of every value of such events as `fit` takes, given all before it."""
@@ -95,17 +101,16 @@ class NGram:
                     rows, ids = _down(one, rows, ids, stream.before(k, rows), stream.tokens)
                 place, known = _look(one.grams, ids * size + stream.values[rows])
                 if k + 1 in orders:
-                    top = one if k + 1 == self.order else _longest(levels, k, size)
+                    top = one if k + 1 == self.order else _longest(one, size)
                     out[orders.index(k + 1), :, field] = _told(top, found, rows, ids, place, known)
                 if k + 1 < self.order:
                     found = _told(one, found, rows, ids, place, known)
         return out
 
-    def histories(self, values: Array, lengths: Array, field: int) -> Ints:
-        """Return `[events, order - 1]`: the tokens before each value of `field`, the nearest first (see `token`)."""
-        stream = Stream(values, lengths, self.sizes, field)
-        columns = [stream.before(k) for k in range(1, self.order)]
-        return np.stack(columns, 1).astype(np.int64) if columns else np.zeros((len(values), 0), np.int64)
+    def histories(self, values: Array, lengths: Array, field: int, rows: Ints | None = None) -> Ints:
+        """Return `[events, order - 1]`: the tokens before each value of `field` (of the events `rows`), the nearest first (see `token`)."""
+        stream, rows = Stream(values, lengths, self.sizes, field), np.arange(len(values)) if rows is None else rows
+        return np.stack([np.zeros(len(rows), np.int64), *(stream.before(k, rows) for k in range(1, self.order))], 1)[:, 1:]
 
     def token(self, field: int) -> int:
         """Return the token of value 0 of `field`; that of value v is v more."""
@@ -132,26 +137,43 @@ class NGram:
             _mix(one, out, path)
         return out, which.reshape(-1)
 
+    def first_choices(self, values: Array, lengths: Array, rows: Ints) -> list[tuple[Ints, Floats]]:
+        """Return for each field, of the events `rows`, the likeliest value `[n]` and its probability `[n]`."""
+        out = []
+        for field in range(len(self.sizes)):
+            best, given = np.zeros(len(rows), np.int64), np.zeros(len(rows))
+            histories = self.histories(values, lengths, field, rows)
+            for start in range(0, len(rows), AT_ONCE):
+                part = slice(start, start + AT_ONCE)
+                each, which = self.spread(field, histories[part])
+                best[part], given[part] = each.argmax(axis=1)[which], each.max(axis=1)[which]
+            out.append((best, given))
+        return out
+
     def distributions(self, field: int, histories: Ints) -> Floats:
         """Return `[n, size]`: the distribution of `field` after each of `histories` `[n, order - 1]`."""
         each, which = self.spread(field, histories)
         return each[which]
 
 
-def level(counted: Counted, events: int, size: int, used: Ints) -> Level:
-    """Smooth `used`: the counts of `counted`, or the numbers of distinct values before. `events` in all were counted.
+def _level(counted: Counted, events: int, size: int) -> Level:
+    """Smooth what was counted in `events` events."""
+    contexts, totals, grams, counts, distinct = counted
+    missing = totals - np.bincount(grams // size, counts, len(contexts)).astype(np.int64)
+    return smooth(size, contexts, grams, counts, distinct, missing, events - int(counts.sum()))
 
-    Grams that came once and are not in `counted` count here: each took its count of 1 from its context.
+
+def smooth(size: int, contexts: Ints, grams: Ints, counts: Ints, used: Ints, missing: Ints, lost: int) -> Level:
+    """Return the level whose counts `used` are discounted; see Level.
+
+    Grams that are not held count here, 1 each: all of that goes to the shorter context.
     """
-    contexts, totals, grams, counts, _ = counted
-    lost = events - int(counts.sum())                         # grams not held, each of which came once
     taken = discounts(used, lost)
     owner, spared = grams // size, taken[np.minimum(used, 3)]
-    missing = totals - np.bincount(owner, counts, len(contexts)).astype(np.int64)
     total = np.bincount(owner, used, len(contexts)) + missing
     rests = (np.bincount(owner, spared, len(contexts)) + missing) / np.maximum(total, 1)
     starts = np.searchsorted(owner, np.arange(len(contexts) + 1))
-    return Level(contexts, totals, np.where(total > 0, rests, 1.0), grams, (used - spared) / total[owner], starts, counts, used)
+    return Level(contexts, np.where(total > 0, rests, 1.0), grams, (used - spared) / total[owner], starts, counts, used, missing, lost)
 
 
 def discounts(counts: Array, lost: int = 0) -> Floats:
@@ -169,10 +191,9 @@ def discounts(counts: Array, lost: int = 0) -> Floats:
     return np.array([0, *USUAL])
 
 
-def _longest(levels: tuple[Level, ...], k: int, size: int) -> Level:
-    """Return level `k` as that of a model with no longer contexts."""
-    one = levels[k]
-    return level(Counted(one.contexts, one.totals, one.grams, one.counts, one.counts), int(levels[0].totals[0]), size, one.counts)
+def _longest(one: Level, size: int) -> Level:
+    """Return a level as that of a model with no longer contexts."""
+    return smooth(size, one.contexts, one.grams, one.counts, one.counts, one.missing, one.lost)
 
 
 def _look(keys: Ints, wanted: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:

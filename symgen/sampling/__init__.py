@@ -21,6 +21,7 @@ BEST = "best.symgen"
 
 players = Registry("player", {
     "onnx": "symgen.sampling.player:OnnxPlayer",
+    "table": "symgen.sampling.table:TablePlayer",
 })
 
 steers = Registry("control", {

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from symgen.errors import MissingExtra
-from symgen.model import Model, Sizes
+from symgen.model import Neural, Sizes
 from symgen.training.options import Training
 
 
@@ -39,7 +39,7 @@ def _hushed() -> Iterator[None]:
         os.close(kept)
 
 
-def build(model: Model, sizes: Sizes, options: Training) -> tuple[Any, Any, Any]:
+def build(model: Neural, sizes: Sizes, options: Training) -> tuple[Any, Any, Any]:
     """Return (learner, scorer, the float32 network that is scored and exported).
 
     With precision "float32" that network is the learner's own.

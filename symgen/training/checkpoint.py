@@ -41,8 +41,13 @@ def save(folder: Path, progress: Progress, learner: Any) -> None:
     import keras
     arrays: dict[str, Any] = {f"{kind}.{i}": keras.ops.convert_to_numpy(v.value)
                               for kind, variables in _variables(learner).items() for i, v in enumerate(variables)}
+    save_progress(folder, progress, arrays)
+
+
+def save_progress(folder: Path, progress: Progress, arrays: dict[str, Any] | None = None) -> None:
+    """Write how far the run of a folder has come, and the arrays that it goes on from."""
     with atomic(folder / "checkpoints" / NAME) as file:
-        np.savez(file, progress=np.frombuffer(json.dumps(dataclasses.asdict(progress)).encode(), np.uint8), **arrays)
+        np.savez(file, progress=np.frombuffer(json.dumps(dataclasses.asdict(progress)).encode(), np.uint8), **(arrays or {}))
 
 
 def load_progress(folder: Path) -> Progress:

@@ -18,12 +18,12 @@ NAME = "journal.jsonl"
 class Journal:
     """Appends to a run folder's journal, and to its TensorBoard log where tensorboard is installed."""
 
-    def __init__(self, folder: Path, keep: int = 0) -> None:
-        """Open the journal and drop what lies after its first `keep` bytes."""
+    def __init__(self, folder: Path, keep: int = 0, tensorboard: bool = True) -> None:
+        """Open the journal and drop what lies after its first `keep` bytes; without `tensorboard` there is no other log."""
         self.path = folder / NAME
         with open(self.path, "ab") as file:
             file.truncate(min(keep, file.tell()))
-        self.events = _event_writer(folder / "logs")
+        self.events = _event_writer(folder / "logs") if tensorboard else None
 
     def write(self, line: Mapping[str, Any]) -> int:
         """Append one line, safe on the disk when this returns; return the bytes that the journal holds."""

@@ -25,7 +25,7 @@ from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset
 from symgen.encoding.controls import Control
 from symgen.errors import DataError
-from symgen.model import Model, Sizes
+from symgen.model import Neural, Sizes
 from symgen.training import checkpoint, metrics, outlook
 from symgen.training.checkpoint import Progress
 from symgen.training.journal import Journal
@@ -50,7 +50,7 @@ class Status:
 class Loop:
     """One run in progress. `export` is called with (network, score, progress) whenever the held-out score is a new best."""
 
-    def __init__(self, folder: Path, data: Dataset, augment: Augment, model: Model, sizes: Sizes, options: Training,
+    def __init__(self, folder: Path, data: Dataset, augment: Augment, model: Neural, sizes: Sizes, options: Training,
                  controls: tuple[Control, ...] = ()) -> None:
         from symgen.training import backend
         self.folder, self.data, self.augment, self.options, self.controls = folder, data, augment, options, controls

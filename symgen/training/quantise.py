@@ -18,6 +18,7 @@ from symgen.bundle import Bundle
 from symgen.dataset import batches
 from symgen.dataset.dataset import Half
 from symgen.errors import DataError
+from symgen.model import Neural
 
 LIMIT = 0.005    # nats an event
 EVENTS = 30_000  # that are measured, or all where there are fewer
@@ -31,8 +32,9 @@ def quantise(source: Bundle, half: Half, path: str | Path | None = None, most: i
     """
     if source.player != "onnx":
         raise DataError(f"{source.path}: its player is {source.player}, which has no weights to make whole numbers of")
-    weights = source.weights()
-    step, head = source.model.step_graph(source.sizes, weights, "int8"), source.model.head_graph(source.sizes, weights, "int8")
+    weights, model = source.weights(), source.model
+    assert isinstance(model, Neural)
+    step, head = model.step_graph(source.sizes, weights, "int8"), model.head_graph(source.sizes, weights, "int8")
     found = {"float32": (source.graph("step.onnx"), source.graph("head.onnx") if source.chained else None), "int8": (step, head)}
     nats, events = measure(source, list(found.values()), half, most)
     table = {name: float(f"{value:.6g}") for name, value in zip(found, nats, strict=True)}

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import symgen
 from symgen import bundle, config
 from symgen.dataset import dataset as datasets
 from symgen.dataset.augment import Augment
@@ -20,10 +19,11 @@ from symgen.encoding import Encoding, encodings
 from symgen.encoding.controls import Control, make_all, total_width
 from symgen.errors import BadOption, DataError
 from symgen.files import atomic, new_folder
-from symgen.model import Model, Sizes, models
-from symgen.training import checkpoint, journal, metrics, quantise, told
+from symgen.model import Model, Neural, Sizes, Table, models
+from symgen.training import checkpoint, count, journal, metrics, quantise, told
 from symgen.training.loop import Loop, Status
 from symgen.training.options import Training
+from symgen.training.report import corpora, portable, report
 
 SECTIONS = ("encoding", "augment", "model", "training")
 
@@ -73,9 +73,11 @@ class Recipe:
             if key not in (*SECTIONS, "controls", "name", "about", "data", "from") or (key in SECTIONS) != isinstance(value, Mapping):
                 raise BadOption(f"the config has {key!r}, which is no section; it takes {', '.join(SECTIONS)} and controls")
         augment = config.into(Augment, table["augment"], "augment") if "augment" in table else None
-        return cls(table, encodings.make(table.get("encoding", {"name": "performance"})), augment,
-                   models.make(table.get("model", {"name": "lstm"})), config.into(Training, table.get("training", {}), "training"),
-                   _controls(table.get("controls", [])))
+        model = models.make(table.get("model", {"name": "lstm"}))
+        if isinstance(model, Table):
+            count.check(model, table)
+        return cls(table, encodings.make(table.get("encoding", {"name": "performance"})), augment, model,
+                   config.into(Training, table.get("training", {}), "training"), _controls(table.get("controls", [])))
 
 
 def train(recipe: str | Path | Mapping[str, Any] = "perf_dynamics", data: Dataset | str | Path | None = None, *,
@@ -96,25 +98,35 @@ def train(recipe: str | Path | Mapping[str, Any] = "perf_dynamics", data: Datase
         table = config.override(table, f"training.minutes={float(minutes)}")
     origin = bundle.Bundle.open(start) if start else None
     if origin:
-        Recipe.of(table)  # what is wrong with it is said, also of what the bundle takes the place of
+        count.refuse(origin, Recipe.of(table).model)  # what is wrong with it is said, also of what the bundle takes the place of
         table |= {"model": {**origin.info["model"], **{k: v for k, v in table.get("model", {}).items() if k == "dropout"}},
                   "encoding": dict(origin.info["encoding"]), "controls": list(origin.info["controls"]),
                   "from": Path(start or "").as_posix()}
     checked = Recipe.of(table)
     name = _plain(name or str(table.get("name", "run")))
-    dataset = _dataset(data, checked.encoding)
+    of_any = isinstance(checked.model, Table) and "encoding" not in table
+    dataset = _dataset(data, None if of_any else checked.encoding)
     checked = dataclasses.replace(checked, encoding=dataset.encoding,  # which holds what was learned of the corpus
                                   controls=checked.controls if origin else told.learned(checked.controls, dataset))
+    if isinstance(checked.model, Table):
+        folder = new_folder(out, name)
+        _write_config(folder, table | {"data": portable(dataset.path), "encoding": checked.encoding.spec(), "model": checked.model.spec()})
+        count.run(folder, dataset, checked.model, checked.table, log)
+        return Run(folder)
     loop = _loop(Path(out), dataset, checked)
     if origin:
         loop.start_from(origin.weights())
     loop.folder = new_folder(out, name)  # last, so that what fails leaves none
-    table |= {"data": _portable(dataset.path), "encoding": checked.encoding.spec(), "model": checked.model.spec(),
+    table |= {"data": portable(dataset.path), "encoding": checked.encoding.spec(), "model": checked.model.spec(),
               "augment": (checked.augment or dataset.augment).table(), "training": dataclasses.asdict(checked.training),
               "controls": [c.spec() for c in checked.controls]}
-    with atomic(loop.folder / "config.toml", "w") as file:
-        file.write(config.dumps(table))
+    _write_config(loop.folder, table)
     return _go(loop, dataset, checked, log, watch)
+
+
+def _write_config(folder: Path, table: Mapping[str, Any]) -> None:
+    with atomic(folder / "config.toml", "w") as file:
+        file.write(config.dumps(table))
 
 
 def _controls(tables: Any) -> tuple[Control, ...]:
@@ -145,6 +157,12 @@ def resume(folder: str | Path, *, data: Dataset | str | Path | None = None, minu
         table = config.override(table, f"training.minutes={float(minutes)}")
     checked = Recipe.of(table)
     dataset = _dataset(data or table.get("data"), checked.encoding)
+    if isinstance(checked.model, Table):
+        if checkpoint.exists(run.path):
+            log(f"{run.path} has ended: {run.progress.done}")
+        else:
+            count.run(run.path, dataset, checked.model, checked.table, log)
+        return run
     loop = _loop(run.path, dataset, checked)
     if checkpoint.exists(run.path):
         loop.resume()
@@ -166,17 +184,9 @@ def newest(out: str | Path = "runs") -> Path:
     return max(found, key=lambda p: max(q.stat().st_mtime for q in (p / "config.toml", p / "checkpoints" / checkpoint.NAME) if q.exists()))
 
 
-def _portable(path: Path) -> str:
-    """Return a path relative to the working folder where it lies below it."""
-    try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return path.resolve().as_posix()
-
-
-def _dataset(data: Dataset | str | Path | None, encoding: Encoding) -> Dataset:
+def _dataset(data: Dataset | str | Path | None, encoding: Encoding | None) -> Dataset:
     dataset = datasets.find(encoding=encoding) if data is None else data if isinstance(data, Dataset) else Dataset.open(data)
-    if not encoding.accepts(dataset.encoding):
+    if encoding and not encoding.accepts(dataset.encoding):
         theirs, ours = dataset.encoding.spec(), encoding.spec()
         differ = ", ".join(f"{key} {_short(theirs.get(key))} and not {_short(ours.get(key))}" for key in {**ours, **theirs}
                            if theirs.get(key) != ours.get(key))
@@ -194,6 +204,7 @@ def _short(value: Any) -> Any:
 
 def _loop(folder: Path, dataset: Dataset, recipe: Recipe) -> Loop:
     sizes = Sizes(tuple((f.name, f.size) for f in recipe.encoding.fields), total_width(recipe.controls, recipe.encoding))
+    assert isinstance(recipe.model, Neural)
     return Loop(folder, dataset, recipe.augment or dataset.augment, recipe.model, sizes, recipe.training, recipe.controls)
 
 
@@ -207,8 +218,9 @@ def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None]
 
     def export(network: Any, score: metrics.Score, progress: checkpoint.Progress) -> None:
         bundle.write(loop.folder / "best.symgen", name=loop.folder.name, encoding=recipe.encoding, model=recipe.model,
-                     weights=network.export_weights(), test=_test_vector(network, recipe, dataset), corpora=_corpora(dataset),
-                     training=_report(loop, dataset, recipe, score, progress, unigram) | {"controls": survey},
+                     weights=network.export_weights(), test=_test_vector(network, recipe, dataset), corpora=corpora(dataset),
+                     training=report(recipe.table, dataset, score, progress, unigram, loop.parameters)
+                     | {"controls": survey, "backend": os.environ.get("KERAS_BACKEND", "tensorflow")},
                      controls=recipe.controls)
 
     try:
@@ -228,6 +240,7 @@ def _test_vector(network: Any, recipe: Recipe, dataset: Dataset) -> dict[str, An
     import numpy as np
 
     from symgen.encoding.base import inputs
+    assert isinstance(recipe.model, Neural)
     half = dataset.half("eval")
     chosen = half.events(0)[:bundle.TEST_STEPS]
     controls = half.told(recipe.controls, 0)[:len(chosen)]
@@ -237,20 +250,3 @@ def _test_vector(network: Any, recipe: Recipe, dataset: Dataset) -> dict[str, An
     named = {f"logits.{f.name}": np.asarray(keras.ops.convert_to_numpy(z), np.float32)[0]
              for f, z in zip(recipe.encoding.fields, logits, strict=True)}
     return {"event": rows, "controls": controls, "chosen": chosen, **named}
-
-
-def _corpora(dataset: Dataset) -> list[Mapping[str, Any]]:
-    facts = ("name", "title", "licence", "citation", "address", "synthetic")
-    return [{k: corpus[k] for k in facts if corpus.get(k)} for corpus in dataset.info.get("corpora", [])]
-
-
-def _report(loop: Loop, dataset: Dataset, recipe: Recipe, score: metrics.Score, progress: checkpoint.Progress,
-            unigram: float) -> dict[str, Any]:
-    train_half, held_out = dataset.half("train"), dataset.half("eval")
-    return {
-        "keys": told.frequent(dataset, "key"), "meters": told.frequent(dataset, "meter"),
-        "config": dict(recipe.table), "dataset": _portable(dataset.path), "dataset_fingerprint": dataset.info.get("fingerprint"),
-        "train": {"pieces": len(train_half), "events": train_half.total}, "eval": {"pieces": len(held_out), "events": held_out.total},
-        "step": progress.step, "seconds": round(progress.elapsed, 1), "score": score.table(), "unigram": float(f"{unigram:.7g}"),
-        "parameters": loop.parameters, "backend": os.environ.get("KERAS_BACKEND", "tensorflow"), "symgen": symgen.__version__,
-    }

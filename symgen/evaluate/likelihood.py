@@ -1,0 +1,222 @@
+"""Likelihood: the nats (natural logarithm) that a model takes for held-out music, beside what is simple.
+
+Every event of every piece counts, the first included, and what a model has heard is carried through whole pieces. The nats
+of a step are the sum over its fields. Figures with an interval are [value, low, high]: 95 % over pieces, by the
+percentile bootstrap of the ratio of sums (2,000 resamplings of whole pieces, seed 0; the same for every model, so that
+differences are of pairs). With one piece there is no interval.
+
+Calibration is that of a model's first choice (Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks",
+2017): in bins of the probability that it gave to it, how often that value came; the expected calibration error `ece` is the
+mean distance of the two, weighed by the counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.bundle import Bundle
+from symgen.dataset.dataset import Dataset, Half
+from symgen.dataset.encode import struck
+from symgen.errors import DataError
+from symgen.evaluate.score import intervals
+
+VERSION = 1
+BINS = 15         # of calibration
+PLACES = 20       # parts of a piece
+WINDOW = 512      # events
+ORDER = 6         # of the n-gram that is counted for comparison
+MOST_GONE = 8     # fourfold growths of the events since the beginning of a piece: 1, 4, 16, ...
+
+Array = npt.NDArray[Any]
+Floats = npt.NDArray[np.float64]
+Figures = dict[str, Any]
+Progress = Callable[[int, int, str], None]
+
+
+class Scored(NamedTuple):
+    """What a model gave to each value of a half; NaN in `nats` where an event was not scored, in `top` where only that is not known."""
+
+    nats: npt.NDArray[np.float32]  # [events, fields]
+    top: npt.NDArray[np.float32]   # [events, fields] the probability of its first choice
+    hits: npt.NDArray[np.bool_]    # [events, fields] whether that came
+
+    @classmethod
+    def empty(cls, half: Half) -> Scored:
+        """Return scores to be filled in."""
+        shape = half.values.shape
+        return cls(np.full(shape, np.nan, np.float32), np.full(shape, np.nan, np.float32), np.zeros(shape, bool))
+
+
+class Pieces:
+    """The pieces of a half, to sum over and to resample."""
+
+    def __init__(self, half: Half) -> None:
+        self.half = half
+        self.which = np.repeat(np.arange(len(half)), half.lengths)
+        self.notes = np.array([struck(half.encoding, half.part(i)) for i in range(len(half))], np.float64)
+        self.seconds = np.array([half.encoding.duration(half.part(i)) for i in range(len(half))])
+        self._weights = intervals(len(half)) if len(half) > 1 else None
+
+    def sums(self, values: Array, rows: Array | None = None) -> Floats:
+        """Return float64 `[pieces]`: the sums of `values`, one an event or one for each of `rows`."""
+        return np.bincount(self.which if rows is None else self.which[rows], values.astype(np.float64), len(self.half)).astype(np.float64)
+
+    def ratio(self, over: Floats, under: Floats) -> list[float] | None:
+        """Return [value, low, high] of the sum of `over` by that of `under`, `[pieces]` each; None where there is nothing under it."""
+        if not under.sum():
+            return None
+        value = over.sum() / under.sum()
+        if self._weights is None:
+            return _rounded([value, value, value])
+        with np.errstate(invalid="ignore", divide="ignore"):
+            drawn = (self._weights @ over) / (self._weights @ under)
+        return _rounded([value, *np.nanpercentile(drawn, [2.5, 97.5])])
+
+
+def likelihood(scored: Scored, half: Half, pieces: Pieces | None = None) -> Figures:
+    """Return the figures of one model on `half`; see the module, and `compared` for several."""
+    pieces = pieces or Pieces(half)
+    each = scored.nats.sum(axis=1, dtype=np.float64)
+    nats, ones = pieces.sums(each), pieces.sums(np.ones(len(each)))
+    names = [f.name for f in half.encoding.fields]
+    per_field = [pieces.ratio(pieces.sums(scored.nats[:, k]), ones) for k in range(len(names))]
+    return {
+        "nats_per_event": pieces.ratio(nats, ones), "nats_per_note": pieces.ratio(nats, pieces.notes),
+        "nats_per_second": pieces.ratio(nats, pieces.seconds),
+        "fields": dict(zip(names, per_field, strict=True)), "kinds": _kinds(scored, half, pieces),
+        **_calibrated(scored), "position": _by_place(each, half), "from_the_beginning": _by_age(each, half),
+        "events": half.total, "pieces": len(half),
+    }
+
+
+def _kinds(scored: Scored, half: Half, pieces: Pieces) -> Figures:
+    """Return for each kind of value (of the encoding's tables) its share of all values, its nats, and how often it was foreseen."""
+    out: Figures = {}
+    tables = [half.encoding.table(k)["kind"] for k in range(len(half.encoding.fields))]
+    for kind in dict.fromkeys(str(name) for table in tables for name in table):
+        masks = np.stack([(table == kind)[half.values[:, k]] for k, table in enumerate(tables)], axis=1)
+        if not masks.any():
+            continue
+        count = pieces.sums(masks.sum(axis=1))
+        known = masks & ~np.isnan(scored.top)
+        out[kind] = {"share": _round(masks.mean()), "nats": pieces.ratio(pieces.sums(np.where(masks, scored.nats, 0).sum(axis=1)), count),
+                     "accuracy": _round(scored.hits[known].mean()) if known.any() else None}
+    return out
+
+
+def _calibrated(scored: Scored) -> Figures:
+    known = ~np.isnan(scored.top)
+    top, hits = scored.top[known].astype(np.float64), scored.hits[known].astype(np.float64)
+    if not len(top):
+        return {"accuracy": None, "calibration": [], "ece": None}
+    place = np.minimum((top * BINS).astype(np.int64), BINS - 1)
+    count, given, came = (np.bincount(place, w, BINS) for w in (None, top, hits))
+    rows = [{"p": _round(g / n), "share": _round(c / n), "count": int(n)} for n, g, c in zip(count, given, came, strict=True) if n]
+    return {"accuracy": _round(hits.mean()), "calibration": rows, "ece": _round(float(np.abs(given - came).sum()) / len(top))}
+
+
+def _by_place(each: Floats, half: Half) -> list[Figures]:
+    """Return the nats in each twentieth of the pieces."""
+    age, lengths = _ages(half), np.repeat(half.lengths, half.lengths)
+    place = age * PLACES // np.maximum(lengths, 1)
+    count, nats = np.bincount(place, minlength=PLACES), np.bincount(place, each, PLACES)
+    return [{"share": [k / PLACES, (k + 1) / PLACES], "nats": _round(nats[k] / count[k]), "count": int(count[k])}
+            for k in range(PLACES) if count[k]]
+
+
+def _by_age(each: Floats, half: Half) -> list[Figures]:
+    """Return the nats of the event 0, of 1 to 3, of 4 to 15, of 16 to 63 of the pieces and so on."""
+    bins = np.minimum((np.frexp(_ages(half))[1] + 1) // 2, MOST_GONE)
+    count, nats = np.bincount(bins), np.bincount(bins, each)
+    return [{"event": 4 ** (k - 1) if k else 0, "nats": _round(nats[k] / count[k]), "count": int(count[k])}
+            for k in range(len(count)) if count[k]]
+
+
+def _ages(half: Half) -> npt.NDArray[np.int64]:
+    """Return int64 `[events]`: how many events of its piece stand before each."""
+    return np.arange(half.total) - np.repeat(half.ends - half.lengths, half.lengths)
+
+
+def compared(bundle: Bundle, dataset: Dataset, *, threads: int = 0, progress: Progress | None = None) -> Figures:
+    """Return the likelihood part of an evaluation: `network` (or `ngram`, where the bundle is one) and baselines of the same halves.
+
+    `differences` holds how many nats an event each takes more than the bundle's model, with intervals, and `verdict` says in words
+    whether the model was worth its training. `threads` of the processor, 0 for all. Of a model that is told of the music to come
+    what it need not be told is not told, for that would not be likelihood of the music alone.
+    """
+    from symgen.evaluate.likelihood_counted import counted, ngram, repeat, unigram
+    from symgen.evaluate.likelihood_network import network, told, windows
+    said = progress or (lambda done, total, what: None)
+    train, half = dataset.half("train"), dataset.half("eval")
+    if bundle.encoding.fingerprint() != dataset.encoding.fingerprint():
+        raise DataError(f"{bundle.path}: its encoding is not that of {dataset.path}; give the dataset it was trained on with --data")
+    pieces, scores, out = Pieces(half), dict[str, Scored](), Figures(version=VERSION)
+    mine = "ngram" if bundle.player == "table" else "network"
+    if mine == "network":
+        scores["network"] = network(bundle, half, threads, said)
+        out["network"] = likelihood(scores["network"], half, pieces) | _windowed(windows(bundle, half, WINDOW, threads, said),
+                                                                                  scores["network"], pieces)
+        out["network"]["told"] = told(bundle)
+        said(0, 1, "counting n-grams")
+        scores["ngram"], orders = counted(train, half, ORDER)
+    else:
+        scores["ngram"], orders = ngram(bundle, half), []
+    scores["unigram"], scores["repeat"] = unigram(train, half), repeat(train, half)
+    for name in ("ngram", "unigram", "repeat"):
+        out[name] = likelihood(scores[name], half, pieces)
+    if orders:
+        out["ngram"]["orders"] = {str(k): _round(nats) for k, nats in enumerate(orders, 1)}
+    ones = pieces.sums(np.ones(half.total))
+    sums = {name: pieces.sums(s.nats.sum(axis=1, dtype=np.float64)) for name, s in scores.items()}
+    out["differences"] = {name: pieces.ratio(sums[name] - sums[mine], ones) for name in scores if name != mine}
+    out["interval"] = f"95 % over {len(half)} pieces: percentile bootstrap of ratios of sums, 2,000 resamplings" if len(half) > 1 else None
+    return out | {"verdict": verdict(out)}
+
+
+def _windowed(scored: Scored, carried: Scored, pieces: Pieces) -> Figures:
+    """Return the nats in windows that begin from nothing, and those of the same events with the state carried."""
+    rows = np.flatnonzero(~np.isnan(scored.nats[:, 0]))
+    ones = pieces.sums(np.ones(len(rows)), rows)
+    each = [pieces.ratio(pieces.sums(s.nats[rows].sum(axis=1), rows), ones) for s in (scored, carried)]
+    return {"windows": each[0], "windows_carried": each[1], "windows_events": len(rows)}
+
+
+def verdict(part: Mapping[str, Any]) -> str:
+    """Say in a sentence or two how the model stands to the baselines; plainly, where it does not beat them."""
+    mine = "network" if "network" in part else "ngram"
+    name = {"network": "the network", "ngram": "the n-gram", "unigram": "the unigram", "repeat": "the last event again"}
+    own, other = part[mine]["nats_per_event"], "ngram" if mine == "network" else "unigram"
+    more, low, high = part["differences"][other]
+    stands = f"{own[0]:.3f} nats an event on held-out music, {name[other]} {part[other]['nats_per_event'][0]:.3f}"
+    by = f"{abs(more):.3f} nats an event" + (f" (95 %: {low:.3f} to {high:.3f})" if low != high else "")
+    if low > 0:
+        said = f"{name[mine].capitalize()} takes {stands}: it is better by {by}."
+    elif more > 0:
+        said = f"{name[mine].capitalize()} does not clearly beat {name[other]}: it takes {stands}; the gain, {by}, may be none."
+    else:
+        said = f"{name[mine].capitalize()} does not beat {name[other]}: it takes {stands}, worse by {abs(more):.3f}."
+    if always := part[mine].get("told"):
+        said += f" It was told {', '.join(always)} of the music to come, as it must be, so its nats are not of the music alone."
+    return said
+
+
+def score(bundle: Bundle, parts: Sequence[Array]) -> list[float | None]:
+    """Return the mean nats of the events `[steps, fields]` of each of `parts` under the model, which hears each from its beginning."""
+    from symgen.evaluate.likelihood_counted import ngram
+    from symgen.evaluate.likelihood_network import network
+    half = Half.of(bundle.encoding, {str(i): part for i, part in enumerate(parts)})
+    scored = ngram(bundle, half) if bundle.player == "table" else network(bundle, half)
+    sums = np.bincount(np.repeat(np.arange(len(half)), half.lengths), scored.nats.sum(axis=1, dtype=np.float64), len(half))
+    return [_round(n / steps) if steps else None for n, steps in zip(sums, half.lengths, strict=True)]
+
+
+def _round(value: Any) -> float:
+    return float(f"{float(value):.6g}")
+
+
+def _rounded(values: Sequence[Any]) -> list[float]:
+    return [_round(v) for v in values]
