@@ -137,8 +137,8 @@ def _instruments(sequence: NoteSequence, tempo: TempoMap, names: tuple[str, ...]
     """Return one track for each (instrument, program, drums or not)."""
     notes, controls = sequence.notes, sequence.control_changes
     keys = [_key(notes), _key(controls)]
-    parts = np.unique(np.concatenate(keys))
-    played = set(np.unique(keys[0]).tolist())
+    played = set(keys[0].tolist())
+    parts = np.array(sorted(played | set(keys[1].tolist())), np.int64)
     first = {int(k) >> 8: int(k) for k in reversed(parts) if int(k) in played}
     tracks, channels = [], 0
     owner = np.array([k if k in played else first.get(k >> 8, k) for k in parts.tolist()], np.int64)
