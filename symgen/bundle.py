@@ -224,9 +224,18 @@ def _playable(model: Model, sizes: Sizes, weights: Arrays, test: Arrays) -> tupl
 
 
 def slim(source: Bundle, path: str | os.PathLike[str]) -> Path:
-    """Write a copy of `source` without the weights that only training needs, about half the size."""
+    """Write a copy of `source` without the weights that only training needs, about half the size; DataError where it has none."""
+    if source.player == "table":
+        raise DataError(f"{source.path}: nothing in it is for training alone; it is as slim as it can be")
     members = {m: source.read(m) for m in source.info["checksums"] if m != "weights.npz"}
     _write(path, dict(source.info), members)
+    return Path(path)
+
+
+def with_report(source: Bundle, path: str | os.PathLike[str], more: Mapping[str, Any]) -> Path:
+    """Write a copy of `source` to `path` (itself) whose training report holds `more` besides."""
+    members = {m: source.read(m) for m in source.info["checksums"]}
+    _write(path, {**source.info, "training": {**source.info["training"], **more}}, members)
     return Path(path)
 
 
