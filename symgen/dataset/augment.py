@@ -7,10 +7,7 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import Any, Generic, Protocol, TypeVar
 
 from symgen.errors import BadOption
 
@@ -52,21 +49,32 @@ def _is_factor(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and SLOWEST <= value <= FASTEST
 
 
-class Cache:
-    """Arrays by key, made where they are asked for; the least recently asked for go when they take more than `limit` bytes."""
+class Sized(Protocol):
+    """What tells how much memory it takes, as an array does."""
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes."""
+
+
+Held = TypeVar("Held", bound=Sized)
+
+
+class Cache(Generic[Held]):
+    """Arrays, or what holds such, by key, made where they are asked for; the least recently asked for go when they exceed `limit` bytes."""
 
     def __init__(self, limit: int) -> None:
         self.limit, self.held = limit, 0
-        self._arrays: OrderedDict[Hashable, npt.NDArray[Any]] = OrderedDict()
+        self._arrays: OrderedDict[Hashable, Held] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, make: Callable[[], npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    def get(self, key: Hashable, make: Callable[[], Held]) -> Held:
         """Return the array of `key`, from `make` where it is not held."""
         with self._lock:
             if key in self._arrays:
                 self._arrays.move_to_end(key)
                 return self._arrays[key]
-            array = np.ascontiguousarray(make())
+            array = make()
             self._arrays[key] = array
             self.held += array.nbytes
             while self.held > self.limit and len(self._arrays) > 1:

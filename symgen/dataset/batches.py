@@ -10,7 +10,7 @@ Every event is about as likely to be drawn, wherever it stands and however long 
 chain can take from a piece of n, it begins at clip(U[-E/2, n - E/2], 0, n - E), and pieces are drawn in proportion to
 their events over the windows that one draw of them yields.
 
-Controls are computed on the whole of the augmented piece and cropped with its events. A chain is not told some of them,
+Controls are those of the whole of the augmented piece, cropped with its events. A chain is not told some of them,
 all its columns zero: one whose `drop` is d in the share d of the chains. How much is dropped is itself drawn for a chain,
 so that all or nothing, and one alone, come often enough to be learned: with v and u_i uniform, control i is dropped where
 u_i < v^((1 - d) / d), whose mean is d. At d = 1/2 any number of the controls is as likely as another.
@@ -112,9 +112,9 @@ def batch(dataset: Dataset, augment: Augment, windows: Windows, seed: int, k: in
     draw = Draw(half, augment, windows)
     for row in range(windows.batch):
         crop = draw.crop(seed, row, k)
-        lead = min(crop.start, 1)
-        events = half.at_speed(crop.piece, crop.factor)[crop.start - lead:crop.start + windows.length].astype(np.int32)
-        told = half.told(controls, crop.piece, crop.factor, crop.semitones)[crop.start:] if controls else None
+        lead, stop = min(crop.start, 1), crop.start + windows.length
+        events = half.at_speed(crop.piece, crop.factor)[crop.start - lead:stop].astype(np.int32)
+        told = half.told_part(controls, crop.piece, crop.start, stop, crop.factor, crop.semitones) if controls else None
         out.fill(row, encoding, encoding.transpose(events, crop.semitones), lead, crop.fresh, told)
         if any(control.drop for control in controls):
             out.controls[row][:, dropped(controls, encoding, seed, row, windows.place(row, k)[0])] = 0
@@ -186,7 +186,8 @@ def whole(half: Half, encoding: Encoding, batch: int, length: int,
                 rows[row], start = lane[step]
                 lead = min(start, 1)
                 events = half.part(rows[row])[start - lead:start + length].astype(np.int32)
-                out.fill(row, encoding, events, lead, start == 0, half.told(controls, rows[row])[start:] if controls else None)
+                told = half.told_part(controls, rows[row], start, start + length) if controls else None
+                out.fill(row, encoding, events, lead, start == 0, told)
         yield out, rows
 
 

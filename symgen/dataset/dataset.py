@@ -23,7 +23,8 @@ from symgen import files
 from symgen.dataset import records
 from symgen.dataset.augment import Augment, Cache
 from symgen.encoding import Encoding, Events, encodings
-from symgen.encoding.controls import Control, compute_all
+from symgen.encoding.controls import Control, compute_all, compute_part, total_width
+from symgen.encoding.controls.timeline import Timeline, timeline
 from symgen.errors import BadOption, DataError
 from symgen.notes import tfrecord
 
@@ -31,7 +32,8 @@ FORMAT = 2  # 1 had shards that are not compressed
 COMPRESSION = "GZIP"
 MANIFEST = "dataset.json"
 STRETCHED = 96 << 20  # bytes of pieces at another speed that a half keeps
-TOLD = 256 << 20  # bytes of controls that it keeps: with a hundred columns those of the pieces of sixteen rows
+LINES = 128 << 20      # of their time lines
+TOLD = 128 << 20       # of the controls of whole pieces
 Name = Literal["train", "eval"]
 HALVES: tuple[Name, ...] = ("train", "eval")
 Array = npt.NDArray[Any]
@@ -53,8 +55,9 @@ class Half:
         self.lengths = np.asarray(lengths, np.int64)     # events of each piece
         self.ends = np.cumsum(self.lengths)              # where each piece ends in `values`
         self.values = values                             # [events of all pieces, fields], the smallest type that fits
-        self._stretched = Cache(STRETCHED)
-        self._told = Cache(TOLD)
+        self._stretched: Cache[Array] = Cache(STRETCHED)
+        self._lines: Cache[Timeline] = Cache(LINES)
+        self._told: Cache[npt.NDArray[np.float32]] = Cache(TOLD)
         self._outlines: dict[Any, Any] = {}
 
     @classmethod
@@ -93,6 +96,16 @@ class Half:
             outlines = [self._outline(control, i, factor) for control in controls]
             return compute_all(controls, self.encoding, events, self.contexts[i], outlines)
         return self._told.get((controls, i, factor, semitones), make)
+
+    def told_part(self, controls: tuple[Control, ...], i: int, start: int, stop: int, factor: float = 1.0,
+                  semitones: int = 0) -> npt.NDArray[np.float32]:
+        """Return the rows `start`..`stop` of what `told` returns, without computing the others where the controls allow it."""
+        stop = min(stop, len(self.at_speed(i, factor)))
+        if start >= stop:
+            return np.zeros((0, total_width(controls, self.encoding)), np.float32)
+        line = self._lines.get((i, factor), lambda: timeline(self.encoding, self.at_speed(i, factor).astype(np.int32), self.contexts[i]))
+        return compute_part(controls, self.encoding, line.moved(semitones), start, stop, self.contexts[i],
+                            lambda control: self.told((control,), i, factor, semitones))
 
     def _outline(self, control: Control, i: int, factor: float) -> Any:
         key = (control, i, factor)

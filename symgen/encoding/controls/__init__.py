@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from symgen.encoding.controls.base import Control, Follower, Rows, columns, compute_all, total_width
+from symgen.encoding.controls.base import Control, Follower, Rows, columns, compute_all, compute_part, total_width
 from symgen.registry import Registry
 
 controls = Registry("control", {
@@ -20,7 +20,7 @@ controls = Registry("control", {
     "register": "symgen.encoding.controls.register:Register",
 })
 
-__all__ = ["Control", "Follower", "Rows", "columns", "compute_all", "controls", "make_all", "total_width"]
+__all__ = ["Control", "Follower", "Rows", "columns", "compute_all", "compute_part", "controls", "make_all", "total_width"]
 
 
 def make_all(tables: Iterable[Mapping[str, Any]]) -> tuple[Control, ...]:

@@ -128,6 +128,11 @@ class Counted(Control):
 
     asked: ClassVar[bool] = True
 
+    @property
+    def ahead(self) -> float | None:
+        """The seconds that what is told at a moment looks ahead, no sooner and no further; None where it needs the whole piece."""
+        return None
+
     @abc.abstractmethod
     def moments(self, line: Timeline, context: Mapping[str, Any]) -> Rows:
         """Return float32 `[moments, width]`: what is told at each."""
@@ -160,6 +165,25 @@ def compute_all(controls: Sequence[Control], encoding: Encoding, events: Events,
             out[:, place] = control.heard(control.moments(line, context)).take(line.moment, axis=0)
         else:
             out[:, place] = control.heard(control.compute(encoding, events, context, outline))
+    return out
+
+
+def compute_part(controls: Sequence[Control], encoding: Encoding, line: Timeline, start: int, stop: int, context: Mapping[str, Any],
+                 whole: Callable[[Control], Rows]) -> Rows:
+    """Return the rows `start`..`stop` of what `compute_all` returns for the whole of a piece whose time line is `line`.
+
+    What is counted is counted on a part of the line, the end of the window furthest ahead included; `whole(control)` gives
+    the rows of any other control.
+    """
+    out = np.empty((stop - start, total_width(controls, encoding)), np.float32)
+    ahead = max((c.ahead for c in controls if isinstance(c, Counted) and c.ahead is not None), default=0.0)
+    part, context = line.part(start, stop, ahead), {**context, "steps": context.get("steps", 0) or int(line.time[-1])}
+    for control, place in zip(controls, columns(controls, encoding), strict=True):
+        if isinstance(control, Counted):
+            seen = part if control.ahead is not None else line.part(start, stop, None)
+            out[:, place] = control.heard(control.moments(seen, context)).take(seen.moment, axis=0)
+        else:
+            out[:, place] = whole(control)[start:stop]
     return out
 
 

@@ -37,6 +37,11 @@ class PitchHistogram(Counted):
         super().__post_init__()
         object.__setattr__(self, "window", seconds("window", self.window))
 
+    @property
+    def ahead(self) -> float | None:
+        """The window."""
+        return self.window
+
     def about(self) -> str:
         """Return the unit and the window."""
         return f"{CLASSES} weights, {self.unit}, over the next {self.window:g} s"

@@ -26,6 +26,11 @@ class Position(Scalar):
     high: ClassVar[float] = 1.0
     knots: ClassVar[tuple[float, ...]] = (0, 0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 0.9, 0.97, 0.99, 1)
 
+    @property
+    def ahead(self) -> float | None:
+        """Nothing: the context tells the length of a piece of which a part is seen."""
+        return 0.0
+
     def moments(self, line: Timeline, context: Mapping[str, Any]) -> Rows:
         """Return float32 `[moments, width]`."""
         if context.get("steps", 0) > 0:

@@ -111,6 +111,11 @@ class Windowed(Scalar):
         super().__post_init__()
         object.__setattr__(self, "window", seconds("window", self.window))
 
+    @property
+    def ahead(self) -> float | None:
+        """The window."""
+        return self.window
+
 
 def mean(total: npt.NDArray[Any], count: npt.NDArray[Any]) -> Floats:
     """Return total / count, NaN where the count is 0."""

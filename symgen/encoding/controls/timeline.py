@@ -63,6 +63,30 @@ class Timeline:
         """How long the piece is."""
         return float(self.time[-1] / self.rate)
 
+    def part(self, start: int, stop: int, ahead: float | None) -> Timeline:
+        """Return the moments of the events `start`..`stop`, and what is within `ahead` seconds of them (None: the whole).
+
+        `moment` is that of those events; the times stay those of the piece.
+        """
+        if ahead is None:
+            return dataclasses.replace(self, moment=self.moment[start:stop])
+        first, last = self.moment[start], self.moment[stop - 1]
+        end = max(int(np.searchsorted(self.time[:-1], self.time[last] + round(ahead * self.rate))), int(last) + 1)
+        struck, heard = (self.strike >= first) & (self.strike < end), (self.end > first) & (self.begin < end)
+        return Timeline(self.time[first:end + 1], self.moment[start:stop] - first, self.strike[struck] - first, self.struck[struck],
+                        self.velocity[struck], np.maximum(self.begin[heard], first) - first, np.minimum(self.end[heard], end) - first,
+                        self.pitch[heard], self.rate)
+
+    def moved(self, semitones: int) -> Timeline:
+        """Return the same in another key."""
+        struck, pitch = ((p.astype(np.int16) + semitones).astype(np.uint8) for p in (self.struck, self.pitch))
+        return dataclasses.replace(self, struck=struck, pitch=pitch)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of its arrays."""
+        return sum(array.nbytes for array in vars(self).values() if isinstance(array, np.ndarray))
+
     def until(self, seconds: float) -> npt.NDArray[np.intp]:
         """Return `[G]`: the first moment `seconds` or more after each; G where the piece ends before."""
         window = round(seconds * self.rate)
