@@ -5,7 +5,7 @@ the ratio does not count, which looks beyond it, and the notes below its first o
 agree. A passage is one run, or runs of `SEED` notes or more that go on in one another over small slips (see `runs`). For each
 note the `NEAR` places before and after it in the order of suffixes are looked at, which hold the longest runs from there on.
 
-Six million notes are indexed in some ten seconds and 0.5 GB, and held in 90 MB.
+Six million notes are indexed in three seconds and 0.4 GB, and held in 70 MB.
 """
 
 from __future__ import annotations

@@ -1,0 +1,71 @@
+"""Copied passages: building the index of a dataset's training half, its memory, and looking for a piece in it.
+
+python benchmarks/passages.py [--corpora FOLDER] [--dataset FOLDER] [--notes 5600000] [--repeats 5]
+
+Without a dataset (a folder that `symgen convert` made) the pieces of piano_performances are indexed, again and again with
+every tenth note changed, until there are as many notes as in MAESTRO.
+"""
+
+import multiprocessing
+import resource
+import tempfile
+from pathlib import Path
+
+import measure
+import numpy as np
+
+import symgen
+from symgen.dataset import Dataset
+from symgen.notes import transform
+from symgen.similar.passages import Index
+
+
+def music(asked):
+    """Yield (name, piece) pairs."""
+    if asked.dataset:
+        data = Dataset.open(asked.dataset)
+        half = data.half("train")
+        yield from ((name, data.encoding.decode(half.events(i), half.contexts[i])) for i, name in enumerate(half.ids))
+        return
+    pieces, count, random = [p.sequence for p in symgen.pieces(asked.corpora / "piano_performances")], 0, np.random.default_rng(0)
+    for k in range(1000):
+        for i, piece in enumerate(pieces):
+            if count > asked.notes:
+                return
+            notes = piece.notes.copy()
+            notes["pitch"][random.random(len(notes)) < 0.1 * (k > 0)] -= 1
+            count += len(notes)
+            yield f"{i} {k}", piece.replace(notes=notes)
+
+
+def built(asked, path):
+    """Build an index in this process, write it, and return its notes, its CPU seconds alone, and the peak of the process in MB."""
+    pieces = list(music(asked))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    made = []
+    seconds = measure.cpu(lambda: made.append(Index.build(pieces)), 1)
+    made[0].save(path)
+    return len(made[0].order), seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, before / 1024
+
+
+def rows(asked):
+    """Yield all rows, if the music is there."""
+    if not (asked.dataset or measure.there(asked.corpora / "piano_performances")):
+        return
+    asked.notes = asked.notes // 10 if asked.quick else asked.notes
+    with tempfile.TemporaryDirectory() as folder, multiprocessing.get_context("spawn").Pool(1) as pool:
+        path = Path(folder) / "passages.npz"
+        notes, seconds, peak, before = pool.apply(built, (asked, path))
+        yield f"index the passages of {notes:,} notes", seconds, "s", f"CPU time; peak {peak:,.0f} MB, of which the music {before:,.0f} MB"
+        yield "the index as a file", path.stat().st_size / 1e6, "MB", f"{path.stat().st_size / notes:.0f} bytes a note"
+        yield "read it", measure.cpu(lambda: Index.load(path), asked.repeats), "s", "CPU time"
+        index, piece = Index.load(path), next(music(asked))[1]
+        for seconds in (30, piece.total_time):
+            some = transform.crop(piece, 0, seconds)
+            spent = measure.cpu(lambda some=some: (index.longest(some), index.shares(some)), asked.repeats)
+            yield f"look for {seconds:.0f} s of piano in it", spent, "s", f"CPU time; {len(some):,} notes"
+
+
+if __name__ == "__main__":
+    asked = measure.options(__doc__, dataset="", notes=5_600_000)
+    measure.run(asked, rows(asked))
