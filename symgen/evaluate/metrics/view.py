@@ -103,8 +103,9 @@ class View:
         """All notes in ticks: whole numbers of the file they come from; of other pieces the nearest."""
         notes = self.sequence.notes
         at = meter.quarters(self.sequence, np.stack([notes["start_time"], np.maximum(notes["end_time"], notes["start_time"])]))
-        start, end = np.rint(at * self.sequence.ticks_per_quarter).astype(np.int64)
-        return Ticks(start, end, notes["is_drum"], self.sequence.ticks_per_quarter)
+        quarter = max(self.sequence.ticks_per_quarter, 1)
+        start, end = np.rint(at * quarter).astype(np.int64)
+        return Ticks(start, end, notes["is_drum"], quarter)
 
     @functools.cached_property
     def pitches_at_once(self) -> tuple[Ints, Ints]:
