@@ -1,8 +1,10 @@
 """A fast LSTM for TensorFlow on a CPU: time-major, the input projection outside the loop, the backward pass by hand.
 
-The weights and the equations are those of Keras's LSTM (gates i, f, c, o). Three things make it fast: where the input
-is ids, the projection is a gather of rows instead of a product with one-hot rows; it is done for all steps in one
-matrix product otherwise; and the weights' gradient is one matrix product over all steps instead of one a step.
+The weights and the equations are those of Keras's LSTM. What makes it fast: where the input is ids, the projection is a
+gather of rows instead of a product with one-hot rows; it is done for all steps in one matrix product otherwise; and the
+weights' gradient is one matrix product over all steps instead of one a step. The matrix products alone are in the
+layer's type; the gates and the cell's state are float32, where TensorFlow computes them faster than in bfloat16 and
+sums do not lose what is small. The gates' gradient is one fused operation, so they stand in its order: i, c, f, o.
 No gradient flows into the states that are passed in: windows are cut there (truncated backpropagation through time).
 """
 
@@ -17,82 +19,121 @@ from symgen.model.base import Sizes
 
 def first(cell: Any, sizes: Sizes, events: Any, controls: Any) -> Any:
     """Return the gates' input `[T, B, 4H]` from ids `[B, T, F]` (and controls `[B, T, W]`)."""
-    kernel = tf.cast(cell.kernel.value, cell.compute_dtype)
-    total, row = tf.cast(cell.bias.value, cell.compute_dtype), 0
-    for k, (_, size) in enumerate(sizes.fields):
-        total = total + tf.gather(kernel[row:row + size + 1], tf.transpose(events[..., k]))
-        row += size + 1
+    tables = tf.split(_ordered(cell.kernel, tf.float32), [size + 1 for _, size in sizes.fields] + [sizes.width])
+    tables[0] += _ordered(cell.bias, tf.float32)
+    ids = tf.transpose(events, [2, 1, 0])
+    total = sum(_rows(table, ids[k], cell.compute_dtype) for k, table in enumerate(tables[:-1]))
     if sizes.width:
-        total = total + _project(tf.transpose(tf.cast(controls, cell.compute_dtype), [1, 0, 2]), kernel[row:])
+        told = tf.transpose(tf.cast(controls, cell.compute_dtype), [1, 0, 2])
+        total += _product(told, tf.cast(tables[-1], cell.compute_dtype))
     return total
 
 
 def later(cell: Any, x: Any) -> Any:
     """Return the gates' input `[T, B, 4H]` from the layer below `[B, T, D]`."""
     below = tf.transpose(tf.cast(x, cell.compute_dtype), [1, 0, 2])
-    return _project(below, tf.cast(cell.kernel.value, cell.compute_dtype)) + tf.cast(cell.bias.value, cell.compute_dtype)
+    return _biased(_product(below, _ordered(cell.kernel, cell.compute_dtype)), _ordered(cell.bias, cell.compute_dtype))
 
 
-def _project(x: Any, kernel: Any) -> Any:
+def _rows(table: Any, ids: Any, dtype: Any) -> Any:
+    """Return rows of a float32 table as `dtype`; their gradient is summed in float32."""
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def rows(table: Any) -> Any:
+        def backward(upstream: Any) -> Any:
+            return tf.math.unsorted_segment_sum(tf.cast(upstream, tf.float32), ids, table.shape[0])
+        return tf.gather(tf.cast(table, dtype), ids), backward
+    return rows(table)
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def _biased(x: Any, bias: Any) -> Any:
+    """Return x + bias; the gradient of the bias is a matrix product, which sums faster."""
+    def backward(upstream: Any) -> tuple[Any, Any]:
+        flat = tf.reshape(upstream, [-1, bias.shape[0]])
+        return upstream, tf.matmul(tf.ones([1, tf.shape(flat)[0]], flat.dtype), flat)[0]
+    return x + bias, backward
+
+
+def _product(x: Any, kernel: Any) -> Any:
     shape = tf.shape(x)
     flat = tf.matmul(tf.reshape(x, [-1, kernel.shape[0]]), kernel)
     return tf.reshape(flat, [shape[0], shape[1], kernel.shape[1]])
 
 
+def dropped(x: Any, rate: float, seeds: Any) -> Any:
+    """Return `x` with the share `rate` of its values dropped and the others raised; two values to a random number."""
+    count = tf.size(x)
+    bits = tf.random.stateless_uniform([(count + 1) // 2], tf.cast(seeds.next(), tf.int32), None, None, tf.uint32)
+    kept = tf.reshape(tf.bitcast(bits, tf.uint16), [-1])[:count] >= round(rate * 65536)
+    return x * tf.reshape(tf.cast(kept, x.dtype), tf.shape(x)) * tf.cast(1 / (1 - rate), x.dtype)
+
+
+def _ordered(variable: Any, dtype: Any) -> Any:
+    """Return weights `[..., 4H]` with their gates i, f, c, o in the order i, c, f, o."""
+    i, f, c, o = tf.split(tf.cast(variable.value, dtype), 4, axis=-1)
+    return tf.concat([i, c, f, o], -1)
+
+
 def run(cell: Any, projected: Any, hidden: Any, memory: Any) -> tuple[Any, Any, Any]:
     """Run the recurrence over `[T, B, 4H]`; return the outputs `[B, T, H]` and the last hidden and cell state `[B, H]`."""
     dtype = projected.dtype
-    weights = tf.cast(cell.recurrent_kernel.value, dtype)
-    hidden, memory = (tf.stop_gradient(tf.cast(s, dtype)) for s in (hidden, memory))
+    weights = _ordered(cell.recurrent_kernel, dtype)
+    hidden, memory = tf.stop_gradient(tf.cast(hidden, dtype)), tf.stop_gradient(tf.cast(memory, tf.float32))
     outputs, last = _recurrence(projected, weights, hidden, memory)
     state = tf.stop_gradient(outputs[-1])
-    return tf.transpose(outputs, [1, 0, 2]), tf.cast(state, tf.float32), tf.cast(tf.stop_gradient(last), tf.float32)
+    return tf.transpose(outputs, [1, 0, 2]), tf.cast(state, tf.float32), tf.stop_gradient(last)
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
 def _recurrence(projected: Any, weights: Any, hidden: Any, memory: Any) -> Any:
     steps, units = tf.shape(projected)[0], weights.shape[0]
     batch, dtype = projected.shape[1], projected.dtype
+    packed = dtype != tf.float32  # in bfloat16 a product with few rows is faster with the transposed weights, in float32 slower
+    rows = tf.transpose(weights) if packed else weights
 
-    def array(width: int) -> Any:
-        return tf.TensorArray(dtype, size=steps, element_shape=(batch, width), clear_after_read=False)
+    def array(width: int, kind: Any = tf.float32, more: int = 0) -> Any:
+        return tf.TensorArray(kind, size=steps + more, element_shape=(batch, width), clear_after_read=False)
 
     def unstack(values: Any, width: int) -> Any:
-        return array(width).unstack(values)
+        return array(width, dtype).unstack(values)
 
     read = unstack(projected, 4 * units)
 
-    def step(t: Any, h: Any, c: Any, hs: Any, cs: Any, gates: Any) -> Any:
-        i, f, u, o = tf.split(read.read(t) + tf.matmul(h, weights), 4, axis=1)
-        i, f, u, o = tf.sigmoid(i), tf.sigmoid(f), tf.tanh(u), tf.sigmoid(o)
+    def step(t: Any, h: Any, c: Any, hs: Any, cs: Any, kept: Any) -> Any:
+        gates = tf.cast(read.read(t), tf.float32) + tf.cast(tf.matmul(h, rows, transpose_b=packed), tf.float32)
+        i, u, f, o = tf.split(gates, 4, axis=1)
+        i, u, f, o = tf.sigmoid(i), tf.tanh(u), tf.sigmoid(f), tf.sigmoid(o)
         c = f * c + i * u
-        h = o * tf.tanh(c)
-        return t + 1, h, c, hs.write(t, h), cs.write(t, c), gates.write(t, tf.concat([i, f, u, o], 1))
+        squashed = tf.tanh(c)
+        h = tf.cast(o * squashed, dtype)
+        kept = tuple(a.write(t, v) for a, v in zip(kept, (i, u, f, o, squashed), strict=True))
+        return t + 1, h, c, hs.write(t, h), cs.write(t + 1, c), kept
 
-    start = (tf.constant(0), hidden, memory, array(units), array(units), array(4 * units))
-    *_, hs, cs, gates = tf.while_loop(lambda t, *_: t < steps, step, start, maximum_iterations=steps, parallel_iterations=1)
-    hs, cs, gates = hs.stack(), cs.stack(), gates.stack()
+    start = (tf.constant(0), hidden, memory, array(units, dtype), array(units, more=1).write(0, memory),
+             tuple(array(units) for _ in range(5)))
+    _, _, last, hs, cs, kept = tf.while_loop(lambda t, *_: t < steps, step, start, maximum_iterations=steps, parallel_iterations=1)
+    hs = hs.stack()
 
     def backward(d_outputs: Any, _: Any = None) -> tuple[Any, Any, None, None]:
         transposed = tf.transpose(weights)
-        before_h, before_c = tf.concat([hidden[None], hs[:-1]], 0), tf.concat([memory[None], cs[:-1]], 0)
-        outer, memories, earlier, gate = (unstack(d_outputs, units), unstack(tf.tanh(cs), units), unstack(before_c, units),
-                                          unstack(gates, 4 * units))
-        one = tf.ones((), dtype)
+        outer = unstack(d_outputs, units)
+        none, shape = tf.zeros([tf.shape(memory)[0], 0]), tf.zeros([units, 4 * units])
+        peep, bias = tf.zeros([units]), tf.zeros([4 * units])
 
         def back(t: Any, dh: Any, dc: Any, into: Any) -> Any:
-            i, f, u, o = tf.split(gate.read(t), 4, axis=1)
-            dh, squashed = dh + outer.read(t), memories.read(t)
-            dc = dc + dh * o * (one - squashed * squashed)
-            d_gates = tf.concat([dc * u * i * (one - i), dc * earlier.read(t) * f * (one - f), dc * i * (one - u * u),
-                                 dh * squashed * o * (one - o)], 1)
-            return t - 1, tf.matmul(d_gates, transposed), dc * f, into.write(t, d_gates)
+            i, u, f, o, squashed = (a.read(t) for a in kept)
+            dh = tf.cast(dh, tf.float32) + tf.cast(outer.read(t), tf.float32)
+            dc, d_gates, *_ = tf.raw_ops.LSTMBlockCellGrad(
+                x=none, cs_prev=cs.read(t), h_prev=memory, w=shape, wci=peep, wcf=peep, wco=peep, b=bias, i=i, cs=squashed, f=f, o=o,
+                ci=u, co=squashed, cs_grad=dc, h_grad=dh, use_peephole=False)
+            d_gates = tf.cast(d_gates, dtype)
+            return t - 1, tf.matmul(d_gates, transposed), dc, into.write(t, d_gates)
 
-        zero = tf.zeros_like(hidden)
-        *_, into = tf.while_loop(lambda t, *_: t >= 0, back, (steps - 1, zero, zero, array(4 * units)),
-                                 maximum_iterations=steps, parallel_iterations=1)
+        start = (steps - 1, tf.zeros_like(hidden), tf.zeros_like(memory), array(4 * units, dtype))
+        *_, into = tf.while_loop(lambda t, *_: t >= 0, back, start, maximum_iterations=steps, parallel_iterations=1)
         d_gates = into.stack()
-        d_weights = tf.matmul(tf.reshape(before_h, [-1, units]), tf.reshape(d_gates, [-1, 4 * units]), transpose_a=True)
+        before = tf.concat([hidden[None], hs[:-1]], 0)
+        d_weights = tf.matmul(tf.reshape(before, [-1, units]), tf.reshape(d_gates, [-1, 4 * units]), transpose_a=True)
         return d_gates, d_weights, None, None
 
-    return (hs, cs[-1]), backward
+    return (hs, last), backward

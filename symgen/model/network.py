@@ -60,16 +60,19 @@ class Network(keras.Model):  # type: ignore[misc]
         states = list(states)
         x: Any = None
         for i, (cell, kind) in enumerate(zip(self.cells, self.kinds, strict=True)):
-            count = 2 if kind == "lstm" else 1
+            count, fast = 2 if kind == "lstm" else 1, kind == "lstm" and hoists()
             given, states = states[:count], states[count:]
-            if kind == "lstm" and hoists():
+            if fast:
                 from symgen.model import hoisted
                 projected = hoisted.first(cell.cell, self.sizes, events, controls) if i == 0 else hoisted.later(cell.cell, x)
                 x, *after = hoisted.run(cell.cell, projected, *given)
             else:
                 x, *after = cell(self._one_hot(events, controls) if i == 0 else x, initial_state=given, training=training)
             out += after
-            x = self.dropout(x, training=training)
+            if not fast:
+                x = self.dropout(x, training=training)
+            elif training and self.dropout.rate:
+                x = hoisted.dropped(x, self.dropout.rate, self.dropout.seed_generator)
         below = self.chain(x, chosen) if self.chain else [x] * len(self.heads)
         return [head(z) for head, z in zip(self.heads, below, strict=True)], [ops.cast(s, "float32") for s in out]
 

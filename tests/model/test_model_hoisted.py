@@ -1,0 +1,48 @@
+"""The fast layer on TensorFlow: in bfloat16 it is the float32 layer but for rounding, and what it drops."""
+
+import numpy as np
+import pytest
+
+from symgen.model import Sizes, model
+
+tf = pytest.importorskip("tensorflow", reason="the extra `train` is not installed")
+keras = pytest.importorskip("keras")
+
+SIZES = Sizes((("event", 7), ("chord", 3)), 2)
+
+
+def gradients(precision, steps=40):
+    """Logits, states and gradients by name, of the same weights and the same input."""
+    member = model({"name": "lstm", "layers": [{"units": 8}] * 2})
+    network, rng = member.network(SIZES, precision), np.random.default_rng(2)
+    network.import_weights({k: rng.normal(0, 0.4, v.shape).astype(np.float32) for k, v in network.named().items()})
+    events = np.stack([rng.integers(0, size + 1, (5, steps)) for _, size in SIZES.fields], -1).astype(np.int32)
+    controls, given = rng.normal(size=(5, steps, 2)).astype(np.float32), [rng.normal(size=(5, 8)).astype(np.float32) for _ in range(4)]
+    with tf.GradientTape() as tape:
+        logits, last = network(events, controls, given, training=True)
+        loss = sum(tf.reduce_sum(tf.cast(z, tf.float32) * np.cos(np.arange(z.shape[-1]))) for z in logits)
+    named = {k: v.value for k, v in network.named().items()}
+    found = dict(zip(named, tape.gradient(loss, list(named.values())), strict=True))
+    return {k: np.asarray(tf.convert_to_tensor(v), np.float32) for k, v in
+            (found | {f"out{i}": v for i, v in enumerate([*logits, *last])}).items()}
+
+
+def test_bfloat16_is_float32_but_for_rounding():
+    exact, rounded = gradients("float32"), gradients("bfloat16")
+    for name, value in exact.items():
+        far = np.abs(rounded[name] - value).max() / np.abs(value).max()
+        assert far < 0.1, (name, far)
+
+
+@pytest.mark.parametrize("shape", [(3, 5, 7), (64, 50, 40)])
+def test_dropping_takes_its_share_and_keeps_the_mean(shape):
+    from symgen.model.hoisted import dropped
+    seeds = keras.random.SeedGenerator(1)
+    one, other = (np.asarray(dropped(tf.ones(shape), 0.2, seeds)) for _ in range(2))
+    assert one.shape == shape and set(np.unique(one)) <= {0, np.float32(1.25)}
+    assert (one != other).any()
+    again = np.asarray(dropped(tf.ones(shape), 0.2, keras.random.SeedGenerator(1)))
+    assert np.array_equal(one, again)
+    if one.size > 10_000:
+        assert (one == 0).mean() == pytest.approx(0.2, abs=0.005)
+        assert np.corrcoef((one.ravel()[:-1], one.ravel()[1:]))[0, 1] == pytest.approx(0, abs=0.02)
