@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import itertools
 import json
 import os
 import shutil
@@ -23,8 +24,10 @@ from pathlib import Path
 import numpy as np
 
 import symgen
+from symgen.dataset.dataset import Half
 from symgen.sampling.generate import engine
 from symgen.sampling.request import ask
+from symgen.training.quantise import quantise
 
 UNITS, LAYERS, SIZE = 512, 3, 388
 ASKED = {"nothing": {}, "key + density": {"key": "C", "density": 4.0}}
@@ -82,8 +85,10 @@ def random_bundle(path):
     events = rng.integers(0, SIZE, (bundle.TEST_STEPS, 1)).astype(np.int32)
     logits = played(member.step_graph(Sizes((("event", SIZE),)), weights), events)
     test = {"event": events, "chosen": events, "controls": np.zeros((len(events), 0), np.float32), "logits.event": logits}
-    return bundle.write(path, name="random", encoding=symgen.encoding("performance"), model=member, weights=weights, test=test,
-                        corpora=[{"name": "noise", "synthetic": True}], training={})
+    bundle.write(path, name="random", encoding=symgen.encoding("performance"), model=member, weights=weights, test=test,
+                 corpora=[{"name": "noise", "synthetic": True}], training={})
+    quantise(bundle.Bundle.open(path), Half.of(symgen.encoding("performance"), {"noise": events}))
+    return path
 
 
 def played(graph, events):
@@ -185,10 +190,8 @@ def main():
     try:
         path = options.bundle or random_bundle(folder / "random.symgen")
         print(f"{path}, NumPy {np.__version__}, Python {sys.version.split()[0]}, medians of {options.repeats}", flush=True)
-        for found in measure(path, options):
-            rows.append(show(*found))
-        for found in () if options.no_peer else peer(options):
-            rows.append(show(*found))
+        for rate in itertools.chain(measure(path, options), () if options.no_peer else peer(options)):
+            rows += [show(*rate)]
     finally:
         shutil.rmtree(folder)
     if options.json:

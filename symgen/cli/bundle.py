@@ -86,7 +86,7 @@ def describe(info: dict[str, Any] | Any) -> str:
         "held out": f"{training['eval']['pieces']} pieces, {training['eval']['events']:,} events",
         "score": ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in score.items() if k not in ("events", "fields")),
         **{name: f"nats {field['nats']:.4g}, accuracy {field['accuracy']:.4g}" for name, field in score.get("fields", {}).items()},
-        "controls": _steered(info), "plays in": _precision(info["player"]),
+        "controls": _steered(info), "plays in": _precision(info.get("player", {})),
         "step": f"{training['step']} after {training['seconds'] / 60:.1f} minutes", "made by": f"symgen {info['symgen']}",
     }
     return "\n".join(f"{k:>10}  {v}" for k, v in lines.items())
