@@ -6,7 +6,7 @@ BIN := .venv/Scripts
 endif
 JOBS ?= auto
 
-.PHONY: setup demo test lint types tests wheel lock clean
+.PHONY: setup demo bench test lint types tests wheel lock clean
 
 setup: .venv/ready
 
@@ -20,6 +20,9 @@ setup: .venv/ready
 
 demo: setup
 	$(BIN)/python examples/demo.py
+
+bench: setup
+	$(BIN)/python benchmarks/run.py
 
 test: lint types tests
 

@@ -1,13 +1,13 @@
 """Controls of whole performances: symgen beside note_seq's control signals, in one process, on the same events.
 
-python benchmarks/controls_speed.py FOLDER [--files 3] [--repeats 5]     (needs the extra `interop`)
+python benchmarks/controls_speed.py [--corpora FOLDER] [--files 3] [--repeats 5]     (needs the extra `interop` for the peer)
 
-Prints events a second of one core (CPU time): the best of the repeats, and for note_seq one run.
+Millions of events a second of one core (CPU time): the median of the repeats, and for note_seq one run.
 """
 
-import argparse
 import time
-from pathlib import Path
+
+import measure
 
 import symgen
 from symgen.encoding.controls import compute_all, controls
@@ -23,7 +23,10 @@ def seconds(run):
 
 def theirs(pieces):
     """note_seq's seconds for each of its two signals, its inputs included."""
-    from note_seq import performance_controls as signals
+    try:
+        from note_seq import performance_controls as signals
+    except ImportError:
+        return {}
     from note_seq.performance_encoder_decoder import PerformanceOneHotEncoding
 
     class Performance(list):
@@ -41,23 +44,24 @@ def theirs(pieces):
             "pitch_histogram": seconds(lambda: told(signals.PitchHistogramPerformanceControlSignal(5.0)))}
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--files", type=int, default=3)
-    parser.add_argument("--repeats", type=int, default=5)
-    options = parser.parse_args()
-    files = sorted(options.folder.rglob("*.mid"))
-    pieces = [ENCODING.encode(symgen.read(path)) for path in files[::max(len(files) // options.files, 1)][:options.files]]
-    events, slow = sum(map(len, pieces)), theirs(pieces)
-    print(f"{len(pieces)} pieces, {events:,} events")
-    asked = [controls.make({"name": name}) for name in controls if controls.load(name).asked]
-    for name, members in [*((c.name, [c]) for c in asked), ("all of them", asked)]:
-        best = min(seconds(lambda m=members: [compute_all(m, ENCODING, e, {"label/composer": "Bach"}) for e in pieces])
-                   for _ in range(options.repeats))
-        beside = f"; note_seq {events / slow[name]:,.0f}, {slow[name] / best:,.0f} times" if name in slow else ""
-        print(f"{name:>16} {events / best / 1e6:6.2f} million events a second{beside}")
+def rows(asked):
+    """Yield all rows, if the music is there."""
+    folder = asked.corpora / "piano_performances"
+    if not measure.there(folder):
+        return
+    files = sorted(folder.rglob("*.mid"))
+    pieces = [ENCODING.encode(symgen.read(path)) for path in files[::max(len(files) // asked.files, 1)][:asked.files]]
+    events, slow = sum(map(len, pieces)), {} if asked.no_peer else theirs(pieces)
+    named = [controls.make({"name": name}) for name in controls if controls.load(name).asked]
+    for name, members in [*((c.name, [c]) for c in named), ("all of them", named)]:
+        spent = measure.cpu(lambda m=members: [compute_all(m, ENCODING, e, {"label/composer": "Bach"}) for e in pieces], asked.repeats)
+        beside = ""
+        if name in slow:
+            yield f"peer: note_seq, {name}", events / slow[name] / 1e6, "million events/CPU s", f"{events:,} events"
+            beside = f"note_seq takes {measure.ratio(slow[name], spent)}"
+        yield name, events / spent / 1e6, "million events/CPU s", beside
 
 
 if __name__ == "__main__":
-    main()
+    asked = measure.options(__doc__, files=3)
+    measure.run(asked, rows(asked))

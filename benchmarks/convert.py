@@ -1,20 +1,25 @@
-"""MIDI to performance events: symgen beside note_seq's own functions, in one process, turn by turn, on the same files.
+"""MIDI to events and to shards: symgen beside note_seq's own functions, on the same files in one process, turn by turn.
 
-python benchmarks/convert.py FOLDER [--files 20] [--repeats 5]     (needs the extra `interop`)
+python benchmarks/convert.py [--corpora FOLDER] [--files 12] [--repeats 5]     (needs the extra `interop` for the peer)
 
-Prints CPU microseconds a note for each step, as median (least to most) over the repeats, and the ratio of the medians.
+Microseconds are of CPU time, for each note of the files, as medians. Then the command `symgen convert`, all in: start-up,
+reading, encoding, the split, shards and checksums; of the whole MAESTRO archive on two cores.
 """
 
-import argparse
+import json
 import logging
 import statistics
+import tempfile
 import time
 from pathlib import Path
+
+import measure
 
 import symgen
 from symgen.notes import pedal
 
 ENCODING = symgen.encoding("performance")
+STEPS = ("read", "pedal", "pedal, grid and encode")
 
 
 def ours(path):
@@ -46,31 +51,65 @@ def seconds(steps, path):
     return spent
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--files", type=int, default=20)
-    parser.add_argument("--repeats", type=int, default=5)
-    asked = parser.parse_args()
-    logging.disable()
-    paths = sorted(p for p in asked.folder.rglob("*") if p.suffix.lower() in (".mid", ".midi"))[:asked.files]
-    notes = sum(len(symgen.read(p)) for p in paths)
-    list(theirs(paths[0]))                                    # imports are not what is measured
-    print(f"{len(paths)} files, {notes:,} notes; CPU microseconds a note, median (least to most) of {asked.repeats}")
-    totals = {who: [{} for _ in range(asked.repeats)] for who in (ours, theirs)}
+def by_step(asked, folder):
+    """Yield what each step takes, ours and theirs."""
+    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".mid", ".midi"))
+    paths = paths[::max(len(paths) // asked.files, 1)][:asked.files]
+    paths = paths[:3] if asked.quick else paths
+    notes, who = sum(len(symgen.read(p)) for p in paths), [ours]
+    try:
+        if not asked.no_peer:
+            logging.disable()
+            list(theirs(paths[0]))  # imports are not what is measured
+            who.append(theirs)
+    except ImportError:
+        pass
+    turns = {one: [dict.fromkeys(STEPS, 0.0) for _ in range(asked.repeats)] for one in who}
     for turn in range(asked.repeats):
         for path in paths:
-            for who in (ours, theirs):
-                for step, spent in seconds(who, path).items():
-                    totals[who][turn][step] = totals[who][turn].get(step, 0) + spent / notes * 1e6
-    for step in totals[ours][0]:
-        mine, peers = ([t[step] for t in totals[who]] for who in (ours, theirs))
-        print(f"{step:>24}  symgen {told(mine)}  note_seq {told(peers)}  {statistics.median(peers) / statistics.median(mine):.1f} x")
+            for one in who:
+                for step, spent in seconds(one, path).items():
+                    turns[one][turn][step] += spent / notes * 1e6
+    middle = {one: {step: statistics.median(t[step] for t in turns[one]) for step in STEPS} for one in who}
+    for step in STEPS:
+        values = [t[step] for t in turns[ours]]
+        more = f"{min(values):.2f} to {max(values):.2f}"
+        if theirs in who:
+            yield f"peer: note_seq, {step}", middle[theirs][step], "us a note", f"{notes:,} notes"
+            more += f"; note_seq takes {measure.ratio(middle[theirs][step], middle[ours][step])}"
+        yield f"{step}", middle[ours][step], "us a note", more
+    if theirs in who:
+        sums = [sum(middle[one][step] for step in STEPS if step != "pedal") for one in (ours, theirs)]
+        yield "read and encode", sums[0], "us a note", f"note_seq takes {measure.ratio(sums[1], sums[0])}"
 
 
-def told(values):
-    return f"{statistics.median(values):7.2f} ({min(values):.2f} to {max(values):.2f})"
+def whole(asked, source, name, cores):
+    """Yield what the command takes for a corpus."""
+    measure.pin(*range(cores)) if cores > 1 else measure.pin(asked.core)
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "data"
+        wall, cpu, peak = measure.command([*measure.SYMGEN, "convert", str(source), "-o", str(out), "--force", "--workers", str(cores)],
+                                          1 if asked.quick or cores > 1 else min(asked.repeats, 3))
+        notes = json.loads((out / "dataset.json").read_text())["ledger"]["notes_read"]
+        size = sum(path.stat().st_size for path in out.iterdir())
+    where = f"{cores} core{'s' if cores > 1 else ''}"
+    yield f"convert {name}, {where}", wall, "s", f"CPU {cpu:.1f} s, peak {peak:.0f} MB, {notes:,} notes"
+    yield f"convert {name}, all in", cpu / notes * 1e6, "us a note", f"CPU time, {where}"
+    yield f"dataset of {name}", size / notes, "bytes a note", f"{size / 1e6:.1f} MB with dataset.json"
+    measure.pin(asked.core)
+
+
+def rows(asked):
+    """Yield all rows for which the music is there."""
+    folder = asked.corpora / "piano_performances"
+    if measure.there(folder):
+        yield from by_step(asked, folder)
+        yield from whole(asked, folder, folder.name, 1)
+    archives = [] if asked.quick else sorted(asked.corpora.glob("maestro*.zip"))
+    for archive in archives:
+        yield from whole(asked, archive, "MAESTRO archive", 2)
 
 
 if __name__ == "__main__":
-    main()
+    asked = measure.options(__doc__, files=12)
+    measure.run(asked, rows(asked))

@@ -1,0 +1,55 @@
+"""Notes to sound: a minute of piano by the built-in player, beside fluidsynth where it is installed.
+
+python benchmarks/render.py [--corpora FOLDER] [--seconds 60] [--repeats 5]
+
+CPU seconds to a WAV file of 44,100 frames a second, both with the soundfont that pretty_midi ships. The pieces are a quiet one
+and a dense one; then the dense one for longer, to show the growth, and the whole command from the shell.
+"""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import measure
+
+import symgen
+from symgen.notes import transform
+from symgen.render import render
+
+PIECES = {"quiet piano": "calm_piano/Beethoven__mond_1.mid", "dense piano": "piano_performances"}
+
+
+def minute(path, seconds):
+    """Return `seconds` from the middle of a piece, of a folder that of its longest file."""
+    path = max(path.rglob("*.mid"), key=lambda p: p.stat().st_size) if path.is_dir() else path
+    whole = symgen.read(path)
+    begin = max(min(60.0, whole.total_time - seconds), 0.0)
+    return transform.crop(whole, begin, begin + seconds)
+
+
+def rows(asked):
+    """Yield all rows for which the music is there."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "x.wav"
+        for name, where in PIECES.items():
+            if not measure.there(asked.corpora / where):
+                continue
+            for times in (1,) if name == "quiet piano" or asked.quick else (1, 4):
+                piece = minute(asked.corpora / where, asked.seconds * times)
+                more = f"{len(piece):,} notes in {piece.total_time:.0f} s"
+                base = measure.cpu(lambda piece=piece: render(piece, out, synth="soundfont", force=True), asked.repeats + 1)
+                yield f"render {piece.total_time:.0f} s of {name}", base, "s", f"CPU time, {more}"
+                if shutil.which("fluidsynth") and not asked.no_peer:
+                    symgen.write(piece, Path(folder) / "x.mid", force=True)
+                    wall, cpu, peak = measure.command([*measure.SYMGEN, "render", f"{folder}/x.mid", "--synth", "fluidsynth", "-f",
+                                                       "-o", str(out)], asked.repeats)
+                    yield f"peer: fluidsynth, {piece.total_time:.0f} s of {name}", cpu, "s", f"CPU time, {measure.ratio(cpu, base)} as long"
+            symgen.write(minute(asked.corpora / where, asked.seconds), Path(folder) / "x.mid", force=True)
+            wall, cpu, peak = measure.command([*measure.SYMGEN, "render", f"{folder}/x.mid", "--synth", "soundfont", "-f", "-o", str(out)],
+                                              asked.repeats)
+            yield f"symgen render, {asked.seconds} s of {name}", wall, "s", f"CPU {cpu:.2f} s, peak {peak:.0f} MB, start-up included"
+
+
+if __name__ == "__main__":
+    asked = measure.options(__doc__, seconds=60)
+    measure.run(asked, rows(asked))

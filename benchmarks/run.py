@@ -1,0 +1,110 @@
+"""All benchmarks of speed and memory, one after the other, as one table in benchmarks/RESULTS.md.
+
+python benchmarks/run.py [--corpora FOLDER] [--quick] [--no-peer] [--only convert,render] [-o FILE]
+
+Each script is a process of its own that pins itself and runs its peer beside symgen; it is given those of the flags here that
+it knows. What is not installed or not there is left out and said. `make bench` runs this; --quick takes a tenth of the time.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from importlib import metadata
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PARTS = {
+    "convert": "Converting MIDI", "abc_tunes": "Converting ABC", "memory": "Memory and growth of converting",
+    "controls_speed": "Control signals", "train": "Training", "sample": "Playing", "render": "Rendering",
+}
+PACKAGES = ("numpy", "tensorflow", "keras", "onnxruntime", "note-seq", "music21")
+
+
+def machine():
+    """Say what it runs on, without a name that tells whose it is."""
+    info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    model = re.search(r"model name\s*: (.*)", info)
+    memory = f", {os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB" if hasattr(os, "sysconf") else ""
+    return f"{model[1] if model else platform.machine()}, {os.cpu_count()} cores{memory}, {platform.system()}"
+
+
+def versions():
+    """Name Python and the packages that matter, as far as they are installed."""
+    found = [f"Python {platform.python_version()}", f"symgen {metadata.version('symgen')}"]
+    for name in PACKAGES:
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            found.append(f"no {name}")
+    return ", ".join(found)
+
+
+def arguments(script, asked):
+    """Return the flags of `asked` that the script knows."""
+    known = subprocess.run([sys.executable, script, "--help"], capture_output=True, text=True, check=True).stdout
+    flags = [("--quick", ["--quick"] * asked.quick), ("--no-peer", ["--no-peer"] * asked.no_peer),
+             ("--corpora", ["--corpora", asked.corpora])]
+    return [text for flag, given in flags if flag in known for text in map(str, given)]
+
+
+def run(part, asked):
+    """Run a script; return its rows, and what went wrong."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "rows.json"
+        script = HERE / f"{part}.py"
+        done = subprocess.run([sys.executable, script, "--json", file, *arguments(script, asked)], stderr=subprocess.PIPE, text=True)
+        said = [line for line in done.stderr.splitlines() if line.strip()]
+        print(done.stderr, end="", file=sys.stderr)
+        if done.returncode or not file.exists():
+            return [], said[-1] if said else f"exit {done.returncode}"
+        return json.loads(file.read_text()), next((line for line in said if "is not here" in line), "")
+
+
+def shown(value):
+    """Write a number with three digits, or whole where it has more."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}".rstrip(".")
+
+
+def table(title, rows, wrong, wall):
+    """Return a part of the page."""
+    lines = [f"## {title}", "", *[f"{wrong.strip()}\n"] * bool(wrong)]
+    if rows:
+        lines += ["| what | measured | unit | |", "|---|--:|---|---|"]
+        lines += [f"| {row['row']} | {shown(row['value'])} | {row['unit']} | {row['more']} |" for row in rows]
+    return "\n".join([*lines, "", f"Took {wall:.0f} s.", ""])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpora", type=Path, default=os.environ.get("SYMGEN_TEST_CORPORA", "../shared/corpora"))
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--no-peer", action="store_true")
+    parser.add_argument("--only", default=",".join(PARTS))
+    parser.add_argument("-o", "--output", type=Path, default=HERE / "RESULTS.md")
+    asked = parser.parse_args()
+    pages, failed = [], []
+    for part in asked.only.split(","):
+        if not (HERE / f"{part}.py").exists():
+            failed.append(part)
+            continue
+        print(f"-- {PARTS.get(part, part)}", flush=True)
+        begin = time.monotonic()
+        rows, wrong = run(part, asked)
+        failed += [part] * (not rows)
+        pages.append(table(PARTS.get(part, part), rows, wrong, time.monotonic() - begin))
+    how = "python benchmarks/run.py --quick" if asked.quick else "make bench"
+    head = (f"# Measured speed and memory\n\nWritten by `{how}`; the scripts say what each row is. A row that begins with \"peer\" "
+            f"is another tool, in the same run on the same core.\n\nMachine: {machine()}.\n\n{versions()}.\n")
+    asked.output.write_text("\n".join([head, *pages]), encoding="utf-8")
+    print(f"{asked.output} written" + (f"; nothing from {', '.join(failed)}" if failed else ""))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
