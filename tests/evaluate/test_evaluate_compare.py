@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from metric_music import line, piece
 
+import symgen
 from symgen.errors import BadOption, DataError, UnknownName
 from symgen.evaluate import distances, twosample
 from symgen.evaluate.compare import compare, measure
@@ -154,6 +155,16 @@ def test_the_pedal_holds_notes_unless_they_are_taken_as_written():
     held = line([60, 64, 67]).replace(control_changes=down)
     assert measure([held], ["note_length"]).values["note_length"].tolist() == [(3 + 2.5 + 2) / 3]
     assert measure([held], ["note_length"], sounding=False).values["note_length"].tolist() == [0.5]
+
+
+def test_performances_as_a_model_is_told_them_are_not_told_apart_from_the_recordings(corpora):
+    read = [symgen.read(path) for path in sorted((corpora / "piano_performances").glob("*/*.mid*"))[::8]]
+    encoding = symgen.encoding("performance")
+    made = compare((encoding.decode(encoding.encode(one)) for one in read), read)
+    assert all(row["test"] is None or row["test"]["p_holm"] > 0.5 for row in made["metrics"].values())
+    assert min(row["overlap"] for row in made["metrics"].values() if row["overlap"] is not None) > 0.85
+    written = compare((encoding.decode(encoding.encode(one)) for one in read), read, ["note_length", "polyphony"], sounding=False)
+    assert written["metrics"]["note_length"]["test"]["p"] < 0.05   # for they hold the pedal in their lengths
 
 
 def test_seconds_count_from_the_first_note():
