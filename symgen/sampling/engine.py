@@ -73,7 +73,7 @@ class Engine:
 
     def _feed(self, streams: Ints) -> None:
         """Let the model hear what the `streams` have come to, and what they are told."""
-        fed = self._fed if self._all else self._fed[streams]
+        fed = self._fed if len(streams) == self.batch else self._fed[streams]
         self.player.feed(fed, self.told.rows(streams, self.seconds[streams]) if self.told else None)
 
     def step(self) -> tuple[Ints, Events]:
