@@ -72,9 +72,9 @@ class Pieces:
         value = over.sum() / under.sum()
         if self._weights is None:
             return _rounded([value, value, value])
-        with np.errstate(invalid="ignore", divide="ignore"):
-            drawn = (self._weights @ over) / (self._weights @ under)
-        return _rounded([value, *np.nanpercentile(drawn, [2.5, 97.5])])
+        below = self._weights @ under
+        drawn = (self._weights @ over)[below > 0] / below[below > 0]  # some resamplings may draw nothing of a rare kind
+        return _rounded([value, *np.percentile(drawn, [2.5, 97.5])])
 
 
 def likelihood(scored: Scored, half: Half, pieces: Pieces | None = None) -> Figures:

@@ -23,7 +23,7 @@ class Journal:
         self.path = folder / NAME
         with open(self.path, "ab") as file:
             file.truncate(min(keep, file.tell()))
-        self.events = _event_writer(folder / "logs") if tensorboard else None
+        self.events: Any = _event_writer(folder / "logs") if tensorboard else None
 
     def write(self, line: Mapping[str, Any]) -> int:
         """Append one line, safe on the disk when this returns; return the bytes that the journal holds."""
