@@ -73,7 +73,7 @@ def count(stream: Stream, order: int, singles: bool = True) -> Iterator[Counted]
             contexts, ids, totals = ranks(ids.astype(np.int64) * stream.tokens + stream.before(k, rows), len(totals) * stream.tokens)
         grams, counts = runs(ids.astype(np.int64) * stream.size + stream.values[rows])
         if last is not None:
-            yield last._replace(distinct=_distinct(last, contexts, grams, stream))
+            yield last._replace(distinct=_distinct(last, k - 1, contexts, grams, stream))
         if not singles and k >= SHORT:
             held = np.zeros(len(contexts), bool)
             held[grams[counts > 1] // stream.size] = True
@@ -95,13 +95,13 @@ def without_singles(counted: Counted) -> Counted:
     return counted._replace(grams=counted.grams[many], counts=counted.counts[many], distinct=counted.distinct[many])
 
 
-def _distinct(shorter: Counted, contexts: Ints, grams: Ints, stream: Stream) -> Ints:
-    """Return after how many values each gram of `shorter` came, all of which begin one of `grams` one value longer."""
+def _distinct(shorter: Counted, length: int, contexts: Ints, grams: Ints, stream: Stream) -> Ints:
+    """Return after how many values each gram of `shorter`, whose contexts have that `length`, came: each is in `grams`, one longer."""
     parents = (contexts // stream.tokens)[grams // stream.size]
     parents *= stream.size
     parents += grams % stream.size
     _, distinct = runs(parents)
-    if len(shorter.contexts) > 1:
+    if length:
         oldest = (shorter.contexts % stream.tokens)[shorter.grams // stream.size]
         distinct = np.where(oldest == stream.nothing, shorter.counts, distinct)
     return distinct

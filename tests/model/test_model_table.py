@@ -48,6 +48,30 @@ def test_it_sums_to_one_and_is_read_as_it_was_written(seed, sizes, order, single
     assert np.array_equal(again.probabilities(other, others), made.probabilities(other, others))
 
 
+def spelled(model, field):
+    """What each gram keeps of its context and how often it came, by its values, the nearest of the context first."""
+    out, size, tokens, paths = {}, model.sizes[field], sum(model.sizes) + 1, [()]
+    for k, level in enumerate(model.fields[field]):
+        if k:
+            paths = [(*paths[context // tokens], context % tokens) for context in level.contexts.tolist()]
+        for gram, share, came in zip(level.grams.tolist(), level.shares.tolist(), level.counts.tolist(), strict=True):
+            out[paths[gram // size], gram % size] = share, came
+    return out
+
+
+@given(st.integers(0, 10**6), st.lists(st.integers(1, 5), min_size=1, max_size=2), st.integers(1, 6))
+@settings(max_examples=60)
+def test_what_is_held_counts_as_if_all_were_held(seed, sizes, order):
+    """Leaving grams out moves what they kept to the shorter context, and nothing else."""
+    values, lengths = music(seed, sizes, longest=60)
+    full, thin = (NGram.fit(values, lengths, tuple(sizes), order, singles) for singles in (True, False))
+    for field in range(len(sizes)):
+        whole, held = spelled(full, field), spelled(thin, field)
+        assert all(held[gram] == pytest.approx(whole[gram], abs=1e-12) for gram in held)
+        assert all(came == 1 and len(context) > 1 for (context, value), (_, came) in whole.items() if (context, value) not in held)
+        assert all(came > 1 for (context, _), (_, came) in held.items() if len(context) > 1)
+
+
 @given(st.integers(0, 10**6), st.integers(1, 6), st.booleans())
 @settings(max_examples=30)
 def test_the_ladder_is_what_the_shorter_models_say(seed, order, singles):
