@@ -16,17 +16,16 @@ import os
 import secrets
 import shutil
 import warnings
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import symgen
 from symgen.corpus import Corpus, Entry, open_corpus
-from symgen.dataset import halves, ledger, pool, shards
+from symgen.dataset import halves, ledger, pool, shards, survey
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import COMPRESSION, FORMAT, MANIFEST, Dataset, Info, read_manifest, write_manifest
-from symgen.dataset.encode import Encoded, Refused, encode_file, survey_file
+from symgen.dataset.encode import Encoded, Progress, Refused, encode_file
 from symgen.dataset.ledger import Ledger
 from symgen.dataset.shards import Row, Spool
 from symgen.encoding import Encoding, encodings
@@ -34,7 +33,6 @@ from symgen.errors import DataError, ReadError
 from symgen.files import make_folder, naming, next_free
 
 Source = str | os.PathLike[str]
-Progress = Callable[[int, int, str], None]
 LONGEST_NAME = 60  # characters of a dataset's own name
 CRASHED = "the process that read it crashed; leave it out, or report it with the file"
 
@@ -176,10 +174,10 @@ class Job:
             shutil.rmtree(part, ignore_errors=True)
 
     def _write(self, folder: Path, workers: int, progress: Progress) -> Info:
-        encoding, learned = self._learned(workers, progress)
+        encoding, learned, kept = self._learned(workers, progress)
         counts, spool = Ledger(), Spool(folder, encoding)
         try:
-            self._encode(counts, spool, workers, progress)
+            self._encode(counts, spool, workers, kept, progress)
             spool.rows.sort(key=lambda row: (row.piece.id, row.piece.sha256))
             read = list(spool.rows)
             said = halves.decide(spool, self.seed)
@@ -192,22 +190,24 @@ class Job:
         write_manifest(folder, info)
         return info
 
-    def _learned(self, workers: int, progress: Progress) -> tuple[Encoding, Info]:
-        """Return the encoding with what it learns of all pieces, and what `dataset.json` says of that."""
+    def _learned(self, workers: int, progress: Progress) -> tuple[Encoding, Info, survey.Kept]:
+        """Return the encoding with what it learns of all pieces, what `dataset.json` says of that, and the pieces of a small corpus."""
         if not self.encoding.learns:
-            return self.encoding, {}
-        total, counts = sum(len(corpus) for corpus in self.corpora), Counter[str]()
-        task = functools.partial(_survey_entry, self.encoding)
-        for done, (_, found) in enumerate(pool.mapped(task, self.entries(), min(workers, total)), 1):
-            counts.update(found if isinstance(found, Counter) else {})
-            progress(done, total, "surveying")
+            return self.encoding, {}, {}
+        counts, kept = survey.survey(self.encoding, (entry for _, entry in self.entries()), self._files, workers, progress)
         encoding = self.encoding.learned(counts)
-        return encoding, {"survey": dict(sorted(counts.items())), "learned": encoding.account(counts)}
+        return encoding, {"survey": dict(sorted(counts.items())), "learned": encoding.account(counts)}, kept
 
-    def _encode(self, counts: Ledger, spool: Spool, workers: int, progress: Progress) -> None:
-        total = sum(len(corpus) for corpus in self.corpora)
+    @property
+    def _files(self) -> int:
+        return sum(len(corpus) for corpus in self.corpora)
+
+    def _encode(self, counts: Ledger, spool: Spool, workers: int, kept: survey.Kept, progress: Progress) -> None:
+        total = self._files
+        items = ((entry, kept.pop(number, None)) for number, entry in enumerate(self.entries()))
         task = functools.partial(_encode_entry, spool.encoding)
-        for done, ((corpus, entry), found) in enumerate(pool.mapped(task, self.entries(), min(workers, total)), 1):
+        encoded = pool.mapped(task, items, 1 if len(kept) == total else min(workers, total))
+        for done, (((corpus, entry), _), found) in enumerate(encoded, 1):
             for item in [Refused(entry.id, CRASHED)] if isinstance(found, pool.Died) else found:
                 if isinstance(item, Refused):
                     counts.refuse(item)
@@ -232,12 +232,9 @@ class Job:
             "halves": ledger.halves_of(pieces), "ledger": counts, "pieces": pieces}
 
 
-def _encode_entry(encoding: Encoding, item: tuple[str, Entry]) -> list[Encoded | Refused]:
-    return encode_file(encoding, item[1])
-
-
-def _survey_entry(encoding: Encoding, item: tuple[str, Entry]) -> Counter[str]:
-    return survey_file(encoding, item[1])
+def _encode_entry(encoding: Encoding, item: tuple[tuple[str, Entry], survey.Pieces | None]) -> list[Encoded | Refused]:
+    (_, entry), pieces = item
+    return encode_file(encoding, entry, pieces)
 
 
 def _is_of_script(encoding: Encoding) -> bool:

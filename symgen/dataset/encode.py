@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import hashlib
 import warnings
 from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,8 @@ from symgen.encoding import Encoding
 from symgen.errors import ReadError, SymgenError, printable
 from symgen.notes.sequence import NoteSequence
 from symgen.similar import sketch
+
+Progress = Callable[[int, int, str], None]
 
 
 @dataclasses.dataclass
@@ -52,27 +54,18 @@ class Refused:
     reason: str
 
 
-def encode_file(encoding: Encoding, entry: Entry) -> list[Encoded | Refused]:
-    """Read one file and encode what it holds. Whatever is wrong with it becomes a reason without a path, and never an exception."""
+def encode_file(encoding: Encoding, entry: Entry, pieces: Sequence[Piece | ReadError] | None = None) -> list[Encoded | Refused]:
+    """Read one file, unless its pieces are given, and encode what it holds.
+
+    Whatever is wrong with it becomes a reason without a path, and never an exception.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the libraries that read; what symgen's readers mend is in the sequence
         try:
-            pieces = load(entry)
+            pieces = load(entry) if pieces is None else pieces
         except ReadError as error:
             return [Refused(entry.id, error.reason)]
         return [_encode(encoding, one) if isinstance(one, Piece) else _refused(entry, one) for one in pieces]
-
-
-def survey_file(encoding: Encoding, entry: Entry) -> Counter[str]:
-    """Return what the pieces of one file add to what `encoding` learns from; what is wrong with it is for `encode_file` to say."""
-    counts: Counter[str] = Counter()
-    with warnings.catch_warnings(), contextlib.suppress(Exception):
-        warnings.simplefilter("ignore")
-        for piece in load(entry):
-            if isinstance(piece, Piece):
-                with contextlib.suppress(Exception):
-                    counts.update(encoding.survey(piece.sequence))
-    return counts
 
 
 def _refused(entry: Entry, error: ReadError) -> Refused:

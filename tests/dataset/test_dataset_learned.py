@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 import symgen
-from symgen.dataset import build as building
-from symgen.dataset import convert, find
+from symgen.dataset import convert, encode, find, survey
 from symgen.dataset.ledger import summary
 from symgen.encoding import encoding
 from symgen.encoding.controls.meter import places
@@ -96,7 +95,7 @@ def test_the_bytes_are_the_same_whatever_the_number_of_workers(source, tmp_path)
 
 def test_a_second_time_nothing_is_surveyed(source, monkeypatch):
     first = convert(source, OPEN, workers=1)
-    monkeypatch.setattr(building, "survey_file", lambda *_: pytest.fail("music was read"))
+    monkeypatch.setattr(survey, "survey_file", lambda *_: pytest.fail("music was read"))
     assert convert(source, OPEN, workers=1).path == first.path
     with pytest.raises(pytest.fail.Exception, match="music was read"):
         convert(source, dataclasses.replace(OPEN, cutoff=2), workers=1)
@@ -168,3 +167,14 @@ def test_pitches_stay_inside_when_they_are_moved(source):
         notes = half.encoding.decode(half.events(i)).notes["pitch"]
         assert (lowest, highest) == (notes.min(), notes.max())
         half.encoding.transpose(half.events(i), 127 - highest)
+
+
+@pytest.mark.parametrize(("limit", "again"), [(survey.KEPT, 0), (50, 10), (0, 12)])
+def test_a_small_corpus_is_read_once_and_a_large_one_gives_the_same(source, tmp_path, monkeypatch, limit, again):
+    first = convert(source, OPEN, tmp_path / "first", workers=2)
+    read, load = [], encode.load
+    monkeypatch.setattr(survey, "KEPT", limit)
+    monkeypatch.setattr(encode, "load", lambda entry: read.append(entry.id) or load(entry))
+    second = convert(source, OPEN, tmp_path / "second", workers=1)
+    assert len(read) == again
+    assert [path.read_bytes() for path in sorted(first.path.iterdir())] == [path.read_bytes() for path in sorted(second.path.iterdir())]

@@ -1,6 +1,8 @@
 """Processes that work, that raise and that die."""
 
+import functools
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -32,6 +34,27 @@ def test_an_item_on_which_a_process_dies_is_named_and_the_others_go_on():
     assert sorted(found) == sorted(items)
     assert {n for n, result in found.items() if isinstance(result, Died)} == {-1, -2}
     assert all(found[n] == 2 * n for n in items if n > 0)
+
+
+def killed(folder, n):
+    """Item 3 is killed each time it is tried, as by the system where memory runs out; item 5 the first time alone."""
+    if n == 3 or (n == 5 and not (folder / "once").exists()):
+        (folder / "once").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return n
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
+def test_a_worker_that_is_killed_costs_its_own_item_alone(tmp_path):
+    found = dict(mapped(functools.partial(killed, tmp_path), range(9), 2))
+    assert {n for n, result in found.items() if isinstance(result, Died)} == {3}
+    assert sorted(found) == list(range(9))
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
+def test_who_was_killed_by_chance_is_tried_again(tmp_path):
+    found = dict(mapped(functools.partial(killed, tmp_path), [4, 5, 6, 7], 2))
+    assert found == {n: n for n in (4, 5, 6, 7)}
 
 
 def test_an_exception_of_the_task_is_the_callers():
