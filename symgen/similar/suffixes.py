@@ -1,7 +1,7 @@
 """A suffix array of letters: built by prefix doubling (Manber and Myers, 1993), searched for many words side by side.
 
-Letters are uint16 of `BITS` bits, of which 0 parts the pieces of a text. Only letters up to the next 0 count: the order of
-suffixes that differ later is that of their places. Six million letters take two seconds and 300 MB.
+Letters are uint16 of `BITS` bits, of which 0 parts the pieces of a text. Only letters up to the next 0 count: in what order
+suffixes stand that differ later does not matter, and is the same on every machine. Six million letters take two seconds and 300 MB.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ import pytest
 
 from symgen.errors import BadOption
 from symgen.sampling.choose import Draws, Taste
+from symgen.sampling.particles import Particles
 
 ROW = np.log(np.array([0.1, 0.4, 0.2, 0.3], np.float32))
 
@@ -73,3 +74,4 @@ def test_another_try_draws_other_numbers_and_the_first_try_those_it_always_did()
     assert Draws(7, 3, 2, 2, again=0).next().tolist() == Draws(7, 3, 2, 2).next().tolist()
     rows = [Draws(7, 3, 2, 2, again=k).next() for k in range(4)]
     assert len({float(x) for row in rows for x in row}) == 16
+    assert len({Particles(7, 3, 1, 2, again=k)._draws[0].random() for k in range(3)}) == 3

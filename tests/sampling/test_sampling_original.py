@@ -40,6 +40,16 @@ def test_a_copy_alone_is_drawn_again_and_says_so():
     assert "repeated" not in made[0].originality
 
 
+def test_the_limit_is_the_most_that_is_allowed():
+    (sample,) = drawn(1)
+    copied = Index.build([("its beginning", sample.sequence.replace(notes=sample.sequence.notes[:12]))])
+    notes = copied.longest(sample.sequence).notes
+    assert notes >= 10
+    for most, again in ((notes, False), (notes - 1, True)):
+        made, _ = original.draw(Toy(pianist()), ask(num=1, seconds=SECONDS, seed=1, ending=False), Original(most, copied))
+        assert (made[0].sequence != sample.sequence) == again
+
+
 def test_what_is_drawn_again_depends_on_the_seed_the_sample_and_the_try_alone():
     plain = drawn(4)
     rule = Original(8, index(*plain))

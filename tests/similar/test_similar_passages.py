@@ -138,8 +138,9 @@ def test_the_longest_passage_and_the_shares_are_those_of_plain_loops(here, piece
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.integers(0, 3), max_size=60), st.lists(st.integers(1, 3), max_size=12))
-def test_suffixes_are_in_order_and_words_are_found_among_them(letters, word):
+@given(st.lists(st.integers(0, 3), max_size=30), st.integers(1, 4), st.lists(st.integers(1, 3), max_size=12))
+def test_suffixes_are_in_order_and_words_are_found_among_them(letters, times, word):
+    letters = times * letters  # what repeats has long stretches in common
     text = np.array(letters, np.uint16)
     order = suffixes.build(text, len(text))
     assert sorted(order.tolist()) == list(range(len(text)))
@@ -147,6 +148,11 @@ def test_suffixes_are_in_order_and_words_are_found_among_them(letters, word):
     assert in_order == sorted(in_order)
     ranks = suffixes.Searched(text, order, np.array(word, np.uint16)).ranks(np.arange(len(word)))
     assert ranks.tolist() == [sum(suffix < [*word[q:], suffixes.END] for suffix in in_order) for q in range(len(word))]
+
+
+def test_what_is_alike_as_far_as_it_counts_stands_in_the_order_of_its_places():
+    text = np.tile(np.array([2, 1, 0], np.uint16), 400)
+    assert suffixes.build(text, 3).tolist()[-399:] == list(range(0, 1197, 3))
 
 
 def test_an_index_is_written_and_read_and_says_what_it_is_of(tmp_path):
