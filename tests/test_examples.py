@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ELSEWHERE = {"player.py", "compose_standin.py", "read_with_tensorflow.py", "read_with_torch.py"}
+ELSEWHERE = {"player.py", "table_player.py", "compose_standin.py", "read_with_tensorflow.py", "read_with_torch.py"}
 HERE = {"demo.py", "ten_lines.py"}
 
 

@@ -81,7 +81,8 @@ def describe(info: dict[str, Any] | Any) -> str:
                         + (", synthetic" if c.get("synthetic") else "") for c in info["corpora"])
     encoding = ", ".join(f"{k} {_short(v)}" for k, v in info["encoding"].items())
     lines = {
-        "name": info["name"], "encoding": encoding, "model": _model(info["model"]), "weights": f"{training['parameters']:,}",
+        "name": info["name"], "encoding": encoding, "model": _model(info["model"]),
+        "grams" if info.get("player", {}).get("name") == "table" else "weights": f"{training['parameters']:,}",
         "corpora": corpora or "unknown", "trained on": f"{training['train']['pieces']} pieces, {training['train']['events']:,} events",
         "held out": f"{training['eval']['pieces']} pieces, {training['eval']['events']:,} events",
         "score": ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in score.items() if k not in ("events", "fields")),
@@ -130,4 +131,5 @@ def _short(value: Any) -> Any:
 def _model(table: dict[str, Any]) -> str:
     layers = ", ".join(f"{layer['cell']} {layer['units']}" for layer in table.get("layers", []))
     chained = ", chained head" if table.get("head") == "chained" else ""
-    return f"{table['name']}: {layers}{chained}" if layers else str(table["name"])
+    options = layers + chained or ", ".join(f"{k} {v}" for k, v in table.items() if k != "name")
+    return f"{table['name']}: {options}" if options else str(table["name"])

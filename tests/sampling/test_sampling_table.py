@@ -1,5 +1,9 @@
 """The player of n-grams: it says what the model says, row by row, and every wish that needs no network is met with it."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -120,6 +124,16 @@ def test_a_tune_keeps_its_form_and_closes(folk):
     first, second = ([(round(float(n["start_time"]) - k * bars, 6), int(n["pitch"])) for n in made.notes
                       if k * bars - 1e-6 <= n["start_time"] < (k + 1) * bars - 1e-6] for k in (0, 1))
     assert first == second
+
+
+@pytest.mark.parametrize("name", ["piano", "folk"])
+def test_the_example_player_agrees(name, request, tmp_path):
+    """examples/table_player.py reads the arrays with NumPy alone, as anyone who ports the player would."""
+    path = request.getfixturevalue(name).path
+    command = [sys.executable, str(Path(__file__).parents[2] / "examples" / "table_player.py")]
+    done = subprocess.run([*command, str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("64 steps, the logits differ by at most")
 
 
 def test_what_only_a_network_can_do_is_refused(piano):

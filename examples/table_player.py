@@ -1,0 +1,76 @@
+"""Play a bundle that was counted with NumPy alone: reproduce its test vector from the arrays of its n-gram.
+
+python examples/table_player.py runs/ngram/best.symgen
+"""
+
+import io
+import json
+import sys
+import zipfile
+
+import numpy as np
+
+USUAL = [0, 0.5, 1, 1.5]  # what is taken from a count of 0, 1, 2, 3 and more
+
+
+def main(path):
+    with zipfile.ZipFile(path) as archive:
+        fields = json.loads(archive.read("bundle.json"))["fields"]
+        sizes = [field["size"] for field in fields]
+        test = np.load(io.BytesIO(archive.read("test.npz")))
+        arrays = np.load(io.BytesIO(archive.read("tables.npz")))
+        tables = [levels(arrays, field, sizes) for field in range(len(sizes))]
+    past, worst = [], 0.0                                            # the values of the piece so far, all fields, as tokens
+    for t, chosen in enumerate(test["chosen"]):
+        for field, value in enumerate(chosen.tolist()):
+            given = distribution(tables[field], past, sizes[field], sum(sizes))
+            worst = max(worst, float(np.abs(np.log(given) - test[f"logits.{fields[field]['name']}"][t]).max()))
+            past.append(sum(sizes[:field]) + value)
+    print(f"{len(test['chosen'])} steps, the logits differ by at most {worst:.2g}")
+    return 0 if worst < 1e-3 else 1
+
+
+def levels(arrays, field, sizes):
+    """For each length of context: {(number of the shorter one, oldest token): number}, and of each the rest and the grams it has."""
+    out, k = [], 0
+    while f"{field}.{k}.used" in arrays.files:
+        part = {name: arrays[f"{field}.{k}.{name}"].astype(np.int64) for name in ("oldest", "missing", "lengths", "values", "used", "lost")}
+        parents = np.repeat(np.arange(len(out[-1][1])), arrays[f"{field}.{k}.children"]) if k else np.zeros(1, np.int64)
+        numbers = {pair: i for i, pair in enumerate(zip(parents.tolist(), part["oldest"].tolist(), strict=True))}
+        taken = discounts(part["used"], int(part["lost"][0]))[np.minimum(part["used"], 3)]
+        owner = np.repeat(np.arange(len(numbers)), part["lengths"])
+        total = np.bincount(owner, part["used"], len(numbers)) + part["missing"]
+        rests = (np.bincount(owner, taken, len(numbers)) + part["missing"]) / total
+        ends = np.cumsum(part["lengths"])
+        out.append((numbers, rests, ends - part["lengths"], ends, part["values"], (part["used"] - taken) / total[owner]))
+        k += 1
+    return out
+
+
+def discounts(counts, lost):
+    """Chen and Goodman (1999), equation 17, from how many counts are 1, 2, 3 and 4; `lost` more are 1."""
+    n = np.bincount(np.minimum(counts, 5), minlength=6).astype(float)
+    n[1] += lost
+    if n[1:5].all():
+        y = n[1] / (n[1] + 2 * n[2])
+        made = [k - (k + 1) * y * n[k + 1] / n[k] for k in (1, 2, 3)]
+        if all(0 < d <= k for k, d in enumerate(made, 1)):
+            return np.array([0, *made])
+    return np.array(USUAL)
+
+
+def distribution(table, past, size, nothing):
+    """The chances of each value, from no context to the longest that is known; before the piece there is the token `nothing`."""
+    given, number = np.full(size, 1 / size), 0
+    for k, (numbers, rests, starts, ends, values, shares) in enumerate(table):
+        if k:
+            number = numbers.get((number, past[-k] if k <= len(past) else nothing))
+            if number is None:
+                break
+        given = given * rests[number]
+        given[values[starts[number]:ends[number]]] += shares[starts[number]:ends[number]]
+    return given
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
