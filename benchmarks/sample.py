@@ -71,7 +71,7 @@ def random_bundle(path):
     """Write a bundle of a network with random weights that plays strikes, releases, shifts and velocities as often as a pianist."""
     from symgen import bundle
     from symgen.model import Sizes, model
-    rng, member = np.random.default_rng(0), model("lstm")
+    rng, member = np.random.default_rng(0), model({"name": "lstm"})
     weights, below = {}, SIZE + 1
     for i in range(LAYERS):
         weights |= {f"layer.{i}.kernel": rng.normal(0, 0.5 if i == 0 else 0.05, (below, 4 * UNITS)),
