@@ -66,12 +66,11 @@ def _verdict(document: Mapping[str, Any]) -> str:
     if not made["pieces"]:
         return "no samples were looked at"
     here = made["longest"]
-    said = (f"the longest passage that a sample has from the training half is {here['median']:g} notes long in the middle, "
-            f"{here['most']} at most")
+    said = f"the longest passage that a sample has from the training half is {here['median']:.0f} notes (median; {here['most']} at most)"
     if not real:
         return said
     there = real["longest"]
-    said += f"; of held-out music it is {there['median']:g} in the middle, and nine in ten stay within {there['high']:g}"
+    said += f", that of held-out music {there['median']:.0f}, and in nine of ten at most {there['high']:.0f}"
     beyond = sum(row["longest"]["notes"] > there["high"] for row in document["samples"] if row["longest"])
     if here["median"] > there["high"]:
         return said + ". The samples copy more than real music does: the model has learned passages by heart"

@@ -111,7 +111,7 @@ class Index:
                 made = cls(tuple(names), found["ends"], spelled, found["order"], bytes(found["stamp"]).decode())
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise DataError(f"{Path(path)}: not an index of passages ({error}); delete it") from None
-        if len({len(column) for column in (*spelled, made.order)}) > 1 or len(names) != len(made.ends):
+        if {len(column) for column in (*spelled, made.order)} != {int(made.ends.max(initial=0))} or len(names) != len(made.ends):
             raise DataError(f"{Path(path)}: not an index of passages (its parts do not fit); delete it")
         return made
 
