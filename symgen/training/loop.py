@@ -56,7 +56,7 @@ class Loop:
         self.folder, self.data, self.augment, self.options, self.controls = folder, data, augment, options, controls
         self.windows = batches.Windows(options.batch, options.length, options.carry)
         self.learner, self.scorer, self.reference = backend.build(model, sizes, options)
-        self.state_sizes = model.state_sizes()
+        self.model, self.sizes, self.state_sizes = model, sizes, model.state_sizes()
         self.parameters = model.parameters(sizes)
         self.every = options.evaluate_every(data.half("train").total)
         self.steps = options.total_steps(data.half("train").total)
@@ -75,7 +75,7 @@ class Loop:
         seconds = outlook.seconds_of(lambda: self.scorer.predict_on_batch(
             {"events": batch.inputs, "controls": batch.controls, "targets": batch.targets,
              "fresh": np.ones(len(batch.fresh), np.float32), "states": states}))
-        return outlook.describe(self.data.half("train"), self.augment, self.parameters, 3 * seconds / batch.weights.size)
+        return outlook.describe(self.data.half("train"), self.augment, self.model, self.sizes, 3 * seconds / batch.weights.size)
 
     def resume(self) -> None:
         """Go on from the folder's checkpoint."""
