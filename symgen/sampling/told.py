@@ -71,7 +71,7 @@ class Told:
 
     def _wish(self, place: slice, control: Control, wish: Schedule, finest: float) -> None:
         times, values = wish.moments(finest)
-        rows = control.heard(np.stack([control.row(self.encoding, value) for value in values]))
+        rows = control.heard(control.rows_of(self.encoding, values))
         if len(rows) == 1:
             self._still[:, place] = rows[0]
         else:

@@ -92,6 +92,10 @@ class Control(abc.ABC):
         """Return float32 `[width]`: what a model is told where `value` is asked; BadOption says what may be asked."""
         raise BadOption(f"{self.name} cannot be asked for: it tells {self.about()}")
 
+    def rows_of(self, encoding: Encoding, values: Sequence[Any]) -> Rows:
+        """Return float32 `[values, width]`: what `row` says of each."""
+        return np.stack([self.row(encoding, value) for value in values])
+
     def heard(self, rows: Rows) -> Rows:
         """Return `rows` `[..., width]`, computed or asked, as a model hears them: all but the presence bit `gain` times."""
         return rows if self.gain == 1 else rows * np.where(np.arange(rows.shape[-1]) > 0, np.float32(self.gain), np.float32(1))

@@ -72,6 +72,12 @@ class Scalar(Counted):
         told: Rows = self.code(np.array([value], np.float64))[0]
         return told
 
+    def rows_of(self, encoding: Encoding, values: Sequence[Any]) -> Rows:
+        """Return float32 `[values, width]`: what `row` says of each, all at once."""
+        for value in (min(values), max(values)):
+            self.row(encoding, value)
+        return self.code(np.array(values, np.float64))
+
     def reached(self, encoding: Encoding, events: Events, context: Mapping[str, Any] | None = None) -> float | None:
         """Return the value that music had as a whole; None where it has none."""
         value = self.overall(timeline(encoding, events, context)) if len(events) else np.nan
