@@ -112,12 +112,12 @@ class Performance(Encoding):
 
     def _on_grid(self, notes: npt.NDArray[Any]) -> Strikes:
         """Quantise as note_seq does: to the nearest step, halves up, and no note shorter than a step."""
-        notes = notes[np.lexsort((notes["pitch"], notes["start_time"]))]
-        start = (notes["start_time"] * self.steps_per_second + 0.5).astype(np.int64)
-        end = (notes["end_time"] * self.steps_per_second + 0.5).astype(np.int64)
-        velocity = np.clip(notes["velocity"].astype(np.int64), 1, 127)  # 0 in a protocol buffer that says none
+        order = np.lexsort((notes["pitch"], notes["start_time"]))
+        start = (notes["start_time"][order] * self.steps_per_second + 0.5).astype(np.int64)
+        end = (notes["end_time"][order] * self.steps_per_second + 0.5).astype(np.int64)
+        velocity = np.clip(notes["velocity"][order].astype(np.int64), 1, 127)  # 0 in a protocol buffer that says none
         bins = (velocity - 1) // self.bin_size + 1 if self.velocity_bins else np.zeros(len(notes), np.int64)
-        return Strikes(notes["pitch"].astype(np.int64), bins, start, np.maximum(end, start + 1))
+        return Strikes(notes["pitch"][order].astype(np.int64), bins, start, np.maximum(end, start + 1))
 
     def _emit(self, strikes: Strikes, drops: Counter[str]) -> Events:
         """Write strikes and releases in order of (step, strike), with shifts and velocity changes where they are due."""

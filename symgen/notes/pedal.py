@@ -13,7 +13,7 @@ Drums are left alone. Departure: `total_time` is never less than the last note's
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,55 +26,65 @@ SUSTAIN = 64    # the controller
 DOWN = 64       # its least value that counts as down
 
 
+class Moves(NamedTuple):
+    """The pedal's control changes, by time."""
+
+    time: Array
+    down: Array
+    instrument: Array
+
+
 def sustain(sequence: NoteSequence) -> NoteSequence:
     """Return `sequence` with its notes held by the pedal; the control changes stay as they are."""
-    notes = sequence.notes
-    pedal = sequence.control_changes[sequence.control_changes["control_number"] == SUSTAIN]
+    notes, changes = sequence.notes, sequence.control_changes
+    moves = np.flatnonzero(changes["control_number"] == SUSTAIN)
     pitched = np.flatnonzero(~notes["is_drum"])
-    if not len(pedal) or not len(pitched):
+    if not len(moves) or not len(pitched):
         return sequence
-    played = pitched[_by_pitch(notes[pitched])]
-    start, end = notes["start_time"][played], notes["end_time"][played]
-    down_at_start, down_at_end, lifted = _pedal(pedal, notes["instrument"][played], start, end)
-    struck = _next_strike(_group(notes[played]), start, down_at_start)
-    last = max(float(start.max()), float(end.max()), float(pedal["time"].max()))
+    pedal = Moves(changes["time"][moves], changes["control_value"][moves] >= DOWN, changes["instrument"][moves])
+    group = notes["instrument"].astype(np.int64) << 7 | notes["pitch"]
+    played = pitched[_by_pitch(group[pitched], notes["start_time"][pitched])]
+    group, start, end = group[played], notes["start_time"][played], notes["end_time"][played]
+    down_at_start, down_at_end, lifted = _pedal(pedal, group >> 7, start, end)
+    struck = _next_strike(group, start, down_at_start)
+    last = max(float(start.max()), float(end.max()), float(pedal.time.max()))
     held = down_at_end & (struck > end)
     ring = np.minimum(lifted, struck)
     new_end = np.where(struck <= end, struck, np.where(held, np.where(np.isinf(ring), last, ring), end))
     out = notes.copy()
     out["end_time"][played] = new_end
-    keep = np.ones(len(notes), bool)
-    keep[played] = struck > start
+    gone = played[struck <= start]
+    if len(gone):
+        out = np.delete(out, gone)
     total = last if (held & np.isinf(ring)).any() else sequence.total_time
-    return sequence.replace(notes=out[keep], total_time=total)
+    return sequence.replace(notes=out, total_time=total)
 
 
-def _group(notes: Array) -> Array:
-    return np.asarray(notes["instrument"].astype(np.int64) << 7 | notes["pitch"])
-
-
-def _by_pitch(notes: Array) -> Array:
-    """Return the order by instrument, pitch and start; notes that begin together stay in their order."""
-    group, start = _group(notes), notes["start_time"]
+def _by_pitch(group: Array, start: Array) -> Array:
+    """Return the order by group and start; notes that begin together stay in their order."""
     if (start[1:] < start[:-1]).any():
         return np.lexsort((start, group))
     small = group.min() >= 0 and group.max() < 1 << 16  # sorted by counting
     return np.argsort(group.astype(np.uint16) if small else group, kind="stable")
 
 
-def _pedal(pedal: Array, instrument: Array, start: Array, end: Array) -> tuple[Array, Array, Array]:
+def _pedal(pedal: Moves, instrument: Array, start: Array, end: Array) -> tuple[Array, Array, Array]:
     """Return for each note whether the pedal is down at its start, at its end, and when it is next lifted after that."""
     down_at_start, down_at_end = np.zeros(len(start), bool), np.zeros(len(start), bool)
     lifted = np.full(len(start), np.inf)
-    for number in np.unique(pedal["instrument"]):
-        mine, moves = np.flatnonzero(instrument == number), pedal[pedal["instrument"] == number]
-        down = moves["control_value"] >= DOWN
-        order = np.lexsort((~down, moves["time"]))
-        times, state = moves["time"][order], np.append(False, down[order])
-        ups = np.append(times[~down[order]], np.inf)
+    for number in np.unique(pedal.instrument):
+        mine, moves = np.flatnonzero(instrument == number), np.flatnonzero(pedal.instrument == number)
+        times, down = pedal.time[moves], pedal.down[moves]
+        if (times[1:] <= times[:-1]).any():
+            order = np.lexsort((~down, times))
+            times, down = times[order], down[order]
+        turns = np.flatnonzero(np.append(True, down[1:] != down[:-1]))  # what only says again how it stands changes nothing
+        times, down = times[turns], down[turns]
+        state, ups = np.append(False, down), np.append(times[~down], np.inf)
+        after = end[mine]
         down_at_start[mine] = state[np.searchsorted(times, start[mine], "right")]
-        down_at_end[mine] = state[np.searchsorted(times, end[mine], "right")]
-        lifted[mine] = ups[np.searchsorted(ups, end[mine], "right")]
+        down_at_end[mine] = state[np.searchsorted(times, after, "right")]
+        lifted[mine] = ups[np.searchsorted(ups, after, "right")]
     return down_at_start, down_at_end, lifted
 
 
