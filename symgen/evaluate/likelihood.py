@@ -154,6 +154,8 @@ def compared(bundle: Bundle, dataset: Dataset, *, threads: int = 0, progress: Pr
     train, half = dataset.half("train"), dataset.half("eval")
     if bundle.encoding.fingerprint() != dataset.encoding.fingerprint():
         raise DataError(f"{bundle.path}: its encoding is not that of {dataset.path}; give the dataset it was trained on with --data")
+    if not half.total:
+        raise DataError(f"{dataset.path}: its eval half is empty, so there is nothing to score; convert more music")
     pieces, scores, out = Pieces(half), dict[str, Scored](), Figures(version=VERSION)
     mine = "ngram" if bundle.player == "table" else "network"
     if mine == "network":

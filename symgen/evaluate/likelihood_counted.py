@@ -44,13 +44,13 @@ def repeat(train: Half, half: Half) -> Scored:
         again, known = _again(half, k)
         values = half.values[:, k].astype(np.int64)
         last = np.roll(values, 1)
-        given = np.where(again, share, (1 - share) * shares[values] / np.maximum(1 - shares[last], 1e-300))
-        out.nats[known, k] = -np.log(given[known])
-        others = np.partition(shares, -2)[-2:] if len(shares) > 1 else np.array([0.0, shares[0]])
-        best = (1 - share) * np.where(last == shares.argmax(), others[0], others[1]) / np.maximum(1 - shares[last], 1e-300)
-        runner = np.where(last == shares.argmax(), np.argsort(shares)[-2:][0], shares.argmax())
+        order = np.argsort(-shares, kind="stable")
+        other = np.where(last == order[0], order[min(1, len(order) - 1)], order[0])  # the likeliest but the last
+        left = (1 - share) / np.maximum(1 - shares[last], 1e-300)
+        out.nats[known, k] = -np.log(np.where(again, share, left * shares[values]))[known]
+        best = np.where(other == last, 0, left * shares[other])
         out.top[known, k] = np.maximum(share, best)[known]
-        out.hits[known, k] = np.where(share >= best, again, values == runner)[known]
+        out.hits[known, k] = np.where(share >= best, again, values == other)[known]
     return out
 
 

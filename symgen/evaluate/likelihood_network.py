@@ -89,8 +89,9 @@ def _run(bundle: Bundle, half: Half, stretches: Sequence[Stretch], threads: int)
     teller, held = Teller(bundle, half), list[tuple[Ints, list[Array]]]()
     feeds: list[Array] = []
     for places, new in _steps(_lanes(stretches)):
-        feeds = [np.where(new[:, None], np.float32(0), f[:len(places)]) for f in feeds] if feeds else [
-            np.zeros((len(places), units), np.float32) for units in states.values()]
+        feeds = [f[:len(places)] for f in feeds] if feeds else [np.zeros((len(places), units), np.float32) for units in states.values()]
+        if new.any():
+            feeds = [np.where(new[:, None], np.float32(0), f) for f in feeds]
         events = np.where(begins[places][:, None], start, half.values[np.maximum(places - 1, 0)]).astype(np.int32)
         step = {"event": events} | ({"controls": teller.rows(places, new)} if bundle.width else {})
         made = session.run(outputs, dict(zip(states, feeds, strict=True)) | step)

@@ -85,6 +85,8 @@ def test_unigram_and_repeat_are_distributions_that_can_be_read():
     total = share + sum((1 - share) * shares[v] / (1 - shares[60]) for v in range(388) if v != 60)
     assert total == pytest.approx(1)
     assert r.nats[0, 0] == u.nats[0, 0] and (r.top[1:] >= r.top[1:].min()).all()
+    one = half([60, 60, 60, 60, 62])
+    assert np.isfinite(repeat(one, one).top).all() and repeat(one, one).hits[:, 0].tolist() == [1, 1, 1, 1, 0]
     first = repeat(train, half([60, int(np.argmax(shares))]))
     assert first.hits[1, 0] == (share < first.top[1, 0])
 
@@ -166,6 +168,8 @@ def test_the_whole_part_and_a_verdict_that_does_not_flatter(tiny_bundle, monkeyp
     assert len(made["ngram"]["orders"]) == 6 and made["network"]["windows_events"] == 16 * (7 + 3 + 5)
     assert made["network"]["told"] == [] and said[-2][1] > 0
     assert json.loads(json.dumps(made)) == made
+    with pytest.raises(DataError, match="its eval half is empty"):
+        compared(Bundle.open(tiny_bundle), held(noise(0, 400), half()))
     with pytest.raises(DataError, match="its encoding is not that"):
         compared(Bundle.open(tiny_bundle), dataset(ONSETS, random_tunes(ONSETS, 2, 16), random_tunes(ONSETS, 2, 16)))
 
