@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Sequence
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 import symgen
 from symgen.bundle import Bundle
@@ -13,8 +13,6 @@ from symgen.errors import DataError, UnknownName
 from symgen.notes.sequence import NoteSequence
 from symgen.sampling import players
 from symgen.sampling.generate import Progress, draw
-from symgen.sampling.original import Original
-from symgen.sampling.original import draw as draw_original
 from symgen.sampling.plan import planned
 from symgen.sampling.player import Player
 from symgen.sampling.request import SECONDS, Request, ask, primed
@@ -22,6 +20,9 @@ from symgen.sampling.shape import Shape
 from symgen.sampling.stream import Stream
 from symgen.sampling.tonality import usual
 from symgen.sampling.tune import Tune
+
+if TYPE_CHECKING:
+    from symgen.sampling.original import Original
 
 
 @final
@@ -59,6 +60,7 @@ class Model(Bundle):
         request = self.plan(asked, primer, primer_seconds)
         if original is None:
             return [sample.sequence for sample in draw(self, request, progress)]
+        from symgen.sampling.original import draw as draw_original
         samples, given_up = draw_original(self, request, original, progress)
         if given_up:
             raise DataError("; ".join(given_up))
