@@ -22,6 +22,7 @@ HERE = Path(__file__).parent
 PARTS = {
     "convert": "Converting MIDI", "abc_tunes": "Converting ABC", "memory": "Memory and growth of converting",
     "controls_speed": "Control signals", "train": "Training", "sample": "Playing", "render": "Rendering",
+    "metrics": "Musical statistics", "passages": "Copied passages",
 }
 PACKAGES = ("numpy", "tensorflow", "keras", "onnxruntime", "note-seq", "music21")
 
@@ -45,25 +46,25 @@ def versions():
     return ", ".join(found)
 
 
-def arguments(script, asked):
-    """Return the flags of `asked` that the script knows."""
-    known = subprocess.run([sys.executable, script, "--help"], capture_output=True, text=True, check=True).stdout
+def arguments(known, asked, file):
+    """Return the flags that a script gets, of those that its help `known` names."""
     flags = [("--quick", ["--quick"] * asked.quick), ("--no-peer", ["--no-peer"] * asked.no_peer),
-             ("--corpora", ["--corpora", asked.corpora])]
-    return [text for flag, given in flags if flag in known for text in map(str, given)]
+             ("--corpora", ["--corpora", asked.corpora]), ("--json", ["--json", file])]
+    return [str(text) for flag, given in flags if flag in known for text in given]
 
 
-def run(part, asked):
-    """Run a script; return its rows, and what went wrong."""
+def run(script, asked):
+    """Run a script; return its rows, or what it printed where it knows no --json, and what it complained of."""
+    known = subprocess.run([sys.executable, script, "--help"], capture_output=True, text=True, check=True).stdout
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "rows.json"
-        script = HERE / f"{part}.py"
-        done = subprocess.run([sys.executable, script, "--json", file, *arguments(script, asked)], stderr=subprocess.PIPE, text=True)
-        said = [line for line in done.stderr.splitlines() if line.strip()]
-        print(done.stderr, end="", file=sys.stderr)
-        if done.returncode or not file.exists():
-            return [], said[-1] if said else f"exit {done.returncode}"
-        return json.loads(file.read_text()), next((line for line in said if "is not here" in line), "")
+        done = subprocess.run([sys.executable, script, *arguments(known, asked, file)], stderr=subprocess.PIPE, text=True,
+                              stdout=None if "--json" in known else subprocess.PIPE)
+        said = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        if done.returncode:
+            return [], f"It failed: {said[-1] if said else f'exit {done.returncode}'}"
+        missing = next((line for line in said if "is not here" in line or line.startswith("no peer")), "")
+        return json.loads(file.read_text()) if file.exists() else done.stdout, missing
 
 
 def shown(value):
@@ -72,9 +73,11 @@ def shown(value):
 
 
 def table(title, rows, wrong, wall):
-    """Return a part of the page."""
-    lines = [f"## {title}", "", *[f"{wrong.strip()}\n"] * bool(wrong)]
-    if rows:
+    """Return a part of the page: of rows a table, of text the text."""
+    lines = [f"## {title}", "", *[f"{wrong}\n"] * bool(wrong)]
+    if isinstance(rows, str):
+        lines += ["```", rows.rstrip(), "```"]
+    elif rows:
         lines += ["| what | measured | unit | |", "|---|--:|---|---|"]
         lines += [f"| {row['row']} | {shown(row['value'])} | {row['unit']} | {row['more']} |" for row in rows]
     return "\n".join([*lines, "", f"Took {wall:.0f} s.", ""])
@@ -95,7 +98,8 @@ def main():
             continue
         print(f"-- {PARTS.get(part, part)}", flush=True)
         begin = time.monotonic()
-        rows, wrong = run(part, asked)
+        rows, wrong = run(HERE / f"{part}.py", asked)
+        print(rows if isinstance(rows, str) else wrong, flush=True)
         failed += [part] * (not rows)
         pages.append(table(PARTS.get(part, part), rows, wrong, time.monotonic() - begin))
     how = "python benchmarks/run.py --quick" if asked.quick else "make bench"

@@ -1,0 +1,59 @@
+"""What the benchmarks share: flags, figures, memory of processes, and the page of all. None of it is timed."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent.parent / "benchmarks"
+
+
+@pytest.fixture
+def scripts(monkeypatch):
+    """The modules `measure` and `run`, as the scripts import them."""
+    monkeypatch.syspath_prepend(str(HERE))
+    import measure
+    import run
+    yield argparse.Namespace(measure=measure, run=run)
+    for name in ("measure", "run"):
+        sys.modules.pop(name)
+
+
+def test_the_page_names_scripts_that_are_there(scripts):
+    assert all((HERE / f"{part}.py").is_file() for part in scripts.run.PARTS)
+
+
+def test_the_machine_is_told_without_a_name(scripts):
+    import platform
+    assert "cores" in scripts.run.machine()
+    assert platform.node() not in scripts.run.machine() + scripts.run.versions()
+
+
+def test_a_part_of_the_page_is_a_table_or_what_was_printed(scripts):
+    rows = [{"row": "read", "value": 1234.4, "unit": "us", "more": "x"}, {"row": "peer: y", "value": 0.5, "unit": "s", "more": ""}]
+    page = scripts.run.table("Reading", rows, "nottingham is not here", 3)
+    assert "## Reading\n\nnottingham is not here\n" in page
+    assert "| read | 1,234 | us | x |\n| peer: y | 0.500 | s |  |" in page
+    assert "```\nplain\n```" in scripts.run.table("Plain", "plain\n", "", 3)
+
+
+def test_a_script_gets_the_flags_it_knows(scripts):
+    asked = argparse.Namespace(quick=True, no_peer=False, corpora=Path("music"))
+    assert scripts.run.arguments("--json --quick --no-peer", asked, "f") == ["--quick", "--json", "f"]
+    assert scripts.run.arguments("--corpora", asked, "f") == ["--corpora", "music"]
+
+
+CHILD = "import subprocess, sys; {}subprocess.run([sys.executable, '-c', 'x = b'x' * 60_000_000; import time; time.sleep(0.3)'])"
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory of other processes is read from /proc")
+def test_a_commands_memory_is_that_of_all_its_processes(scripts):
+    _, spent, peak = scripts.measure.command([sys.executable, "-c", CHILD.format("x = b'x' * 40_000_000; ")])
+    assert 100 < peak < 200
+    assert spent > 0
+
+
+def test_a_command_that_fails_ends_the_benchmark(scripts):
+    with pytest.raises(SystemExit, match="broken"):
+        scripts.measure.command([sys.executable, "-c", "raise ValueError('broken')"])
