@@ -6,6 +6,7 @@ import similar_brute as brute
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from symgen.corpus import pieces as read_pieces
 from symgen.errors import DataError
 from symgen.notes.sequence import NoteSequence, notes_of
 from symgen.similar import passages, suffixes
@@ -183,3 +184,15 @@ def test_pieces_are_added_and_the_oldest_go_where_there_is_no_room():
     assert "piece 0" not in made.names
     assert made.longest(music(piano(0))).notes < 9
     assert made.added([("long", music(piano(9, 2000)))], most).names == ()
+
+
+def test_a_passage_of_a_real_piece_is_found_in_another_key_and_at_another_speed(corpora):
+    pieces = [one.sequence for one in read_pieces(corpora / "calm_piano")]
+    found, right = Index.build((str(i), piece) for i, piece in enumerate(pieces)), 0
+    for i, piece in enumerate(pieces):
+        middle = piece.notes[len(piece) // 2:len(piece) // 2 + 60]
+        copy = found.longest(music([(pitch + 2, 1.1 * time) for pitch, time in middle[["pitch", "start_time"]].tolist()]))
+        at_home = copy.piece == str(i) and middle["start_time"][0] - 0.1 <= copy.in_piece[0] <= middle["start_time"][-1]
+        right += at_home and copy.notes >= 50
+        assert copy.notes >= 15  # pieces repeat themselves, and each other
+    assert right >= 0.85 * len(pieces)
