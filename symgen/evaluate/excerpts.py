@@ -23,7 +23,7 @@ def excerpts(half: Half, count: int, seconds: float, seed: int = 0) -> list[tupl
         room = whole.total_time - seconds
         start = float(random.uniform(0, room)) if room > 0 else 0.0
         piece = crop(whole, start, start + seconds) if room > 0 else whole
-        name = f"{half.ids[i]} at {start:.0f} s" if room > 0 else half.ids[i]
+        name = f"{half.ids[i]} at {start:.1f} s" if room > 0 else half.ids[i]
         if len(piece) >= FEWEST and name not in taken:
             taken.add(name)
             made.append((name, piece))
