@@ -34,7 +34,7 @@ class Hold:
         self._towards = [np.isin(t["kind"], ("note_on", "velocity")) for t in tables]
         self._release = [_places(off, t["pitch"][off]) for off, t in zip(self._off, tables, strict=True)]
         self._pitch = [t["pitch"].astype(np.int64) for t in tables]
-        self._strikes = [t["kind"] == "note_on" for t in tables]
+        self._strikes = [np.append(t["kind"] == "note_on", False) for t in tables]  # and of what means "nothing before"
         self._in_order = [np.array_equal(p[on], np.arange(128)) and np.array_equal(on, on[0] + np.arange(128))
                           for p, on in zip(self._pitch, self._on, strict=True)]
         self.active = any(map(len, self._off))
@@ -48,10 +48,9 @@ class Hold:
     def chosen(self, events: Events, elapsed: npt.NDArray[np.int64]) -> None:
         """Take the events int32 `[batch, fields]` that were chosen at `elapsed` steps `[batch]`."""
         for field, strikes in enumerate(self._strikes):
-            values = np.minimum(events[:, field], len(strikes) - 1)
-            struck = np.flatnonzero(strikes[values] & (events[:, field] < len(strikes)))
+            struck = strikes[events[:, field]].nonzero()[0]
             if len(struck):
-                self._since[struck, self._pitch[field][values[struck]]] = elapsed[struck]
+                self._since[struck, self._pitch[field][events[struck, field]]] = elapsed[struck]
         self._look_long -= 1
         self._look_full -= 1
 

@@ -157,7 +157,7 @@ class KeySteer(Steer):
         found = self._heard + self.PRIOR * shares
         below = np.log(shares * found.sum(axis=1, keepdims=True) / found)
         inside = self._inside[self._which]
-        nats = np.where(inside, np.clip(self.SHARE * below, -self.FARTHEST, self.FARTHEST), self.FARTHEST)
+        nats = np.where(inside, np.minimum(np.maximum(self.SHARE * below, -self.FARTHEST), self.FARTHEST), self.FARTHEST)
         return np.asarray(np.where(inside, nats, nats.min(axis=1, keepdims=True)), np.float32)
 
     def _release(self, field: int, scores: Floats) -> None:
@@ -204,9 +204,10 @@ def within(scores: Floats, group: Any, factors: Floats, biases: Floats, most: fl
     values = scores[:, group]
     top = values.max(axis=1, keepdims=True)
     np.maximum(top, -1e30, out=top)  # where none is legal
-    weights = np.exp(values - top)
+    weights = values - top
+    np.exp(weights, out=weights)
     whole = weights.sum(axis=1, keepdims=True)
-    left = (weights * factors).sum(axis=1, keepdims=True)
+    left = np.multiply(weights, factors, out=weights).sum(axis=1, keepdims=True)
     gain = np.log(np.maximum(whole, 1e-30) / np.maximum(np.maximum(left, whole * np.float32(np.exp(-most))), 1e-30))
     scores[:, group] = values + (biases + gain)
 
