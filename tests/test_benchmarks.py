@@ -44,12 +44,13 @@ def test_a_script_gets_the_flags_it_knows(scripts):
     assert scripts.run.arguments("--corpora", asked, "f") == ["--corpora", "music"]
 
 
-CHILD = "import subprocess, sys; {}subprocess.run([sys.executable, '-c', 'x = b'x' * 60_000_000; import time; time.sleep(0.3)'])"
+BELOW = 'import time; x = b"x" * 60_000_000; time.sleep(0.5)'
+ABOVE = f"import subprocess, sys; x = b'x' * 40_000_000; subprocess.run([sys.executable, '-c', {BELOW!r}])"
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory of other processes is read from /proc")
 def test_a_commands_memory_is_that_of_all_its_processes(scripts):
-    _, spent, peak = scripts.measure.command([sys.executable, "-c", CHILD.format("x = b'x' * 40_000_000; ")])
+    _, spent, peak = scripts.measure.command([sys.executable, "-c", ABOVE])
     assert 100 < peak < 200
     assert spent > 0
 
