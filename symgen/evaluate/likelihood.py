@@ -191,8 +191,9 @@ def verdict(part: Mapping[str, Any]) -> str:
     """Say in a sentence or two how the model stands to the baselines; plainly, where it does not beat them."""
     mine = "network" if "network" in part else "ngram"
     name = {"network": "the network", "ngram": "the n-gram", "unigram": "the unigram", "repeat": "the last event again"}
-    own, other = part[mine]["nats_per_event"], "ngram" if mine == "network" else "unigram"
-    more, low, high = part["differences"][other]
+    own, gains = part[mine]["nats_per_event"], part["differences"]
+    other = "ngram" if mine == "network" else min(gains, key=lambda baseline: gains[baseline][0])
+    more, low, high = gains[other]
     stands = f"{own[0]:.3f} nats an event on held-out music, {name[other]} {part[other]['nats_per_event'][0]:.3f}"
     by = f"{abs(more):.3f} nats an event" + (f" (95 %: {low:.3f} to {high:.3f})" if low != high else "")
     if low > 0:

@@ -27,7 +27,7 @@ from symgen.model.base import Sizes, Table
 from symgen.model.ngram import Level, NGram, smooth
 
 Array = npt.NDArray[Any]
-MOST_ORDER = 32
+MOST_ORDER = 64
 
 
 @dataclasses.dataclass(frozen=True)

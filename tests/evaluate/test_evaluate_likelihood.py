@@ -181,3 +181,9 @@ def test_verdicts(gain, said):
     part = {"network": {"nats_per_event": [2.0, 1.9, 2.1], "told": ["density"]}, "ngram": {"nats_per_event": [2.0 + gain[0], 0, 0]},
             "differences": {"ngram": gain}}
     assert said in verdict(part) and "It was told density of the music to come" in verdict(part)
+
+
+def test_an_ngram_is_held_to_the_better_of_what_is_simpler():
+    part = {name: {"nats_per_event": [nats, nats, nats]} for name, nats in (("ngram", 1.4), ("unigram", 4.0), ("repeat", 2.1))}
+    said = verdict(part | {"differences": {"unigram": [2.6, 2.5, 2.7], "repeat": [0.7, 0.6, 0.8]}})
+    assert said.startswith("The n-gram takes 1.400 nats an event on held-out music, the last event again 2.100: it is better by 0.700")
