@@ -2,6 +2,9 @@
 
 import json
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +18,8 @@ from symgen.sampling import load
 from symgen.sampling.player import OnnxPlayer
 from symgen.training import quantise as quantising
 from symgen.training.quantise import LIMIT, at_end, quantise, said
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -105,6 +110,16 @@ def test_a_chained_head_is_measured_field_by_field(chained_bundle, tmp_path):
             total += np.log(np.exp(scores).sum()) - scores[event[k]]
         before = event
     assert facts["nats_per_event"]["int8"] == pytest.approx(total / 40, abs=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["tiny_bundle", "chained_bundle"])
+def test_the_example_player_plays_them(kind, request, tmp_path):
+    source, rng = Bundle.open(request.getfixturevalue(kind)), np.random.default_rng(0)
+    events = np.stack([rng.integers(0, f.size, 9) for f in source.encoding.fields], axis=1)
+    quantise(source, Half.of(source.encoding, {"one": events}), tmp_path / "x.symgen")
+    command = [sys.executable, str(ROOT / "examples" / "player.py"), str(tmp_path / "x.symgen"), "int8"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert 1e-3 < float(done.stdout.split("by at most")[1]) < 1
 
 
 def test_at_the_end_of_a_run_it_is_said_once(path, half, tmp_path):
