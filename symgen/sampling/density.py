@@ -115,7 +115,7 @@ class DensitySteer(Steer):
         took, struck = self._seconds[0][events[:, 0]], self._strikes[0][events[:, 0]].astype(np.int64)
         for k in range(1, len(self._seconds)):
             took, struck = took + self._seconds[k][events[:, k]], struck + self._strikes[k][events[:, k]]
-        for k in np.flatnonzero(self._holds):
+        for k in [k for k, holds in enumerate(self._holds) if holds]:
             struck[self._held(k, np.where(events[:, k] == last[:, k], last[:, k], len(self._sounding[k])))] -= 1
         self._lean = (self._lean - self.DRIFT * self._now * self._ahead * took).clip(-self.REACH, self.REACH)
         self._ahead += struck / self._density - took
