@@ -36,14 +36,16 @@ def _likelihood(part: Facts) -> Iterator[str]:
     if not part:
         return
     yield ""
-    yield f"{'likelihood':<{NAME}}{'nats an event (95 %)':<28}{'a note':>10}{'a second':>10}{'windows of 512':>16}"
+    yield f"{'likelihood':<{NAME}}{'nats an event (95 %)':<28}{'a note':>10}{'a second':>10}{'windows of 512 (carried)':>28}"
     for key, name in ROWS.items():
         if scored := part.get(key):
             event = _first(scored.get("nats_per_event"), "{:.4f}")
             if isinstance(scored.get("nats_per_event"), list) and len(scored["nats_per_event"]) > 2:
                 event += " [{:.4f}, {:.4f}]".format(*scored["nats_per_event"][1:3])
             cells = [_first(scored.get(k), "{:.3f}") for k in ("nats_per_note", "nats_per_second", "windows")]
-            yield f"  {name:<{NAME - 2}}{event:<28}{cells[0]:>10}{cells[1]:>10}{cells[2]:>16}"
+            if scored.get("windows_carried"):  # the same events, which are not all: what is shorter than a window has none
+                cells[2] += f" ({_first(scored['windows_carried'], '{:.3f}')})"
+            yield f"  {name:<{NAME - 2}}{event:<28}{cells[0]:>10}{cells[1]:>10}{cells[2]:>28}"
     if part.get("verdict"):
         yield from textwrap.wrap(part["verdict"], WIDTH)
 

@@ -52,7 +52,7 @@ def bars(name: str, title: str, about: str, label: str, rows: Sequence[tuple[str
             whisker = points([a, a, np.nan, a, b, np.nan, b, b], middle + np.array([-4, 4, 0, 0, 0, 0, -4, 4]))
             marks.append(Path(whisker, "ink", 1.2))
         marks.append(Text(max(end, float(across(high or value))) + 5, middle + 4, number(value), size=10.5))
-    table = Table(name, title, ["", label, "low (95 %)", "high (95 %)"], [list(r) for r in rows])
+    table = Table(name, title, ["model", label, "low (95 %)", "high (95 %)"], [list(r) for r in rows])
     return Figure(Drawing(WIDTH, height, tuple(marks)), table, about)
 
 

@@ -48,7 +48,7 @@ def _facts(facts: Facts, stats: Facts) -> Table:
             ["velocity", f"mean {number(stats['velocity_mean'], 3)}, deviation {number(stats['velocity_sd'], 3)}"],
             ["pitches", f"{pitch_name(stats['pitch_lowest'])} to {pitch_name(stats['pitch_highest'])}"],
             ["sustain pedal", f"down {100 * stats['pedal_share']:.0f} % of the time"]]
-    return Table("facts", "In figures", ["", "value"], rows)
+    return Table("facts", "In figures", ["fact", "value"], rows)
 
 
 def figures(document: Facts) -> list[Part]:

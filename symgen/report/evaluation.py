@@ -17,7 +17,7 @@ from symgen.report.statistics import originality, statistics
 Part_ = Mapping[str, Any]
 MODELS = {"network": "network", "ngram": "n-gram", "unigram": "unigram", "repeat": "repeat last"}
 MEASURES = {"nats_per_event": "nats an event", "nats_per_note": "nats a note", "nats_per_second": "nats a second",
-            "windows": "nats an event, in windows of 512"}
+            "windows": "nats an event, in windows of 512", "windows_carried": "of the same events, the state carried"}
 
 
 def page(made: Evaluation) -> Page:
@@ -60,12 +60,18 @@ def _facts(document: Part_) -> Table:
     rows = [["model", layers(model["model"])], ["weights", weights], ["encoding", model["encoding"]["name"]],
             ["controls", ", ".join(model["controls"]) or "none"], ["trained on", corpora or "unknown"]]
     if report.get("step"):
-        rows.append(["training", f"{report['step']:,} steps, {number(report.get('seconds', 0) / 60, 3)} minutes"])
+        taken = f"{report['step']:,} steps" if trained(model) else f"counted, order {report['step']}"
+        rows.append(["training", f"{taken}, {number(report.get('seconds', 0) / 60, 3)} minutes"])
     for half, name in (("train", "training half"), ("eval", "held-out half")):
         held = (data.get("halves") or {}).get(half) or report.get(half) or {}
         minutes = f", {held['seconds'] / 60:,.0f} minutes" if held.get("seconds") else ""
         rows.append([name, f"{held.get('pieces', 0):,} pieces{minutes}, {held.get('events', 0):,} events"])
-    return Table("facts", "What was evaluated", ["", "value"], rows)
+    return Table("facts", "What was evaluated", ["fact", "value"], rows)
+
+
+def trained(model: Part_) -> bool:
+    """Say whether the model learned step by step; one that is counted has a line of its curve for each order."""
+    return bool(model["model"].get("layers"))
 
 
 def layers(table: Part_) -> str:
@@ -79,14 +85,15 @@ def training(model: Part_) -> list[Part]:
     parts: list[Part] = []
     report, rows = model["training"], model.get("curve") or []
     if rows:
-        best = min(rows, key=lambda row: row["held_out"])
+        best, what = min(rows, key=lambda row: row["held_out"]), "step" if trained(model) else "order"
         level = [("unigram", report["unigram"])] if report.get("unigram") else []
-        parts.append(charts.lines(
-            "training", "Training curve",
-            f"Held out it is best at step {best['step']:,} with {number(best['held_out'])} nats an event, after "
-            f"{number(rows[0]['held_out'])} at step {rows[0]['step']:,}. The loss in training is of augmented music, with dropout.",
-            "step", "nats an event", [row["step"] for row in rows],
-            [("held out", [row["held_out"] for row in rows]), ("training", [_nan(row.get("train")) for row in rows])], level))
+        about = (f"Held out it is best at {what} {best['step']:,} with {number(best['held_out'])} nats an event, after "
+                 f"{number(rows[0]['held_out'])} at {what} {rows[0]['step']:,}.")
+        series = [("held out", [row["held_out"] for row in rows])]
+        if any(row.get("train") is not None for row in rows):
+            series.append(("training", [_nan(row.get("train")) for row in rows]))
+            about += " The loss in training is of augmented music, with dropout."
+        parts.append(charts.lines("training", "Training curve", about, what, "nats an event", [row["step"] for row in rows], series, level))
     if gap := report.get("gap"):
         more = number(gap["held_out"] - gap["train"])
         parts.append(Words(f"The gap between the halves: {number(gap['train'])} nats an event on a like share of the training half, "
@@ -107,12 +114,12 @@ def likelihood(part: Part_) -> list[Part]:
     parts += _kinds(rows)
     columns = [name for key, name in MEASURES.items() if any(key in scored for _, scored in rows)]
     keys = [key for key, name in MEASURES.items() if name in columns]
-    parts.append(Table("likelihood-measures", "By three measures of music", ["", *columns],
+    parts.append(Table("likelihood-measures", "By three measures of music", ["model", *columns],
                        [[label, *(_spelled(scored.get(key)) for key in keys)] for label, scored in rows]))
     fields = first.get("fields") or {}
     if len(fields) > 1:
         told = [[label, *(_interval(scored["fields"].get(f))[0] for f in fields)] for label, scored in rows if scored.get("fields")]
-        parts.append(Table("likelihood-fields", "By field", ["", *(f"{f} (nats)" for f in fields)], told))
+        parts.append(Table("likelihood-fields", "By field", ["model", *(f"{f} (nats)" for f in fields)], told))
     return parts
 
 
