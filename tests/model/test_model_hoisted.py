@@ -46,3 +46,17 @@ def test_dropping_takes_its_share_and_keeps_the_mean(shape):
     if one.size > 10_000:
         assert (one == 0).mean() == pytest.approx(0.2, abs=0.005)
         assert np.corrcoef((one.ravel()[:-1], one.ravel()[1:]))[0, 1] == pytest.approx(0, abs=0.02)
+
+
+@pytest.mark.parametrize(("rows", "lanes"), [(32, 2), (48, 3), (33, 2), (16, 2)])
+def test_lanes_side_by_side_are_one_batch(rows, lanes):
+    member = model({"name": "lstm", "layers": [{"units": 4}, {"cell": "gru", "units": 3}]})
+    network, rng = member.network(SIZES), np.random.default_rng(3)
+    events = np.stack([rng.integers(0, size + 1, (rows, 5)) for _, size in SIZES.fields], -1).astype(np.int32)
+    controls = rng.normal(size=(rows, 5, 2)).astype(np.float32)
+    given = [rng.normal(size=(rows, units)).astype(np.float32) for units in member.state_sizes()]
+    one = network(events, controls, given)
+    network.lanes = lanes
+    other = network(events, controls, given)
+    for ours, theirs in zip([*one[0], *one[1]], [*other[0], *other[1]], strict=True):
+        assert np.allclose(ours, theirs, atol=1e-6)
