@@ -15,6 +15,8 @@ from symgen.notes import proto, tfrecord
 from symgen.notes.base import Reader, Writer
 from symgen.notes.sequence import NoteSequence
 
+GZIP = b"\x1f\x8b"
+
 
 @dataclasses.dataclass(frozen=True)
 class SequencesReader(Reader):
@@ -25,7 +27,7 @@ class SequencesReader(Reader):
     def read(self, data: bytes, name: str) -> list[tuple[str, NoteSequence | ReadError]]:
         """Return a piece for each record."""
         cls = proto.message_class()
-        messages = [_parsed(cls, raw, name, i) for i, raw in enumerate(tfrecord.read_records(io.BytesIO(data), name), 1)]
+        messages = [_parsed(cls, raw, name, i) for i, raw in enumerate(_records(data, name), 1)]
         alone = len(messages) == 1
         try:
             return [("" if alone else f"#{i}", _named(proto.from_proto(m), name)) for i, m in enumerate(messages, 1)]
@@ -50,6 +52,15 @@ def write_all(sequences: Iterable[NoteSequence], path: str | os.PathLike[str], f
 def _bytes(sequence: NoteSequence) -> bytes:
     data: bytes = proto.to_proto(sequence).SerializeToString(deterministic=True)
     return data
+
+
+def _records(data: bytes, name: str) -> list[bytes]:
+    try:
+        return list(tfrecord.read_records(io.BytesIO(data), name))
+    except ReadError:
+        if data.startswith(GZIP):
+            raise ReadError(name, "is compressed; a symgen dataset is opened with symgen.Dataset.open, another is gunzipped first") from None
+        raise
 
 
 def _parsed(cls: Any, raw: bytes, name: str, index: int) -> Any:

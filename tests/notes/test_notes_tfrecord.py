@@ -1,5 +1,6 @@
 """The TFRecord framing, and files of NoteSequence protocol buffers."""
 
+import gzip
 import io
 import itertools
 
@@ -91,6 +92,11 @@ def test_many_sequences_in_a_file(tmp_path):
     assert [piece for _, piece in pieces] == [song(60), song(61), song(62)]
     with pytest.raises(DataError, match="exists"):
         write_all([], path)
+
+
+def test_a_compressed_file_is_told_apart_from_a_damaged_one():
+    with pytest.raises(ReadError, match="is compressed; a symgen dataset is opened with"):
+        read_bytes(gzip.compress(tfrecord.frame(b"abc")), "train-00000-of-00001.tfrecord")
 
 
 def test_records_that_are_no_sequences():
