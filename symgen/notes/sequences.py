@@ -59,7 +59,7 @@ def _records(data: bytes, name: str) -> list[bytes]:
         return list(tfrecord.read_records(io.BytesIO(data), name))
     except ReadError:
         if data.startswith(GZIP):
-            raise ReadError(name, "is compressed; a symgen dataset is opened with symgen.Dataset.open, another is gunzipped first") from None
+            raise ReadError(name, "is compressed; a symgen dataset is opened with symgen.Dataset.open, gunzip any other") from None
         raise
 
 
