@@ -73,9 +73,9 @@ class Hold:
             self._look_long = -most // self._longest
             if most > 0:
                 late = over > 0
-                over, (rows, pitches) = over[late], divmod(sounds[late], 128)
-                values = self._release[field][pitches]
-                scores[rows, values] += np.minimum(over * self._rate, MOST).astype(np.float32) * (values >= 0)
+                over, sounds = over[late], sounds[late]
+                values = self._release[field][sounds & 127]
+                scores[sounds >> 7, values] += np.minimum(over * self._rate, MOST).astype(np.float32) * (values >= 0)
 
 
 def _places(values: npt.NDArray[np.int64], pitches: npt.NDArray[np.int16]) -> npt.NDArray[np.int64]:
