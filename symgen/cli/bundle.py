@@ -87,6 +87,7 @@ def describe(info: dict[str, Any] | Any) -> str:
         "held out": f"{training['eval']['pieces']} pieces, {training['eval']['events']:,} events",
         "score": ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in score.items() if k not in ("events", "fields")),
         **{name: f"nats {field['nats']:.4g}, accuracy {field['accuracy']:.4g}" for name, field in score.get("fields", {}).items()},
+        **({"gap": _gap(training["gap"])} if training.get("gap") else {}),
         "controls": _steered(info), "plays in": _precision(info.get("player", {})),
         "step": f"{training['step']} after {training['seconds'] / 60:.1f} minutes", "made by": f"symgen {info['symgen']}",
     }
@@ -98,6 +99,11 @@ def _precision(player: Mapping[str, Any]) -> str:
     if "int8" not in player:
         return "float32"
     return f"{player['precision']}; int8 costs {player['int8']['cost']:+.5f} nats an event on {player['int8']['events']:,} held out"
+
+
+def _gap(gap: Mapping[str, Any]) -> str:
+    """Say how far the halves lie apart."""
+    return f"{gap['train']:.4f} nats an event on a like share of the training half, {gap['held_out']:.4f} held out: {gap['said']}"
 
 
 def _steered(info: Mapping[str, Any]) -> str:

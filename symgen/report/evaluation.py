@@ -57,7 +57,7 @@ def _facts(document: Part_) -> Table:
     report = model["training"]
     corpora = "; ".join(f"{c.get('title') or c.get('name')} ({c.get('licence') or 'licence unknown'})" for c in model["corpora"])
     weights = f"{report['parameters']:,}" if report.get("parameters") else "–"
-    rows = [["model", layers(model["model"])], ["weights", weights], ["encoding", model["encoding"]["name"]],
+    rows = [["model", layers(model["model"])], ["weights" if trained(model) else "grams", weights], ["encoding", model["encoding"]["name"]],
             ["controls", ", ".join(model["controls"]) or "none"], ["trained on", corpora or "unknown"]]
     if report.get("step"):
         taken = f"{report['step']:,} steps" if trained(model) else f"counted, order {report['step']}"
