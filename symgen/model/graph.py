@@ -102,10 +102,12 @@ def step_graph(sizes: Sizes, layers: Sequence[Mapping[str, Any]], weights: Weigh
             state += 1
         below = after[0]
     if chained:
-        graph.output("hidden", _dense(graph, below, weights, "chain"), np.asarray(weights["chain.bias"]).size)
+        hidden = _straight(graph, _dense(graph, below, weights, "chain"), weights, "chain")
+        graph.output("hidden", hidden, np.asarray(weights["chain.bias"]).size)
     else:
         for name, size in sizes.fields:
-            graph.output(f"logits.{name}", _dense(graph, below, weights, f"head.{name}"), size)
+            logits = _straight(graph, _dense(graph, below, weights, f"head.{name}"), weights, name)
+            graph.output(f"logits.{name}", logits, size)
     return graph.serialize()
 
 
@@ -126,6 +128,12 @@ def head_graph(sizes: Sizes, weights: Weights, precision: str = "float32") -> by
 def _dense(graph: Graph, x: str, weights: Weights, name: str) -> str:
     kernel, bias = (np.asarray(weights[f"{name}.{w}"], np.float32) for w in ("kernel", "bias"))
     return graph.product(x, kernel, graph.constant(bias))
+
+
+def _straight(graph: Graph, total: str, weights: Weights, name: str) -> str:
+    """Add to `total` what the controls have to say to the head by themselves, if the model is one where they have."""
+    kernel = weights.get(f"direct.{name}.kernel")
+    return total if kernel is None else str(graph.add("Gemm", "controls", graph.constant(np.asarray(kernel, np.float32)), total))
 
 
 class Below:

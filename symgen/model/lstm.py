@@ -4,6 +4,10 @@ With `head = "chained"` the fields of a step are drawn one given the other, by o
 Larochelle and Murray (2011): with h the output of the last recurrent layer, field k has the logits
 
     V_k tanh(W h + b + sum over fields j < k of E_j[value of j]) + c_k
+
+With `direct` what a step is told (its controls u) also goes straight to the head, as U_k u beside V_k h + c_k, or as U u beside
+W h + b. Through the layers alone a pitch histogram is learned late: after 8 M events of piano, told C major, a 3 x 512 network
+was in the scale for some 70 % of the time.
 """
 
 from __future__ import annotations
@@ -26,13 +30,15 @@ DEFAULT_LAYERS = ({"cell": "lstm", "units": 512},) * 3
 class Lstm(Neural):
     """`layers`: a list of {cell = "lstm", "gru" or "rnn", units = n}; `dropout` between layers, in training alone.
 
-    `head`: "independent", or "chained" through a layer of `head_units` (0: as many as the last recurrent layer has).
+    `head`: "independent", or "chained" through a layer of `head_units` (0: as many as the last recurrent layer has). `direct`:
+    the head hears the controls itself.
     """
 
     layers: list[Mapping[str, Any]] | tuple[Mapping[str, Any], ...] = DEFAULT_LAYERS
     dropout: float = 0.0
     head: str = "independent"
     head_units: int = 0
+    direct: bool = False
 
     name: ClassVar[str] = "lstm"
 
@@ -47,12 +53,14 @@ class Lstm(Neural):
             raise BadOption(f"model.head = {self.head!r}: expected one of {', '.join(HEADS)}")
         if isinstance(self.head_units, bool) or not isinstance(self.head_units, int) or not 0 <= self.head_units <= MOST_UNITS:
             raise BadOption(f"model.head_units = {self.head_units!r}: expected a whole number from 0 to {MOST_UNITS}")
+        if not isinstance(self.direct, bool):
+            raise BadOption(f"model.direct = {self.direct!r}: expected true or false")
         object.__setattr__(self, "layers", tuple({"cell": "lstm", **layer} for layer in self.layers))
 
     def network(self, sizes: Sizes, precision: str = "float32") -> Any:
         """Return the network, built; see Model."""
         from symgen.model.network import Network
-        return Network(sizes, self.layers, self.dropout, precision, self.chain_units)
+        return Network(sizes, self.layers, self.dropout, precision, self.chain_units, self.direct)
 
     @property
     def chained(self) -> bool:
@@ -78,6 +86,8 @@ class Lstm(Neural):
         if self.chained:
             count += (below + 1 + sum(size for _, size in sizes.fields[:-1])) * self.chain_units
             below = self.chain_units
+        if self.direct:
+            count += sizes.width * (self.chain_units or sum(size for _, size in sizes.fields))
         return count + sum((below + 1) * size for _, size in sizes.fields)
 
     def step_graph(self, sizes: Sizes, weights: Weights, precision: str = "float32") -> bytes:

@@ -32,7 +32,7 @@ class Network(keras.Model):  # type: ignore[misc]
     """
 
     def __init__(self, sizes: Sizes, layers: Sequence[Mapping[str, Any]], dropout: float, precision: str = "float32",
-                 chain_units: int = 0) -> None:
+                 chain_units: int = 0, direct: bool = False) -> None:
         super().__init__()
         self.sizes, self.kinds, self.lanes = sizes, [layer["cell"] for layer in layers], 1
         policy = "float32" if precision == "float32" else f"mixed_{precision}"
@@ -52,6 +52,9 @@ class Network(keras.Model):  # type: ignore[misc]
         below = chain_units or below
         for head in self.heads:
             head.build((None, None, below))
+        to = {"chain": chain_units} if chain_units else dict(sizes.fields)
+        self.direct = {name: self.add_weight(shape=(sizes.width, size), initializer="zeros", name=f"direct_{name}", dtype="float32")
+                       for name, size in to.items()} if direct and sizes.width else {}
         self.built = True
 
     def call(self, events: Any, controls: Any, states: Sequence[Any], chosen: Any = None,
@@ -84,8 +87,11 @@ class Network(keras.Model):  # type: ignore[misc]
                 x = self.dropout(x, training=training)
             elif training and self.dropout.rate:
                 x = hoisted.dropped(x, self.dropout.rate, self.dropout.seed_generator)
-        below = self.chain(x, chosen) if self.chain else [x] * len(self.heads)
-        return [head(z) for head, z in zip(self.heads, below, strict=True)], [ops.cast(s, "float32") for s in out]
+        straight = [ops.matmul(ops.cast(controls, "float32"), kernel) for kernel in self.direct.values()]
+        after = [ops.cast(s, "float32") for s in out]
+        if self.chain:
+            return [head(z) for head, z in zip(self.heads, self.chain(x, chosen, straight), strict=True)], after
+        return [sum(more, head(x)) for head, *more in zip(self.heads, *([straight] if straight else []), strict=True)], after
 
     def _one_hot(self, events: Any, controls: Any) -> Any:
         dtype = self.cells[0].compute_dtype
@@ -100,6 +106,7 @@ class Network(keras.Model):  # type: ignore[misc]
                  for w in ("kernel", "recurrent_kernel", "bias")}
         for (name, _), head in zip(self.sizes.fields, self.heads, strict=True):
             table |= {f"head.{name}.kernel": head.kernel, f"head.{name}.bias": head.bias}
+        table |= {f"direct.{name}.kernel": kernel for name, kernel in self.direct.items()}
         return table | (self.chain.named() if self.chain else {})
 
     def export_weights(self) -> dict[str, npt.NDArray[np.float32]]:
@@ -130,11 +137,11 @@ class Chain(keras.layers.Layer):  # type: ignore[misc]
                                                  name=f"chain_{name}") for name, size in sizes.fields[:-1]}
         self.built = True
 
-    def call(self, x: Any, chosen: Any) -> list[Any]:
-        """Return what the head of each field reads."""
+    def call(self, x: Any, chosen: Any, straight: Sequence[Any] = ()) -> list[Any]:
+        """Return what the head of each field reads; `straight` `[B, T, units]`, if any, comes from what is told."""
         if chosen is None:
             raise ValueError("a chained head needs the values of the step whose logits are asked for: give `chosen`")
-        total = self.project(x)
+        total = sum(straight, self.project(x))
         out = [ops.tanh(total)]
         for k, table in enumerate(self.embeddings.values()):
             total = total + ops.take(table, chosen[..., k], axis=0)

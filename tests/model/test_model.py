@@ -29,11 +29,12 @@ def states(member, batch, seed=3):
     return [rng.normal(size=(batch, units)).astype(np.float32) for units in member.state_sizes()]
 
 
+@pytest.mark.parametrize("direct", [False, True])
 @pytest.mark.parametrize("layers", STACKS)
-def test_the_step_graph_plays_the_network(layers):
+def test_the_step_graph_plays_the_network(layers, direct):
     """Stepping the ONNX graph gives the logits and the states that the network gives for the whole window."""
     import onnxruntime
-    member = model({"name": "lstm", "layers": layers})
+    member = model({"name": "lstm", "layers": layers, "direct": direct})
     network = randomized(member.network(SIZES))
     events, controls = data(SIZES)
     given = states(member, len(events))
@@ -70,9 +71,23 @@ def test_the_hoisted_layer_equals_keras(monkeypatch):
         assert np.allclose(ours, theirs, rtol=1e-4, atol=1e-4)
 
 
+def test_what_is_told_reaches_the_head_by_itself():
+    """With a direct way the logits move with the controls by its kernel, whatever the layers make of them."""
+    events, controls = data(SIZES)
+    member = model({"name": "lstm", "layers": STACKS[0], "direct": True})
+    network = randomized(member.network(SIZES))
+    weights = network.export_weights()
+    network.import_weights(weights | {"layer.0.kernel": np.concatenate([weights["layer.0.kernel"][:-SIZES.width],
+                                                                        np.zeros((SIZES.width, 4 * STACKS[0][0]["units"]), np.float32)])})
+    told, untold = (network(events, c, states(member, 3))[0] for c in (controls, 0 * controls))
+    for (name, _), a, b in zip(SIZES.fields, told, untold, strict=True):
+        assert np.allclose(np.asarray(a) - np.asarray(b), controls @ weights[f"direct.{name}.kernel"], atol=1e-4)
+
+
+@pytest.mark.parametrize("direct", [False, True])
 @pytest.mark.parametrize("layers", STACKS)
-def test_parameters_are_counted_without_building(layers):
-    member = model({"name": "lstm", "layers": layers})
+def test_parameters_are_counted_without_building(layers, direct):
+    member = model({"name": "lstm", "layers": layers, "direct": direct})
     network = member.network(SIZES)
     assert member.parameters(SIZES) == sum(np.prod(v.shape) for v in network.trainable_variables)
     assert {k: v.shape for k, v in network.export_weights().items()} == {k: tuple(v.shape) for k, v in network.named().items()}

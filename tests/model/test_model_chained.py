@@ -34,14 +34,16 @@ def zeros(member, batch):
     return [np.zeros((batch, units), np.float32) for units in member.state_sizes()]
 
 
+@pytest.mark.parametrize("direct", [False, True])
 @pytest.mark.parametrize("units", [0, 11])
-def test_the_graphs_play_the_network(units):
+def test_the_graphs_play_the_network(units, direct):
     """Stepping step.onnx and asking head.onnx gives the logits that the network gives for the whole window."""
     import onnxruntime
-    member = chained(head_units=units)
+    member = chained(head_units=units, direct=direct)
     network = randomized(member.network(SIZES))
     events, controls, chosen = data()
     logits, _ = network(events, controls, zeros(member, 3), chosen)
+    assert sum(np.prod(v.shape) for v in network.trainable_variables) == member.parameters(SIZES)
     weights = network.export_weights()
     step, head = (onnxruntime.InferenceSession(g) for g in (member.step_graph(SIZES, weights), member.head_graph(SIZES, weights)))
     assert {o.name: o.shape[1] for o in step.get_outputs() if "next" not in o.name} == {"hidden": units or 6}
