@@ -94,7 +94,7 @@ def train(recipe: str | Path | Mapping[str, Any] = "perf_dynamics", data: Datase
         if start and _of_bundle(text):
             raise BadOption(f"--set {text!r}: --from takes the encoding and the model of the bundle; only model.dropout can change")
         table = config.override(table, text)
-    if minutes is not None:
+    if minutes is not None and not isinstance(models.make(table.get("model", {"name": "lstm"})), Table):  # counting is soon done
         table = config.override(table, f"training.minutes={float(minutes)}")
     origin = bundle.Bundle.open(start) if start else None
     if origin:

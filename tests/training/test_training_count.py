@@ -91,7 +91,7 @@ def test_a_run_that_ended_is_not_counted_again_and_one_that_was_stopped_is(data,
 
 
 @pytest.mark.parametrize(("options", "said"), [
-    ({"minutes": 3}, r"training\.minutes: the model ngram is counted in one go and takes no \[training\]"),
+    ({"overrides": ["training.minutes=3"]}, r"training\.minutes: the model ngram is counted in one go and takes no \[training\]"),
     ({"overrides": ["training.seed=1", "training.batch=2"]}, r"training\.seed, training\.batch"),
     ({"overrides": ["augment.transpose=1"]}, r"augment\.transpose"),
     ({"overrides": ["model.layers=3"]}, "layers"),
@@ -100,6 +100,10 @@ def test_what_makes_no_sense_is_said(data, tmp_path, options, said):
     with pytest.raises(BadOption, match=said):
         training.train("ngram", data, out=tmp_path / "runs", **options)
     assert not (tmp_path / "runs").exists()
+
+
+def test_a_budget_of_time_is_kept_anyway(data, tmp_path):
+    assert training.train("ngram", data, out=tmp_path / "runs", minutes=3).best.is_file()
 
 
 def test_nothing_begins_from_it_and_it_begins_from_nothing(data, tmp_path, tiny_bundle):
