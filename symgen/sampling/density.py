@@ -29,7 +29,7 @@ class DensitySteer(Steer):
     """Keeps each stream's strikes a second at what is asked, counted from when it is asked."""
 
     GAIN = 0.5     # nats of lean for each second that the music is ahead
-    DRIFT = 0.1    # nats of lean in each second, for each second that it stays ahead
+    DRIFT = 0.15   # nats of lean in each second, for each second that it stays ahead
     EAGER = 3.0    # times as much of both is added where the density has just been asked, and the model is not known yet,
     SOON = 4.0     # seconds in which that falls to a third
     FEW = 3.0      # times as much is added at 1 note a second, by the third power less above it: few strikes tell there
