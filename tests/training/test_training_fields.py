@@ -69,7 +69,7 @@ def test_a_chained_model_with_the_meter_is_trained_and_played(data, tmp_path):
     told = compute_all(make_all(CONFIG["controls"]), TUNES, held_out.events(0), held_out.contexts[0])
     assert np.array_equal(test["controls"], told[:64]) and told[:, 0].all()
     assert np.array_equal(test["chosen"], held_out.events(0)[:64]) and np.array_equal(test["event"][1:], test["chosen"][:-1])
-    player = OnnxPlayer(opened)
+    player = OnnxPlayer(opened.played_in("float32"))
     player.start(1)
     player.feed(test["event"][:1], test["controls"][:1])
     assert np.allclose(player.logits(1, test["chosen"][:1])[0], test["logits.chord"][0], atol=1e-4)
