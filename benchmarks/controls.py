@@ -33,6 +33,7 @@ WAYS = ("told", "steered", "both")
 KEYS = [f"{name} {mode}" for mode, names in zip(keys.MODES, keys.NAMES, strict=True) for name in names]
 SPEED = ({"density": 6.0}, {"key": "C"}, {"key": "C", "strict_key": True}, {"register": 64.0}, {"polyphony": 4.0}, {"loudness": 64.0},
          {"density": "2:8"}, {"density": 6.0, "key": "C", "register": 64.0, "polyphony": 4.0, "loudness": 64.0})
+COLUMNS = {"told": {"way": "told"}, "told, guidance 2": {"way": "told", "guidance": 2.0}, "default": {}, "strict": {"strict_key": True}}
 SEED = 1
 
 _model = None
@@ -107,8 +108,8 @@ def jobs(asked):
     if "densities" in asked.only:
         out += [(asked.bundle, ("density", d, way), common | {"density": d, "way": way}, True) for d in asked.densities for way in WAYS]
     if "keys" in asked.only:
-        columns = ({"way": "told"}, {}, {"strict_key": True})
-        out += [(asked.bundle, ("key", key, i), common | {"key": key} | more, False) for key in KEYS for i, more in enumerate(columns)]
+        out += [(asked.bundle, ("key", key, i), common | {"key": key} | more, False)
+                for key in KEYS for i, more in enumerate(COLUMNS.values())]
     if "ramp" in asked.only:
         out += [(asked.bundle, ("ramp", way), common | {"density": "2:8", "way": way}, False) for way in WAYS]
     return out
@@ -136,7 +137,7 @@ def _added(found, asked, figures):
 
 
 def all_keys(found):
-    columns = ("told", "default", "strict")
+    columns = tuple(COLUMNS)
     print("\nkeys: % of sounding time in the scale, mean (least of a sample; natural minor); samples whose key is found")
     print(f"{'asked':>10}  " + "".join(f"{c:>34}" for c in columns))
     totals = {c: [[], [], []] for c in columns}

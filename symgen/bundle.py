@@ -91,6 +91,8 @@ class Bundle:
         """Return this bundle played in `precision`, "float32" or "int8"; BadOption where it has no graphs of it."""
         if precision not in PRECISIONS:
             raise BadOption(unknown("precision", precision, PRECISIONS))
+        if self.player == "table":
+            raise BadOption(f"precision {precision}: {self.path} is played from counts, which have none; leave it out")
         if precision not in self.precisions:
             raise BadOption(f"precision {precision}: {self.path} has {' and '.join(self.precisions)} alone; "
                             f"symgen bundle quantise {self.path} adds int8")

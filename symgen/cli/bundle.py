@@ -96,6 +96,8 @@ def describe(info: dict[str, Any] | Any) -> str:
 
 def _precision(player: Mapping[str, Any]) -> str:
     """Say what it is played in, and what int8 costs where that was measured."""
+    if player.get("name") == "table":
+        return "counts"
     if "int8" not in player:
         return "float32"
     return f"{player['precision']}; int8 costs {player['int8']['cost']:+.5f} nats an event on {player['int8']['events']:,} held out"

@@ -106,6 +106,12 @@ def test_a_budget_of_time_is_kept_anyway(data, tmp_path):
     assert training.train("ngram", data, out=tmp_path / "runs", minutes=3).best.is_file()
 
 
+def test_counts_have_no_precision(data, tmp_path):
+    made = Bundle.open(training.train("ngram", data, out=tmp_path / "runs").best)
+    with pytest.raises(BadOption, match="played from counts, which have none"):
+        made.played_in("int8")
+
+
 def test_nothing_begins_from_it_and_it_begins_from_nothing(data, tmp_path, tiny_bundle):
     run = training.train("ngram", data, out=tmp_path)
     for config in ("perf_small", "ngram"):
