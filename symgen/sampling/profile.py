@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 
 MAJOR = (.2540, .0122, .0873, .0132, .1400, .1076, .0181, .1878, .0205, .0766, .0261, .0565)
 MINOR = (.2337, .0250, .0795, .1658, .0180, .0880, .0191, .1689, .0947, .0177, .0461, .0436)
+PEAKED = 1.5  # power of the shares that are told: see `window`
 
 
 def profile(key: Scale) -> Floats:
@@ -35,3 +36,14 @@ def profile(key: Scale) -> Floats:
             if not inside[lost] and shares[lost] > shares[wanted]:
                 shares[wanted], shares[lost] = shares[lost], shares[wanted]
     return np.asarray(np.roll(shares / shares.sum(), key.tonic), np.float64)
+
+
+def window(key: Scale) -> Floats:
+    """Return float64 `[12]`, which sum to 1: what a model is told where `key` is asked, the shares of a window of 5 s.
+
+    A model is told histograms of 5 s in training, and 5 s have fewer pitch classes than their mean: those of MAESTRO's
+    validation half that correlate with a key by 0.8 have 2.71 bits in the middle, the means above 3.04 and 3.13. To the power
+    PEAKED the means have 2.65 and 2.76. Told as they are, they stand for music that is more chromatic than it is in the key.
+    """
+    shares = profile(key) ** PEAKED
+    return np.asarray(shares / shares.sum(), np.float64)

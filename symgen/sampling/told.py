@@ -17,7 +17,7 @@ from symgen.encoding.controls import Control, Follower, total_width
 from symgen.encoding.controls.base import columns
 from symgen.sampling.choose import Floats
 from symgen.sampling.key import scale
-from symgen.sampling.profile import profile
+from symgen.sampling.profile import window
 from symgen.sampling.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -108,5 +108,5 @@ def _asked(name: str, asked: Controls, names: Sequence[str]) -> Schedule | None:
         return asked.wishes[name]
     if name == HISTOGRAM and "key" in names and "key" in asked.wishes and name not in asked.wishes:
         key: Any = asked.wishes["key"]
-        return Schedule(key.times, tuple(tuple(profile(scale(k)).tolist()) for k in key.values), key.glides)
+        return Schedule(key.times, tuple(tuple(window(scale(k)).tolist()) for k in key.values), key.glides)
     return None

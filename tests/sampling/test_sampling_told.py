@@ -14,7 +14,7 @@ from symgen.sampling.generate import draw
 from symgen.sampling.guidance import Guided
 from symgen.sampling.key import scale
 from symgen.sampling.nats import nats
-from symgen.sampling.profile import MAJOR, MINOR, profile
+from symgen.sampling.profile import MAJOR, MINOR, profile, window
 from symgen.sampling.request import ask, primed
 from symgen.sampling.stream import Stream
 from symgen.sampling.told import Told
@@ -72,8 +72,8 @@ def test_each_stream_is_told_what_is_asked_at_its_own_time():
     made, told = rows(("density", "key", "loudness"), asked, [0.0, 9.9, 10.0, 20.0])
     density, histogram = made[:, PLACE["density"]], made[:, PLACE["pitch_histogram"]]
     assert np.allclose(density[[0, 2, 3]], [KNOWN[0].row(PERFORMANCE, v) for v in (2.0, 5.0, 8.0)])
-    assert np.allclose(histogram[[0, 1]], heard_as(profile(scale("C"))))
-    assert np.allclose(histogram[2], heard_as(profile(scale("Am"))))
+    assert np.allclose(histogram[[0, 1]], heard_as(window(scale("C"))))
+    assert np.allclose(histogram[2], heard_as(window(scale("Am"))))
     assert np.allclose(made[:, PLACE["loudness"]], KNOWN[3].row(PERFORMANCE, 60.0))
     assert not made[:, PLACE["label"]].any()
     assert np.allclose(made[:, PLACE["position"]][[0, 2, 3], 1], [0, 0.5, 1], atol=0.002)
@@ -93,6 +93,14 @@ def test_a_histogram_that_is_asked_goes_before_that_of_a_key():
     flat = Controls(key="C", pitch_histogram=[1] * 12)
     made, _ = rows(("key", "pitch_histogram"), flat, [0.0])
     assert np.allclose(made[0, PLACE["pitch_histogram"]], np.ones(13))
+
+
+def test_a_key_is_told_as_five_seconds_in_it_are():
+    """As many bits as real windows of 5 s have in the middle, the pitch classes in the same order as in the key."""
+    for name in ("Eb", "F#m"):
+        shares, told = profile(scale(name)), window(scale(name))
+        assert np.array_equal(np.argsort(shares), np.argsort(told)) and told.sum() == pytest.approx(1)
+        assert -(told * np.log2(told)).sum() == pytest.approx(2.71, abs=0.07)
 
 
 def test_a_key_is_told_as_real_music_in_it_is():
