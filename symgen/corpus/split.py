@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 Half = Literal["train", "eval"]
+FROM_TRAINING = ("train", "eval", "test")
 
 
 def score(seed: int, group: str) -> float:
@@ -24,13 +25,14 @@ def assign(groups: Sequence[str], official: Sequence[str | None], seed: int = 0,
     """Return the half of each piece; None for neither.
 
     `groups` and `official` ("train", "eval", "test" or None) are one a piece. The official split wins and its "test"
-    goes to neither half; a piece without one follows its group's. If a half stays empty, the group nearest the
-    threshold moves there, one without an official split if there is one. A single group cannot be split: all "train".
+    goes to neither half; a piece without one follows its group's, and where that has several the one farthest from
+    training. If a half stays empty, the group nearest the threshold moves there, one without an official split if there
+    is one. A single group cannot be split: all "train".
     """
     fixed: dict[str, str] = {}
     for group, said in zip(groups, official, strict=True):
         if said:
-            fixed.setdefault(group, said)
+            fixed[group] = max(said, fixed.get(group, said), key=FROM_TRAINING.index)
     said_of = [said or fixed.get(group) for group, said in zip(groups, official, strict=True)]
     halves = [_half(said, group, seed, share) for group, said in zip(groups, said_of, strict=True)]
     if "train" in halves and "eval" not in halves:

@@ -60,6 +60,12 @@ def test_a_piece_without_an_official_half_follows_its_group():
     assert assign(groups, official) == ["train", "train", None, None, "eval", "eval", "eval"]
 
 
+def test_a_piece_like_one_that_is_held_out_is_not_trained_on():
+    """A group that near-duplicates joined may have several official halves: what has none goes where nothing leaks."""
+    assert assign(["a", "a", "a", "b"], ["train", "eval", None, "train"]) == ["train", "eval", "eval", "train"]
+    assert assign(["a", "a", "a", "b", "c"], ["eval", "test", None, "train", "eval"]) == ["eval", None, None, "train", "eval"]
+
+
 def test_an_official_split_without_evaluation_gives_up_a_free_group_first():
     free = max(MANY, key=lambda g: score(0, g))
     assert assign([*MANY[:5], free], ["train"] * 5 + [None]) == ["train"] * 5 + ["eval"]
