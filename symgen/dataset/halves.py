@@ -23,7 +23,7 @@ from symgen.similar import joined
 from symgen.similar.union import Union
 
 SHARE = 0.1  # of the groups, for eval
-RULE = 2     # of what makes a group; a dataset split by another rule is not up to date
+RULE = 3     # of what makes a group and where it goes; a dataset split by another rule is not up to date
 
 
 def decide(spool: Spool, seed: int) -> list[str]:
