@@ -282,11 +282,11 @@ def check_player(graph: bytes, test: Mapping[str, npt.NDArray[Any]], fields: lis
         feed = {f"state.{n.removeprefix('next.')}": v for n, v in out.items() if n.startswith("next.")}
 
 
-def opened(graph: bytes) -> tuple[Any, list[str]]:
-    """Return an ONNX Runtime session of `graph` on one thread, and the names of its outputs."""
+def opened(graph: bytes, threads: int = 1) -> tuple[Any, list[str]]:
+    """Return an ONNX Runtime session of `graph` on `threads` (0: every core), and the names of its outputs."""
     import onnxruntime
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     return session, [o.name for o in session.get_outputs()]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from symgen.bundle import Bundle
+from symgen.bundle import Bundle, opened
 from symgen.dataset.dataset import Half
 from symgen.encoding.controls.base import columns
 from symgen.errors import DataError
 from symgen.evaluate.likelihood import Array, Progress, Scored
+from symgen.evaluate.network import needed_alone
 
 Ints = npt.NDArray[np.int64]
 
@@ -55,12 +56,12 @@ def _score(bundle: Bundle, half: Half, stretches: Sequence[Stretch], threads: in
     if int(half.values.shape[1]) != len(bundle.sizes.fields):
         raise DataError(f"{bundle.path}: has {len(bundle.sizes.fields)} fields a step, the music {half.values.shape[1]}")
     out, total, done = Scored.empty(half), sum(s.stop - s.start for s in stretches), 0
-    head = _session(bundle.graph("head.onnx"), threads) if bundle.chained else None
+    head = opened(bundle.graph("head.onnx"), threads)[0] if bundle.chained else None
     names = [f.name for f in bundle.encoding.fields]
     for places, results in _run(bundle, half, stretches, threads):
         truth = half.values[places].astype(np.int32)
         for k, name in enumerate(names):
-            logits = head.run([f"logits.{name}"], {"hidden": results[0], "chosen": truth}, _alone())[0] if head else results[k]
+            logits = head.run([f"logits.{name}"], {"hidden": results[0], "chosen": truth}, needed_alone())[0] if head else results[k]
             _fill(out, places, k, logits, truth[:, k])
         done += len(places)
         if progress:
@@ -80,7 +81,7 @@ def _fill(out: Scored, places: Array, field: int, logits: npt.NDArray[np.float32
 
 def _run(bundle: Bundle, half: Half, stretches: Sequence[Stretch], threads: int) -> Iterator[tuple[Ints, list[Array]]]:
     """Yield (places `[n]`, results) until every event of every stretch had its turn."""
-    session, start = _session(bundle.graph("step.onnx"), threads), bundle.encoding.start()
+    session, start = opened(bundle.graph("step.onnx"), threads)[0], bundle.encoding.start()
     states = {i.name: i.shape[1] for i in session.get_inputs() if i.name.startswith("state.")}
     results = ["hidden"] if bundle.chained else [f"logits.{f.name}" for f in bundle.encoding.fields]
     outputs = [*(name.replace("state.", "next.") for name in states), *results]
@@ -160,19 +161,3 @@ class Teller:
         for place in self._hidden:
             out[:, place] = 0
         return out
-
-
-def _alone() -> Any:
-    """Return the options of a run that computes nothing but what leads to the output asked for."""
-    import onnxruntime
-    options = onnxruntime.RunOptions()
-    options.only_execute_path_to_fetches = True
-    return options
-
-
-def _session(graph: bytes, threads: int) -> Any:
-    import onnxruntime
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

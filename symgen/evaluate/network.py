@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from symgen.bundle import Bundle
+from symgen.bundle import Bundle, opened
 from symgen.dataset.dataset import Half
 from symgen.encoding.base import inputs
 from symgen.encoding.controls import compute_all
@@ -30,9 +30,9 @@ class Network(Predictor):
             raise DataError(f"{bundle.path}: its {bundle.encoding.name} encoding has no melody and chord, which this protocol scores")
         self.half, self.bundle = half, bundle
         self._first, self._second = (f"logits.{name}" for name, _ in bundle.sizes.fields)
-        self._step = _session(bundle.graph("step.onnx"), threads)
-        self._head = _session(bundle.graph("head.onnx"), threads) if bundle.chained else None
-        self._alone = _needed_alone()
+        self._step = opened(bundle.graph("step.onnx"), threads)[0]
+        self._head = opened(bundle.graph("head.onnx"), threads)[0] if bundle.chained else None
+        self._alone = needed_alone()
         self._results = ["hidden"] if self._head else [self._first, self._second]
         self._states = {i.name: i.shape[1] for i in self._step.get_inputs() if i.name.startswith("state.")}
 
@@ -98,17 +98,9 @@ class Network(Predictor):
         return made
 
 
-def _needed_alone() -> Any:
+def needed_alone() -> Any:
     """Return the options of a run that computes nothing but what leads to the output asked for."""
     import onnxruntime
     options = onnxruntime.RunOptions()
     options.only_execute_path_to_fetches = True
     return options
-
-
-def _session(graph: bytes, threads: int) -> Any:
-    import onnxruntime
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
