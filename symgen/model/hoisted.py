@@ -4,7 +4,11 @@ The weights and the equations are those of Keras's LSTM. What makes it fast: whe
 gather of rows instead of a product with one-hot rows; it is done for all steps in one matrix product otherwise; and the
 weights' gradient is one matrix product over all steps instead of one a step. The matrix products alone are in the
 layer's type; the gates and the cell's state are float32, where TensorFlow computes them faster than in bfloat16 and
-sums do not lose what is small. The gates' gradient is one fused operation, so they stand in its order: i, c, f, o.
+sums do not lose what is small.
+
+In the loop the batch is the last axis: a step multiplies weights `[4H, H]` by states `[H, B]`. So the large factor is read as
+it lies, where the library lays the right-hand one out anew for each product. A unit's gates stand together, as i, c, f, o:
+the gradient of the gates is one fused operation for a batch of cells, to which our H units are the batch and our B rows the cells.
 No gradient flows into the states that are passed in: windows are cut there (truncated backpropagation through time).
 """
 
@@ -18,7 +22,7 @@ from symgen.model.base import Sizes
 
 
 def first(cell: Any, sizes: Sizes, events: Any, controls: Any) -> Any:
-    """Return the gates' input `[T, B, 4H]` from ids `[B, T, F]` (and controls `[B, T, W]`)."""
+    """Return the gates' input `[T, 4H, B]` from ids `[B, T, F]` (and controls `[B, T, W]`)."""
     tables = tf.split(_ordered(cell.kernel, tf.float32), [size + 1 for _, size in sizes.fields] + [sizes.width])
     tables[0] += _ordered(cell.bias, tf.float32)
     ids = tf.transpose(events, [2, 1, 0])
@@ -26,13 +30,14 @@ def first(cell: Any, sizes: Sizes, events: Any, controls: Any) -> Any:
     if sizes.width:
         told = tf.transpose(tf.cast(controls, cell.compute_dtype), [1, 0, 2])
         total += _product(told, tf.cast(tables[-1], cell.compute_dtype))
-    return total
+    return tf.transpose(total, [0, 2, 1])
 
 
 def later(cell: Any, x: Any) -> Any:
-    """Return the gates' input `[T, B, 4H]` from the layer below `[B, T, D]`."""
+    """Return the gates' input `[T, 4H, B]` from the layer below `[B, T, D]`."""
     below = tf.transpose(tf.cast(x, cell.compute_dtype), [1, 0, 2])
-    return _biased(_product(below, _ordered(cell.kernel, cell.compute_dtype)), _ordered(cell.bias, cell.compute_dtype))
+    total = _biased(_product(below, _ordered(cell.kernel, cell.compute_dtype)), _ordered(cell.bias, cell.compute_dtype))
+    return tf.transpose(total, [0, 2, 1])
 
 
 def _rows(table: Any, ids: Any, dtype: Any) -> Any:
@@ -69,39 +74,35 @@ def dropped(x: Any, rate: float, seeds: Any) -> Any:
 
 
 def _ordered(variable: Any, dtype: Any) -> Any:
-    """Return weights `[..., 4H]` with their gates i, f, c, o in the order i, c, f, o."""
+    """Return weights `[..., 4H]`, gate by gate i, f, c, o, as the loop has them: unit by unit i, c, f, o."""
     i, f, c, o = tf.split(tf.cast(variable.value, dtype), 4, axis=-1)
-    return tf.concat([i, c, f, o], -1)
+    return tf.reshape(tf.stack([i, c, f, o], -1), variable.shape)
 
 
 def run(cell: Any, projected: Any, hidden: Any, memory: Any) -> tuple[Any, Any, Any]:
-    """Run the recurrence over `[T, B, 4H]`; return the outputs `[B, T, H]` and the last hidden and cell state `[B, H]`."""
-    dtype = projected.dtype
-    weights = _ordered(cell.recurrent_kernel, dtype)
-    hidden, memory = tf.stop_gradient(tf.cast(hidden, dtype)), tf.stop_gradient(tf.cast(memory, tf.float32))
-    outputs, last = _recurrence(projected, weights, hidden, memory)
-    state = tf.stop_gradient(outputs[-1])
-    return tf.transpose(outputs, [1, 0, 2]), tf.cast(state, tf.float32), tf.stop_gradient(last)
+    """Run the recurrence over `[T, 4H, B]`; return the outputs `[B, T, H]` and the last hidden and cell state `[B, H]`."""
+    weights = _ordered(cell.recurrent_kernel, projected.dtype)
+    hidden, memory = (tf.stop_gradient(tf.transpose(state)) for state in (hidden, memory))
+    outputs, last = _recurrence(projected, weights, tf.cast(hidden, projected.dtype), tf.cast(memory, tf.float32))
+    state = tf.cast(tf.stop_gradient(outputs[-1]), tf.float32)
+    return tf.transpose(outputs, [2, 0, 1]), tf.transpose(state), tf.transpose(tf.stop_gradient(last))
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
 def _recurrence(projected: Any, weights: Any, hidden: Any, memory: Any) -> Any:
-    steps, units = tf.shape(projected)[0], weights.shape[0]
-    batch, dtype = projected.shape[1], projected.dtype
-    packed = dtype != tf.float32  # in bfloat16 a product with few rows is faster with the transposed weights, in float32 slower
-    rows = tf.transpose(weights) if packed else weights
+    """Return the outputs `[T, H, B]` and the last cell state, from `[T, 4H, B]`, weights `[H, 4H]` and states `[H, B]`."""
+    steps, (units, batch), dtype = tf.shape(projected)[0], projected.shape[1:], projected.dtype
+    units //= 4
+    transposed = tf.transpose(weights)
 
-    def array(width: int, kind: Any = tf.float32, more: int = 0) -> Any:
-        return tf.TensorArray(kind, size=steps + more, element_shape=(batch, width), clear_after_read=False)
+    def array(height: int = units, kind: Any = tf.float32, more: int = 0) -> Any:
+        return tf.TensorArray(kind, size=steps + more, element_shape=(height, batch), clear_after_read=False)
 
-    def unstack(values: Any, width: int) -> Any:
-        return array(width, dtype).unstack(values)
-
-    read = unstack(projected, 4 * units)
+    read = array(4 * units, dtype).unstack(projected)
 
     def step(t: Any, h: Any, c: Any, hs: Any, cs: Any, kept: Any) -> Any:
-        gates = tf.cast(read.read(t), tf.float32) + tf.cast(tf.matmul(h, rows, transpose_b=packed), tf.float32)
-        i, u, f, o = tf.split(gates, 4, axis=1)
+        gates = tf.cast(read.read(t), tf.float32) + tf.cast(tf.matmul(transposed, h), tf.float32)
+        i, u, f, o = tf.split(tf.reshape(gates, [units, 4 * batch]), 4, axis=1)
         i, u, f, o = tf.sigmoid(i), tf.tanh(u), tf.sigmoid(f), tf.sigmoid(o)
         c = f * c + i * u
         squashed = tf.tanh(c)
@@ -109,16 +110,13 @@ def _recurrence(projected: Any, weights: Any, hidden: Any, memory: Any) -> Any:
         kept = tuple(a.write(t, v) for a, v in zip(kept, (i, u, f, o, squashed), strict=True))
         return t + 1, h, c, hs.write(t, h), cs.write(t + 1, c), kept
 
-    start = (tf.constant(0), hidden, memory, array(units, dtype), array(units, more=1).write(0, memory),
-             tuple(array(units) for _ in range(5)))
+    start = (tf.constant(0), hidden, memory, array(kind=dtype), array(more=1).write(0, memory), tuple(array() for _ in range(5)))
     _, _, last, hs, cs, kept = tf.while_loop(lambda t, *_: t < steps, step, start, maximum_iterations=steps, parallel_iterations=1)
     hs = hs.stack()
 
     def backward(d_outputs: Any, _: Any = None) -> tuple[Any, Any, None, None]:
-        transposed = tf.transpose(weights)
-        outer = unstack(d_outputs, units)
-        none, shape = tf.zeros([tf.shape(memory)[0], 0]), tf.zeros([units, 4 * units])
-        peep, bias = tf.zeros([units]), tf.zeros([4 * units])
+        outer = array(kind=dtype).unstack(d_outputs)
+        none, shape, peep, bias = tf.zeros([units, 0]), tf.zeros([batch, 4 * batch]), tf.zeros([batch]), tf.zeros([4 * batch])
 
         def back(t: Any, dh: Any, dc: Any, into: Any) -> Any:
             i, u, f, o, squashed = (a.read(t) for a in kept)
@@ -126,14 +124,14 @@ def _recurrence(projected: Any, weights: Any, hidden: Any, memory: Any) -> Any:
             dc, d_gates, *_ = tf.raw_ops.LSTMBlockCellGrad(
                 x=none, cs_prev=cs.read(t), h_prev=memory, w=shape, wci=peep, wcf=peep, wco=peep, b=bias, i=i, cs=squashed, f=f, o=o,
                 ci=u, co=squashed, cs_grad=dc, h_grad=dh, use_peephole=False)
-            d_gates = tf.cast(d_gates, dtype)
-            return t - 1, tf.matmul(d_gates, transposed), dc, into.write(t, d_gates)
+            d_gates = tf.cast(tf.reshape(d_gates, [4 * units, batch]), dtype)
+            return t - 1, tf.matmul(weights, d_gates), dc, into.write(t, d_gates)
 
         start = (steps - 1, tf.zeros_like(hidden), tf.zeros_like(memory), array(4 * units, dtype))
         *_, into = tf.while_loop(lambda t, *_: t >= 0, back, start, maximum_iterations=steps, parallel_iterations=1)
         d_gates = into.stack()
         before = tf.concat([hidden[None], hs[:-1]], 0)
-        d_weights = tf.matmul(tf.reshape(before, [-1, units]), tf.reshape(d_gates, [-1, 4 * units]), transpose_a=True)
-        return d_gates, d_weights, None, None
+        flat = [tf.reshape(tf.transpose(a, [0, 2, 1]), [-1, a.shape[1]]) for a in (before, d_gates)]
+        return d_gates, tf.matmul(*flat, transpose_a=True), None, None
 
     return (hs, last), backward
