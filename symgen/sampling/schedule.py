@@ -7,6 +7,7 @@ or where a table says `glide = true`, numbers move there in a straight line. Gli
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import math
 import re
@@ -73,16 +74,25 @@ class Schedule:
 
     def index(self, seconds: npt.ArrayLike) -> Ints:
         """Return which value holds at each of `seconds`."""
-        return np.maximum(np.searchsorted(self.times, np.asarray(seconds, np.float64), "right") - 1, 0)
+        return np.asarray(self._later.searchsorted(np.asarray(seconds, np.float64), "right"), np.int64)
 
     def at(self, seconds: npt.ArrayLike) -> Floats:
         """Return float64, the shape of `seconds`: the number at each of them."""
-        seconds, values, times = np.asarray(seconds, np.float64), np.asarray(self.values, np.float64), np.asarray(self.times)
-        place = self.index(seconds)
-        after = np.minimum(place + 1, len(values) - 1)
-        gap = np.maximum(times[after] - times[place], 1e-9)
-        share = np.where(np.asarray(self.glides)[after] & (after > place), np.clip((seconds - times[place]) / gap, 0, 1), 0.0)
-        return np.asarray(values[place] + share * (values[after] - values[place]), np.float64)
+        return np.asarray(np.interp(np.asarray(seconds, np.float64), *self._corners), np.float64)
+
+    @functools.cached_property
+    def _later(self) -> Floats:
+        """The times at which another value than the first holds."""
+        return np.array(self.times[1:], np.float64)
+
+    @functools.cached_property
+    def _corners(self) -> tuple[Floats, Floats]:
+        """The times and the numbers of the line that `at` walks: a number that comes at once makes two corners at one time."""
+        corners = [(self.times[0], float(self.values[0]))]
+        for time, value, glide in zip(self.times[1:], self.values[1:], self.glides[1:], strict=True):
+            corners += [(time, float(value))] if glide else [(time, corners[-1][1]), (time, float(value))]
+        times, values = zip(*corners, strict=True)
+        return np.array(times, np.float64), np.array(values, np.float64)
 
     def moments(self, finest: float = 0.25, most: int = 2000) -> tuple[Floats, list[Any]]:
         """Return rising seconds and the value from each of them on, with glides in steps of `finest` seconds, `most` in all."""
