@@ -22,7 +22,7 @@ from symgen.encoding.base import Grammar
 from symgen.sampling.choose import Floats
 from symgen.sampling.controls import Controls
 from symgen.sampling.schedule import Schedule
-from symgen.sampling.steer import Array, Seconds, Steer
+from symgen.sampling.steer import Array, Seconds, Steer, span
 
 
 class DensitySteer(Steer):
@@ -45,61 +45,68 @@ class DensitySteer(Steer):
     def __init__(self, encoding: Encoding, batch: int, rate: float | None = None) -> None:
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
         self._strikes = [np.isin(t["kind"], ("note_on", "sounding")) & (t["pitch"] >= 0) for t in tables]
-        self._towards = [np.isin(t["kind"], ("note_on", "sounding", "velocity")) for t in tables]
         self._sounding = [t["kind"] == "sounding" for t in tables]
         self._holds = [bool(s.any()) for s in self._sounding]
         self._last = np.array([[f.size for f in encoding.fields]] * batch)  # the value of each field before
         self._rows = np.arange(batch)
         self._seconds = [t["advance"] / (rate or encoding.steps_per_second) for t in tables]
+        self._tells = [strikes | (seconds > 0) for strikes, seconds in zip(self._strikes, self._seconds, strict=True)]
+        self._fades = [np.exp(-seconds / self.SOON) for seconds in self._seconds]
+        self._passing = [span(seconds > 0) for seconds in self._seconds]
+        self._notes = [np.where(np.isin(t["kind"], ("note_on", "sounding", "velocity")), self.STRIKE if s.max() > s.min() else 1, 0)
+                       .astype(np.float32)[None] for t, s in zip(tables, self._seconds, strict=True)]  # the worth of what takes no time
         self._wish: Schedule | None = None
         self._density = np.full(batch, self.TYPICAL)  # notes a second, asked of each stream now
         self._worth: list[Floats] = []  # `[batch or 1, size]` of each field
         self._ahead = np.zeros(batch)  # seconds
         self._lean = np.zeros(batch)   # nats, learned
-        self._age = np.zeros(batch)    # seconds since it was asked
-        self._now = self._eager()
+        self._eager = np.full(batch, self.EAGER)  # how many times the gain counts the more, as it has just been asked
+        self._find()
 
     def set(self, controls: Controls) -> None:
         """Take the density; the account begins anew, and what was learned of the model is kept."""
         before, self._wish = self._wish, controls.wishes.get("density")
         if self._wish is None:
-            self._lean[:], self._density[:] = 0, self.TYPICAL
+            self._lean[:], self._density = 0, np.full(len(self._rows), self.TYPICAL)
         elif self._wish != before:
-            self._ahead[:] = self._age[:] = 0
+            self._ahead[:], self._eager[:], self._worth = 0, self.EAGER, []
             if self._wish.constant:
                 self._ask(np.full(len(self._rows), self._wish.values[0]))
 
     def at(self, seconds: Seconds, grammar: Grammar) -> None:
         """Take the density of each stream's time."""
         if self._wish is not None and not self._wish.constant:
-            self._ask(self._wish.at(seconds))
+            asked = self._wish.at(seconds)
+            if not self._worth or (asked != self._density).any():
+                self._ask(asked)
 
     def _ask(self, density: Array) -> None:
         """Ask for `density` `[batch]`, and take at once the lean that the change is likely to need."""
         place = self._lean / np.where(self._lean < 0, self.BELOW, self.ABOVE) + np.log(density / self._density)
         self._lean = place * np.where(place < 0, self.BELOW, self.ABOVE)
-        self._age[abs(density / self._density - 1) > self.LEAP] = 0
+        self._eager[abs(density / self._density - 1) > self.LEAP] = self.EAGER
         self._density = density
         one = self._wish is not None and self._wish.constant
         rates = np.maximum(density[:1] if one else density, self.SLOWEST)[:, None]
-        self._worth = [((self.STRIKE if s.max() > s.min() else 1) * t - np.minimum(rates * s, self.CAP)).astype(np.float32)
-                       for t, s in zip(self._towards, self._seconds, strict=True)]
+        self._worth = [notes.repeat(len(rates), axis=0) for notes in self._notes]
+        for worth, passing, seconds in zip(self._worth, self._passing, self._seconds, strict=True):
+            worth[:, passing] -= np.minimum(rates * seconds[passing], self.CAP)
+        self._find()
 
     def apply(self, field: int, scores: Floats) -> None:
         """Add to each score the lean times the worth of its value."""
         if self._wish is not None:
-            self._now = self._eager()
-            lean = (self._lean - self.GAIN * self._now * self._ahead).clip(-self.REACH, self.REACH)
-            bias = lean.astype(np.float32)[:, None] * self._worth[field]
+            bias = self._leant * self._worth[field]
             if self._holds[field]:
                 held = self._held(field, self._last[:, field])
-                bias[held, self._last[held, field]] -= lean[held]  # to sound on is no strike
+                bias[held, self._last[held, field]] -= self._leant[held, 0]  # to sound on is no strike
             scores += bias
 
-    def _eager(self) -> Array:
-        """Return `[batch]`: how many times the gain counts."""
-        made: Array = 1 + self.EAGER * np.exp(-self._age / self.SOON) + self.FEW * self._density ** -3.0
-        return made
+    def _find(self) -> None:
+        """Find how many times the gain counts now, `[batch]`, and the lean, float32 `[batch, 1]`."""
+        self._now = 1 + self._eager + self.FEW * self._density ** -3.0
+        lean = (self._lean - self.GAIN * self._now * self._ahead).clip(-self.REACH, self.REACH)
+        self._leant = lean.astype(np.float32)[:, None]
 
     def _held(self, field: int, values: Array) -> Array:
         """Return the streams in which `values` `[batch]` is a pitch that sounds, and sounds on where it comes again."""
@@ -110,7 +117,7 @@ class DensitySteer(Steer):
     def chosen(self, events: Events) -> None:
         """Keep the account."""
         last, self._last = self._last, events
-        if self._wish is None:
+        if self._wish is None or not any(tells[events[:, k]].any() for k, tells in enumerate(self._tells)):
             return
         took, struck = self._seconds[0][events[:, 0]], self._strikes[0][events[:, 0]].astype(np.int64)
         for k in range(1, len(self._seconds)):
@@ -119,9 +126,12 @@ class DensitySteer(Steer):
             struck[self._held(k, np.where(events[:, k] == last[:, k], last[:, k], len(self._sounding[k])))] -= 1
         self._lean = (self._lean - self.DRIFT * self._now * self._ahead * took).clip(-self.REACH, self.REACH)
         self._ahead += struck / self._density - took
-        self._age += took
+        for k, fades in enumerate(self._fades):
+            self._eager *= fades[events[:, k]]
+        self._find()
 
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Go on with the streams `rows`."""
         self._last, self._density, self._ahead = self._last[rows], self._density[rows], self._ahead[rows]
-        self._lean, self._age, self._now = self._lean[rows], self._age[rows], self._now[rows]
+        self._lean, self._eager = self._lean[rows], self._eager[rows]
+        self._find()

@@ -15,7 +15,7 @@ from symgen.encoding.base import Grammar
 from symgen.sampling.choose import Floats
 from symgen.sampling.controls import Controls
 from symgen.sampling.schedule import Schedule
-from symgen.sampling.steer import Seconds, Steer
+from symgen.sampling.steer import Array, Seconds, Steer, span
 
 
 class PolyphonySteer(Steer):
@@ -29,12 +29,14 @@ class PolyphonySteer(Steer):
 
     def __init__(self, encoding: Encoding, batch: int, rate: float | None = None) -> None:
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
-        self._off = [((t["kind"] == "note_off") & (t["pitch"] >= 0)).astype(np.float32) for t in tables]
+        self._off = [span(np.asarray((t["kind"] == "note_off") & (t["pitch"] >= 0))) for t in tables]
+        self._leans = [isinstance(off, slice) or len(off) > 0 for off in self._off]
         self._seconds = [t["advance"] / (rate or encoding.steps_per_second) for t in tables]
         self._wish: Schedule | None = None
-        self._asked, self._sounds = np.ones(batch), np.zeros(batch)
-        self._beyond = np.zeros(batch)  # seconds, times how far
-        self._lean = np.zeros(batch)    # nats, learned
+        self._asked: Array = np.ones(batch)
+        self._sounds: Array = np.zeros(batch, np.int64)
+        self._beyond: Array = np.zeros(batch)  # seconds, times how far
+        self._lean: Array = np.zeros(batch)    # nats, learned
 
     @classmethod
     def serves(cls, encoding: Encoding) -> bool:
@@ -48,18 +50,21 @@ class PolyphonySteer(Steer):
         if self._wish != before:
             self._beyond[:] = 0
             self._lean *= self._wish is not None
+            if self._wish is not None and self._wish.constant:
+                self._asked = np.full(len(self._lean), self._wish.values[0])
 
     def at(self, seconds: Seconds, grammar: Grammar) -> None:
         """Take the polyphony of each stream's time, and what sounds."""
         if self._wish is not None:
-            self._asked = self._wish.at(seconds)
+            if not self._wish.constant:
+                self._asked = self._wish.at(seconds)
             self._sounds = grammar.open_pitches().sum(axis=1)
 
     def apply(self, field: int, scores: Floats) -> None:
         """Lean on the releases."""
-        if self._wish is not None and self._off[field].any():
-            lean = np.clip(self._lean + self.GAIN * self._beyond + self.NOW * self._more(), -self.REACH, self.REACH)
-            scores += lean.astype(np.float32)[:, None] * self._off[field]
+        if self._wish is not None and self._leans[field]:
+            lean = (self._lean + self.GAIN * self._beyond + self.NOW * self._more()).clip(-self.REACH, self.REACH)
+            scores[:, self._off[field]] += lean.astype(np.float32)[:, None]
 
     def _more(self) -> npt.NDArray[np.float64]:
         """Return `[batch]`: how much more sounds than is asked, as a logarithm."""
@@ -69,10 +74,12 @@ class PolyphonySteer(Steer):
         """Keep the account, of the time that passes while as much sounds."""
         if self._wish is None:
             return
-        took = sum(seconds[np.minimum(events[:, k], len(seconds) - 1)] for k, seconds in enumerate(self._seconds))
-        over = took * (self._sounds - self._asked) / np.maximum(self._asked, self.BELOW)
-        self._beyond += over
-        self._lean = np.clip(self._lean + self.DRIFT * self._beyond * took, -self.REACH, self.REACH)
+        took = self._seconds[0].take(events[:, 0], mode="clip")
+        for k in range(1, len(self._seconds)):
+            took = took + self._seconds[k].take(events[:, k], mode="clip")
+        if took.any():
+            self._beyond += took * (self._sounds - self._asked) / np.maximum(self._asked, self.BELOW)
+            self._lean = (self._lean + self.DRIFT * self._beyond * took).clip(-self.REACH, self.REACH)
 
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Go on with the streams `rows`."""

@@ -31,53 +31,60 @@ class RegisterSteer(Steer):
     def __init__(self, encoding: Encoding, batch: int, rate: float | None = None) -> None:
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
         strikes = [np.isin(t["kind"], ("note_on", "sounding")) & (t["pitch"] >= 0) for t in tables]
-        self._pitch = [np.where(s, t["pitch"], -1).astype(np.int64) for s, t in zip(strikes, tables, strict=True)]
         self._strikes = [span(s) for s in strikes]
-        self._octaves = [((p[s] - self.TYPICAL) / 12).astype(np.float32) for p, s in zip(self._pitch, self._strikes, strict=True)]
+        self._octaves = [((t["pitch"][s] - self.TYPICAL) / 12).astype(np.float32) for t, s in zip(tables, self._strikes, strict=True)]
+        self._pitch = [t["pitch"].astype(np.float64) for t in tables]
+        self._struck = [np.where(s, 1 / 12, 0) for s in strikes]  # octaves a semitone, of a strike
+        self._stays = [np.where(s, 1 - 1 / self.SPAN, 1) for s in strikes]
         self._wish: Schedule | None = None
         self._asked = np.full(batch, self.TYPICAL)
         self._above = np.zeros(batch)  # octaves, over the strikes together
         self._slope = np.zeros(batch)  # nats an octave, learned
+        self._leant: list[tuple[Floats, Floats]] = []  # factors and their logarithms for each field, while they hold
 
     def set(self, controls: Controls) -> None:
         """Take the register; the account begins anew."""
         before, self._wish = self._wish, controls.wishes.get("register")
         if self._wish is None:
-            self._slope[:], self._asked[:] = 0, self.TYPICAL
+            self._slope, self._asked, self._leant = np.zeros(len(self._slope)), np.full(len(self._slope), self.TYPICAL), []
         elif self._wish != before:
-            self._above[:] = 0
+            self._above[:], self._leant = 0, []
             if self._wish.constant:
                 self._ask(np.full(len(self._slope), self._wish.values[0]))
 
     def at(self, seconds: Seconds, grammar: Grammar) -> None:
         """Take the register of each stream's time."""
-        if self._wish is not None and not self._wish.constant:
-            self._ask(self._wish.at(seconds))
+        if self._wish is not None and not self._wish.constant and ((asked := self._wish.at(seconds)) != self._asked).any():
+            self._ask(asked)
 
     def _ask(self, pitch: npt.NDArray[np.float64]) -> None:
         self._slope += self.FIRST * (pitch - self._asked) / 12
-        self._asked = pitch
+        self._asked, self._leant = pitch, []
 
     def apply(self, field: int, scores: Floats) -> None:
         """Lean on the strikes by their pitch."""
         if self._wish is None or not len(self._octaves[field]):
             return
-        slope = np.clip(self._slope - self.GAIN * self._above, -self.REACH, self.REACH).astype(np.float32)
-        biases = slope[:, None] * self._octaves[field]
-        biases -= biases.max(axis=1, keepdims=True)
-        within(scores, self._strikes[field], np.exp(biases), biases, most=100)
+        if not self._leant:
+            slope = (self._slope - self.GAIN * self._above).clip(-self.REACH, self.REACH).astype(np.float32)[:, None]
+            biases = [slope * octaves for octaves in self._octaves]
+            biases = [b - b.max(axis=1, keepdims=True, initial=-1e30) for b in biases]
+            self._leant = [(np.exp(b), b) for b in biases]
+        within(scores, self._strikes[field], *self._leant[field], most=100)
 
     def chosen(self, events: Events) -> None:
         """Keep the account."""
         if self._wish is None:
             return
-        for field, pitches in enumerate(self._pitch):
-            pitch = pitches[np.minimum(events[:, field], len(pitches) - 1)]
-            struck = pitch >= 0
-            off = np.where(struck, (pitch - self._asked) / 12, 0)
-            self._above = np.where(struck, self._above * (1 - 1 / self.SPAN), self._above) + off
-            self._slope = np.clip(self._slope - self.DRIFT * off, -self.REACH, self.REACH)
+        for field, struck in enumerate(self._struck):
+            values = events[:, field]
+            share = struck.take(values, mode="clip")
+            if share.any():
+                off = (self._pitch[field].take(values, mode="clip") - self._asked) * share
+                self._above = self._above * self._stays[field].take(values, mode="clip") + off
+                self._slope = (self._slope - self.DRIFT * off).clip(-self.REACH, self.REACH)
+                self._leant = []
 
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Go on with the streams `rows`."""
-        self._asked, self._above, self._slope = self._asked[rows], self._above[rows], self._slope[rows]
+        self._asked, self._above, self._slope, self._leant = self._asked[rows], self._above[rows], self._slope[rows], []

@@ -90,41 +90,52 @@ class KeySteer(Steer):
         self._late: Array | None = None
         self._shared = not any(self._chords) and any(map(len, self._off))
         self._heard, self._time = np.zeros((batch, 12)), np.zeros(batch)  # seconds
-        self._shares = np.zeros((1, 12))
+        self._stale = True  # whether the keys or what was heard have changed since the factors were found
 
     def set(self, controls: Controls) -> None:
         """Take the key and whether it is strict."""
         wish = controls.wishes.get("key")
         if (wish, controls.strict_key) == (self._wish, self._strict):
             return
-        self._wish, self._strict, self._which, self._late = wish, controls.strict_key, np.zeros(1, np.int64), None
+        self._wish, self._strict, self._late = wish, controls.strict_key, None
         if wish is None:
             return
         scales = [scale(key) for key in wish.values]
-        self._inside = np.stack([key.mask for key in scales])
-        self._shares = np.stack([profile(key) for key in scales])
+        self._masks = np.stack([key.mask for key in scales])
+        self._profiles = np.stack([profile(key) for key in scales])
         self._heard[:] = 0
         self._wrong = [np.stack([(classes & ~key.mask).any(axis=1) for key in scales]) for classes in self._classes]
         rates = [0.0 if self._strict else np.exp(outside) for outside in self._outside]
         leans = [np.stack([np.exp(lean(t, key)) for key in scales]) if any(self._chords) else 1.0 for t in self._tables]
-        self._factors = [(np.where(wrong, rate, 1) * more).astype(np.float32)[:, s]
-                         for wrong, rate, more, s in zip(self._wrong, rates, leans, self._strikes, strict=True)]
+        self._rates = [(np.where(wrong, rate, 1) * more).astype(np.float32)[:, s]
+                       for wrong, rate, more, s in zip(self._wrong, rates, leans, self._strikes, strict=True)]
+        self._take(np.zeros(1, np.int64))
+
+    def _take(self, which: npt.NDArray[np.int64]) -> None:
+        """Take the key `which` `[batch or 1]` of those that are asked."""
+        self._which, self._stale = which, True
+        self._inside, self._shares = self._masks[which], self._profiles[which]
+        self._beyond = ~self._inside[:, CLASS]
+        self._factors = [rates[which] for rates in self._rates]
         with np.errstate(divide="ignore"):
-            self._biases = [np.log(f) for f in self._factors]
+            self._biases = [np.log(factors) for factors in self._factors]
+        self._leant = list(zip(self._factors, self._biases, strict=True))
 
     def at(self, seconds: Seconds, grammar: Grammar) -> None:
         """Take the key of each stream's time, and what sounds outside of it where it is strict."""
-        took, self._time = np.maximum(seconds - self._time, 0), seconds
+        took, self._time = seconds - self._time, seconds
         if self._wish is None:
             return
-        if not self._wish.constant:
-            before, self._which = self._which, self._wish.index(seconds)
-            self._heard[before != self._which] = 0
+        if not self._wish.constant and ((which := self._wish.index(seconds)) != self._which).any():
+            self._heard[which != self._which] = 0
+            self._take(which)
         if self._shared:
             sounding = grammar.open_pitches()
-            self._heard += took[:, None] * (sounding.astype(np.float64) @ BY_CLASS)
+            if took.any():
+                self._heard += np.maximum(took, 0)[:, None] * (sounding @ BY_CLASS)
+                self._stale = True
             if self._strict:
-                outside = sounding & ~self._inside[self._which][:, np.arange(128) % 12]
+                outside = sounding & self._beyond
                 self._late = outside if outside.any() else None
 
     def apply(self, field: int, scores: Floats) -> None:
@@ -139,26 +150,27 @@ class KeySteer(Steer):
             held = self._last[:, field, None] == np.arange(scores.shape[1])
             stay = np.where(self._wrong[field][self._which] & self._strict, -np.inf, scores)[held]
             scores[held] = -np.inf
-        factors, biases = self._factors[field][self._which], self._biases[field][self._which]
-        if self._shared:
-            lean = self._lean()
-            which = self._octave[field]
-            factors, biases = factors * np.exp(lean).take(which, axis=1), biases + lean.take(which, axis=1)
-        within(scores, self._strikes[field], factors, biases)
+        if self._shared and self._stale:
+            self._weigh()
+        within(scores, self._strikes[field], *self._leant[field])
         if self._chords[field]:
             scores[held] = stay
+
+    def _weigh(self) -> None:
+        """Find the factors of each strike and their logarithms, for what has been heard by now."""
+        nats, self._stale = self._lean(), False
+        leans = [nats.take(octave, axis=1) for octave in self._octave]
+        self._leant = [(f * np.exp(more), b + more) for f, b, more in zip(self._factors, self._biases, leans, strict=True)]
 
     def _lean(self) -> Floats:
         """Return float32 `[batch, 12]`: nats on each pitch class, by how far its share of the time lies below that of real music.
 
         Those outside the scale have the least that one inside has.
         """
-        shares = self._shares[self._which]
-        found = self._heard + self.PRIOR * shares
-        below = np.log(shares * found.sum(axis=1, keepdims=True) / found)
-        inside = self._inside[self._which]
-        nats = np.where(inside, np.minimum(np.maximum(self.SHARE * below, -self.FARTHEST), self.FARTHEST), self.FARTHEST)
-        return np.asarray(np.where(inside, nats, nats.min(axis=1, keepdims=True)), np.float32)
+        found = self._heard + self.PRIOR * self._shares
+        below = np.log(self._shares * found.sum(axis=1, keepdims=True) / found)
+        nats = np.where(self._inside, np.minimum(np.maximum(self.SHARE * below, -self.FARTHEST), self.FARTHEST), self.FARTHEST)
+        return np.asarray(np.where(self._inside, nats, nats.min(axis=1, keepdims=True)), np.float32)
 
     def _release(self, field: int, scores: Floats) -> None:
         """Bar all but the releases of what sounds outside a strict key, where one of them is legal; and holding such a note."""
@@ -171,7 +183,7 @@ class KeySteer(Steer):
                 scores[row] = -np.inf
                 scores[row, stays] = kept
         if len(self._hold[field]):
-            wrong = (self._pitch >= 0) & ~self._inside[self._which, :][np.arange(len(scores)) % len(self._which), self._pitch % 12]
+            wrong = (self._pitch >= 0) & ~self._inside[np.arange(len(scores)) % len(self._which), self._pitch % 12]
             scores[np.ix_(wrong, self._hold[field])] = -np.inf
 
     def heard(self, events: Events) -> None:
@@ -180,7 +192,8 @@ class KeySteer(Steer):
 
     def chosen(self, events: Events) -> None:
         """Take the chords and the notes that are held from here on."""
-        self._last = np.array(events, np.int32)
+        if any(self._chords):
+            self._last = np.array(events, np.int32)
         for field, hold in enumerate(self._hold):
             if len(hold):
                 table, values = self._tables[field], np.minimum(events[:, field], len(self._tables[field]) - 1)
@@ -189,10 +202,11 @@ class KeySteer(Steer):
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Go on with the streams `rows`."""
         self._last, self._pitch = self._last[rows], self._pitch[rows]
-        self._heard, self._time = self._heard[rows], self._time[rows]
+        self._heard, self._time, self._stale = self._heard[rows], self._time[rows], True
 
 
-BY_CLASS = np.tile(np.eye(12), (11, 1))[:128]  # [pitch, class]
+CLASS = np.arange(128) % 12                     # of each pitch
+BY_CLASS = np.eye(12, dtype=np.float32)[CLASS]  # [pitch, class]
 MOST_GAIN = 6.0  # nats that what is left of a group may gain where there is next to nothing in it
 
 
@@ -202,14 +216,15 @@ def within(scores: Floats, group: Any, factors: Floats, biases: Floats, most: fl
     The group as a whole stays as likely as it was, but that no value gains more than `most` nats.
     """
     values = scores[:, group]
-    top = values.max(axis=1, keepdims=True)
-    np.maximum(top, -1e30, out=top)  # where none is legal
-    weights = values - top
+    weights = values - np.maximum.reduce(values, axis=1, keepdims=True, initial=-1e30)  # of which 0 is the largest, where any is legal
     np.exp(weights, out=weights)
-    whole = weights.sum(axis=1, keepdims=True)
-    left = np.multiply(weights, factors, out=weights).sum(axis=1, keepdims=True)
-    gain = np.log(np.maximum(whole, 1e-30) / np.maximum(np.maximum(left, whole * np.float32(np.exp(-most))), 1e-30))
-    scores[:, group] = values + (biases + gain)
+    whole = np.add.reduce(weights, axis=1, keepdims=True, initial=1e-30)
+    weights *= factors
+    gain = np.log(whole / np.add.reduce(weights, axis=1, keepdims=True, initial=1e-30))
+    values += biases
+    values += np.minimum(gain, most)
+    if not isinstance(group, slice):
+        scores[:, group] = values
 
 
 def _classes(values: Array) -> npt.NDArray[np.bool_]:
