@@ -91,12 +91,12 @@ def run(cell: Any, projected: Any, hidden: Any, memory: Any) -> tuple[Any, Any, 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
 def _recurrence(projected: Any, weights: Any, hidden: Any, memory: Any) -> Any:
     """Return the outputs `[T, H, B]` and the last cell state, from `[T, 4H, B]`, weights `[H, 4H]` and states `[H, B]`."""
-    steps, (units, batch), dtype = tf.shape(projected)[0], projected.shape[1:], projected.dtype
-    units //= 4
+    steps, units, dtype = tf.shape(projected)[0], weights.shape[0], projected.dtype
+    batch = projected.shape[2] or tf.shape(projected)[2]
     transposed = tf.transpose(weights)
 
     def array(height: int = units, kind: Any = tf.float32, more: int = 0) -> Any:
-        return tf.TensorArray(kind, size=steps + more, element_shape=(height, batch), clear_after_read=False)
+        return tf.TensorArray(kind, size=steps + more, element_shape=(height, projected.shape[2]), clear_after_read=False)
 
     read = array(4 * units, dtype).unstack(projected)
 
