@@ -67,7 +67,7 @@ def _given(*parameters: str) -> list[str]:
 
 def _result(out: Out, run: Run) -> None:
     journal, progress = run.journal, run.progress
-    best = next(line for line in journal if line["step"] == progress.best_step)
+    best = next(line for line in journal if line["step"] == progress.best_step) | _whole(run)
     each = ", ".join(f"{name} {field['nats']:.4f}" for name, field in best.get("fields", {}).items())
     fields = f" ({each})" if each else ""
     text = (f"{run.best}: {best['nats_per_event']:.4f} nats an event{fields}, {best['nats_per_note']:.3f} a note, "
@@ -76,6 +76,12 @@ def _result(out: Out, run: Run) -> None:
             f"(step {best['step']} of {progress.step}, {progress.elapsed / 60:.1f} minutes)")
     out.result(text, {"run": run.path.as_posix(), "bundle": run.best.as_posix(), "best": best, "ended": progress.done,
                       "seconds": progress.elapsed})
+
+
+def _whole(run: Run) -> dict[str, Any]:
+    """Return the measures of the best weights on the whole held-out half, of which the journal may know a part."""
+    from symgen.bundle import Bundle
+    return dict(Bundle.open(run.best).info["training"]["score"])
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ import numpy as np
 
 from symgen.dataset import batches
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset
+from symgen.dataset.dataset import Dataset, Half
 from symgen.encoding.controls import Control
 from symgen.errors import DataError
 from symgen.model import Neural, Sizes
@@ -53,11 +53,14 @@ class Loop:
     def __init__(self, folder: Path, data: Dataset, augment: Augment, model: Neural, sizes: Sizes, options: Training,
                  controls: tuple[Control, ...] = ()) -> None:
         from symgen.training import backend
+        options = backend.settled(options, model)
         self.folder, self.data, self.augment, self.options, self.controls = folder, data, augment, options, controls
         self.windows = batches.Windows(options.batch, options.length, options.carry)
         self.learner, self.scorer, self.reference = backend.build(model, sizes, options)
         self.model, self.sizes, self.state_sizes = model, sizes, model.state_sizes()
         self.parameters = model.parameters(sizes)
+        held_out = data.half("eval")
+        self.watched = metrics.share(held_out, options.eval_events or held_out.total, options.seed)
         self.every = options.evaluate_every(data.half("train").total)
         self.steps = options.total_steps(data.half("train").total)
         self.progress = Progress()
@@ -85,8 +88,8 @@ class Loop:
     def run(self, export: Callable[[Any, metrics.Score, Progress], None], watch: Callable[[Status], None]) -> str:
         """Train until something ends it; return why.
 
-        Ctrl-C ends it after the step or the evaluation under way and a checkpoint. Whatever ends it sooner leaves the
-        checkpoint before: in the midst of a step the weights and the progress do not belong together.
+        Ctrl-C, or a request to end (SIGTERM), ends it after the step or the evaluation under way and a checkpoint. Whatever
+        ends it sooner leaves the checkpoint before: in the midst of a step the weights and the progress do not belong together.
         """
         journal = Journal(self.folder, self.progress.journal_bytes)
         saved = time.monotonic()
@@ -108,6 +111,10 @@ class Loop:
         finally:
             journal.close()
         return self.progress.done
+
+    def score(self, half: Half) -> metrics.Score:
+        """Score the reference network, as it is now, on `half`."""
+        return metrics.score(self.scorer, self.state_sizes, half, controls=self.controls)
 
     def _batch(self, k: int) -> batches.Batch:
         return batches.batch(self.data, self.augment, self.windows, self.options.seed, k, self.controls)
@@ -153,7 +160,7 @@ class Loop:
         p, options = self.progress, self.options
         if self.reference is not self.learner.network:
             self.reference.import_weights(self.learner.network.export_weights())
-        score = metrics.score(self.scorer, self.state_sizes, self.data.half("eval"), controls=self.controls)
+        score = self.score(self.watched)
         self.rate = Rate()
         self.last = score.nats_per_event
         rate = options.rate(p.step - 1, self.steps, p.elapsed, p.drops)
@@ -175,9 +182,9 @@ class Loop:
 
 @contextlib.contextmanager
 def _interrupts_noted() -> Iterator[list[int]]:
-    """Yield a list that the first Ctrl-C is put into instead of interrupting; the second interrupts at once.
+    """Yield a list that the first Ctrl-C or SIGTERM is put into instead of interrupting; the second interrupts at once.
 
-    Outside the main thread, or where the caller handles Ctrl-C in a way of its own, the list stays empty.
+    Outside the main thread, or where the caller handles a signal in a way of its own or ignores it, it is left alone.
     """
     noted: list[int] = []
 
@@ -186,14 +193,16 @@ def _interrupts_noted() -> Iterator[list[int]]:
             raise KeyboardInterrupt
         noted.append(number)
 
-    ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if ours:
-        signal.signal(signal.SIGINT, note)
+    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    ours = {s: how for s, how in usual.items()
+            if threading.current_thread() is threading.main_thread() and signal.getsignal(s) is how}
+    for number in ours:
+        signal.signal(number, note)
     try:
         yield noted
     finally:
-        if ours:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, how in ours.items():
+            signal.signal(number, how)
 
 
 class Rate:

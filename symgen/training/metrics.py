@@ -35,6 +35,17 @@ class Score:
         return whole | ({"fields": each} if each else {})
 
 
+def share(half: Half, events: int, seed: int = 0) -> Half:
+    """Return pieces of `half`, drawn by the seed, that hold about `events` events together; at least one, and all where they are fewer."""
+    if half.total <= events:
+        return half
+    order = np.random.default_rng([seed, 7]).permutation(len(half))
+    count = 1 + int(np.argmin(np.abs(np.cumsum(half.lengths[order]) - events)))
+    chosen = np.sort(order[:count]).tolist()
+    values = np.concatenate([half.part(i) for i in chosen])
+    return Half(half.encoding, [half.contexts[i] for i in chosen], half.lengths[chosen].tolist(), values)
+
+
 def score(scorer: Any, state_sizes: tuple[int, ...], half: Half, rows: int = 32, length: int = 512,
           controls: tuple[Control, ...] = ()) -> Score:
     """Score `half` with a `symgen.model.learner.Scorer`, `rows` pieces side by side."""

@@ -11,7 +11,7 @@ from symgen.errors import BadOption
 CHOICES = {
     "optimizer": ("adam", "adamw", "rmsprop"),
     "schedule": ("constant", "plateau", "cosine"),
-    "precision": ("float32", "bfloat16"),
+    "precision": ("auto", "float32", "bfloat16"),
 }
 
 
@@ -34,14 +34,15 @@ class Training:
     steps: int = 0                 # at most; 0 for no limit but the epochs
     minutes: float = 0.0           # at most, of training time; 0 for no limit
     eval_every: int = 0            # steps; 0 for about once an epoch, from 20 to 200 steps
+    eval_events: int = 200_000     # that an evaluation scores, in whole pieces; all are scored at the end. 0 for all at all times
     patience: int = 5              # evaluations without a gain before it stops; 0 for never
-    precision: str = "float32"
+    precision: str = "auto"        # auto: bfloat16 for large lstm layers on a processor that is made for it, float32 elsewhere
     threads: int = 0               # of the processor, with TensorFlow, in a process that has not begun; 0 for all
     seed: int = 0
 
     def __post_init__(self) -> None:
         for key, low in (("batch", 1), ("length", 2), ("carry", 1), ("warmup", 0), ("drop_after", 1), ("steps", 0),
-                         ("eval_every", 0), ("patience", 0), ("threads", 0), ("seed", 0)):
+                         ("eval_every", 0), ("eval_events", 0), ("patience", 0), ("threads", 0), ("seed", 0)):
             value = getattr(self, key)
             if isinstance(value, bool) or not isinstance(value, int) or value < low:
                 raise BadOption(f"training.{key} = {value!r}: expected a whole number of at least {low}")

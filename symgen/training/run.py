@@ -20,7 +20,7 @@ from symgen.encoding.controls import Control, make_all, total_width
 from symgen.errors import BadOption, DataError
 from symgen.files import atomic, new_folder
 from symgen.model import Model, Neural, Sizes, Table, models
-from symgen.training import checkpoint, count, gap, journal, metrics, quantise, told
+from symgen.training import backend, checkpoint, count, gap, journal, metrics, quantise, told
 from symgen.training.loop import Loop, Status
 from symgen.training.options import Training
 from symgen.training.report import corpora, portable, report
@@ -114,6 +114,7 @@ def train(recipe: str | Path | Mapping[str, Any] = "perf_dynamics", data: Datase
         count.run(folder, dataset, checked.model, checked.table, log)
         return Run(folder)
     loop = _loop(Path(out), dataset, checked)
+    checked = dataclasses.replace(checked, training=loop.options)
     if origin:
         loop.start_from(origin.weights())
     loop.folder = new_folder(out, name)  # last, so that what fails leaves none
@@ -211,8 +212,11 @@ def _loop(folder: Path, dataset: Dataset, recipe: Recipe) -> Loop:
 def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None], watch: Callable[[Status], None]) -> Run:
     single = metrics.unigram(dataset.half("train"), dataset.half("eval"))
     unigram = sum(single.values())
-    log(f"{loop.folder}: {dataset.path}, evaluated every {loop.every} steps; unigram entropy {unigram:.3f} nats an event"
+    watched, held_out = loop.watched, dataset.half("eval")
+    part = "" if watched is held_out else f" on {len(watched)} of {len(held_out)} held-out pieces ({watched.total:,} events)"
+    log(f"{loop.folder}: {dataset.path}, evaluated every {loop.every} steps{part}; unigram entropy {unigram:.3f} nats an event"
         f"{metrics.by_field(single)}")
+    log(backend.device(loop.learner.network))
     log(loop.outlook())
     survey = told.survey(recipe.controls, dataset)
 

@@ -102,8 +102,9 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(data, tmp_path, er
     assert all(np.array_equal(ours[k], theirs[k]) for k in theirs)
 
 
-@pytest.mark.parametrize(("place", "at", "saved"), [("_train", 8, 9), ("_evaluate", 12, 12)])
-def test_ctrl_c_waits_for_what_is_under_way(data, tmp_path, monkeypatch, place, at, saved):
+@pytest.mark.parametrize(("number", "place", "at", "saved"), [(signal.SIGINT, "_train", 8, 9), (signal.SIGINT, "_evaluate", 12, 12),
+                                                            (signal.SIGTERM, "_train", 8, 9)])
+def test_ctrl_c_waits_for_what_is_under_way(data, tmp_path, monkeypatch, number, place, at, saved):
     """Wherever the signal strikes, the checkpoint holds whole steps and whole evaluations, and the run goes on from there."""
     from symgen.training.loop import Loop
     whole, real = training.train(SMALL, data, out=tmp_path / "whole"), getattr(Loop, place)
@@ -111,13 +112,13 @@ def test_ctrl_c_waits_for_what_is_under_way(data, tmp_path, monkeypatch, place, 
     def struck(self, *arguments):
         done = real(self, *arguments)
         if self.progress.step == at:
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(number)
         return done
     monkeypatch.setattr(Loop, place, struck)
     with pytest.raises(KeyboardInterrupt):
         training.train(SMALL, data, out=tmp_path / "cut")
     monkeypatch.undo()
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     cut = training.Run(tmp_path / "cut" / "tiny")
     assert cut.progress.step == saved
     assert training.resume(cut.path, data=data).journal == whole.journal
@@ -201,6 +202,31 @@ def test_the_best_bundle_is_that_of_the_best_line(data, tmp_path):
     assert info["training"]["step"] == best["step"] == run.progress.best_step
     assert info["training"]["score"]["nats_per_event"] == best["nats_per_event"]
     assert info["corpora"] == [{"name": "scales", "licence": "CC0-1.0"}]
+
+
+def test_evaluations_score_a_part_and_the_end_scores_all(data, tmp_path):
+    said = []
+    part = training.train(changed(eval_events=130, patience=0), data, out=tmp_path, name="part", log=said.append)
+    whole = training.train(changed(), data, out=tmp_path, name="whole")
+    at = {line["step"]: line for line in whole.journal}
+    best = Bundle.open(part.best).info["training"]
+    assert "on 1 of 2 held-out pieces" in said[0] and any("on all 2 pieces" in line for line in said)
+    assert [line["nats_per_event"] for line in part.journal] != [line["nats_per_event"] for line in whole.journal]
+    assert best["score"]["nats_per_event"] == at[best["step"]]["nats_per_event"] == pytest.approx(best["gap"]["held_out"], abs=0.5)
+
+
+def test_the_precision_that_suits_the_processor_is_found_and_kept(data, tmp_path, monkeypatch):
+    from symgen.model import model
+    from symgen.training import backend
+    large, small = ({"name": "lstm", "layers": [{"units": units}] * 2} for units in (backend.LARGE, backend.LARGE // 2))
+    for gain, table, expected in ((3.0, large, "bfloat16"), (1.0, large, "float32"), (3.0, small, "float32"),
+                                  (3.0, {**large, "layers": [{"cell": "gru", "units": 512}]}, "float32")):
+        monkeypatch.setattr(backend, "_gain", lambda gain=gain: gain)
+        assert backend.settled(Training(), model(table)).precision == expected
+        assert backend.settled(Training(precision="float32"), model(table)).precision == "float32"
+    said = []
+    run = training.train({**changed(steps=1), "model": large}, data, out=tmp_path, log=said.append)
+    assert run.config["training"]["precision"] == "bfloat16" and any("; bfloat16, lstm layers by symgen's own" in line for line in said)
 
 
 def test_it_stops_when_nothing_is_gained(data, tmp_path):

@@ -10,7 +10,7 @@ from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset, Half
 from symgen.encoding import encoding
 from symgen.model import Sizes, model
-from symgen.training import gap, outlook
+from symgen.training import gap, metrics, outlook
 
 PERFORMANCE = encoding("performance")
 SIZES = Sizes((("event", 388),))
@@ -61,13 +61,13 @@ def test_of_very_little_music_fewer_layers_or_none_are_offered():
 
 def test_a_share_holds_whole_pieces_of_about_so_many_events():
     whole = half(1000)
-    part = gap.share(whole, 310, seed=3)
+    part = metrics.share(whole, 310, seed=3)
     assert part.total == 300 and len(set(part.ids)) == 3
     for i, name in enumerate(part.ids):
         assert set(part.part(i)[:, 0].tolist()) == {int(name[1:])}
-    assert gap.share(whole, 310, seed=3).ids == part.ids
-    assert gap.share(whole, 1).total == 100
-    assert gap.share(whole, 10**9).total == 1000
+    assert metrics.share(whole, 310, seed=3).ids == part.ids
+    assert metrics.share(whole, 1).total == 100
+    assert metrics.share(whole, 10**9).total == 1000
 
 
 @pytest.mark.parametrize(("train", "held_out", "words"), [(2.0, 2.05, "no over-fitting"), (2.1, 2.0, "0 % apart"), (1.8, 2.0, "some"),
