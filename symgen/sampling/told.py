@@ -31,7 +31,7 @@ FINEST = 0.25  # seconds between two rows of a glide
 
 
 class Wish(NamedTuple):
-    """The rows `[n, width]` of a control, each told from its time on."""
+    """The rows `[n, width]` of a control: the first is told up to the first of `times`, each of the others from its time on."""
 
     place: slice
     times: npt.NDArray[np.float64]
@@ -55,11 +55,13 @@ class Told:
         made = [(place, control.follow(encoding, batch, context)) for place, control in zip(self._places, controls, strict=True)]
         self._followers: list[tuple[slice, Follower]] = [(place, follower) for place, follower in made if follower is not None]
         self.wished = np.zeros(width, bool)
+        self._told: Floats = self._rows[:0]  # at the seconds `_moment`
         self.set(asked, names)
 
     def set(self, asked: Controls, names: Sequence[str]) -> None:
         """Tell what is asked from now on."""
         self._still, self._wishes = self._rows.copy(), list[Wish]()
+        self._moment: list[float] = []
         self.wished[:] = False
         for place, control in zip(self._places, self.controls, strict=True):
             if control.name == POSITION and self.seconds:
@@ -75,16 +77,22 @@ class Told:
         if len(rows) == 1:
             self._still[:, place] = rows[0]
         else:
-            self._wishes.append(Wish(place, times, rows))
+            self._wishes.append(Wish(place, times[1:], rows))
 
     def rows(self, streams: Ints, seconds: npt.NDArray[np.float64]) -> Floats:
-        """Return float32 `[streams, width]`: what is told of `streams` before their next events, at `seconds` `[streams]`."""
+        """Return float32 `[streams, width]`: what is told of `streams` before their next events, at `seconds` `[streams]`.
+
+        Of music without a plan it tells the same as long as no time passes, in the same array.
+        """
+        if (moment := seconds.tolist()) == self._moment:
+            return self._told
         row = self._still[self.plan.row(self.step) if self.plan else 0]
-        rows = np.repeat(row[None], len(streams), axis=0)
+        rows: Floats = row[None].repeat(len(streams), axis=0)
         for wish in self._wishes:
-            rows[:, wish.place] = wish.rows[np.maximum(np.searchsorted(wish.times, seconds, "right") - 1, 0)]
+            rows[:, wish.place] = wish.rows.take(wish.times.searchsorted(seconds, "right"), axis=0)
         for place, follower in self._followers:
             rows[:, place] = follower.rows()[streams]
+        self._told, self._moment = rows, [] if self.plan or self._followers else moment
         return rows
 
     def take(self, events: Events) -> None:
