@@ -44,23 +44,26 @@ class DensitySteer(Steer):
 
     def __init__(self, encoding: Encoding, batch: int, rate: float | None = None) -> None:
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
-        self._strikes = [np.isin(t["kind"], ("note_on", "sounding")) & (t["pitch"] >= 0) for t in tables]
+        strikes = [np.isin(t["kind"], ("note_on", "sounding")) & (t["pitch"] >= 0) for t in tables]
         self._sounding = [t["kind"] == "sounding" for t in tables]
         self._holds = [bool(s.any()) for s in self._sounding]
         self._last = np.array([[f.size for f in encoding.fields]] * batch)  # the value of each field before
         self._rows = np.arange(batch)
-        self._seconds = [t["advance"] / (rate or encoding.steps_per_second) for t in tables]
-        self._tells = [strikes | (seconds > 0) for strikes, seconds in zip(self._strikes, self._seconds, strict=True)]
-        self._fades = [np.exp(-seconds / self.SOON) for seconds in self._seconds]
-        self._passing = [span(seconds > 0) for seconds in self._seconds]
+        seconds = [t["advance"] / (rate or encoding.steps_per_second) for t in tables]
+        self._brings = [np.stack([s, struck]) for s, struck in zip(seconds, strikes, strict=True)]  # the time and the strikes of a value
+        self._passing = [span(s > 0) for s in seconds]
+        self._seconds = [s[passing] for s, passing in zip(seconds, self._passing, strict=True)]
         self._notes = [np.where(np.isin(t["kind"], ("note_on", "sounding", "velocity")), self.STRIKE if s.max() > s.min() else 1, 0)
-                       .astype(np.float32)[None] for t, s in zip(tables, self._seconds, strict=True)]  # the worth of what takes no time
+                       .astype(np.float32)[None] for t, s in zip(tables, seconds, strict=True)]  # the worth of what takes no time
         self._wish: Schedule | None = None
+        self._moment: list[float] = []  # for which it was asked
         self._density = np.full(batch, self.TYPICAL)  # notes a second, asked of each stream now
         self._worth: list[Floats] = []  # `[batch or 1, size]` of each field
         self._ahead = np.zeros(batch)  # seconds
         self._lean = np.zeros(batch)   # nats, learned
         self._eager = np.full(batch, self.EAGER)  # how many times the gain counts the more, as it has just been asked
+        self._few = np.ones(batch)                # and as strikes are few
+        self._reach = np.full(batch, -self.REACH), np.full(batch, self.REACH)
         self._find()
 
     def set(self, controls: Controls) -> None:
@@ -69,28 +72,27 @@ class DensitySteer(Steer):
         if self._wish is None:
             self._lean[:], self._density = 0, np.full(len(self._rows), self.TYPICAL)
         elif self._wish != before:
-            self._ahead[:], self._eager[:], self._worth = 0, self.EAGER, []
-            if self._wish.constant:
-                self._ask(np.full(len(self._rows), self._wish.values[0]))
+            self._ahead[:], self._eager[:], self._moment = 0, self.EAGER, []
+            self._worth = [notes.repeat(1 if self._wish.constant else len(self._rows), axis=0) for notes in self._notes]
+            self._ask(np.full(len(self._rows), self._wish.values[0]) if self._wish.constant else self._density)
 
     def at(self, seconds: Seconds, grammar: Grammar) -> None:
         """Take the density of each stream's time."""
-        if self._wish is not None and not self._wish.constant:
-            asked = self._wish.at(seconds)
-            if not self._worth or (asked != self._density).any():
+        if self._wish is not None and not self._wish.constant and (moment := seconds.tolist()) != self._moment:
+            asked, self._moment = self._wish.at(seconds), moment
+            if asked.tolist() != self._density.tolist():
                 self._ask(asked)
 
     def _ask(self, density: Array) -> None:
         """Ask for `density` `[batch]`, and take at once the lean that the change is likely to need."""
-        place = self._lean / np.where(self._lean < 0, self.BELOW, self.ABOVE) + np.log(density / self._density)
+        change = density / self._density
+        place = self._lean / np.where(self._lean < 0, self.BELOW, self.ABOVE) + np.log(change)
         self._lean = place * np.where(place < 0, self.BELOW, self.ABOVE)
-        self._eager[abs(density / self._density - 1) > self.LEAP] = self.EAGER
-        self._density = density
-        one = self._wish is not None and self._wish.constant
-        rates = np.maximum(density[:1] if one else density, self.SLOWEST)[:, None]
-        self._worth = [notes.repeat(len(rates), axis=0) for notes in self._notes]
-        for worth, passing, seconds in zip(self._worth, self._passing, self._seconds, strict=True):
-            worth[:, passing] -= np.minimum(rates * seconds[passing], self.CAP)
+        np.putmask(self._eager, abs(change - 1) > self.LEAP, self.EAGER)
+        self._density, self._few = density, 1 + self.FEW * density ** -3.0
+        rates = np.maximum(density, self.SLOWEST)[:len(self._worth[0]), None]
+        for worth, notes, passing, seconds in zip(self._worth, self._notes, self._passing, self._seconds, strict=True):
+            worth[:, passing] = notes[:, passing] - np.minimum(rates * seconds, self.CAP)
         self._find()
 
     def apply(self, field: int, scores: Floats) -> None:
@@ -103,10 +105,9 @@ class DensitySteer(Steer):
             scores += bias
 
     def _find(self) -> None:
-        """Find how many times the gain counts now, `[batch]`, and the lean, float32 `[batch, 1]`."""
-        self._now = 1 + self._eager + self.FEW * self._density ** -3.0
-        lean = (self._lean - self.GAIN * self._now * self._ahead).clip(-self.REACH, self.REACH)
-        self._leant = lean.astype(np.float32)[:, None]
+        """Find what the music is ahead, as often as the gain counts now, and how the scores lean, float32 `[batch, 1]`."""
+        self._counts = (self._few + self._eager) * self._ahead
+        self._leant = (self._lean - self.GAIN * self._counts).clip(*self._reach).astype(np.float32)[:, None]
 
     def _held(self, field: int, values: Array) -> Array:
         """Return the streams in which `values` `[batch]` is a pitch that sounds, and sounds on where it comes again."""
@@ -117,17 +118,19 @@ class DensitySteer(Steer):
     def chosen(self, events: Events) -> None:
         """Keep the account."""
         last, self._last = self._last, events
-        if self._wish is None or not any(tells[events[:, k]].any() for k, tells in enumerate(self._tells)):
+        if self._wish is None:
             return
-        took, struck = self._seconds[0][events[:, 0]], self._strikes[0][events[:, 0]].astype(np.int64)
-        for k in range(1, len(self._seconds)):
-            took, struck = took + self._seconds[k][events[:, k]], struck + self._strikes[k][events[:, k]]
+        brings = self._brings[0].take(events[:, 0], axis=1)
+        for k in range(1, len(self._brings)):
+            brings = brings + self._brings[k].take(events[:, k], axis=1)
+        if not any(brings.ravel().tolist()):
+            return
+        took, struck = brings[0], brings[1]
         for k in [k for k, holds in enumerate(self._holds) if holds]:
             struck[self._held(k, np.where(events[:, k] == last[:, k], last[:, k], len(self._sounding[k])))] -= 1
-        self._lean = (self._lean - self.DRIFT * self._now * self._ahead * took).clip(-self.REACH, self.REACH)
+        self._lean = (self._lean - self.DRIFT * self._counts * took).clip(*self._reach)
         self._ahead += struck / self._density - took
-        for k, fades in enumerate(self._fades):
-            self._eager *= fades[events[:, k]]
+        self._eager *= np.exp(took / -self.SOON)
         self._find()
 
     def keep(self, rows: npt.NDArray[np.int64]) -> None:

@@ -33,6 +33,8 @@ class PolyphonySteer(Steer):
         self._leans = [isinstance(off, slice) or len(off) > 0 for off in self._off]
         self._seconds = [t["advance"] / (rate or encoding.steps_per_second) for t in tables]
         self._wish: Schedule | None = None
+        self._moment: list[float] = []  # for which it was asked
+        self._reach = np.full(batch, -self.REACH), np.full(batch, self.REACH)
         self._asked: Array = np.ones(batch)
         self._sounds: Array = np.zeros(batch, np.int64)
         self._beyond: Array = np.zeros(batch)  # seconds, times how far
@@ -48,7 +50,7 @@ class PolyphonySteer(Steer):
         """Take the polyphony; the account begins anew."""
         before, self._wish = self._wish, controls.wishes.get("polyphony")
         if self._wish != before:
-            self._beyond[:] = 0
+            self._beyond[:], self._moment = 0, []
             self._lean *= self._wish is not None
             if self._wish is not None and self._wish.constant:
                 self._asked = np.full(len(self._lean), self._wish.values[0])
@@ -56,14 +58,14 @@ class PolyphonySteer(Steer):
     def at(self, seconds: Seconds, grammar: Grammar) -> None:
         """Take the polyphony of each stream's time, and what sounds."""
         if self._wish is not None:
-            if not self._wish.constant:
-                self._asked = self._wish.at(seconds)
+            if not self._wish.constant and (moment := seconds.tolist()) != self._moment:
+                self._moment, self._asked = moment, self._wish.at(seconds)
             self._sounds = grammar.open_pitches().sum(axis=1)
 
     def apply(self, field: int, scores: Floats) -> None:
         """Lean on the releases."""
         if self._wish is not None and self._leans[field]:
-            lean = (self._lean + self.GAIN * self._beyond + self.NOW * self._more()).clip(-self.REACH, self.REACH)
+            lean = (self._lean + self.GAIN * self._beyond + self.NOW * self._more()).clip(*self._reach)
             scores[:, self._off[field]] += lean.astype(np.float32)[:, None]
 
     def _more(self) -> npt.NDArray[np.float64]:
@@ -77,9 +79,9 @@ class PolyphonySteer(Steer):
         took = self._seconds[0].take(events[:, 0], mode="clip")
         for k in range(1, len(self._seconds)):
             took = took + self._seconds[k].take(events[:, k], mode="clip")
-        if took.any():
+        if any(took.tolist()):
             self._beyond += took * (self._sounds - self._asked) / np.maximum(self._asked, self.BELOW)
-            self._lean = (self._lean + self.DRIFT * self._beyond * took).clip(-self.REACH, self.REACH)
+            self._lean = (self._lean + self.DRIFT * self._beyond * took).clip(*self._reach)
 
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Go on with the streams `rows`."""

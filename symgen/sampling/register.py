@@ -37,6 +37,8 @@ class RegisterSteer(Steer):
         self._struck = [np.where(s, 1 / 12, 0) for s in strikes]  # octaves a semitone, of a strike
         self._stays = [np.where(s, 1 - 1 / self.SPAN, 1) for s in strikes]
         self._wish: Schedule | None = None
+        self._moment: list[float] = []  # for which it was asked
+        self._reach = np.full(batch, -self.REACH), np.full(batch, self.REACH)
         self._asked = np.full(batch, self.TYPICAL)
         self._above = np.zeros(batch)  # octaves, over the strikes together
         self._slope = np.zeros(batch)  # nats an octave, learned
@@ -48,14 +50,16 @@ class RegisterSteer(Steer):
         if self._wish is None:
             self._slope, self._asked, self._leant = np.zeros(len(self._slope)), np.full(len(self._slope), self.TYPICAL), []
         elif self._wish != before:
-            self._above[:], self._leant = 0, []
+            self._above[:], self._leant, self._moment = 0, [], []
             if self._wish.constant:
                 self._ask(np.full(len(self._slope), self._wish.values[0]))
 
     def at(self, seconds: Seconds, grammar: Grammar) -> None:
         """Take the register of each stream's time."""
-        if self._wish is not None and not self._wish.constant and ((asked := self._wish.at(seconds)) != self._asked).any():
-            self._ask(asked)
+        if self._wish is not None and not self._wish.constant and (moment := seconds.tolist()) != self._moment:
+            asked, self._moment = self._wish.at(seconds), moment
+            if asked.tolist() != self._asked.tolist():
+                self._ask(asked)
 
     def _ask(self, pitch: npt.NDArray[np.float64]) -> None:
         self._slope += self.FIRST * (pitch - self._asked) / 12
@@ -66,7 +70,7 @@ class RegisterSteer(Steer):
         if self._wish is None or not len(self._octaves[field]):
             return
         if not self._leant:
-            slope = (self._slope - self.GAIN * self._above).clip(-self.REACH, self.REACH).astype(np.float32)[:, None]
+            slope = (self._slope - self.GAIN * self._above).clip(*self._reach).astype(np.float32)[:, None]
             biases = [slope * octaves for octaves in self._octaves]
             biases = [b - b.max(axis=1, keepdims=True, initial=-1e30) for b in biases]
             self._leant = [(np.exp(b), b) for b in biases]
@@ -79,10 +83,10 @@ class RegisterSteer(Steer):
         for field, struck in enumerate(self._struck):
             values = events[:, field]
             share = struck.take(values, mode="clip")
-            if share.any():
+            if any(share.tolist()):
                 off = (self._pitch[field].take(values, mode="clip") - self._asked) * share
                 self._above = self._above * self._stays[field].take(values, mode="clip") + off
-                self._slope = (self._slope - self.DRIFT * off).clip(-self.REACH, self.REACH)
+                self._slope = (self._slope - self.DRIFT * off).clip(*self._reach)
                 self._leant = []
 
     def keep(self, rows: npt.NDArray[np.int64]) -> None:

@@ -115,7 +115,8 @@ class KeySteer(Steer):
         """Take the key `which` `[batch or 1]` of those that are asked."""
         self._which, self._stale = which, True
         self._inside, self._shares = self._masks[which], self._profiles[which]
-        self._beyond = ~self._inside[:, CLASS]
+        self._prior, self._beyond = self.PRIOR * self._shares, ~self._inside[:, CLASS]
+        self._least = np.where(self._inside, -self.FARTHEST, self.FARTHEST)
         self._factors = [rates[which] for rates in self._rates]
         with np.errstate(divide="ignore"):
             self._biases = [np.log(factors) for factors in self._factors]
@@ -123,7 +124,7 @@ class KeySteer(Steer):
 
     def at(self, seconds: Seconds, grammar: Grammar) -> None:
         """Take the key of each stream's time, and what sounds outside of it where it is strict."""
-        took, self._time = seconds - self._time, seconds
+        before, self._time = self._time, seconds
         if self._wish is None:
             return
         if not self._wish.constant and ((which := self._wish.index(seconds)) != self._which).any():
@@ -131,8 +132,8 @@ class KeySteer(Steer):
             self._take(which)
         if self._shared:
             sounding = grammar.open_pitches()
-            if took.any():
-                self._heard += np.maximum(took, 0)[:, None] * (sounding @ BY_CLASS)
+            if seconds.tolist() != before.tolist():
+                self._heard += np.maximum(seconds - before, 0)[:, None] * (sounding @ BY_CLASS)
                 self._stale = True
             if self._strict:
                 outside = sounding & self._beyond
@@ -167,9 +168,9 @@ class KeySteer(Steer):
 
         Those outside the scale have the least that one inside has.
         """
-        found = self._heard + self.PRIOR * self._shares
+        found = self._heard + self._prior
         below = np.log(self._shares * found.sum(axis=1, keepdims=True) / found)
-        nats = np.where(self._inside, np.minimum(np.maximum(self.SHARE * below, -self.FARTHEST), self.FARTHEST), self.FARTHEST)
+        nats = np.minimum(np.maximum(self.SHARE * below, self._least), self.FARTHEST)
         return np.asarray(np.where(self._inside, nats, nats.min(axis=1, keepdims=True)), np.float32)
 
     def _release(self, field: int, scores: Floats) -> None:
