@@ -35,7 +35,8 @@ class PolyphonySteer(Steer):
         self._wish: Schedule | None = None
         self._moment: list[float] = []  # for which it was asked
         self._reach = np.full(batch, -self.REACH), np.full(batch, self.REACH)
-        self._asked: Array = np.ones(batch)
+        self._logs = np.log(np.maximum(np.arange(129), self.BELOW))  # of so many pitches
+        self._ask(np.ones(batch))
         self._sounds: Array = np.zeros(batch, np.int64)
         self._beyond: Array = np.zeros(batch)  # seconds, times how far
         self._lean: Array = np.zeros(batch)    # nats, learned
@@ -53,24 +54,26 @@ class PolyphonySteer(Steer):
             self._beyond[:], self._moment = 0, []
             self._lean *= self._wish is not None
             if self._wish is not None and self._wish.constant:
-                self._asked = np.full(len(self._lean), self._wish.values[0])
+                self._ask(np.full(len(self._lean), self._wish.values[0]))
 
     def at(self, seconds: Seconds, grammar: Grammar) -> None:
         """Take the polyphony of each stream's time, and what sounds."""
         if self._wish is not None:
             if not self._wish.constant and (moment := seconds.tolist()) != self._moment:
-                self._moment, self._asked = moment, self._wish.at(seconds)
+                self._moment = moment
+                self._ask(self._wish.at(seconds))
             self._sounds = grammar.open_pitches().sum(axis=1)
+
+    def _ask(self, polyphony: Array) -> None:
+        self._asked, self._least = polyphony, np.maximum(polyphony, self.BELOW)
+        self._log = np.log(self._least)
 
     def apply(self, field: int, scores: Floats) -> None:
         """Lean on the releases."""
         if self._wish is not None and self._leans[field]:
-            lean = (self._lean + self.GAIN * self._beyond + self.NOW * self._more()).clip(*self._reach)
+            more = self._logs.take(self._sounds) - self._log
+            lean = (self._lean + self.GAIN * self._beyond + self.NOW * more).clip(*self._reach)
             scores[:, self._off[field]] += lean.astype(np.float32)[:, None]
-
-    def _more(self) -> npt.NDArray[np.float64]:
-        """Return `[batch]`: how much more sounds than is asked, as a logarithm."""
-        return np.asarray(np.log(np.maximum(self._sounds, self.BELOW) / np.maximum(self._asked, self.BELOW)), np.float64)
 
     def chosen(self, events: Events) -> None:
         """Keep the account, of the time that passes while as much sounds."""
@@ -80,9 +83,10 @@ class PolyphonySteer(Steer):
         for k in range(1, len(self._seconds)):
             took = took + self._seconds[k].take(events[:, k], mode="clip")
         if any(took.tolist()):
-            self._beyond += took * (self._sounds - self._asked) / np.maximum(self._asked, self.BELOW)
+            self._beyond += took * (self._sounds - self._asked) / self._least
             self._lean = (self._lean + self.DRIFT * self._beyond * took).clip(*self._reach)
 
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Go on with the streams `rows`."""
-        self._asked, self._sounds, self._beyond, self._lean = (a[rows] for a in (self._asked, self._sounds, self._beyond, self._lean))
+        self._ask(self._asked[rows])
+        self._sounds, self._beyond, self._lean = self._sounds[rows], self._beyond[rows], self._lean[rows]
