@@ -75,8 +75,8 @@ class PerformanceGrammar(Grammar):
         kinds = self._kinds[values]
         self._flat[rows * PITCHES + self._pitches[values]] += self._opens[values]
         self._last[rows] = kinds
-        said = kinds == SAID
-        if said.any():
+        if SAID in kinds.tolist():
+            said = kinds == SAID
             self._current[rows[said]] = np.asarray(values)[said]
             self._known = self._known or bool((self._current >= 0).all())
         self._stale = True

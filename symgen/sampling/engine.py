@@ -58,7 +58,7 @@ class Engine:
         for row in events:
             for field, value in enumerate(row):
                 self.grammar.choose(field, np.full(self.batch, value))
-            self._feed(np.zeros(1, np.int64))
+            self._feed(np.zeros(1, np.int64), self.seconds)
             self._fed[:] = row
             for steer in self.steers:
                 steer.heard(self._fed)
@@ -71,21 +71,21 @@ class Engine:
         """Float64 `[batch]`: the time that each stream has come to; what ended counts for nothing."""
         return np.asarray(self.limits.elapsed / self.rate, np.float64)
 
-    def _feed(self, streams: Ints) -> None:
-        """Let the model hear what the `streams` have come to, and what they are told."""
-        fed = self._fed if len(streams) == self.batch else self._fed[streams]
-        self.player.feed(fed, self.told.rows(streams, self.seconds[streams]) if self.told else None)
+    def _feed(self, streams: Ints, seconds: Seconds) -> None:
+        """Let the model hear what the `streams` have come to, and what they are told; `seconds` are those of all."""
+        fed, now = (self._fed, seconds) if len(streams) == self.batch else (self._fed[streams], seconds[streams])
+        self.player.feed(fed, self.told.rows(streams, now) if self.told else None)
 
     def step(self) -> tuple[Ints, Events]:
         """Choose one event for each live stream; return the streams and their events int32 `[streams, fields]`."""
         live, seconds, stuck = self.live, self.seconds, None
-        self._feed(live)
+        self._feed(live, seconds)
         for steer in self.steers:
             steer.at(seconds, self.grammar)
         chosen = self._blank.copy()
         for field in range(len(self._scores)):
             scores, top = self._weighed(field, chosen)
-            if top.min() == -np.inf:
+            if -np.inf in top.tolist():
                 ended = top == -np.inf
                 scores[ended] = top[ended] = 0
                 stuck = ended if stuck is None else stuck | ended
