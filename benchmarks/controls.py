@@ -32,7 +32,8 @@ DENSITIES = (1.0, 2.0, 3.0, 5.0, 8.0, 12.0)
 WAYS = ("told", "steered", "both")
 KEYS = [f"{name} {mode}" for mode, names in zip(keys.MODES, keys.NAMES, strict=True) for name in names]
 SPEED = ({"density": 6.0}, {"key": "C"}, {"key": "C", "strict_key": True}, {"register": 64.0}, {"polyphony": 4.0}, {"loudness": 64.0},
-         {"density": "2:8"}, {"density": 6.0, "key": "C", "register": 64.0, "polyphony": 4.0, "loudness": 64.0})
+         {"density": "2@0:8@60"}, {"register": "50@0:76@60"},
+         {"density": 6.0, "key": "C", "register": 64.0, "polyphony": 4.0, "loudness": 64.0})
 COLUMNS = {"told": {"way": "told"}, "told, guidance 2": {"way": "told", "guidance": 2.0}, "default": {}, "strict": {"strict_key": True}}
 SEED = 1
 
@@ -175,27 +176,35 @@ def ramp(found):
         print(f"{way:>8}  {' '.join(f'{x:.2f}' for x in each)}   {rise}/{len(thirds)}")
 
 
-def _step(model, options, streams, steps=250):
-    """Milliseconds a step of `streams` endless streams side by side."""
-    request = model.plan(ask(seconds=None, seed=SEED, **{k: v if v != "2:8" else "2@0:8@20" for k, v in options.items()}))
-    running = engine(model.encoding, model.play(), request, streams, 0, model.controls)
+def _running(model, options, streams):
+    """`streams` endless streams side by side, warm."""
+    made = engine(model.encoding, model.play(), model.plan(ask(seconds=None, seed=SEED, **options)), streams, 0, model.controls)
     for _ in range(20):
-        running.step()
-    begin = time.perf_counter()
+        made.step()
+    return made
+
+
+def _turn(running, clock, steps=25):
+    """Milliseconds a step."""
+    begin = clock()
     for _ in range(steps):
         running.step()
-    return 1000 * (time.perf_counter() - begin) / steps
+    return 1000 * (clock() - begin) / steps
 
 
 def speed(path, repeats):
-    model = opened(path)
-    print(f"\ncost: time of a step over that with nothing asked, median of {repeats} turns; 1 stream and 20 side by side")
+    model, turns = opened(path), 16
+    print(f"\ncost: CPU time of a step (of guidance, which may take two cores, time) over that with nothing asked, turn by turn: "
+          f"the median of {repeats * turns} ratios; 1 stream and 20 side by side")
     for options in (*SPEED, {"density": 6.0, "guidance": 2.0}):
-        base = {"density": 6.0} if "guidance" in options else {}
+        base, clock = ({"density": 6.0}, time.perf_counter) if "guidance" in options else ({}, time.process_time)
         ratios = []
         try:
             for streams in (1, 20):
-                pairs = [(_step(model, options, streams), _step(model, base, streams)) for _ in range(repeats)]
+                pairs = []
+                for _ in range(repeats):
+                    one, other = _running(model, options, streams), _running(model, base, streams)
+                    pairs += [(_turn(one, clock), _turn(other, clock)) for _ in range(turns)]
                 ratios.append((statistics.median(a / b for a, b in pairs), statistics.median(b for _, b in pairs)))
         except BadOption:
             continue
