@@ -52,7 +52,7 @@ class DensitySteer(Steer):
         seconds = [t["advance"] / (rate or encoding.steps_per_second) for t in tables]
         self._brings = [np.stack([s, struck]) for s, struck in zip(seconds, strikes, strict=True)]  # the time and the strikes of a value
         self._passing = [span(s > 0) for s in seconds]
-        self._seconds = [s[passing] for s, passing in zip(seconds, self._passing, strict=True)]
+        self._seconds = [s[passing].astype(np.float32) for s, passing in zip(seconds, self._passing, strict=True)]
         self._notes = [np.where(np.isin(t["kind"], ("note_on", "sounding", "velocity")), self.STRIKE if s.max() > s.min() else 1, 0)
                        .astype(np.float32)[None] for t, s in zip(tables, seconds, strict=True)]  # the worth of what takes no time
         self._wish: Schedule | None = None
@@ -90,7 +90,7 @@ class DensitySteer(Steer):
         self._lean = place * np.where(place < 0, self.BELOW, self.ABOVE)
         np.putmask(self._eager, abs(change - 1) > self.LEAP, self.EAGER)
         self._density, self._few = density, 1 + self.FEW * density ** -3.0
-        rates = np.maximum(density, self.SLOWEST)[:len(self._worth[0]), None]
+        rates = np.maximum(density, self.SLOWEST).astype(np.float32)[:len(self._worth[0]), None]
         for worth, notes, passing, seconds in zip(self._worth, self._notes, self._passing, self._seconds, strict=True):
             worth[:, passing] = notes[:, passing] - np.minimum(rates * seconds, self.CAP)
         self._find()
