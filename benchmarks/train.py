@@ -1,15 +1,14 @@
 """Training: symgen's step beside the same step with Keras's own LSTM, and beside what the processor's matrix products allow.
 
-python benchmarks/train.py [--batch 16 64] [--precision float32 bfloat16] [--controls 0 112] [--cores 1 2] [--repeats 5]
-                           [--data DATASET [--config controlled]]
+python benchmarks/train.py [--repeats 3] [--quick] [--no-peer] [--json FILE] [--data DATASET [--config controlled]]
 
-A 3 x 512 LSTM, 388 values, dropout 0.2, windows of 256 events, Adam. Every case is a process of its own, pinned to its cores;
-symgen and Keras take turns. Prints medians: events a second of CPU time (all threads) and of the clock, peak memory, the ratio to
-Keras, and the share of the measured rate of matrix products that the step reaches (`floor`: what they alone would take). With
---data, trains on that dataset and prints the share of the time that a step waits for its input.
+A 3 x 512 LSTM, 388 values, dropout 0.2, windows of 256 events, Adam. Every case is a process of its own, pinned to its cores.
+Events a second of CPU time (all threads), medians; with them the rate by the clock, the peak memory, and the share of the
+large product's rate that the step reaches, in useful multiplications. Two cores are compared by the clock. Growth: one of batch,
+window, units and controls at a time, in the faster precision. With --data, trains on that dataset and tells the share of the
+time that a step waits for its input.
 """
 
-import argparse
 import json
 import os
 import statistics
@@ -17,13 +16,18 @@ import subprocess
 import sys
 import time
 
-UNITS, LAYERS, VALUES, LENGTH = 512, 3, 388, 256
+import measure
+
+LAYERS, VALUES = 3, 388
+USUAL = {"batch": 64, "length": 256, "units": 512, "controls": 0}
+GROWTH = {"batch": (16, 32, 128), "length": (64, 1024), "units": (128, 256, 1024), "controls": (137,)}
 
 
-def multiplications(width):
+def multiplications(case):
     """Floating-point operations of a training step, an event: every product thrice, but for the gradient of what is given."""
-    recurrent, between, head = LAYERS * UNITS * 4 * UNITS, (LAYERS - 1) * UNITS * 4 * UNITS, UNITS * VALUES
-    return 2 * (3 * (recurrent + between + head) + 2 * width * 4 * UNITS)
+    square = case["units"] * 4 * case["units"]
+    recurrent, between, head = LAYERS * square, (LAYERS - 1) * square, case["units"] * VALUES
+    return 2 * (3 * (recurrent + between + head) + 2 * case["controls"] * 4 * case["units"])
 
 
 def ready(cores):
@@ -57,54 +61,36 @@ def step(case, cores):
     from symgen.training.options import Training
     if case["who"] == "keras":
         network.hoists = lambda: False
-    batch, width = case["batch"], case["controls"]
-    member = model({"name": "lstm", "layers": [{"units": UNITS}] * LAYERS, "dropout": 0.2})
+    batch, length, width = case["batch"], case["length"], case["controls"]
+    member = model({"name": "lstm", "layers": [{"units": case["units"]}] * LAYERS, "dropout": 0.2})
     options = Training(batch=batch, precision=case["precision"], threads=len(cores))
     learner, _, _ = backend.build(member, Sizes((("event", VALUES),), width), options)
     rng = np.random.default_rng(0)
-    events = rng.integers(0, VALUES, (batch, LENGTH + 1, 1)).astype(np.int32)
+    events = rng.integers(0, VALUES, (batch, length + 1, 1)).astype(np.int32)
     inputs = {"events": events[:, :-1], "targets": events[:, 1:], "fresh": np.zeros(batch, np.float32),
-              "controls": rng.random((batch, LENGTH, width)).astype(np.float32)}
-    weights = np.ones((batch, LENGTH), np.float32)
+              "controls": rng.random((batch, length, width)).astype(np.float32)}
+    weights = np.ones((batch, length), np.float32)
 
     def run():
         learner.train_on_batch(inputs, inputs["targets"], sample_weight=weights)
     run()
     run()
     cpu, clock = timed(run, case["repeats"])
-    return {"cpu": batch * LENGTH / cpu, "clock": batch * LENGTH / clock,
+    return {"cpu": batch * length / cpu, "clock": batch * length / clock,
             "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6}
 
 
-def products(case, cores):
-    """Operations a second of the matrix products that occur, and of one that is as large as can be."""
+def product(case, cores):
+    """Operations a second of a product that is as large as can be."""
     tf = ready(cores)
     tf.config.threading.set_intra_op_parallelism_threads(1)
-    batch, kind = case["batch"], tf.as_dtype(case["precision"])
-    shapes = {"large": (2048, 2048, 2048), "all steps": (batch * LENGTH, UNITS, 4 * UNITS), "one step": (batch, UNITS, 4 * UNITS),
-              "one step back": (batch, 4 * UNITS, UNITS)}
+    a, b = (tf.cast(tf.random.normal((2048, 2048)), case["precision"]) for _ in range(2))
 
-    def rate(rows, inner, columns):
-        import numpy as np
-        rng = np.random.default_rng(0)
-        a, b = (tf.Variable(tf.cast(rng.normal(size=s), kind)) for s in ((rows, inner), (inner, columns)))
-        flops = 2 * rows * inner * columns
-        times = max(3, int(1e10 / flops))
-
-        @tf.function
-        def run():
-            x, y = a.value(), b.value()
-            if columns > inner and rows <= 256 and kind == tf.bfloat16:
-                y = tf.transpose(y)
-
-            def body(i, kept):
-                z = tf.matmul(x, y, transpose_b=y.shape[0] != inner)
-                with tf.control_dependencies([z]):
-                    return i + 1, z[:1, :1]
-            return tf.while_loop(lambda i, _: i < times, body, (tf.constant(0), tf.zeros((1, 1), kind)), parallel_iterations=1)[1]
-        run()
-        return flops * times / timed(run, case["repeats"])[0] / 1e9
-    return {name: rate(*shape) for name, shape in shapes.items()}
+    def run():
+        for _ in range(4):
+            tf.matmul(a, b)
+    run()
+    return {"cpu": 4 * 2 * 2048**3 / timed(run, max(case["repeats"], 3))[0]}
 
 
 def waiting(case, cores):
@@ -118,7 +104,7 @@ def waiting(case, cores):
     from symgen.training import told
     from symgen.training.run import Recipe, _loop
     recipe, data = Recipe.of(config.load(case["config"])), Dataset.open(case["data"])
-    options = dataclasses.replace(recipe.training, batch=case["batch"], length=LENGTH, precision=case["precision"], steps=1000,
+    options = dataclasses.replace(recipe.training, batch=case["batch"], length=case["length"], precision=case["precision"], steps=1000,
                                   epochs=0, threads=len(cores))
     loop = _loop(Path("unused"), data, dataclasses.replace(recipe, encoding=data.encoding, training=options,
                                                            controls=told.learned(recipe.controls, data)))
@@ -138,60 +124,57 @@ def waiting(case, cores):
     for _ in range(count := 4 * case["repeats"]):
         next(steps)
     cpu, clock = time.process_time() - begin[0], time.perf_counter() - begin[1]
-    events = count * options.batch * LENGTH
+    events = count * options.batch * case["length"]
     return {"cpu": events / cpu, "clock": events / clock, "waits": 1 - sum(spent) / clock}
 
 
 def child(kind, cores, **case):
     """Measure in a process of its own."""
-    command = [sys.executable, __file__, "--child", json.dumps({"kind": kind, "cores": cores, **case})]
+    command = [sys.executable, __file__, "--child", json.dumps({"kind": kind, "cores": cores, **USUAL, **case})]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.splitlines()[-1])
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--batch", type=int, nargs="+", default=[16, 64])
-    parser.add_argument("--precision", nargs="+", default=["float32", "bfloat16"])
-    parser.add_argument("--controls", type=int, nargs="+", default=[0, 112])
-    parser.add_argument("--cores", type=int, nargs="+", default=[1])
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--data")
-    parser.add_argument("--config", default="controlled")
-    parser.add_argument("--child", type=json.loads, help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.child:
-        print(json.dumps({"step": step, "products": products, "waiting": waiting}[asked.child["kind"]](asked.child, asked.child["cores"])))
-        return
-    free = sorted(os.sched_getaffinity(0))
-    for precision in asked.precision:
-        for batch in asked.batch:
-            common = {"precision": precision, "batch": batch, "repeats": asked.repeats}
-            rates = child("products", free[:1], **common)
-            print(f"\n{precision}, {batch} x {LENGTH}: GFLOP a CPU-second of products: "
-                  + ", ".join(f"{name} {rate:.0f}" for name, rate in rates.items()))
-            for width in asked.controls:
-                table(asked, free, common, width, rates)
-            if asked.data:
-                for n in asked.cores:
-                    found = child("waiting", free[:n], data=asked.data, config=asked.config, **common)
-                    print(f"  {asked.config} on {asked.data}, {n} core(s): {found['cpu']:,.0f} events a CPU-second, "
-                          f"{found['clock']:,.0f} by the clock; {found['waits']:.1%} of it waiting for input")
+def rows(asked):
+    """Yield all rows."""
+    free = list(range(os.cpu_count() or 1))
+    one, two, repeats = [asked.core], sorted({asked.core, *free})[:2], asked.repeats
+    rates, fastest = {}, {}
+    for precision in ("float32", "bfloat16"):
+        rates[precision] = child("product", one, precision=precision, repeats=repeats)["cpu"]
+        yield f"a large product, {precision}", rates[precision] / 1e9, "GFLOP/CPU s", ""
+        for batch in (64, 16):
+            found = child("step", one, who="symgen", batch=batch, precision=precision, repeats=repeats)
+            fastest[precision] = max(found["cpu"], fastest.get(precision, 0))
+            yield told(f"train, {precision}, batch {batch}", found, rates[precision], {"batch": batch})
+            if not asked.no_peer:
+                peer = child("step", one, who="keras", batch=batch, precision=precision, repeats=repeats)
+                name, value, unit, more = told(f"peer: Keras's LSTM, {precision}, batch {batch}", peer, rates[precision], {"batch": batch})
+                yield name, value, unit, f"{more}; symgen does {found['cpu'] / value:.2f} x as much"
+    best = max(fastest, key=fastest.get)
+    for batch in (16, 64, 128):
+        alone, both = (child("step", cores, who="symgen", batch=batch, precision=best, repeats=repeats)["clock"] for cores in (one, two))
+        if len(two) == 2:
+            yield f"two cores, {best}, batch {batch}", both / alone, "x one core", f"{both:,.0f} events a second by the clock, {alone:,.0f}"
+    for what, values in {} if asked.quick else GROWTH.items():
+        for value in values:
+            found = child("step", one, who="symgen", precision=best, repeats=repeats, **{what: value})
+            yield told(f"growth, {best}: {what} {value} (usually {USUAL[what]})", found, rates[best], {what: value})
+    if asked.data:
+        found = child("waiting", one, data=asked.data, config=asked.config, batch=16, precision=best, repeats=repeats)
+        yield f"{asked.config} on {asked.data}", found["cpu"], "events/CPU s", f"{found['waits']:.1%} of the clock waiting for input"
 
 
-def table(asked, free, common, width, rates):
-    """Print symgen's and Keras's lines for one width of controls."""
-    for n in asked.cores:
-        if n > len(free):
-            print(f"  {n} cores: this process may use {len(free)}")
-            continue
-        found = {who: child("step", free[:n], who=who, controls=width, **common) for who in ("symgen", "keras")}
-        for who, line in found.items():
-            share = line["cpu"] * multiplications(width) / rates["large"] / 1e9
-            print(f"  {width:>3} controls, {n} core(s) {who:>7}: {line['cpu']:7,.0f} events a CPU-second {line['clock']:7,.0f} by the clock"
-                  f" {line['peak']:.2f} GB {share:.0%} of the large product's rate")
-        print(f"      {found['symgen']['cpu'] / found['keras']['cpu']:.2f} x Keras by CPU, "
-              f"{found['symgen']['clock'] / found['keras']['clock']:.2f} x by the clock", flush=True)
+def told(name, found, rate, case):
+    """Return the row of a step."""
+    share = found["cpu"] * multiplications({**USUAL, **case}) / rate
+    return (name, found["cpu"], "events/CPU s",
+            f"{found['clock']:,.0f} by the clock, peak {found['peak']:.2f} GB, {share:.0%} of the large product's rate")
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["--child"]:
+        case = json.loads(sys.argv[2])
+        print(json.dumps({"step": step, "product": product, "waiting": waiting}[case["kind"]](case, case["cores"])))
+    else:
+        asked = measure.options(__doc__, data="", config="controlled")
+        measure.run(asked, rows(asked))
