@@ -17,7 +17,7 @@ Bytes = npt.NDArray[np.uint8]
 
 META, SYSEX, ESCAPE = 0xFF, 0xF0, 0xF7
 END_OF_TRACK = 0x2F
-BLOCK = 1 << 14      # bytes looked at together
+BLOCK = 1 << 15      # bytes looked at together
 LEAPS = 4            # 2 ** LEAPS events a leap
 PAD = 32             # bytes behind the last track, so that looking ahead stays inside
 VLQ = 5              # bytes of the longest number taken; the standard stops at 4
@@ -27,6 +27,7 @@ _WIDTH = np.zeros(256, np.uint8)
 _WIDTH[:0x80] = 2
 _WIDTH[0x80:0xF0] = np.repeat([3, 3, 3, 3, 2, 2, 3], 16)
 _WIDTH[0xF0:] = [0, 2, 3, 2, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 0]  # 0: a length follows
+_WIDTHS = _WIDTH.tobytes()
 _NARROW = np.zeros(256, bool)
 _NARROW[0xC0:0xE0] = True  # one data byte
 
@@ -95,7 +96,7 @@ def _targets(buffer: Bytes, low: int, high: int, ends: Array, both: bool) -> tup
     """
     size = high - low
     delta, status = _deltas(buffer[low:high + VLQ + 1], size)
-    step = _WIDTH.take(status)
+    step = np.frombuffer(status.tobytes().translate(_WIDTHS), np.uint8)
     target = np.arange(size) + (delta + step)
     long = np.flatnonzero(step == 0)
     if len(long):
@@ -113,7 +114,8 @@ def _deltas(view: Bytes, size: int) -> tuple[Bytes, Bytes]:
     """Return the bytes of the delta time that begins at each of `size` bytes, and the byte behind it."""
     more = view > 127
     delta = 1 + more[:size].view(np.uint8)
-    status = np.where(more[:size], view[2:size + 2], view[1:size + 1])
+    status = view[1:size + 1].copy()
+    np.copyto(status, view[2:size + 2], where=more[:size])
     long = np.flatnonzero(more[:size] & more[1:size + 1])
     going = np.ones(len(long), bool)
     for k in range(2, VLQ):
@@ -166,21 +168,32 @@ def _table(buffer: Bytes, ends: Array, starts: Array) -> tuple[Events, bool]:
     status = buffer.take(at)
     running = status < 128
     first = np.append(0, np.searchsorted(starts, ends))
-    track = np.repeat(np.arange(len(ends)), np.diff(first))
     missed = False
     if running.any():
-        rows = np.arange(len(starts))
-        source = np.maximum.accumulate(np.where((status > 127) & (status < SYSEX), rows, -1))
-        whole &= ~running | (source >= first[track])
-        status = np.where(running & whole, status[source], status)
-        missed = bool((running & whole & _NARROW.take(status)).any())
-    at = at + ~running
+        said = np.append(np.flatnonzero((status > 127) & (status < SYSEX)), len(starts))
+        silent = np.minimum(said[np.searchsorted(said, first[:-1])], first[1:])  # where a track first says a status
+        for begin, end in zip(first.tolist(), silent.tolist(), strict=False):
+            whole[begin:end] &= ~running[begin:end]
+        running_ = (running & whole)[said[0]:]
+        np.copyto(status[said[0]:], np.repeat(status[said[:-1]], np.diff(said)), where=running_)
+        missed = bool((running_ & _NARROW.take(status[said[0]:])).any())
+    at += ~running
+    tick, track = np.cumsum(delta), _spread(np.arange(len(ends)), first)
+    tick -= _spread(np.append(0, tick)[first[:-1]], first)
     cut, warnings = _cut(buffer, ends, status, at, track, first, whole)
-    tick = np.cumsum(delta)
-    tick -= np.repeat(np.append(0, tick)[first[:-1]], np.diff(first))
     last = np.append(tick, 0)[np.maximum(cut, first[:-1]) - 1] * (cut > first[:-1])
-    keep = np.arange(len(starts)) < cut[track]
-    return Events(tick[keep], track[keep], status[keep], at[keep], buffer, last, warnings), missed
+    if (cut < first[1:]).any():
+        keep = np.arange(len(starts)) < cut[track]
+        tick, track, status, at = tick[keep], track[keep], status[keep], at[keep]
+    return Events(tick, track, status, at, buffer, last, warnings), missed
+
+
+def _spread(values: Array, first: Array) -> Array:
+    """Return int64 `[events]`: for each event the one of `values` that is of its track; `first` says where each track begins."""
+    out = np.empty(int(first[-1]), np.int64)
+    for value, begin, end in zip(values.tolist(), first.tolist(), first[1:].tolist(), strict=False):
+        out[begin:end] = value
+    return out
 
 
 def _cut(buffer: Bytes, ends: Array, status: Bytes, at: Array, track: Array, first: Array, whole: Array,
@@ -202,6 +215,10 @@ def _cut(buffer: Bytes, ends: Array, status: Bytes, at: Array, track: Array, fir
 
 def ends_of(buffer: Bytes, status: Bytes, at: Array) -> Array:
     """Return the position behind each event, its data beginning at `at`."""
-    value, digits, _ = number(buffer, at + (status == META))
     width = _WIDTH.take(status)
-    return np.where(width == 0, at + (status == META) + digits + value, at + width - 1)
+    out = at + (width - 1)
+    long = np.flatnonzero(width == 0)
+    begin = at[long] + (status[long] == META)
+    value, digits, _ = number(buffer, begin)
+    out[long] = begin + digits + value
+    return out
