@@ -8,6 +8,7 @@ once, so that nothing of the track is read again but those parts.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -29,7 +30,7 @@ EXPLICIT = 255  # in `known`: an event with a status of its own
 class Path(NamedTuple):
     """Another reading of a part: of what lies before event `last` of the track, from event `first` on, up to byte `reach`."""
 
-    rows: list[tuple[int, int, int, int]]  # of each event: first byte of its delay, status, two data bytes
+    rows: array[int]  # of each event, as one number: first byte of its delay, status, two data bytes
     first: int
     last: int
     reach: int
@@ -77,7 +78,8 @@ class Reading:
     def weighed(self, paths: Sequence[Path]) -> Ints:
         """Return for each path how much more the track weighs with it; below 0 where it makes more sense."""
         owner = np.repeat(np.arange(len(paths)), [len(path.rows) for path in paths])
-        head, status, first, second = np.array([row for path in paths for row in path.rows], np.uint8).T
+        rows = np.concatenate([np.asarray(path.rows) for path in paths])
+        head, status, first, second = (np.asarray(rows >> shift, np.uint8) for shift in (24, 16, 8, 0))
         impossible, odd = self._usual.oddities(head, status, first, second)
         begin, end, reach = np.array([path[1:] for path in paths], np.int64).T
         more = np.bincount(owner, WORST * impossible + odd, len(paths)).astype(np.int64)

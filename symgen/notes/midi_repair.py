@@ -9,6 +9,8 @@ other, nearest to the worst ones first. Of the track only what each place change
 
 from __future__ import annotations
 
+from array import array
+
 from symgen.notes.midi_events import ESCAPE, META, SYSEX
 from symgen.notes.midi_oddities import EXPLICIT, Path, Reading
 
@@ -59,34 +61,33 @@ def _place(reading: Reading, budget: int) -> tuple[int | None, int]:
 def _path(reading: Reading, row: int, paths: list[Path], seen: dict[int, tuple[int, int]]) -> Path:
     """Return how the track reads where event `row` had one byte more: a CR for its last one or, in a long one, before an LF.
 
-    What was read before is not read again: `seen` tells for a place and a running status which of `paths` came by, and its event.
+    What was read before is not read again: `seen` tells for an event with a status of its own which of `paths` came by, and when.
     """
     data, known, size = reading.data, reading.known, reading.size
     status, begin = int(reading.events.status[row]), int(reading.starts[row])
     if status >= SYSEX:
-        rows, at = [(data[begin], status, 0, 0)], int(reading.ends[row]) - 1
+        rows, at = array("I", [data[begin] << 24 | status << 16]), int(reading.ends[row]) - 1
         status = reading.running(row)
     else:
         at = int(reading.events.at[row]) + 1
-        rows = [(data[begin], status, data[at - 1], CR)]
-    far = min(at + FAR, size)
-    while at < far and (known[at] == 0 or known[at] not in (status, EXPLICIT)):
-        key = at << 8 | status
-        if key in seen:
-            number, place = seen[key]
-            return Path(rows + paths[number].rows[place:], row, *paths[number][2:])
-        seen[key] = len(paths), len(rows)
+        rows = array("I", [data[begin] << 24 | status << 16 | data[at - 1] << 8 | CR])
+    far, add = min(at + FAR, size), rows.append
+    while at < far and ((found := known[at]) == 0 or (found != status and found != EXPLICIT)):
         begin = at
         while data[at] > 127:
             at += 1
-        kind, at = data[at + 1], at + 1
+        at += 1
+        kind = data[at]
         if kind >= SYSEX:
             at = _behind_long(data, at)
-            rows.append((data[begin], kind, 0, 0))
+            add(data[begin] << 24 | kind << 16)
         else:
             if kind > 127:
-                status, at = kind, at + 1
-            rows.append((data[begin], status, data[at], data[at + 1]))
+                if begin in seen:
+                    number, place = seen[begin]
+                    return Path(rows + paths[number].rows[place:], row, *paths[number][2:])
+                seen[begin], status, at = (len(paths), len(rows)), kind, at + 1
+            add(data[begin] << 24 | status << 16 | data[at] << 8 | data[at + 1])
             at += 1 if 0xC0 <= status < 0xE0 else 2
         if at > size or (kind < 128 and not status) or (kind == META and at < size and data[at - 3:at] == END):
             return Path(rows, row, len(reading.starts), begin)
