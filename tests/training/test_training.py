@@ -102,6 +102,18 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(data, tmp_path, er
     assert all(np.array_equal(ours[k], theirs[k]) for k in theirs)
 
 
+@pytest.fixture
+def usual_signals():
+    """The handlers of a program in the foreground: one that a script starts in the background ignores Ctrl-C."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("usual_signals")
 @pytest.mark.parametrize(("number", "place", "at", "saved"), [(signal.SIGINT, "_train", 8, 9), (signal.SIGINT, "_evaluate", 12, 12),
                                                             (signal.SIGTERM, "_train", 8, 9)])
 def test_ctrl_c_waits_for_what_is_under_way(data, tmp_path, monkeypatch, number, place, at, saved):
