@@ -112,33 +112,33 @@ class Performance(Encoding):
 
     def _on_grid(self, notes: npt.NDArray[Any]) -> Strikes:
         """Quantise as note_seq does: to the nearest step, halves up, and no note shorter than a step."""
-        order = np.lexsort((notes["pitch"], notes["start_time"]))
-        start = (notes["start_time"][order] * self.steps_per_second + 0.5).astype(np.int64)
-        end = (notes["end_time"][order] * self.steps_per_second + 0.5).astype(np.int64)
-        velocity = np.clip(notes["velocity"][order].astype(np.int64), 1, 127)  # 0 in a protocol buffer that says none
-        bins = (velocity - 1) // self.bin_size + 1 if self.velocity_bins else np.zeros(len(notes), np.int64)
-        return Strikes(notes["pitch"][order].astype(np.int64), bins, start, np.maximum(end, start + 1))
+        later, higher = (np.diff(notes[name]) for name in ("start_time", "pitch"))
+        if not ((later > 0) | (later == 0) & (higher >= 0)).all():
+            notes = notes[np.lexsort((notes["pitch"], notes["start_time"]))]
+        start = (notes["start_time"] * self.steps_per_second + 0.5).astype(np.int64)
+        end = (notes["end_time"] * self.steps_per_second + 0.5).astype(np.int64)
+        velocity = np.clip(notes["velocity"], 1, 127)  # 0 in a protocol buffer that says none
+        bins = (velocity - 1) // self.bin_size + 1 if self.velocity_bins else np.zeros(len(notes))
+        return Strikes(notes["pitch"].astype(np.int64), bins.astype(np.int64), start, np.maximum(end, start + 1))
 
     def _emit(self, strikes: Strikes, drops: Counter[str]) -> Events:
         """Write strikes and releases in order of (step, strike), with shifts and velocity changes where they are due."""
-        count = len(strikes.pitch)
-        steps = np.concatenate([strikes.start, strikes.end])
-        order = np.lexsort((np.tile(np.arange(count), 2), steps))
-        release = order >= count
-        note = order % max(count, 1)
+        steps = np.stack([strikes.start, strikes.end], 1).ravel()
+        order = np.argsort(steps, kind="stable")
+        note, release = order >> 1, order & 1
         shifts = self._gaps(np.diff(steps[order], prepend=0), drops)
-        said = np.zeros(len(order), bool)
-        bins = strikes.bin[note[~release]]
-        said[~release] = bins != np.concatenate([[0], bins[:-1]])
         full = np.maximum(-(-shifts // self.max_shift) - 1, 0)  # of the longest shift, before the last
-        parts = np.stack([full, shifts > 0, said, np.ones(len(order), np.int64)])
-        values = np.stack([
-            np.full(len(order), self.first_shift + self.max_shift - 1),
-            self.first_shift + shifts - full * self.max_shift - 1,
-            self.first_velocity + strikes.bin[note] - 1,
-            strikes.pitch[note] + PITCHES * release,
-        ])
-        return np.repeat(values.T.ravel(), parts.T.ravel()).astype(np.int32)[:, None]
+        moved, said = shifts > 0, (np.diff(strikes.bin, prepend=0) != 0)[note] & (release == 0)
+        values, given = np.empty((len(order), 3), np.int32), np.ones((len(order), 3), bool)
+        values[:, 0], given[:, 0] = self.first_shift - 1 + shifts - full * self.max_shift, moved
+        values[:, 1], given[:, 1] = self.first_velocity - 1 + strikes.bin[note], said
+        values[:, 2] = strikes.pitch[note] + PITCHES * release
+        events, long = values.ravel()[np.flatnonzero(given)], np.flatnonzero(full)
+        if len(long):
+            behind = np.cumsum(1 + moved.view(np.uint8) + said, dtype=np.int64)
+            before = behind[long] - 2 - said[long]
+            events = np.insert(events, np.repeat(before, full[long]), self.first_shift + self.max_shift - 1)
+        return events[:, None]
 
     def _gaps(self, gaps: Ints, drops: Counter[str]) -> Ints:
         longest = int(self.longest_rest * self.steps_per_second)
