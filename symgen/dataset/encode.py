@@ -98,6 +98,7 @@ def struck(encoding: Encoding, events: Any) -> int:
     count = 0
     for k in range(len(encoding.fields)):
         values, kinds = events[:, k], encoding.table(k)["kind"]
-        count += int(np.count_nonzero((kinds == "note_on")[values]))
-        count += int(np.count_nonzero((kinds == "sounding")[values] & (values != np.append(-1, values[:-1]))))
+        count += int(np.bincount(values, minlength=len(kinds))[kinds == "note_on"].sum())
+        if (sounding := kinds == "sounding").any():
+            count += int(np.count_nonzero(sounding[values] & (values != np.append(-1, values[:-1]))))
     return count

@@ -47,14 +47,17 @@ def sketch(piece: NoteSequence | npt.NDArray[Any]) -> Sketch:
     hashes, plain = np.zeros(count, np.uint64), tokens.astype(np.int64).view(np.uint64)
     for k in range(LENGTH):
         hashes = _mixed(hashes + plain[k:k + count])
-    return np.unique(hashes)[:SIZE]
+    hashes.sort()
+    distinct: Sketch = hashes[np.append(True, hashes[1:] != hashes[:-1])[:count]]
+    return distinct[:SIZE]
 
 
 def _mixed(x: Sketch) -> Sketch:
     """Return the output of splitmix64 for each state (Steele, Lea, Flood 2014): every bit depends on every bit."""
     x = x + np.uint64(0x9E3779B97F4A7C15)
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        x ^= x >> np.uint64(shift)
+        x *= np.uint64(factor)
     return x ^ (x >> np.uint64(31))
 
 

@@ -28,7 +28,8 @@ class Line(NamedTuple):
 
 def line(sequence: NoteSequence) -> Line:
     """Return the chords of the pitched notes of all instruments, in time."""
-    notes = sequence.notes[~sequence.notes["is_drum"]]
+    notes = sequence.notes
+    notes = notes[~notes["is_drum"]] if notes["is_drum"].any() else notes
     starts = notes["start_time"]
     if not len(notes):
         return Line(np.zeros(0), np.zeros(0, np.int64))
