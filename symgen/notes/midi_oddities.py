@@ -48,11 +48,11 @@ class Reading:
         first, second = (events.buffer[events.at + k] for k in (0, 1))
         explicit = events.buffer[events.at - 1] > 127
         known = np.zeros(len(track) + 1, np.uint8)
-        known[self.starts] = np.where(explicit, EXPLICIT, events.status)
+        known[self.starts] = events.status | explicit * np.uint8(EXPLICIT)
         self.known = known.tobytes()  # for each byte at which an event begins the running status, or EXPLICIT; else 0
         self._usual = _Usual(events.status, first, explicit)
         impossible, odd = self._usual.oddities(events.buffer[self.starts], events.status, first, second)
-        self._weights = np.append(0, np.cumsum(WORST * impossible + odd))  # before each event
+        self._weights = np.append(0, np.cumsum(WORST * impossible.view(np.uint8) + odd, dtype=np.int64))  # before each event
         note = np.flatnonzero((events.status & 0xE0) == 0x80)
         self._notes = _Notes(note, first[note], _strikes(events.status, second)[note], count)
         odd[self._notes.silent] = True
@@ -93,19 +93,20 @@ class _Usual:
     """What the events that say their status have often enough."""
 
     def __init__(self, status: Array, first: Array, explicit: Array) -> None:
-        self._rare = np.zeros((256, 256), bool)  # by status and first data byte
-        for mask, low, high in ((0xE0, 0x80, 0xA0), (0xF0, 0xB0, 0xC0)):
-            chosen = explicit & (status & mask == low)
-            self._rare[low:high] = np.bincount(first[chosen], minlength=256) < USUAL
-        seen = np.bincount(status[explicit], minlength=256) < USUAL
+        rows = np.flatnonzero(explicit)
+        seen = np.bincount(_key(status.take(rows), first.take(rows)), minlength=1 << 16).reshape(256, 256)
+        rare = np.zeros((256, 256), bool)  # by status and first data byte
+        for low, high in ((0x80, 0xA0), (0xB0, 0xC0)):
+            rare[low:high] = seen[low:high].sum(0) < USUAL
         for kind in (0xA0, 0xD0, 0xE0):
-            self._rare[kind:kind + 16] = seen[kind:kind + 16, None]
-        self._begins = np.bincount(status[_voices(status)], minlength=256) > 0
+            rare[kind:kind + 16] = seen[kind:kind + 16].sum(1, keepdims=True) < USUAL
+        self._rare = rare.ravel()
+        self._begins = seen.any(1) & _voices(np.arange(256))
 
     def oddities(self, head: Array, status: Array, first: Array, second: Array) -> tuple[Array, Array]:
         """Return which events are impossible and which are odd; `head` is the first byte of each one's delay."""
         voice = _voices(status)
-        odd = self._rare[status, first] | self._begins[head] & voice
+        odd = self._rare.take(_key(status, first)) | self._begins.take(head) & voice
         return voice & ((first | second) > 127), odd
 
 
@@ -173,6 +174,10 @@ def _totals(key: Ints, on: Array, groups: int) -> tuple[Ints, Ints]:
         total[key[order[heads]]] = np.add.reduceat(step, heads)
         low[key[order[heads]]] = np.minimum(np.minimum.reduceat(level, heads), 0)
     return total, low
+
+
+def _key(status: Array, first: Array) -> Ints:
+    return status.astype(np.int64) << 8 | first
 
 
 def _voices(status: Array) -> npt.NDArray[np.bool_]:

@@ -61,7 +61,7 @@ def _place(reading: Reading, budget: int) -> tuple[int | None, int]:
 def _path(reading: Reading, row: int, paths: list[Path], seen: dict[int, tuple[int, int]]) -> Path:
     """Return how the track reads where event `row` had one byte more: a CR for its last one or, in a long one, before an LF.
 
-    What was read before is not read again: `seen` tells for an event with a status of its own which of `paths` came by, and when.
+    What was read before is not read again: `seen` tells for a place and a running status which of `paths` came by, and its event.
     """
     data, known, size = reading.data, reading.known, reading.size
     status, begin = int(reading.events.status[row]), int(reading.starts[row])
@@ -71,8 +71,13 @@ def _path(reading: Reading, row: int, paths: list[Path], seen: dict[int, tuple[i
     else:
         at = int(reading.events.at[row]) + 1
         rows = array("I", [data[begin] << 24 | status << 16 | data[at - 1] << 8 | CR])
-    far, add = min(at + FAR, size), rows.append
+    far, this, add = min(at + FAR, size), len(paths), rows.append
     while at < far and ((found := known[at]) == 0 or (found != status and found != EXPLICIT)):
+        key = at << 8 | status
+        if key in seen:
+            number, place = seen[key]
+            return Path(rows + paths[number].rows[place:], row, *paths[number][2:])
+        seen[key] = this, len(rows)
         begin = at
         while data[at] > 127:
             at += 1
@@ -83,10 +88,7 @@ def _path(reading: Reading, row: int, paths: list[Path], seen: dict[int, tuple[i
             add(data[begin] << 24 | kind << 16)
         else:
             if kind > 127:
-                if begin in seen:
-                    number, place = seen[begin]
-                    return Path(rows + paths[number].rows[place:], row, *paths[number][2:])
-                seen[begin], status, at = (len(paths), len(rows)), kind, at + 1
+                status, at = kind, at + 1
             add(data[begin] << 24 | status << 16 | data[at] << 8 | data[at + 1])
             at += 1 if 0xC0 <= status < 0xE0 else 2
         if at > size or (kind < 128 and not status) or (kind == META and at < size and data[at - 3:at] == END):
