@@ -73,7 +73,7 @@ def build(source: Source | Sequence[Source], encoding: str | Encoding | Mapping[
     corpora = open_all(sources)
     job = Job(corpora, _encoding(encoding, corpora), augment or Augment(), seed)
     path = job.place(output, force)
-    fresh = force or not (_same(path, job.fingerprint) and _whole(path))
+    fresh = force or not ((path / MANIFEST).is_file() and _same(path, job.fingerprint) and _whole(path))
     if fresh:
         job.run(path, pool.cores() if workers is None else workers, strict, progress or _silent)
     else:
@@ -121,6 +121,7 @@ class Job:
     encoding: Encoding
     augment: Augment
     seed: int
+    sums: dict[int, str] = dataclasses.field(default_factory=dict)  # SHA-256 of the files that were read, by their number
 
     @property
     def name(self) -> str:
@@ -141,11 +142,11 @@ class Job:
 
     @functools.cached_property
     def fingerprint(self) -> str:
-        """Sixteen hexadecimal digits of everything that the bytes depend on. Reads every file, parses none."""
+        """Sixteen hexadecimal digits of everything that the bytes depend on. Reads every file that was not read, parses none."""
         options = [FORMAT, halves.RULE, symgen.__version__, self.encoding.fingerprint(), self.augment.table(), self.seed]
         digest = hashlib.sha256(json.dumps([options, [corpus.facts for corpus in self.corpora]], sort_keys=True).encode())
-        for corpus, entry in self.entries():
-            row = [corpus, entry.id, entry.group, entry.split, entry.label, _content(entry)]
+        for number, (corpus, entry) in enumerate(self.entries()):
+            row = [corpus, entry.id, entry.group, entry.split, entry.label, self.sums.get(number) or _content(entry)]
             digest.update(json.dumps(row, sort_keys=True).encode())
         return digest.hexdigest()[:16]
 
@@ -204,16 +205,17 @@ class Job:
 
     def _encode(self, counts: Ledger, spool: Spool, workers: int, kept: survey.Kept, progress: Progress) -> None:
         total = self._files
-        items = ((entry, kept.pop(number, None)) for number, entry in enumerate(self.entries()))
+        items = ((number, entry, kept.pop(number, None)) for number, entry in enumerate(self.entries()))
         task = functools.partial(_encode_entry, spool.encoding)
         encoded = pool.mapped(task, items, 1 if len(kept) == total else min(workers, total))
-        for done, (((corpus, entry), _), found) in enumerate(encoded, 1):
+        for done, ((number, (corpus, entry), _), found) in enumerate(encoded, 1):
             for item in [Refused(entry.id, CRASHED)] if isinstance(found, pool.Died) else found:
                 if isinstance(item, Refused):
                     counts.refuse(item)
                 else:
                     counts.take(item)
                     spool.add(item, corpus)
+                    self.sums[number] = item.sha256
             counts.files += 1
             progress(done, total, "encoding")
         counts.skipped = [pair for corpus in self.corpora for pair in corpus.skipped]
@@ -232,8 +234,8 @@ class Job:
             "halves": ledger.halves_of(pieces), "ledger": counts, "pieces": pieces}
 
 
-def _encode_entry(encoding: Encoding, item: tuple[tuple[str, Entry], survey.Pieces | None]) -> list[Encoded | Refused]:
-    (_, entry), pieces = item
+def _encode_entry(encoding: Encoding, item: tuple[int, tuple[str, Entry], survey.Pieces | None]) -> list[Encoded | Refused]:
+    _, (_, entry), pieces = item
     return encode_file(encoding, entry, pieces)
 
 
