@@ -105,7 +105,7 @@ def _checked(events: Events, strikes: midi_notes.Strikes, warnings: list[str]) -
 
 
 def _count_clipped(events: Events, rows: Array, controls: Array, warnings: list[str]) -> None:
-    over = sum(int((events.data(which, byte) > 127).sum()) for which in (rows, controls) for byte in (0, 1))
+    over = sum(np.count_nonzero(events.data(which, byte) > 127) for which in (rows, controls) for byte in (0, 1))
     if over:
         warnings.append(f"{over} data byte{'s' if over > 1 else ''} over 127 taken as 127")
 
@@ -118,9 +118,11 @@ def _count_shared(place: Array, keys: Array, warnings: list[str]) -> None:
 
 def _notes(events: Events, tempo: TempoMap, strikes: midi_notes.Strikes, instrument: Array, keys: Array) -> Array:
     start = events.tick[strikes.on]
-    order = np.argsort(instrument * (2 * len(events.tick) + 1) + strikes.off)
     pitch = np.minimum(events.data(strikes.on, 0), 127)
-    order = order[np.argsort((start << 7 | pitch)[order], kind="stable")]
+    key = start << 7 | pitch
+    order = np.argsort(key)
+    if (np.diff(key[order]) == 0).any():
+        order = np.lexsort((strikes.off, instrument, key))
     notes = np.zeros(len(order), NOTE)
     notes["pitch"], notes["velocity"] = pitch[order], np.minimum(events.data(strikes.on, 1), 127)[order]
     notes["start_time"], notes["end_time"] = tempo.seconds(start[order]), tempo.seconds(strikes.end[order])
@@ -136,8 +138,9 @@ def _played_by(table: Array, instrument: Array, keys: Array) -> None:
 
 
 def _controls(events: Events, tempo: TempoMap, rows: Array, instrument: Array, keys: Array) -> Array:
-    order = np.argsort(events.tick[rows], kind="stable")
-    rows, instrument = rows[order], instrument[order]
+    if (np.diff(events.tick[rows]) < 0).any():
+        order = np.argsort(events.tick[rows], kind="stable")
+        rows, instrument = rows[order], instrument[order]
     controls = np.zeros(len(rows), CONTROL_CHANGE)
     controls["time"] = tempo.seconds(events.tick[rows])
     controls["control_number"] = np.minimum(events.data(rows, 0), 127)

@@ -39,13 +39,10 @@ def pair(events: Events, place: Array, rows: Array, on: Array, all_off: Array) -
     `place` is track * 16 + channel of each event; `rows` are the note events, `on` says which of them are strikes;
     `all_off` are the rows that release everything in their place.
     """
-    pitch = np.minimum(events.data(rows, 0), 127).astype(np.int64)
-    last = events.ends
-    segment, final = np.zeros(len(rows), np.int64), last[events.track[rows]]
-    if len(all_off):
-        segment, final = _segments(events, place, rows, all_off, final)
-    order = _stable((place[rows] << 7 | pitch), segment)
-    key = ((place[rows] << 7 | pitch) * (len(all_off) + 1) + segment)[order]
+    sounds = place[rows] << 7 | np.minimum(events.data(rows, 0), 127)
+    segment, final = _segments(events, place, rows, all_off) if len(all_off) else (None, None)
+    order = _stable(sounds, segment)
+    key = (sounds if segment is None else sounds * (len(all_off) + 1) + segment)[order]
     head = np.flatnonzero(np.append(True, key[1:] != key[:-1])[:len(key)])
     size = np.diff(np.append(head, len(key)))
     is_on = on[order]
@@ -53,14 +50,16 @@ def pair(events: Events, place: Array, rows: Array, on: Array, all_off: Array) -
     strikes, releases = order[is_on], order[valid]
     partner = _partners(*(np.add.reduceat(which, head, dtype=np.int64) for which in (is_on, valid))) if len(head) else head
     released = partner >= 0
-    off = np.where(released, rows[releases[partner]] if len(releases) else -1, len(events.tick) + strikes)
-    tail = np.maximum(final[strikes], events.tick[rows[strikes]] + 1)  # at least a tick
-    end = np.where(released, events.tick[np.minimum(off, len(events.tick) - 1)], tail)
-    return Strikes(rows[strikes], off, end, released)
+    off = rows[releases[partner]] if len(releases) else np.zeros(len(strikes), np.int64)
+    begin, end, open_ones = rows[strikes], events.tick[off], np.flatnonzero(~released)
+    off[open_ones] = len(events.tick) + strikes[open_ones]
+    last = events.ends[events.track[begin[open_ones]]] if final is None else final[strikes[open_ones]]
+    end[open_ones] = np.maximum(last, events.tick[begin[open_ones]] + 1)  # at least a tick
+    return Strikes(begin, off, end, released)
 
 
-def _stable(key: Array, segment: Array) -> Array:
-    if segment.any():
+def _stable(key: Array, segment: Array | None) -> Array:
+    if segment is not None and segment.any():
         return np.lexsort((segment, key))
     small = len(key) == 0 or key.max() < 1 << 16  # 16 bits are sorted by counting
     return np.argsort(key.astype(np.uint16) if small else key, kind="stable")
@@ -89,20 +88,23 @@ def _partners(strikes: Array, releases: Array) -> Array:
     return np.where(rank < np.repeat(releases, strikes), first + rank, -1)
 
 
-def _segments(events: Events, place: Array, rows: Array, all_off: Array, final: Array) -> tuple[Array, Array]:
+def _segments(events: Events, place: Array, rows: Array, all_off: Array) -> tuple[Array, Array]:
     """Return how many all-offs lie before each note event in its place, and the tick that ends what is open there."""
     size = len(events.tick)
     marks = np.sort(place[all_off] * size + all_off)
     next_mark = np.searchsorted(marks, place[rows] * size + rows)
     ahead = np.append(marks, -1)[next_mark]
     bounded = (ahead >= 0) & (ahead // size == place[rows])
-    return next_mark, np.where(bounded, events.tick[ahead % size], final)
+    return next_mark, np.where(bounded, events.tick[ahead % size], events.ends[events.track[rows]])
 
 
 def programs(events: Events, place: Array, rows: Array, changes: Array) -> npt.NDArray[np.int64]:
     """Return the program in force at each of `rows` in its track and channel; `changes` are the program changes."""
     if not len(changes):
         return np.zeros(len(rows), np.int64)
+    if len(changes) == 1:
+        said = min(int(events.data(changes, 0)[0]), 127)
+        return np.where((rows > changes[0]) & (place[rows] == place[changes[0]]), said, 0)
     size = len(events.tick)
     order = np.argsort(place[changes], kind="stable")
     marks = (place[changes] * size + changes)[order]
