@@ -42,7 +42,7 @@ def mend(track: bytes, lost: int) -> tuple[bytes, int]:
 
 def _place(reading: Reading, budget: int) -> tuple[int | None, int]:
     """Return where a byte is missing, near the first oddity that one explains, or None; and how many events were read."""
-    tried, paths, seen = set[int](), list[Path](), dict[int, tuple[int, int]]()
+    tried, paths, seen = set[int](), list[Path](), dict[int, int]()
     read = 0
     for position in reading.oddities[:TRIED]:
         last = int(reading.feeds.searchsorted(position + AHEAD))
@@ -58,7 +58,7 @@ def _place(reading: Reading, budget: int) -> tuple[int | None, int]:
     return None, read
 
 
-def _path(reading: Reading, row: int, paths: list[Path], seen: dict[int, tuple[int, int]]) -> Path:
+def _path(reading: Reading, row: int, paths: list[Path], seen: dict[int, int]) -> Path:
     """Return how the track reads where event `row` had one byte more: a CR for its last one or, in a long one, before an LF.
 
     What was read before is not read again: `seen` tells for a place and a running status which of `paths` came by, and its event.
@@ -71,13 +71,13 @@ def _path(reading: Reading, row: int, paths: list[Path], seen: dict[int, tuple[i
     else:
         at = int(reading.events.at[row]) + 1
         rows = array("I", [data[begin] << 24 | status << 16 | data[at - 1] << 8 | CR])
-    far, this, add = min(at + FAR, size), len(paths), rows.append
+    far, this, add = min(at + FAR, size), len(paths) * FAR, rows.append
     while at < far and ((found := known[at]) == 0 or (found != status and found != EXPLICIT)):
         key = at << 8 | status
         if key in seen:
-            number, place = seen[key]
+            number, place = divmod(seen[key], FAR)
             return Path(rows + paths[number].rows[place:], row, *paths[number][2:])
-        seen[key] = this, len(rows)
+        seen[key] = this + len(rows)
         begin = at
         while data[at] > 127:
             at += 1
