@@ -151,10 +151,9 @@ def rows(asked):
                 name, value, unit, more = told(f"peer: Keras's LSTM, {precision}, batch {batch}", peer, rates[precision], {"batch": batch})
                 yield name, value, unit, f"{more}; symgen does {found['cpu'] / value:.2f} x as much"
     best = max(fastest, key=fastest.get)
-    for batch in (16, 64, 128):
+    for batch in (16, 64, 128) if len(two) == 2 else ():
         alone, both = (child("step", cores, who="symgen", batch=batch, precision=best, repeats=repeats)["clock"] for cores in (one, two))
-        if len(two) == 2:
-            yield f"two cores, {best}, batch {batch}", both / alone, "x one core", f"{both:,.0f} events a second by the clock, {alone:,.0f}"
+        yield (f"two cores, {best}, batch {batch}", both / alone, "x one core", f"{both:,.0f} events a second by the clock, {alone:,.0f}")
     for what, values in {} if asked.quick else GROWTH.items():
         for value in values:
             found = child("step", one, who="symgen", precision=best, repeats=repeats, **{what: value})

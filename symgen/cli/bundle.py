@@ -84,7 +84,7 @@ def describe(info: dict[str, Any] | Any) -> str:
         "name": info["name"], "encoding": encoding, "model": _model(info["model"]),
         "grams" if info.get("player", {}).get("name") == "table" else "weights": f"{training['parameters']:,}",
         "corpora": corpora or "unknown", "trained on": f"{training['train']['pieces']} pieces, {training['train']['events']:,} events",
-        "held out": f"{training['eval']['pieces']} pieces, {training['eval']['events']:,} events",
+        "held out": f"{training['eval']['pieces']} pieces, {training['eval']['events']:,} events" + _part(training),
         "score": ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in score.items() if k not in ("events", "fields")),
         **{name: f"nats {field['nats']:.4g}, accuracy {field['accuracy']:.4g}" for name, field in score.get("fields", {}).items()},
         **({"gap": _gap(training["gap"])} if training.get("gap") else {}),
@@ -92,6 +92,12 @@ def describe(info: dict[str, Any] | Any) -> str:
         "step": f"{training['step']} after {training['seconds'] / 60:.1f} minutes", "made by": f"symgen {info['symgen']}",
     }
     return "\n".join(f"{k:>10}  {v}" for k, v in lines.items())
+
+
+def _part(training: Mapping[str, Any]) -> str:
+    """Say of how much of the held-out half the score is, where that is a part: of a run that has not ended."""
+    scored = training.get("scored", training["eval"]["events"])
+    return f"; the score is of {scored:,} of them" if scored < training["eval"]["events"] else ""
 
 
 def _precision(player: Mapping[str, Any]) -> str:

@@ -27,14 +27,14 @@ def at_end(loop: Loop, path: Path, log: Callable[[str], None]) -> None:
     made: Bundle = Bundle.open(path)
     loop.reference.import_weights(made.weights())
     score, whole = made.info["training"]["score"], loop.data.half("eval")
-    held = float(score["nats_per_event"])
+    held = float(score["nats_per_event"])  # of the same pieces that chose these weights
     if loop.watched is not whole:
         score = loop.score(whole).table()
         log(f"{loop.folder}: {score['nats_per_event']:.4f} nats an event on all {len(whole)} pieces that are held out")
     heard = float(f"{loop.score(metrics.share(loop.data.half('train'), loop.watched.total, loop.options.seed)).nats_per_event:.7g}")
     gap = {"train": heard, "held_out": held, "said": verdict(heard, held)}
     rows = [[row["step"], row["loss"], row["nats_per_event"]] for row in journal.read(loop.folder)]
-    bundle.with_report(made, path, {"score": score, "gap": gap, "curve": rows})
+    bundle.with_report(made, path, {"score": score, "scored": whole.total, "gap": gap, "curve": rows})
     log(f"{loop.folder}: {heard:.4f} nats an event on a like share of the training half, {held:.4f} held out: {verdict(heard, held)}")
 
 

@@ -20,7 +20,8 @@ def report(table: Mapping[str, Any], dataset: Dataset, score: Score, progress: P
         "keys": told.frequent(dataset, "key"), "meters": told.frequent(dataset, "meter"),
         "config": dict(table), "dataset": portable(dataset.path), "dataset_fingerprint": dataset.info.get("fingerprint"),
         "train": {"pieces": len(train_half), "events": train_half.total}, "eval": {"pieces": len(held_out), "events": held_out.total},
-        "step": progress.step, "seconds": round(progress.elapsed, 1), "score": score.table(), "unigram": float(f"{unigram:.7g}"),
+        "step": progress.step, "seconds": round(progress.elapsed, 1), "score": score.table(), "scored": score.events,
+        "unigram": float(f"{unigram:.7g}"),
         "parameters": parameters, "symgen": symgen.__version__,
     }
 

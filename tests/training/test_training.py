@@ -223,8 +223,22 @@ def test_evaluations_score_a_part_and_the_end_scores_all(data, tmp_path):
     at = {line["step"]: line for line in whole.journal}
     best = Bundle.open(part.best).info["training"]
     assert "on 1 of 2 held-out pieces" in said[0] and any("on all 2 pieces" in line for line in said)
+    assert best["scored"] == data.half("eval").total
     assert [line["nats_per_event"] for line in part.journal] != [line["nats_per_event"] for line in whole.journal]
     assert best["score"]["nats_per_event"] == at[best["step"]]["nats_per_event"] == pytest.approx(best["gap"]["held_out"], abs=0.5)
+
+
+def test_a_run_that_was_stopped_says_of_how_much_its_score_is(data, tmp_path):
+    from symgen.cli.bundle import describe
+
+    def stop(status):
+        if status.step > 6:
+            raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        training.train(changed(eval_events=130), data, out=tmp_path, watch=stop)
+    info, whole = Bundle.open(tmp_path / "tiny").info, data.half("eval").total
+    assert 0 < info["training"]["scored"] < whole
+    assert f"{whole:,} events; the score is of {info['training']['scored']:,} of them" in describe(info)
 
 
 def test_the_precision_that_suits_the_processor_is_found_and_kept(data, tmp_path, monkeypatch):
