@@ -1,14 +1,12 @@
-"""A fast LSTM for TensorFlow on a CPU: time-major, the input projection outside the loop, the backward pass by hand.
+"""A fast LSTM for TensorFlow on a CPU: time-major, batch-last, the backward pass by hand.
 
-The weights and the equations are those of Keras's LSTM. What makes it fast: where the input is ids, the projection is a
-gather of rows instead of a product with one-hot rows; it is done for all steps in one matrix product otherwise; and the
-weights' gradient is one matrix product over all steps instead of one a step. The matrix products alone are in the
-layer's type; the gates and the cell's state are float32, where TensorFlow computes them faster than in bfloat16 and
-sums do not lose what is small.
+The weights and the equations are those of Keras's LSTM. What makes it fast: where the input is ids, its projection is a gather
+of rows instead of a product with one-hot rows; the weights' gradient is one matrix product over all steps instead of one a step;
+and all that a step does between its matrix products is one operation, compiled by XLA for the processor at hand. The
+products alone are in the layer's type, and what is kept for the backward pass; gates and cell state are computed in float32.
 
-In the loop the batch is the last axis: a step multiplies weights `[4H, H]` by states `[H, B]`. So the large factor is read as
-it lies, where the library lays the right-hand one out anew for each product. A unit's gates stand together, as i, c, f, o:
-the gradient of the gates is one fused operation for a batch of cells, to which our H units are the batch and our B rows the cells.
+The batch is the last axis: a step multiplies weights `[4H, K]` by `[K, B]`. So the large factor is read as it lies, where the
+library lays the right-hand one out anew for each product.
 No gradient flows into the states that are passed in: windows are cut there (truncated backpropagation through time).
 """
 
@@ -21,23 +19,27 @@ import tensorflow as tf
 from symgen.model.base import Sizes
 
 
-def first(cell: Any, sizes: Sizes, events: Any, controls: Any) -> Any:
-    """Return the gates' input `[T, 4H, B]` from ids `[B, T, F]` (and controls `[B, T, W]`)."""
-    tables = tf.split(_ordered(cell.kernel, tf.float32), [size + 1 for _, size in sizes.fields] + [sizes.width])
-    tables[0] += _ordered(cell.bias, tf.float32)
+def first(cell: Any, sizes: Sizes, events: Any, controls: Any, states: Any) -> tuple[Any, Any, Any]:
+    """Run the layer that reads ids `[B, T, F]` (and controls `[B, T, W]`); return what `later` does."""
+    tables = tf.split(cell.kernel.value, [size + 1 for _, size in sizes.fields] + [sizes.width])
     ids = tf.transpose(events, [2, 1, 0])
     total = sum(_rows(table, ids[k], cell.compute_dtype) for k, table in enumerate(tables[:-1]))
     if sizes.width:
         told = tf.transpose(tf.cast(controls, cell.compute_dtype), [1, 0, 2])
         total += _product(told, tf.cast(tables[-1], cell.compute_dtype))
-    return tf.transpose(total, [0, 2, 1])
+    return _run(cell, total, tf.cast(cell.recurrent_kernel.value, cell.compute_dtype), states)
 
 
-def later(cell: Any, x: Any) -> Any:
-    """Return the gates' input `[T, 4H, B]` from the layer below `[B, T, D]`."""
-    below = tf.transpose(tf.cast(x, cell.compute_dtype), [1, 0, 2])
-    total = _biased(_product(below, _ordered(cell.kernel, cell.compute_dtype)), _ordered(cell.bias, cell.compute_dtype))
-    return tf.transpose(total, [0, 2, 1])
+def later(cell: Any, x: Any, states: Any) -> tuple[Any, Any, Any]:
+    """Run the layer that reads `[T, D, B]`, from states `[B, H]`; return the outputs `[T, H, B]` and the states after them."""
+    weights = tf.concat([cell.kernel.value, cell.recurrent_kernel.value], 0)
+    return _run(cell, tf.cast(x, cell.compute_dtype), tf.cast(weights, cell.compute_dtype), states)
+
+
+def _run(cell: Any, inputs: Any, weights: Any, states: Any) -> tuple[Any, Any, Any]:
+    hidden, memory = (tf.stop_gradient(tf.transpose(state)) for state in states)
+    outputs, last = _recurrence(inputs, weights, cell.bias.value, tf.cast(hidden, inputs.dtype), tf.cast(memory, tf.float32))
+    return outputs, tf.transpose(tf.cast(tf.stop_gradient(outputs[-1]), tf.float32)), tf.transpose(tf.stop_gradient(last))
 
 
 def _rows(table: Any, ids: Any, dtype: Any) -> Any:
@@ -48,15 +50,6 @@ def _rows(table: Any, ids: Any, dtype: Any) -> Any:
             return tf.math.unsorted_segment_sum(tf.cast(upstream, tf.float32), ids, table.shape[0])
         return tf.gather(tf.cast(table, dtype), ids), backward
     return rows(table)
-
-
-@tf.custom_gradient  # type: ignore[untyped-decorator]
-def _biased(x: Any, bias: Any) -> Any:
-    """Return x + bias; the gradient of the bias is a matrix product, which sums faster."""
-    def backward(upstream: Any) -> tuple[Any, Any]:
-        flat = tf.reshape(upstream, [-1, bias.shape[0]])
-        return upstream, tf.matmul(tf.ones([1, tf.shape(flat)[0]], flat.dtype), flat)[0]
-    return x + bias, backward
 
 
 def _product(x: Any, kernel: Any) -> Any:
@@ -73,65 +66,74 @@ def dropped(x: Any, rate: float, seeds: Any) -> Any:
     return x * tf.reshape(tf.cast(kept, x.dtype), tf.shape(x)) * tf.cast(1 / (1 - rate), x.dtype)
 
 
-def _ordered(variable: Any, dtype: Any) -> Any:
-    """Return weights `[..., 4H]`, gate by gate i, f, c, o, as the loop has them: unit by unit i, c, f, o."""
-    i, f, c, o = tf.split(tf.cast(variable.value, dtype), 4, axis=-1)
-    return tf.reshape(tf.stack([i, c, f, o], -1), variable.shape)
+@tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
+def _step(product: Any, given: Any, bias: Any, memory: Any) -> Any:
+    """Return the output and the cell state `[H, B]` and the gates `[4H, B]`; from `[4H, B]` or two such, whose sum is meant."""
+    total = tf.cast(product, tf.float32) + bias[:, None]
+    if given is not None:
+        total += tf.cast(given, tf.float32)
+    i, f, u, o = tf.split(total, 4)
+    i, f, u, o = tf.sigmoid(i), tf.sigmoid(f), tf.tanh(u), tf.sigmoid(o)
+    memory = f * memory + i * u
+    return tf.cast(o * tf.tanh(memory), product.dtype), memory, tf.cast(tf.concat([i, f, u, o], 0), product.dtype)
 
 
-def run(cell: Any, projected: Any, hidden: Any, memory: Any) -> tuple[Any, Any, Any]:
-    """Run the recurrence over `[T, 4H, B]`; return the outputs `[B, T, H]` and the last hidden and cell state `[B, H]`."""
-    weights = _ordered(cell.recurrent_kernel, projected.dtype)
-    hidden, memory = (tf.stop_gradient(tf.transpose(state)) for state in (hidden, memory))
-    outputs, last = _recurrence(projected, weights, tf.cast(hidden, projected.dtype), tf.cast(memory, tf.float32))
-    state = tf.cast(tf.stop_gradient(outputs[-1]), tf.float32)
-    return tf.transpose(outputs, [2, 0, 1]), tf.transpose(state), tf.transpose(tf.stop_gradient(last))
+@tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
+def _step_back(gates: Any, before: Any, memory: Any, outer: Any, inner: Any, d_memory: Any) -> Any:
+    """Return the gradient of the gates' input `[4H, B]` and of the cell state before, from that of the output, in two parts."""
+    i, f, u, o = tf.split(tf.cast(gates, tf.float32), 4)
+    squashed, d_output = tf.tanh(memory), tf.cast(outer, tf.float32) + tf.cast(inner, tf.float32)
+    d_memory += d_output * o * (1 - squashed * squashed)
+    into = [d_memory * u * i * (1 - i), d_memory * before * f * (1 - f), d_memory * i * (1 - u * u), d_output * squashed * o * (1 - o)]
+    return tf.cast(tf.concat(into, 0), gates.dtype), d_memory * f
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
-def _recurrence(projected: Any, weights: Any, hidden: Any, memory: Any) -> Any:
-    """Return the outputs `[T, H, B]` and the last cell state, from `[T, 4H, B]`, weights `[H, 4H]` and states `[H, B]`."""
-    steps, units, dtype = tf.shape(projected)[0], weights.shape[0], projected.dtype
-    batch = projected.shape[2] or tf.shape(projected)[2]
+def _recurrence(inputs: Any, weights: Any, bias: Any, hidden: Any, memory: Any) -> Any:
+    """Return the outputs `[T, H, B]` and the last cell state, from inputs, weights `[K, 4H]`, bias `[4H]` and states `[H, B]`.
+
+    The inputs are `[T, K - H, B]`, to be multiplied by the first weights; or, where K is H, their projection `[T, B, 4H]`.
+    """
+    steps, units, dtype = tf.shape(inputs)[0], hidden.shape[0], inputs.dtype
+    projected, columns = weights.shape[0] == units, hidden.shape[1]
     transposed = tf.transpose(weights)
 
-    def array(height: int = units, kind: Any = tf.float32, more: int = 0) -> Any:
-        return tf.TensorArray(kind, size=steps + more, element_shape=(height, projected.shape[2]), clear_after_read=False)
+    def array(*shape: Any, kind: Any = dtype, more: int = 0) -> Any:
+        return tf.TensorArray(kind, size=steps + more, element_shape=shape, clear_after_read=False)
 
-    read = array(4 * units, dtype).unstack(projected)
+    read = array(*inputs.shape[1:]).unstack(inputs)
 
     def step(t: Any, h: Any, c: Any, hs: Any, cs: Any, kept: Any) -> Any:
-        gates = tf.cast(read.read(t), tf.float32) + tf.cast(tf.matmul(transposed, h), tf.float32)
-        i, u, f, o = tf.split(tf.reshape(gates, [units, 4 * batch]), 4, axis=1)
-        i, u, f, o = tf.sigmoid(i), tf.tanh(u), tf.sigmoid(f), tf.sigmoid(o)
-        c = f * c + i * u
-        squashed = tf.tanh(c)
-        h = tf.cast(o * squashed, dtype)
-        kept = tuple(a.write(t, v) for a, v in zip(kept, (i, u, f, o, squashed), strict=True))
-        return t + 1, h, c, hs.write(t, h), cs.write(t + 1, c), kept
+        x = read.read(t)
+        if projected:
+            h, c, gates = _step(tf.matmul(transposed, h), tf.transpose(x), bias, c)
+        else:
+            h, c, gates = _step(tf.matmul(transposed, tf.concat([x, h], 0)), None, bias, c)
+        return t + 1, h, c, hs.write(t, h), cs.write(t + 1, c), kept.write(t, gates)
 
-    start = (tf.constant(0), hidden, memory, array(kind=dtype), array(more=1).write(0, memory), tuple(array() for _ in range(5)))
+    start = (tf.constant(0), hidden, memory, array(units, columns), array(units, columns, kind=tf.float32, more=1).write(0, memory),
+             array(4 * units, columns))
     _, _, last, hs, cs, kept = tf.while_loop(lambda t, *_: t < steps, step, start, maximum_iterations=steps, parallel_iterations=1)
     hs = hs.stack()
 
-    def backward(d_outputs: Any, _: Any = None) -> tuple[Any, Any, None, None]:
-        outer = array(kind=dtype).unstack(d_outputs)
-        none, shape, peep, bias = tf.zeros([units, 0]), tf.zeros([batch, 4 * batch]), tf.zeros([batch]), tf.zeros([4 * batch])
+    def backward(d_outputs: Any, _: Any = None) -> tuple[Any, Any, Any, None, None]:
+        outer = array(units, columns).unstack(d_outputs)
 
-        def back(t: Any, dh: Any, dc: Any, into: Any) -> Any:
-            i, u, f, o, squashed = (a.read(t) for a in kept)
-            dh = tf.cast(dh, tf.float32) + tf.cast(outer.read(t), tf.float32)
-            dc, d_gates, *_ = tf.raw_ops.LSTMBlockCellGrad(
-                x=none, cs_prev=cs.read(t), h_prev=memory, w=shape, wci=peep, wcf=peep, wco=peep, b=bias, i=i, cs=squashed, f=f, o=o,
-                ci=u, co=squashed, cs_grad=dc, h_grad=dh, use_peephole=False)
-            d_gates = tf.cast(tf.reshape(d_gates, [4 * units, batch]), dtype)
-            return t - 1, tf.matmul(weights, d_gates), dc, into.write(t, d_gates)
+        def back(t: Any, dh: Any, dc: Any, into: Any, below: Any) -> Any:
+            d_gates, dc = _step_back(kept.read(t), cs.read(t), cs.read(t + 1), outer.read(t), dh, dc)
+            dh, into = tf.matmul(weights, d_gates), into.write(t, tf.transpose(d_gates))
+            if projected:
+                return t - 1, dh, dc, into, below
+            return t - 1, dh[-units:], dc, into, below.write(t, dh[:-units])
 
-        start = (steps - 1, tf.zeros_like(hidden), tf.zeros_like(memory), array(4 * units, dtype))
-        *_, into = tf.while_loop(lambda t, *_: t >= 0, back, start, maximum_iterations=steps, parallel_iterations=1)
-        d_gates = into.stack()
+        start = (steps - 1, tf.zeros_like(hidden), tf.zeros_like(memory), array(columns, 4 * units), array(*inputs.shape[1:]))
+        *_, into, below = tf.while_loop(lambda t, *_: t >= 0, back, start, maximum_iterations=steps, parallel_iterations=1)
+        into = into.stack()
+        flat = tf.reshape(into, [-1, 4 * units])
         before = tf.concat([hidden[None], hs[:-1]], 0)
-        flat = [tf.reshape(tf.transpose(a, [0, 2, 1]), [-1, a.shape[1]]) for a in (before, d_gates)]
-        return d_gates, tf.matmul(*flat, transpose_a=True), None, None
+        before = before if projected else tf.concat([inputs, before], 1)
+        before = tf.reshape(tf.transpose(before, [0, 2, 1]), [-1, weights.shape[0]])
+        d_bias = tf.matmul(tf.ones([1, tf.shape(flat)[0]], dtype), flat)[0]
+        return into if projected else below.stack(), tf.matmul(before, flat, transpose_a=True), tf.cast(d_bias, tf.float32), None, None
 
     return (hs, last), backward

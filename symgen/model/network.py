@@ -73,20 +73,24 @@ class Network(keras.Model):  # type: ignore[misc]
         out: list[Any] = []
         states = list(states)
         x: Any = None
+        turned = False  # [T, units, B], as hoisted layers hand it on, where others have [B, T, units]
         for i, (cell, kind) in enumerate(zip(self.cells, self.kinds, strict=True)):
             count, fast = 2 if kind == "lstm" else 1, kind == "lstm" and hoists()
             given, states = states[:count], states[count:]
+            if x is not None and fast != turned:
+                x = ops.transpose(x, [1, 2, 0] if fast else [2, 0, 1])
+            turned = fast
             if fast:
                 from symgen.model import hoisted
-                projected = hoisted.first(cell.cell, self.sizes, events, controls) if i == 0 else hoisted.later(cell.cell, x)
-                x, *after = hoisted.run(cell.cell, projected, *given)
+                x, *after = (hoisted.first(cell.cell, self.sizes, events, controls, given) if i == 0
+                             else hoisted.later(cell.cell, x, given))
+                if training and self.dropout.rate:
+                    x = hoisted.dropped(x, self.dropout.rate, self.dropout.seed_generator)
             else:
                 x, *after = cell(self._one_hot(events, controls) if i == 0 else x, initial_state=given, training=training)
-            out += after
-            if not fast:
                 x = self.dropout(x, training=training)
-            elif training and self.dropout.rate:
-                x = hoisted.dropped(x, self.dropout.rate, self.dropout.seed_generator)
+            out += after
+        x = ops.transpose(x, [2, 0, 1]) if turned else x
         straight = [ops.matmul(ops.cast(controls, "float32"), kernel) for kernel in self.direct.values()]
         after = [ops.cast(s, "float32") for s in out]
         if self.chain:
