@@ -73,6 +73,7 @@ def vocabulary(symbols: tuple[str, ...], reduction: str) -> Vocabulary:
     return Vocabulary(symbols, reduction)
 
 
+@functools.lru_cache(1 << 12)
 def canonical(symbol: str, reduction: str) -> str | None:
     """Return the symbol of the reduced chord as the vocabulary spells it; None for no chord."""
     chord = chords.parse(symbol)

@@ -77,37 +77,37 @@ def number(buffer: Bytes, at: Array) -> tuple[Array, Array, npt.NDArray[np.bool_
 
 def _starts(buffer: Bytes, ends: Array, both: bool) -> npt.NDArray[np.int64]:
     """Return where each event begins; with `both`, running status of one data byte is followed too."""
-    found, at, narrow, size = [np.zeros(0, np.int64)], 0, 0, int(ends[-1])
+    found, at, size, states = [np.zeros(0, np.int64)], 0, int(ends[-1]), 1 + both
     for low in range(0, size, BLOCK):
         high = min(low + BLOCK, size)
-        if at < high:
-            target, after = _targets(buffer, low, high, ends, both)
-            nodes = _walk(_graph(target, after, high - low), at - low + narrow * (high - low))
-            at, narrow = low + int(target[nodes[-1]]), int(after[nodes[-1]]) if both else 0
-            found.append((nodes % (high - low) if both else nodes) + low)
+        if at < high * states:
+            graph = _graph(buffer, low, high, ends, both)
+            nodes = _walk(graph, at - low * states, (high - low) * states)
+            at = low * states + int(graph[nodes[-1]])
+            found.append(nodes // states + low if both else nodes + low)
     return np.concatenate(found)
 
 
-def _targets(buffer: Bytes, low: int, high: int, ends: Array, both: bool) -> tuple[Array, Array]:
+def _graph(buffer: Bytes, low: int, high: int, ends: Array, both: bool) -> Array:
     """Return, were an event to begin at each of the bytes low..high, where the next one begins, counted from `low`.
 
-    With `both` there are two answers a byte, the second for a running status of one data byte; `after` says which of
-    the two kinds of running status holds behind the event.
+    With `both` a byte is two nodes, 2 * byte and the one behind it, for a running status of two data bytes and of one.
     """
     size = high - low
     delta, status = _deltas(buffer[low:high + VLQ + 1], size)
     step = np.frombuffer(status.tobytes().translate(_WIDTHS), np.uint8)
-    target = np.arange(size) + (delta + step)
+    target = np.arange(size + 1)
+    target[:-1] += delta + step
     long = np.flatnonzero(step == 0)
     if len(long):
         begin = target[long] + 1 + (status[long] == META)
         value, digits, _ = number(buffer, begin + low)
         target[long] = begin + digits + value
     if not both:
-        return _stopped(target, ends, low, high), np.zeros(0, np.int64)
-    channel, running = (status > 127) & (status < SYSEX), status < 128
-    after = [np.where(channel, _NARROW.take(status), state).astype(np.int64) for state in (0, 1)]
-    return np.concatenate([_stopped(t, ends, low, high) for t in (target, target - running)]), np.concatenate(after)
+        return _stopped(target, ends, low, high)
+    channel, running = (status > 127) & (status < SYSEX), np.append(status < 128, 0)
+    after = [np.append(np.where(channel, _NARROW.take(status), state), 0) for state in (0, 1)]
+    return np.stack([2 * _stopped(target - running * state, ends, low, high) + after[state] for state in (0, 1)], 1).ravel()
 
 
 def _deltas(view: Bytes, size: int) -> tuple[Bytes, Bytes]:
@@ -136,29 +136,19 @@ def _stopped(target: Array, ends: Array, low: int, high: int) -> Array:
     return target
 
 
-def _graph(target: Array, after: Array, size: int) -> Array:
-    """Return the next node of each node; the last node, which stands for all that lies behind the block, is its own."""
-    graph = np.full(len(target) + 1, len(target))
-    if len(after):
-        graph[:-1] = np.where(target < size, target + after * size, len(target))
-    else:
-        np.minimum(target, size, out=graph[:-1])
-    return graph
-
-
-def _walk(graph: Array, start: int) -> npt.NDArray[np.int64]:
-    """Return the nodes from `start` on until the last node, which is left out."""
+def _walk(graph: Array, start: int, end: int) -> npt.NDArray[np.int64]:
+    """Return the nodes from `start` on that are below `end`; all that lies behind is the last node, which leads no further."""
     leaps = [graph]
     for _ in range(LEAPS):
-        leaps.append(leaps[-1].take(leaps[-1]))
-    far, nodes, end = leaps.pop().data, [], len(graph) - 1
-    while start != end:
+        leaps.append(leaps[-1].take(leaps[-1], mode="clip"))
+    far, nodes = leaps.pop().data, []
+    while start < end:
         nodes.append(start)
         start = far[start]
     out = np.array(nodes, np.int64)
     for leap in reversed(leaps):
-        out = np.stack([out, leap.take(out)], 1).ravel()
-    return np.asarray(out[out != end])
+        out = np.stack([out, leap.take(out, mode="clip")], 1).ravel()
+    return np.asarray(out[out < end])
 
 
 def _table(buffer: Bytes, ends: Array, starts: Array) -> tuple[Events, bool]:
@@ -202,7 +192,8 @@ def _cut(buffer: Bytes, ends: Array, status: Bytes, at: Array, track: Array, fir
     stop = first[1:].copy()
     final = (stop - 1)[stop > first[:-1]]  # only the last event of a track can be incomplete
     incomplete = final[ends_of(buffer, status[final], at[final]) > ends[track[final]]]
-    ended = np.flatnonzero((status == META) & (buffer[at] == END_OF_TRACK))
+    meta = np.flatnonzero(status == META)
+    ended = meta[buffer[at[meta]] == END_OF_TRACK]
     broken = np.union1d(np.flatnonzero(~whole), incomplete)
     np.minimum.at(stop, track[ended], ended + 1)
     damaged = broken[broken < stop[track[broken]]]
