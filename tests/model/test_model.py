@@ -51,11 +51,12 @@ def test_the_step_graph_plays_the_network(layers, direct):
         assert np.allclose(feed[f"state.{i}"], np.asarray(state), atol=1e-5)
 
 
-def test_the_hoisted_layer_equals_keras(monkeypatch):
+@pytest.mark.parametrize("layers", [STACKS[0], [{"units": 6}, {"cell": "gru", "units": 5}, {"units": 4}]])
+def test_the_hoisted_layer_equals_keras(monkeypatch, layers):
     """Outputs, states and the gradient of every weight are those of Keras's own LSTM."""
     tf = pytest.importorskip("tensorflow")
     from symgen.model import network as module
-    member = model({"name": "lstm", "layers": STACKS[0]})
+    member = model({"name": "lstm", "layers": layers})
     network = randomized(member.network(SIZES))
     events, controls = data(SIZES)
     given = states(member, len(events))
