@@ -100,7 +100,8 @@ def _optimizer(keras: Any, options: Training) -> Any:
 def _use_threads(keras: Any, options: Training) -> int:
     """Give TensorFlow its threads; return how many parts of a batch are to be computed side by side, each by one of them.
 
-    So two cores train 32 rows faster than by sharing each operation, which are small.
+    So two cores train 32 rows faster than by sharing each operation, which are small; with fewer rows than two parts need,
+    sharing them costs more than it saves (two cores had 3/4 of the speed of one), and an operation is left to one core.
     """
     if keras.backend.backend() != "tensorflow":
         return 1
@@ -109,9 +110,10 @@ def _use_threads(keras: Any, options: Training) -> int:
     from symgen.model.network import LEAST_ROWS
     cores = options.threads or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
     lanes = cores if options.batch % cores == 0 and options.batch // cores >= LEAST_ROWS else 1
-    if options.threads or lanes > 1:
+    alone = lanes > 1 or options.batch < 2 * LEAST_ROWS
+    if options.threads or alone:
         with contextlib.suppress(RuntimeError):  # it has begun
-            tf.config.threading.set_intra_op_parallelism_threads(1 if lanes > 1 else cores)
+            tf.config.threading.set_intra_op_parallelism_threads(1 if alone else cores)
             tf.config.threading.set_inter_op_parallelism_threads(cores)
     return lanes
 

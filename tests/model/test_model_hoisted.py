@@ -63,7 +63,7 @@ def test_lanes_side_by_side_are_one_batch(rows, lanes):
 
 
 @pytest.mark.parametrize(("batch", "threads", "lanes", "shared"),
-                         [(64, 2, 2, 1), (32, 2, 2, 1), (16, 2, 1, 2), (33, 2, 1, 2), (64, 1, 1, 1)])
+                         [(64, 2, 2, 1), (32, 2, 2, 1), (16, 2, 1, 1), (33, 2, 1, 2), (64, 1, 1, 1)])
 def test_a_lane_has_rows_enough_and_a_thread_of_its_own(monkeypatch, batch, threads, lanes, shared):
     from symgen.training import backend
     from symgen.training.options import Training
