@@ -22,7 +22,7 @@ MAY_IMPORT = {
 FREE = {"cli", "__init__", "__main__"}  # they may import everything, and nothing imports them
 LAZY = {"tensorflow", "keras", "onnx", "onnxruntime", "symusic", "mido", "music21", "note_seq", "matplotlib", "soundfile", "pretty_midi",
         "scipy", "torch", "jax"}
-BACKEND = {"model/network.py", "model/learner.py", "model/hoisted.py"}  # loaded when a model is built, and not before
+BACKEND = {"model/network.py", "model/learner.py", "model/hoisted.py", "model/parts.py"}  # loaded when a model is built, and not before
 FILES = sorted(ROOT.rglob("*.py"))
 
 

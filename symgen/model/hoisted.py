@@ -14,48 +14,36 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from symgen.model.base import Sizes
 
+PART = 32  # steps whose share of the weights' gradient is one product
+
 
 def first(cell: Any, sizes: Sizes, events: Any, controls: Any, states: Any) -> tuple[Any, Any, Any]:
     """Run the layer that reads ids `[B, T, F]` (and controls `[B, T, W]`); return what `later` does."""
-    tables = tf.split(cell.kernel.value, [size + 1 for _, size in sizes.fields] + [sizes.width])
-    ids = tf.transpose(events, [2, 1, 0])
-    total = sum(_rows(table, ids[k], cell.compute_dtype) for k, table in enumerate(tables[:-1]))
-    if sizes.width:
-        told = tf.transpose(tf.cast(controls, cell.compute_dtype), [1, 0, 2])
-        total += _product(told, tf.cast(tables[-1], cell.compute_dtype))
-    return _run(cell, total, tf.cast(cell.recurrent_kernel.value, cell.compute_dtype), states)
+    rows = np.cumsum([0] + [size + 1 for _, size in sizes.fields])
+    ids = tf.transpose(tf.cast(events, tf.int32), [1, 0, 2]) + rows[:-1].astype(np.int32)
+    told = tf.transpose(controls, [1, 2, 0]) if sizes.width else tf.zeros([tf.shape(ids)[0], 0, ids.shape[1]])
+    table, kernel = tf.split(cell.kernel.value, [rows[-1], sizes.width])
+    return _run(cell, told, kernel, states, table, ids)
 
 
 def later(cell: Any, x: Any, states: Any) -> tuple[Any, Any, Any]:
     """Run the layer that reads `[T, D, B]`, from states `[B, H]`; return the outputs `[T, H, B]` and the states after them."""
-    weights = tf.concat([cell.kernel.value, cell.recurrent_kernel.value], 0)
-    return _run(cell, tf.cast(x, cell.compute_dtype), tf.cast(weights, cell.compute_dtype), states)
+    kernel = cell.kernel.value
+    return _run(cell, x, kernel, states, tf.zeros([0, kernel.shape[1]]), tf.zeros([0, 0, 0], tf.int32))
 
 
-def _run(cell: Any, inputs: Any, weights: Any, states: Any) -> tuple[Any, Any, Any]:
+def _run(cell: Any, x: Any, kernel: Any, states: Any, table: Any, ids: Any) -> tuple[Any, Any, Any]:
+    dtype = cell.compute_dtype
     hidden, memory = (tf.stop_gradient(tf.transpose(state)) for state in states)
-    outputs, last = _recurrence(inputs, weights, cell.bias.value, tf.cast(hidden, inputs.dtype), tf.cast(memory, tf.float32))
+    weights = tf.cast(tf.concat([kernel, cell.recurrent_kernel.value], 0), dtype)
+    hidden, memory = tf.cast(hidden, dtype), tf.cast(memory, tf.float32)
+    outputs, last = _recurrence(tf.cast(x, dtype), weights, cell.bias.value, hidden, memory, table, ids)
     return outputs, tf.transpose(tf.cast(tf.stop_gradient(outputs[-1]), tf.float32)), tf.transpose(tf.stop_gradient(last))
-
-
-def _rows(table: Any, ids: Any, dtype: Any) -> Any:
-    """Return rows of a float32 table as `dtype`; their gradient is summed in float32."""
-    @tf.custom_gradient  # type: ignore[untyped-decorator]
-    def rows(table: Any) -> Any:
-        def backward(upstream: Any) -> Any:
-            return tf.math.unsorted_segment_sum(tf.cast(upstream, tf.float32), ids, table.shape[0])
-        return tf.gather(tf.cast(table, dtype), ids), backward
-    return rows(table)
-
-
-def _product(x: Any, kernel: Any) -> Any:
-    shape = tf.shape(x)
-    flat = tf.matmul(tf.reshape(x, [-1, kernel.shape[0]]), kernel)
-    return tf.reshape(flat, [shape[0], shape[1], kernel.shape[1]])
 
 
 def dropped(x: Any, rate: float, seeds: Any) -> Any:
@@ -63,7 +51,7 @@ def dropped(x: Any, rate: float, seeds: Any) -> Any:
     count = tf.size(x)
     bits = tf.random.stateless_uniform([(count + 1) // 2], tf.cast(seeds.next(), tf.int32), None, None, tf.uint32)
     kept = tf.reshape(tf.bitcast(bits, tf.uint16), [-1])[:count] >= round(rate * 65536)
-    return x * tf.reshape(tf.cast(kept, x.dtype), tf.shape(x)) * tf.cast(1 / (1 - rate), x.dtype)
+    return tf.where(tf.reshape(kept, tf.shape(x)), x * tf.cast(1 / (1 - rate), x.dtype), tf.zeros([], x.dtype))
 
 
 @tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
@@ -89,51 +77,61 @@ def _step_back(gates: Any, before: Any, memory: Any, outer: Any, inner: Any, d_m
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
-def _recurrence(inputs: Any, weights: Any, bias: Any, hidden: Any, memory: Any) -> Any:
-    """Return the outputs `[T, H, B]` and the last cell state, from inputs, weights `[K, 4H]`, bias `[4H]` and states `[H, B]`.
+def _recurrence(x: Any, weights: Any, bias: Any, hidden: Any, memory: Any, table: Any, ids: Any) -> Any:
+    """Return the outputs `[T, H, B]` and the last cell state, from `x` `[T, D, B]`, weights `[D + H, 4H]`, bias `[4H]`, states `[H, B]`.
 
-    The inputs are `[T, K - H, B]`, to be multiplied by the first weights; or, where K is H, their projection `[T, B, 4H]`.
+    To the product with the weights are added the rows `ids` `[T, B, F]` of the float32 table `[V, 4H]`, if F is not 0; `x` is then
+    given from without and takes no gradient. What the backward pass keeps for the weights' gradient does not grow with T.
     """
-    steps, units, dtype = tf.shape(inputs)[0], hidden.shape[0], inputs.dtype
-    projected, columns = weights.shape[0] == units, hidden.shape[1]
-    transposed = tf.transpose(weights)
+    steps, below, (units, columns), dtype = tf.shape(x)[0], x.shape[1], hidden.shape, x.dtype
+    gathers, transposed, rows = bool(ids.shape[2]), tf.transpose(weights), tf.cast(table, x.dtype)
+    through = weights[below:] if gathers else weights
 
-    def array(*shape: Any, kind: Any = dtype, more: int = 0) -> Any:
-        return tf.TensorArray(kind, size=steps + more, element_shape=shape, clear_after_read=False)
+    def array(size: Any, *shape: Any, kind: Any = dtype) -> Any:
+        return tf.TensorArray(kind, size=size, element_shape=shape, clear_after_read=False)
 
-    read = array(*inputs.shape[1:]).unstack(inputs)
+    def read(t: Any, h: Any) -> Any:
+        return tf.concat([x[t], h], 0) if below else h
 
     def step(t: Any, h: Any, c: Any, hs: Any, cs: Any, kept: Any) -> Any:
-        x = read.read(t)
-        if projected:
-            h, c, gates = _step(tf.matmul(transposed, h), tf.transpose(x), bias, c)
-        else:
-            h, c, gates = _step(tf.matmul(transposed, tf.concat([x, h], 0)), None, bias, c)
-        return t + 1, h, c, hs.write(t, h), cs.write(t + 1, c), kept.write(t, gates)
+        given = tf.transpose(tf.reduce_sum(tf.gather(rows, ids[t]), 1)) if gathers else None
+        h, c, gates = _step(tf.matmul(transposed, read(t, h)), given, bias, c)
+        return t + 1, h, c, hs.write(t + 1, h), cs.write(t + 1, c), kept.write(t, gates)
 
-    start = (tf.constant(0), hidden, memory, array(units, columns), array(units, columns, kind=tf.float32, more=1).write(0, memory),
-             array(4 * units, columns))
+    start = (tf.constant(0), hidden, memory, array(steps + 1, units, columns).write(0, hidden),
+             array(steps + 1, units, columns, kind=tf.float32).write(0, memory), array(steps, 4 * units, columns))
     _, _, last, hs, cs, kept = tf.while_loop(lambda t, *_: t < steps, step, start, maximum_iterations=steps, parallel_iterations=1)
     hs = hs.stack()
 
-    def backward(d_outputs: Any, _: Any = None) -> tuple[Any, Any, Any, None, None]:
-        outer = array(units, columns).unstack(d_outputs)
+    def backward(d_outputs: Any, _: Any = None) -> tuple[Any, ...]:
+        def part(end: Any, dh: Any, dc: Any, dx: Any, sums: Any) -> Any:
+            begin = tf.maximum(end - PART, 0)
 
-        def back(t: Any, dh: Any, dc: Any, into: Any, below: Any) -> Any:
-            d_gates, dc = _step_back(kept.read(t), cs.read(t), cs.read(t + 1), outer.read(t), dh, dc)
-            dh, into = tf.matmul(weights, d_gates), into.write(t, tf.transpose(d_gates))
-            if projected:
-                return t - 1, dh, dc, into, below
-            return t - 1, dh[-units:], dc, into, below.write(t, dh[:-units])
+            def back(t: Any, dh: Any, dc: Any, dx: Any, into: Any) -> Any:
+                d_gates, dc = _step_back(kept.read(t), cs.read(t), cs.read(t + 1), d_outputs[t], dh, dc)
+                d_read = tf.matmul(through, d_gates)
+                dx = dx if gathers else dx.write(t, d_read[:below])
+                return t - 1, d_read[-units:], dc, dx, into.write(t - begin, tf.transpose(d_gates))
 
-        start = (steps - 1, tf.zeros_like(hidden), tf.zeros_like(memory), array(columns, 4 * units), array(*inputs.shape[1:]))
-        *_, into, below = tf.while_loop(lambda t, *_: t >= 0, back, start, maximum_iterations=steps, parallel_iterations=1)
-        into = into.stack()
-        flat = tf.reshape(into, [-1, 4 * units])
-        before = tf.concat([hidden[None], hs[:-1]], 0)
-        before = before if projected else tf.concat([inputs, before], 1)
-        before = tf.reshape(tf.transpose(before, [0, 2, 1]), [-1, weights.shape[0]])
-        d_bias = tf.matmul(tf.ones([1, tf.shape(flat)[0]], dtype), flat)[0]
-        return into if projected else below.stack(), tf.matmul(before, flat, transpose_a=True), tf.cast(d_bias, tf.float32), None, None
+            start = (end - 1, dh, dc, dx, array(end - begin, columns, 4 * units))
+            _, dh, dc, dx, into = tf.while_loop(lambda t, *_: t >= begin, back, start, maximum_iterations=PART, parallel_iterations=1)
+            read = tf.concat([x[begin:end], hs[begin:end]], 1) if below else hs[begin:end]
+            more = _gradients(tf.reshape(into.stack(), [-1, 4 * units]), read, ids[begin:end], table.shape[0])
+            return begin, dh, dc, dx, [a + b for a, b in zip(sums, more, strict=True)]
 
-    return (hs, last), backward
+        sums = [tf.zeros(each.shape) for each in (weights, bias, table)]
+        start = (steps, tf.zeros_like(hidden), tf.zeros_like(memory), array(0 if gathers else steps, below, columns), sums)
+        *_, dx, (d_weights, d_bias, d_table) = tf.while_loop(lambda end, *_: end > 0, part, start, parallel_iterations=1)
+        return None if gathers else dx.stack(), tf.cast(d_weights, dtype), d_bias, None, None, d_table, None
+
+    return (hs[1:], last), backward
+
+
+def _gradients(flat: Any, read: Any, ids: Any, rows: int) -> tuple[Any, Any, Any]:
+    """Return what some steps add to the gradients of the weights, the bias and the table, from `[steps B, 4H]`; sums in float32."""
+    read = tf.reshape(tf.transpose(read, [0, 2, 1]), [-1, read.shape[1]])
+    d_weights, d_bias = tf.matmul(read, flat, transpose_a=True), tf.matmul(tf.ones([1, tf.shape(flat)[0]], flat.dtype), flat)[0]
+    d_table = tf.zeros([rows, flat.shape[1]])
+    for k in range(ids.shape[2]):
+        d_table += tf.math.unsorted_segment_sum(tf.cast(flat, tf.float32), tf.reshape(ids[..., k], [-1]), rows)
+    return tf.cast(d_weights, tf.float32), tf.cast(d_bias, tf.float32), d_table

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from symgen.model.network import Network
+from symgen.model.network import Network, hoists
 
 
 class Learner(keras.Model):  # type: ignore[misc]
@@ -27,17 +27,47 @@ class Learner(keras.Model):  # type: ignore[misc]
 
     def call(self, inputs: Mapping[str, Any], training: bool = False) -> list[Any]:
         """Return the logits, and carry the states."""
-        keep = (1 - ops.cast(inputs["fresh"], "float32"))[:, None]
-        states = [ops.stop_gradient(ops.convert_to_tensor(s) * keep) for s in self.carried]
+        states = self.given(inputs["fresh"])
         logits, after = self.network(inputs["events"], inputs["controls"], states, inputs["targets"], training=training)
+        self._carry(after)
+        return logits  # type: ignore[no-any-return]
+
+    def given(self, fresh: Any) -> list[Any]:
+        """Return the states that a batch begins with."""
+        keep = (1 - ops.cast(fresh, "float32"))[:, None]
+        return [ops.stop_gradient(ops.convert_to_tensor(s) * keep) for s in self.carried]
+
+    def _carry(self, after: Sequence[Any]) -> None:
         for variable, value in zip(self.carried, after, strict=True):
             variable.assign(ops.stop_gradient(ops.cast(value, "float32")))
-        return logits  # type: ignore[no-any-return]
 
     def compute_loss(self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True) -> Any:
         """Return the mean over the events of the batch of their nats, summed over fields."""
-        nats, weights = sum(losses(ops.convert_to_tensor(y), y_pred)), ops.convert_to_tensor(sample_weight)
-        return ops.sum(nats * weights) / ops.maximum(ops.sum(weights), 1)
+        weights = ops.convert_to_tensor(sample_weight)
+        return self.nats(ops.convert_to_tensor(y), y_pred, weights, weights)
+
+    def nats(self, targets: Any, logits: Sequence[Any], weights: Any, of: Any) -> Any:
+        """Return the weighted sum of the events' nats, summed over fields, divided by the sum of the weights `of` the whole batch."""
+        return ops.sum(sum(losses(targets, logits)) * weights) / ops.maximum(ops.sum(of), 1)
+
+    def train_step(self, *given: Any) -> Any:
+        """Do what Keras does; where layers are hoisted, with a large batch in parts."""
+        parts = self._parts()
+        if parts == 1:
+            return super().train_step(*given)
+        from symgen.model.parts import gradients
+        (x, y, weights), = given
+        loss, after, found = gradients(self, x, weights, parts)
+        self._carry(after)
+        self._loss_tracker.update_state(loss)
+        self.optimizer.apply_gradients(zip(found, self.trainable_weights, strict=True))
+        return self.compute_metrics(x, y, None, sample_weight=weights)
+
+    def _parts(self) -> int:
+        if not hoists() or not self.carried:
+            return 1
+        from symgen.model.parts import count
+        return count(self.carried[0].shape[0], self.network.lanes)
 
 
 class Scorer(keras.Model):  # type: ignore[misc]

@@ -72,3 +72,38 @@ def test_a_lane_has_rows_enough_and_a_thread_of_its_own(monkeypatch, batch, thre
         monkeypatch.setattr(tf.config.threading, f"set_{kind}_op_parallelism_threads", lambda n, kind=kind: given.update({kind: n}))
     assert backend._use_threads(keras, Training(batch=batch, threads=threads)) == lanes
     assert given == {"intra": shared, "inter": threads}
+
+
+def stepped(batch, rows, monkeypatch):
+    """The loss, the carried states and the gradients of one step of a batch, in parts of `rows`, as its optimizer was given them."""
+    from symgen.model import parts
+    from symgen.model.learner import Learner
+    monkeypatch.setattr(parts, "ROWS", rows)
+    member = model({"name": "lstm", "layers": [{"units": 4}, {"cell": "gru", "units": 3}], "head": "chained"})
+    keras.utils.set_random_seed(4)
+    network, rng = member.network(SIZES), np.random.default_rng(5)
+    learner = Learner(network, batch, member.state_sizes())
+    learner.compile(optimizer=keras.optimizers.SGD(1.0))
+    for carried in learner.carried:
+        carried.assign(rng.normal(size=carried.shape))
+    before = network.export_weights()
+    events = np.stack([rng.integers(0, size, (batch, 6)) for _, size in SIZES.fields], -1).astype(np.int32)
+    inputs = {"events": events[:, :-1], "targets": events[:, 1:], "controls": rng.normal(size=(batch, 5, 2)).astype(np.float32),
+              "fresh": (rng.random(batch) < 0.5).astype(np.float32)}
+    weights = (rng.random((batch, 5)) < 0.7).astype(np.float32)
+    loss = learner.train_on_batch(inputs, inputs["targets"], sample_weight=weights)
+    after = network.export_weights()
+    return {"loss": np.asarray(loss), **{k: after[k] - before[k] for k in before},
+            **{f"carried{i}": np.asarray(v.value) for i, v in enumerate(learner.carried)}}
+
+
+def test_parts_of_a_batch_are_one_batch(monkeypatch):
+    whole, parts = (stepped(12, rows, monkeypatch) for rows in (12, 4))
+    for name, value in whole.items():
+        assert np.abs(value).max() > 0 and np.allclose(parts[name], value, atol=1e-6), name
+
+
+@pytest.mark.parametrize(("batch", "lanes", "parts"), [(16, 1, 1), (64, 1, 2), (64, 2, 1), (128, 2, 2), (48, 1, 2), (67, 1, 1)])
+def test_a_part_is_large_enough_to_be_fast(batch, lanes, parts):
+    from symgen.model.parts import count
+    assert count(batch, lanes) == parts
