@@ -1,7 +1,7 @@
 """A fast LSTM for TensorFlow on a CPU: time-major, batch-last, the backward pass by hand.
 
 The weights and the equations are those of Keras's LSTM. What makes it fast: where the input is ids, its projection is a gather
-of rows instead of a product with one-hot rows; the weights' gradient is one matrix product over all steps instead of one a step;
+of rows instead of a product with one-hot rows; the weights' gradient is one matrix product over `PART` steps instead of one a step;
 and all that a step does between its matrix products is one operation, compiled by XLA for the processor at hand. The
 products alone are in the layer's type, and what is kept for the backward pass; gates and cell state are computed in float32.
 
