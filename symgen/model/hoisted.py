@@ -26,7 +26,7 @@ def first(cell: Any, sizes: Sizes, events: Any, controls: Any, states: Any) -> t
     """Run the layer that reads ids `[B, T, F]` (and controls `[B, T, W]`); return what `later` does."""
     rows = np.cumsum([0] + [size + 1 for _, size in sizes.fields])
     ids = tf.transpose(tf.cast(events, tf.int32), [1, 0, 2]) + rows[:-1].astype(np.int32)
-    told = tf.transpose(controls, [1, 2, 0]) if sizes.width else tf.zeros([tf.shape(ids)[0], 0, ids.shape[1]])
+    told = tf.transpose(controls, [1, 2, 0]) if sizes.width else tf.zeros([tf.shape(ids)[0], 0, tf.shape(ids)[1]])
     table, kernel = tf.split(cell.kernel.value, [rows[-1], sizes.width])
     return _run(cell, told, kernel, states, table, ids)
 
