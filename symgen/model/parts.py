@@ -10,7 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 
-ROWS = 32  # of a part, in each lane: more were no faster, as what they touch no longer fits the processor's caches
+ROWS = 32  # of a part, in each lane: whole batches of 32, 64 and 128 rows trained about equally fast
 
 
 def count(batch: int, lanes: int) -> int:

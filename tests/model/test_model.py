@@ -51,14 +51,18 @@ def test_the_step_graph_plays_the_network(layers, direct):
         assert np.allclose(feed[f"state.{i}"], np.asarray(state), atol=1e-5)
 
 
+@pytest.mark.parametrize("part", [4, 32])  # of nine steps, where the last part is shorter, and all at once
+@pytest.mark.parametrize("sizes", [SIZES, Sizes((("event", 7),))])
 @pytest.mark.parametrize("layers", [STACKS[0], [{"units": 6}, {"cell": "gru", "units": 5}, {"units": 4}]])
-def test_the_hoisted_layer_equals_keras(monkeypatch, layers):
+def test_the_hoisted_layer_equals_keras(monkeypatch, layers, sizes, part):
     """Outputs, states and the gradient of every weight are those of Keras's own LSTM."""
     tf = pytest.importorskip("tensorflow")
+    from symgen.model import hoisted as layer
     from symgen.model import network as module
+    monkeypatch.setattr(layer, "PART", part)
     member = model({"name": "lstm", "layers": layers})
-    network = randomized(member.network(SIZES))
-    events, controls = data(SIZES)
+    network = randomized(member.network(sizes))
+    events, controls = data(sizes)
     given = states(member, len(events))
     results = []
     for hoisted in (True, False):
