@@ -6,9 +6,9 @@ import pathlib
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[1] / "symgen"
-BASE = {"errors", "registry", "files", "config"}
+BASE = {"errors", "registry", "files", "config", "process"}
 MAY_IMPORT = {
-    "errors": set(), "registry": {"errors"}, "files": {"errors"}, "config": {"errors"},
+    "errors": set(), "registry": {"errors"}, "files": {"errors"}, "config": {"errors"}, "process": set(),
     "notes": BASE, "model": BASE,
     "corpus": BASE | {"notes"}, "encoding": BASE | {"notes"}, "similar": BASE | {"notes"}, "render": BASE | {"notes"},
     "dataset": BASE | {"notes", "corpus", "encoding", "similar"},

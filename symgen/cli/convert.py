@@ -34,6 +34,8 @@ def convert(out: Out, source: Sequence[str], output: str | None, encoding: str |
     from symgen.config import into
     from symgen.dataset.augment import Augment
     from symgen.dataset.build import build
+    from symgen.process import keep_memory
+    keep_memory()
     table, augment = options(config, encoding, overrides)
     with out.track() as progress:
         built = build(source, table, output, workers=workers, seed=seed, augment=into(Augment, augment, "augment"),

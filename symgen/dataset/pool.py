@@ -17,6 +17,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
+from symgen.process import collect_seldom, keep_memory
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -96,6 +98,8 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
 
 def _prepare() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asked for the work ends it
+    collect_seldom()
+    keep_memory()
 
 
 def _submit(pool: ProcessPoolExecutor, task: Callable[[T], R], item: T) -> Future[R]:

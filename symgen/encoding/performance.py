@@ -112,9 +112,9 @@ class Performance(Encoding):
 
     def _on_grid(self, notes: npt.NDArray[Any]) -> Strikes:
         """Quantise as note_seq does: to the nearest step, halves up, and no note shorter than a step."""
-        later, higher = (np.diff(notes[name]) for name in ("start_time", "pitch"))
-        if not ((later > 0) | (later == 0) & (higher >= 0)).all():
-            notes = notes[np.lexsort((notes["pitch"], notes["start_time"]))]
+        begins, pitch = notes["start_time"], notes["pitch"]
+        if ((begins[1:] < begins[:-1]) | (begins[1:] == begins[:-1]) & (pitch[1:] < pitch[:-1])).any():
+            notes = notes[np.lexsort((pitch, begins))]
         start = (notes["start_time"] * self.steps_per_second + 0.5).astype(np.int64)
         end = (notes["end_time"] * self.steps_per_second + 0.5).astype(np.int64)
         velocity = np.clip(notes["velocity"], 1, 127)  # 0 in a protocol buffer that says none

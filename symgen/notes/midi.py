@@ -77,15 +77,16 @@ def _played(events: Events, tempo: TempoMap, share: bool, warnings: list[str]) -
     kind = events.status & 0xF0
     kind[events.status >= 0xF0] = 0
     place = events.track * 16 + (events.status & 0x0F)
-    rows, changes, controls = (np.flatnonzero(k) for k in ((kind | 0x10) == NOTE_ON, kind == PROGRAM, kind == CONTROL))
-    on = (kind[rows] == NOTE_ON) & (events.data(rows, 1) > 0)
-    number = events.data(controls, 0)
+    is_note, is_control = (kind | 0x10) == NOTE_ON, kind == CONTROL
+    rows, changes, controls = (np.flatnonzero(k) for k in (is_note, kind == PROGRAM, is_control))
+    on = ((kind == NOTE_ON) & (events.second > 0)).take(rows)
+    number = events.first.take(controls)
     all_off = controls[(number == midi_notes.ALL_NOTES_OFF) | (number == midi_notes.ALL_SOUND_OFF)]
     strikes = midi_notes.pair(events, place, rows, on, all_off)
     strikes = _checked(events, strikes, warnings)
     program = midi_notes.programs(events, place, np.append(strikes.on, controls), changes)
     instrument, keys = midi_notes.numbered(place[strikes.on] << 7 | program[:len(strikes.on)], strikes.off)
-    _count_clipped(events, rows, controls, warnings)
+    _count_clipped(events, is_note | is_control, warnings)
     owner, which = midi_notes.owners(place[controls] << 7 | program[len(strikes.on):], keys, share)
     _count_shared(place[controls[which]], keys, warnings)
     return _notes(events, tempo, strikes, instrument, keys), _controls(events, tempo, controls[which], owner, keys)
@@ -104,8 +105,8 @@ def _checked(events: Events, strikes: midi_notes.Strikes, warnings: list[str]) -
     return strikes
 
 
-def _count_clipped(events: Events, rows: Array, controls: Array, warnings: list[str]) -> None:
-    over = sum(np.count_nonzero(events.data(which, byte) > 127) for which in (rows, controls) for byte in (0, 1))
+def _count_clipped(events: Events, played: Array, warnings: list[str]) -> None:
+    over = sum(np.count_nonzero(played & (byte > 127)) for byte in (events.first, events.second))
     if over:
         warnings.append(f"{over} data byte{'s' if over > 1 else ''} over 127 taken as 127")
 
@@ -118,13 +119,14 @@ def _count_shared(place: Array, keys: Array, warnings: list[str]) -> None:
 
 def _notes(events: Events, tempo: TempoMap, strikes: midi_notes.Strikes, instrument: Array, keys: Array) -> Array:
     start = events.tick[strikes.on]
-    pitch = np.minimum(events.data(strikes.on, 0), 127)
+    pitch = np.minimum(events.first.take(strikes.on), 127)
     key = start << 7 | pitch
     order = np.argsort(key)
-    if (np.diff(key[order]) == 0).any():
+    key_in_order = key.take(order)
+    if (key_in_order[1:] == key_in_order[:-1]).any():
         order = np.lexsort((strikes.off, instrument, key))
     notes = np.zeros(len(order), NOTE)
-    notes["pitch"], notes["velocity"] = pitch[order], np.minimum(events.data(strikes.on, 1), 127)[order]
+    notes["pitch"], notes["velocity"] = pitch[order], np.minimum(events.second.take(strikes.on), 127)[order]
     notes["start_time"], notes["end_time"] = tempo.seconds(start[order]), tempo.seconds(strikes.end[order])
     _played_by(notes, instrument[order], keys)
     return notes
@@ -143,7 +145,7 @@ def _controls(events: Events, tempo: TempoMap, rows: Array, instrument: Array, k
         rows, instrument = rows[order], instrument[order]
     controls = np.zeros(len(rows), CONTROL_CHANGE)
     controls["time"] = tempo.seconds(events.tick[rows])
-    controls["control_number"] = np.minimum(events.data(rows, 0), 127)
-    controls["control_value"] = np.minimum(events.data(rows, 1), 127)
+    controls["control_number"] = np.minimum(events.first.take(rows), 127)
+    controls["control_value"] = np.minimum(events.second.take(rows), 127)
     _played_by(controls, instrument, keys)
     return controls

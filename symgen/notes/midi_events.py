@@ -33,19 +33,17 @@ _NARROW[0xC0:0xE0] = True  # one data byte
 
 
 class Events(NamedTuple):
-    """All events of all tracks, in file order. `at` is where the data of an event begins in `buffer`."""
+    """All events of all tracks, in file order. `at` is where the data of an event begins in `buffer`; then its first two bytes."""
 
     tick: npt.NDArray[np.int64]
     track: npt.NDArray[np.int64]
     status: Bytes
     at: npt.NDArray[np.int64]
+    first: Bytes
+    second: Bytes
     buffer: Bytes
     ends: npt.NDArray[np.int64]      # [tracks] the tick of the last event of each
     warnings: list[str]
-
-    def data(self, which: Array, byte: int) -> Bytes:
-        """Return data byte number `byte` of the events picked by the index array `which`."""
-        return self.buffer.take(self.at.take(which) + byte)
 
 
 def parse(tracks: list[bytes]) -> Events:
@@ -114,8 +112,8 @@ def _deltas(view: Bytes, size: int) -> tuple[Bytes, Bytes]:
     """Return the bytes of the delta time that begins at each of `size` bytes, and the byte behind it."""
     more = view > 127
     delta = 1 + more[:size].view(np.uint8)
-    status = view[1:size + 1].copy()
-    np.copyto(status, view[2:size + 2], where=more[:size])
+    near, far = view[1:size + 1], view[2:size + 2]
+    status = near ^ (near ^ far) & -more[:size].view(np.uint8)  # the far one where there is more; by bits, many at once
     long = np.flatnonzero(more[:size] & more[1:size + 1])
     going = np.ones(len(long), bool)
     for k in range(2, VLQ):
@@ -175,7 +173,7 @@ def _table(buffer: Bytes, ends: Array, starts: Array) -> tuple[Events, bool]:
     if (cut < first[1:]).any():
         keep = np.arange(len(starts)) < cut[track]
         tick, track, status, at = tick[keep], track[keep], status[keep], at[keep]
-    return Events(tick, track, status, at, buffer, last, warnings), missed
+    return Events(tick, track, status, at, buffer.take(at), buffer.take(at + 1), buffer, last, warnings), missed
 
 
 def _spread(values: Array, first: Array) -> Array:
@@ -194,7 +192,7 @@ def _cut(buffer: Bytes, ends: Array, status: Bytes, at: Array, track: Array, fir
     incomplete = final[ends_of(buffer, status[final], at[final]) > ends[track[final]]]
     meta = np.flatnonzero(status == META)
     ended = meta[buffer[at[meta]] == END_OF_TRACK]
-    broken = np.union1d(np.flatnonzero(~whole), incomplete)
+    broken = np.sort(np.append(np.flatnonzero(~whole), incomplete))
     np.minimum.at(stop, track[ended], ended + 1)
     damaged = broken[broken < stop[track[broken]]]
     np.minimum.at(stop, track[damaged], damaged)

@@ -44,7 +44,7 @@ def read(events: Events, ticks_per_quarter: int, tick_seconds: float | None, apa
     track has a tempo of its own. What makes no sense is left out, with a line in `warnings`.
     """
     rows = np.flatnonzero(events.status == META)
-    kinds = events.data(rows, 0)
+    kinds = events.first.take(rows)
     tempo = _tempo(events, _of_kind(events, rows, kinds, SET_TEMPO), ticks_per_quarter, apart, warnings)
     clock = tempo if tick_seconds is None else TempoMap(np.zeros(1), np.array([tick_seconds]))
     qpm = 60.0 / (tempo.scales * ticks_per_quarter)

@@ -39,7 +39,7 @@ def pair(events: Events, place: Array, rows: Array, on: Array, all_off: Array) -
     `place` is track * 16 + channel of each event; `rows` are the note events, `on` says which of them are strikes;
     `all_off` are the rows that release everything in their place.
     """
-    sounds = place[rows] << 7 | np.minimum(events.data(rows, 0), 127)
+    sounds = place[rows] << 7 | np.minimum(events.first.take(rows), 127)
     segment, final = _segments(events, place, rows, all_off) if len(all_off) else (None, None)
     order = _stable(sounds, segment)
     key = (sounds if segment is None else sounds * (len(all_off) + 1) + segment)[order]
@@ -103,14 +103,14 @@ def programs(events: Events, place: Array, rows: Array, changes: Array) -> npt.N
     if not len(changes):
         return np.zeros(len(rows), np.int64)
     if len(changes) == 1:
-        said = min(int(events.data(changes, 0)[0]), 127)
+        said = min(int(events.first[changes[0]]), 127)
         return np.where((rows > changes[0]) & (place[rows] == place[changes[0]]), said, 0)
     size = len(events.tick)
     order = np.argsort(place[changes], kind="stable")
     marks = (place[changes] * size + changes)[order]
     at = np.searchsorted(marks, place[rows] * size + rows) - 1
     known = (at >= 0) & (marks[at] // size == place[rows])
-    program = np.minimum(events.data(changes[order], 0), 127)
+    program = np.minimum(events.first.take(changes[order]), 127)
     return np.where(known, program[at], 0).astype(np.int64)
 
 
@@ -137,8 +137,10 @@ def owners(wanted: Array, keys: Array, share: bool) -> tuple[Array, Array]:
     """
     if not len(wanted) or (len(keys) == 1 and (wanted == keys[0]).all()):
         return np.zeros(len(wanted), np.int64), np.arange(len(wanted))
-    distinct, inverse, counts = np.unique(wanted, return_inverse=True, return_counts=True)
-    find = _finder(keys, share)
+    heads = np.flatnonzero(np.append(True, wanted[1:] != wanted[:-1]))  # one key goes on for long: few are looked at
+    distinct, inverse = np.unique(wanted[heads], return_inverse=True)
+    inverse = np.repeat(inverse, np.diff(np.append(heads, len(wanted))))
+    counts, find = np.bincount(inverse), _finder(keys, share)
     found = [find(key) for key in distinct.tolist()]
     which = np.repeat(np.argsort(inverse, kind="stable"), np.repeat([len(n) for n in found], counts))
     parts = [np.tile(np.array(n, np.int64), count) for n, count in zip(found, counts, strict=True)]

@@ -45,7 +45,7 @@ class Reading:
         self.data = events.buffer.tobytes()
         self.ends = midi_events.ends_of(events.buffer, events.status, events.at)
         self.starts, self.stop = np.append(0, self.ends)[:count], int(self.ends[-1]) if count else 0
-        first, second = (events.buffer[events.at + k] for k in (0, 1))
+        first, second = events.first, events.second
         explicit = events.buffer[events.at - 1] > 127
         known = np.zeros(len(track) + 1, np.uint8)
         known[self.starts] = events.status | explicit * np.uint8(EXPLICIT)

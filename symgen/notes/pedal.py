@@ -72,7 +72,7 @@ def _pedal(pedal: Moves, instrument: Array, start: Array, end: Array) -> tuple[A
     """Return for each note whether the pedal is down at its start, at its end, and when that is lifted, where it is down."""
     down_at_start, down_at_end = np.zeros(len(start), bool), np.zeros(len(start), bool)
     lifted = np.full(len(start), np.inf)
-    for number in np.unique(pedal.instrument[np.append(True, np.diff(pedal.instrument) != 0)]):
+    for number in set(pedal.instrument[np.append(True, pedal.instrument[1:] != pedal.instrument[:-1])].tolist()):
         mine, moves = np.flatnonzero(instrument == number), np.flatnonzero(pedal.instrument == number)
         times, down = pedal.time[moves], pedal.down[moves]
         if (times[1:] <= times[:-1]).any():

@@ -118,9 +118,9 @@ TABLES: dict[str, np.dtype[Any]] = {
 
 def table(dtype: np.dtype[Any], **columns: Any) -> Array:
     """Build a structured array from columns that broadcast together; fields left out are zero."""
-    arrays = np.broadcast_arrays(*(np.atleast_1d(np.asarray(c)) for c in columns.values()))
-    out = np.zeros(len(arrays[0]) if arrays else 0, dtype)
-    for name, values in zip(columns, arrays, strict=True):
+    arrays = {name: np.atleast_1d(np.asarray(values)) for name, values in columns.items()}
+    out = np.zeros(next((len(a) for a in arrays.values() if len(a) != 1), int(bool(arrays))), dtype)
+    for name, values in arrays.items():
         out[name] = values
     return out
 

@@ -84,7 +84,7 @@ def test_every_event_is_found_whatever_the_running_status_and_the_block(tracks, 
     found = []
     for row in channel.tolist():
         two = events.status[row] & 0xF0 not in (0xC0, 0xD0)
-        data = [int(events.data(np.array([row]), k)[0]) for k in range(2 if two else 1)]
+        data = [int(byte[row]) for byte in (events.first, events.second)[:2 if two else 1]]
         found.append((int(events.track[row]), int(events.tick[row]), int(events.status[row]), *data))
     assert found == wanted
     assert not events.warnings
