@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -115,11 +116,16 @@ def of_shipped(name: str) -> Manifest:
     return manifest
 
 
+@functools.cache
+def _in(folder: Path) -> tuple[Manifest, ...]:
+    return tuple(m for path in sorted(folder.glob(f"*/{FILE}")) if (m := load(path.parent)))
+
+
 def with_contents() -> list[Manifest]:
     """Return the shipped manifests that list the files by which their music is recognised."""
-    return [m for m in map(of_shipped, shipped_names()) if m.contents]
+    return [m for m in _in(shipped("corpora")) if m.contents]
 
 
 def distinctive() -> list[Manifest]:
     """Return the shipped manifests whose metadata table has a name of its own, by which their music is recognised."""
-    return [m for m in map(of_shipped, shipped_names()) if m.metadata != TABLE]
+    return [m for m in _in(shipped("corpora")) if m.metadata != TABLE]
