@@ -33,7 +33,9 @@ def multiplications(case):
 def ready(cores):
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     os.sched_setaffinity(0, cores)
+    from symgen import process
     from symgen.training import backend
+    process.own()  # as a command is
     backend.load_keras()
     import tensorflow as tf
     return tf

@@ -2,14 +2,16 @@
 
 import ctypes
 import gc
+import importlib
 import subprocess
 import sys
 
 import pytest
 
 import symgen
+from symgen import process
 from symgen.dataset import pool
-from symgen.process import YOUNG, keep_memory
+from symgen.process import YOUNG, keep_memory, lean
 
 
 def threshold(_):
@@ -48,3 +50,49 @@ def test_kept_memory_is_not_asked_for_anew():
         print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)"""
     kept, plain = (int(subprocess.check_output([sys.executable, "-c", code, how])) for how in ("keep", "plain"))
     assert kept < plain / 2
+
+
+@pytest.fixture
+def ours(monkeypatch, tmp_path):
+    monkeypatch.setattr(process, "_ours", True)
+    monkeypatch.setattr(process, "OTHERS", ("json.tool",))  # of the standard library, and hardly loaded
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+
+
+def test_what_keras_could_work_with_is_not_found_for_a_while(ours):
+    with lean(), pytest.raises(ModuleNotFoundError):
+        importlib.import_module("json.tool")
+    loaded = importlib.import_module("json.tool")
+    with lean():
+        assert importlib.import_module("json.tool") is loaded
+
+
+@pytest.mark.parametrize("named", ["variable", "file"])
+def test_the_backend_is_found(named, ours, monkeypatch, tmp_path):
+    monkeypatch.delitem(sys.modules, "json.tool", raising=False)
+    if named == "variable":
+        monkeypatch.setenv("KERAS_BACKEND", "json.tool")
+    else:
+        (tmp_path / "keras.json").write_text('{"backend": "json.tool"}')
+    with lean():
+        assert importlib.import_module("json.tool")
+
+
+def test_a_caller_finds_everything(ours, monkeypatch):
+    monkeypatch.setattr(process, "_ours", False)
+    monkeypatch.delitem(sys.modules, "json.tool", raising=False)
+    with lean():
+        assert importlib.import_module("json.tool")
+
+
+def test_a_command_loads_keras_alone():
+    pytest.importorskip("keras", reason="the extra `train` is not installed")
+    code = """if 1:
+        import sys
+        from symgen import process
+        from symgen.training.backend import load_keras
+        process.own()
+        assert load_keras().backend.backend() == "tensorflow"
+        print(*sorted(set(process.OTHERS) & set(sys.modules)))"""
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == []

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 
 from symgen.errors import SymgenError, printable
-from symgen.process import collect_seldom
+from symgen.process import own
 
 COMMANDS = {
     "convert": "symgen.cli.convert:convert",
@@ -57,7 +57,7 @@ def cli() -> None:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code: 0 done, 1 bad data, 2 bad options, 130 interrupted."""
-    collect_seldom()
+    own()
     sys.exit(run(sys.argv[1:] if argv is None else list(argv)))
 
 

@@ -84,39 +84,55 @@ def _recurrence(x: Any, weights: Any, bias: Any, hidden: Any, memory: Any, table
     given from without and takes no gradient. What the backward pass keeps for the weights' gradient does not grow with T.
     """
     steps, below, (units, columns), dtype = tf.shape(x)[0], x.shape[1], hidden.shape, x.dtype
-    gathers, transposed, rows = bool(ids.shape[2]), tf.transpose(weights), tf.cast(table, x.dtype)
-    through = weights[below:] if gathers else weights
+    gathers, rows = bool(ids.shape[2]), tf.cast(table, x.dtype)
+    inward, through = tf.split(weights, [below, units])
+    onward, transposed = tf.transpose(inward), tf.transpose(through)
 
     def array(size: Any, *shape: Any, kind: Any = dtype) -> Any:
         return tf.TensorArray(kind, size=size, element_shape=shape, clear_after_read=False)
 
-    def read(t: Any, h: Any) -> Any:
-        return tf.concat([x[t], h], 0) if below else h
+    def wide(some: Any) -> Any:
+        return tf.reshape(tf.transpose(some, [1, 0, 2]), [some.shape[1], -1])
 
-    def step(t: Any, h: Any, c: Any, hs: Any, cs: Any, kept: Any) -> Any:
-        given = tf.transpose(tf.reduce_sum(tf.gather(rows, ids[t]), 1)) if gathers else None
-        h, c, gates = _step(tf.matmul(transposed, read(t, h)), given, bias, c)
-        return t + 1, h, c, hs.write(t + 1, h), cs.write(t + 1, c), kept.write(t, gates)
+    def given(begin: Any, end: Any) -> Any:
+        """Return what the input adds to the gates, `[4H, steps B]`."""
+        told = tf.matmul(onward, wide(x[begin:end])) if below else 0
+        if not gathers:
+            return told
+        return told + tf.transpose(tf.reshape(tf.reduce_sum(tf.gather(rows, ids[begin:end]), 2), [-1, 4 * units]))
+
+    def part(begin: Any, h: Any, c: Any, hs: Any, cs: Any, kept: Any) -> Any:
+        end = tf.minimum(begin + PART, steps)
+        told = given(begin, end)
+
+        def step(t: Any, h: Any, c: Any, hs: Any, cs: Any, kept: Any) -> Any:
+            own = tf.slice(told, [0, (t - begin) * columns], [4 * units, columns])
+            h, c, gates = _step(tf.matmul(transposed, h), own, bias, c)
+            return t + 1, h, c, hs.write(t + 1, h), cs.write(t + 1, c), kept.write(t, gates)
+
+        return tf.while_loop(lambda t, *_: t < end, step, (begin, h, c, hs, cs, kept), maximum_iterations=PART, parallel_iterations=1)
 
     start = (tf.constant(0), hidden, memory, array(steps + 1, units, columns).write(0, hidden),
              array(steps + 1, units, columns, kind=tf.float32).write(0, memory), array(steps, 4 * units, columns))
-    _, _, last, hs, cs, kept = tf.while_loop(lambda t, *_: t < steps, step, start, maximum_iterations=steps, parallel_iterations=1)
+    _, _, last, hs, cs, kept = tf.while_loop(lambda t, *_: t < steps, part, start, parallel_iterations=1)
     hs = hs.stack()
 
     def backward(d_outputs: Any, _: Any = None) -> tuple[Any, ...]:
         def part(end: Any, dh: Any, dc: Any, dx: Any, sums: Any) -> Any:
             begin = tf.maximum(end - PART, 0)
 
-            def back(t: Any, dh: Any, dc: Any, dx: Any, into: Any) -> Any:
+            def back(t: Any, dh: Any, dc: Any, into: Any) -> Any:
                 d_gates, dc = _step_back(kept.read(t), cs.read(t), cs.read(t + 1), d_outputs[t], dh, dc)
-                d_read = tf.matmul(through, d_gates)
-                dx = dx if gathers else dx.write(t, d_read[:below])
-                return t - 1, d_read[-units:], dc, dx, into.write(t - begin, tf.transpose(d_gates))
+                return t - 1, tf.matmul(through, d_gates), dc, into.write(t - begin, tf.transpose(d_gates))
 
-            start = (end - 1, dh, dc, dx, array(end - begin, columns, 4 * units))
-            _, dh, dc, dx, into = tf.while_loop(lambda t, *_: t >= begin, back, start, maximum_iterations=PART, parallel_iterations=1)
+            start = (end - 1, dh, dc, array(end - begin, columns, 4 * units))
+            _, dh, dc, into = tf.while_loop(lambda t, *_: t >= begin, back, start, maximum_iterations=PART, parallel_iterations=1)
+            flat = tf.reshape(into.stack(), [-1, 4 * units])
+            if not gathers:
+                back_to = tf.reshape(tf.matmul(inward, flat, transpose_b=True), [below, -1, columns])
+                dx = dx.scatter(tf.range(begin, end), tf.transpose(back_to, [1, 0, 2]))
             read = tf.concat([x[begin:end], hs[begin:end]], 1) if below else hs[begin:end]
-            more = _gradients(tf.reshape(into.stack(), [-1, 4 * units]), read, ids[begin:end], table.shape[0])
+            more = _gradients(flat, read, ids[begin:end], table.shape[0])
             return begin, dh, dc, dx, [a + b for a, b in zip(sums, more, strict=True)]
 
         sums = [tf.zeros(each.shape) for each in (weights, bias, table)]

@@ -12,6 +12,7 @@ from typing import Any
 
 from symgen.errors import MissingExtra
 from symgen.model import Neural, Sizes
+from symgen.process import lean
 from symgen.training.options import Training
 
 
@@ -20,7 +21,7 @@ def load_keras() -> Any:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_CPU_ALLOCATOR_USE_BFC", "1")  # the C library's leaves gaps, and took 1.3 times as long
     try:
-        with _hushed():
+        with _hushed(), lean():
             import keras
     except ModuleNotFoundError as error:  # an installed part that does not load tells so itself
         package = (error.name or "keras").split(".")[0]
