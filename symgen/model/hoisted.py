@@ -84,7 +84,7 @@ def _recurrence(x: Any, weights: Any, bias: Any, hidden: Any, memory: Any, table
     given from without and takes no gradient. What the backward pass keeps for the weights' gradient does not grow with T.
     """
     steps, below, (units, columns), dtype = tf.shape(x)[0], x.shape[1], hidden.shape, x.dtype
-    gathers, rows = bool(ids.shape[2]), tf.cast(table, x.dtype)
+    batch, gathers, rows = tf.shape(hidden)[1], bool(ids.shape[2]), tf.cast(table, x.dtype)
     inward, through = tf.split(weights, [below, units])
     onward, transposed = tf.transpose(inward), tf.transpose(through)
 
@@ -106,7 +106,7 @@ def _recurrence(x: Any, weights: Any, bias: Any, hidden: Any, memory: Any, table
         told = given(begin, end)
 
         def step(t: Any, h: Any, c: Any, hs: Any, cs: Any, kept: Any) -> Any:
-            own = tf.slice(told, [0, (t - begin) * columns], [4 * units, columns])
+            own = tf.ensure_shape(tf.slice(told, [0, (t - begin) * batch], [4 * units, batch]), [4 * units, columns])
             h, c, gates = _step(tf.matmul(transposed, h), own, bias, c)
             return t + 1, h, c, hs.write(t + 1, h), cs.write(t + 1, c), kept.write(t, gates)
 
@@ -129,7 +129,7 @@ def _recurrence(x: Any, weights: Any, bias: Any, hidden: Any, memory: Any, table
             _, dh, dc, into = tf.while_loop(lambda t, *_: t >= begin, back, start, maximum_iterations=PART, parallel_iterations=1)
             flat = tf.reshape(into.stack(), [-1, 4 * units])
             if not gathers:
-                back_to = tf.reshape(tf.matmul(inward, flat, transpose_b=True), [below, -1, columns])
+                back_to = tf.reshape(tf.matmul(inward, flat, transpose_b=True), [below, -1, batch])
                 dx = dx.scatter(tf.range(begin, end), tf.transpose(back_to, [1, 0, 2]))
             read = tf.concat([x[begin:end], hs[begin:end]], 1) if below else hs[begin:end]
             more = _gradients(flat, read, ids[begin:end], table.shape[0])
