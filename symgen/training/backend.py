@@ -116,7 +116,7 @@ def _use_threads(keras: Any, options: Training) -> int:
     if options.threads or alone:
         with contextlib.suppress(RuntimeError):  # it has begun
             tf.config.threading.set_intra_op_parallelism_threads(1 if alone else cores)
-            tf.config.threading.set_inter_op_parallelism_threads(cores)
+            tf.config.threading.set_inter_op_parallelism_threads(lanes if alone else cores)
     return lanes
 
 
