@@ -89,7 +89,7 @@ def whole(asked, source, name, cores):
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "data"
         wall, cpu, peak = measure.command([*measure.SYMGEN, "convert", str(source), "-o", str(out), "--force", "--workers", str(cores)],
-                                          1 if asked.quick or cores > 1 else min(asked.repeats, 3))
+                                          1 if asked.quick or cores > 1 else asked.repeats)
         notes = json.loads((out / "dataset.json").read_text())["ledger"]["notes_read"]
         size = sum(path.stat().st_size for path in out.iterdir())
     where = f"{cores} core{'s' if cores > 1 else ''}"

@@ -46,7 +46,7 @@ def lean() -> Iterator[None]:
         yield
     finally:
         for name in hidden:
-            if sys.modules[name] is None:
+            if sys.modules.get(name, lean) is None:
                 del sys.modules[name]
 
 
