@@ -103,7 +103,7 @@ def _use_threads(keras: Any, options: Training) -> int:
     """Give TensorFlow its threads; return how many parts of a batch are to be computed side by side, each by one of them.
 
     So two cores train 32 rows faster than by sharing each operation, which are small; with fewer rows than two parts need,
-    sharing them costs more than it saves (two cores had 3/4 of the speed of one), and an operation is left to one core.
+    sharing them costs more than it saves (two cores had 3/4 of the speed of one), and all is left to one thread.
     """
     if keras.backend.backend() != "tensorflow":
         return 1

@@ -62,16 +62,16 @@ def test_lanes_side_by_side_are_one_batch(rows, lanes):
         assert np.allclose(ours, theirs, atol=1e-6)
 
 
-@pytest.mark.parametrize(("batch", "threads", "lanes", "shared"),
-                         [(64, 2, 2, 1), (32, 2, 2, 1), (16, 2, 1, 1), (33, 2, 1, 2), (64, 1, 1, 1)])
-def test_a_lane_has_rows_enough_and_a_thread_of_its_own(monkeypatch, batch, threads, lanes, shared):
+@pytest.mark.parametrize(("batch", "threads", "lanes", "shared", "beside"),
+                         [(64, 2, 2, 1, 2), (32, 2, 2, 1, 2), (16, 2, 1, 1, 1), (33, 2, 1, 2, 2), (64, 1, 1, 1, 1)])
+def test_a_lane_has_rows_enough_and_a_thread_of_its_own(monkeypatch, batch, threads, lanes, shared, beside):
     from symgen.training import backend
     from symgen.training.options import Training
     given = {}
     for kind in ("intra", "inter"):
         monkeypatch.setattr(tf.config.threading, f"set_{kind}_op_parallelism_threads", lambda n, kind=kind: given.update({kind: n}))
     assert backend._use_threads(keras, Training(batch=batch, threads=threads)) == lanes
-    assert given == {"intra": shared, "inter": threads}
+    assert given == {"intra": shared, "inter": beside}
 
 
 def stepped(batch, rows, monkeypatch):
