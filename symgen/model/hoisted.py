@@ -1,9 +1,10 @@
 """A fast LSTM for TensorFlow on a CPU: time-major, batch-last, the backward pass by hand.
 
 The weights and the equations are those of Keras's LSTM. What makes it fast: where the input is ids, its projection is a gather
-of rows instead of a product with one-hot rows; the weights' gradient is one matrix product over `PART` steps instead of one a step;
-and all that a step does between its matrix products is one operation, compiled by XLA for the processor at hand. The
-products alone are in the layer's type, and what is kept for the backward pass; gates and cell state are computed in float32.
+of rows instead of a product with one-hot rows; what need not wait for the step before, the product with the input and the
+gradients of input and weights, is one matrix product over `PART` steps; and all that a step does between its two products is one
+operation each way, compiled by XLA for the processor at hand. The products alone are in the layer's type, and what is kept for
+the backward pass; gates and cell state are computed in float32.
 
 The batch is the last axis: a step multiplies weights `[4H, K]` by `[K, B]`. So the large factor is read as it lies, where the
 library lays the right-hand one out anew for each product.
@@ -19,7 +20,7 @@ import tensorflow as tf
 
 from symgen.model.base import Sizes
 
-PART = 32  # steps whose share of the weights' gradient is one product
+PART = 32  # steps that share a product
 
 
 def first(cell: Any, sizes: Sizes, events: Any, controls: Any, states: Any) -> tuple[Any, Any, Any]:
@@ -56,11 +57,8 @@ def dropped(x: Any, rate: float, seeds: Any) -> Any:
 
 @tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
 def _step(product: Any, given: Any, bias: Any, memory: Any) -> Any:
-    """Return the output and the cell state `[H, B]` and the gates `[4H, B]`; from `[4H, B]` or two such, whose sum is meant."""
-    total = tf.cast(product, tf.float32) + bias[:, None]
-    if given is not None:
-        total += tf.cast(given, tf.float32)
-    i, f, u, o = tf.split(total, 4)
+    """Return the output and the cell state `[H, B]` and the gates `[4H, B]`; from what state and input add to the gates `[4H, B]`."""
+    i, f, u, o = tf.split(tf.cast(product, tf.float32) + tf.cast(given, tf.float32) + bias[:, None], 4)
     i, f, u, o = tf.sigmoid(i), tf.sigmoid(f), tf.tanh(u), tf.sigmoid(o)
     memory = f * memory + i * u
     return tf.cast(o * tf.tanh(memory), product.dtype), memory, tf.cast(tf.concat([i, f, u, o], 0), product.dtype)
@@ -91,15 +89,11 @@ def _recurrence(x: Any, weights: Any, bias: Any, hidden: Any, memory: Any, table
     def array(size: Any, *shape: Any, kind: Any = dtype) -> Any:
         return tf.TensorArray(kind, size=size, element_shape=shape, clear_after_read=False)
 
-    def wide(some: Any) -> Any:
-        return tf.reshape(tf.transpose(some, [1, 0, 2]), [some.shape[1], -1])
-
     def given(begin: Any, end: Any) -> Any:
         """Return what the input adds to the gates, `[4H, steps B]`."""
-        told = tf.matmul(onward, wide(x[begin:end])) if below else 0
-        if not gathers:
-            return told
-        return told + tf.transpose(tf.reshape(tf.reduce_sum(tf.gather(rows, ids[begin:end]), 2), [-1, 4 * units]))
+        told = tf.matmul(onward, tf.reshape(tf.transpose(x[begin:end], [1, 0, 2]), [below, -1])) if below else 0
+        named = tf.transpose(tf.reshape(tf.reduce_sum(tf.gather(rows, ids[begin:end]), 2), [-1, 4 * units])) if gathers else 0
+        return told + named
 
     def part(begin: Any, h: Any, c: Any, hs: Any, cs: Any, kept: Any) -> Any:
         end = tf.minimum(begin + PART, steps)
