@@ -39,17 +39,17 @@ def test_another_c_library_is_no_fault(fault, monkeypatch):
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the faults")
 def test_kept_memory_is_not_asked_for_anew():
     code = """if 1:
-        import resource, sys
+        import resource
         import numpy as np
         from symgen.process import keep_memory
-        if sys.argv[1] == "keep":
-            keep_memory()
-        for _ in range(200):
-            held = [np.ones(1 << 17) for _ in range(8)]
-            del held
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)"""
-    kept, plain = (int(subprocess.check_output([sys.executable, "-c", code, how])) for how in ("keep", "plain"))
-    assert kept < plain / 2
+        def faults():
+            for _ in range(100):
+                held = [np.ones(1 << 17) for _ in range(8)]
+                del held
+            return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        keep_memory()
+        print(-faults() + faults())"""
+    assert int(subprocess.check_output([sys.executable, "-c", code])) < 1000  # it was 10,000 to 200,000
 
 
 @pytest.fixture
