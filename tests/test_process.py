@@ -58,6 +58,7 @@ def ours(monkeypatch, tmp_path):
     monkeypatch.setattr(process, "OTHERS", ("json.tool",))  # of the standard library, and hardly loaded
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    monkeypatch.delitem(sys.modules, "json.tool", raising=False)
 
 
 def test_what_keras_could_work_with_is_not_found_for_a_while(ours):
@@ -70,7 +71,6 @@ def test_what_keras_could_work_with_is_not_found_for_a_while(ours):
 
 @pytest.mark.parametrize("named", ["variable", "file"])
 def test_the_backend_is_found(named, ours, monkeypatch, tmp_path):
-    monkeypatch.delitem(sys.modules, "json.tool", raising=False)
     if named == "variable":
         monkeypatch.setenv("KERAS_BACKEND", "json.tool")
     else:
@@ -81,7 +81,6 @@ def test_the_backend_is_found(named, ours, monkeypatch, tmp_path):
 
 def test_a_caller_finds_everything(ours, monkeypatch):
     monkeypatch.setattr(process, "_ours", False)
-    monkeypatch.delitem(sys.modules, "json.tool", raising=False)
     with lean():
         assert importlib.import_module("json.tool")
 
