@@ -1,9 +1,12 @@
-"""bfloat16 beside float32 on real music: the same weights at the start, the same batches, turn by turn; nats on held-out music.
+"""bfloat16 beside float32 on real music: the same weights at the start, the same batches; nats on held-out music.
 
-python benchmarks/precision.py DATASET [--units 512] [--layers 3] [--steps 1000] [--every 100] [--pieces 16]
+python benchmarks/precision.py DATASET [--units 512] [--layers 3] [--steps 1000] [--every 250] [--pieces 64] [--seeds 1]
 
-Prints at each point of the curve the held-out nats an event of both (in float32 arithmetic), their difference, the losses in
-training and the CPU seconds. Dropout is off, so that nothing but the arithmetic differs.
+Two trainings part as soon as they differ in a digit, and come to nats that differ though neither is the better. How much of a
+difference that is, a twin shows: another in float32, whose weights at the start differ by 1 in 10 million. Prints at each point
+of the curve the held-out nats an event of float32 (all are scored in float32) and what the twin and bfloat16 have beyond it, at
+the end of all their means over the seeds and the deviation of one. Dropout is off, so that nothing but the arithmetic differs;
+the rate falls to a tenth, as in training.
 """
 
 import argparse
@@ -13,7 +16,8 @@ import time
 
 import numpy as np
 
-LENGTH, BATCH = 256, 16
+LENGTH, BATCH, WINDOWS = 256, 16, 8
+KINDS = {"float32": "float32", "twin": "float32", "bfloat16": "bfloat16"}
 
 
 def nats(learner, scorer, reference, windows, sizes):
@@ -29,43 +33,61 @@ def nats(learner, scorer, reference, windows, sizes):
     return total / (windows.size - len(windows))
 
 
+def begin(member, sizes, options):
+    """Return the trainings, by name: what `backend.build` gives."""
+    from symgen.training import backend
+    runs = {name: backend.build(member, sizes, dataclasses.replace(options, precision=p)) for name, p in KINDS.items()}
+    weights, rng = runs["float32"][0].network.export_weights(), np.random.default_rng(options.seed)
+    runs["bfloat16"][0].network.import_weights(weights)
+    runs["twin"][0].network.import_weights({k: w * (1 + 1e-7 * rng.standard_normal(w.shape)) for k, w in weights.items()})
+    return runs
+
+
+def compare(data, member, options, windows, every):
+    """Train beside one another; return what twin and bfloat16 have beyond float32 at the end."""
+    from symgen.dataset import batches
+    from symgen.model import Sizes
+    runs = begin(member, Sizes(tuple((f.name, f.size) for f in data.encoding.fields)), options)
+    spent, kept = dict.fromkeys(runs, 0.0), batches.Windows(BATCH, LENGTH, WINDOWS)
+    for k in range(options.steps):
+        batch = batches.batch(data, data.augment, kept, options.seed, k)
+        inputs = {"events": batch.inputs, "controls": batch.controls, "targets": batch.targets, "fresh": batch.fresh.astype(np.float32)}
+        for name, (learner, _, _) in runs.items():
+            since = time.process_time()
+            learner.optimizer.learning_rate = options.rate(k, options.steps, 0, 0)
+            learner.train_on_batch(inputs, batch.targets, sample_weight=batch.weights)
+            spent[name] += time.process_time() - since
+        if (k + 1) % every == 0 or k + 1 == options.steps:
+            found = {name: nats(*run, windows, member.state_sizes()) for name, run in runs.items()}
+            beyond = {name: found[name] - found["float32"] for name in ("twin", "bfloat16")}
+            print(f"seed {options.seed}, {(k + 1) * BATCH * LENGTH:>10,} events: float32 {found['float32']:.4f}, "
+                  + ", ".join(f"{name} {v:+.4f}" for name, v in beyond.items())
+                  + "; CPU seconds " + ", ".join(f"{s:.0f}" for s in spent.values()), flush=True)
+    return beyond
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data")
-    for name, default in (("units", 512), ("layers", 3), ("steps", 1000), ("every", 100), ("pieces", 16)):
+    for name, default in (("units", 512), ("layers", 3), ("steps", 1000), ("every", 250), ("pieces", 64), ("seeds", 1), ("first", 1)):
         parser.add_argument(f"--{name}", type=int, default=default)
     asked = parser.parse_args()
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    from symgen.dataset import batches
     from symgen.dataset.dataset import Dataset
-    from symgen.model import Sizes, model
-    from symgen.training import backend
+    from symgen.model import model
     from symgen.training.options import Training
     data = Dataset.open(asked.data)
     member = model({"name": "lstm", "layers": [{"units": asked.units}] * asked.layers})
-    sizes = Sizes(tuple((f.name, f.size) for f in data.encoding.fields))
-    options = Training(batch=BATCH, length=LENGTH, threads=1, seed=1, steps=asked.steps, learning_rate=1.5e-3)
-    runs = {p: backend.build(member, sizes, dataclasses.replace(options, precision=p)) for p in ("float32", "bfloat16")}
-    runs["bfloat16"][0].network.import_weights(runs["float32"][0].network.export_weights())
     half = data.half("eval")
-    long = [i for i in range(len(half)) if half.lengths[i] > 8 * LENGTH][:asked.pieces]
-    windows = np.stack([half.events(i)[:8 * LENGTH + 1, 0] for i in long])
-    losses, spent, kept = dict.fromkeys(runs, 0.0), dict.fromkeys(runs, 0.0), batches.Windows(BATCH, LENGTH, 8)
-    for k in range(asked.steps):
-        batch = batches.batch(data, data.augment, kept, 1, k)
-        inputs = {"events": batch.inputs, "controls": batch.controls, "targets": batch.targets, "fresh": batch.fresh.astype(np.float32)}
-        for name, (learner, _, _) in runs.items():
-            begin = time.process_time()
-            learner.optimizer.learning_rate = options.rate(k, asked.steps, 0, 0)
-            learner.reset_metrics()
-            losses[name] += float(learner.train_on_batch(inputs, batch.targets, sample_weight=batch.weights))
-            spent[name] += time.process_time() - begin
-        if (k + 1) % asked.every == 0:
-            exact, rounded = (nats(*run, windows, member.state_sizes()) for run in runs.values())
-            trained, seconds = ([f"{v / n:.4g}" for v in each.values()] for each, n in ((losses, asked.every), (spent, 1)))
-            print(f"{(k + 1) * BATCH * LENGTH:>10,} events: held out {exact:.4f} and {rounded:.4f}, {rounded - exact:+.4f}; "
-                  f"in training {' and '.join(trained)}; CPU seconds {' and '.join(seconds)}", flush=True)
-            losses = dict.fromkeys(runs, 0.0)
+    long = [i for i in range(len(half)) if half.lengths[i] > WINDOWS * LENGTH][:asked.pieces]
+    windows = np.stack([half.events(i)[:WINDOWS * LENGTH + 1, 0] for i in long])
+    print(f"{asked.layers} x {asked.units}; {len(half)} pieces held out, scored on {windows.size:,} events of {len(long)}", flush=True)
+    ends = [compare(data, member, Training(batch=BATCH, length=LENGTH, threads=1, seed=seed, steps=asked.steps, learning_rate=1.5e-3),
+                    windows, asked.every) for seed in range(asked.first, asked.first + asked.seeds)]
+    for name in ends[0]:
+        values = np.array([end[name] for end in ends])
+        print(f"at the end, beyond float32: {name} {values.mean():+.4f} nats an event"
+              + (f", deviation {values.std(ddof=1):.4f} of {len(values)}" if len(values) > 1 else ""))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 The weights and the equations are those of Keras's LSTM. What makes it fast: where the input is ids, its projection is a gather
 of rows instead of a product with one-hot rows; what need not wait for the step before, the product with the input and the
-gradients of input and weights, is one matrix product over `PART` steps; and all that a step does between its two products is one
+gradients of input and weights, is one matrix product over several steps; and all that a step does between its two products is one
 operation each way, compiled by XLA for the processor at hand. The products alone are in the layer's type, and what is kept for
 the backward pass; gates and cell state are computed in float32.
 
@@ -20,7 +20,7 @@ import tensorflow as tf
 
 from symgen.model.base import Sizes
 
-PART = 32  # steps that share a product
+COLUMNS = 1024  # steps times rows that share a product: fewer are slower, more no longer fit the caches (8 % at 64 rows)
 
 
 def first(cell: Any, sizes: Sizes, events: Any, controls: Any, states: Any) -> tuple[Any, Any, Any]:
@@ -83,6 +83,7 @@ def _recurrence(x: Any, weights: Any, bias: Any, hidden: Any, memory: Any, table
     """
     steps, below, (units, columns), dtype = tf.shape(x)[0], x.shape[1], hidden.shape, x.dtype
     batch, gathers, rows = tf.shape(hidden)[1], bool(ids.shape[2]), tf.cast(table, x.dtype)
+    most = tf.maximum(COLUMNS // batch, 1)  # steps of a part
     inward, through = tf.split(weights, [below, units])
     onward, transposed = tf.transpose(inward), tf.transpose(through)
 
@@ -96,7 +97,7 @@ def _recurrence(x: Any, weights: Any, bias: Any, hidden: Any, memory: Any, table
         return told + named
 
     def part(begin: Any, h: Any, c: Any, hs: Any, cs: Any, kept: Any) -> Any:
-        end = tf.minimum(begin + PART, steps)
+        end = tf.minimum(begin + most, steps)
         told = given(begin, end)
 
         def step(t: Any, h: Any, c: Any, hs: Any, cs: Any, kept: Any) -> Any:
@@ -104,7 +105,7 @@ def _recurrence(x: Any, weights: Any, bias: Any, hidden: Any, memory: Any, table
             h, c, gates = _step(tf.matmul(transposed, h), own, bias, c)
             return t + 1, h, c, hs.write(t + 1, h), cs.write(t + 1, c), kept.write(t, gates)
 
-        return tf.while_loop(lambda t, *_: t < end, step, (begin, h, c, hs, cs, kept), maximum_iterations=PART, parallel_iterations=1)
+        return tf.while_loop(lambda t, *_: t < end, step, (begin, h, c, hs, cs, kept), maximum_iterations=most, parallel_iterations=1)
 
     start = (tf.constant(0), hidden, memory, array(steps + 1, units, columns).write(0, hidden),
              array(steps + 1, units, columns, kind=tf.float32).write(0, memory), array(steps, 4 * units, columns))
@@ -113,14 +114,14 @@ def _recurrence(x: Any, weights: Any, bias: Any, hidden: Any, memory: Any, table
 
     def backward(d_outputs: Any, _: Any = None) -> tuple[Any, ...]:
         def part(end: Any, dh: Any, dc: Any, dx: Any, sums: Any) -> Any:
-            begin = tf.maximum(end - PART, 0)
+            begin = tf.maximum(end - most, 0)
 
             def back(t: Any, dh: Any, dc: Any, into: Any) -> Any:
                 d_gates, dc = _step_back(kept.read(t), cs.read(t), cs.read(t + 1), d_outputs[t], dh, dc)
                 return t - 1, tf.matmul(through, d_gates), dc, into.write(t - begin, tf.transpose(d_gates))
 
             start = (end - 1, dh, dc, array(end - begin, columns, 4 * units))
-            _, dh, dc, into = tf.while_loop(lambda t, *_: t >= begin, back, start, maximum_iterations=PART, parallel_iterations=1)
+            _, dh, dc, into = tf.while_loop(lambda t, *_: t >= begin, back, start, maximum_iterations=most, parallel_iterations=1)
             flat = tf.reshape(into.stack(), [-1, 4 * units])
             if not gathers:
                 back_to = tf.reshape(tf.matmul(inward, flat, transpose_b=True), [below, -1, batch])

@@ -67,7 +67,7 @@ class Learner(keras.Model):  # type: ignore[misc]
         if not hoists() or not self.carried:
             return 1
         from symgen.model.parts import count
-        return count(self.carried[0].shape[0], self.network.lanes)
+        return count(self.carried[0].shape[0], self.network.lanes, self.network.cells[0].compute_dtype)
 
 
 class Scorer(keras.Model):  # type: ignore[misc]

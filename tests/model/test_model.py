@@ -51,7 +51,7 @@ def test_the_step_graph_plays_the_network(layers, direct):
         assert np.allclose(feed[f"state.{i}"], np.asarray(state), atol=1e-5)
 
 
-@pytest.mark.parametrize("part", [4, 32])  # of nine steps, where the last part is shorter, and all at once
+@pytest.mark.parametrize("part", [4, 32])  # steps of nine, where the last part is shorter, and all at once
 @pytest.mark.parametrize("sizes", [SIZES, Sizes((("event", 7),))])
 @pytest.mark.parametrize("layers", [STACKS[0], [{"units": 6}, {"cell": "gru", "units": 5}, {"units": 4}]])
 def test_the_hoisted_layer_equals_keras(monkeypatch, layers, sizes, part):
@@ -59,10 +59,10 @@ def test_the_hoisted_layer_equals_keras(monkeypatch, layers, sizes, part):
     tf = pytest.importorskip("tensorflow")
     from symgen.model import hoisted as layer
     from symgen.model import network as module
-    monkeypatch.setattr(layer, "PART", part)
     member = model({"name": "lstm", "layers": layers})
     network = randomized(member.network(sizes))
     events, controls = data(sizes)
+    monkeypatch.setattr(layer, "COLUMNS", part * len(events) + 1)
     given = states(member, len(events))
     results = []
     for hoisted in (True, False):

@@ -78,7 +78,7 @@ def stepped(batch, rows, monkeypatch):
     """The loss, the carried states and the gradients of one step of a batch, in parts of `rows`, as its optimizer was given them."""
     from symgen.model import parts
     from symgen.model.learner import Learner
-    monkeypatch.setattr(parts, "ROWS", rows)
+    monkeypatch.setitem(parts.ROWS, "float32", rows)
     member = model({"name": "lstm", "layers": [{"units": 4}, {"cell": "gru", "units": 3}], "head": "chained"})
     keras.utils.set_random_seed(4)
     network, rng = member.network(SIZES), np.random.default_rng(5)
@@ -106,4 +106,4 @@ def test_parts_of_a_batch_are_one_batch(monkeypatch):
 @pytest.mark.parametrize(("batch", "lanes", "parts"), [(16, 1, 1), (64, 1, 2), (64, 2, 1), (128, 2, 2), (48, 1, 2), (67, 1, 1)])
 def test_a_part_is_large_enough_to_be_fast(batch, lanes, parts):
     from symgen.model.parts import count
-    assert count(batch, lanes) == parts
+    assert count(batch, lanes, "float32") == count(2 * batch, lanes, "bfloat16") == parts
