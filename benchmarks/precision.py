@@ -1,12 +1,12 @@
 """bfloat16 beside float32 on real music: the same weights at the start, the same batches; nats on held-out music.
 
-python benchmarks/precision.py DATASET [--units 512] [--layers 3] [--steps 1000] [--every 250] [--pieces 64] [--seeds 1]
+python benchmarks/precision.py DATASET [--units 512] [--layers 3] [--steps 1000] [--every 250] [--pieces 64] [--seeds 1] [--first 1]
 
 Two trainings part as soon as they differ in a digit, and come to nats that differ though neither is the better. How much of a
 difference that is, a twin shows: another in float32, whose weights at the start differ by 1 in 10 million. Prints at each point
 of the curve the held-out nats an event of float32 (all are scored in float32) and what the twin and bfloat16 have beyond it, at
 the end of all their means over the seeds and the deviation of one. Dropout is off, so that nothing but the arithmetic differs;
-the rate falls to a tenth, as in training.
+the rate falls to a tenth, as in training. The seeds are those from --first on.
 """
 
 import argparse
