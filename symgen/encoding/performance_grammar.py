@@ -37,37 +37,33 @@ class PerformanceGrammar(Grammar):
                                  np.arange(size) == velocity - 1], [STRUCK, OTHER, SHIFTED, OTHER], SAID)
         self._pitches = np.arange(size) % PITCHES
         self._opens = np.where(self._kinds == STRUCK, 1, np.where(np.arange(size) < shift, -1, 0)).astype(np.int32)
-        self._barred = np.zeros((4, size), bool)  # by the kind of the last event
-        self._barred[[STRUCK, SAID], PITCHES:shift] = True
-        self._barred[[SAID, SHIFTED], shift:velocity] = True
-        self._barred[SAID, velocity:] = True
+        self._barred = np.zeros((4, size), np.float32)  # what is added to the scores after each kind of event
+        self._barred[[STRUCK, SAID], PITCHES:shift] = -np.inf
+        self._barred[[SAID, SHIFTED], shift:velocity] = -np.inf
+        self._barred[SAID, velocity:] = -np.inf
         self._last = np.full(batch, OTHER)
         self._current = np.full(batch, -1)           # the id of the velocity of what is struck, -1 where none was said yet
         self._known = velocity == size               # all streams have a velocity
-        self._mask, self._sounds = np.zeros((batch, size), bool), np.zeros((batch, PITCHES), bool)
+        self._penalties, self._sounds = np.zeros((batch, size), np.float32), np.zeros((batch, PITCHES), bool)
         self._stale = False                          # whether the open strikes have changed since `_sounds` was found
-
-    def _illegal(self) -> Mask:
-        """Return bool `[batch, size]`: what may not come next."""
-        mask = np.take(self._barred, self._last, axis=0, out=self._mask, mode="clip")
-        releases = mask[:, PITCHES:self._shift]
-        np.logical_or(releases, np.logical_not(self.open_pitches()), out=releases)
-        if self._velocity < mask.shape[1]:
-            if self._known:
-                mask[self.rows, self._current] = True
-            else:
-                known = self._current >= 0
-                mask[~known, :PITCHES] = True
-                mask[self.rows[known], self._current[known]] = True
-        return mask
 
     def legal(self, field: int = 0) -> Mask:
         """Return bool `[batch, 388]`."""
-        return np.logical_not(self._illegal(), out=self._mask)
+        scores = np.zeros_like(self._penalties)
+        self.bar(field, scores)
+        return np.asarray(scores == 0, bool)
 
     def bar(self, field: int, scores: npt.NDArray[np.float32]) -> None:
         """Set to -inf what is not legal in `scores` `[batch, 388]`."""
-        np.copyto(scores, -np.inf, where=self._illegal())
+        scores += np.take(self._barred, self._last, axis=0, out=self._penalties, mode="clip")
+        np.copyto(scores[:, PITCHES:self._shift], -np.inf, where=np.logical_not(self.open_pitches()))
+        if self._velocity < scores.shape[1]:
+            if self._known:
+                scores[self.rows, self._current] = -np.inf
+            else:
+                known = self._current >= 0
+                scores[~known, :PITCHES] = -np.inf
+                scores[self.rows[known], self._current[known]] = -np.inf
 
     def choose(self, field: int, values: npt.NDArray[Any], rows: npt.NDArray[Any] | None = None) -> None:
         """Take one id for each stream of `rows` (all of them where it is None)."""

@@ -46,7 +46,7 @@ class DensitySteer(Steer):
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
         strikes = [np.isin(t["kind"], ("note_on", "sounding")) & (t["pitch"] >= 0) for t in tables]
         self._sounding = [t["kind"] == "sounding" for t in tables]
-        self._holds = [bool(s.any()) for s in self._sounding]
+        self._holds = [k for k, sounding in enumerate(self._sounding) if sounding.any()]  # the fields in which notes are held
         self._last = np.array([[f.size for f in encoding.fields]] * batch)  # the value of each field before
         self._rows = np.arange(batch)
         seconds = [t["advance"] / (rate or encoding.steps_per_second) for t in tables]
@@ -99,7 +99,7 @@ class DensitySteer(Steer):
         """Add to each score the lean times the worth of its value."""
         if self._wish is not None:
             bias = self._leant * self._worth[field]
-            if self._holds[field]:
+            if field in self._holds:
                 held = self._held(field, self._last[:, field])
                 bias[held, self._last[held, field]] -= self._leant[held, 0]  # to sound on is no strike
             scores += bias
@@ -126,7 +126,7 @@ class DensitySteer(Steer):
         if not any(brings.ravel().tolist()):
             return
         took, struck = brings[0], brings[1]
-        for k in [k for k, holds in enumerate(self._holds) if holds]:
+        for k in self._holds:
             struck[self._held(k, np.where(events[:, k] == last[:, k], last[:, k], len(self._sounding[k])))] -= 1
         self._lean = (self._lean - self.DRIFT * self._counts * took).clip(*self._reach)
         self._ahead += struck / self._density - took

@@ -70,9 +70,9 @@ class KeySteer(Steer):
 
     OUTSIDE = -5.0   # nats on a strike outside the key
     CHORD = -2.0     # nats on a chord that has a note outside it, as the dominant of the dominant has
-    SHARE = 1.0      # nats on a pitch class for each e-fold that its share of the time lies below that of real music
     PRIOR = 8.0      # seconds of sounding time in the shares of real music that are taken to have been heard
     FARTHEST = 2.0   # nats at most
+    EVERY = 1.0      # seconds of a stream after which its shares are looked at again: they change slowly
 
     def __init__(self, encoding: Encoding, batch: int, rate: float | None = None) -> None:
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
@@ -86,11 +86,12 @@ class KeySteer(Steer):
         self._last = np.repeat(encoding.start()[None], batch, axis=0)
         self._pitch = np.full(batch, -1)  # the last that was struck
         self._wish: Schedule | None = None
-        self._strict, self._which = False, np.zeros(1, np.int64)
+        self._strict, self._which = False, np.zeros(batch, np.int64)
         self._late: Array | None = None
         self._shared = not any(self._chords) and any(map(len, self._off))
-        self._heard, self._time = np.zeros((batch, 12)), np.zeros(batch)  # seconds
-        self._stale = True  # whether the keys or what was heard have changed since the factors were found
+        self._heard, self._time = np.zeros((batch, 11, 12)), np.zeros(batch)  # seconds that each octave's classes sounded, and in all
+        self._due = np.zeros(batch)  # seconds at which a stream's shares are looked at
+        self._leant = [np.zeros((2, batch, len(octave)), np.float32) for octave in self._octave]  # factors and their logarithms
 
     def set(self, controls: Controls) -> None:
         """Take the key and whether it is strict."""
@@ -101,26 +102,29 @@ class KeySteer(Steer):
         if wish is None:
             return
         scales = [scale(key) for key in wish.values]
-        self._masks = np.stack([key.mask for key in scales])
+        self._masks = np.stack([~key.mask for key in scales])
         self._profiles = np.stack([profile(key) for key in scales])
-        self._heard[:] = 0
         self._wrong = [np.stack([(classes & ~key.mask).any(axis=1) for key in scales]) for classes in self._classes]
         rates = [0.0 if self._strict else np.exp(outside) for outside in self._outside]
         leans = [np.stack([np.exp(lean(t, key)) for key in scales]) if any(self._chords) else 1.0 for t in self._tables]
         self._rates = [(np.where(wrong, rate, 1) * more).astype(np.float32)[:, s]
                        for wrong, rate, more, s in zip(self._wrong, rates, leans, self._strikes, strict=True)]
-        self._take(np.zeros(1, np.int64))
+        self._take(np.zeros(len(self._time), np.int64), np.ones(len(self._time), bool))
 
-    def _take(self, which: npt.NDArray[np.int64]) -> None:
-        """Take the key `which` `[batch or 1]` of those that are asked."""
-        self._which, self._stale = which, True
-        self._inside, self._shares = self._masks[which], self._profiles[which]
-        self._prior, self._beyond = self.PRIOR * self._shares, ~self._inside[:, CLASS]
-        self._least = np.where(self._inside, -self.FARTHEST, self.FARTHEST)
-        self._factors = [rates[which] for rates in self._rates]
+    def _take(self, which: npt.NDArray[np.int64], fresh: npt.NDArray[np.bool_]) -> None:
+        """Take the key `which` `[batch]` of those that are asked; the `fresh` streams begin in theirs, with nothing heard.
+
+        All that is found for it has a row a stream, though they be alike: NumPy is several times as fast on arrays of one shape.
+        """
+        self._which, self._foreign, self._shares = which, self._masks[which], self._profiles[which]
+        self._prior, self._beyond = self.PRIOR * self._shares, self._foreign[:, CLASS]
+        self._least = np.where(self._foreign, self.FARTHEST, -self.FARTHEST)
+        factors = [rates[which] for rates in self._rates]
         with np.errstate(divide="ignore"):
-            self._biases = [np.log(factors) for factors in self._factors]
-        self._leant = list(zip(self._factors, self._biases, strict=True))
+            self._alone = [np.stack([each, np.log(each)]) for each in factors]
+        for leant, known in zip(self._leant, self._alone, strict=True):
+            leant[:, fresh] = known[:, fresh]
+        self._heard[fresh], self._due[fresh] = 0, -np.inf
 
     def at(self, seconds: Seconds, grammar: Grammar) -> None:
         """Take the key of each stream's time, and what sounds outside of it where it is strict."""
@@ -128,13 +132,14 @@ class KeySteer(Steer):
         if self._wish is None:
             return
         if not self._wish.constant and ((which := self._wish.index(seconds)) != self._which).any():
-            self._heard[which != self._which] = 0
-            self._take(which)
+            self._take(which, which != self._which)
         if self._shared:
             sounding = grammar.open_pitches()
             if seconds.tolist() != before.tolist():
-                self._heard += np.maximum(seconds - before, 0)[:, None] * (sounding @ BY_CLASS)
-                self._stale = True
+                heard = self._heard.reshape(len(sounding), -1)[:, :128]
+                np.add(heard, np.maximum(seconds - before, 0)[:, None], out=heard, where=sounding)
+            if len(rows := (seconds >= self._due).nonzero()[0]):
+                self._weigh(rows)
             if self._strict:
                 outside = sounding & self._beyond
                 self._late = outside if outside.any() else None
@@ -145,33 +150,34 @@ class KeySteer(Steer):
             return
         if self._strict:
             self._release(field, scores)
-        if not self._factors[field].shape[1]:
+        if not len(self._octave[field]):
             return
         if self._chords[field]:
             held = self._last[:, field, None] == np.arange(scores.shape[1])
             stay = np.where(self._wrong[field][self._which] & self._strict, -np.inf, scores)[held]
             scores[held] = -np.inf
-        if self._shared and self._stale:
-            self._weigh()
         within(scores, self._strikes[field], *self._leant[field])
         if self._chords[field]:
             scores[held] = stay
 
-    def _weigh(self) -> None:
-        """Find the factors of each strike and their logarithms, for what has been heard by now."""
-        nats, self._stale = self._lean(), False
-        leans = [nats.take(octave, axis=1) for octave in self._octave]
-        self._leant = [(f * np.exp(more), b + more) for f, b, more in zip(self._factors, self._biases, leans, strict=True)]
+    def _weigh(self, rows: npt.NDArray[np.int64]) -> None:
+        """Find what the scores of the streams `rows` are moved by, for what has been heard by now."""
+        self._due[rows] = self._time[rows] + self.EVERY
+        nats = self._lean(rows)
+        for octave, (factors, biases), leant in zip(self._octave, self._alone, self._leant, strict=True):
+            more = nats.take(octave, axis=1)
+            leant[0, rows], leant[1, rows] = factors[rows] * np.exp(more), biases[rows] + more
 
-    def _lean(self) -> Floats:
-        """Return float32 `[batch, 12]`: nats on each pitch class, by how far its share of the time lies below that of real music.
+    def _lean(self, rows: npt.NDArray[np.int64]) -> Floats:
+        """Return float32 `[rows, 12]`: a nat on a pitch class for each e-fold that its share of the time lies below that of real music.
 
         Those outside the scale have the least that one inside has.
         """
-        found = self._heard + self._prior
-        below = np.log(self._shares * found.sum(axis=1, keepdims=True) / found)
-        nats = np.minimum(np.maximum(self.SHARE * below, self._least), self.FARTHEST)
-        return np.asarray(np.where(self._inside, nats, nats.min(axis=1, keepdims=True)), np.float32)
+        found = np.add.reduce(self._heard[rows], axis=1) + self._prior[rows]
+        below = np.log(self._shares[rows] * np.add.reduce(found, axis=1, keepdims=True) / found)
+        nats = np.minimum(np.maximum(below, self._least[rows]), self.FARTHEST)
+        np.copyto(nats, np.minimum.reduce(nats, axis=1, keepdims=True), where=self._foreign[rows])
+        return np.asarray(nats, np.float32)
 
     def _release(self, field: int, scores: Floats) -> None:
         """Bar all but the releases of what sounds outside a strict key, where one of them is legal; and holding such a note."""
@@ -184,7 +190,7 @@ class KeySteer(Steer):
                 scores[row] = -np.inf
                 scores[row, stays] = kept
         if len(self._hold[field]):
-            wrong = (self._pitch >= 0) & ~self._inside[np.arange(len(scores)) % len(self._which), self._pitch % 12]
+            wrong = (self._pitch >= 0) & self._foreign[np.arange(len(scores)), self._pitch % 12]
             scores[np.ix_(wrong, self._hold[field])] = -np.inf
 
     def heard(self, events: Events) -> None:
@@ -203,16 +209,18 @@ class KeySteer(Steer):
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Go on with the streams `rows`."""
         self._last, self._pitch = self._last[rows], self._pitch[rows]
-        self._heard, self._time, self._stale = self._heard[rows], self._time[rows], True
+        self._heard, self._time, self._due = self._heard[rows], self._time[rows], self._due[rows]
+        self._leant = [leant[:, rows] for leant in self._leant]
+        if self._wish is not None and not self._wish.constant:
+            self._take(self._which[rows], np.zeros(len(rows), bool))
 
 
-CLASS = np.arange(128) % 12                     # of each pitch
-BY_CLASS = np.eye(12, dtype=np.float32)[CLASS]  # [pitch, class]
+CLASS = np.arange(128) % 12  # of each pitch
 MOST_GAIN = 6.0  # nats that what is left of a group may gain where there is next to nothing in it
 
 
 def within(scores: Floats, group: Any, factors: Floats, biases: Floats, most: float = MOST_GAIN) -> None:
-    """Multiply the chances of the values `group` by `factors` `[batch or 1, n]` (`biases` are their logarithms), in place.
+    """Multiply the chances of the values `group` by `factors` `[batch, n]` (`biases` are their logarithms), in place.
 
     The group as a whole stays as likely as it was, but that no value gains more than `most` nats.
     """

@@ -32,21 +32,22 @@ class Key1:
     """The key of one stream, by its whole past."""
 
     def __init__(self, wish, strict):
-        self.wish, self.strict, self.heard, self.key = wish, strict, np.zeros(12), None
+        self.wish, self.strict, self.heard, self.key, self.due = wish, strict, np.zeros(12), None, 0.0
 
     def steered(self, scores, now, took, sounding):
         key = scale(self.wish.values[int(self.wish.index(now))])
         if key.name != self.key:
-            self.heard, self.key = np.zeros(12), key.name
+            self.heard, self.key, self.due = np.zeros(12), key.name, now
         self.heard = self.heard + took * np.bincount(np.flatnonzero(sounding) % 12, minlength=12)
         inside = key.mask[np.arange(128) % 12]
         late = np.concatenate([np.zeros(128, bool), sounding & ~inside, np.zeros(388 - SHIFT, bool)]) & np.isfinite(scores)
         if self.strict and late.any():
             scores = np.where(late, scores, -np.inf)
-        found = self.heard + Key.PRIOR * profile(key)
-        lean = np.clip(Key.SHARE * np.log(profile(key) / (found / found.sum())), -Key.FARTHEST, Key.FARTHEST)
-        lean[~key.mask] = lean[key.mask].min()
-        biases = np.where(inside, 0, -np.inf if self.strict else Key.OUTSIDE) + lean[np.arange(128) % 12]
+        if now >= self.due:
+            found, self.due = self.heard + Key.PRIOR * profile(key), now + Key.EVERY
+            self.lean = np.clip(np.log(profile(key) / (found / found.sum())), -Key.FARTHEST, Key.FARTHEST)
+            self.lean[~key.mask] = self.lean[key.mask].min()
+        biases = np.where(inside, 0, -np.inf if self.strict else Key.OUTSIDE) + self.lean[np.arange(128) % 12]
         if np.isfinite(scores[:128]).any():
             weights = np.exp(scores[:128] - scores[:128].max())
             gain = min(np.log(weights.sum()) - np.log(max((weights * np.exp(biases)).sum(), 1e-30)), 6.0)

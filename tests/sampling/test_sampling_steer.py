@@ -105,10 +105,10 @@ def test_the_lean_forgets_when_the_key_changes():
     steer, grammar = steers.load("key")(PERFORMANCE, 1), PERFORMANCE.grammar(1)
     steer.set(Controls(key="C@0,G@30").over(60.0))
     sounded(steer, grammar, [59], 20)
-    assert steer._lean()[0, 11] < -0.3
+    assert steer._lean([0])[0, 11] < -0.3
     grammar.choose(0, np.array([OFF + 59]))
     steer.at(np.array([31.0]), grammar)
-    assert np.allclose(steer._lean(), 0, atol=1e-6)
+    assert np.allclose(steer._lean([0]), 0, atol=1e-6)
 
 
 @pytest.mark.parametrize("key", ["C", "A minor", "F# major", "Eb minor"])
