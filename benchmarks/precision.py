@@ -1,18 +1,24 @@
 """bfloat16 beside float32 on real music: the same weights at the start, the same batches; nats on held-out music.
 
-python benchmarks/precision.py DATASET [--units 512] [--layers 3] [--steps 1000] [--every 250] [--pieces 64] [--seeds 1] [--first 1]
+python benchmarks/precision.py DATASET [--units 512] [--layers 3] [--steps 1000] [--together 0] [--every 250] [--pieces 64] [--seeds 1]
+    [--first 1]
 
 Two trainings part as soon as they differ in a digit, and come to nats that differ though neither is the better. How much of a
 difference that is, a twin shows: another in float32, whose weights at the start differ by 1 in 10 million. Prints at each point
 of the curve the held-out nats an event of float32 (all are scored in float32) and what the twin and bfloat16 have beyond it, at
 the end of all their means over the seeds and the deviation of one. Dropout is off, so that nothing but the arithmetic differs;
 the rate falls to a tenth, as in training. The seeds are those from --first on.
+
+Most of that is chance at the beginning, in which step a network of many layers leaves the plateau of the unigram. So the first
+--together steps may be taken by float32 alone; the others go on from there.
 """
 
 import argparse
 import dataclasses
 import os
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -33,31 +39,37 @@ def nats(learner, scorer, reference, windows, sizes):
     return total / (windows.size - len(windows))
 
 
-def begin(member, sizes, options):
-    """Return the trainings, by name: what `backend.build` gives."""
-    from symgen.training import backend
-    runs = {name: backend.build(member, sizes, dataclasses.replace(options, precision=p)) for name, p in KINDS.items()}
-    weights, rng = runs["float32"][0].network.export_weights(), np.random.default_rng(options.seed)
-    runs["bfloat16"][0].network.import_weights(weights)
-    runs["twin"][0].network.import_weights({k: w * (1 + 1e-7 * rng.standard_normal(w.shape)) for k, w in weights.items()})
-    return runs
+def part(runs, seed):
+    """Let the twin and bfloat16 go on from where float32 is: its weights, its states and its optimizer's."""
+    from symgen.training import checkpoint
+    (learner, *_), rng = runs["float32"], np.random.default_rng(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        checkpoint.save(Path(folder), checkpoint.Progress(), learner)
+        for name in ("twin", "bfloat16"):
+            checkpoint.restore(Path(folder), runs[name][0])
+    weights = {k: w * (1 + 1e-7 * rng.standard_normal(w.shape)) for k, w in learner.network.export_weights().items()}
+    runs["twin"][0].network.import_weights(weights)
 
 
-def compare(data, member, options, windows, every):
+def compare(data, member, options, windows, together, every):
     """Train beside one another; return what twin and bfloat16 have beyond float32 at the end."""
     from symgen.dataset import batches
     from symgen.model import Sizes
-    runs = begin(member, Sizes(tuple((f.name, f.size) for f in data.encoding.fields)), options)
+    from symgen.training import backend
+    sizes = Sizes(tuple((f.name, f.size) for f in data.encoding.fields))
+    runs = {name: backend.build(member, sizes, dataclasses.replace(options, precision=p)) for name, p in KINDS.items()}
     spent, kept = dict.fromkeys(runs, 0.0), batches.Windows(BATCH, LENGTH, WINDOWS)
     for k in range(options.steps):
         batch = batches.batch(data, data.augment, kept, options.seed, k)
         inputs = {"events": batch.inputs, "controls": batch.controls, "targets": batch.targets, "fresh": batch.fresh.astype(np.float32)}
-        for name, (learner, _, _) in runs.items():
+        if k == together:
+            part(runs, options.seed)
+        for name, (learner, _, _) in list(runs.items())[:1 if k < together else None]:
             since = time.process_time()
             learner.optimizer.learning_rate = options.rate(k, options.steps, 0, 0)
             learner.train_on_batch(inputs, batch.targets, sample_weight=batch.weights)
             spent[name] += time.process_time() - since
-        if (k + 1) % every == 0 or k + 1 == options.steps:
+        if (k >= together and (k + 1) % every == 0) or k + 1 == options.steps:
             found = {name: nats(*run, windows, member.state_sizes()) for name, run in runs.items()}
             beyond = {name: found[name] - found["float32"] for name in ("twin", "bfloat16")}
             print(f"seed {options.seed}, {(k + 1) * BATCH * LENGTH:>10,} events: float32 {found['float32']:.4f}, "
@@ -69,7 +81,8 @@ def compare(data, member, options, windows, every):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data")
-    for name, default in (("units", 512), ("layers", 3), ("steps", 1000), ("every", 250), ("pieces", 64), ("seeds", 1), ("first", 1)):
+    for name, default in (("units", 512), ("layers", 3), ("steps", 1000), ("together", 0), ("every", 250), ("pieces", 64), ("seeds", 1),
+                          ("first", 1)):
         parser.add_argument(f"--{name}", type=int, default=default)
     asked = parser.parse_args()
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -83,7 +96,7 @@ def main():
     windows = np.stack([half.events(i)[:WINDOWS * LENGTH + 1, 0] for i in long])
     print(f"{asked.layers} x {asked.units}; {len(half)} pieces held out, scored on {windows.size:,} events of {len(long)}", flush=True)
     ends = [compare(data, member, Training(batch=BATCH, length=LENGTH, threads=1, seed=seed, steps=asked.steps, learning_rate=1.5e-3),
-                    windows, asked.every) for seed in range(asked.first, asked.first + asked.seeds)]
+                    windows, asked.together, asked.every) for seed in range(asked.first, asked.first + asked.seeds)]
     for name in ends[0]:
         values = np.array([end[name] for end in ends])
         print(f"at the end, beyond float32: {name} {values.mean():+.4f} nats an event"

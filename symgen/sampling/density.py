@@ -50,7 +50,9 @@ class DensitySteer(Steer):
         self._last = np.array([[f.size for f in encoding.fields]] * batch)  # the value of each field before
         self._rows = np.arange(batch)
         seconds = [t["advance"] / (rate or encoding.steps_per_second) for t in tables]
-        self._brings = [np.stack([s, struck]) for s, struck in zip(seconds, strikes, strict=True)]  # the time and the strikes of a value
+        # of a value: its strikes, its time, what it adds to the lean for each nat of gain, and the logarithm of how eager it leaves
+        self._brings = [np.stack([struck, s, s * (-self.DRIFT / self.GAIN), s / -self.SOON])
+                        for s, struck in zip(seconds, strikes, strict=True)]
         self._passing = [span(s > 0) for s in seconds]
         self._seconds = [s[passing].astype(np.float32) for s, passing in zip(seconds, self._passing, strict=True)]
         self._notes = [np.where(np.isin(t["kind"], ("note_on", "sounding", "velocity")), self.STRIKE if s.max() > s.min() else 1, 0)
@@ -61,8 +63,8 @@ class DensitySteer(Steer):
         self._worth: list[Floats] = []  # `[batch or 1, size]` of each field
         self._ahead = np.zeros(batch)  # seconds
         self._lean = np.zeros(batch)   # nats, learned
-        self._eager = np.full(batch, self.EAGER)  # how many times the gain counts the more, as it has just been asked
-        self._few = np.ones(batch)                # and as strikes are few
+        self._few = np.full(batch, self.GAIN)                 # nats a second: the gain, and more of it as strikes are few
+        self._eager = np.full(batch, self.GAIN * self.EAGER)  # and as it has just been asked
         self._reach = np.full(batch, -self.REACH), np.full(batch, self.REACH)
         self._find()
 
@@ -72,7 +74,7 @@ class DensitySteer(Steer):
         if self._wish is None:
             self._lean[:], self._density = 0, np.full(len(self._rows), self.TYPICAL)
         elif self._wish != before:
-            self._ahead[:], self._eager[:], self._moment = 0, self.EAGER, []
+            self._ahead[:], self._eager[:], self._moment = 0, self.GAIN * self.EAGER, []
             self._worth = [notes.repeat(1 if self._wish.constant else len(self._rows), axis=0) for notes in self._notes]
             self._ask(np.full(len(self._rows), self._wish.values[0]) if self._wish.constant else self._density)
 
@@ -88,8 +90,8 @@ class DensitySteer(Steer):
         change = density / self._density
         place = self._lean / np.where(self._lean < 0, self.BELOW, self.ABOVE) + np.log(change)
         self._lean = place * np.where(place < 0, self.BELOW, self.ABOVE)
-        np.putmask(self._eager, abs(change - 1) > self.LEAP, self.EAGER)
-        self._density, self._few = density, 1 + self.FEW * density ** -3.0
+        np.putmask(self._eager, abs(change - 1) > self.LEAP, self.GAIN * self.EAGER)
+        self._density, self._few = density, self.GAIN * (1 + self.FEW * density ** -3.0)
         rates = np.maximum(density, self.SLOWEST).astype(np.float32)[:len(self._worth[0]), None]
         for worth, notes, passing, seconds in zip(self._worth, self._notes, self._passing, self._seconds, strict=True):
             worth[:, passing] = notes[:, passing] - np.minimum(rates * seconds, self.CAP)
@@ -105,9 +107,9 @@ class DensitySteer(Steer):
             scores += bias
 
     def _find(self) -> None:
-        """Find what the music is ahead, as often as the gain counts now, and how the scores lean, float32 `[batch, 1]`."""
-        self._counts = (self._few + self._eager) * self._ahead
-        self._leant = (self._lean - self.GAIN * self._counts).clip(*self._reach).astype(np.float32)[:, None]
+        """Find what the gain makes of what the music is ahead, in nats, and how the scores lean, float32 `[batch, 1]`."""
+        self._pull = (self._few + self._eager) * self._ahead
+        self._leant = (self._lean - self._pull).clip(*self._reach).astype(np.float32)[:, None]
 
     def _held(self, field: int, values: Array) -> Array:
         """Return the streams in which `values` `[batch]` is a pitch that sounds, and sounds on where it comes again."""
@@ -125,12 +127,12 @@ class DensitySteer(Steer):
             brings = brings + self._brings[k].take(events[:, k], axis=1)
         if not any(brings.ravel().tolist()):
             return
-        took, struck = brings[0], brings[1]
+        struck, took, drift, fading = brings
         for k in self._holds:
             struck[self._held(k, np.where(events[:, k] == last[:, k], last[:, k], len(self._sounding[k])))] -= 1
-        self._lean = (self._lean - self.DRIFT * self._counts * took).clip(*self._reach)
+        self._lean = (self._lean + drift * self._pull).clip(*self._reach)
         self._ahead += struck / self._density - took
-        self._eager *= np.exp(took / -self.SOON)
+        self._eager *= np.exp(fading)
         self._find()
 
     def keep(self, rows: npt.NDArray[np.int64]) -> None:

@@ -116,9 +116,10 @@ class KeySteer(Steer):
 
         All that is found for it has a row a stream, though they be alike: NumPy is several times as fast on arrays of one shape.
         """
-        self._which, self._foreign, self._shares = which, self._masks[which], self._profiles[which]
-        self._prior, self._beyond = self.PRIOR * self._shares, self._foreign[:, CLASS]
-        self._least = np.where(self._foreign, self.FARTHEST, -self.FARTHEST)
+        self._which, self._foreign = which, self._masks[which]
+        self._beyond = self._foreign[:, CLASS]
+        shares, least = self._profiles[which], np.where(self._foreign, self.FARTHEST, -self.FARTHEST)
+        self._terms = np.stack([shares, self.PRIOR * shares, least])
         factors = [rates[which] for rates in self._rates]
         with np.errstate(divide="ignore"):
             self._alone = [np.stack([each, np.log(each)]) for each in factors]
@@ -137,7 +138,7 @@ class KeySteer(Steer):
             sounding = grammar.open_pitches()
             if seconds.tolist() != before.tolist():
                 heard = self._heard.reshape(len(sounding), -1)[:, :128]
-                np.add(heard, np.maximum(seconds - before, 0)[:, None], out=heard, where=sounding)
+                np.add(heard, np.maximum(seconds - before, 0)[:, None], out=heard, where=sounding)  # time of what ended runs back
             if len(rows := (seconds >= self._due).nonzero()[0]):
                 self._weigh(rows)
             if self._strict:
@@ -173,10 +174,11 @@ class KeySteer(Steer):
 
         Those outside the scale have the least that one inside has.
         """
-        found = np.add.reduce(self._heard[rows], axis=1) + self._prior[rows]
-        below = np.log(self._shares[rows] * np.add.reduce(found, axis=1, keepdims=True) / found)
-        nats = np.minimum(np.maximum(below, self._least[rows]), self.FARTHEST)
-        np.copyto(nats, np.minimum.reduce(nats, axis=1, keepdims=True), where=self._foreign[rows])
+        shares, prior, least = self._terms[:, rows]
+        found = np.add.reduce(self._heard[rows], axis=1) + prior
+        nats = np.log(shares * np.add.reduce(found, axis=1, keepdims=True) / found)
+        nats = np.minimum(np.maximum(nats, least), self.FARTHEST)
+        np.copyto(nats, np.minimum.reduce(nats, axis=1, keepdims=True), where=least > 0)
         return np.asarray(nats, np.float32)
 
     def _release(self, field: int, scores: Floats) -> None:
