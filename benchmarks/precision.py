@@ -85,6 +85,8 @@ def main():
                           ("first", 1)):
         parser.add_argument(f"--{name}", type=int, default=default)
     asked = parser.parse_args()
+    if not 0 <= asked.together < asked.steps:
+        parser.error(f"--together {asked.together}: expected 0 to {asked.steps - 1}, fewer than --steps, or the runs would never part")
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     from symgen.dataset.dataset import Dataset
     from symgen.model import model

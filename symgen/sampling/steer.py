@@ -64,8 +64,8 @@ class KeySteer(Steer):
     A strike as such stays as likely as it was: what the other pitches lose the pitches of the key gain, so that the
     rhythm is left alone. So does a change of chord: what chord comes is steered, not when. A key is more than its scale: where
     chords are said they lean to those of the key (see `tonality`), else the pitch classes that have sounded for less time than
-    they do in real music in the key grow likelier, and the others less so. Where a strict key changes,
-    what sounds outside the new one is released before anything else.
+    they do in real music in the key grow likelier, and the others less so; how much, is found anew once a second of a stream's own
+    time. Where a strict key changes, what sounds outside the new one is released before anything else.
     """
 
     OUTSIDE = -5.0   # nats on a strike outside the key
@@ -102,7 +102,7 @@ class KeySteer(Steer):
         if wish is None:
             return
         scales = [scale(key) for key in wish.values]
-        self._masks = np.stack([~key.mask for key in scales])
+        self._outlying = np.stack([~key.mask for key in scales])
         self._profiles = np.stack([profile(key) for key in scales])
         self._wrong = [np.stack([(classes & ~key.mask).any(axis=1) for key in scales]) for classes in self._classes]
         rates = [0.0 if self._strict else np.exp(outside) for outside in self._outside]
@@ -116,7 +116,7 @@ class KeySteer(Steer):
 
         All that is found for it has a row a stream, though they be alike: NumPy is several times as fast on arrays of one shape.
         """
-        self._which, self._foreign = which, self._masks[which]
+        self._which, self._foreign = which, self._outlying[which]
         self._beyond = self._foreign[:, CLASS]
         shares, least = self._profiles[which], np.where(self._foreign, self.FARTHEST, -self.FARTHEST)
         self._terms = np.stack([shares, self.PRIOR * shares, least])
