@@ -3,7 +3,8 @@
 python benchmarks/sample.py [BUNDLE] [--core 0] [--repeats 5] [--steps 300] [--no-peer] [--json FILE]
 
 Without BUNDLE it makes one: a 3 x 512 LSTM of `performance` with random weights, whose head plays about as many notes a
-second as a pianist. Pinned to one core where the system can do that. Medians of the repeats. Rates are events a second of CPU time.
+second as a pianist. Pinned to one core where the system can do that. Medians of the repeats. Rates are events a second of CPU time,
+but that of two cores, which is by the clock.
 """
 
 from __future__ import annotations
@@ -113,23 +114,23 @@ def process(command, repeats, **options):
     return [statistics.median(column) for column in zip(*found[1:], strict=True)]
 
 
-def streams(model, batch, asked, steps, repeats):
-    """Return the medians: events a CPU second, and CPU milliseconds of a step: in all, and in the network alone."""
+def streams(model, batch, asked, steps, repeats, clock=time.process_time):
+    """Return the medians: events a second of `clock`, and milliseconds of a step by it: in all, and in the network alone."""
     made = engine(model.encoding, model.play(), dataclasses.replace(ask(seed=1, **asked), seconds=None), batch, 0, model.controls)
     feed, inside, found = made.player.feed, [0.0], []
 
     def timed(*told):
-        begin = time.process_time()
+        begin = clock()
         feed(*told)
-        inside[0] += time.process_time() - begin
+        inside[0] += clock() - begin
     for _ in range(20):
         made.step()
     for _ in range(repeats):
         made.player.feed = feed
-        begin = time.process_time()
+        begin = clock()
         for _ in range(steps):
             made.step()
-        whole = (time.process_time() - begin) / steps
+        whole = (clock() - begin) / steps
         made.player.feed, inside[0] = timed, 0.0
         for _ in range(steps // 4):
             made.step()
@@ -146,13 +147,7 @@ def measure(path, options):
         more = f", precision={precision!r}"
         wall, cpu = process([sys.executable, "-c", FIRST.format(path=str(path), more=more)], options.repeats)
         yield f"cold start to first event, {precision}", wall, "s", f"CPU {cpu:.3f} s"
-    with tempfile.TemporaryDirectory() as folder:
-        for precision in precisions:
-            for what, asked in ASKED.items():
-                flags = [f"--{k}={v}" for k, v in asked.items()]
-                wall, cpu = process([*SYMGEN, "sample", str(path), "--seconds", "30", "--seed", "1", "--precision", precision, *flags,
-                                     "-f", "-o", f"{folder}/x.mid"], options.repeats)
-                yield f"sample --seconds 30, {precision}, {what}", wall, "s", f"CPU {cpu:.3f} s"
+    yield from samples(path, precisions, options.repeats)
     for precision in precisions:
         model = symgen.load(path, precision=precision)
         for batch, name in ((1, "one stream"), (10, "ten streams")):
@@ -160,6 +155,34 @@ def measure(path, options):
                 rate, whole, inside = streams(model, batch, asked, options.steps, options.repeats)
                 told = f"{whole:.3f} ms a step, {inside:.3f} of it the network's"
                 yield f"{name}, {precision}, {what}", rate, "events/CPU s", told
+
+
+def samples(path, precisions, repeats):
+    """Yield the rows of `symgen sample` from the shell."""
+    with tempfile.TemporaryDirectory() as folder:
+        for precision in precisions:
+            for what, asked in ASKED.items():
+                flags = [f"--{k}={v}" for k, v in asked.items()]
+                wall, cpu = process([*SYMGEN, "sample", str(path), "--seconds", "30", "--seed", "1", "--precision", precision, *flags,
+                                     "-f", "-o", f"{folder}/x.mid"], repeats)
+                yield f"sample --seconds 30, {precision}, {what}", wall, "s", f"CPU {cpu:.3f} s"
+
+
+def on_two(path, options, cores):
+    """Yield the rows of two of `cores`, which a step shares; nothing where there are not two."""
+    if len(cores) < 2:
+        return
+    os.sched_setaffinity(0, sorted(cores)[:2])
+    precisions = symgen.load(path).precisions
+    for what, value, unit, more in samples(path, precisions, options.repeats):
+        yield f"two cores: {what}", value, unit, more
+    for precision in precisions:
+        model = symgen.load(path, precision=precision)
+        for batch, name in ((1, "one stream"), (10, "ten streams")):
+            for what, asked in ASKED.items():
+                rate, whole, inside = streams(model, batch, asked, options.steps, options.repeats, time.perf_counter)
+                told = f"{whole:.3f} ms a step, {inside:.3f} of it the network's"
+                yield f"two cores: {name}, {precision}, {what}", rate, "events/s", told
 
 
 def peer(options):
@@ -184,13 +207,14 @@ def main():
     parser.add_argument("--no-peer", action="store_true")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    if hasattr(os, "sched_setaffinity"):
+    cores = os.sched_getaffinity(0) if hasattr(os, "sched_setaffinity") else ()
+    if cores:
         os.sched_setaffinity(0, {options.core})
     folder, rows = Path(tempfile.mkdtemp()), []
     try:
         path = options.bundle or random_bundle(folder / "random.symgen")
         print(f"{path}, NumPy {np.__version__}, Python {sys.version.split()[0]}, medians of {options.repeats}", flush=True)
-        for rate in itertools.chain(measure(path, options), () if options.no_peer else peer(options)):
+        for rate in itertools.chain(measure(path, options), () if options.no_peer else peer(options), on_two(path, options, cores)):
             rows += [show(*rate)]
     finally:
         shutil.rmtree(folder)

@@ -24,6 +24,11 @@ def own() -> None:
     gc.set_threshold(YOUNG)
 
 
+def cores() -> int:
+    """Return how many processors this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def keep_memory() -> None:
     """Keep what is freed for the next piece. glibc would give it back, and get it page by page again: a tenth of a conversion."""
     import ctypes

@@ -31,6 +31,7 @@ from symgen.dataset.shards import Row, Spool
 from symgen.encoding import Encoding, encodings
 from symgen.errors import DataError, ReadError
 from symgen.files import make_folder, naming, next_free
+from symgen.process import cores
 
 Source = str | os.PathLike[str]
 LONGEST_NAME = 60  # characters of a dataset's own name
@@ -75,7 +76,7 @@ def build(source: Source | Sequence[Source], encoding: str | Encoding | Mapping[
     path = job.place(output, force)
     fresh = force or not ((path / MANIFEST).is_file() and _same(path, job.fingerprint) and _whole(path))
     if fresh:
-        job.run(path, pool.cores() if workers is None else workers, strict, progress or _silent)
+        job.run(path, cores() if workers is None else workers, strict, progress or _silent)
     else:
         _touch(path / MANIFEST)
     dataset = Dataset.open(path)

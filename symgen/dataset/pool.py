@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import os
 import signal
 import sys
 import types
@@ -27,11 +26,6 @@ AHEAD = 3  # items a worker
 
 class Died:
     """In place of a result: the process died on this item."""
-
-
-def cores() -> int:
-    """Return how many processes can run at a time here."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def mapped(task: Callable[[T], R], items: Iterable[T], workers: int) -> Iterator[tuple[T, R | Died]]:

@@ -18,7 +18,7 @@ from symgen.sampling.controls import Controls
 from symgen.sampling.ending import Ending
 from symgen.sampling.engine import Engine
 from symgen.sampling.follow import Follow
-from symgen.sampling.guidance import FEW, Guided
+from symgen.sampling.guidance import Guided
 from symgen.sampling.measure import MEASURES, distance, over_time
 from symgen.sampling.nats import nats
 from symgen.sampling.particles import Particles
@@ -105,7 +105,7 @@ def engine(encoding: Encoding, player: Player, request: Request, batch: int, fir
     rows, rate = batch * count, plan.steps_per_second if plan else None
     told = Told(controls, encoding, rows, asked, (), request.lasts, plan) if controls else None
     if told and request.guidance != 1:
-        player = Guided(player, request.guidance, told.wished, rows > FEW)
+        player = Guided(player, request.guidance, told.wished)
     ending = Ending(encoding, rows, total, asked.wishes.get("key")) if request.ends(encoding) else None
     made = Engine(encoding, player, Draws(request.seed, first, batch, count, request.again), request.taste,
                   [steers.load(name)(encoding, rows, rate) for name in steers], rows, total,

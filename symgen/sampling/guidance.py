@@ -7,10 +7,6 @@ without + G (with - without): G 1 is the model as it is, above 1 it obeys more, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
-
 import numpy as np
 import numpy.typing as npt
 
@@ -18,71 +14,46 @@ from symgen.encoding import Events
 from symgen.sampling.player import Floats, Player
 
 MOST = 10.0  # G
-FEW = 4      # streams that go in one batch with those beside them
-
-_T = TypeVar("_T")
 
 
 class Guided(Player):
-    """Plays `player` twice over; `wished` bool `[width]` are the columns of what is asked, as they are now.
+    """Plays `player` with the streams beside those asked for in one batch; `wished` bool `[width]` are the columns of what is
+    asked, as they are now."""
 
-    A few streams go in one batch with those beside them, which hardly takes longer than they do alone. Many (`apart`) go in two
-    batches at once, on two cores; a stream comes to the same bits.
-    """
-
-    def __init__(self, player: Player, guidance: float, wished: npt.NDArray[np.bool_], apart: bool = False) -> None:
+    def __init__(self, player: Player, guidance: float, wished: npt.NDArray[np.bool_]) -> None:
         self.player, self.guidance, self.wished = player, np.float32(guidance), wished
-        self.beside = player.fresh() if apart else None
-        self._pool = ThreadPoolExecutor(1) if apart else None
-
-    def _both(self, call: Callable[[Player, int], _T]) -> list[_T]:
-        """Return what `call` gives of the streams (0) and of those beside them (1), each with its player, which have batches apart."""
-        assert self.beside
-        assert self._pool
-        later = self._pool.submit(call, self.beside, 1)
-        return [call(self.player, 0), later.result()]
 
     def start(self, batch: int) -> None:
         """Begin `batch` streams, and as many beside them."""
         self.batch = batch
-        self.player.start(batch if self.beside else 2 * batch)
-        if self.beside:
-            self.beside.start(batch)
+        self.player.start(2 * batch)
 
     def feed(self, events: Events, controls: Floats | None = None) -> None:
         """Feed both; those beside are told nothing that is asked."""
-        told = None if controls is None else [controls, np.where(self.wished, np.float32(0), controls)]
-        if self.beside:
-            self._both(lambda player, which: player.feed(events, told[which] if told else None))
-        else:
-            self.player.feed(np.concatenate([events, events]), np.concatenate(told) if told else None)
+        told = None if controls is None else np.concatenate([controls, np.where(self.wished, np.float32(0), controls)])
+        self.player.feed(np.concatenate([events, events]), told)
 
     def logits(self, field: int, chosen: Events) -> Floats:
         """Return `[batch, size]`, guided."""
-        if self.beside:
-            return self._guided(*self._both(lambda player, _: player.logits(field, chosen)))
-        return self._guided(*np.split(self.player.logits(field, np.concatenate([chosen, chosen])), 2))
+        return self._guided(self.player.logits(field, np.concatenate([chosen, chosen])))
 
     def later(self, field: int, chosen: Events) -> Floats:
         """Return `[batch, n, size]`, guided."""
-        if self.beside:
-            return self._guided(*self._both(lambda player, _: player.later(field, chosen)))
-        return self._guided(*np.split(self.player.later(field, np.concatenate([chosen, chosen])), 2))
+        return self._guided(self.player.later(field, np.concatenate([chosen, chosen])))
 
-    def _guided(self, told: Floats, untold: Floats) -> Floats:
+    def _guided(self, logits: Floats) -> Floats:
+        told, untold = np.split(logits, 2)
         base = _normal(untold)
         return np.asarray(base + self.guidance * (_normal(told) - base), np.float32)
 
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Go on with the streams `rows`, and those beside them."""
-        self.player.keep(rows if self.beside else np.concatenate([rows, rows + self.batch]))
-        if self.beside:
-            self.beside.keep(rows)
+        self.player.keep(np.concatenate([rows, rows + self.batch]))
         self.batch = len(rows)
 
     def fresh(self) -> Player:
         """Return another of the same model."""
-        return Guided(self.player.fresh(), float(self.guidance), self.wished, self.beside is not None)
+        return Guided(self.player.fresh(), float(self.guidance), self.wished)
 
 
 def _normal(logits: Floats) -> Floats:

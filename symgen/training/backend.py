@@ -12,7 +12,7 @@ from typing import Any
 
 from symgen.errors import MissingExtra
 from symgen.model import Neural, Sizes
-from symgen.process import lean
+from symgen.process import cores, lean
 from symgen.training.options import Training
 
 
@@ -110,13 +110,13 @@ def _use_threads(keras: Any, options: Training) -> int:
     import tensorflow as tf
 
     from symgen.model.network import LEAST_ROWS
-    cores = options.threads or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
-    lanes = cores if options.batch % cores == 0 and options.batch // cores >= LEAST_ROWS else 1
+    threads = options.threads or cores()
+    lanes = threads if options.batch % threads == 0 and options.batch // threads >= LEAST_ROWS else 1
     alone = lanes > 1 or options.batch < 2 * LEAST_ROWS
     if options.threads or alone:
         with contextlib.suppress(RuntimeError):  # it has begun
-            tf.config.threading.set_intra_op_parallelism_threads(1 if alone else cores)
-            tf.config.threading.set_inter_op_parallelism_threads(lanes if alone else cores)
+            tf.config.threading.set_intra_op_parallelism_threads(1 if alone else threads)
+            tf.config.threading.set_inter_op_parallelism_threads(lanes if alone else threads)
     return lanes
 
 

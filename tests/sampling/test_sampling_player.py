@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,10 +11,12 @@ import pytest
 from sampling_fakes import bundle
 
 from symgen.bundle import Bundle
+from symgen.dataset.dataset import Half
 from symgen.encoding import Field
 from symgen.errors import DataError
-from symgen.sampling import load, newest, players
+from symgen.sampling import load, newest, player, players
 from symgen.sampling.player import OnnxPlayer, Player
+from symgen.training.quantise import quantise
 
 
 @pytest.fixture
@@ -45,6 +48,45 @@ def test_a_row_is_the_same_bits_whatever_stands_beside_it(opened):
     assert np.array_equal(play(player, events[:, 32:]), whole[:, 32:])
     shuffled = np.random.default_rng(2).permutation(33)
     assert np.array_equal(play(player, events[:, shuffled]), whole[:, shuffled])
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory):
+    """A bundle in both precisions that is wide enough for threads to share a step."""
+    path = bundle(tmp_path_factory.mktemp("wide") / "wide.symgen", units=512)
+    opened = Bundle.open(path)
+    quantise(opened, Half.of(opened.encoding, {"one": np.arange(40, dtype=np.int32)[:, None]}))
+    return Bundle.open(path)
+
+
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_a_row_is_the_same_bits_on_any_number_of_threads(wide, precision, monkeypatch):
+    monkeypatch.setattr(player, "cores", lambda: 4)
+    made = []
+    for threads in (1, 2, 3, 4):
+        monkeypatch.setattr(player, "THREADS", threads)
+        made.append(OnnxPlayer(wide.played_in(precision)))
+        assert made[-1]._step.get_session_options().intra_op_num_threads == threads
+    events = np.random.default_rng(1).integers(0, 389, (5, 33, 1)).astype(np.int32)
+    for batch in (1, 2, 3, 4, 7, 10, 33):
+        alone, *shared = (play(one, events[:, :batch]) for one in made)
+        assert all(np.array_equal(logits, alone) for logits in shared)
+
+
+@pytest.mark.parametrize(("there", "taken"), [(1, 1), (2, 2), (64, 2)])
+def test_a_step_has_two_threads_where_there_are_cores_for_them(opened, monkeypatch, there, taken):
+    monkeypatch.setattr(player, "cores", lambda: there)
+    assert OnnxPlayer(opened)._step.get_session_options().intra_op_num_threads == taken
+
+
+def test_a_thread_does_not_wait_awake_while_a_live_stream_rests(wide):
+    live = OnnxPlayer(wide)
+    live.start(1)
+    live.feed(np.zeros((1, 1), np.int32))
+    time.sleep(0.01)
+    begin = time.process_time()
+    time.sleep(0.03)
+    assert time.process_time() - begin < 0.01
 
 
 def test_streams_can_be_dropped_and_doubled(opened):
@@ -176,8 +218,8 @@ def test_the_newest_bundle_is_found(tmp_path, monkeypatch):
     (tmp_path / "runs").mkdir()
     with pytest.raises(DataError, match="symgen train"):
         newest()
-    for name, time in (("a", 3), ("b", 9), ("c", 5)):
-        os.utime(bundle(tmp_path / "runs" / name / "best.symgen", name=name), (time, time))
+    for name, modified in (("a", 3), ("b", 9), ("c", 5)):
+        os.utime(bundle(tmp_path / "runs" / name / "best.symgen", name=name), (modified, modified))
     assert load().name == "b"
     assert load("runs/c").name == "c"
     assert load(tmp_path / "runs" / "a" / "best.symgen").name == "a"
