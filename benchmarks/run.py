@@ -24,15 +24,18 @@ PARTS = {
     "controls_speed": "Control signals", "train": "Training", "sample": "Playing", "render": "Rendering",
     "metrics": "Musical statistics", "passages": "Copied passages",
 }
+SETS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8", "asimd", "bf16", "i8mm")  # what products are fast by
 PACKAGES = ("numpy", "tensorflow", "keras", "onnxruntime", "note-seq", "music21")
 
 
 def machine():
-    """Say what it runs on, without a name that tells whose it is."""
+    """Say what it runs on, without a name that tells whose it is, and which instructions it has for products."""
     info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
     model = re.search(r"model name\s*: (.*)", info)
+    flags = re.search(r"(?:flags|Features)\s*: (.*)", info)
+    sets = [name for name in SETS if flags and name in flags[1].split()]
     memory = f", {os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB" if hasattr(os, "sysconf") else ""
-    return f"{model[1] if model else platform.machine()}, {os.cpu_count()} cores{memory}, {platform.system()}"
+    return ", ".join([model[1] if model else platform.machine(), f"{os.cpu_count()} cores{memory}", platform.system(), *sets])
 
 
 def versions():
