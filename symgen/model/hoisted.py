@@ -13,6 +13,7 @@ No gradient flows into the states that are passed in: windows are cut there (tru
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,28 +24,35 @@ from symgen.model.base import Sizes
 COLUMNS = 1024  # steps times rows that share a product: fewer are slower, more no longer fit the caches (8 % at 64 rows)
 
 
-def first(cell: Any, sizes: Sizes, events: Any, controls: Any, states: Any) -> tuple[Any, Any, Any]:
-    """Run the layer that reads ids `[B, T, F]` (and controls `[B, T, W]`); return what `later` does."""
+def first(cell: Any, sizes: Sizes, events: Any, controls: Any, states: Any, spans: int = 1) -> tuple[list[Any], Any, Any]:
+    """Run the layer that reads ids `[B, T, F]` (and controls `[B, T, W]`) in so many `spans` of T; return what `later` does."""
     rows = np.cumsum([0] + [size + 1 for _, size in sizes.fields])
     ids = tf.transpose(tf.cast(events, tf.int32), [1, 0, 2]) + rows[:-1].astype(np.int32)
     told = tf.transpose(controls, [1, 2, 0]) if sizes.width else tf.zeros([tf.shape(ids)[0], 0, tf.shape(ids)[1]])
     table, kernel = tf.split(cell.kernel.value, [rows[-1], sizes.width])
-    return _run(cell, told, kernel, states, table, ids)
+    if spans == 1:
+        return _run(cell, [told], kernel, states, table, [ids])
+    lengths = [len(span) for span in np.array_split(range(events.shape[1]), spans)]
+    return _run(cell, tf.split(told, lengths), kernel, states, table, tf.split(ids, lengths))
 
 
-def later(cell: Any, x: Any, states: Any) -> tuple[Any, Any, Any]:
-    """Run the layer that reads `[T, D, B]`, from states `[B, H]`; return the outputs `[T, H, B]` and the states after them."""
+def later(cell: Any, x: Sequence[Any], states: Any) -> tuple[list[Any], Any, Any]:
+    """Run the layer that reads spans `[T, D, B]`, from states `[B, H]`; return the outputs `[T, H, B]` and the states after them."""
     kernel = cell.kernel.value
-    return _run(cell, x, kernel, states, tf.zeros([0, kernel.shape[1]]), tf.zeros([0, 0, 0], tf.int32))
+    return _run(cell, x, kernel, states, tf.zeros([0, kernel.shape[1]]), [tf.zeros([0, 0, 0], tf.int32)] * len(x))
 
 
-def _run(cell: Any, x: Any, kernel: Any, states: Any, table: Any, ids: Any) -> tuple[Any, Any, Any]:
-    dtype = cell.compute_dtype
+def _run(cell: Any, x: Sequence[Any], kernel: Any, states: Any, table: Any, ids: Sequence[Any]) -> tuple[list[Any], Any, Any]:
+    dtype, outputs = cell.compute_dtype, []
     hidden, memory = (tf.stop_gradient(tf.transpose(state)) for state in states)
-    weights = tf.cast(tf.concat([kernel, cell.recurrent_kernel.value], 0), dtype)
     hidden, memory = tf.cast(hidden, dtype), tf.cast(memory, tf.float32)
-    outputs, last = _recurrence(tf.cast(x, dtype), weights, cell.bias.value, hidden, memory, table, ids)
-    return outputs, tf.transpose(tf.cast(tf.stop_gradient(outputs[-1]), tf.float32)), tf.transpose(tf.stop_gradient(last))
+    weights = tf.concat([kernel, cell.recurrent_kernel.value], 0)
+    split = tf.split(tf.cast(weights, dtype), [kernel.shape[0], cell.units])
+    factors = [*split, *map(tf.transpose, split)]
+    for span, named in zip(x, ids, strict=True):
+        out, hidden, memory = _recurrence(tf.cast(span, dtype), weights, cell.bias.value, hidden, memory, table, named, *factors)
+        outputs.append(out)
+    return outputs, tf.transpose(tf.cast(tf.stop_gradient(hidden), tf.float32)), tf.transpose(tf.stop_gradient(memory))
 
 
 def dropped(x: Any, rate: float, seeds: Any) -> Any:
@@ -74,18 +82,19 @@ def _step_back(gates: Any, before: Any, memory: Any, outer: Any, inner: Any, d_m
     return tf.cast(tf.concat(into, 0), gates.dtype), d_memory * f
 
 
+@tf.function(experimental_attributes={"_noinline": True})  # type: ignore[untyped-decorator]  # its spans share one graph, else 14 s
 @tf.custom_gradient  # type: ignore[untyped-decorator]
-def _recurrence(x: Any, weights: Any, bias: Any, hidden: Any, memory: Any, table: Any, ids: Any) -> Any:
-    """Return the outputs `[T, H, B]` and the last cell state, from `x` `[T, D, B]`, weights `[D + H, 4H]`, bias `[4H]`, states `[H, B]`.
+def _recurrence(x: Any, weights: Any, bias: Any, hidden: Any, memory: Any, table: Any, ids: Any,
+                inward: Any, through: Any, onward: Any, transposed: Any) -> Any:
+    """Return the outputs `[T, H, B]`, the last of them and the last cell state, from `x` `[T, D, B]`, bias `[4H]`, states `[H, B]`.
 
-    To the product with the weights are added the rows `ids` `[T, B, F]` of the float32 table `[V, 4H]`, if F is not 0; `x` is then
-    given from without and takes no gradient. What the backward pass keeps for the weights' gradient does not grow with T.
+    The weights `[D + H, 4H]` take the gradient, in float32; products are with `inward` `[D, 4H]`, `through` `[H, 4H]`, and these
+    transposed, in the type of `x`. To them are added the rows `ids` `[T, B, F]` of the float32 table `[V, 4H]`, if F is not 0; `x`
+    is then given from without and takes no gradient. What the backward pass keeps for the weights' gradient does not grow with T.
     """
     steps, below, (units, columns), dtype = tf.shape(x)[0], x.shape[1], hidden.shape, x.dtype
     batch, gathers, rows = tf.shape(hidden)[1], bool(ids.shape[2]), tf.cast(table, x.dtype)
     most = tf.maximum(COLUMNS // batch, 1)  # steps of a part
-    inward, through = tf.split(weights, [below, units])
-    onward, transposed = tf.transpose(inward), tf.transpose(through)
 
     def array(size: Any, *shape: Any, kind: Any = dtype) -> Any:
         return tf.TensorArray(kind, size=size, element_shape=shape, clear_after_read=False)
@@ -112,7 +121,7 @@ def _recurrence(x: Any, weights: Any, bias: Any, hidden: Any, memory: Any, table
     _, _, last, hs, cs, kept = tf.while_loop(lambda t, *_: t < steps, part, start, parallel_iterations=1)
     hs = hs.stack()
 
-    def backward(d_outputs: Any, _: Any = None) -> tuple[Any, ...]:
+    def backward(d_outputs: Any, d_hidden: Any, d_memory: Any) -> tuple[Any, ...]:
         def part(end: Any, dh: Any, dc: Any, dx: Any, sums: Any) -> Any:
             begin = tf.maximum(end - most, 0)
 
@@ -131,11 +140,11 @@ def _recurrence(x: Any, weights: Any, bias: Any, hidden: Any, memory: Any, table
             return begin, dh, dc, dx, [a + b for a, b in zip(sums, more, strict=True)]
 
         sums = [tf.zeros(each.shape) for each in (weights, bias, table)]
-        start = (steps, tf.zeros_like(hidden), tf.zeros_like(memory), array(0 if gathers else steps, below, columns), sums)
-        *_, dx, (d_weights, d_bias, d_table) = tf.while_loop(lambda end, *_: end > 0, part, start, parallel_iterations=1)
-        return None if gathers else dx.stack(), tf.cast(d_weights, dtype), d_bias, None, None, d_table, None
+        start = (steps, d_hidden, d_memory, array(0 if gathers else steps, below, columns), sums)
+        _, dh, dc, dx, (d_weights, d_bias, d_table) = tf.while_loop(lambda end, *_: end > 0, part, start, parallel_iterations=1)
+        return None if gathers else dx.stack(), d_weights, d_bias, dh, dc, d_table, *[None] * 5
 
-    return (hs[1:], last), backward
+    return (hs[1:], hs[-1], last), backward
 
 
 def _gradients(flat: Any, read: Any, ids: Any, rows: int) -> tuple[Any, Any, Any]:

@@ -22,6 +22,8 @@ from keras import ops
 from symgen.model.base import Sizes, Weights
 
 LEAST_ROWS = 16  # of a lane: with fewer, its products with the recurrent weights cost more than a second core saves
+SPANS = 8        # fewer leave cores waiting at a window's beginning and end, more take memory: a gradient of the weights each
+SHORTEST = 16    # steps of a span
 CELLS = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU, "rnn": keras.layers.SimpleRNN}
 
 
@@ -34,7 +36,7 @@ class Network(keras.Model):  # type: ignore[misc]
     def __init__(self, sizes: Sizes, layers: Sequence[Mapping[str, Any]], dropout: float, precision: str = "float32",
                  chain_units: int = 0, direct: bool = False) -> None:
         super().__init__()
-        self.sizes, self.kinds, self.lanes = sizes, [layer["cell"] for layer in layers], 1
+        self.sizes, self.kinds, self.lanes, self.spans = sizes, [layer["cell"] for layer in layers], 1, 1
         policy = "float32" if precision == "float32" else f"mixed_{precision}"
         self.cells = [CELLS[layer["cell"]](layer["units"], return_sequences=True, return_state=True, dtype=policy, name=f"layer{i}",
                                            kernel_initializer=keras.initializers.RandomNormal(stddev=1) if i == 0 else "glorot_uniform")
@@ -59,7 +61,10 @@ class Network(keras.Model):  # type: ignore[misc]
 
     def call(self, events: Any, controls: Any, states: Sequence[Any], chosen: Any = None,
              training: bool = False) -> tuple[list[Any], list[Any]]:
-        """Run T steps; see the class. Where there are `lanes`, parts of the batch are computed side by side and joined."""
+        """Run T steps; see the class. Where there are `lanes`, parts of the batch are computed side by side and joined.
+
+        Where there are `spans`, hoisted layers take T in so many or fewer, and each begins once the one below has done the first of them.
+        """
         rows = events.shape[0] or 0
         lanes = self.lanes if hoists() and rows % self.lanes == 0 and rows // self.lanes >= LEAST_ROWS else 1
         if lanes == 1:
@@ -73,24 +78,25 @@ class Network(keras.Model):  # type: ignore[misc]
         out: list[Any] = []
         states = list(states)
         x: Any = None
-        turned = False  # [T, units, B], as hoisted layers hand it on, where others have [B, T, units]
+        turned = False  # spans of [T, units, B], as hoisted layers hand them on, where others have [B, T, units]
         for i, (cell, kind) in enumerate(zip(self.cells, self.kinds, strict=True)):
             count, fast = 2 if kind == "lstm" else 1, kind == "lstm" and hoists()
             given, states = states[:count], states[count:]
             if x is not None and fast != turned:
-                x = ops.transpose(x, [1, 2, 0] if fast else [2, 0, 1])
+                x = [ops.transpose(x, [1, 2, 0])] if fast else _joined(x)
             turned = fast
             if fast:
                 from symgen.model import hoisted
-                x, *after = (hoisted.first(cell.cell, self.sizes, events, controls, given) if i == 0
+                spans = max(min(self.spans, (events.shape[1] or 1) // SHORTEST), 1)
+                x, *after = (hoisted.first(cell.cell, self.sizes, events, controls, given, spans) if i == 0
                              else hoisted.later(cell.cell, x, given))
                 if training and self.dropout.rate:
-                    x = hoisted.dropped(x, self.dropout.rate, self.dropout.seed_generator)
+                    x = [hoisted.dropped(span, self.dropout.rate, self.dropout.seed_generator) for span in x]
             else:
                 x, *after = cell(self._one_hot(events, controls) if i == 0 else x, initial_state=given, training=training)
                 x = self.dropout(x, training=training)
             out += after
-        x = ops.transpose(x, [2, 0, 1]) if turned else x
+        x = _joined(x) if turned else x
         straight = [ops.matmul(ops.cast(controls, "float32"), kernel) for kernel in self.direct.values()]
         after = [ops.cast(s, "float32") for s in out]
         if self.chain:
@@ -128,6 +134,11 @@ def _shares(sizes: Sizes) -> npt.NDArray[np.float32]:
     fields, width = sizes.inputs - sizes.width, max(sizes.width, 1)
     scales = np.array([len(sizes.fields)**-0.5] * fields + [width**-0.5] * sizes.width, np.float32)
     return scales[:, None]
+
+
+def _joined(spans: Sequence[Any]) -> Any:
+    """Return [B, T, units] of spans [T, units, B]."""
+    return ops.transpose(ops.concatenate(spans) if len(spans) > 1 else spans[0], [2, 0, 1])
 
 
 class Chain(keras.layers.Layer):  # type: ignore[misc]

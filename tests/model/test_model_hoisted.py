@@ -7,21 +7,24 @@ from symgen.model import Sizes, model
 
 tf = pytest.importorskip("tensorflow", reason="the extra `train` is not installed")
 keras = pytest.importorskip("keras")
+network = pytest.importorskip("symgen.model.network")
 
 SIZES = Sizes((("event", 7), ("chord", 3)), 2)
 
 
-def gradients(precision, steps=40):
+def gradients(precision, steps=40, spans=1, cells=("lstm", "lstm")):
     """Logits, states and gradients by name, of the same weights and the same input."""
-    member = model({"name": "lstm", "layers": [{"units": 8}] * 2})
-    network, rng = member.network(SIZES, precision), np.random.default_rng(2)
-    network.import_weights({k: rng.normal(0, 0.4, v.shape).astype(np.float32) for k, v in network.named().items()})
+    member = model({"name": "lstm", "layers": [{"cell": cell, "units": 8} for cell in cells]})
+    made, rng = member.network(SIZES, precision), np.random.default_rng(2)
+    made.spans = spans
+    made.import_weights({k: rng.normal(0, 0.4, v.shape).astype(np.float32) for k, v in made.named().items()})
     events = np.stack([rng.integers(0, size + 1, (5, steps)) for _, size in SIZES.fields], -1).astype(np.int32)
-    controls, given = rng.normal(size=(5, steps, 2)).astype(np.float32), [rng.normal(size=(5, 8)).astype(np.float32) for _ in range(4)]
+    controls = rng.normal(size=(5, steps, 2)).astype(np.float32)
+    given = [rng.normal(size=(5, units)).astype(np.float32) for units in member.state_sizes()]
     with tf.GradientTape() as tape:
-        logits, last = network(events, controls, given, training=True)
+        logits, last = made(events, controls, given, training=True)
         loss = sum(tf.reduce_sum(tf.cast(z, tf.float32) * np.cos(np.arange(z.shape[-1]))) for z in logits)
-    named = {k: v.value for k, v in network.named().items()}
+    named = {k: v.value for k, v in made.named().items()}
     found = dict(zip(named, tape.gradient(loss, list(named.values())), strict=True))
     return {k: np.asarray(tf.convert_to_tensor(v), np.float32) for k, v in
             (found | {f"out{i}": v for i, v in enumerate([*logits, *last])}).items()}
@@ -32,6 +35,33 @@ def test_bfloat16_is_float32_but_for_rounding():
     for name, value in exact.items():
         far = np.abs(rounded[name] - value).max() / np.abs(value).max()
         assert far < 0.1, (name, far)
+
+
+@pytest.mark.parametrize("cells", [("lstm", "lstm"), ("lstm", "gru"), ("gru", "lstm")])
+@pytest.mark.parametrize(("steps", "spans"), [(40, 8), (41, 8), (3, 8), (40, 2)])
+def test_spans_of_a_window_are_one_window(steps, spans, cells, monkeypatch):
+    monkeypatch.setattr(network, "SHORTEST", 1)
+    whole, cut = gradients("float32", steps, cells=cells), gradients("float32", steps, spans, cells)
+    assert len(whole) > 8
+    for name, value in whole.items():
+        assert np.abs(value).max() > 0 and np.allclose(cut[name], value, atol=1e-5 * np.abs(value).max()), name
+
+
+def test_spans_round_no_more_than_one_window_does(monkeypatch):
+    monkeypatch.setattr(network, "SHORTEST", 1)
+    exact, one, cut = gradients("float32"), gradients("bfloat16"), gradients("bfloat16", spans=8)
+    for name, value in exact.items():
+        far, farther = (np.linalg.norm(found[name] - value) for found in (one, cut))
+        assert farther < 1.2 * far + 1e-6 * np.linalg.norm(value), name
+
+
+@pytest.mark.parametrize(("steps", "taken"), [(12, 1), (40, 2), (128, 8), (300, 8)])
+def test_a_span_is_no_shorter_than_is_worth_it(steps, taken, monkeypatch):
+    from symgen.model import hoisted
+    lengths, run = [], hoisted._recurrence
+    monkeypatch.setattr(hoisted, "_recurrence", lambda x, *given: lengths.append(x.shape[0]) or run(x, *given))
+    gradients("float32", steps, 8)
+    assert len(lengths) == 2 * taken and sum(lengths) == 2 * steps and max(lengths) - min(lengths) < 2
 
 
 @pytest.mark.parametrize("shape", [(3, 5, 7), (64, 50, 40)])
@@ -62,15 +92,16 @@ def test_lanes_side_by_side_are_one_batch(rows, lanes):
         assert np.allclose(ours, theirs, atol=1e-6)
 
 
-@pytest.mark.parametrize(("batch", "threads", "lanes", "shared", "beside"),
-                         [(64, 2, 2, 1, 2), (32, 2, 2, 1, 2), (16, 2, 1, 1, 1), (33, 2, 1, 2, 2), (64, 1, 1, 1, 1)])
-def test_a_lane_has_rows_enough_and_a_thread_of_its_own(monkeypatch, batch, threads, lanes, shared, beside):
+@pytest.mark.parametrize(("batch", "threads", "lanes", "spans", "shared", "beside"),
+                         [(64, 2, 2, 1, 1, 2), (32, 2, 2, 1, 1, 2), (16, 2, 1, 8, 1, 2), (16, 1, 1, 1, 1, 1), (33, 2, 1, 1, 2, 2),
+                          (64, 1, 1, 1, 1, 1)])
+def test_a_lane_has_rows_enough_and_else_a_layer_a_thread_of_its_own(monkeypatch, batch, threads, lanes, spans, shared, beside):
     from symgen.training import backend
     from symgen.training.options import Training
     given = {}
     for kind in ("intra", "inter"):
         monkeypatch.setattr(tf.config.threading, f"set_{kind}_op_parallelism_threads", lambda n, kind=kind: given.update({kind: n}))
-    assert backend._use_threads(keras, Training(batch=batch, threads=threads)) == lanes
+    assert backend._use_threads(keras, Training(batch=batch, threads=threads)) == (lanes, spans)
     assert given == {"intra": shared, "inter": beside}
 
 
