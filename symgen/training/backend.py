@@ -104,7 +104,7 @@ def _use_threads(keras: Any, options: Training) -> tuple[int, int]:
     is computed (see Network).
 
     A core for each part is faster than cores that share each operation, which are small. Where the parts would have too few
-    rows, a core for each layer is: two train 16 rows 1.6 times as fast as one, where by sharing they had 3/4 of its speed.
+    rows, a core for each layer is: two train 16 rows 1.5 times as fast as one, where by sharing they had 3/4 of its speed.
     """
     if keras.backend.backend() != "tensorflow":
         return 1, 1
