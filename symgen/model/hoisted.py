@@ -8,7 +8,9 @@ the backward pass; gates and cell state are computed in float32.
 
 The batch is the last axis: a step multiplies weights `[4H, K]` by `[K, B]`. So the large factor is read as it lies, where the
 library lays the right-hand one out anew for each product.
-No gradient flows into the states that are passed in: windows are cut there (truncated backpropagation through time).
+No gradient flows into the states that are passed in: windows are cut there (truncated backpropagation through time). It does
+between the spans of a window, of which each layer does one after the other, so that on other cores the layer above begins with
+the first when it is done, and on the way back the layer below with the last.
 """
 
 from __future__ import annotations
@@ -82,7 +84,7 @@ def _step_back(gates: Any, before: Any, memory: Any, outer: Any, inner: Any, d_m
     return tf.cast(tf.concat(into, 0), gates.dtype), d_memory * f
 
 
-@tf.function(experimental_attributes={"_noinline": True})  # type: ignore[untyped-decorator]  # its spans share one graph, else 14 s
+@tf.function(experimental_attributes={"_noinline": True})  # type: ignore[untyped-decorator]  # the spans of a layer share its graph
 @tf.custom_gradient  # type: ignore[untyped-decorator]
 def _recurrence(x: Any, weights: Any, bias: Any, hidden: Any, memory: Any, table: Any, ids: Any,
                 inward: Any, through: Any, onward: Any, transposed: Any) -> Any:

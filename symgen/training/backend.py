@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import os
 import sys
 import time
@@ -84,7 +85,8 @@ def build(model: Neural, sizes: Sizes, options: Training) -> tuple[Any, Any, Any
     from symgen.model.learner import Learner, Scorer
     network = model.network(sizes, options.precision)
     reference = network if options.precision == "float32" else model.network(sizes)
-    network.lanes, network.spans = reference.lanes, reference.spans = lanes, spans
+    network.lanes = reference.lanes = lanes
+    network.spans = reference.spans = spans if ("lstm", "lstm") in itertools.pairwise(network.kinds) else 1
     learner, scorer = Learner(network, options.batch, model.state_sizes()), Scorer(reference)
     compiled = keras.backend.backend() == "jax"
     learner.compile(optimizer=_optimizer(keras, options), jit_compile=compiled)
@@ -110,7 +112,7 @@ def _use_threads(keras: Any, options: Training) -> tuple[int, int]:
         return 1, 1
     import tensorflow as tf
 
-    from symgen.model.network import LEAST_ROWS, SPANS
+    from symgen.model.network import LEAST_ROWS, SHORTEST, SPANS
     threads = options.threads or cores()
     lanes = threads if options.batch % threads == 0 and options.batch // threads >= LEAST_ROWS else 1
     few = options.batch < 2 * LEAST_ROWS
@@ -118,7 +120,7 @@ def _use_threads(keras: Any, options: Training) -> tuple[int, int]:
         with contextlib.suppress(RuntimeError):  # it has begun
             tf.config.threading.set_intra_op_parallelism_threads(1 if lanes > 1 or few else threads)
             tf.config.threading.set_inter_op_parallelism_threads(threads)
-    return lanes, SPANS if few and lanes == 1 and threads > 1 else 1
+    return lanes, SPANS if few and lanes == 1 and threads > 1 and options.length >= 2 * SHORTEST else 1
 
 
 def device(network: Any = None) -> str:

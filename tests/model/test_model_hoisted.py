@@ -105,6 +105,19 @@ def test_a_lane_has_rows_enough_and_else_a_layer_a_thread_of_its_own(monkeypatch
     assert given == {"intra": shared, "inter": beside}
 
 
+@pytest.mark.parametrize(("cells", "length", "spans"), [
+    ("lstm lstm", 256, 8), ("gru lstm lstm", 256, 8), ("lstm gru lstm", 256, 1), ("lstm", 256, 1), ("gru gru", 256, 1),
+    ("lstm lstm", 31, 1)])
+def test_layers_are_side_by_side_where_there_are_some_to_be(monkeypatch, cells, length, spans):
+    from symgen.training import backend
+    from symgen.training.options import Training
+    for kind in ("intra", "inter"):
+        monkeypatch.setattr(tf.config.threading, f"set_{kind}_op_parallelism_threads", lambda n: None)
+    member = model({"name": "lstm", "layers": [{"cell": cell, "units": 4} for cell in cells.split()]})
+    _, _, made = backend.build(member, SIZES, Training(batch=16, length=length, threads=2, precision="float32"))
+    assert made.spans == spans and ("layers side by side" in backend.device(made)) == (spans > 1)
+
+
 def stepped(batch, rows, monkeypatch):
     """The loss, the carried states and the gradients of one step of a batch, in parts of `rows`, as its optimizer was given them."""
     from symgen.model import parts

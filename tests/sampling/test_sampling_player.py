@@ -79,7 +79,8 @@ def test_a_step_has_two_threads_where_there_are_cores_for_them(opened, monkeypat
     assert OnnxPlayer(opened)._step.get_session_options().intra_op_num_threads == taken
 
 
-def test_a_thread_does_not_wait_awake_while_a_live_stream_rests(wide):
+def test_a_thread_does_not_wait_awake_while_a_live_stream_rests(wide, monkeypatch):
+    monkeypatch.setattr(player, "cores", lambda: 2)
     live = OnnxPlayer(wide)
     live.start(1)
     live.feed(np.zeros((1, 1), np.int32))
