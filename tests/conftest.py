@@ -9,6 +9,10 @@ from hypothesis import HealthCheck, settings
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"  # sums in one order: runs can be compared exactly
 
+if hasattr(os, "sched_setaffinity") and (worker := os.environ.get("PYTEST_XDIST_WORKER")):
+    free = sorted(os.sched_getaffinity(0))  # a core for each worker: none waits for another's threads
+    os.sched_setaffinity(0, {free[int(worker.removeprefix("gw")) % len(free)]})
+
 # no test is timed, random ones included; where CI is set they take the same examples every time
 settings.register_profile("symgen", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ)
 settings.load_profile("symgen")
