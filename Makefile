@@ -33,7 +33,7 @@ types: setup
 	$(BIN)/mypy
 
 tests: setup
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q
 
 wheel: setup
 	$(BIN)/python tests/wheel.py

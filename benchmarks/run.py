@@ -4,6 +4,7 @@ python benchmarks/run.py [--corpora FOLDER] [--quick] [--no-peer] [--only conver
 
 Each script is a process of its own that pins itself and runs its peer beside symgen; it is given those of the flags here that
 it knows. What is not installed or not there is left out and said. `make bench` runs this; --quick takes a tenth of the time.
+RESULTS-avx512.md is the table of a slower machine, which has no bfloat16 (-o RESULTS-avx512.md).
 """
 
 import argparse
