@@ -39,11 +39,20 @@ class LazyGroup(click.Group):
             return None
         module, attribute = COMMANDS[cmd_name].split(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
+        _name_in_environment(command, f"SYMGEN_{cmd_name}")
         return command
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100,
-                                              "auto_envvar_prefix": "SYMGEN"})
+def _name_in_environment(command: click.Command, prefix: str) -> None:
+    """Let the environment call an option what the command line does, SYMGEN_TRAIN_FROM for --from; click goes by its variable."""
+    for option in command.params:
+        if isinstance(option, click.Option):
+            option.envvar = f"{prefix}_{max(option.opts, key=len).lstrip('-')}".upper().replace("-", "_")
+    for name, part in getattr(command, "commands", {}).items():
+        _name_in_environment(part, f"{prefix}_{name}")
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="symgen")
 def cli() -> None:
     """Symbolic music generation: a folder of MIDI becomes a model, the model becomes music.
