@@ -114,7 +114,7 @@ def process(command, repeats, **options):
     return [statistics.median(column) for column in zip(*found[1:], strict=True)]
 
 
-def streams(model, batch, asked, steps, repeats, clock=time.process_time):
+def streams(model, batch, asked, steps, repeats, clock):
     """Return the medians: events a second of `clock`, and milliseconds of a step by it: in all, and in the network alone."""
     made = engine(model.encoding, model.play(), dataclasses.replace(ask(seed=1, **asked), seconds=None), batch, 0, model.controls)
     feed, inside, found = made.player.feed, [0.0], []
@@ -148,13 +148,7 @@ def measure(path, options):
         wall, cpu = process([sys.executable, "-c", FIRST.format(path=str(path), more=more)], options.repeats)
         yield f"cold start to first event, {precision}", wall, "s", f"CPU {cpu:.3f} s"
     yield from samples(path, precisions, options.repeats)
-    for precision in precisions:
-        model = symgen.load(path, precision=precision)
-        for batch, name in ((1, "one stream"), (10, "ten streams")):
-            for what, asked in ASKED.items():
-                rate, whole, inside = streams(model, batch, asked, options.steps, options.repeats)
-                told = f"{whole:.3f} ms a step, {inside:.3f} of it the network's"
-                yield f"{name}, {precision}, {what}", rate, "events/CPU s", told
+    yield from live(path, precisions, options, time.process_time, "events/CPU s")
 
 
 def samples(path, precisions, repeats):
@@ -168,21 +162,25 @@ def samples(path, precisions, repeats):
                 yield f"sample --seconds 30, {precision}, {what}", wall, "s", f"CPU {cpu:.3f} s"
 
 
+def live(path, precisions, options, clock, unit):
+    """Yield the rows of streams, step by step."""
+    for precision in precisions:
+        model = symgen.load(path, precision=precision)
+        for batch, name in ((1, "one stream"), (10, "ten streams")):
+            for what, asked in ASKED.items():
+                rate, whole, inside = streams(model, batch, asked, options.steps, options.repeats, clock)
+                yield f"{name}, {precision}, {what}", rate, unit, f"{whole:.3f} ms a step, {inside:.3f} of it the network's"
+
+
 def on_two(path, options, cores):
     """Yield the rows of two of `cores`, which a step shares; nothing where there are not two."""
     if len(cores) < 2:
         return
     os.sched_setaffinity(0, sorted(cores)[:2])
     precisions = symgen.load(path).precisions
-    for what, value, unit, more in samples(path, precisions, options.repeats):
+    clocked = live(path, precisions, options, time.perf_counter, "events/s")
+    for what, value, unit, more in itertools.chain(samples(path, precisions, options.repeats), clocked):
         yield f"two cores: {what}", value, unit, more
-    for precision in precisions:
-        model = symgen.load(path, precision=precision)
-        for batch, name in ((1, "one stream"), (10, "ten streams")):
-            for what, asked in ASKED.items():
-                rate, whole, inside = streams(model, batch, asked, options.steps, options.repeats, time.perf_counter)
-                told = f"{whole:.3f} ms a step, {inside:.3f} of it the network's"
-                yield f"two cores: {name}, {precision}, {what}", rate, "events/s", told
 
 
 def peer(options):

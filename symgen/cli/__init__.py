@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 import click
+from click.core import ParameterSource
 
 from symgen.errors import SymgenError, printable
 from symgen.process import own
@@ -114,9 +115,12 @@ def _trace(context: click.Context) -> None:
 
 def _usage(error: click.ClickException) -> str:
     """Return what is wrong with the options as one line, and where they are told."""
-    where = getattr(error, "ctx", None)
+    where, option = getattr(error, "ctx", None), getattr(error, "param", None)
     said = " ".join(error.format_message().split())
-    return f"{said}{'' if said.endswith(('.', '?')) else '.'} See {where.command_path if where else 'symgen'} --help"
+    end = "" if said.endswith((".", "?")) else "."
+    if where and option and where.get_parameter_source(option.name) is ParameterSource.ENVIRONMENT:
+        end += f" It is set by {option.envvar} in the environment."
+    return f"{said}{end} See {where.command_path if where else 'symgen'} --help"
 
 
 def _line(error: BaseException) -> str:

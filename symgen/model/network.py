@@ -66,7 +66,7 @@ class Network(keras.Model):  # type: ignore[misc]
         Where there are `spans`, hoisted layers take T in so many or fewer, and each begins once the one below has done the first of them.
         """
         rows = events.shape[0] or 0
-        lanes = self.lanes if hoists() and rows % self.lanes == 0 and rows // self.lanes >= LEAST_ROWS else 1
+        lanes = self.lanes if rows % self.lanes == 0 and rows // self.lanes >= LEAST_ROWS else 1
         if lanes == 1:
             return self._run(events, controls, states, chosen, training)
         parts = [[None] * lanes if a is None else ops.split(a, lanes) for a in (events, controls, chosen, *states)]

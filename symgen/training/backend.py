@@ -107,20 +107,21 @@ def _use_threads(keras: Any, options: Training) -> tuple[int, int]:
 
     A core for each part is faster than cores that share each operation, which are small. Where the parts would have too few
     rows, a core for each layer is: two train 16 rows 1.5 times as fast as one, where by sharing they had 3/4 of its speed.
+    Layers of Keras's own, as beside an accelerator, are left to TensorFlow, but for how many threads are asked for.
     """
     if keras.backend.backend() != "tensorflow":
         return 1, 1
     import tensorflow as tf
 
-    from symgen.model.network import LEAST_ROWS, SHORTEST, SPANS
-    threads = options.threads or cores()
-    lanes = threads if options.batch % threads == 0 and options.batch // threads >= LEAST_ROWS else 1
-    few = options.batch < 2 * LEAST_ROWS
+    from symgen.model.network import LEAST_ROWS, SHORTEST, SPANS, hoists
+    threads, own = options.threads or cores(), hoists()
+    lanes = threads if own and options.batch % threads == 0 and options.batch // threads >= LEAST_ROWS else 1
+    few = own and options.batch < 2 * LEAST_ROWS
     if options.threads or lanes > 1 or few:
         with contextlib.suppress(RuntimeError):  # it has begun
             tf.config.threading.set_intra_op_parallelism_threads(1 if lanes > 1 or few else threads)
             tf.config.threading.set_inter_op_parallelism_threads(threads)
-    return lanes, SPANS if few and lanes == 1 and threads > 1 and options.length >= 2 * SHORTEST else 1
+    return lanes, SPANS if few and threads > 1 and options.length >= 2 * SHORTEST else 1
 
 
 def device(network: Any = None) -> str:
@@ -133,6 +134,6 @@ def device(network: Any = None) -> str:
         return where
     from symgen.model.network import hoists
     own = ", lstm layers by symgen's own" if hoists() and "lstm" in network.kinds else ""
-    beside = f", {network.lanes} parts of a batch side by side" if network.lanes > 1 else ""
-    beside = ", layers side by side" if network.spans > 1 else beside
-    return f"{where}; {network.cells[0].compute_dtype}{own}{beside}"
+    parts = f", {network.lanes} parts of a batch side by side" if network.lanes > 1 else ""
+    layers = ", layers side by side" if network.spans > 1 else ""
+    return f"{where}; {network.cells[0].compute_dtype}{own}{parts}{layers}"

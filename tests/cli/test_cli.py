@@ -49,6 +49,12 @@ def test_the_environment_calls_every_option_what_the_command_line_does(monkeypat
     assert {"SYMGEN_TRAIN_MINUTES", "SYMGEN_TRAIN_SET", "SYMGEN_TRAIN_FROM", "SYMGEN_BENCH_NOTTINGHAM_DATA"} < set(seen)
 
 
+def test_a_bad_option_from_the_environment_is_said_to_be(symgen, monkeypatch):
+    monkeypatch.setenv("SYMGEN_TRAIN_MINUTES", "many")
+    assert "set by SYMGEN_TRAIN_MINUTES" in symgen("train")[2]
+    assert "SYMGEN" not in symgen("train", "--minutes", "more")[2]
+
+
 def test_importing_symgen_is_light_and_its_names_are_there():
     code = f"import sys, symgen; assert not {HEAVY!r} & set(sys.modules); print(all(hasattr(symgen, n) for n in symgen.__all__))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "True\n"

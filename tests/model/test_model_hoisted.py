@@ -118,6 +118,19 @@ def test_layers_are_side_by_side_where_there_are_some_to_be(monkeypatch, cells, 
     assert made.spans == spans and ("layers side by side" in backend.device(made)) == (spans > 1)
 
 
+@pytest.mark.parametrize("batch", [16, 64])
+def test_beside_an_accelerator_nothing_is_side_by_side_nor_said_to_be(monkeypatch, batch):
+    from symgen.training import backend
+    from symgen.training.options import Training
+    monkeypatch.setattr(network, "hoists", lambda: False)
+    for kind in ("intra", "inter"):
+        monkeypatch.setattr(tf.config.threading, f"set_{kind}_op_parallelism_threads", lambda n: pytest.fail("its threads are its own"))
+    monkeypatch.setattr(backend, "cores", lambda: 2)
+    member = model({"name": "lstm", "layers": [{"units": 4}] * 2})
+    _, _, made = backend.build(member, SIZES, Training(batch=batch, precision="float32"))
+    assert (made.lanes, made.spans) == (1, 1) and "side by side" not in backend.device(made)
+
+
 def stepped(batch, rows, monkeypatch):
     """The loss, the carried states and the gradients of one step of a batch, in parts of `rows`, as its optimizer was given them."""
     from symgen.model import parts
