@@ -22,7 +22,7 @@ from typing import Any
 
 import symgen
 from symgen.corpus import Corpus, Entry, open_corpus
-from symgen.dataset import halves, ledger, pool, shards, survey
+from symgen.dataset import encode, halves, ledger, pool, shards, survey
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import COMPRESSION, FORMAT, MANIFEST, Dataset, Info, read_manifest, write_manifest
 from symgen.dataset.encode import Encoded, Progress, Refused, encode_file
@@ -144,7 +144,7 @@ class Job:
     @functools.cached_property
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits of everything that the bytes depend on. Reads every file that was not read, parses none."""
-        options = [FORMAT, halves.RULE, symgen.__version__, self.encoding.fingerprint(), self.augment.table(), self.seed]
+        options = [FORMAT, halves.RULE, encode.RULE, symgen.__version__, self.encoding.fingerprint(), self.augment.table(), self.seed]
         digest = hashlib.sha256(json.dumps([options, [corpus.facts for corpus in self.corpora]], sort_keys=True).encode())
         for number, (corpus, entry) in enumerate(self.entries()):
             row = [corpus, entry.id, entry.group, entry.split, entry.label, self.sums.get(number) or _content(entry)]

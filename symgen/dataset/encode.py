@@ -16,10 +16,15 @@ from symgen.corpus import Entry, Piece, load
 from symgen.dataset.dataset import compact
 from symgen.encoding import Encoding
 from symgen.errors import ReadError, SymgenError, printable
+from symgen.notes import transform
 from symgen.notes.sequence import NoteSequence
 from symgen.similar import sketch
 
 Progress = Callable[[int, int, str], None]
+
+RULE = 1  # of what is done to music before it is encoded
+SILENCE = "silence before the first note, cut"
+LEAST_SILENCE = 0.01  # seconds
 
 
 @dataclasses.dataclass
@@ -75,10 +80,11 @@ def _refused(entry: Entry, error: ReadError) -> Refused:
 def _encode(encoding: Encoding, piece: Piece) -> Encoded | Refused:
     drops: Counter[str] = Counter()
     try:
-        events = encoding.encode(piece.sequence, drops)
+        sequence = piece.sequence if encoding.tune else begun(piece.sequence, drops)
+        events = encoding.encode(sequence, drops)
         if not len(events):
             return Refused(piece.id, "holds no notes" if not drops else f"nothing is left of it: {', '.join(sorted(drops))}")
-        return encoded(encoding, piece, piece.sequence, events, drops)
+        return encoded(encoding, piece, sequence, events, drops)
     except SymgenError as error:
         return Refused(piece.id, printable(error))
     except Exception as error:
@@ -93,12 +99,16 @@ def encoded(encoding: Encoding, piece: Piece, sequence: NoteSequence, events: An
                    events.astype(compact(encoding)).tobytes(), sketch(sequence))
 
 
+def begun(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence:
+    """Return `sequence` from its first note on, drums aside: a model would learn to begin with silence."""
+    pitched = sequence.notes[~sequence.notes["is_drum"]]
+    first = float(pitched["start_time"].min(initial=np.inf))
+    if not LEAST_SILENCE <= first < np.inf:
+        return sequence
+    drops[SILENCE] += 1
+    return transform.crop(sequence, first, np.inf)
+
+
 def struck(encoding: Encoding, events: Any) -> int:
-    """Return how many notes `events` strike; in a field that says what sounds, how often that changes to a pitch."""
-    count = 0
-    for k in range(len(encoding.fields)):
-        values, kinds = events[:, k], encoding.table(k)["kind"]
-        count += int(np.bincount(values, minlength=len(kinds))[kinds == "note_on"].sum())
-        if (sounding := kinds == "sounding").any():
-            count += int(np.count_nonzero(sounding[values] & (values != np.append(-1, values[:-1]))))
-    return count
+    """Return how many notes `events` hold."""
+    return len(encoding.spans(events).row)

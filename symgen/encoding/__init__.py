@@ -9,6 +9,7 @@ from symgen.registry import Registry, make_callable
 
 encodings = Registry("encoding", {
     "melody_chords": "symgen.encoding.melody_chords:MelodyChords",
+    "notes": "symgen.encoding.notes:Notes",
     "performance": "symgen.encoding.performance:Performance",
 })
 

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from symgen.encoding.spans import Spans
 from symgen.notes import keys
 from symgen.notes.sequence import NoteSequence
 
@@ -24,8 +25,15 @@ Events = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 Array = npt.NDArray[Any]
 
-# `classes` is a mask of pitch classes, bit p for pitch class p: that of a strike's pitch, those of a chord, else none
-VALUE = np.dtype([("kind", "U16"), ("pitch", np.int16), ("advance", np.int32), ("classes", np.uint16), ("velocity", np.int16)])
+VALUE = np.dtype([  # what one value of a field means
+    ("kind", "U16"),
+    ("pitch", np.int16),      # 0..127, -1 for none
+    ("advance", np.int32),    # steps of time that it takes
+    ("classes", np.uint16),   # bit p for pitch class p: of a note-on's pitch, of a chord's notes, else none
+    ("velocity", np.int16),   # of note-ons from here on; 0 where it changes none
+    ("duration", np.int32),   # steps that it adds to the length of the note of its step
+    ("program", np.int16),    # the instrument that it chooses, -1 for none
+])
 
 
 class Field(NamedTuple):
@@ -63,6 +71,29 @@ class Grammar(abc.ABC):
         """Return bool `[batch, 128]`: the pitches that sound in each stream."""
 
 
+class Change(NamedTuple):
+    """A note that begins (`kind` "on") or ends ("off"), at `time` in steps, with the velocity of its note-on."""
+
+    kind: str
+    time: int
+    pitch: int
+    velocity: int
+
+
+class Decoder(abc.ABC):
+    """Decodes one stream that may have no end; it remembers what sounds, and nothing else."""
+
+    steps: int = 0  # of time that are decided
+
+    @abc.abstractmethod
+    def take(self, row: Events) -> list[Change]:
+        """Take one event int32 `[fields]`; return what it decides, in order of time, never before what came earlier."""
+
+    @abc.abstractmethod
+    def finish(self) -> list[Change]:
+        """End the stream; return what is left."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Encoding(abc.ABC):
     """A NoteSequence as events, and back. Options are the dataclass fields of the member."""
@@ -83,6 +114,11 @@ class Encoding(abc.ABC):
     def steps_per_quarter(self) -> int:
         """How many steps make a quarter note, on a grid of beats; 0 where a step is a part of a second."""
         return 0
+
+    @property
+    def tune(self) -> bool:
+        """Whether a piece is a tune: bars, a meter and a form, over which `symgen.sampling` plans."""
+        return False
 
     @abc.abstractmethod
     def encode(self, sequence: NoteSequence, drops: Counter[str] | None = None) -> Events:
@@ -115,11 +151,17 @@ class Encoding(abc.ABC):
     def table(self, field: int = 0) -> Array:
         """Return one row of VALUE for each value of `field`.
 
-        `kind` names the group of values (`note_on`, `note_off`, `shift`, `velocity`; on a grid `note_on`, `hold`, `rest`,
-        `sounding`, which is a strike where another value came before, and `chord`, `no_chord`), `pitch` is 0..127 or -1,
-        `advance` is the time the value takes, in steps, `classes` a 12-bit mask of pitch classes, `velocity` that of the
-        strikes from this value on (0 where it changes nothing).
+        `kind` names the group of values: `note_on`, `note_off`, `shift`, `velocity`, `length`, `pedal`; on a grid of
+        beats `note_on`, `hold`, `rest`, `sounding` (a note-on where another value came before), `chord`, `no_chord`.
         """
+
+    @abc.abstractmethod
+    def spans(self, events: Events) -> Spans:
+        """Return the notes of `events`; see Spans. `symgen.encoding.spans` has helpers for the usual families."""
+
+    @abc.abstractmethod
+    def decoder(self) -> Decoder:
+        """Return what decodes one stream as its events come; `symgen.encoding.decoders` has the usual ones."""
 
     def context(self, sequence: NoteSequence) -> dict[str, Any]:
         """Return what events cannot tell: the tempo, the meter and the key that the piece says it begins in, and its first bar line.
@@ -159,8 +201,9 @@ class Encoding(abc.ABC):
         return self.fingerprint() == other.fingerprint()
 
     def duration(self, events: Events) -> float:
-        """Return the seconds that `events` take, trailing rest included."""
-        return sum(int(self.table(k)["advance"][events[:, k]].sum()) for k in range(len(self.fields))) / self.steps_per_second
+        """Return the seconds that `events` take, trailing rest included, to the end of the last note."""
+        taken = sum(int(self.table(k)["advance"][events[:, k]].sum()) for k in range(len(self.fields)))
+        return max(taken, int(self.spans(events).end.max(initial=0))) / self.steps_per_second
 
     def start(self) -> npt.NDArray[np.int32]:
         """Return the input row `[fields]` that means "nothing before"."""

@@ -21,8 +21,10 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.encoding import melody_chords_read as read
-from symgen.encoding.base import VALUE, Encoding, Events, Field, Grammar
+from symgen.encoding.base import VALUE, Decoder, Encoding, Events, Field, Grammar
+from symgen.encoding.decoders import VoiceDecoder
 from symgen.encoding.melody_chords_vocabulary import NO_CHORD, Vocabulary, canonical, learn, vocabulary
+from symgen.encoding.spans import Spans, voice
 from symgen.errors import BadOption, unknown
 from symgen.notes import chords as symbols
 from symgen.notes import meter
@@ -86,6 +88,11 @@ class MelodyChords(Encoding):
     def steps_per_quarter(self) -> int:
         """The grid."""
         return self.grid
+
+    @property
+    def tune(self) -> bool:
+        """A piece is a tune."""
+        return True
 
     @property
     def steps_per_second(self) -> float:
@@ -183,6 +190,14 @@ class MelodyChords(Encoding):
         """Return float64 `[steps]`: seconds at 120 quarter notes a minute."""
         return np.arange(len(events)) / self.steps_per_second
 
+    def spans(self, events: Events) -> Spans:
+        """Return the notes of the melody; see Encoding."""
+        return voice(self.table(0), events[:, 0])
+
+    def decoder(self) -> Decoder:
+        """Return what decodes one stream as its events come; see Encoding."""
+        return VoiceDecoder(self.table(0), VELOCITY)
+
     def grammar(self, batch: int) -> Grammar:
         """Return the state machine of `batch` streams; see MelodyChordsGrammar."""
         from symgen.encoding.melody_chords_grammar import MelodyChordsGrammar
@@ -245,9 +260,10 @@ def _melody_table(form: str) -> npt.NDArray[Any]:
     pitches = np.arange(128)
     onsets = form == "onsets"
     rows = np.concatenate([
-        table(VALUE, kind="rest", pitch=-1, advance=1),
-        table(VALUE, kind=np.array(["hold"] * onsets, "U16"), pitch=-1, advance=1),
-        table(VALUE, kind="note_on" if onsets else "sounding", pitch=pitches, advance=1, classes=1 << pitches % 12),
+        table(VALUE, kind="rest", pitch=-1, advance=1, program=-1),
+        table(VALUE, kind=np.array(["hold"] * onsets, "U16"), pitch=-1, advance=1, program=-1),
+        table(VALUE, kind="note_on" if onsets else "sounding", pitch=pitches, advance=1, classes=1 << pitches % 12,
+              program=-1),
     ])
     rows.flags.writeable = False
     return rows
@@ -256,6 +272,6 @@ def _melody_table(form: str) -> npt.NDArray[Any]:
 @functools.lru_cache(64)
 def _chord_table(known: Vocabulary) -> npt.NDArray[Any]:
     kinds = np.array(["no_chord"] + ["chord"] * len(known.chords))
-    rows = table(VALUE, kind=kinds, pitch=-1, advance=0, classes=known.classes)
+    rows = table(VALUE, kind=kinds, pitch=-1, classes=known.classes, program=-1)
     rows.flags.writeable = False
     return rows

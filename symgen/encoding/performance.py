@@ -22,7 +22,9 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from symgen.encoding.base import VALUE, Encoding, Events, Field, Grammar
+from symgen.encoding.base import VALUE, Decoder, Encoding, Events, Field, Grammar
+from symgen.encoding.decoders import ReleaseDecoder
+from symgen.encoding.spans import Spans, released
 from symgen.errors import BadOption
 from symgen.notes import pedal
 from symgen.notes.sequence import NOTE, NoteSequence, table
@@ -199,6 +201,18 @@ class Performance(Encoding):
         advance = self.table()["advance"][events[:, 0]].astype(np.int64)
         return (np.cumsum(advance) - advance) / self.steps_per_second
 
+    def duration(self, events: Events) -> float:
+        """Return the seconds that the shifts of `events` take: no note lasts longer."""
+        return int(self.table()["advance"][events[:, 0]].sum()) / self.steps_per_second
+
+    def spans(self, events: Events) -> Spans:
+        """Return the notes of `events`; see Encoding."""
+        return released(self.table(), events[:, 0])
+
+    def decoder(self) -> Decoder:
+        """Return what decodes one stream as its events come; see Encoding."""
+        return ReleaseDecoder(self.table(), DEFAULT_VELOCITY)
+
     def grammar(self, batch: int) -> Grammar:
         """Return the state machine of `batch` streams; see PerformanceGrammar."""
         from symgen.encoding.performance_grammar import PerformanceGrammar
@@ -219,10 +233,10 @@ def _middles(bins: int) -> Ints:
 def _table(max_shift: int, velocity_bins: int) -> npt.NDArray[Any]:
     pitches = np.arange(PITCHES)
     rows = np.concatenate([
-        table(VALUE, kind="note_on", pitch=pitches, advance=0, classes=1 << pitches % 12),
-        table(VALUE, kind="note_off", pitch=pitches, advance=0),
-        table(VALUE, kind="shift", pitch=-1, advance=np.arange(1, max_shift + 1)),
-        table(VALUE, kind="velocity", pitch=np.full(velocity_bins, -1), advance=0, velocity=_middles(velocity_bins)),
+        table(VALUE, kind="note_on", pitch=pitches, classes=1 << pitches % 12, program=-1),
+        table(VALUE, kind="note_off", pitch=pitches, program=-1),
+        table(VALUE, kind="shift", pitch=-1, advance=np.arange(1, max_shift + 1), program=-1),
+        table(VALUE, kind="velocity", pitch=np.full(velocity_bins, -1), velocity=_middles(velocity_bins), program=-1),
     ])
     rows.flags.writeable = False
     return rows

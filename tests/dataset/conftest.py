@@ -9,6 +9,7 @@ import pytest
 
 from symgen.dataset.dataset import Half
 from symgen.encoding.base import VALUE, Encoding, Field
+from symgen.encoding.spans import Spans
 from symgen.notes.sequence import table
 
 PLACES = 1 << 16
@@ -39,6 +40,13 @@ class Toy(Encoding):
 
     def step_times(self, events):
         return np.arange(len(events)) / self.steps_per_second
+
+    def spans(self, events):
+        row = np.arange(len(events))
+        return Spans(row, row, row + 1, events[:, 1].astype(np.int16), np.zeros(len(events), np.int16))
+
+    def decoder(self):
+        raise NotImplementedError
 
     def grammar(self, batch):
         raise NotImplementedError

@@ -10,6 +10,8 @@ import pytest
 
 from symgen.encoding import encoding
 from symgen.encoding.base import VALUE, Encoding, Field, Grammar
+from symgen.encoding.decoders import VoiceDecoder
+from symgen.encoding.spans import voice
 from symgen.notes.sequence import NOTE, NoteSequence, table
 from symgen.sampling.player import Player
 
@@ -137,6 +139,12 @@ class Tune(Encoding):
 
     def step_times(self, events):
         return np.arange(len(events)) / 8
+
+    def spans(self, events):
+        return voice(self.table(0), events[:, 0])
+
+    def decoder(self):
+        return VoiceDecoder(self.table(0), 80)
 
     def grammar(self, batch):
         return TuneGrammar(batch)

@@ -1,40 +1,26 @@
-"""Music on its time line, of any encoding that has a table of values: what controls of the music to come are counted on.
+"""Music on its time line, of any encoding: what controls of the music to come are counted on.
 
-Events that happen at one moment are told the same, so all is counted once a moment. A strike is a value `note_on`, or a
-value `sounding` where another came before. Where there are releases (`note_off`), a pitch sounds from its strike to
-the next strike or release of that pitch; else a field has one voice, and its note sounds until it says anything but `hold`.
+Events that happen at one moment are told the same, so all is counted once a moment. The notes are those that the encoding
+gives (`Encoding.spans`); a moment is a time at which an event is to be chosen, or a note begins or ends.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from symgen.encoding import spans
 from symgen.encoding.base import Encoding, Events
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-STRIKE, SOUNDING, RELEASE, HOLD = 1, 2, 3, 4
-_NOTHING = tuple(np.zeros(0, kind) for kind in (np.intp, np.uint8, np.int16, np.intp, np.intp, np.uint8))  # what a field adds
-ROLES = {"note_on": STRIKE, "sounding": SOUNDING, "note_off": RELEASE, "hold": HOLD}
-
-
-class Values(NamedTuple):
-    """What the values of a field do, `[size]` each; `voice` where the field says one note at a time, without releases."""
-
-    advance: Ints
-    role: npt.NDArray[np.int8]
-    pitch: npt.NDArray[np.uint8]
-    velocity: npt.NDArray[np.int16]
-    voice: bool
-    pitched: bool
-
+DENSE = 1 << 24  # steps up to which a table of all of them is the quickest way to find moments
 
 @dataclasses.dataclass(frozen=True)
 class Timeline:
@@ -108,28 +94,40 @@ class Timeline:
         return np.cumsum(active, axis=0, out=active)
 
 
-@functools.lru_cache(64)
-def _values(encoding: Encoding, field: int) -> Values:
-    table = encoding.table(field)
-    role = np.array([ROLES.get(kind, 0) for kind in table["kind"].tolist()], np.int8) * ((table["pitch"] >= 0) | (table["kind"] == "hold"))
-    role = role.astype(np.int8)
-    return Values(table["advance"].astype(np.int64), role, np.maximum(table["pitch"], 0).astype(np.uint8), table["velocity"],
-                  RELEASE not in role, bool(np.isin(role, (STRIKE, SOUNDING)).any()))
-
-
 def timeline(encoding: Encoding, events: Events, context: Mapping[str, Any] | None = None) -> Timeline:
     """Return the time line of a piece; on a grid of beats its seconds are those of the tempo that `context` tells."""
-    time = np.zeros(len(events) + 1, np.int64)
-    for field in range(len(encoding.fields)):
-        np.add(time[1:], _values(encoding, field).advance[events[:, field]], out=time[1:])
-    np.cumsum(time, out=time)
-    new = np.ones(len(events), bool)
-    np.not_equal(time[1:-1], time[:-2], out=new[1:])
-    moment = np.cumsum(new) - 1
-    parts = [_field(_values(encoding, k), events[:, k], moment) for k in range(len(encoding.fields))
-             if _values(encoding, k).pitched]
-    strike, struck, velocity, begin, end, pitch = (np.concatenate(arrays) for arrays in zip(_NOTHING, *parts, strict=True))
-    return Timeline(np.append(time[:-1][new], time[-1]), moment, strike, struck, velocity, begin, end, pitch, _rate(encoding, context))
+    taken = _advance(encoding, 0)[events[:, 0]]
+    for field in range(1, len(encoding.fields)):
+        taken = taken + _advance(encoding, field)[events[:, field]]
+    before, notes = spans.before(taken), encoding.spans(events)
+    end = max(int(before[-1]), int(notes.end.max(initial=0)))
+    time, find = _moments(end, before[:-1], notes.start, notes.end)
+    pitch = notes.pitch.astype(np.uint8)
+    begin = find(notes.start)
+    return Timeline(time, find(before[:-1]), begin, pitch, notes.velocity, begin, find(notes.end), pitch, _rate(encoding, context))
+
+
+def _moments(end: int, chosen: Ints, start: Ints, stop: Ints) -> tuple[Ints, Callable[[Ints], npt.NDArray[np.intp]]]:
+    """Return the moments and then the end of the piece, `[G + 1]`, and what finds the moments of given times.
+
+    The end is a moment of its own only where an event is chosen there.
+    """
+    if end < DENSE:
+        there = np.zeros(end + 1, bool)
+        for times in (chosen, start, stop):
+            there[times] = True
+        moments, index = np.flatnonzero(there), np.cumsum(there) - 1
+        find = index.__getitem__
+    else:
+        moments = np.unique(np.concatenate([chosen, start, stop]))
+        find = functools.partial(np.searchsorted, moments)
+    last = len(moments) and moments[-1] == end and not (len(chosen) and chosen[-1] == end)
+    return (moments if last else np.append(moments, end)), find
+
+
+@functools.lru_cache(64)
+def _advance(encoding: Encoding, field: int) -> Ints:
+    return np.asarray(encoding.table(field)["advance"], np.int64)
 
 
 def _rate(encoding: Encoding, context: Mapping[str, Any] | None) -> float:
@@ -137,33 +135,3 @@ def _rate(encoding: Encoding, context: Mapping[str, Any] | None) -> float:
     if encoding.steps_per_quarter and context and context.get("qpm", 0) > 0:
         return float(encoding.steps_per_quarter * context["qpm"] / 60)
     return float(encoding.steps_per_second)
-
-
-def _field(values: Values, column: npt.NDArray[np.int32], moment: npt.NDArray[np.intp]) -> tuple[npt.NDArray[Any], ...]:
-    """Return what one field adds to a Timeline: strike, struck, velocity, begin, end, pitch."""
-    role = values.role[column]
-    strikes = role == STRIKE
-    if SOUNDING in values.role:
-        strikes |= (role == SOUNDING) & np.append(True, column[1:] != column[:-1])[:len(column)]
-    at = np.flatnonzero(strikes)
-    velocity = _velocity(values, column, at)
-    if values.voice:
-        held = (role == HOLD) | ((role == SOUNDING) & ~strikes)
-        order, on = np.flatnonzero(~held), strikes[~held]
-        stop = np.append(moment[order[1:]], len(moment) and moment[-1] + 1)[:len(order)]
-    else:
-        order = np.flatnonzero(role)
-        pitch = values.pitch[column[order]]
-        order = order[np.argsort(pitch, kind="stable")]
-        pitch, on = values.pitch[column[order]], strikes[order]
-        stop = np.append(np.where(pitch[1:] == pitch[:-1], moment[order[1:]], moment[-1:] + 1), moment[-1:] + 1)[:len(order)]
-    return moment[at], values.pitch[column[at]], velocity, moment[order[on]], stop[on], values.pitch[column[order[on]]]
-
-
-def _velocity(values: Values, column: npt.NDArray[np.int32], at: npt.NDArray[np.intp]) -> npt.NDArray[np.int16]:
-    """Return the velocity of the strikes at the places `at`: the last that was said before each."""
-    if not values.velocity.any():
-        return np.zeros(len(at), np.int16)
-    said = np.flatnonzero(values.velocity[column])
-    spoken = np.append(values.velocity[column[said]], np.int16(0))
-    return spoken[np.searchsorted(said, at) - 1]  # -1, which is 0, before the first
