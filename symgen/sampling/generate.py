@@ -16,6 +16,7 @@ from symgen.sampling import finish, steers
 from symgen.sampling.choose import Draws, Taste
 from symgen.sampling.controls import Controls
 from symgen.sampling.ending import Ending
+from symgen.sampling.ending_notes import NotesEnding
 from symgen.sampling.engine import Engine
 from symgen.sampling.follow import Follow
 from symgen.sampling.guidance import Guided
@@ -23,7 +24,9 @@ from symgen.sampling.measure import MEASURES, distance, over_time
 from symgen.sampling.nats import nats
 from symgen.sampling.particles import Particles
 from symgen.sampling.player import Player
+from symgen.sampling.primer import goes_on, length
 from symgen.sampling.request import Request
+from symgen.sampling.said import is_whole
 from symgen.sampling.told import Told
 from symgen.sampling.way import NAMED, met, ways
 
@@ -50,7 +53,7 @@ class Sample:
 
     `ways` says by wish whether the model was told, steered or both, `over_time` holds asked and reached values of the parts of
     the music, `distance` how far they lie apart (see `measure`), `nats` the mean of its events under the model alone,
-    `originality` what it has of other music (see `original`).
+    `originality` what it has of other music (see `original`). The first `before` notes are the primer's.
     """
 
     sequence: NoteSequence
@@ -64,6 +67,7 @@ class Sample:
     distance: float = 0.0
     nats: float | None = None
     originality: dict[str, Any] | None = None
+    before: int = 0
 
 
 def draw(model: Playable, request: Request, progress: Progress | None = None, likelihood: bool = False) -> list[Sample]:
@@ -106,9 +110,10 @@ def engine(encoding: Encoding, player: Player, request: Request, batch: int, fir
     told = Told(controls, encoding, rows, asked, (), request.lasts, plan) if controls else None
     if told and request.guidance != 1:
         player = Guided(player, request.guidance, told.wished)
-    ending = Ending(encoding, rows, total, asked.wishes.get("key")) if request.ends(encoding) else None
+    kind = NotesEnding if is_whole(encoding) else Ending
+    ending = kind(encoding, rows, total, asked.wishes.get("key")) if request.ends(encoding) else None
     made = Engine(encoding, player, Draws(request.seed, first, batch, count, request.again), request.taste,
-                  [steers.load(name)(encoding, rows, rate) for name in steers], rows, total,
+                  [steers.load(name).of(encoding, rows, rate) for name in steers], rows, total,
                   Follow(plan, encoding, rows) if plan else None,
                   Particles(request.seed, first, batch, count, request.again) if count > 1 else None,
                   told, ending, rate)
@@ -132,7 +137,7 @@ def steer(made: Engine, asked: Controls, controls: Sequence[Control], way: str) 
     for each in made.steers:
         each.set(steered)
     stops = [made.ending.begin] if made.ending else []
-    if asked.strict_key:
+    if asked.strict_key and not made.whole:  # where events are whole notes it is their lengths that are held
         stops += [round(time * made.rate) for time in asked.wishes["key"].changes()]
     made.limits.stop_at(stops)
 
@@ -167,14 +172,18 @@ def _sample(made: Engine, request: Request, controls: Sequence[Control], index: 
     encoding, wanted, plan = made.encoding, request.wanted, request.plan
     slower = encoding.steps_per_second / plan.steps_per_second if plan else 1.0
     lasts = encoding.duration(events) * slower
-    begun = encoding.duration(request.primer) * slower if request.primer is not None else 0.0
+    begun = goes_on(request.primer, encoding) * slower if request.primer is not None else 0.0
     if plan and made.follow:
         key = made.follow.close.keys[row] if made.follow.close else plan.key
         sequence, named = finish.music(plan, encoding, events, key)
         facts = finish.reached(plan, sequence, named)
     else:
         sequence, facts = encoding.decode(events), {}
-    notes = sequence.notes[sequence.notes["start_time"] >= begun - 1e-9]
+        if made.whole:  # a rest may follow the last note
+            lasts = made.limits.total / encoding.steps_per_second
+            sequence = sequence.replace(total_time=lasts)
+    before = length(request.primer, sequence, encoding) if request.primer is not None else 0
+    notes = sequence.notes[before:]
     reached: dict[str, Any] = {"seconds": lasts, "notes": len(notes)} | facts
     if request.primer is not None:
         reached["primer_seconds"] = begun
@@ -184,7 +193,7 @@ def _sample(made: Engine, request: Request, controls: Sequence[Control], index: 
     found = {name: NAMED[way] for name, way in ways(wanted, controls, request.way, encoding).items()}
     told = over_time(wanted.wishes, notes, begun, lasts) if wanted.wishes else {}
     return Sample(sequence, events, request.seed, index, _asked(request), {k: v for k, v in reached.items() if v is not None}, found, told,
-                  distance(wanted.wishes, notes, begun, lasts))
+                  distance(wanted.wishes, notes, begun, lasts), before=before)
 
 
 def _asked(request: Request) -> dict[str, Any]:

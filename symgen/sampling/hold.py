@@ -2,8 +2,8 @@
 
 A stream that says strikes and releases apart can open a pitch twice and release it once, or forget a release for good,
 and then it rings to the end. Real music does neither: among 95,737 notes of recorded piano, pedal applied, none is struck
-while its pitch sounds, one in a thousand lasts over 7.6 seconds, and the longest 18. An encoding that has no releases by
-pitch is left alone.
+while its pitch sounds, one in a thousand lasts over 7.6 seconds, and the longest 18. Where events are whole
+notes only strikes are barred: their lengths are the model's. An encoding that has neither releases by pitch nor lengths is left alone.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from symgen.encoding import Encoding, Events
 from symgen.encoding.base import Mask
 from symgen.sampling.choose import Floats
+from symgen.sampling.said import is_whole
 
 LONG = 8.0    # seconds from which a note is pressed to end
 PRESS = 2.0   # nats on its release for each second beyond
@@ -34,10 +35,12 @@ class Hold:
         self._towards = [np.isin(t["kind"], ("note_on", "velocity")) for t in tables]
         self._release = [_places(off, t["pitch"][off]) for off, t in zip(self._off, tables, strict=True)]
         self._pitch = [t["pitch"].astype(np.int64) for t in tables]
-        self._strikes = [np.append(t["kind"] == "note_on", False) for t in tables]  # and of what means "nothing before"
+        strikes = [np.append(t["kind"] == "note_on", False) for t in tables]  # and of what means "nothing before"
+        self._strikes = {k: struck for k, struck in enumerate(strikes) if struck.any() and any(map(len, self._off))}
         self._in_order = [np.array_equal(p[on], np.arange(128)) and np.array_equal(on, on[0] + np.arange(128))
                           for p, on in zip(self._pitch, self._on, strict=True)]
-        self.active = any(map(len, self._off))
+        released = is_whole(encoding) or any(map(len, self._off))
+        self.acts = [released and bool(len(on) or len(off)) for on, off in zip(self._on, self._off, strict=True)]
         self._rate = PRESS / encoding.steps_per_second
         self._long = int(LONG * encoding.steps_per_second)
         self._longest = max(sum(int(t["advance"].max()) for t in tables), 1)
@@ -47,7 +50,7 @@ class Hold:
 
     def chosen(self, events: Events, elapsed: npt.NDArray[np.int64]) -> None:
         """Take the events int32 `[batch, fields]` that were chosen at `elapsed` steps `[batch]`."""
-        for field, strikes in enumerate(self._strikes):
+        for field, strikes in self._strikes.items():
             struck = strikes[events[:, field]].nonzero()[0]
             if len(struck):
                 self._since[struck, self._pitch[field][events[struck, field]]] = elapsed[struck]

@@ -89,7 +89,7 @@ class Model(Bundle):
         """Return `request` with the primer, and with a plan where this model counts beats; BadOption where it cannot be had."""
         request = primed(request, self.encoding, primer, primer_seconds)
         free = request.primer is None and request.shape.melody is None and request.shape.chords is None
-        if self.encoding.steps_per_quarter and request.controls.key is None and free:
+        if self.encoding.tune and request.controls.key is None and free:
             key = usual(self.info["training"].get("keys", {}), request.seed)
             request = dataclasses.replace(request, controls=request.controls.changed(key=key))
         return planned(request, self.encoding, self.name, endless)

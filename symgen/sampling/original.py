@@ -74,8 +74,7 @@ def title(sample: Sample) -> str:
 
 def after_primer(sample: Sample) -> NoteSequence:
     """Return the music of a sample without its primer."""
-    begun = sample.reached.get("primer_seconds", 0.0)
-    return sample.sequence.replace(notes=sample.sequence.notes[sample.sequence.notes["start_time"] >= begun - 1e-9])
+    return sample.sequence.replace(notes=sample.sequence.notes[sample.before:])
 
 
 def _drawn(model: Playable, request: Request, which: Sequence[int], again: int, progress: Progress | None,

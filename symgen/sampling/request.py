@@ -14,7 +14,8 @@ from symgen.sampling.controls import Controls
 from symgen.sampling.ending import LEAST, able
 from symgen.sampling.guidance import MOST as MOST_GUIDANCE
 from symgen.sampling.limits import FOREVER
-from symgen.sampling.primer import heard, primer_events
+from symgen.sampling.primer import heard, over_by, primer_events
+from symgen.sampling.said import is_whole
 from symgen.sampling.shape import Shape
 from symgen.sampling.tune import Tune
 from symgen.sampling.way import WAYS
@@ -119,12 +120,16 @@ def primed(request: Request, encoding: Encoding, primer: Tune | None,
         if primer_seconds is not None:
             raise BadOption(f"primer-seconds {primer_seconds!r} is given without a primer; add --primer FILE")
         return request
-    if encoding.steps_per_quarter:
+    if encoding.tune:
         events, context = heard(primer, encoding, primer_seconds)
         return dataclasses.replace(request, primer=events, heard=context)  # its length is the plan's affair
     events = primer_events(primer, encoding, primer_seconds)
     lasts = encoding.duration(events)
+    if is_whole(encoding):
+        lasts = min(lasts, primer_seconds or lasts)  # what rings on at the cut is no part of it
     if round(lasts * encoding.steps_per_second) > request.steps(encoding):
         raise BadOption(f"the primer lasts {lasts:g} s and seconds is {request.seconds:g}, primer included; "
                         "ask for more --seconds, or for less of the primer with --primer-seconds")
+    if is_whole(encoding):
+        events = over_by(events, encoding, request.steps(encoding))
     return dataclasses.replace(request, primer=events)

@@ -129,9 +129,12 @@ class Notes(Encoding):
         """Return the events of notes that are in order."""
         rate = self.steps_per_second
         shift = _cut(np.diff(grid.start, prepend=0), self.longest_shift, rate, "gap", drops)
-        length = _cut(grid.end - grid.start, self.longest_note, rate, "note", drops)
-        velocity = [grid.bin] if self.velocity_bins else []
-        columns = [shift // rate, shift % rate, grid.pitch, *velocity, length // rate, length % rate]
+        next_on = _next_onset(grid.pitch, np.cumsum(shift)) - np.cumsum(shift)
+        again = np.where(grid.pitch == PEDAL, next_on, grid.end)
+        steps = np.clip(grid.end - grid.start, 1, np.maximum(again, 1))  # one press ends before the next
+        length = _cut(steps, self.longest_note, rate, "note", drops)
+        bins = [grid.bin][:self.velocity_bins]  # none where no velocities are said
+        columns = [*divmod(shift, rate), grid.pitch, *bins, *divmod(length, rate)]
         return np.stack(columns, axis=1).astype(np.int32)
 
     def _parse(self, events: Events) -> Grid:
@@ -202,8 +205,7 @@ class Notes(Encoding):
     def note(self, row: Events) -> tuple[int, int, int, int]:
         """Return shift, shift plus length, pitch (-1 for the pedal) and velocity of one event."""
         grid = self._parse(row[None])
-        pitch = int(grid.pitch[0])
-        velocity = int(self._velocity(grid.bin)[0])
+        pitch, velocity = int(grid.pitch[0]), int(self._velocity(grid.bin)[0])
         return int(grid.start[0]), int(grid.end[0]), pitch if pitch < PITCHES else -1, velocity
 
     def decoder(self) -> Decoder:
@@ -279,8 +281,7 @@ def _next_onset(pitch: Ints, start: Ints) -> Ints:
 @functools.lru_cache(16)
 def _tables(encoding: Notes) -> tuple[npt.NDArray[Any], ...]:
     rate = encoding.steps_per_second
-    steps = np.arange(rate)
-    pitches = np.arange(PITCHES)
+    steps, pitches = np.arange(rate), np.arange(PITCHES)
     blank = {"pitch": -1, "program": -1}
     keys = table(VALUE, kind="note_on", pitch=pitches, classes=1 << pitches % 12, program=-1)
     press = table(VALUE, kind="pedal", **blank)
