@@ -19,6 +19,7 @@ from symgen.sampling.choose import Draws, Floats, Taste
 from symgen.sampling.ending import Ending
 from symgen.sampling.follow import Follow
 from symgen.sampling.hold import Hold
+from symgen.sampling.inside import Inside
 from symgen.sampling.limits import FOREVER, Limits
 from symgen.sampling.particles import Particles
 from symgen.sampling.player import Player
@@ -36,13 +37,15 @@ class Engine:
 
     def __init__(self, encoding: Encoding, player: Player, draws: Draws, taste: Taste, steers: Sequence[Steer],
                  batch: int = 1, total: int = FOREVER, follow: Follow | None = None, particles: Particles | None = None,
-                 told: Told | None = None, ending: Ending | None = None, rate: float | None = None) -> None:
+                 told: Told | None = None, ending: Ending | None = None, rate: float | None = None,
+                 inside: Inside | None = None) -> None:
+        self.inside = inside
         self.follow, self.particles, self.told, self.ending = follow, particles, told, ending
         self.player, self.draws, self.taste, self.steers = player, draws, taste, steers
         self.encoding, self.batch = encoding, batch
         self.rate = rate or encoding.steps_per_second
         self.limits = Limits(encoding, batch, total)
-        self.hold = Hold(encoding, batch)
+        self.hold = Hold(encoding, batch, inside.extent.long if inside else None)
         self.grammar = encoding.grammar(batch)
         self.live = np.arange(batch)
         self._blank = np.repeat(encoding.start()[None], batch, axis=0)
@@ -55,6 +58,8 @@ class Engine:
     def prime(self, events: Events) -> None:
         """Let every stream hear int32 `[steps, fields]`, all but the last of which the model is fed at once."""
         self.player.start(1)
+        if self.inside:
+            self.inside.hear(events)
         for row in events:
             for field, value in enumerate(row):
                 self.grammar.choose(field, np.full(self.batch, value))
@@ -82,6 +87,8 @@ class Engine:
         self._feed(live, seconds)
         for steer in self.steers:
             steer.at(seconds, self.grammar)
+        if self.inside:
+            self.inside.at(self.grammar, self.limits.elapsed)
         chosen = self._blank.copy()
         for field in range(len(self._scores)):
             scores, top = self._weighed(field, chosen)
@@ -113,6 +120,8 @@ class Engine:
         if self.ending:
             self.ending.chosen(events, self.limits.elapsed)
         self.limits.pass_time(events)
+        if self.inside:
+            self.inside.chosen(events, self.limits.elapsed)
         if self.follow:
             self.follow.chosen(events)
         if self.told:
@@ -128,6 +137,8 @@ class Engine:
             return chosen
         self.player.keep(rows)
         self.follow.keep(rows)
+        if self.inside:
+            self.inside.keep(rows)
         if self.told:
             self.told.keep(rows)
         for steer in self.steers:
@@ -157,6 +168,8 @@ class Engine:
             self.follow.apply(field, scores)
         if self.ending:
             self.ending.apply(scores, self.grammar.open_pitches(), self.limits.elapsed, self.live)
+        if self.inside:
+            self.inside.apply(field, scores, chosen)
         if self.particles and self._all:
             self.particles.weigh(logits, scores)
         return scores, scores.max(axis=1)
