@@ -20,6 +20,7 @@ from symgen.sampling.ending import Ending
 from symgen.sampling.ending_notes import NotesEnding
 from symgen.sampling.follow import Follow
 from symgen.sampling.hold import Hold
+from symgen.sampling.inside import Inside
 from symgen.sampling.limits import FOREVER, Limits
 from symgen.sampling.particles import Particles
 from symgen.sampling.player import Player
@@ -39,13 +40,15 @@ class Engine:
 
     def __init__(self, encoding: Encoding, player: Player, draws: Draws, taste: Taste, steers: Sequence[Steer],
                  batch: int = 1, total: int = FOREVER, follow: Follow | None = None, particles: Particles | None = None,
-                 told: Told | None = None, ending: Ending | None = None, rate: float | None = None) -> None:
+                 told: Told | None = None, ending: Ending | None = None, rate: float | None = None,
+                 inside: Inside | None = None) -> None:
+        self.inside = inside
         self.follow, self.particles, self.told, self.ending = follow, particles, told, ending
         self.player, self.draws, self.taste, self.steers = player, draws, taste, steers
         self.encoding, self.batch = encoding, batch
         self.rate = rate or encoding.steps_per_second
         self.limits = Limits(encoding, batch, total)
-        self.hold = Hold(encoding, batch)
+        self.hold = Hold(encoding, batch, inside.extent.long if inside else None)
         closing = ending if isinstance(ending, NotesEnding) else None
         self.whole = Whole(encoding, batch, self.limits, steers, closing) if is_whole(encoding) else None
         self.grammar = encoding.grammar(batch)
@@ -61,6 +64,8 @@ class Engine:
     def prime(self, events: Events) -> None:
         """Let every stream hear int32 `[steps, fields]`, all but the last of which the model is fed at once."""
         self.player.start(1)
+        if self.inside:
+            self.inside.hear(events)
         for row in events:
             for field, value in enumerate(row):
                 self.grammar.choose(field, np.full(self.batch, value))
@@ -88,6 +93,8 @@ class Engine:
         self._feed(live, seconds)
         for steer in self.steers:
             steer.at(seconds, self.grammar)
+        if self.inside:
+            self.inside.at(self.grammar, self.limits.elapsed)
         chosen = self._blank.copy()
         for field in range(len(self._scores)):
             scores, top = self._weighed(field, chosen)
@@ -147,6 +154,8 @@ class Engine:
         if self.ending:
             self.ending.chosen(events, self.limits.elapsed)
         self.limits.pass_time(events)
+        if self.inside:
+            self.inside.chosen(events, self.limits.elapsed)
         if self.follow:
             self.follow.chosen(events)
         if self.told:
@@ -162,6 +171,8 @@ class Engine:
             return chosen
         self.player.keep(rows)
         self.follow.keep(rows)
+        if self.inside:
+            self.inside.keep(rows)
         if self.told:
             self.told.keep(rows)
         for steer in self.steers:
@@ -192,6 +203,8 @@ class Engine:
         if self.ending and field in self.ending.fields:
             now = self.whole.now if self.whole and field > self.whole.moved else self.limits.elapsed
             self.ending.apply(field, scores, self.grammar.open_pitches(), now, self.live)
+        if self.inside:
+            self.inside.apply(field, scores, chosen)
         if self.particles and self._all:
             self.particles.weigh(logits, scores)
         return scores, scores.max(axis=1)

@@ -20,6 +20,7 @@ from symgen.sampling.ending_notes import NotesEnding
 from symgen.sampling.engine import Engine
 from symgen.sampling.follow import Follow
 from symgen.sampling.guidance import Guided
+from symgen.sampling.inside import Inside
 from symgen.sampling.measure import MEASURES, distance, over_time
 from symgen.sampling.nats import nats
 from symgen.sampling.particles import Particles
@@ -110,19 +111,30 @@ def engine(encoding: Encoding, player: Player, request: Request, batch: int, fir
     told = Told(controls, encoding, rows, asked, (), request.lasts, plan) if controls else None
     if told and request.guidance != 1:
         player = Guided(player, request.guidance, told.wished)
+    inside, follow = _inside(encoding, rows, request), Follow(plan, encoding, rows) if plan else None
+    if inside and follow and follow.close:
+        follow.close.pitches = inside.extent.lowest, inside.extent.highest
     kind = NotesEnding if is_whole(encoding) else Ending
     ending = kind(encoding, rows, total, asked.wishes.get("key")) if request.ends(encoding) else None
     made = Engine(encoding, player, Draws(request.seed, first, batch, count, request.again), request.taste,
                   [steers.load(name).of(encoding, rows, rate) for name in steers], rows, total,
-                  Follow(plan, encoding, rows) if plan else None,
-                  Particles(request.seed, first, batch, count, request.again) if count > 1 else None,
-                  told, ending, rate)
+                  follow, Particles(request.seed, first, batch, count, request.again) if count > 1 else None,
+                  told, ending, rate, inside)
     steer(made, asked, controls, request.way)
     if request.guidance != 1 and not (told and told.wished.any()):
         raise BadOption(f"guidance {request.guidance:g}: the model is told nothing of what is asked, so there is nothing to strengthen; "
                         "leave it out")
     if request.primer is not None:
         made.prime(request.primer)
+    return made
+
+
+def _inside(encoding: Encoding, rows: int, request: Request) -> Inside | None:
+    """Return what holds the streams to the music of their model; targets widen its limits."""
+    if (extent := request.extent) is None:
+        return None
+    made = Inside(encoding, rows, extent)
+    made.set(request.wanted)
     return made
 
 
@@ -136,6 +148,8 @@ def steer(made: Engine, asked: Controls, controls: Sequence[Control], way: str) 
         steered = dataclasses.replace(steered, density=made.ending.makes_up(steered.wishes["density"]))
     for each in made.steers:
         each.set(steered)
+    if made.inside:
+        made.inside.set(asked)
     stops = [made.ending.begin] if made.ending else []
     if asked.strict_key and not made.whole:  # where events are whole notes it is their lengths that are held
         stops += [round(time * made.rate) for time in asked.wishes["key"].changes()]
@@ -205,4 +219,5 @@ def _asked(request: Request) -> dict[str, Any]:
             wish.values[0] if wish.constant else str(wish)
         if name == "key":
             asked["strict_key"] = request.controls.strict_key
-    return asked | {k: getattr(request, k) for k in ("way", "guidance", "attempts", "ending") if getattr(request, k) != getattr(Request, k)}
+    others = ("way", "guidance", "attempts", "ending", "free")
+    return asked | {k: v for k in others if (v := getattr(request, k)) != getattr(Request, k)}

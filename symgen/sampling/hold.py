@@ -24,11 +24,13 @@ MOST = 16.0   # nats at most
 class Hold:
     """The strikes of `batch` streams and when they were: int64 steps `[batch, 128]`.
 
+    Notes are pressed to end from `long` seconds on.
+
     As one event opens one pitch and takes so many steps at most, it is known for how many events nothing can be too long, or
     everything sound; so long that is not looked for.
     """
 
-    def __init__(self, encoding: Encoding, batch: int) -> None:
+    def __init__(self, encoding: Encoding, batch: int, long: float | None = None) -> None:
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
         self._on = [np.flatnonzero((t["kind"] == "note_on") & (t["pitch"] >= 0)) for t in tables]
         self._off = [np.flatnonzero((t["kind"] == "note_off") & (t["pitch"] >= 0)) for t in tables]
@@ -42,7 +44,7 @@ class Hold:
         released = is_whole(encoding) or any(map(len, self._off))
         self.acts = [released and bool(len(on) or len(off)) for on, off in zip(self._on, self._off, strict=True)]
         self._rate = PRESS / encoding.steps_per_second
-        self._long = int(LONG * encoding.steps_per_second)
+        self._long = int((long or LONG) * encoding.steps_per_second)
         self._longest = max(sum(int(t["advance"].max()) for t in tables), 1)
         self._since = np.zeros((batch, 128), np.int64)
         self._rows = np.arange(batch)

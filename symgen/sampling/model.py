@@ -34,8 +34,8 @@ class Model(Bundle):
                chords: Tune | Sequence[str] | None = None, cadence: bool | None = None, chords_on: str | None = None,
                temperature: float | None = None, top_k: int = 0, top_p: float = 1.0, seed: int | None = None,
                primer: Tune | None = None, primer_seconds: float | None = None, first: int = 0, way: str = "both", guidance: float = 1.0,
-               attempts: int = 1, ending: bool | None = None, original: Original | None = None, progress: Progress | None = None,
-               **wishes: Any) -> list[NoteSequence]:
+               attempts: int = 1, ending: bool | None = None, original: Original | None = None, free: bool = False,
+               progress: Progress | None = None, **wishes: Any) -> list[NoteSequence]:
         """Return `num` pieces of `seconds` (30) or `bars` (32) each, which begin with the primer if there is one.
 
         `temperature` 0 takes the likeliest event (1 unless asked; 0.7 for chords to a given melody); `top_k` (0: all) and
@@ -47,7 +47,8 @@ class Model(Bundle):
         tables. The model is told of those that it knows, and they are steered where that can be done; `way` "told" or "steered"
         takes that alone. `guidance` above 1 makes what is told count more. Of `attempts` the closest to the wishes is taken. `ending`
         (unless there is a primer) brings music that counts seconds to a held chord. `original` (`sampling.original.Original`) says how
-        much may be copied: what copies more is drawn again, and DataError says where that did not help.
+        much may be copied: what copies more is drawn again, and DataError says where that did not help. Samples stay inside the
+        pitches, notes at once, lengths and rests of the training music, and what is asked widens them; `free` lifts that.
 
         A model of tunes counts `bars` of a `meter` ("6/8") at a `tempo` (beats of the meter a minute, or "3/8=110"). `form`
         ("AABB") plays each letter's strain anew note for note; `melody` is a tune to be given chords, `chords` symbols
@@ -55,7 +56,7 @@ class Model(Bundle):
         ("beat" or "any") says where chords may change. Pieces are the melody with chord symbols: `symgen.notes.accompany` plays these.
         """
         asked = ask(num=num, seconds=SECONDS if seconds is None else seconds, temperature=temperature, top_k=top_k, top_p=top_p,
-                    seed=seed, first=first, way=way, guidance=guidance, attempts=attempts, ending=ending, **wishes,
+                    seed=seed, first=first, way=way, guidance=guidance, attempts=attempts, ending=ending, free=free, **wishes,
                     shape=Shape(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds))
         request = self.plan(asked, primer, primer_seconds)
         if original is None:
@@ -88,6 +89,7 @@ class Model(Bundle):
     def plan(self, request: Request, primer: Tune | None = None, primer_seconds: float | None = None, endless: bool = False) -> Request:
         """Return `request` with the primer, and with a plan where this model counts beats; BadOption where it cannot be had."""
         request = primed(request, self.encoding, primer, primer_seconds)
+        request = dataclasses.replace(request, music=self.info["training"].get("music"))
         free = request.primer is None and request.shape.melody is None and request.shape.chords is None
         if self.encoding.tune and request.controls.key is None and free:
             key = usual(self.info["training"].get("keys", {}), request.seed)

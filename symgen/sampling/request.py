@@ -12,6 +12,7 @@ from symgen.errors import BadOption
 from symgen.sampling.choose import Taste, number, whole
 from symgen.sampling.controls import Controls
 from symgen.sampling.ending import LEAST, able
+from symgen.sampling.extent import Extent
 from symgen.sampling.guidance import MOST as MOST_GUIDANCE
 from symgen.sampling.limits import FOREVER
 from symgen.sampling.primer import heard, over_by, primer_events
@@ -38,7 +39,8 @@ class Request:
     Where the model counts beats, `shape` says the length and all else; `plan` is what comes of it, and `heard` is the context
     of the primer. `way` is how wishes are met (see `way`), `guidance` how much more what is told counts, `attempts` of how many
     each sample is the closest to what is asked, and `ending` whether it is brought to an end (None: where nothing is begun).
-    `again` counts the times that they were drawn before.
+    `again` counts the times that they were drawn before. `music` is what the training music is like,
+    where the bundle says so: samples stay inside it unless they are `free`.
     """
 
     seed: int
@@ -56,6 +58,8 @@ class Request:
     attempts: int = 1
     ending: bool | None = None
     again: int = 0
+    free: bool = False
+    music: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         whole("seed", self.seed, 0, MOST_SEED)
@@ -76,6 +80,11 @@ class Request:
         if self.plan is not None:
             return None if self.plan.endless else self.plan.steps / self.plan.steps_per_second
         return self.seconds
+
+    @property
+    def extent(self) -> Extent | None:
+        """The limits of the training music; None where they are unknown, or where it is free."""
+        return None if self.free else Extent.of(self.music)
 
     @property
     def wanted(self) -> Controls:
@@ -101,7 +110,7 @@ class Request:
 
 def ask(*, num: int = 1, seconds: float | None = SECONDS, temperature: float | None = None, top_k: int = 0, top_p: float = 1.0,
         seed: int | None = None, first: int = 0, shape: Shape | None = None, way: str = "both", guidance: float = 1.0, attempts: int = 1,
-        ending: bool | None = None, **wishes: Any) -> Request:
+        ending: bool | None = None, free: bool = False, **wishes: Any) -> Request:
     """Build a Request from plain options; BadOption names a value that cannot be, and its limits. Without a seed one is drawn.
 
     `wishes` are the fields of Controls.
@@ -110,7 +119,8 @@ def ask(*, num: int = 1, seconds: float | None = SECONDS, temperature: float | N
     if temperature is None:
         temperature = Taste.temperature if shape.melody is None else HARMONISING
     return Request(secrets.randbelow(2**32) if seed is None else seed, num, seconds, Taste(temperature, top_k, top_p),
-                   Controls(**wishes), None, first, shape, way=way, guidance=guidance, attempts=attempts, ending=ending)
+                   Controls(**wishes), None, first, shape, way=way, guidance=guidance, attempts=attempts, ending=ending,
+                   free=free)
 
 
 def primed(request: Request, encoding: Encoding, primer: Tune | None,

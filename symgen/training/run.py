@@ -20,7 +20,7 @@ from symgen.encoding.controls import Control, make_all, total_width
 from symgen.errors import BadOption, DataError
 from symgen.files import atomic, new_folder
 from symgen.model import Model, Neural, Sizes, Table, models
-from symgen.training import backend, checkpoint, count, gap, journal, metrics, quantise, told
+from symgen.training import backend, checkpoint, count, gap, journal, metrics, music, quantise, told
 from symgen.training.loop import Loop, Status
 from symgen.training.options import Training
 from symgen.training.report import corpora, portable, report
@@ -218,13 +218,13 @@ def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None]
         f"{metrics.by_field(single)}")
     log(backend.device(loop.learner.network))
     log(loop.outlook())
-    survey = told.survey(recipe.controls, dataset)
+    survey, heard = told.survey(recipe.controls, dataset), music.survey(dataset)
 
     def export(network: Any, score: metrics.Score, progress: checkpoint.Progress) -> None:
         bundle.write(loop.folder / "best.symgen", name=loop.folder.name, encoding=recipe.encoding, model=recipe.model,
                      weights=network.export_weights(), test=_test_vector(network, recipe, dataset), corpora=corpora(dataset),
                      training=report(recipe.table, dataset, score, progress, unigram, loop.parameters)
-                     | {"controls": survey, "backend": os.environ.get("KERAS_BACKEND", "tensorflow")},
+                     | {"controls": survey, "music": heard, "backend": os.environ.get("KERAS_BACKEND", "tensorflow")},
                      controls=recipe.controls)
 
     try:
