@@ -13,6 +13,9 @@ Where fields are chained (`player.chained`), step.onnx gives `hidden` instead of
 is called hidden is already projected to the units of the head, so that to try many values for an earlier field costs
 one row of a table and the last product for each.
 
+A bundle made for shipping (format 2, see `symgen.shipping`) has float16 weights and int8 graphs
+alone, and its test vector is theirs.
+
 Nothing in it is pickled or run. The bytes depend on the contents alone.
 """
 
@@ -38,13 +41,17 @@ from symgen.errors import BadOption, DataError, printable, unknown
 from symgen.files import atomic, npz, npz_arrays, zip_entry
 from symgen.model import Model, Neural, Sizes, Table, models
 from symgen.registry import Registry
+from symgen.stepping import TOLERANCE, check_player, opened
+
+__all__ = ["TOLERANCE", "Bundle", "check_player", "opened", "slim", "with_int8", "with_report",
+           "write"]
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
-FORMAT = 1
+FORMAT = 2    # without float32 graphs
+WHOLE = 1     # with them, which older versions read too
 TEST_STEPS = 64
 PRECISIONS = ("float32", "int8")
-TOLERANCE = 1e-3  # between the logits of the network and those of the step graph, for each unit of the largest (at least 1)
 MOST_INFO = 64 << 20  # bytes of bundle.json
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)  # RuntimeError: encrypted, or packed in a way unknown
 NEEDED = {"name": str, "encoding": dict, "encoding_fingerprint": str, "fields": list, "controls": list, "width": int, "model": dict,
@@ -94,14 +101,18 @@ class Bundle:
         if self.player == "table":
             raise BadOption(f"precision {precision}: {self.path} is played from counts, which have none; leave it out")
         if precision not in self.precisions:
-            raise BadOption(f"precision {precision}: {self.path} has {' and '.join(self.precisions)} alone; "
-                            f"symgen bundle quantise {self.path} adds int8")
+            step = f"symgen bundle quantise {self.path} adds int8"
+            if precision == PRECISIONS[0]:
+                step = "it was made for shipping; the run that it came from has the float32 graphs"
+            raise BadOption(f"precision {precision}: {self.path} has "
+                            f"{' and '.join(self.precisions)} alone; {step}")
         return dataclasses.replace(self, precision=precision)
 
     @property
     def precisions(self) -> tuple[str, ...]:
-        """The precisions that it can be played in."""
-        return tuple(p for p in PRECISIONS if p == PRECISIONS[0] or _named("step.onnx", p) in self.info["checksums"])
+        """The precisions that it can be played in, the most exact first."""
+        members = self.info["checksums"]
+        return tuple(p for p in PRECISIONS if _named("step.onnx", p) in members) or PRECISIONS[:1]
 
     @property
     def name(self) -> str:
@@ -162,20 +173,28 @@ class Bundle:
             with zipfile.ZipFile(self.path) as archive:
                 data = archive.read(member)
         except KeyError:
-            raise DataError(f"{self.path}: has no {member}" + ("; it was slimmed for playing" if member == "weights.npz" else "")) from None
+            raise DataError(f"{self.path}: has no {member}{self._lacking(member)}") from None
         except BROKEN as error:
             raise DataError(f"{self.path}: damaged ({printable(error)})") from None
         if hashlib.sha256(data).hexdigest() != self.info["checksums"].get(member):
             raise DataError(f"{self.path}: {member} is damaged: its checksum differs; copy the bundle again")
         return data
 
-    def graph(self, name: str = "step.onnx", precision: str = "float32") -> bytes:
-        """Return a graph of the player."""
-        return self.read(_named(name, precision))
+    def _lacking(self, member: str) -> str:
+        if member == "weights.npz":
+            return "; it was slimmed for playing"
+        if self.info["format"] > WHOLE:
+            return f"; it was made for shipping and plays {self.precisions[0]} alone"
+        return ""
+
+    def graph(self, name: str = "step.onnx", precision: str | None = None) -> bytes:
+        """Return a graph of the player; in the most exact precision there is if none is named."""
+        return self.read(_named(name, precision or self.precisions[0]))
 
     def weights(self) -> dict[str, npt.NDArray[np.float32]]:
-        """Return the weights in Keras's layout; DataError for a slim bundle."""
-        return npz_arrays(self.read("weights.npz"))
+        """Return the weights in Keras's layout as float32; DataError for a slim bundle."""
+        arrays = npz_arrays(self.read("weights.npz"))
+        return {name: array.astype(np.float32, copy=False) for name, array in arrays.items()}
 
     def tables(self) -> Any:
         """Return what a model that is counted learned, such as an NGram; DataError where another player plays it."""
@@ -204,13 +223,13 @@ def write(path: str | os.PathLike[str], *, name: str, encoding: Encoding, model:
     sizes = Sizes(tuple((f.name, f.size) for f in encoding.fields), total_width(controls, encoding))
     player, members = _playable(model, sizes, weights, test)
     info = {
-        "format": FORMAT, "name": name, "symgen": symgen.__version__,
+        "format": WHOLE, "name": name, "symgen": symgen.__version__,
         "encoding": encoding.spec(), "encoding_fingerprint": encoding.fingerprint(),
         "fields": [f._asdict() for f in encoding.fields], "controls": [c.spec() for c in controls],
         "width": sizes.width, "model": model.spec(), "player": player,
         "corpora": corpora, "training": training,
     }
-    _write(path, info, {**members, "test.npz": npz(test)})
+    rewrite(path, info, {**members, "test.npz": npz(test)})
     return Path(path)
 
 
@@ -230,14 +249,14 @@ def slim(source: Bundle, path: str | os.PathLike[str]) -> Path:
     if source.player == "table":
         raise DataError(f"{source.path}: nothing in it is for training alone; it is as slim as it can be")
     members = {m: source.read(m) for m in source.info["checksums"] if m != "weights.npz"}
-    _write(path, dict(source.info), members)
+    rewrite(path, dict(source.info), members)
     return Path(path)
 
 
 def with_report(source: Bundle, path: str | os.PathLike[str], more: Mapping[str, Any]) -> Path:
     """Write a copy of `source` to `path` (itself) whose training report holds `more` besides."""
     members = {m: source.read(m) for m in source.info["checksums"]}
-    _write(path, {**source.info, "training": {**source.info["training"], **more}}, members)
+    rewrite(path, {**source.info, "training": {**source.info["training"], **more}}, members)
     return Path(path)
 
 
@@ -247,7 +266,7 @@ def with_int8(source: Bundle, path: str | os.PathLike[str], step: bytes, head: b
     graphs = {_named("step.onnx", "int8"): step} | ({_named("head.onnx", "int8"): head} if head else {})
     members = {m: source.read(m) for m in source.info["checksums"] if m not in graphs}
     player = {**source.info["player"], "precision": precision, "int8": dict(facts)}
-    _write(path, {**source.info, "player": player}, members | graphs)
+    rewrite(path, {**source.info, "player": player}, members | graphs)
     return Path(path)
 
 
@@ -256,37 +275,11 @@ def _named(graph: str, precision: str) -> str:
     return graph if precision == PRECISIONS[0] else graph.replace(".onnx", f".{precision}.onnx")
 
 
-def _write(path: str | os.PathLike[str], info: dict[str, Any], members: Mapping[str, bytes]) -> None:
+def rewrite(path: str | os.PathLike[str], info: dict[str, Any],
+            members: Mapping[str, bytes]) -> None:
+    """Write bundle.json, `info` with the checksums of `members`, and these."""
     info["checksums"] = {m: hashlib.sha256(data).hexdigest() for m, data in members.items()}
+    packed = zipfile.ZIP_STORED if info["format"] == WHOLE else zipfile.ZIP_DEFLATED
     with atomic(path) as file, zipfile.ZipFile(file, "w") as archive:
         for member, data in {"bundle.json": json.dumps(info, indent=1, sort_keys=True).encode(), **members}.items():
-            archive.writestr(zip_entry(member), data)
-
-
-def check_player(graph: bytes, test: Mapping[str, npt.NDArray[Any]], fields: list[str], head: bytes | None = None) -> None:
-    """Play the test vector through `graph` (and `head`); DataError where a logit differs by more than TOLERANCE allows."""
-    session, names = opened(graph)
-    last, logits = opened(head) if head else (None, [])
-    feed = {i.name: np.zeros((1, i.shape[1]), np.float32) for i in session.get_inputs() if i.name.startswith("state.")}
-    limit = TOLERANCE * max(1.0, *(float(np.abs(test[f"logits.{f}"]).max()) for f in fields))
-    for t in range(len(test["event"])):
-        step = {"event": test["event"][t:t + 1]} | ({"controls": test["controls"][t:t + 1]} if test["controls"].size else {})
-        out = dict(zip(names, session.run(None, feed | step), strict=True))
-        if last:
-            given = {"hidden": out["hidden"], "chosen": test["chosen"][t:t + 1]}
-            out |= zip(logits, last.run(logits, given), strict=True)
-        worst = max(float(np.abs(out[f"logits.{f}"][0] - test[f"logits.{f}"][t]).max()) for f in fields)
-        if not worst <= limit:
-            raise DataError(f"the step graph departs from the network by {worst:.2g} in step {t} (limit {limit:.2g}); not exported: "
-                            "if the loss has grown, lower training.learning_rate")
-        feed = {f"state.{n.removeprefix('next.')}": v for n, v in out.items() if n.startswith("next.")}
-
-
-def opened(graph: bytes, threads: int = 1) -> tuple[Any, list[str]]:
-    """Return an ONNX Runtime session of `graph` on `threads` (0: every core), and the names of its outputs."""
-    import onnxruntime
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    return session, [o.name for o in session.get_outputs()]
+            archive.writestr(zip_entry(member), data, packed, 9)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,7 +13,7 @@ from symgen.cli.common import Out, common
 
 @click.group()
 def bundle() -> None:
-    """Look into a bundle, let it play in whole numbers, or slim it."""
+    """Look into a bundle, let it play in whole numbers, or make it smaller."""
 
 
 @bundle.command()
@@ -33,15 +34,32 @@ def info(out: Out, path: str) -> None:
 @common
 def slim(out: Out, path: str, output: str | None, force: bool) -> None:
     """Drop the weights that only further training needs; it plays as before."""
-    from pathlib import Path
-
-    from symgen.bundle import Bundle
     from symgen.bundle import slim as write_slim
+    _rewrite(out, path, output, force, "slim", write_slim)
+
+
+@bundle.command()
+@click.argument("path", metavar="FILE.symgen")
+@click.option("-o", "--output", metavar="FILE", help="[default: beside it, as NAME-ship.symgen]")
+@click.option("--force", is_flag=True, help="Replace a file that exists.")
+@common
+def ship(out: Out, path: str, output: str | None, force: bool) -> None:
+    """Make a third of it to hand round: it plays int8, is evaluated, and can be trained further."""
+    from symgen.shipping import ship as write_shipped
+    _rewrite(out, path, output, force, "ship", write_shipped)
+
+
+def _rewrite(out: Out, path: str, output: str | None, force: bool, kind: str,
+             make: Callable[[Any, Path], Path]) -> None:
+    """Write what `make` makes of a bundle, and say how large both are."""
+    from symgen.bundle import Bundle
     from symgen.files import refuse_overwrite
     source = Bundle.open(path)
-    target = refuse_overwrite(output or Path(path).with_name(f"{Path(path).stem}-slim.symgen"), force)
-    write_slim(source, target)
-    before, after = Path(path).stat().st_size, target.stat().st_size
+    usual = source.path.with_name(f"{source.path.stem}-{kind}.symgen")
+    target = refuse_overwrite(output or usual, force)
+    before = source.path.stat().st_size
+    make(source, target)
+    after = target.stat().st_size
     out.result(f"{target}: {after / 1e6:.1f} MB, of {before / 1e6:.1f} MB", {"path": str(target), "bytes": after})
 
 
@@ -106,7 +124,10 @@ def _precision(player: Mapping[str, Any]) -> str:
         return "counts"
     if "int8" not in player:
         return "float32"
-    return f"{player['precision']}; int8 costs {player['int8']['cost']:+.5f} nats an event on {player['int8']['events']:,} held out"
+    alone = " alone, weights float16" if "test" in player else ""
+    cost, events = player["int8"]["cost"], player["int8"]["events"]
+    return (f"{player['precision']}{alone}; int8 costs {cost:+.5f} nats an event "
+            f"on {events:,} held out")
 
 
 def _gap(gap: Mapping[str, Any]) -> str:

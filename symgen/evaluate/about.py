@@ -17,12 +17,16 @@ LIBRARIES = ("numpy", "onnxruntime", "keras", "tensorflow", "jax")
 
 
 def of_model(bundle: Bundle) -> dict[str, Any]:
-    """Return the facts of a bundle, its training report without the config, and the curve of its training."""
+    """Return the facts of a bundle, its training report without the config, and its curve.
+
+    `precision` is that in which its likelihood is scored.
+    """
     info, report = bundle.info, dict(bundle.info["training"])
     report.pop("config", None)
     return {"name": bundle.name, "bundle": bundle.path.as_posix(), "symgen": info.get("symgen"), "model": info["model"],
             "encoding": {"name": info["encoding"].get("name")}, "controls": [c.get("name") for c in info["controls"]],
-            "corpora": info["corpora"], "training": report, "curve": curve(bundle)}
+            "corpora": info["corpora"], "training": report, "curve": curve(bundle),
+            "precision": bundle.precisions[0]}
 
 
 def curve(bundle: Bundle) -> list[dict[str, Any]]:

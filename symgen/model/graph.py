@@ -2,7 +2,8 @@
 
 Inputs `event` int32 [batch, fields], `controls` float32 [batch, width] where there are any, `state.<n>` [batch, units];
 outputs `logits.<field>` [batch, size], `next.<n>`. A layer is one matrix product of [x, h]; the first one gathers the
-rows of its kernel that the ids name. In precision int8 the products are of whole numbers (see `int8`).
+rows of its kernel that the ids name. In precision int8 the products are of whole numbers (see
+`int8`), and rows that are gathered are kept as float16.
 
 Where the fields of a step are chained, the step gives `hidden` [batch, units] instead of logits: the head's projection of
 the last layer, W h + b, which does not depend on what is chosen. The head graph takes it and `chosen` int32 [batch, fields]
@@ -75,6 +76,18 @@ class Graph:
         scaled = self.add("Mul", self.add("Cast", total, to=self.onnx.TensorProto.FLOAT), self.constant(scales))
         return str(self.add("Add", scaled, plus))
 
+    def rows(self, table: npt.NDArray[np.float32], ids: str) -> str:
+        """Return the rows of `table` `[n, m]` that `ids` name, as float32; int8 keeps float16.
+
+        It keeps float32 where a value is too large for float16.
+        """
+        with np.errstate(over="ignore"):
+            half = table.astype(np.float16)
+        if self.precision == "float32" or not np.isfinite(half).all():
+            return str(self.add("Gather", self.constant(table), ids, axis=0))
+        found = self.add("Gather", self.constant(half), ids, axis=0)
+        return str(self.add("Cast", found, to=self.onnx.TensorProto.FLOAT))
+
     def serialize(self, name: str = "step") -> bytes:
         """Check the graph and return its bytes."""
         helper = self.onnx.helper
@@ -121,7 +134,7 @@ def head_graph(sizes: Sizes, weights: Weights, precision: str = "float32") -> by
         if k + 1 < len(fields):
             rows = np.concatenate([np.asarray(weights[f"chain.{name}.embedding"], np.float32), np.zeros((1, units), np.float32)])
             value = graph.add("Gather", chosen, graph.constant(np.array(k)), axis=1)
-            total = graph.add("Add", total, graph.add("Gather", graph.constant(rows), value, axis=0))
+            total = graph.add("Add", total, graph.rows(rows, value))
     return graph.serialize("head")
 
 
@@ -154,11 +167,11 @@ class Below:
         starts = np.cumsum([0] + [size + 1 for _, size in fields])
         table = kernel[:starts[-1]] + bias[order] * (np.arange(starts[-1]) < starts[1])[:, None]
         if len(fields) == 1:
-            total = graph.add("Gather", graph.constant(table), graph.add("Squeeze", event, graph.constant(np.array([1]))), axis=0)
+            total = graph.rows(table, graph.add("Squeeze", event, graph.constant(np.array([1]))))
         else:
-            rows = graph.add("Add", event, graph.constant(starts[:-1].astype(np.int32)))
-            total = graph.add("ReduceSum", graph.add("Gather", graph.constant(table), rows, axis=0), graph.constant(np.array([1])),
-                              keepdims=0)
+            ids = graph.add("Add", event, graph.constant(starts[:-1].astype(np.int32)))
+            axes = graph.constant(np.array([1]))
+            total = graph.add("ReduceSum", graph.rows(table, ids), axes, keepdims=0)
         if self.sizes.width:
             controls = graph.input("controls", self.sizes.width)
             total = graph.add("Gemm", controls, graph.constant(kernel[starts[-1]:]), total)

@@ -32,6 +32,9 @@ def quantise(source: Bundle, half: Half, path: str | Path | None = None, most: i
     """
     if source.player != "onnx":
         raise DataError(f"{source.path}: its player is {source.player}, which has no weights to make whole numbers of")
+    if source.precisions == ("int8",):
+        raise DataError(f"{source.path}: it was made for shipping and has int8 graphs alone; "
+                        "quantise the bundle that it was made of")
     weights, model = source.weights(), source.model
     assert isinstance(model, Neural)
     step, head = model.step_graph(source.sizes, weights, "int8"), model.head_graph(source.sizes, weights, "int8")
