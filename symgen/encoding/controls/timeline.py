@@ -117,7 +117,7 @@ def _moments(end: int, chosen: Ints, start: Ints, stop: Ints) -> tuple[Ints, Cal
         for times in (chosen, start, stop):
             there[times] = True
         moments, index = np.flatnonzero(there), np.cumsum(there) - 1
-        find = index.__getitem__
+        find: Callable[[Ints], npt.NDArray[np.intp]] = index.__getitem__
     else:
         moments = np.unique(np.concatenate([chosen, start, stop]))
         find = functools.partial(np.searchsorted, moments)
