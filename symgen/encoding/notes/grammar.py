@@ -78,7 +78,8 @@ class NotesGrammar(Grammar):
         step = self.chosen[rows]
         self.time[rows] += step[:, 0] * self._rate + step[:, 1]
         pitch = step[:, 2]
-        self.ends[rows, pitch] = self.time[rows] + step[:, -2] * self._rate + step[:, -1]
+        end = self.time[rows] + step[:, -2] * self._rate + step[:, -1]
+        self.ends[rows, pitch] = np.maximum(self.ends[rows, pitch], end)
         self._last[rows] = pitch
         self.chosen[rows] = 0
 
