@@ -216,7 +216,7 @@ def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None]
     part = "" if watched is held_out else f" on {len(watched)} of {len(held_out)} held-out pieces ({watched.total:,} events)"
     log(f"{loop.folder}: {dataset.path}, evaluated every {loop.every} steps{part}; unigram entropy {unigram:.3f} nats an event"
         f"{metrics.by_field(single)}")
-    log(backend.device(loop.learner.network))
+    log(f"{backend.device(loop.learner.network)}; precision {loop.options.precision}: {loop.reason}")
     log(loop.outlook())
     survey, heard = told.survey(recipe.controls, dataset), music.survey(dataset)
 

@@ -11,7 +11,11 @@ and note-offs takes about four events a note and must remember to release each; 
 chosen with the note.
 
 With `pedal = "events"` notes keep the length of the key, and each press of the pedal is a step of
-its own: pitch 128, velocity bin 0, its length the time that the pedal is down.
+its own: pitch 128, velocity bin 0, its length the time that the pedal is down. Applied afterwards
+(`symgen.notes.pedal.sustain`) it gives the notes of "sustain", their ends within a step, but for
+two exceptions. Where a release and a press fall into one step, the pedal catches the note (0.5 %
+of the notes of piano performances). And the pedals of all instruments are one, so that a pedal
+written for one hand holds the notes of both.
 
 Notes that begin together are in the order of their pitches. A release ends the oldest open note of
 its pitch, as in `performance`. Shifts beyond `longest_shift` and lengths beyond `longest_note`
@@ -149,6 +153,7 @@ class Notes(Encoding):
     def decode(self, events: Events, context: Mapping[str, Any] | None = None) -> NoteSequence:
         """Return the notes of `events`, velocities in the middle of their bins, and the pedal."""
         grid, rate = self._parse(events), self.steps_per_second
+        grid = grid._replace(end=_first_on_first_off(grid.pitch, grid.end))
         keys = grid.pitch < PITCHES
         start, end = grid.start / rate, grid.end / rate
         notes = table(NOTE, pitch=grid.pitch[keys], velocity=self._velocity(grid.bin[keys]),
@@ -199,7 +204,7 @@ class Notes(Encoding):
         row = np.flatnonzero(grid.pitch < PITCHES)
         start, end, pitch, bins = (part[row] for part in grid)
         velocity = self._velocity(bins) if self.velocity_bins else np.zeros_like(bins)
-        end = np.minimum(end, _next_onset(pitch, start))
+        end = _silent(pitch, start, end)
         return Spans(row, start, end, pitch.astype(np.int16), velocity.astype(np.int16))
 
     def note(self, row: Events) -> tuple[int, int, int, int]:
@@ -250,9 +255,10 @@ def _presses(sequence: NoteSequence, rate: int) -> Grid:
     down = moves["control_value"] >= pedal.DOWN
     turns = np.flatnonzero(down != np.append(False, down[:-1])[: len(down)])
     step = (np.maximum(moves["time"][turns], 0) * rate + 0.5).astype(np.int64)
-    last = int(sequence.total_time * rate + 0.5)
-    start, end = step[::2], np.append(step[1::2], last)[: len(step[::2])]
-    end = np.minimum(end, np.append(start[1:], last + 1) - 1)  # a step up between two, or they are one
+    last = max(sequence.notes["end_time"].max(initial=0.0), moves["time"].max(initial=0.0))
+    start = step[::2]
+    end = np.append(step[1::2], int(last * rate + 0.5))[: len(start)]
+    end[:-1] = np.minimum(end[:-1], start[1:] - 1)  # a step up between two, or they are one
     kept = end > start
     pressed = np.full(int(kept.sum()), PEDAL, np.int64)
     return Grid(start[kept], end[kept], pressed, np.zeros(len(pressed), np.int64))
@@ -269,13 +275,18 @@ def _first_on_first_off(pitch: Ints, end: Ints) -> Ints:
     return out
 
 
-def _next_onset(pitch: Ints, start: Ints) -> Ints:
-    """Return when the pitch of each note begins next, or a time beyond all where it does not."""
+def _silent(pitch: Ints, start: Ints, end: Ints) -> Ints:
+    """Return when each note falls silent: at the next onset or release of its pitch."""
     order = _by_pitch(pitch)
     again = np.append(pitch[order][1:] == pitch[order][:-1], False)[: len(order)]
-    out = np.full(len(start), np.iinfo(np.int64).max)
-    out[order[again]] = start[order[1:][again[:-1]]]
-    return out
+    onset = np.full(len(start), np.iinfo(np.int64).max)
+    onset[order[again]] = start[order[1:][again[:-1]]]
+    if (onset >= end).all():
+        return end
+    size = int(end.max()) + 1
+    releases = np.sort(pitch * size + end)
+    release = releases[np.searchsorted(releases, pitch * size + start, "right")] - pitch * size
+    return np.minimum(onset, release)
 
 
 @functools.lru_cache(16)

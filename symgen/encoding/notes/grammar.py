@@ -107,9 +107,10 @@ class NotesGrammar(Grammar):
     def _take(self, rows: Array) -> None:
         """Take the note that is whole."""
         step = self.chosen[rows]
-        onset = self.time[rows] + step[:, SECONDS] * self._rate + step[:, SHIFT]
-        self.time[rows], self._last[rows] = onset, step[:, PITCH]
-        self.ends[rows, step[:, PITCH]] = onset + step[:, -2] * self._rate + step[:, -1]
+        onset, pitch = self.time[rows] + step[:, SECONDS] * self._rate + step[:, SHIFT], step[:, PITCH]
+        self.time[rows], self._last[rows] = onset, pitch
+        end = onset + step[:, -2] * self._rate + step[:, -1]
+        self.ends[rows, pitch] = np.maximum(self.ends[rows, pitch], end)
         self.chosen[rows] = 0
 
     def closing(self, row: int) -> Events:
