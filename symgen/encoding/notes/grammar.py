@@ -101,16 +101,22 @@ class NotesGrammar(Grammar):
         else:
             self.chosen[rows, field] = values
         if field == len(self._sizes) - 1:
-            self._take(self.rows if rows is None else rows)
+            self._take(rows)
         self._stale = self._stale or field <= SHIFT or field == len(self._sizes) - 1
 
-    def _take(self, rows: Array) -> None:
+    def _take(self, rows: Array | None) -> None:
         """Take the note that is whole."""
-        step = self.chosen[rows]
-        onset = self.time[rows] + step[:, SECONDS] * self._rate + step[:, SHIFT]
-        self.time[rows], self._last[rows] = onset, step[:, PITCH]
-        self.ends[rows, step[:, PITCH]] = onset + step[:, -2] * self._rate + step[:, -1]
-        self.chosen[rows] = 0
+        step, onset, length = self.chosen, self.onset(), self.chosen[:, -2] * self._rate + self.chosen[:, -1]
+        if rows is None:
+            self.time = onset
+            self._last[:] = step[:, PITCH]
+            self.ends[self.rows, step[:, PITCH]] = onset + length
+            step[:] = 0
+        else:
+            pitch = step[rows, PITCH]
+            self.time[rows], self._last[rows] = onset[rows], pitch
+            self.ends[rows, pitch] = onset[rows] + length[rows]
+            step[rows] = 0
 
     def closing(self, row: int) -> Events:
         """Return int32 `[0, fields]`: every note has its length."""
