@@ -22,9 +22,10 @@ from symgen.encoding.base import Grammar
 from symgen.sampling.choose import Floats
 from symgen.sampling.controls import Controls
 from symgen.sampling.density_notes import ShiftSteer
+from symgen.sampling.group import span
 from symgen.sampling.said import is_whole
 from symgen.sampling.schedule import Schedule
-from symgen.sampling.steer import Array, Seconds, Steer, span
+from symgen.sampling.steer import Array, Seconds, Steer
 
 
 class DensitySteer(Steer):

@@ -17,9 +17,10 @@ from symgen.encoding import Encoding, Events
 from symgen.encoding.base import Grammar
 from symgen.sampling.choose import Floats
 from symgen.sampling.controls import Controls
+from symgen.sampling.group import within
 from symgen.sampling.said import Said
 from symgen.sampling.schedule import Schedule
-from symgen.sampling.steer import Array, Seconds, Steer, within
+from symgen.sampling.steer import Array, Seconds, Steer
 
 
 def tilt(x: Array, apart: float = 0.5) -> Array:
@@ -80,25 +81,25 @@ class ShiftSteer(Steer):
 
     def apply(self, field: int, scores: Floats) -> None:
         """Tilt the shifts, and bar the way to rests that are too long."""
-        if self._wish is None:
+        if self._wish is None or not self.acts(field):
             return
         density, seconds = self._density[:, None], self._seconds[field]
         if field == self._said.first:
             few = np.clip(self.SOON * self._density, self.FEWEST, self.MOST)
             x = self._learned - np.clip(self._ahead / few, -self.NOW, self.NOW)
-            self._nats = tilt(x)[:, None] * density
+            self._nats, self._faster = tilt(x)[:, None] * density, x > 0
+            self._late = self.BEYOND * np.maximum(density, 1)
             rest = np.maximum(self.PATIENCE / self._density, self.REST)
             self._rest = (np.maximum(self._ahead + 1, 0) / self._density + rest)[:, None]
         bias = -self._nats * np.minimum(seconds, self._rest)
-        bias -= self.BEYOND * np.maximum(density, 1) * np.maximum(seconds - self._rest, 0)
-        bias = bias.astype(np.float32)
-        if field == self._said.last:
-            slower = self._nats[:, 0] < 0
-            kept = scores[slower] + bias[slower]
-            within(scores, slice(1, None), np.exp(bias[:, 1:]), bias[:, 1:], most=100)
-            scores[slower] = kept
-        else:
+        bias -= self._late * np.maximum(seconds - self._rest, 0)
+        if field != self._said.last or not self._faster.any():
             scores += bias
+            return
+        bias = bias[:, 1:].astype(np.float32)
+        slower = scores[~self._faster, 1:] + bias[~self._faster]
+        within(scores, slice(1, None), np.exp(bias), bias, most=100)
+        scores[~self._faster, 1:] = slower
 
     def chosen(self, events: Events) -> None:
         """Keep the account."""

@@ -55,6 +55,7 @@ class Ending:
         self.total, self._wish = total, wish
         self.begin = total - round(min(HELD * rate, SHARE * total))
         self._thin = self.begin - round(min(THINNED * rate, SHARE * total))
+        self._silent = (self.begin + self._thin) / 2  # from where on, in effect, nothing is struck but the chord
         self.fields = self._read(encoding)
         self._rate, self._rows = rate, np.arange(batch)
         self._since = np.zeros((batch, 128), np.int64)
@@ -76,7 +77,7 @@ class Ending:
         where it changes over time."""
         end, since = self.total / self._rate, wish.times[0] if wish.constant else max(wish.times[0], self.total / self._rate * 2 / 3)
         times = np.linspace(since, end, 1001)
-        rates, before = wish.at(times), times < (self.begin + self._thin) / 2 / self._rate
+        rates, before = wish.at(times), times < self._silent / self._rate
         wanted, without = float(rates.mean()) * (end - since), float((rates * before).mean()) * (end - since)
         factor = float(np.clip((wanted - Chord.STRIKES) / max(without, 1e-9), 0.8, MOST))
         return wish.scaled(factor, since)

@@ -25,6 +25,7 @@ class NotesEnding(Ending):
     def _read(self, encoding: Encoding) -> tuple[int, ...]:
         """Read the tables; return the fields of the shift and that of the pitch."""
         self._said = Said(encoding, "advance", 0), Said(encoding, "duration", 0)
+        self._silent = self.begin  # a few onsets less are soon made up
         self._near_end = int(self._said[0].columns[self._said[0].last].max())
         [self._field] = [k for k in range(len(encoding.fields)) if (encoding.table(k)["kind"] == "note_on").any()]
         self._pitch = encoding.table(self._field)["pitch"].astype(np.int64)

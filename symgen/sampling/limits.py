@@ -25,6 +25,7 @@ class Limits:
     def __init__(self, encoding: Encoding, batch: int, total: int = FOREVER, stops: Sequence[int] = ()) -> None:
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
         self._advance = [t["advance"].astype(np.int64) for t in tables]
+        self._further = [k for k, advance in enumerate(self._advance) if k and advance.any()]  # the fields of time after the first
         self._longest = sum(int(a.max()) for a in self._advance)
         self.total, self._whole = total, is_whole(encoding)
         self.elapsed = np.zeros(batch, np.int64)
@@ -61,7 +62,7 @@ class Limits:
     def pass_time(self, events: Events) -> None:
         """Take the events int32 `[batch, fields]` that were chosen."""
         took = self._advance[0].take(events[:, 0], out=self._took, mode="clip")
-        for k in range(1, len(self._advance)):
+        for k in self._further:
             took += self._advance[k][events[:, k]]
         self.elapsed += took
         self._still += 1

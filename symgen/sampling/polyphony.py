@@ -14,10 +14,11 @@ from symgen.encoding import Encoding, Events
 from symgen.encoding.base import Grammar
 from symgen.sampling.choose import Floats
 from symgen.sampling.controls import Controls
+from symgen.sampling.group import span
 from symgen.sampling.polyphony_notes import LengthSteer
 from symgen.sampling.said import is_whole
 from symgen.sampling.schedule import Schedule
-from symgen.sampling.steer import Array, Seconds, Steer, span
+from symgen.sampling.steer import Array, Seconds, Steer
 
 
 class PolyphonySteer(Steer):

@@ -68,7 +68,7 @@ class LengthSteer(Steer):
 
     def apply(self, field: int, scores: Floats) -> None:
         """Tilt the lengths."""
-        if self._wish is None:
+        if self._wish is None or not self.acts(field):
             return
         seconds = self._seconds[field]
         if field == self._length.first:

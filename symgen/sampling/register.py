@@ -14,8 +14,9 @@ from symgen.encoding import Encoding, Events
 from symgen.encoding.base import Grammar
 from symgen.sampling.choose import Floats
 from symgen.sampling.controls import Controls
+from symgen.sampling.group import span, within
 from symgen.sampling.schedule import Schedule
-from symgen.sampling.steer import Seconds, Steer, span, within
+from symgen.sampling.steer import Seconds, Steer
 
 
 class RegisterSteer(Steer):

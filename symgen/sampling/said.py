@@ -62,7 +62,7 @@ class Said:
         """Return int64 `[n]`: the steps that each of `events` `[n, fields]` says."""
         return np.asarray(sum(column.take(events[:, k], mode="clip") for k, column in self.columns.items()), np.int64)
 
-    def write(self, events: Events, rows: npt.ArrayLike, steps: Array) -> None:
+    def write(self, events: Events, rows: Array, steps: Array) -> None:
         """Write `steps`, no more than the longest, into the `rows` of `events`."""
         left = np.minimum(steps, self.longest)
         for field, column in self.columns.items():

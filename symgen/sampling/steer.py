@@ -16,6 +16,7 @@ from symgen.encoding import Encoding, Events
 from symgen.encoding.base import Grammar
 from symgen.sampling.choose import Floats
 from symgen.sampling.controls import Controls
+from symgen.sampling.group import span, within
 from symgen.sampling.key import scale
 from symgen.sampling.profile import profile
 from symgen.sampling.said import Said, is_whole
@@ -106,7 +107,10 @@ class KeySteer(Steer):
         self._wish: Schedule | None = None
         self._strict, self._which = False, np.zeros(batch, np.int64)
         self._late: Array | None = None
-        self._lengths = Said(encoding, "duration", batch) if is_whole(encoding) else None
+        self._lengths, self._rows = Said(encoding, "duration", batch) if is_whole(encoding) else None, np.arange(batch)
+        [self._struck] = [k for k, t in enumerate(tables) if (t["kind"] == "note_on").any()] if self._lengths else [0]
+        pitch = tables[self._struck]["pitch"].astype(np.int64)
+        self._places = np.stack([pitch // 12, pitch % 12, pitch >= 0])  # where a pitch is heard, and whether it is
         self._rate = rate or encoding.steps_per_second
         self._shared = not any(self._chords) and (any(map(len, self._off)) or self._lengths is not None)
         self._heard, self._time = np.zeros((batch, 11, 12)), np.zeros(batch)  # seconds that each octave's classes sounded, and in all
@@ -234,12 +238,8 @@ class KeySteer(Steer):
         """Take the chords and the notes that are held from here on, or how long each whole note sounds."""
         self._take_held(events)
         if self._lengths is not None and self._wish is not None:
-            seconds = self._lengths.of(events) / self._rate
-            for field, octave in enumerate(self._octave):
-                if len(octave):
-                    pitch = self._tables[field]["pitch"].take(events[:, field], mode="clip")
-                    rows = (pitch >= 0).nonzero()[0]
-                    self._heard[rows, pitch[rows] // 12, pitch[rows] % 12] += seconds[rows]
+            octave, place, heard = self._places.take(events[:, self._struck], axis=1, mode="clip")
+            self._heard[self._rows, octave, place] += heard * self._lengths.of(events) / self._rate
 
     def _take_held(self, events: Events) -> None:
         if any(self._chords):
@@ -266,24 +266,6 @@ def _leaves(wish: Schedule, outlying: npt.NDArray[np.bool_]) -> Seconds:
 
 
 CLASS = np.arange(128) % 12  # of each pitch
-MOST_GAIN = 6.0  # nats that what is left of a group may gain where there is next to nothing in it
-
-
-def within(scores: Floats, group: Any, factors: Floats, biases: Floats, most: float = MOST_GAIN) -> None:
-    """Multiply the chances of the values `group` by `factors` `[batch, n]` (`biases` are their logarithms), in place.
-
-    The group as a whole stays as likely as it was, but that no value gains more than `most` nats.
-    """
-    values = scores[:, group]
-    weights = values - np.maximum.reduce(values, axis=1, keepdims=True, initial=-1e30)  # of which 0 is the largest, where any is legal
-    np.exp(weights, out=weights)
-    whole = np.add.reduce(weights, axis=1, keepdims=True, initial=1e-30)
-    weights *= factors
-    gain = np.log(whole / np.add.reduce(weights, axis=1, keepdims=True, initial=1e-30))
-    values += biases
-    values += np.minimum(gain, most)
-    if not isinstance(group, slice):
-        scores[:, group] = values
 
 
 def _classes(values: Array) -> npt.NDArray[np.bool_]:
@@ -291,11 +273,3 @@ def _classes(values: Array) -> npt.NDArray[np.bool_]:
     struck = np.isin(values["kind"], ("note_on", "sounding")) & (values["pitch"] >= 0)
     bits = np.where(struck, 1 << values["pitch"].astype(np.int64) % 12, np.where(values["kind"] == "chord", values["classes"], 0))
     return np.asarray(bits[:, None] >> np.arange(12) & 1, bool)
-
-
-def span(mask: npt.NDArray[np.bool_]) -> slice | npt.NDArray[np.int64]:
-    """Return where `mask` is true, as a slice where that is one stretch: a slice is a view, an index a copy."""
-    where = np.flatnonzero(mask)
-    if len(where) and where[-1] - where[0] + 1 == len(where):
-        return slice(int(where[0]), int(where[-1]) + 1)
-    return where

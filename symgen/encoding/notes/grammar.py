@@ -101,15 +101,15 @@ class NotesGrammar(Grammar):
         else:
             self.chosen[rows, field] = values
         if field == len(self._sizes) - 1:
-            self._take(self.rows if rows is None else rows)
+            self._take(rows)
         self._stale = self._stale or field <= SHIFT or field == len(self._sizes) - 1
 
-    def _take(self, rows: Array) -> None:
+    def _take(self, rows: Array | None) -> None:
         """Take the note that is whole."""
-        step = self.chosen[rows]
-        onset, pitch = self.time[rows] + step[:, SECONDS] * self._rate + step[:, SHIFT], step[:, PITCH]
+        rows = self.rows if rows is None else rows
+        onset, pitch = self.onset()[rows], self.chosen[rows, PITCH]
+        end = onset + self.chosen[rows, -2] * self._rate + self.chosen[rows, -1]
         self.time[rows], self._last[rows] = onset, pitch
-        end = onset + step[:, -2] * self._rate + step[:, -1]
         self.ends[rows, pitch] = np.maximum(self.ends[rows, pitch], end)
         self.chosen[rows] = 0
 
