@@ -40,9 +40,11 @@ SHAPE = ("bars", "meter", "tempo", "form", "melody", "chords", "cadence", "chord
 @click.option("--chords", metavar="SYMBOLS|FILE", help="Write a melody over these: 'G C D7 G', one a bar, or 'G | C D7', or a tune's.")
 @click.option("--cadence/--no-cadence", default=None, help="Close on the tonic in the last bar. [default: unless there is a primer]")
 @click.option("--chords-on", type=click.Choice(["beat", "any"]), help="Where chords may change. [default: beat]")
-@click.option("--temperature", type=float, help="Below 1 is safer, above 1 bolder; 0 takes the likeliest.  [default: 1; with --melody 0.7]")
+@click.option("--temperature", type=float, help="Below 1 is safer, above 1 bolder; 0 takes the likeliest. "
+                                          "[default: 1, or what `symgen bundle tune` chose; with --melody 0.7]")
 @click.option("--top-k", type=int, default=0, show_default=True, help="Choose among the K likeliest events; 0 for all.")
-@click.option("--top-p", type=float, default=1.0, show_default=True, help="Choose among the likeliest events that hold this share.")
+@click.option("--top-p", type=float, help="Choose among the likeliest events that hold this share. "
+                                          "[default: 1, or what `symgen bundle tune` chose]")
 @click.option("--precision", type=click.Choice(["float32", "int8"]),
               help="Play in this; int8 is several times as fast. [default: what the bundle says, which is int8 where that costs little]")
 @click.option("--seed", type=int, help="The same seed gives the same bytes. [default: a random one, which is printed]")
@@ -128,6 +130,8 @@ def _planned(out: Out, model: Model, asked: Request, primer: str | None, seconds
     if primer == "eval" and seconds is None:
         seconds = EVAL_SECONDS
     planned = model.plan(asked, source, seconds)
+    if planned.tuned and model.taste is not None:
+        out.log(f"temperature {planned.taste.temperature:g}, top-p {planned.taste.top_p:g}, as chosen for this model")
     for line in planned.plan.said if planned.plan else ():
         out.log(line)
     name = source.source.path if source is not None and primer == "eval" else primer

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, final
 
 import symgen
 from symgen.bundle import Bundle
-from symgen.errors import DataError, UnknownName
+from symgen.errors import BadOption, DataError, UnknownName
 from symgen.notes.sequence import NoteSequence
 from symgen.sampling import players
+from symgen.sampling.choose import Taste
 from symgen.sampling.generate import Progress, draw
 from symgen.sampling.plan import planned
 from symgen.sampling.player import Player
@@ -32,14 +33,14 @@ class Model(Bundle):
     def sample(self, num: int = 1, seconds: float | None = None, *, bars: int | None = None, meter: str | None = None,
                tempo: float | str | None = None, form: str | None = None, melody: Tune | None = None,
                chords: Tune | Sequence[str] | None = None, cadence: bool | None = None, chords_on: str | None = None,
-               temperature: float | None = None, top_k: int = 0, top_p: float = 1.0, seed: int | None = None,
+               temperature: float | None = None, top_k: int = 0, top_p: float | None = None, seed: int | None = None,
                primer: Tune | None = None, primer_seconds: float | None = None, first: int = 0, way: str = "both", guidance: float = 1.0,
                attempts: int = 1, ending: bool | None = None, original: Original | None = None, free: bool = False,
                progress: Progress | None = None, **wishes: Any) -> list[NoteSequence]:
         """Return `num` pieces of `seconds` (30) or `bars` (32) each, which begin with the primer if there is one.
 
-        `temperature` 0 takes the likeliest event (1 unless asked; 0.7 for chords to a given melody); `top_k` (0: all) and
-        `top_p` leave out the least likely ones. The same seed gives the same notes, and sample i is the same whatever `num` is:
+        `temperature` 0 takes the likeliest event (unless asked 1, or what the bundle says; 0.7 for
+        chords to a given melody); `top_k` (0: all) and `top_p` leave out the least likely ones. The same seed gives the same notes, and sample i is the same whatever `num` is:
         `first=i, num=1` gives it alone. BadOption names a value that cannot be, and its limits.
 
         `wishes` are `key` ("Am"), `strict_key`, `density` (notes a second), `pitch_histogram` (12 weights), `loudness`,
@@ -90,11 +91,24 @@ class Model(Bundle):
         """Return `request` with the primer, and with a plan where this model counts beats; BadOption where it cannot be had."""
         request = primed(request, self.encoding, primer, primer_seconds)
         request = dataclasses.replace(request, music=self.info["training"].get("music"))
+        if request.tuned and (taste := self.taste) is not None:
+            request = dataclasses.replace(request, taste=taste)
         free = request.primer is None and request.shape.melody is None and request.shape.chords is None
         if self.encoding.steps_per_quarter and request.controls.key is None and free:
             key = usual(self.info["training"].get("keys", {}), request.seed)
             request = dataclasses.replace(request, controls=request.controls.changed(key=key))
         return planned(request, self.encoding, self.name, endless)
+
+    @property
+    def taste(self) -> Taste | None:
+        """The temperature and top-p that were chosen for this model; None where none were."""
+        if (chosen := self.info.get("sampling")) is None:
+            return None
+        try:
+            return Taste(chosen["temperature"], 0, chosen["top_p"])
+        except (BadOption, KeyError, TypeError) as error:
+            raise DataError(f"{self.path}: its defaults for sampling cannot be used ({error}); "
+                            "choose them again: symgen bundle tune") from None
 
     def play(self) -> Player:
         """Return a player of this model that has not begun; the graphs are loaded once."""
