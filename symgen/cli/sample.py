@@ -143,13 +143,15 @@ def _planned(out: Out, model: Model, asked: Request, primer: str | None, seconds
 def _draw(out: Out, model: Model, planned: Request, given: dict[str, Any], likelihood: bool,
           limit: Original | None) -> tuple[list[Sample], list[str]]:
     """Return the samples, and a line for each that is given up."""
-    from symgen.sampling.generate import draw
     from symgen.sampling.original import draw as draw_original
+    from symgen.sampling.typical import draw
     with out.track() as progress:
         samples, given_up = draw_original(model, planned, limit, progress, likelihood) if limit else \
             (draw(model, planned, progress, likelihood), [])
     for made in samples:
         made.asked.update(given)
+        for line in made.said:
+            out.log(line)
     return samples, given_up
 
 

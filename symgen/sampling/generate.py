@@ -51,7 +51,7 @@ class Sample:
 
     `ways` says by wish whether the model was told, steered or both, `over_time` holds asked and reached values of the parts of
     the music, `distance` how far they lie apart (see `measure`), `nats` the mean of its events under the model alone,
-    `originality` what it has of other music (see `original`).
+    `originality` what it has of other music (see `original`), `said` lines on how it was drawn.
     """
 
     sequence: NoteSequence
@@ -65,6 +65,7 @@ class Sample:
     distance: float = 0.0
     nats: float | None = None
     originality: dict[str, Any] | None = None
+    said: tuple[str, ...] = ()
 
 
 def draw(model: Playable, request: Request, progress: Progress | None = None, likelihood: bool = False) -> list[Sample]:

@@ -13,7 +13,7 @@ from symgen.errors import BadOption, DataError, UnknownName
 from symgen.notes.sequence import NoteSequence
 from symgen.sampling import players
 from symgen.sampling.choose import Taste
-from symgen.sampling.generate import Progress, draw
+from symgen.sampling.generate import Progress
 from symgen.sampling.plan import planned
 from symgen.sampling.player import Player
 from symgen.sampling.request import SECONDS, Request, ask, primed
@@ -21,6 +21,7 @@ from symgen.sampling.shape import Shape
 from symgen.sampling.stream import Stream
 from symgen.sampling.tonality import usual
 from symgen.sampling.tune import Tune
+from symgen.sampling.typical import draw
 
 if TYPE_CHECKING:
     from symgen.sampling.original import Original
@@ -40,8 +41,9 @@ class Model(Bundle):
         """Return `num` pieces of `seconds` (30) or `bars` (32) each, which begin with the primer if there is one.
 
         `temperature` 0 takes the likeliest event (unless asked 1, or what the bundle says; 0.7 for
-        chords to a given melody); `top_k` (0: all) and `top_p` leave out the least likely ones. The same seed gives the same notes, and sample i is the same whatever `num` is:
-        `first=i, num=1` gives it alone. BadOption names a value that cannot be, and its limits.
+        chords to a given melody); `top_k` (0: all) and `top_p` leave out the least likely ones. The same
+        seed gives the same notes, and sample i is the same whatever `num` is: `first=i, num=1` gives it
+        alone. BadOption names a value that cannot be, and its limits.
 
         `wishes` are `key` ("Am"), `strict_key`, `density` (notes a second), `pitch_histogram` (12 weights), `loudness`,
         `register`, `polyphony` and `label`, each a value, text such as "2:8" or "C@0,Am@20", or a list of {"at", "value", "glide"}
@@ -49,7 +51,8 @@ class Model(Bundle):
         takes that alone. `guidance` above 1 makes what is told count more. Of `attempts` the closest to the wishes is taken. `ending`
         (unless there is a primer) brings music that counts seconds to a held chord. `original` (`sampling.original.Original`) says how
         much may be copied: what copies more is drawn again, and DataError says where that did not help. Samples stay inside the
-        pitches, notes at once, lengths and rests of the training music, and what is asked widens them; `free` lifts that.
+        pitches, notes at once, lengths and rests of the training music, and what is asked widens them; one that is
+        emptier or fuller than any training piece is drawn again. `free` lifts that.
 
         A model of tunes counts `bars` of a `meter` ("6/8") at a `tempo` (beats of the meter a minute, or "3/8=110"). `form`
         ("AABB") plays each letter's strain anew note for note; `melody` is a tune to be given chords, `chords` symbols
