@@ -50,6 +50,8 @@ SHAPE = ("bars", "meter", "tempo", "form", "melody", "chords", "cadence", "chord
 @click.option("--seed", type=int, help="The same seed gives the same bytes. [default: a random one, which is printed]")
 @click.option("--primer", metavar="FILE|eval", help="Music to begin with (or book.abc#3); eval draws it from a held-out piece.")
 @click.option("--primer-seconds", type=float, help=f"Take this much of the primer's beginning. [default: all; {EVAL_SECONDS:g} of eval]")
+@click.option("--follow/--no-follow", default=True, help="Take density, polyphony, register and key from the "
+                                                         "primer where they are not asked for. [default: follow]")
 @wishes
 @original
 @click.option("-o", "--output", metavar="PATH",
@@ -132,6 +134,9 @@ def _planned(out: Out, model: Model, asked: Request, primer: str | None, seconds
     planned = model.plan(asked, source, seconds)
     if planned.tuned and model.taste is not None:
         out.log(f"temperature {planned.taste.temperature:g}, top-p {planned.taste.top_p:g}, as chosen for this model")
+    if planned.followed:
+        from symgen.sampling.continued import said
+        out.log(said(planned.followed))
     for line in planned.plan.said if planned.plan else ():
         out.log(line)
     name = source.source.path if source is not None and primer == "eval" else primer

@@ -13,6 +13,7 @@ from symgen.errors import BadOption, DataError, UnknownName
 from symgen.notes.sequence import NoteSequence
 from symgen.sampling import players
 from symgen.sampling.choose import Taste
+from symgen.sampling.continued import continued
 from symgen.sampling.generate import Progress
 from symgen.sampling.plan import planned
 from symgen.sampling.player import Player
@@ -37,7 +38,7 @@ class Model(Bundle):
                temperature: float | None = None, top_k: int = 0, top_p: float | None = None, seed: int | None = None,
                primer: Tune | None = None, primer_seconds: float | None = None, first: int = 0, way: str = "both", guidance: float = 1.0,
                attempts: int = 1, ending: bool | None = None, original: Original | None = None, free: bool = False,
-               progress: Progress | None = None, **wishes: Any) -> list[NoteSequence]:
+               follow: bool = True, progress: Progress | None = None, **wishes: Any) -> list[NoteSequence]:
         """Return `num` pieces of `seconds` (30) or `bars` (32) each, which begin with the primer if there is one.
 
         `temperature` 0 takes the likeliest event (unless asked 1, or what the bundle says; 0.7 for
@@ -52,7 +53,8 @@ class Model(Bundle):
         (unless there is a primer) brings music that counts seconds to a held chord. `original` (`sampling.original.Original`) says how
         much may be copied: what copies more is drawn again, and DataError says where that did not help. Samples stay inside the
         pitches, notes at once, lengths and rests of the training music, and what is asked widens them; one that is
-        emptier or fuller than any training piece is drawn again. `free` lifts that.
+        emptier or fuller than any training piece is drawn again. `free` lifts that. A continuation takes density, polyphony, register and
+        key from its primer where they are not asked for; `follow` False leaves that.
 
         A model of tunes counts `bars` of a `meter` ("6/8") at a `tempo` (beats of the meter a minute, or "3/8=110"). `form`
         ("AABB") plays each letter's strain anew note for note; `melody` is a tune to be given chords, `chords` symbols
@@ -60,7 +62,8 @@ class Model(Bundle):
         ("beat" or "any") says where chords may change. Pieces are the melody with chord symbols: `symgen.notes.accompany` plays these.
         """
         asked = ask(num=num, seconds=SECONDS if seconds is None else seconds, temperature=temperature, top_k=top_k, top_p=top_p,
-                    seed=seed, first=first, way=way, guidance=guidance, attempts=attempts, ending=ending, free=free, **wishes,
+                    seed=seed, first=first, way=way, guidance=guidance, attempts=attempts, ending=ending, free=free,
+                    follow=follow, **wishes,
                     shape=Shape(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds))
         request = self.plan(asked, primer, primer_seconds)
         if original is None:
@@ -96,6 +99,7 @@ class Model(Bundle):
         request = dataclasses.replace(request, music=self.info["training"].get("music"))
         if request.tuned and (taste := self.taste) is not None:
             request = dataclasses.replace(request, taste=taste)
+        request = continued(request, self.encoding, self.controls)
         free = request.primer is None and request.shape.melody is None and request.shape.chords is None
         if self.encoding.steps_per_quarter and request.controls.key is None and free:
             key = usual(self.info["training"].get("keys", {}), request.seed)

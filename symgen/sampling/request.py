@@ -40,7 +40,8 @@ class Request:
     each sample is the closest to what is asked, and `ending` whether it is brought to an end (None: where nothing is begun).
     `again` counts the times that they were drawn before. `music` is what the training music is like,
     where the bundle says so: samples stay inside it unless they are `free`. `tuned` leaves the taste
-    to the bundle, as nothing of it was asked.
+    to the bundle, as nothing of it was asked. With `follow` a continuation takes its targets from the
+    primer, unless they are asked for; `followed` are those that it took.
     """
 
     seed: int
@@ -60,6 +61,8 @@ class Request:
     again: int = 0
     free: bool = False
     tuned: bool = False
+    follow: bool = True
+    followed: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     music: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
@@ -112,7 +115,7 @@ class Request:
 def ask(*, num: int = 1, seconds: float | None = SECONDS, temperature: float | None = None, top_k: int = 0,
         top_p: float | None = None,
         seed: int | None = None, first: int = 0, shape: Shape | None = None, way: str = "both", guidance: float = 1.0, attempts: int = 1,
-        ending: bool | None = None, free: bool = False, **wishes: Any) -> Request:
+        ending: bool | None = None, free: bool = False, follow: bool = True, **wishes: Any) -> Request:
     """Build a Request from plain options; BadOption names a value that cannot be, and its limits. Without a seed one is drawn.
 
     `wishes` are the fields of Controls.
@@ -124,7 +127,7 @@ def ask(*, num: int = 1, seconds: float | None = SECONDS, temperature: float | N
         temperature = Taste.temperature if shape.melody is None else HARMONISING
     return Request(secrets.randbelow(2**32) if seed is None else seed, num, seconds, Taste(temperature, top_k, top_p),
                    Controls(**wishes), None, first, shape, way=way, guidance=guidance, attempts=attempts, ending=ending,
-                   free=free, tuned=tuned)
+                   free=free, tuned=tuned, follow=follow)
 
 
 def primed(request: Request, encoding: Encoding, primer: Tune | None,
