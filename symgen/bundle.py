@@ -260,6 +260,13 @@ def with_report(source: Bundle, path: str | os.PathLike[str], more: Mapping[str,
     return Path(path)
 
 
+def with_sampling(source: Bundle, path: str | os.PathLike[str], chosen: Mapping[str, Any]) -> Path:
+    """Write a copy of `source` to `path` (itself) with the temperature and top-p to sample with."""
+    members = {m: source.read(m) for m in source.info["checksums"]}
+    _write(path, {**source.info, "sampling": dict(chosen)}, members)
+    return Path(path)
+
+
 def with_int8(source: Bundle, path: str | os.PathLike[str], step: bytes, head: bytes | None, facts: Mapping[str, Any],
               precision: str) -> Path:
     """Write a copy of `source` with graphs in whole numbers, the `facts` of what they cost, and the `precision` that is played."""

@@ -14,6 +14,7 @@ from symgen.errors import BadOption
 from symgen.notes.sequence import NoteSequence
 from symgen.sampling import finish, steers
 from symgen.sampling.choose import Draws, Taste
+from symgen.sampling.continued import Gentle
 from symgen.sampling.controls import Controls
 from symgen.sampling.ending import Ending
 from symgen.sampling.ending_notes import NotesEnding
@@ -28,6 +29,7 @@ from symgen.sampling.player import Player
 from symgen.sampling.primer import goes_on, length
 from symgen.sampling.request import Request
 from symgen.sampling.said import is_whole
+from symgen.sampling.steer import Steer
 from symgen.sampling.told import Told
 from symgen.sampling.way import NAMED, met, ways
 
@@ -54,7 +56,8 @@ class Sample:
 
     `ways` says by wish whether the model was told, steered or both, `over_time` holds asked and reached values of the parts of
     the music, `distance` how far they lie apart (see `measure`), `nats` the mean of its events under the model alone,
-    `originality` what it has of other music (see `original`). The first `before` notes are the primer's.
+    `originality` what it has of other music (see `original`), `said` lines on how it was drawn. The first `before` notes are
+    the primer's.
     """
 
     sequence: NoteSequence
@@ -69,6 +72,7 @@ class Sample:
     nats: float | None = None
     originality: dict[str, Any] | None = None
     before: int = 0
+    said: tuple[str, ...] = ()
 
 
 def draw(model: Playable, request: Request, progress: Progress | None = None, likelihood: bool = False) -> list[Sample]:
@@ -117,7 +121,7 @@ def engine(encoding: Encoding, player: Player, request: Request, batch: int, fir
     kind = NotesEnding if is_whole(encoding) else Ending
     ending = kind(encoding, rows, total, asked.wishes.get("key")) if request.ends(encoding) else None
     made = Engine(encoding, player, Draws(request.seed, first, batch, count, request.again), request.taste,
-                  [steers.load(name).of(encoding, rows, rate) for name in steers], rows, total,
+                  [_steer(name, encoding, rows, rate, request) for name in steers], rows, total,
                   follow, Particles(request.seed, first, batch, count, request.again) if count > 1 else None,
                   told, ending, rate, inside)
     steer(made, asked, controls, request.way)
@@ -127,6 +131,12 @@ def engine(encoding: Encoding, player: Player, request: Request, batch: int, fir
     if request.primer is not None:
         made.prime(request.primer)
     return made
+
+
+def _steer(name: str, encoding: Encoding, rows: int, rate: float | None, request: Request) -> Steer:
+    """Return the steer of a control, a gentle one where its target is from the primer."""
+    made: Steer = steers.load(name).of(encoding, rows, rate)
+    return Gentle(made, name, request.wanted.wishes[name]) if name in request.followed else made
 
 
 def _inside(encoding: Encoding, rows: int, request: Request) -> Inside | None:
@@ -183,7 +193,8 @@ def _parted(made: Engine, request: Request, taken: list[tuple[Any, Events]]) -> 
 
 def _sample(made: Engine, request: Request, controls: Sequence[Control], index: int, row: int, events: Events) -> Sample:
     """Decode stream `row` and measure what it reached, from the end of the primer on."""
-    encoding, wanted, plan = made.encoding, request.wanted, request.plan
+    encoding, plan, taken = made.encoding, request.plan, request.followed
+    wanted = request.wanted.only([name for name in request.wanted.wishes if name not in taken])
     slower = encoding.steps_per_second / plan.steps_per_second if plan else 1.0
     lasts = encoding.duration(events) * slower
     begun = goes_on(request.primer, encoding) * slower if request.primer is not None else 0.0
@@ -201,6 +212,8 @@ def _sample(made: Engine, request: Request, controls: Sequence[Control], index: 
     reached: dict[str, Any] = {"seconds": lasts, "notes": len(notes)} | facts
     if request.primer is not None:
         reached["primer_seconds"] = begun
+        if taken:
+            reached["from_primer"] = dict(taken)
     for name in ("density", *wanted.wishes):
         if name in MEASURES:
             reached[name] = MEASURES[name](notes, begun, lasts, wanted.wishes.get(name))
@@ -215,9 +228,11 @@ def _asked(request: Request) -> dict[str, Any]:
     asked: dict[str, Any] = finish.asked(request.plan, request.shape) if request.plan else {"seconds": request.seconds}
     asked |= {k: v for k, v in dataclasses.asdict(request.taste).items() if v != getattr(Taste, k)}
     for name, wish in request.controls.wishes.items():
+        if name in request.followed:
+            continue
         asked[name] = list(wish.values[0]) if isinstance(wish.values[0], tuple) and wish.constant else \
             wish.values[0] if wish.constant else str(wish)
         if name == "key":
             asked["strict_key"] = request.controls.strict_key
-    others = ("way", "guidance", "attempts", "ending", "free")
+    others = ("way", "guidance", "attempts", "ending", "free", "follow")
     return asked | {k: v for k in others if (v := getattr(request, k)) != getattr(Request, k)}

@@ -30,6 +30,7 @@ BEGIN = 0.5    # seconds in which a sample begins
 WAIT = 0.5     # seconds at most for which a step that must be a note waits for others to end
 CROWDED = 1.0  # nats less on a note-on for each note beyond what is common, and more on note-offs
 MOST = 8.0     # nats at most
+NEVER = 2**62  # steps
 FAR = -3.0     # nats on a leap beyond an octave, where those are rare
 
 
@@ -49,8 +50,10 @@ class Inside:
         self._duration = [t["duration"].astype(np.int64) for t in self._tables]
         self._room = [_after(self._advance, k) for k in range(len(self._tables))]
         self.tune = encoding.tune
-        self._lengths = any(d.any() for d in self._duration)
-        self._releases = any(off.any() for off in self._off)
+        self._thins, self._passes, self._lasts = (
+            [bool(values.any()) for values in each] for each in (self._off, self._advance, self._duration))
+        self._longest = [int(a.max()) for a in self._advance]
+        self._lengths, self._releases = any(self._lasts), any(self._thins)
         self._rate = encoding.steps_per_second
         self._ends = np.zeros((batch, 128), np.int64)
         self._heard, self._begun = np.zeros(batch, np.int64), np.zeros(batch, bool)
@@ -95,9 +98,9 @@ class Inside:
             self._least = np.minimum(wait, round(WAIT * self._rate))
         elif self._releases:
             self._sounds = grammar.open_pitches().sum(axis=1)
-            np.copyto(self._heard, elapsed, where=self._sounds > 0)
-            self._left = np.maximum(rest - (elapsed - self._heard), 0)
-            np.putmask(self._left, self._sounds > 0, np.iinfo(np.int64).max // 2)
+            sounding = self._sounds > 0
+            np.copyto(self._heard, elapsed, where=sounding)
+            self._left = np.where(sounding, NEVER, np.maximum(rest - (elapsed - self._heard), 0))
 
     def apply(self, field: int, scores: Floats, chosen: Events) -> None:
         """Bar in `scores` `[batch, size]` what lies outside; `chosen` holds the fields before."""
@@ -106,20 +109,21 @@ class Inside:
         if (far := self._far[field]) is not None:
             scores += far[self._last]
         if not self.tune:
-            if self._off[field].any():
+            if self._thins[field]:
                 self._thin(field, scores)
-            if self._advance[field].any() and (self._lengths or self._releases):
+            if self._passes[field] and (self._lengths or self._releases):
                 self._hurry(field, scores, chosen)
-            if self._duration[field].any():
+            if self._lasts[field]:
                 self._shorten(field, scores, chosen)
-        if (dead := scores.max(axis=1) == -np.inf).any():
-            scores[dead] = before[dead]
+        top = np.maximum.reduce(scores, axis=1)
+        if -np.inf in top.tolist():
+            scores[top == -np.inf] = before[top == -np.inf]
 
     def _thin(self, field: int, scores: Floats) -> None:
         """Make note-ons rarer where much sounds, and bar them where too much does."""
-        beyond = np.clip(CROWDED * (self._sounds + 1 - self.extent.crowd), 0, MOST).astype(np.float32)
-        if not beyond.any():
+        if max(self._sounds.tolist()) < self.extent.crowd:
             return
+        beyond = np.clip(CROWDED * (self._sounds + 1 - self.extent.crowd), 0, MOST).astype(np.float32)
         scores[:, self._off[field]] += beyond[:, None]
         less = np.where(self._sounds >= self.extent.most, np.float32(np.inf), beyond)
         scores[:, self._towards[field]] -= less[:, None]
@@ -127,7 +131,7 @@ class Inside:
     def _hurry(self, field: int, scores: Floats, chosen: Events) -> None:
         """Bar shifts that make a rest too long, and those after which too much sounds."""
         took = self._taken(self._advance, field, chosen)
-        if (self._left - took).min() < self._advance[field].max() or self._least.any():
+        if min((self._left - took).tolist()) < self._longest[field] or any(self._least.tolist()):
             total = took[:, None] + self._advance[field]
             wrong = (self._advance[field] > 0) & (total > self._left[:, None])
             wrong |= total + self._room[field] < self._least[:, None]
@@ -146,7 +150,7 @@ class Inside:
         """Return `[batch]`: what the fields before `field` add up to."""
         out = np.zeros(len(chosen), np.int64)
         for k in range(field):
-            if each[k].any():
+            if self._passes[k] or self._lasts[k]:
                 out += each[k].take(chosen[:, k], mode="clip")
         return out
 

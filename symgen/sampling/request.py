@@ -40,7 +40,9 @@ class Request:
     of the primer. `way` is how wishes are met (see `way`), `guidance` how much more what is told counts, `attempts` of how many
     each sample is the closest to what is asked, and `ending` whether it is brought to an end (None: where nothing is begun).
     `again` counts the times that they were drawn before. `music` is what the training music is like,
-    where the bundle says so: samples stay inside it unless they are `free`.
+    where the bundle says so: samples stay inside it unless they are `free`. `tuned` leaves the taste
+    to the bundle, as nothing of it was asked. With `follow` a continuation takes its targets from the
+    primer, unless they are asked for; `followed` are those that it took.
     """
 
     seed: int
@@ -59,6 +61,9 @@ class Request:
     ending: bool | None = None
     again: int = 0
     free: bool = False
+    tuned: bool = False
+    follow: bool = True
+    followed: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     music: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
@@ -108,19 +113,22 @@ class Request:
         return FOREVER if self.seconds is None else max(round(self.seconds * encoding.steps_per_second), 1)
 
 
-def ask(*, num: int = 1, seconds: float | None = SECONDS, temperature: float | None = None, top_k: int = 0, top_p: float = 1.0,
+def ask(*, num: int = 1, seconds: float | None = SECONDS, temperature: float | None = None, top_k: int = 0,
+        top_p: float | None = None,
         seed: int | None = None, first: int = 0, shape: Shape | None = None, way: str = "both", guidance: float = 1.0, attempts: int = 1,
-        ending: bool | None = None, free: bool = False, **wishes: Any) -> Request:
+        ending: bool | None = None, free: bool = False, follow: bool = True, **wishes: Any) -> Request:
     """Build a Request from plain options; BadOption names a value that cannot be, and its limits. Without a seed one is drawn.
 
     `wishes` are the fields of Controls.
     """
     shape = shape or Shape()
+    tuned = temperature is None and top_p is None and not top_k and shape.melody is None
+    top_p = Taste.top_p if top_p is None else top_p
     if temperature is None:
         temperature = Taste.temperature if shape.melody is None else HARMONISING
     return Request(secrets.randbelow(2**32) if seed is None else seed, num, seconds, Taste(temperature, top_k, top_p),
                    Controls(**wishes), None, first, shape, way=way, guidance=guidance, attempts=attempts, ending=ending,
-                   free=free)
+                   free=free, tuned=tuned, follow=follow)
 
 
 def primed(request: Request, encoding: Encoding, primer: Tune | None,
