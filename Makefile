@@ -6,7 +6,9 @@ BIN := .venv/Scripts
 endif
 JOBS ?= auto
 
-.PHONY: setup demo bench test lint types tests wheel lock clean
+MODELS := $(wildcard symgen/pretrained/*.symgen)
+
+.PHONY: setup demo bench cards test lint types tests wheel lock clean
 
 setup: .venv/ready
 
@@ -23,6 +25,11 @@ demo: setup
 
 bench: setup
 	$(BIN)/python benchmarks/run.py
+
+# the cards of the models that ship, written anew
+cards: setup
+	for model in $(notdir $(basename $(MODELS))); do \
+		$(BIN)/python -m symgen bundle card $$model -o symgen/pretrained/$$model.md --force || exit 1; done
 
 test: lint types tests
 

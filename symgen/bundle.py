@@ -40,6 +40,7 @@ from symgen.encoding.controls import Control, make_all, total_width
 from symgen.errors import BadOption, DataError, printable, unknown
 from symgen.files import atomic, npz, npz_arrays, zip_entry
 from symgen.model import Model, Neural, Sizes, Table, models
+from symgen.pretrained import located
 from symgen.registry import Registry
 from symgen.stepping import TOLERANCE, check_player, opened
 
@@ -70,12 +71,11 @@ class Bundle:
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Any:
-        """Open the bundle at `path`, or the best one of the run in that folder; DataError says why it cannot be used."""
-        path = Path(path)
-        if path.is_dir():
-            path /= "best.symgen"
-        if not path.is_file():
-            raise DataError(f"{path}: there is no such bundle; `symgen train` makes one")
+        """Open the bundle at `path`, the best one of the run in that folder, or a model that ships.
+
+        DataError says why it cannot be used.
+        """
+        path = located(path)
         try:
             with zipfile.ZipFile(path) as archive:
                 info = json.loads(_member(archive, "bundle.json", MOST_INFO))

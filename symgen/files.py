@@ -65,6 +65,18 @@ def _umask() -> int:
     return mask
 
 
+def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return the object of a JSON file; DataError where it cannot be read or is none."""
+    import json
+    try:
+        found = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: cannot be read as JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise DataError(f"{path}: holds no JSON object")
+    return found
+
+
 def sha256(path: str | os.PathLike[str]) -> str:
     """Return the hexadecimal SHA-256 of a file's bytes."""
     digest = hashlib.sha256()

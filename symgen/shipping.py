@@ -1,4 +1,4 @@
-"""A bundle made for shipping: it plays, is evaluated and can be trained further, in a third of the bytes.
+"""A bundle made for shipping: it plays, is scored and can be trained further, in a third of the bytes.
 
 The weights are float16, the int8 graphs are the only ones, every member is deflated, and the test
 vector is that of the int8 player. What int8 costs was measured when its graphs were made
@@ -26,8 +26,12 @@ SHIPPED = "int8"
 FURTHEST = 0.1  # from the network, for each unit of the largest logit; 3 x 336 departs by 0.005
 
 
-def ship(source: Bundle, path: str | os.PathLike[str]) -> Path:
-    """Write a copy of `source` made for shipping; DataError where that cannot be, or costs too much."""
+def ship(source: Bundle, path: str | os.PathLike[str], *, name: str | None = None,
+         report: Mapping[str, Any] | None = None) -> Path:
+    """Write a copy of `source` made for shipping, called `name`, with `report` in its report.
+
+    DataError where that cannot be, or where int8 costs too much.
+    """
     _check(source)
     step = source.graph("step.onnx", SHIPPED)
     head = source.graph("head.onnx", SHIPPED) if source.chained else None
@@ -40,9 +44,26 @@ def ship(source: Bundle, path: str | os.PathLike[str]) -> Path:
     members |= {"head.int8.onnx": head} if head else {}
     tested = {"precision": SHIPPED, "tolerance": TOLERANCE_INT8}
     player = {**source.info["player"], "precision": SHIPPED, "test": tested}
-    info = {**source.info, "format": FORMAT, "player": player}
+    info = {**source.info, "format": FORMAT, "player": player, "name": name or source.name,
+            "training": {**source.info["training"], **(report or {})}}
     rewrite(path, info, members | {"test.npz": npz(test)})
     return Path(path)
+
+
+def evaluated(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the card tells of an evaluation (`symgen evaluate -o report.json`)."""
+    network = document.get("likelihood", {}).get("network", {})
+    keys = ("nats_per_event", "nats_per_note", "nats_per_second")
+    out: dict[str, Any] = {key: network[key] for key in keys if network.get(key)}
+    copies = document.get("originality", {})
+    if copies.get("summary", {}).get("longest"):
+        out["copies"] = dict(copies["summary"]["longest"])
+        if copies.get("held_out", {}).get("longest"):
+            out["copies"]["held_out"] = dict(copies["held_out"]["longest"])
+    if not out:
+        raise DataError("the evaluation holds neither the likelihood of a network nor its "
+                        "originality; make one with: symgen evaluate MODEL -o report.json")
+    return {"evaluated": out}
 
 
 def tested_in(info: Mapping[str, Any]) -> str:

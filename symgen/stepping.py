@@ -2,7 +2,8 @@
 
 A test vector holds `event`, `chosen` `[steps, fields]`, `controls` `[steps, width]` and
 `logits.<field>` `[steps, size]`. A right player comes to its logits but for TOLERANCE (of float32)
-or TOLERANCE_INT8, for each unit of the largest of them. ONNX Runtime is loaded with the first graph.
+or TOLERANCE_INT8, for each unit of the largest of them. ONNX Runtime is loaded with the first
+graph.
 """
 
 from __future__ import annotations

@@ -82,6 +82,53 @@ def chained_bundle(tmp_path_factory):
                         weights=network.export_weights(), test=test, corpora=[], training=training, controls=controls)
 
 
+@pytest.fixture(scope="session")
+def standin_models(tmp_path_factory, chained_bundle):
+    """A folder of small random models under the names of those that ship, made as they are."""
+    import numpy as np
+
+    from symgen import bundle
+    from symgen.bundle import Bundle
+    from symgen.encoding import encoding
+    from symgen.encoding.base import inputs
+    from symgen.model import Sizes, model
+    from symgen.shipping import ship
+    enc, folder = encoding("notes"), tmp_path_factory.mktemp("pretrained")
+    sizes = Sizes(tuple(enc.fields))
+    member = model({"name": "lstm", "layers": [{"units": 16}], "head": "chained"})
+    network, rng = member.network(sizes), np.random.default_rng(0)
+    network.import_weights({k: rng.normal(0, 0.1, v.shape).astype(np.float32)
+                            for k, v in network.named().items()})
+    chosen = np.stack([rng.integers(0, f.size, 64) for f in enc.fields], axis=1).astype(np.int32)
+    rows = inputs(enc, chosen, 0, 64)
+    logits, _ = network(rows[None], None, [np.zeros((1, 16), np.float32)] * 2, chosen[None])
+    test = {"event": rows, "controls": np.zeros((64, 0), np.float32), "chosen": chosen} | {
+        f"logits.{f.name}": np.asarray(z)[0] for f, z in zip(enc.fields, logits, strict=True)}
+    report = {"parameters": 9, "train": {"pieces": 3, "events": 900}, "seconds": 7200.0, "step": 7,
+              "eval": {"pieces": 1, "events": 100}, "machine": "a processor, 2 cores",
+              "score": {"nats_per_event": 9.5, "nats_per_note": 9.5, "nats_per_second": 70.0}}
+    corpora = [{"name": "pop", "title": "POP909", "licence": "MIT"},
+               {"name": "classical", "title": "piano-midi.de", "licence": "CC BY-SA 3.0 DE"}]
+    piano = bundle.write(folder / "whole.symgen", name="run", encoding=enc, model=member, test=test,
+                         weights=network.export_weights(), corpora=corpora, training=report)
+    for name, path in (("piano", piano), ("folk", chained_bundle)):
+        made = Bundle.open(path)
+        graphs = [graph(made.sizes, made.weights(), "int8")
+                  for graph in (made.model.step_graph, made.model.head_graph)]
+        facts = {"cost": 0.0, "events": 64, "nats_per_event": {"float32": 1.0, "int8": 1.0}}
+        whole = bundle.with_int8(made, folder / "whole.symgen", *graphs, facts, "int8")
+        ship(Bundle.open(whole), folder / f"{name}.symgen", name=name)
+    (folder / "whole.symgen").unlink()
+    return folder
+
+
+@pytest.fixture
+def shipped_models(standin_models, monkeypatch):
+    """Let the names piano and folk stand for small random models."""
+    monkeypatch.setattr("symgen.pretrained.folder", lambda: standin_models)
+    return standin_models
+
+
 @pytest.fixture
 def symgen(tmp_path, monkeypatch):
     """Run the command line in an empty folder: symgen("convert", ...) -> (exit code, stdout, stderr)."""

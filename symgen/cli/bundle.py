@@ -21,14 +21,17 @@ bundle.add_command(tune)
 
 
 @bundle.command()
-@click.argument("path", metavar="FILE.symgen")
+@click.argument("path", metavar="FILE.symgen|NAME")
 @common
 def info(out: Out, path: str) -> None:
-    """Tell what a bundle holds: encoding, model, corpora and their licences, score, versions."""
+    """Tell what a bundle is and holds: its card, encoding, model, score, controls, versions."""
+    from symgen import card as cards
     from symgen.bundle import Bundle
     opened = Bundle.open(path)
     known = {control.name: control.about() for control in opened.controls}
-    out.result(describe(opened.info) + _controls(opened.info, known), {**opened.info, "about": known})
+    made = cards.card(opened)
+    more = describe(opened.info) + _controls(opened.info, known)
+    out.result(f"{cards.text(made)}\n\n{more}", {**opened.info, "about": known, "card": made})
 
 
 @bundle.command()
@@ -45,12 +48,43 @@ def slim(out: Out, path: str, output: str | None, force: bool) -> None:
 @bundle.command()
 @click.argument("path", metavar="FILE.symgen")
 @click.option("-o", "--output", metavar="FILE", help="[default: beside it, as NAME-ship.symgen]")
+@click.option("--name", metavar="NAME", help="What it is called. [default: as before]")
+@click.option("--evaluation", metavar="FILE.json",
+              help="Put its figures on the card: what symgen evaluate -o FILE.json wrote.")
+@click.option("--machine", metavar="TEXT", help="What it was trained on, for the card.")
 @click.option("--force", is_flag=True, help="Replace a file that exists.")
 @common
-def ship(out: Out, path: str, output: str | None, force: bool) -> None:
+def ship(out: Out, path: str, output: str | None, name: str | None, evaluation: str | None,
+         machine: str | None, force: bool) -> None:
     """Make a third of it to hand round: it plays int8, is evaluated, and can be trained further."""
+    import functools
+
+    from symgen.files import read_json
+    from symgen.shipping import evaluated
     from symgen.shipping import ship as write_shipped
-    _rewrite(out, path, output, force, "ship", write_shipped)
+    report = evaluated(read_json(evaluation)) if evaluation else {}
+    report |= {"machine": machine} if machine else {}
+    _rewrite(out, path, output, force, "ship",
+             functools.partial(write_shipped, name=name, report=report))
+
+
+@bundle.command()
+@click.argument("path", metavar="FILE.symgen|NAME")
+@click.option("-o", "--output", metavar="FILE.md", help="Write it as a page of Markdown.")
+@click.option("--force", is_flag=True, help="Replace a file that exists.")
+@common
+def card(out: Out, path: str, output: str | None, force: bool) -> None:
+    """Print the card of a model: its music and licences, what it is worth, how to go on with it."""
+    from symgen import card as cards
+    from symgen.bundle import Bundle
+    from symgen.files import atomic, refuse_overwrite
+    made = cards.card(Bundle.open(path))
+    if output is None:
+        out.result(cards.text(made), made)
+        return
+    with atomic(refuse_overwrite(output, force)) as file:
+        file.write(cards.markdown(made).encode())
+    out.result(output, {"path": output})
 
 
 def _rewrite(out: Out, path: str, output: str | None, force: bool, kind: str,

@@ -46,7 +46,7 @@ def evaluate(out: Out, source: Sequence[str], against: Sequence[str], metrics: s
     from symgen.evaluate.document import check_target
     if output is not None:
         check_target(output, force)
-    if is_model(source):
+    if is_model(source, of_music=bool(against or metrics is not None or written)):
         unused = {"--against": against, "--metrics": metrics, "--written": written}
         evaluate_model(out, source[0] if source else None, seconds, seed, output, force, unused, **model)
         return

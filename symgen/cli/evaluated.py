@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 BUNDLE, BEST = ".symgen", "best.symgen"
 
 
-def is_model(source: Sequence[str]) -> bool:
-    """Say whether what is to be evaluated is a model: nothing named, a bundle or the folder of a run. BadOption for several."""
-    models = [one for one in source if one.lower().endswith(BUNDLE) or (Path(one) / BEST).is_file()]
+def is_model(source: Sequence[str], of_music: bool = False) -> bool:
+    """Say whether what is to be evaluated is a model: nothing named, a bundle, a run, one that ships.
+
+    BadOption for several. `folk` is the model, unless what is asked is `of_music`; corpora/folk is
+    the corpus in any case.
+    """
+    from symgen.pretrained import is_name
+    models = [one for one in source if one.lower().endswith(BUNDLE) or (Path(one) / BEST).is_file()
+              or (is_name(one) and not of_music)]
     if models and len(source) > 1:
         raise BadOption(f"{models[0]} is a model, and one is evaluated at a time; name it alone")
     return not source or bool(models)
@@ -39,7 +45,8 @@ def evaluate_model(out: Out, path: str | None, seconds: float | None, seed: int,
     refuse(unused, "a model")
     names = PARTS if parts is None else tuple(name.strip() for name in parts.split(",") if name.strip())
     model = load(path)
-    out.log(f"model {model.path}")
+    from symgen.card import source_line
+    out.log(source_line(model))
     with out.track() as progress:
         made = evaluate(model, data, samples=SAMPLES if samples is None else samples, seconds=seconds, seed=seed, parts=names,
                         progress=progress, command=shlex.join(["symgen", *sys.argv[1:]]))

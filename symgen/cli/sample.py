@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +24,15 @@ if TYPE_CHECKING:
     from symgen.sampling.request import Request
 
 EVAL_SECONDS = 10.0
+SECONDS = ("ending", "loudness")  # asked of models that count seconds
 SHAPE = ("bars", "meter", "tempo", "form", "melody", "chords", "cadence", "chords_on")
 
 
 @click.command()
 @click.argument("bundle", required=False, metavar="[MODEL]")
-@click.option("--model", metavar="PATH", help="Bundle, or a run's folder. [default: the newest best.symgen under runs/]")
+@click.option("--model", metavar="PATH|NAME",
+              help="Bundle, a run's folder, or a model that ships with symgen: piano, folk. "
+                   "[default: the newest run under runs/, else piano, or folk for tunes]")
 @click.option("-n", "--num", type=int, default=1, show_default=True, help="Samples to make.")
 @click.option("--seconds", type=float, help="Length of each, primer included. [default: 30; of a model of tunes, 32 bars]")
 @click.option("--bars", type=int, help="Length in bars, of a model of tunes, as all options to --chords-on are. "
@@ -72,21 +76,25 @@ def sample(out: Out, bundle: str | None, model: str | None, output: str | None, 
     symgen sample --density 2:8 --key "C@0,Am@20" --loudness 40:90 --attempts 4 --json
 
     symgen sample --bars 32 --meter 6/8 --tempo 110 --form AABB; symgen sample --melody tune.abc
+
+    symgen sample --model piano
     """
     from symgen.files import refuse_overwrite
-    from symgen.sampling.request import SECONDS, ask
+    from symgen.sampling.request import SECONDS as USUAL
+    from symgen.sampling.request import ask
     from symgen.sampling.shape import Shape
     if bundle and model and bundle != model:
         raise BadOption(f"two models are named, {bundle} and --model {model}; leave one out")
     # what is wrong with the options is said before anything is loaded
     shape = Shape(**{name: options.pop(name) for name in SHAPE}, seconds=options["seconds"])
-    options["seconds"] = SECONDS if options["seconds"] is None else options["seconds"]
+    options["seconds"] = USUAL if options["seconds"] is None else options["seconds"]
     asked = ask(**wishes_of(options), shape=shape)
     limit = rule(max_copy, never_repeat, shape.melody)
     if data and max_copy is None and primer != "eval":
         raise BadOption(f"--data {data} is where --max-copy and --primer eval look; leave it out")
     render = bool(soundfont or synth) if render is None else render
-    loaded = _load(out, bundle or model, precision)
+    tunes = next((name for name in SHAPE if getattr(shape, name) is not None), None)
+    loaded = _load(out, bundle or model, precision, tunes, options)
     planned = _planned(out, loaded, asked, primer, primer_seconds, data)
     paths = targets(output, loaded.name, asked.num, force, render, (".mid",) if planned[0].plan is None else (".mid", ".abc"))
     if render:
@@ -116,12 +124,22 @@ def sample(out: Out, bundle: str | None, model: str | None, output: str | None, 
         raise DataError("; ".join(given_up))
 
 
-def _load(out: Out, path: str | None, precision: str | None) -> Model:
-    """Open the bundle, and say which it is and what it was trained on."""
+def _load(out: Out, path: str | None, precision: str | None, tunes: str | None,
+          options: Mapping[str, Any]) -> Model:
+    """Open the bundle, or choose one that can do what is asked; say which it is."""
+    from symgen.card import source_line
     from symgen.sampling import load
-    model = load(path, precision=precision)
-    corpora = [f"{c['name']}{' (synthetic)' if c.get('synthetic') else ''}" for c in model.info.get("corpora", []) if "name" in c]
-    out.log(f"model {model.path}{': trained on ' + ', '.join(corpora) if corpora else ''}")
+    from symgen.sampling.which import which
+    taken: str | Path | None = path
+    if path is None:
+        seconds = next((name for name in SECONDS if options.get(name) not in (None, False)), None)
+        option = f"--{(tunes or seconds or '').replace('_', '-')}"
+        chosen = which(option, bool(tunes) if tunes or seconds else None)
+        taken = chosen.path
+        if chosen.said:
+            out.log(chosen.said)
+    model = load(taken, precision=precision)
+    out.log(source_line(model))
     return model
 
 

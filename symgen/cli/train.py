@@ -19,11 +19,18 @@ if TYPE_CHECKING:
     from symgen.training import Run, Status
 
 
+CONFIG, TUNING = "perf_dynamics", "fine_tune"
+
+
 @click.command()
-@click.option("--config", "config", default="perf_dynamics", show_default=True, metavar="NAME|FILE.toml", help="The recipe.")
-@click.option("--data", metavar="FOLDER", help="The dataset [default: the newest under data/ that fits].")
+@click.argument("music", required=False, metavar="[MUSIC]")
+@click.option("--config", "config", metavar="NAME|FILE.toml",
+              help="The recipe [default: perf_dynamics, or fine_tune with --from].")
+@click.option("--data", metavar="FOLDER",
+              help="The dataset, or music as MUSIC is [default: the newest under data/ that fits].")
 @click.option("--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Change the config; may be repeated.")
-@click.option("--from", "start", metavar="FILE.symgen", help="Fine-tune this bundle.")
+@click.option("--from", "start", metavar="FILE.symgen|NAME",
+              help="Fine-tune this bundle, or a model that ships with symgen: piano, folk.")
 @click.option("--resume", "resume", is_flag=False, flag_value="", metavar="[RUN]", help="Go on with a run [default: the last active].")
 @click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Stop after so many minutes of training.")
 @click.option("--seed", type=click.IntRange(0), help="Seed of weights and batches [default: the config's].")
@@ -31,13 +38,21 @@ if TYPE_CHECKING:
 @click.option("--name", metavar="NAME", help="Name of the run [default: the config's].")
 @click.option("-o", "--output", "out_folder", default="runs", show_default=True, metavar="FOLDER", help="Where runs are kept.")
 @common
-def train(out: Out, config: str, data: str | None, overrides: tuple[str, ...], start: str | None, resume: str | None,
+def train(out: Out, music: str | None, config: str | None, data: str | None,
+          overrides: tuple[str, ...], start: str | None, resume: str | None,
           minutes: float | None, seed: int | None, threads: int | None, name: str | None, out_folder: str) -> None:
     """Train a model; the best so far is always in the run's best.symgen.
+
+    MUSIC (a folder, a file or the name of a corpus) is converted first; without it a dataset is
+    taken.
 
     Ctrl-C stops it after the step or evaluation under way and a checkpoint, and symgen train --resume goes on.
     """
     from symgen import training
+    if music and data:
+        raise BadOption(f"{music} and --data {data} are both given; leave one out")
+    data = music or data
+    config = config or (TUNING if start else CONFIG)
     if resume is not None and (unused := _given("config", "overrides", "start", "seed", "threads", "name")):
         raise BadOption(f"--resume goes on with the run's own config, so {', '.join(unused)} would do nothing: leave it out")
     flags = [f"training.{k}={v}" for k, v in (("seed", seed), ("threads", threads)) if v is not None]

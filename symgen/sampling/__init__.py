@@ -10,14 +10,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from symgen.errors import DataError
 from symgen.registry import Registry
 
 if TYPE_CHECKING:
     from symgen.sampling.model import Model
 
 RUNS = "runs"
-BEST = "best.symgen"
 
 players = Registry("player", {
     "onnx": "symgen.sampling.player:OnnxPlayer",
@@ -35,19 +33,19 @@ __all__ = ["load", "newest", "players", "steers"]
 
 
 def load(path: str | os.PathLike[str] | None = None, *, precision: str | None = None) -> Model:
-    """Open the bundle at `path`, a file or a run's folder; None takes the newest under ./runs. DataError where there is none.
+    """Open the bundle at `path`: a file, a run's folder, or a model that ships ("piano", "folk").
+
+    None takes the newest under ./runs, or `piano` where there is none. DataError where it cannot be
+    used.
 
     `precision` "float32" or "int8" is what it is played in; None takes what the bundle says. BadOption where it has none of it.
     """
     from symgen.sampling.model import Model
-    path = newest() if path is None else Path(path)
-    model: Model = Model.open(path / BEST if path.is_dir() else path)
+    model: Model = Model.open(newest() if path is None else path)
     return model if precision is None else model.played_in(precision)
 
 
 def newest(runs: str | os.PathLike[str] = RUNS) -> Path:
-    """Return the best bundle of the run that wrote one last."""
-    found = [(p.stat().st_mtime_ns, p) for p in Path(runs).glob(f"*/{BEST}")]
-    if not found:
-        raise DataError(f"no bundle under {Path(runs).absolute()}; train one with `symgen train`, or name one with --model PATH")
-    return max(found)[1]
+    """Return the best bundle of the run that wrote one last, or `piano` where there is none."""
+    from symgen.sampling.which import which
+    return which(runs=runs).path

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import platform
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import symgen
+from symgen.bundle import Bundle
 from symgen.dataset.dataset import Dataset
+from symgen.errors import DataError
+from symgen.process import cores
 from symgen.training import told
 from symgen.training.checkpoint import Progress
 from symgen.training.metrics import Score
@@ -22,7 +27,7 @@ def report(table: Mapping[str, Any], dataset: Dataset, score: Score, progress: P
         "train": {"pieces": len(train_half), "events": train_half.total}, "eval": {"pieces": len(held_out), "events": held_out.total},
         "step": progress.step, "seconds": round(progress.elapsed, 1), "score": score.table(), "scored": score.events,
         "unigram": float(f"{unigram:.7g}"),
-        "parameters": parameters, "symgen": symgen.__version__,
+        "parameters": parameters, "symgen": symgen.__version__, "machine": machine(),
     }
 
 
@@ -30,6 +35,32 @@ def corpora(dataset: Dataset) -> list[Mapping[str, Any]]:
     """Return the name, the licence and the origin of each corpus."""
     facts = ("name", "title", "licence", "citation", "address", "synthetic")
     return [{k: corpus[k] for k in facts if corpus.get(k)} for corpus in dataset.info.get("corpora", [])]
+
+
+def heard_by(dataset: Dataset, start: str | None, folder: Path) -> list[Mapping[str, Any]]:
+    """Return the corpora of a run, with those of the bundle `start` that it goes on from.
+
+    Of a run in `folder` that is resumed when that bundle is gone, its own bundle knows them.
+    """
+    own = corpora(dataset)
+    if not start:
+        return own
+    for path in (start, folder / "best.symgen"):
+        with contextlib.suppress(DataError):
+            before: Bundle = Bundle.open(path)
+            known = [{"from": start, **c} for c in before.info["corpora"]]
+            ours = [{**c, "from": None} for c in own]
+            return own + [c for c in known if {**c, "from": None} not in ours]
+    return own
+
+
+def machine() -> str:
+    """Return the processor that is trained on, and how many cores of it may be used."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8", errors="replace").split("\n") if info.is_file() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    count = cores()
+    return f"{models[0] if models else platform.machine()}, {count} core{'s' * (count > 1)}"
 
 
 def portable(path: Path) -> str:

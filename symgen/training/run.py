@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from symgen import bundle, config
-from symgen.dataset import dataset as datasets
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset
 from symgen.encoding import Encoding, encodings
@@ -20,10 +19,12 @@ from symgen.encoding.controls import Control, make_all, total_width
 from symgen.errors import BadOption, DataError
 from symgen.files import atomic, new_folder
 from symgen.model import Model, Neural, Sizes, Table, models
+from symgen.pretrained import is_name
 from symgen.training import backend, checkpoint, count, gap, journal, metrics, music, quantise, told
+from symgen.training.data import fitting
 from symgen.training.loop import Loop, Status
 from symgen.training.options import Training
-from symgen.training.report import corpora, portable, report
+from symgen.training.report import heard_by, portable, report
 
 SECTIONS = ("encoding", "augment", "model", "training")
 
@@ -86,8 +87,9 @@ def train(recipe: str | Path | Mapping[str, Any] = "perf_dynamics", data: Datase
           watch: Callable[[Status], None] = lambda _: None) -> Run:
     """Train a model as `recipe` (a config's name, path or table) says, on `data` (default: the newest that fits).
 
-    `start` is a bundle to begin from: its model and weights are taken, its encoding must be that of the data. Returns the
-    Run; its folder takes the next free name under `out`.
+    `data` may be music too: it is converted first. `start` is a bundle to begin from, or the name
+    of a model that ships: its model and weights are taken, its encoding must be that of the data.
+    Returns the Run; its folder takes the next free name under `out`.
     """
     table = dict(recipe) if isinstance(recipe, Mapping) else config.load(recipe)
     for text in overrides:
@@ -101,11 +103,11 @@ def train(recipe: str | Path | Mapping[str, Any] = "perf_dynamics", data: Datase
         count.refuse(origin, Recipe.of(table).model)  # what is wrong with it is said, also of what the bundle takes the place of
         table |= {"model": {**origin.info["model"], **{k: v for k, v in table.get("model", {}).items() if k == "dropout"}},
                   "encoding": dict(origin.info["encoding"]), "controls": list(origin.info["controls"]),
-                  "from": Path(start or "").as_posix()}
+                  "from": str(start) if is_name(start or "") else Path(start or "").as_posix()}
     checked = Recipe.of(table)
     name = _plain(name or str(table.get("name", "run")))
     of_any = isinstance(checked.model, Table) and "encoding" not in table
-    dataset = _dataset(data, None if of_any else checked.encoding)
+    dataset = fitting(data, None if of_any else checked.encoding, log, start)
     checked = dataclasses.replace(checked, encoding=dataset.encoding,  # which holds what was learned of the corpus
                                   controls=checked.controls if origin else told.learned(checked.controls, dataset))
     if isinstance(checked.model, Table):
@@ -157,7 +159,7 @@ def resume(folder: str | Path, *, data: Dataset | str | Path | None = None, minu
     if minutes is not None:
         table = config.override(table, f"training.minutes={float(minutes)}")
     checked = Recipe.of(table)
-    dataset = _dataset(data or table.get("data"), checked.encoding)
+    dataset = fitting(data or table.get("data"), checked.encoding, log)
     if isinstance(checked.model, Table):
         if checkpoint.exists(run.path):
             log(f"{run.path} has ended: {run.progress.done}")
@@ -185,24 +187,6 @@ def newest(out: str | Path = "runs") -> Path:
     return max(found, key=lambda p: max(q.stat().st_mtime for q in (p / "config.toml", p / "checkpoints" / checkpoint.NAME) if q.exists()))
 
 
-def _dataset(data: Dataset | str | Path | None, encoding: Encoding | None) -> Dataset:
-    dataset = datasets.find(encoding=encoding) if data is None else data if isinstance(data, Dataset) else Dataset.open(data)
-    if encoding and not encoding.accepts(dataset.encoding):
-        theirs, ours = dataset.encoding.spec(), encoding.spec()
-        differ = ", ".join(f"{key} {_short(theirs.get(key))} and not {_short(ours.get(key))}" for key in {**ours, **theirs}
-                           if theirs.get(key) != ours.get(key))
-        raise DataError(f"{dataset.path} does not fit the model: its encoding has {differ or 'another version'}; "
-                        f"make one that fits with: symgen convert SOURCE{datasets.flags(encoding)}")
-    for half in datasets.HALVES:
-        if not dataset.half(half).total:
-            raise DataError(f"{dataset.path}: its {half} half is empty; convert more music")
-    return dataset
-
-
-def _short(value: Any) -> Any:
-    return f"of {len(value)}, {value[0]!r} to {value[-1]!r}" if isinstance(value, list | tuple) and len(value) > 4 else value
-
-
 def _loop(folder: Path, dataset: Dataset, recipe: Recipe) -> Loop:
     sizes = Sizes(tuple((f.name, f.size) for f in recipe.encoding.fields), total_width(recipe.controls, recipe.encoding))
     assert isinstance(recipe.model, Neural)
@@ -222,7 +206,8 @@ def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None]
 
     def export(network: Any, score: metrics.Score, progress: checkpoint.Progress) -> None:
         bundle.write(loop.folder / "best.symgen", name=loop.folder.name, encoding=recipe.encoding, model=recipe.model,
-                     weights=network.export_weights(), test=_test_vector(network, recipe, dataset), corpora=corpora(dataset),
+                     weights=network.export_weights(), test=_test_vector(network, recipe, dataset),
+                     corpora=heard_by(dataset, recipe.table.get("from"), loop.folder),
                      training=report(recipe.table, dataset, score, progress, unigram, loop.parameters)
                      | {"controls": survey, "music": heard, "backend": os.environ.get("KERAS_BACKEND", "tensorflow")},
                      controls=recipe.controls)

@@ -273,8 +273,15 @@ def test_bad_shapes_leave_with_2_and_one_line(tmp_path, tune, args):
 
 
 def test_a_model_of_seconds_has_no_bars(place, capsys):
-    assert cli.run(["sample", "--bars", "8"]) == 2
+    assert cli.run(["sample", "runs/quiet", "--bars", "8"]) == 2
     assert "--bars 8: quiet is a model of `performance`, which counts seconds" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("shipped_models")
+def test_where_tunes_are_asked_of_no_model_one_that_ships_plays_them(place, capsys):
+    assert cli.run(["sample", "--bars", "8"]) == 0
+    said = "quiet/best.symgen is no model of tunes, which --bars asks for: taking folk"
+    assert said in capsys.readouterr().err
 
 
 def test_wishes_over_time_are_told_with_what_they_came_to(place, sample):

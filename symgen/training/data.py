@@ -1,0 +1,76 @@
+"""The dataset that a run learns from: one that is named, the newest that fits, or music, converted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from symgen.dataset import dataset as datasets
+from symgen.dataset.build import build
+from symgen.dataset.dataset import Dataset
+from symgen.encoding import Encoding
+from symgen.errors import DataError
+
+Data = Dataset | str | Path | None
+
+
+def fitting(data: Data, encoding: Encoding | None, log: Callable[[str], None] = lambda _: None,
+            start: str | Path | None = None) -> Dataset:
+    """Return the dataset that is meant; DataError where it does not fit `encoding`.
+
+    `data` is a dataset or where it lies, music (a folder, file, archive or the name of a corpus),
+    which is converted with `encoding`, or None for the newest dataset that fits. `start` is the
+    bundle that training goes on from, which a message names.
+    """
+    dataset = _opened(data, encoding, log)
+    if encoding and not encoding.accepts(dataset.encoding):
+        raise DataError(_unfit(dataset, encoding, start))
+    for half in datasets.HALVES:
+        if not dataset.half(half).total:
+            raise DataError(f"{dataset.path}: its {half} half is empty; convert more music")
+    return dataset
+
+
+def _opened(data: Data, encoding: Encoding | None, log: Callable[[str], None]) -> Dataset:
+    if data is None:
+        return datasets.find(encoding=encoding)
+    if isinstance(data, Dataset):
+        return data
+    if not is_music(data):
+        return Dataset.open(data)
+    built = build(str(data), encoding)
+    for line in built.said:
+        log(line)
+    state = "converted" if built.fresh else "was converted before"
+    name = built.dataset.encoding.name
+    log(f"{data}: {state}, to {built.dataset.path.as_posix()} (encoding {name})")
+    return built.dataset
+
+
+def is_music(data: str | Path) -> bool:
+    """Return whether `data` names music: it is there, and holds no dataset.json."""
+    path = Path(data)
+    if (path / datasets.MANIFEST).is_file():
+        return False
+    from symgen.corpus.manifest import shipped_names
+    named = path.parts[:-1] in ((), ("corpora",)) and path.name in shipped_names()
+    return path.exists() or named
+
+
+def _unfit(dataset: Dataset, encoding: Encoding, start: str | Path | None) -> str:
+    theirs, ours = dataset.encoding.spec(), encoding.spec()
+    differ = ", ".join(f"{key} {_short(theirs.get(key))} and not {_short(ours.get(key))}"
+                       for key in {**ours, **theirs} if theirs.get(key) != ours.get(key))
+    step = f"make one that fits with: symgen convert SOURCE{datasets.flags(encoding)}"
+    if start:
+        step = (f"make one that fits with: symgen train --from {start} FOLDER, which converts the "
+                f"music in FOLDER, or symgen convert FOLDER --encoding {encoding.name}")
+    differ = differ or "another version"
+    return f"{dataset.path} does not fit the model: its encoding has {differ}; {step}"
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, list | tuple) and len(value) > 4:
+        return f"of {len(value)}, {value[0]!r} to {value[-1]!r}"
+    return value
