@@ -263,7 +263,7 @@ def with_report(source: Bundle, path: str | os.PathLike[str], more: Mapping[str,
 def with_sampling(source: Bundle, path: str | os.PathLike[str], chosen: Mapping[str, Any]) -> Path:
     """Write a copy of `source` to `path` (itself) with the temperature and top-p to sample with."""
     members = {m: source.read(m) for m in source.info["checksums"]}
-    _write(path, {**source.info, "sampling": dict(chosen)}, members)
+    rewrite(path, {**source.info, "sampling": dict(chosen)}, members)
     return Path(path)
 
 

@@ -26,7 +26,7 @@ def primer_events(source: Tune, encoding: Encoding, seconds: float | None = None
     events = encoding.encode(sequence)
     if seconds is not None:
         events = crop(events, encoding, number("primer-seconds", seconds, 0.01, 86_400))
-    if not any((encoding.table(k)["kind"][events[:, k]] == "note_on").any() for k in range(len(encoding.fields))):
+    if not len(encoding.spans(events).row):
         where = f" in its first {seconds:g} s" if seconds is not None else ""
         raise DataError(f"{name}: holds no note{where} that the {encoding.name} encoding can tell; give another primer")
     return events
@@ -50,9 +50,10 @@ def crop(events: Events, encoding: Encoding, seconds: float) -> Events:
     if is_whole(encoding):  # in the order of their onsets
         return events[:int(np.searchsorted(starts, seconds - 1e-9))]
     rows = [encoding.table(k)[events[:, k]] for k in range(len(encoding.fields))]
-    ends = starts + sum(r["advance"] for r in rows) / encoding.steps_per_second
-    strikes = np.logical_or.reduce([r["kind"] == "note_on" for r in rows])
-    beyond = np.append((ends > seconds + 1e-9) | (strikes & (starts > seconds - 1e-9)), True)
+    notes = encoding.spans(events)
+    over = np.cumsum(sum(r["advance"].astype(np.int64) for r in rows)) / encoding.steps_per_second
+    beyond = np.append(over > seconds + 1e-9, True)
+    beyond[notes.row[notes.start / encoding.steps_per_second > seconds - 1e-9]] = True
     counts = np.logical_or.reduce([(r["pitch"] >= 0) | (r["advance"] > 0) for r in rows])[:int(beyond.argmax())]
     return events[:int(np.flatnonzero(counts)[-1]) + 1] if counts.any() else events[:0]
 

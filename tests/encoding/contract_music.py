@@ -1,4 +1,4 @@
-"""Random music, the encodings to try it on, and plain loops that say what encodings must agree with."""
+"""Random music, the encodings to try it on, and plain loops that they must agree with."""
 
 from __future__ import annotations
 
@@ -11,15 +11,31 @@ from hypothesis import strategies as st
 
 from symgen.encoding import encoding, encodings
 from symgen.notes.pedal import SUSTAIN
-from symgen.notes.sequence import CHORD, CONTROL_CHANGE, NOTE, TEMPO, TIME_SIGNATURE, NoteSequence, table
+from symgen.notes.sequence import (
+    CHORD,
+    CONTROL_CHANGE,
+    NOTE,
+    TEMPO,
+    TIME_SIGNATURE,
+    NoteSequence,
+    table,
+)
 
-CHORDS = tuple(root + kind for root in ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
-               for kind in ("", "m", "7"))
+CHORDS = tuple(
+    root + kind
+    for root in ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
+    for kind in ("", "m", "7")
+)
 OPTIONS = {  # beside the defaults, which are tried for every encoding
-    "melody_chords": [{"chords": CHORDS, "need_chords": False},
-                      {"chords": CHORDS, "need_chords": False, "melody": "sounding", "grid": 3}],
+    "melody_chords": [
+        {"chords": CHORDS, "need_chords": False},
+        {"chords": CHORDS, "need_chords": False, "melody": "sounding", "grid": 3},
+    ],
     "notes": [{"pedal": "events"}, {"velocity_bins": 0, "pedal": "off", "steps_per_second": 31}],
-    "performance": [{"velocity_bins": 0, "sustain": False}, {"steps_per_second": 31.25, "max_shift": 7}],
+    "performance": [
+        {"velocity_bins": 0, "sustain": False},
+        {"steps_per_second": 31.25, "max_shift": 7},
+    ],
 }
 
 
@@ -34,37 +50,87 @@ def every():
 
 @st.composite
 def music(draw):
-    """A short piece: chords and overlapping notes of two instruments, a drum, a pedal, chord symbols, a meter."""
+    """A short piece: overlapping notes of two instruments, a drum, a pedal, chord symbols, a meter."""
     onset = st.integers(0, 48).map(lambda k: k / 8) | st.floats(0, 6)
     length = st.integers(1, 24).map(lambda k: k / 8) | st.floats(0, 3)
     pitch = st.sampled_from((60, 62, 64, 67)) | st.integers(1, 126)
-    rows = draw(st.lists(st.tuples(onset, length, pitch, st.integers(0, 127), st.integers(0, 1)), min_size=1, max_size=24))
-    start, held, pitches, velocity, instrument = map(np.array, zip(*sorted(rows, key=lambda r: (r[0], r[2])), strict=True))
-    notes = table(NOTE, pitch=pitches, velocity=velocity, start_time=start, end_time=start + held, instrument=instrument)
+    rows = draw(
+        st.lists(
+            st.tuples(onset, length, pitch, st.integers(0, 127), st.integers(0, 1)),
+            min_size=1,
+            max_size=24,
+        )
+    )
+    start, held, pitches, velocity, instrument = map(
+        np.array, zip(*sorted(rows, key=lambda r: (r[0], r[2])), strict=True)
+    )
+    notes = table(
+        NOTE,
+        pitch=pitches,
+        velocity=velocity,
+        start_time=start,
+        end_time=start + held,
+        instrument=instrument,
+    )
     if draw(st.booleans()):
-        notes = np.append(notes, table(NOTE, pitch=36, velocity=90, start_time=7.0, end_time=7.5, instrument=9, is_drum=True))
-    moves = sorted(draw(st.lists(st.tuples(st.floats(0, 8), st.sampled_from((0, 40, 64, 127)), st.integers(0, 1)), max_size=8)))
+        notes = np.append(
+            notes,
+            table(
+                NOTE,
+                pitch=36,
+                velocity=90,
+                start_time=7.0,
+                end_time=7.5,
+                instrument=9,
+                is_drum=True,
+            ),
+        )
+    moves = sorted(
+        draw(
+            st.lists(
+                st.tuples(st.floats(0, 8), st.sampled_from((0, 40, 64, 127)), st.integers(0, 1)),
+                max_size=8,
+            )
+        )
+    )
     time, value, which = zip(*moves, strict=True) if moves else ((), (), ())
-    changes = table(CONTROL_CHANGE, time=time, control_number=SUSTAIN, control_value=value, instrument=which)
-    places = sorted(draw(st.lists(st.tuples(st.integers(0, 12), st.sampled_from(("C", "G7", "Am", "N.C.", "Db"))), max_size=4)))
+    changes = table(
+        CONTROL_CHANGE, time=time, control_number=SUSTAIN, control_value=value, instrument=which
+    )
+    places = sorted(
+        draw(
+            st.lists(
+                st.tuples(st.integers(0, 12), st.sampled_from(("C", "G7", "Am", "N.C.", "Db"))),
+                max_size=4,
+            )
+        )
+    )
     when, symbol = zip(*places, strict=True) if places else ((), ())
     return NoteSequence(
-        notes, control_changes=changes, chords=table(CHORD, time=np.array(when) / 2, symbol=symbol),
+        notes,
+        control_changes=changes,
+        chords=table(CHORD, time=np.array(when) / 2, symbol=symbol),
         tempos=table(TEMPO, time=0.0, qpm=draw(st.sampled_from((60.0, 120.0, 133.0)))),
-        time_signatures=table(TIME_SIGNATURE, time=0.0, numerator=draw(st.sampled_from((3, 4))), denominator=4))
+        time_signatures=table(
+            TIME_SIGNATURE, time=0.0, numerator=draw(st.sampled_from((3, 4))), denominator=4
+        ),
+    )
 
 
 def walk(made, seed, steps=60):
-    """Return a stream that the grammar allows, each value drawn evenly, to the last that takes time: no note is left without length."""
+    """Return a stream that the grammar allows, each value drawn evenly.
+
+    It ends with the last event that takes time, so that no note is left without length.
+    """
     rng, grammar = np.random.default_rng(seed), made.grammar(1)
     rows = np.zeros((steps, len(made.fields)), np.int32)
     for row in rows:
         for k in range(len(row)):
             row[k] = rng.choice(np.flatnonzero(grammar.legal(k)[0]))
-            grammar.choose(k, row[k:k + 1])
+            grammar.choose(k, row[k : k + 1])
     tables = [made.table(k)[rows[:, k]] for k in range(len(made.fields))]
     taken = sum(t["advance"].astype(int) + t["duration"] for t in tables)
-    return rows[:int(np.append(-1, np.flatnonzero(taken))[-1]) + 1]
+    return rows[: int(np.append(-1, np.flatnonzero(taken))[-1]) + 1]
 
 
 class Note(NamedTuple):
@@ -78,21 +144,26 @@ def decoded(made, events):
     """Return the notes of `made.decode`, in steps and in order."""
     rate, notes = made.steps_per_second, made.decode(events).notes
     steps = [np.round(notes[k] * rate).astype(int).tolist() for k in ("start_time", "end_time")]
-    return [Note(*row) for row in zip(*steps, notes["pitch"].tolist(), notes["velocity"].tolist(), strict=True)]
+    return [
+        Note(*row)
+        for row in zip(*steps, notes["pitch"].tolist(), notes["velocity"].tolist(), strict=True)
+    ]
 
 
 def silenced(notes):
-    """Return the notes cut at the next note-on or note-off of their pitch, by one look at each pair."""
+    """Return the notes, cut at the next note-on or note-off of their pitch."""
     out = []
     for i, note in enumerate(notes):
         same = [(j, other) for j, other in enumerate(notes) if other.pitch == note.pitch]
-        ends = [other.end for _, other in same if other.end > note.start] + [o.start for j, o in same if j > i]
+        ends = [other.end for _, other in same if other.end > note.start] + [
+            o.start for j, o in same if j > i
+        ]
         out.append(note._replace(end=min([note.end, *ends])))
     return out
 
 
 def streamed(made, events):
-    """Return the notes of `made.decoder()`, event by event, and after each the pitches that sound."""
+    """Return the notes of `made.decoder()`, the pitches that sound after each event, and its time."""
     decoder, clock = made.decoder(), 0
     sounding, notes, pitches = defaultdict(deque), [], []
     for row in itertools.chain(events, [None]):
@@ -113,15 +184,19 @@ def streamed(made, events):
 
 
 class Plain:
-    """Music ahead of a moment, counted note by note: what controls must agree with. Times are in steps."""
+    """Music ahead of a moment, counted note by note, as controls must count it. Times are in steps."""
 
     def __init__(self, made, events, window):
         self.notes, self.rate = silenced(decoded(made, events)), made.steps_per_second
         self.total = round(made.decode(events).total_time * self.rate)
-        advance = sum(made.table(k)["advance"][events[:, k]].astype(int) for k in range(len(made.fields)))
+        advance = sum(
+            made.table(k)["advance"][events[:, k]].astype(int) for k in range(len(made.fields))
+        )
         self.chosen = (np.cumsum(advance) - advance).tolist()
         self.window = round(window * self.rate)
-        self.moments = sorted({*self.chosen, *(n.start for n in self.notes), *(n.end for n in self.notes)})
+        self.moments = sorted(
+            {*self.chosen, *(n.start for n in self.notes), *(n.end for n in self.notes)}
+        )
 
     def struck(self, t):
         return [n for n in self.notes if t <= n.start < t + self.window]

@@ -100,7 +100,8 @@ def timeline(encoding: Encoding, events: Events, context: Mapping[str, Any] | No
     for field in range(1, len(encoding.fields)):
         taken = taken + _advance(encoding, field)[events[:, field]]
     before, notes = spans.before(taken), encoding.spans(events)
-    end = max(int(before[-1]), int(notes.end.max(initial=0)), round(encoding.duration(events) * encoding.steps_per_second))
+    lasts = round(encoding.duration(events) * encoding.steps_per_second)
+    end = max(int(before[-1]), int(notes.end.max(initial=0)), lasts)
     time, find = _moments(end, before[:-1], notes.start, notes.end)
     pitch = notes.pitch.astype(np.uint8)
     begin = find(notes.start)
