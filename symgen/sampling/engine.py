@@ -175,12 +175,14 @@ class Engine:
         logits = self.player.logits(field, known)
         if self.follow:
             logits = self.follow.joint(field, logits, known, self.player, self.live)
-        if self._all:
-            self.taste.temper(logits, scores)
-        else:
+        raw = logits
+        if not self._all:
             scores[:] = 0
-            scores[self.live] = logits
-            self.taste.temper(scores, scores)
+            scores[self.live], raw = logits, scores
+        if self.whole:
+            self.whole.temper(field, raw, scores, self.taste)
+        else:
+            self.taste.temper(raw, scores)
         self.grammar.bar(field, scores)
         self.limits.apply(field, scores, chosen)
         if self.hold.acts[field]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from symgen.encoding import Encoding, Events
 from symgen.encoding.base import Grammar
+from symgen.sampling.choose import Floats, Taste
 from symgen.sampling.ending_notes import NotesEnding
 from symgen.sampling.limits import FOREVER, Limits
 from symgen.sampling.said import Array, Flags, Said
@@ -35,6 +36,22 @@ class Whole:
         self._rate = encoding.steps_per_second
         [self._pitch] = [k for k in range(len(encoding.fields)) if (encoding.table(k)["kind"] == "note_on").any()]
         self._pitches = encoding.table(self._pitch)["pitch"].astype(np.int64)
+
+    def temper(self, field: int, logits: Floats, scores: Floats, taste: Taste) -> None:
+        """Write tempered scores as `taste` does, but weigh "together with the last note, or apart" on its own.
+
+        Else the one value 0 would win over a hundred others that share the chance of the rest, and
+        cold music would be one chord after another.
+        """
+        if field != self.moved or taste.temperature == 1:
+            taste.temper(logits, scores)
+            return
+        apart = np.logaddexp.reduce(logits[:, 1:], axis=1)
+        taste.temper(logits, scores)
+        if taste.temperature < 1e-6:  # the likeliest value is taken
+            scores[:, 0] += scores[:, 1:].max(axis=1) - apart
+        else:
+            scores[:, 0] += np.logaddexp.reduce(scores[:, 1:], axis=1) - apart / taste.temperature
 
     def held(self, field: int, values: Array, chosen: Events) -> Array:
         """Return what the `values` `[batch]` of `field` become: within what the next stop allows, or the end."""
