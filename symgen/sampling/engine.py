@@ -47,7 +47,8 @@ class Engine:
         self.limits = Limits(encoding, batch, total)
         self.hold = Hold(encoding, batch)
         closing = ending if isinstance(ending, NotesEnding) else None
-        self.whole = Whole(encoding, batch, self.limits, steers, closing) if is_whole(encoding) else None
+        self.whole = (Whole(encoding, batch, self.limits, steers, closing)
+                      if is_whole(encoding) else None)
         self.grammar = encoding.grammar(batch)
         self.live = np.arange(batch)
         self._blank = np.repeat(encoding.start()[None], batch, axis=0)
@@ -120,16 +121,19 @@ class Engine:
         return live, chosen if whole else chosen[live]
 
     def _moved(self, stuck: Any) -> Any:
-        """Let the steers know the onset under way; return bool `[batch]`: which streams end here, those `stuck` among them."""
+        """Tell the steers the onset under way; return the streams that end, those `stuck` too."""
         assert self.whole
         for steer in self.steers:
             steer.at(self.whole.now / self.rate, self.grammar)
         over = self.whole.over()
         return over if stuck is None else stuck if over is None else stuck | over
 
-    def _freed(self, field: int, chosen: Events, scores: Floats, top: Floats, stuck: Any) -> tuple[Floats, Floats, Any]:
-        """Where no value of `field` is legal at the onset under way, move it on to where one is: a pitch above the last may be free
-        no more, or every pitch sound."""
+    def _freed(self, field: int, chosen: Events, scores: Floats, top: Floats,
+               stuck: Any) -> tuple[Floats, Floats, Any]:
+        """Where no value of `field` is legal at the onset under way, move it on to where one is.
+
+        No pitch above the last may be free, or every pitch sound.
+        """
         assert self.whole
         for power in range(TRIES):
             bare = top[self.live] == -np.inf
@@ -147,6 +151,8 @@ class Engine:
         if self.ending:
             self.ending.chosen(events, self.limits.elapsed)
         self.limits.pass_time(events)
+        if self.whole:
+            self.whole.chosen(events)
         if self.follow:
             self.follow.chosen(events)
         if self.told:

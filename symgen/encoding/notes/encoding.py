@@ -131,7 +131,7 @@ class Notes(Encoding):
         shift = _cut(np.diff(grid.start, prepend=0), self.longest_shift, rate, "gap", drops)
         next_on = _next_onset(grid.pitch, np.cumsum(shift)) - np.cumsum(shift)
         again = np.where(grid.pitch == PEDAL, next_on, grid.end)
-        steps = np.clip(grid.end - grid.start, 1, np.maximum(again, 1))  # one press ends before the next
+        steps = np.clip(grid.end - grid.start, 1, np.maximum(again, 1))  # a press ends before the next
         length = _cut(steps, self.longest_note, rate, "note", drops)
         bins = [grid.bin][:self.velocity_bins]  # none where no velocities are said
         columns = [*divmod(shift, rate), grid.pitch, *bins, *divmod(length, rate)]
