@@ -111,7 +111,8 @@ def engine(encoding: Encoding, player: Player, request: Request, batch: int, fir
     if told and request.guidance != 1:
         player = Guided(player, request.guidance, told.wished)
     kind = NotesEnding if is_whole(encoding) else Ending
-    ending = kind(encoding, rows, total, asked.wishes.get("key")) if request.ends(encoding) else None
+    ends = request.ends(encoding)
+    ending = kind(encoding, rows, total, asked.wishes.get("key")) if ends else None
     made = Engine(encoding, player, Draws(request.seed, first, batch, count, request.again), request.taste,
                   [steers.load(name).of(encoding, rows, rate) for name in steers], rows, total,
                   Follow(plan, encoding, rows) if plan else None,
@@ -137,7 +138,7 @@ def steer(made: Engine, asked: Controls, controls: Sequence[Control], way: str) 
     for each in made.steers:
         each.set(steered)
     stops = [made.ending.begin] if made.ending else []
-    if asked.strict_key and not made.whole:  # where events are whole notes it is their lengths that are held
+    if asked.strict_key and not made.whole:  # of whole notes it is the lengths that are held
         stops += [round(time * made.rate) for time in asked.wishes["key"].changes()]
     made.limits.stop_at(stops)
 
