@@ -1,11 +1,12 @@
 """Steering of whole notes towards a density: by the time between their onsets.
 
-The chance of a shift is tilted by so many nats a second; of all ways to move the mean of the shifts that one departs
-least from the model. How many follows from `x`, the logarithm of how many times as dense as by itself the music is
-to be: for shifts that are spread as waiting times are, just that tilt makes it so. It is learned from an account of
-the notes that are ahead of those asked. What is struck together stays as likely to be so, unless music is made slower,
-where chords thin out with all else. As long rests are rare in a model and their tilt is great, none lasts much longer
-than it takes until the account is even.
+The chance of a shift is tilted by so many nats a second; of all ways to move the mean of the
+shifts that one departs least from the model. How many follows from `x`, the logarithm of how many
+times as dense as by itself the music is to be: for shifts that are spread as waiting times are,
+just that tilt makes it so. It is learned from an account of the notes that are ahead of those
+asked. What is struck together stays as likely to be so, unless music is made slower, where chords
+thin out with all else. As long rests are rare in a model and their tilt is great, none lasts much
+longer than it takes until the account is even.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from symgen.encoding.base import Grammar
 from symgen.sampling.choose import Floats
 from symgen.sampling.controls import Controls
 from symgen.sampling.group import within
-from symgen.sampling.said import Said
+from symgen.sampling.said import Said, pitch_field
 from symgen.sampling.schedule import Schedule
 from symgen.sampling.steer import Array, Seconds, Steer
 
 
 def tilt(x: Array, apart: float = 0.5) -> Array:
-    """Return the nats for each note that a shift would have held, that make music exp(x) times as dense.
+    """Return the nats for each note asked in a shift, that make music exp(x) times as dense.
 
     A share `apart` of all notes follows the one before at a distance.
     """
@@ -45,10 +46,11 @@ class ShiftSteer(Steer):
     BEYOND = 2.0         # nats for each note more, or second
 
     def __init__(self, encoding: Encoding, batch: int, rate: float | None = None) -> None:
-        self._said, self._rate = Said(encoding, "advance", batch), rate or encoding.steps_per_second
+        self._said = Said(encoding, "advance", batch)
+        self._rate = rate or encoding.steps_per_second
         self._seconds = {k: steps / self._rate for k, steps in self._said.columns.items()}
-        self._pitched = [(k, encoding.table(k)["kind"] == "note_on") for k in range(len(encoding.fields))]
-        self._pitched = [(k, struck) for k, struck in self._pitched if struck.any()]
+        self._field = pitch_field(encoding)
+        self._struck = encoding.table(self._field)["kind"] == "note_on"
         self._wish: Schedule | None = None
         self._moment: list[float] = []  # for which it was asked
         self._density = np.full(batch, self.TYPICAL)
@@ -67,7 +69,9 @@ class ShiftSteer(Steer):
 
     def at(self, seconds: Seconds, grammar: Grammar) -> None:
         """Take the density of each stream's time."""
-        if self._wish is not None and not self._wish.constant and (moment := seconds.tolist()) != self._moment:
+        if self._wish is None or self._wish.constant:
+            return
+        if (moment := seconds.tolist()) != self._moment:
             self._moment = moment
             self._ask(self._wish.at(seconds))
 
@@ -110,10 +114,9 @@ class ShiftSteer(Steer):
         between = self._ahead - took / 2  # on the mean, while the time passed
         self._learned -= np.clip(took * between / (few * few * self.LEARNS), -1, 1)
         self._learned = np.clip(self._learned, -self.REACH, self.REACH)
-        self._ahead = self._ahead - took
-        for field, struck in self._pitched:
-            self._ahead += struck.take(events[:, field], mode="clip")
+        self._ahead = self._ahead - took + self._struck.take(events[:, self._field], mode="clip")
 
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Go on with the streams `rows`."""
-        self._density, self._ahead, self._learned = self._density[rows], self._ahead[rows], self._learned[rows]
+        self._density, self._ahead = self._density[rows], self._ahead[rows]
+        self._learned = self._learned[rows]

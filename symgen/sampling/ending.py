@@ -4,7 +4,8 @@ Two seconds or so before the end strikes grow rarer. Then every stream comes to 
 the chord (or all, where much does), strikes the tonic in the bass and the chord above it, and holds them. Which octaves, how
 loud and in what order is the model's choice. The key is the one that is asked at that time, else the one that is found in
 what has sounded. All of it is chosen among what the grammar has legal, so that a sample is as sound as without it; it
-needs an encoding of one field that strikes and releases by name, or one of whole notes (see `ending_notes`).
+needs an encoding of one field that strikes and releases by name, or one of whole notes (see
+`ending_notes`).
 """
 
 from __future__ import annotations
@@ -45,9 +46,9 @@ def able(encoding: Encoding) -> bool:
 
 
 class Ending:
-    """The ending of `batch` streams of `total` steps; `wish` is the key that is asked over time, in seconds.
+    """The ending of `batch` streams of `total` steps, which acts on `fields`.
 
-    It acts on `fields`.
+    `wish` is the key that is asked over time, in seconds.
     """
 
     def __init__(self, encoding: Encoding, batch: int, total: int, wish: Schedule | None = None) -> None:
@@ -55,7 +56,7 @@ class Ending:
         self.total, self._wish = total, wish
         self.begin = total - round(min(HELD * rate, SHARE * total))
         self._thin = self.begin - round(min(THINNED * rate, SHARE * total))
-        self._silent = (self.begin + self._thin) / 2  # from where on, in effect, nothing is struck but the chord
+        self._silent = (self.begin + self._thin) / 2  # from then on, in effect, the chord alone
         self.fields = self._read(encoding)
         self._rate, self._rows = rate, np.arange(batch)
         self._since = np.zeros((batch, 128), np.int64)
@@ -66,7 +67,8 @@ class Ending:
     def _read(self, encoding: Encoding) -> tuple[int, ...]:
         """Read the tables of `encoding`; return the fields on which it acts."""
         table = encoding.table(0)
-        self._pitch, self._kind, self._advance = table["pitch"].astype(np.int64), table["kind"], table["advance"].astype(np.int64)
+        self._pitch, self._kind = table["pitch"].astype(np.int64), table["kind"]
+        self._advance = table["advance"].astype(np.int64)
         self._on = (self._kind == "note_on") & (self._pitch >= 0)
         self._off = (self._kind == "note_off") & (self._pitch >= 0)
         self._velocity = self._kind == "velocity"

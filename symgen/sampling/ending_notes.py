@@ -1,8 +1,9 @@
 """The ending of music whose events are whole notes; see `ending`.
 
-Before the chord the shifts that end in the last moments grow rarer, and what would have come then comes to the
-moment of the chord. Notes struck before it are over by then, for their lengths are chosen with them. Then the
-pitches of the chord follow one another without a shift, from the bass upward, and all last to the end.
+Before the chord the shifts that end in the last moments grow rarer, and what would pass the
+moment of the chord comes to it. Notes struck before it are over by then, for their lengths are
+chosen with them. Then the pitches of the chord follow one another without a shift, from the bass
+upward, and all last to the end.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from symgen.encoding import Encoding, Events
 from symgen.encoding.base import Mask
 from symgen.sampling.choose import Floats
 from symgen.sampling.ending import RARER, Chord, Ending, Ints
-from symgen.sampling.said import Said
+from symgen.sampling.said import Said, pitch_field
 
 NOTHING = np.zeros(128, bool)  # that sounds: the lengths of all notes are counted already
 
@@ -27,7 +28,7 @@ class NotesEnding(Ending):
         self._said = Said(encoding, "advance", 0), Said(encoding, "duration", 0)
         self._silent = self.begin  # a few onsets less are soon made up
         self._near_end = int(self._said[0].columns[self._said[0].last].max())
-        [self._field] = [k for k in range(len(encoding.fields)) if (encoding.table(k)["kind"] == "note_on").any()]
+        self._field = pitch_field(encoding)
         self._pitch = encoding.table(self._field)["pitch"].astype(np.int64)
         return (*self._said[0].columns, self._field)
 
@@ -35,7 +36,8 @@ class NotesEnding(Ending):
     def whole(self) -> npt.NDArray[np.bool_]:
         """The streams whose chord is struck, and which end."""
         done = np.zeros(len(self._near), bool)
-        done[[row for row, chord in self._chords.items() if len(chord.struck) >= Chord.STRIKES]] = True
+        for row, chord in self._chords.items():
+            done[row] = len(chord.struck) >= Chord.STRIKES
         return done
 
     def until(self, onset: Ints) -> Ints:
@@ -43,7 +45,7 @@ class NotesEnding(Ending):
         return np.asarray(np.where(onset < self.begin, self.begin, self.total), np.int64)
 
     def last(self, onset: Ints) -> npt.NDArray[np.bool_] | None:
-        """Return bool `[batch]`: whether a note struck at `onset` lasts to the end; None where none does."""
+        """Return bool `[batch]`: whether a note struck at `onset` lasts to the end; None for none."""
         last = np.asarray(onset >= self.begin, bool)
         return last if last.any() else None
 
@@ -64,7 +66,7 @@ class NotesEnding(Ending):
     def apply(self, field: int, scores: Floats, sounding: Mask, elapsed: Ints, live: Ints) -> None:
         """Make the last onsets rarer in `scores` `[batch, size]`, or leave what the chord may have.
 
-        `elapsed` is the onset before where `field` is of the shift, else that of the note under way.
+        `elapsed` is the onset before where `field` is of the shift, else that under way.
         """
         now = elapsed[live]
         if field != self._field:
@@ -77,12 +79,13 @@ class NotesEnding(Ending):
             wanted = self._chords[row].wanted(sounding[row])
             if wanted is None:
                 continue
-            allowed = wanted[np.maximum(self._pitch, 0)] & (self._pitch >= 0) & (scores[row] > -np.inf)
+            allowed = wanted[np.maximum(self._pitch, 0)] & (self._pitch >= 0)
+            allowed &= scores[row] > -np.inf
             if allowed.any():
                 scores[row, ~allowed] = -np.inf
 
     def _shift(self, field: int, row: int, scores: npt.NDArray[np.float32], before: int) -> None:
-        """Make shifts from the onset `before` into the last moments rarer; once the chord is begun leave none."""
+        """Make shifts from `before` into the last moments rarer; in the chord leave none."""
         steps = self._said[0].columns[field]
         if before >= self.begin:  # after a primer that lasts so long the bass comes a step later
             later = row not in self._chords and field == self._said[0].last
@@ -90,4 +93,5 @@ class NotesEnding(Ending):
             return
         onset = before + steps
         late = (onset >= self._thin) & (onset < self.begin) & (steps > 0)
-        scores[late] -= (RARER * (onset[late] - self._thin) / max(self.begin - self._thin, 1)).astype(np.float32)
+        less = RARER * (onset[late] - self._thin) / max(self.begin - self._thin, 1)
+        scores[late] -= less.astype(np.float32)

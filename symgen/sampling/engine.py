@@ -50,7 +50,8 @@ class Engine:
         self.limits = Limits(encoding, batch, total)
         self.hold = Hold(encoding, batch, inside.extent.long if inside else None)
         closing = ending if isinstance(ending, NotesEnding) else None
-        self.whole = Whole(encoding, batch, self.limits, steers, closing) if is_whole(encoding) else None
+        self.whole = (Whole(encoding, batch, self.limits, steers, closing)
+                      if is_whole(encoding) else None)
         self.grammar = encoding.grammar(batch)
         self.live = np.arange(batch)
         self._blank = np.repeat(encoding.start()[None], batch, axis=0)
@@ -127,16 +128,19 @@ class Engine:
         return live, chosen if whole else chosen[live]
 
     def _moved(self, stuck: Any) -> Any:
-        """Let the steers know the onset under way; return bool `[batch]`: which streams end here, those `stuck` among them."""
+        """Tell the steers the onset under way; return the streams that end, those `stuck` too."""
         assert self.whole
         for steer in self.steers:
             steer.at(self.whole.now / self.rate, self.grammar)
         over = self.whole.over()
         return over if stuck is None else stuck if over is None else stuck | over
 
-    def _freed(self, field: int, chosen: Events, scores: Floats, top: Floats, stuck: Any) -> tuple[Floats, Floats, Any]:
-        """Where no value of `field` is legal at the onset under way, move it on to where one is: a pitch above the last may be free
-        no more, or every pitch sound."""
+    def _freed(self, field: int, chosen: Events, scores: Floats, top: Floats,
+               stuck: Any) -> tuple[Floats, Floats, Any]:
+        """Where no value of `field` is legal at the onset under way, move it on to where one is.
+
+        No pitch above the last may be free, or every pitch sound.
+        """
         assert self.whole
         for power in range(TRIES):
             bare = top[self.live] == -np.inf
@@ -156,6 +160,8 @@ class Engine:
         self.limits.pass_time(events)
         if self.inside:
             self.inside.chosen(events, self.limits.elapsed)
+        if self.whole:
+            self.whole.chosen(events)
         if self.follow:
             self.follow.chosen(events)
         if self.told:
@@ -186,12 +192,14 @@ class Engine:
         logits = self.player.logits(field, known)
         if self.follow:
             logits = self.follow.joint(field, logits, known, self.player, self.live)
-        if self._all:
-            self.taste.temper(logits, scores)
-        else:
+        raw = logits
+        if not self._all:
             scores[:] = 0
-            scores[self.live] = logits
-            self.taste.temper(scores, scores)
+            scores[self.live], raw = logits, scores
+        if self.whole:
+            self.whole.temper(field, raw, scores, self.taste)
+        else:
+            self.taste.temper(raw, scores)
         self.grammar.bar(field, scores)
         self.limits.apply(field, scores, chosen)
         if self.hold.acts[field]:

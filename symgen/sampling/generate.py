@@ -119,7 +119,8 @@ def engine(encoding: Encoding, player: Player, request: Request, batch: int, fir
     if inside and follow and follow.close:
         follow.close.pitches = inside.extent.lowest, inside.extent.highest
     kind = NotesEnding if is_whole(encoding) else Ending
-    ending = kind(encoding, rows, total, asked.wishes.get("key")) if request.ends(encoding) else None
+    ends = request.ends(encoding)
+    ending = kind(encoding, rows, total, asked.wishes.get("key")) if ends else None
     made = Engine(encoding, player, Draws(request.seed, first, batch, count, request.again), request.taste,
                   [_steer(name, encoding, rows, rate, request) for name in steers], rows, total,
                   follow, Particles(request.seed, first, batch, count, request.again) if count > 1 else None,
@@ -161,7 +162,7 @@ def steer(made: Engine, asked: Controls, controls: Sequence[Control], way: str) 
     if made.inside:
         made.inside.set(asked)
     stops = [made.ending.begin] if made.ending else []
-    if asked.strict_key and not made.whole:  # where events are whole notes it is their lengths that are held
+    if asked.strict_key and not made.whole:  # of whole notes it is the lengths that are held
         stops += [round(time * made.rate) for time in asked.wishes["key"].changes()]
     made.limits.stop_at(stops)
 

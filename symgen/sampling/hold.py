@@ -4,9 +4,10 @@ A stream that says strikes and releases apart can open a pitch twice and release
 and then it rings to the end. Real music does neither: among 95,737 notes of recorded piano, pedal applied, none is struck
 while its pitch sounds, one in a thousand lasts over 7.6 seconds, and the longest 18.
 
-Whole notes have their lengths from the model, and there strikes alone are barred. But one shift of theirs can be a
-rest of a minute: among 1,908,609 of piano music 47 are longer than 5 seconds, so what is longer is pressed as well. An
-encoding that has neither releases by pitch nor lengths is left alone.
+Whole notes have their lengths from the model, and there strikes alone are barred. But one shift of
+theirs can be a rest of a minute: among 1,908,609 of piano music 47 are longer than 5 seconds, so
+what is longer is pressed as well. An encoding that has neither releases by pitch nor lengths is
+left alone.
 """
 
 from __future__ import annotations
@@ -41,13 +42,15 @@ class Hold:
         self._towards = [np.isin(t["kind"], ("note_on", "velocity")) for t in tables]
         self._release = [_places(off, t["pitch"][off]) for off, t in zip(self._off, tables, strict=True)]
         self._pitch = [t["pitch"].astype(np.int64) for t in tables]
-        strikes = [np.append(t["kind"] == "note_on", False) for t in tables]  # and of what means "nothing before"
-        self._strikes = {k: struck for k, struck in enumerate(strikes) if struck.any() and any(map(len, self._off))}
+        strikes = [np.append(t["kind"] == "note_on", False) for t in tables]  # and of "nothing before"
+        pressed = any(map(len, self._off))
+        self._strikes = {k: s for k, s in enumerate(strikes) if pressed and s.any()}
         self._in_order = [np.array_equal(p[on], np.arange(128)) and np.array_equal(on, on[0] + np.arange(128))
                           for p, on in zip(self._pitch, self._on, strict=True)]
-        released = is_whole(encoding) or any(map(len, self._off))
-        self.acts = [released and bool(len(on) or len(off)) for on, off in zip(self._on, self._off, strict=True)]
-        self._rests: dict[int, Floats] = {}  # what is added to the scores of the field that says seconds of a shift
+        ends = is_whole(encoding) or pressed
+        self.acts = [ends and bool(len(on) or len(off))
+                     for on, off in zip(self._on, self._off, strict=True)]
+        self._rests: dict[int, Floats] = {}  # what is added to the scores of the coarsest shift
         if is_whole(encoding):
             field, steps = min(columns(encoding, "advance").items())
             seconds = steps / encoding.steps_per_second

@@ -18,14 +18,14 @@ STANDSTILL = 256  # events in a row that take no time; then one that does must c
 class Limits:
     """Time of `batch` streams in steps, up to `total`, and the guard against standing still.
 
-    `stops` are moments before the end, rising, that no stream passes without coming to them. Where events are whole
-    notes it bars no time; `Whole` does that.
+    `stops` are moments before the end, rising, that no stream passes without coming to them. Where
+    events are whole notes it bars no time; `Whole` does that.
     """
 
     def __init__(self, encoding: Encoding, batch: int, total: int = FOREVER, stops: Sequence[int] = ()) -> None:
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
         self._advance = [t["advance"].astype(np.int64) for t in tables]
-        self._further = [k for k, advance in enumerate(self._advance) if k and advance.any()]  # the fields of time after the first
+        self._further = [k for k, steps in enumerate(self._advance) if k and steps.any()]
         self._longest = sum(int(a.max()) for a in self._advance)
         self.total, self._whole = total, is_whole(encoding)
         self.elapsed = np.zeros(batch, np.int64)
@@ -53,7 +53,7 @@ class Limits:
         return found
 
     def before_stop(self) -> npt.NDArray[np.int64] | None:
-        """Return int64 `[batch]`: the steps to the next stop before the end; None where there is none to come."""
+        """Return int64 `[batch]`: the steps to the next stop before the end; None for none."""
         if len(self._stops) == 1:
             return None
         stop = self._next()

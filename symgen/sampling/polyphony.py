@@ -53,7 +53,8 @@ class PolyphonySteer(Steer):
     def serves(cls, encoding: Encoding) -> bool:
         """Return whether `encoding` releases pitches by name, or says the lengths of its notes."""
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
-        return is_whole(encoding) or any(bool(((t["kind"] == "note_off") & (t["pitch"] >= 0)).any()) for t in tables)
+        return is_whole(encoding) or any(
+            bool(((t["kind"] == "note_off") & (t["pitch"] >= 0)).any()) for t in tables)
 
     def set(self, controls: Controls) -> None:
         """Take the polyphony; the account begins anew."""

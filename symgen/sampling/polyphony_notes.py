@@ -1,7 +1,8 @@
 """Steering of whole notes towards a polyphony: by how long they last.
 
-The chance of a length is tilted by so many nats a second, as shifts are for a density (see `density_notes`): what is
-struck, and when, is left to the model. A note is not made to last much longer than those that make the polyphony.
+The chance of a length is tilted by so many nats a second, as shifts are for a density (see
+`density_notes`): what is struck, and when, is left to the model. A note is not made to last much
+longer than those that make the polyphony.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ from symgen.encoding.base import Grammar
 from symgen.sampling.choose import Floats
 from symgen.sampling.controls import Controls
 from symgen.sampling.density_notes import tilt
-from symgen.sampling.said import Said
+from symgen.sampling.said import Said, pitch_field
 from symgen.sampling.schedule import Schedule
 from symgen.sampling.steer import Array, Seconds, Steer
 
 
 class LengthSteer(Steer):
-    """Keeps the mean number of pitches that sound in each stream at what is asked, counted from when it is asked."""
+    """Keeps the mean number of pitches that sound at what is asked, counted from then on."""
 
-    GAP, SPAN = 1 / 6, 16.0  # seconds between onsets until some are heard, and how many of them count
+    GAP, SPAN = 1 / 6, 16.0  # seconds between onsets until some are heard; how many count
     SOON = 3.0     # seconds in which what sounded beyond what is asked is to be made up
     LEARNS = 4.0   # times as long it takes to learn as much
     HERE = 0.5     # e-folds for each that more sounds now than is asked
@@ -34,17 +35,19 @@ class LengthSteer(Steer):
 
     def __init__(self, encoding: Encoding, batch: int, rate: float | None = None) -> None:
         self._rate, self._rows = rate or encoding.steps_per_second, np.arange(batch)
-        self._shift, self._length = Said(encoding, "advance", batch), Said(encoding, "duration", batch)
+        self._shift = Said(encoding, "advance", batch)
+        self._length = Said(encoding, "duration", batch)
         self._seconds = {k: steps / self._rate for k, steps in self._length.columns.items()}
-        [self._field] = [k for k in range(len(encoding.fields)) if (encoding.table(k)["kind"] == "note_on").any()]
+        self._field = pitch_field(encoding)
         self._pitch = encoding.table(self._field)["pitch"].astype(np.int64)
         self._wish: Schedule | None = None
         self._moment: list[float] = []  # for which it was asked
         self._asked = np.ones(batch)
         self._sounds: Array = np.zeros(batch, np.int64)
-        self._time, self._gap = np.zeros(batch), np.full(batch, self.GAP)  # seconds, since it is asked
+        self._time, self._gap = np.zeros(batch), np.full(batch, self.GAP)  # in seconds
         self._ends = np.zeros((batch, 129))  # of each pitch; the last is what has none
-        self._beyond, self._learned = np.zeros(batch), np.zeros(batch)  # pitches times seconds; e-folds
+        self._beyond = np.zeros(batch)   # pitches times seconds
+        self._learned = np.zeros(batch)  # e-folds
 
     def set(self, controls: Controls) -> None:
         """Take the polyphony; the account begins anew."""
@@ -88,10 +91,11 @@ class LengthSteer(Steer):
             return
         took = self._shift.of(events) / self._rate
         left = np.maximum(self._ends[:, :128] - self._time[:, None], 0)
-        self._beyond = self._beyond + np.minimum(left, took[:, None]).sum(axis=1) - took * self._asked
+        sounded = np.minimum(left, took[:, None]).sum(axis=1)
+        self._beyond = self._beyond + sounded - took * self._asked
         share = self._beyond / np.maximum(self._asked, self.LEAST)
-        learned = self._learned + np.clip(took * share / (self.SOON * self.SOON * self.LEARNS), -0.5, 0.5)
-        self._learned = np.clip(learned, -self.REACH, self.REACH)
+        learned = np.clip(took * share / (self.SOON * self.SOON * self.LEARNS), -0.5, 0.5)
+        self._learned = np.clip(self._learned + learned, -self.REACH, self.REACH)
         self._time = self._time + took
         self._gap = self._gap + (np.minimum(took, 2) - self._gap) / self.SPAN
         pitch = self._pitch.take(events[:, self._field], mode="clip")
@@ -99,5 +103,6 @@ class LengthSteer(Steer):
 
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Go on with the streams `rows`."""
-        self._asked, self._sounds, self._time, self._gap = (x[rows] for x in (self._asked, self._sounds, self._time, self._gap))
-        self._ends, self._beyond, self._learned = self._ends[rows], self._beyond[rows], self._learned[rows]
+        self._asked, self._sounds = self._asked[rows], self._sounds[rows]
+        self._time, self._gap, self._ends = self._time[rows], self._gap[rows], self._ends[rows]
+        self._beyond, self._learned = self._beyond[rows], self._learned[rows]

@@ -17,9 +17,9 @@ from symgen.sampling.tune import Tune, tune
 def primer_events(source: Tune, encoding: Encoding, seconds: float | None = None) -> Events:
     """Return the events of a file or a sequence, of its first `seconds` alone if they are given.
 
-    A note that sounds at the cut is left open: the model hears it sounding, and is to release it. Where events are whole
-    notes it keeps its own length, as it was played. ReadError where the file cannot be read, DataError where nothing of it
-    is a note of the encoding.
+    A note that sounds at the cut is left open: the model hears it sounding, and is to release it.
+    Where events are whole notes it keeps its own length, as it was played. ReadError where the file
+    cannot be read, DataError where nothing of it is a note of the encoding.
     """
     sequence = tune(source)
     name = sequence.source.path or "the primer"
@@ -59,7 +59,7 @@ def crop(events: Events, encoding: Encoding, seconds: float) -> Events:
 
 
 def over_by(events: Events, encoding: Encoding, steps: int) -> Events:
-    """Return the events of whole notes with those that ring beyond `steps` cut to end there; onsets lie before it."""
+    """Return events of whole notes, those that ring beyond `steps` cut; onsets lie before it."""
     said, onsets = Said(encoding, "duration", 0), np.cumsum(Said(encoding, "advance", 0).of(events))
     rows, out = np.flatnonzero(onsets + said.of(events) > steps), events.copy()
     said.write(out, rows, steps - onsets[rows])
@@ -67,14 +67,18 @@ def over_by(events: Events, encoding: Encoding, steps: int) -> Events:
 
 
 def goes_on(events: Events, encoding: Encoding) -> float:
-    """Return the seconds after which music goes on from a primer: its length, or the last onset where events are whole notes."""
-    return sum(int(encoding.table(k)["advance"][events[:, k]].sum()) for k in range(len(encoding.fields))) / encoding.steps_per_second
+    """Return the seconds after which music goes on from a primer.
+
+    That is its length, or its last onset where events are whole notes.
+    """
+    advances = [encoding.table(k)["advance"][events[:, k]] for k in range(len(encoding.fields))]
+    return float(np.sum(advances)) / encoding.steps_per_second
 
 
 def length(primer: Events, sequence: NoteSequence, encoding: Encoding) -> int:
     """Return how many notes of `sequence`, which begins with the events `primer`, are the primer's.
 
-    Where events are whole notes, music may go on with notes that are struck together with its last ones.
+    Where events are whole notes, music may go on with notes struck together with its last ones.
     """
     if is_whole(encoding):
         return len(encoding.spans(primer).row)

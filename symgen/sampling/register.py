@@ -35,7 +35,8 @@ class RegisterSteer(Steer):
         self._strikes = [span(s) for s in strikes]
         self._octaves = [((t["pitch"][s] - self.TYPICAL) / 12).astype(np.float32) for t, s in zip(tables, self._strikes, strict=True)]
         self._pitch = [t["pitch"].astype(np.float64) for t in tables]
-        self._struck = {k: np.where(s, 1 / 12, 0) for k, s in enumerate(strikes) if s.any()}  # octaves a semitone, of a strike
+        self._struck = {k: np.where(s, 1 / 12, 0)  # octaves a semitone, of a strike
+                        for k, s in enumerate(strikes) if s.any()}
         self._stays = [np.where(s, 1 - 1 / self.SPAN, 1) for s in strikes]
         self._wish: Schedule | None = None
         self._moment: list[float] = []  # for which it was asked

@@ -1,4 +1,4 @@
-"""Steps of time that several fields of an event say together, such as seconds and hundredths of one."""
+"""Steps of time that several fields of an event say together, such as seconds and hundredths."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 def columns(encoding: Encoding, what: str) -> dict[int, Array]:
-    """Return by field the steps `what` ("advance", "duration") of its values, for the fields that have any."""
+    """Return by field the steps `what` ("advance", "duration") of its values, where it has any."""
     found = {k: encoding.table(k)[what].astype(np.int64) for k in range(len(encoding.fields))}
     return {k: steps for k, steps in found.items() if steps.any()}
 
@@ -22,11 +22,18 @@ def is_whole(encoding: Encoding) -> bool:
     return bool(columns(encoding, "duration"))
 
 
+def pitch_field(encoding: Encoding) -> int:
+    """Return the one field of whole notes that says the pitch."""
+    tables = map(encoding.table, range(len(encoding.fields)))
+    [field] = [k for k, table in enumerate(tables) if (table["kind"] == "note_on").any()]
+    return field
+
+
 class Said:
     """The steps of time that several fields of an event say together, the coarsest first.
 
-    They are held to a limit while they are chosen. What would pass it comes to it, so that it is as likely as all that
-    would pass it. The values of each field rise from 0.
+    They are held to a limit while they are chosen. What would pass it comes to it, so that it is
+    as likely as all that would. The values of each field rise from 0.
     """
 
     def __init__(self, encoding: Encoding, what: str, batch: int) -> None:
@@ -36,8 +43,9 @@ class Said:
         self.steps = np.zeros(batch, np.int64)
         self._held: Flags | None = None  # the streams whose coarser fields were held already
 
-    def take(self, field: int, values: Array, limit: Array | None, exact: Flags | None = None) -> Array:
-        """Take `values` `[batch]` of `field`; return what they become under `limit` `[batch]` steps.
+    def take(self, field: int, values: Array, limit: Array | None,
+             exact: Flags | None = None) -> Array:
+        """Take `values` `[batch]` of `field`; return what they become under `limit` `[batch]`.
 
         Streams in `exact` come to the limit, even where less was chosen.
         """
@@ -56,11 +64,13 @@ class Said:
 
     def within(self, field: int, steps: Array) -> Array:
         """Return int64: the largest value of `field` that takes no more than `steps`."""
-        return np.asarray(np.maximum(self.columns[field].searchsorted(steps, "right") - 1, 0), np.int64)
+        places = self.columns[field].searchsorted(steps, "right") - 1
+        return np.asarray(np.maximum(places, 0), np.int64)
 
     def of(self, events: Events) -> Array:
         """Return int64 `[n]`: the steps that each of `events` `[n, fields]` says."""
-        return np.asarray(sum(column.take(events[:, k], mode="clip") for k, column in self.columns.items()), np.int64)
+        parts = [column.take(events[:, k], mode="clip") for k, column in self.columns.items()]
+        return np.asarray(sum(parts), np.int64)
 
     def write(self, events: Events, rows: Array, steps: Array) -> None:
         """Write `steps`, no more than the longest, into the `rows` of `events`."""

@@ -19,7 +19,7 @@ from symgen.sampling.controls import Controls
 from symgen.sampling.group import span, within
 from symgen.sampling.key import scale
 from symgen.sampling.profile import profile
-from symgen.sampling.said import Said, is_whole
+from symgen.sampling.said import Said, is_whole, pitch_field
 from symgen.sampling.schedule import Schedule
 from symgen.sampling.tonality import lean
 
@@ -36,7 +36,7 @@ class Steer(abc.ABC):
 
     @classmethod
     def of(cls, encoding: Encoding, batch: int, rate: float | None = None) -> Steer:
-        """Return what steers `batch` streams of `encoding` so; it may be another class for some encodings."""
+        """Return what steers `batch` streams of `encoding` so; for some it is another class."""
         return cls(encoding, batch, rate)
 
     @classmethod
@@ -60,9 +60,9 @@ class Steer(abc.ABC):
         """Change `scores` `[batch, size]` of `field` in place; barred values stay -inf."""
 
     def until(self, pitches: npt.NDArray[np.int64]) -> Seconds | None:
-        """Return `[batch]` seconds by which notes of `pitches` `[batch]` that begin now are to be over; None for no limit.
+        """Return the seconds `[batch]` by which notes that begin now are to be over; None for any.
 
-        It is asked where events are whole notes.
+        `pitches` `[batch]` are theirs. It is asked where events are whole notes.
         """
         return None
 
@@ -83,8 +83,8 @@ class KeySteer(Steer):
     rhythm is left alone. So does a change of chord: what chord comes is steered, not when. A key is more than its scale: where
     chords are said they lean to those of the key (see `tonality`), else the pitch classes that have sounded for less time than
     they do in real music in the key grow likelier, and the others less so; how much, is found anew once a second of a stream's own
-    time. Where a strict key changes, what sounds outside the new one is released before anything else; where events are whole notes
-    none that is outside it lasts beyond the change.
+    time. Where a strict key changes, what sounds outside the new one is released before anything else; of whole notes none that
+    is outside it lasts beyond the change.
     """
 
     OUTSIDE = -5.0   # nats on a strike outside the key
@@ -107,12 +107,13 @@ class KeySteer(Steer):
         self._wish: Schedule | None = None
         self._strict, self._which = False, np.zeros(batch, np.int64)
         self._late: Array | None = None
-        self._lengths, self._rows = Said(encoding, "duration", batch) if is_whole(encoding) else None, np.arange(batch)
-        [self._struck] = [k for k, t in enumerate(tables) if (t["kind"] == "note_on").any()] if self._lengths else [0]
+        self._lengths = Said(encoding, "duration", batch) if is_whole(encoding) else None
+        self._rows, self._struck = np.arange(batch), pitch_field(encoding) if self._lengths else 0
         pitch = tables[self._struck]["pitch"].astype(np.int64)
-        self._places = np.stack([pitch // 12, pitch % 12, pitch >= 0])  # where a pitch is heard, and whether it is
+        self._places = np.stack([pitch // 12, pitch % 12, pitch >= 0])  # where it is heard, and whether
         self._rate = rate or encoding.steps_per_second
-        self._shared = not any(self._chords) and (any(map(len, self._off)) or self._lengths is not None)
+        ends = self._lengths is not None or any(map(len, self._off))
+        self._shared = ends and not any(self._chords)
         self._heard, self._time = np.zeros((batch, 11, 12)), np.zeros(batch)  # seconds that each octave's classes sounded, and in all
         self._due = np.zeros(batch)  # seconds at which a stream's shares are looked at
         self._leant = [np.zeros((2, batch, len(octave)), np.float32) for octave in self._octave]  # factors and their logarithms
@@ -178,7 +179,8 @@ class KeySteer(Steer):
         """Return when a strict key changes to one that is without the pitch."""
         if self._wish is None or not self._strict or self._wish.constant:
             return None
-        return np.asarray(np.where(pitches < 0, np.inf, self._leaves[self._which, pitches % 12]), np.float64)
+        leaves = self._leaves[self._which, pitches % 12]
+        return np.asarray(np.where(pitches < 0, np.inf, leaves), np.float64)
 
     def apply(self, field: int, scores: Floats) -> None:
         """Move the weight of strikes outside the key to those inside."""
@@ -235,7 +237,7 @@ class KeySteer(Steer):
         self._take_held(events)
 
     def chosen(self, events: Events) -> None:
-        """Take the chords and the notes that are held from here on, or how long each whole note sounds."""
+        """Take the chords and notes that are held from here on, or how long a whole note sounds."""
         self._take_held(events)
         if self._lengths is not None and self._wish is not None:
             octave, place, heard = self._places.take(events[:, self._struck], axis=1, mode="clip")
@@ -259,7 +261,10 @@ class KeySteer(Steer):
 
 
 def _leaves(wish: Schedule, outlying: npt.NDArray[np.bool_]) -> Seconds:
-    """Return float64 `[keys, 12]`: the time of the first later key of which a pitch class is outside; `outlying` `[keys, 12]` says so."""
+    """Return float64 `[keys, 12]`: when the first later key begins that a pitch class lies outside.
+
+    `outlying` bool `[keys, 12]` says where one does.
+    """
     times = np.where(outlying, np.array(wish.times)[:, None], np.inf)
     after = np.concatenate([times[1:], np.full((1, 12), np.inf)])
     return np.asarray(np.minimum.accumulate(after[::-1])[::-1], np.float64)

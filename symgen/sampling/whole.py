@@ -1,8 +1,9 @@
-"""Music whose events are whole notes: an event chooses its onset, then its note, then how long the note lasts.
+"""Music whose events are whole notes: each chooses its onset, then its note, then how long it lasts.
 
-In an encoding of note-ons and note-offs time passes after an event; here the shift of an event comes before its
-note. So a stream of a given length ends with the first onset that lies at the end or beyond it, and that event is not
-kept. A note that would ring beyond the end, or beyond a moment by which it must be over, ends there.
+In an encoding of note-ons and note-offs time passes after an event; here the shift of an event
+comes before its note. So a stream of a given length ends with the first onset that lies at the
+end or beyond it, and that event is not kept. A note that would ring beyond the end, or beyond a
+moment by which it must be over, ends there.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import numpy as np
 
 from symgen.encoding import Encoding, Events
 from symgen.encoding.base import Grammar
+from symgen.sampling.choose import Floats, Taste
 from symgen.sampling.ending_notes import NotesEnding
 from symgen.sampling.limits import FOREVER, Limits
-from symgen.sampling.said import Array, Flags, Said
+from symgen.sampling.said import Array, Flags, Said, pitch_field
 from symgen.sampling.steer import Steer
 
+CROWD, MOST = 16, 70  # notes at once, and in a second: as many as in the densest of 1,908,609 notes of piano music
 TRIES = 20  # moves of an onset, each twice as far as the one before, until some pitch is free
 
 
@@ -29,18 +32,39 @@ class Whole:
 
     def __init__(self, encoding: Encoding, batch: int, limits: Limits, steers: Sequence[Steer],
                  ending: NotesEnding | None) -> None:
-        self.shift, self.length = Said(encoding, "advance", batch), Said(encoding, "duration", batch)
+        self.shift = Said(encoding, "advance", batch)
+        self.length = Said(encoding, "duration", batch)
         self.moved, self.now = self.shift.last, np.zeros(batch, np.int64)
+        self._crowd = np.zeros(batch)  # notes at once, of which MOST are forgotten in a second
         self._limits, self._steers, self._ending = limits, steers, ending
         self._rate = encoding.steps_per_second
-        [self._pitch] = [k for k in range(len(encoding.fields)) if (encoding.table(k)["kind"] == "note_on").any()]
+        self._pitch = pitch_field(encoding)
         self._pitches = encoding.table(self._pitch)["pitch"].astype(np.int64)
 
+    def temper(self, field: int, logits: Floats, scores: Floats, taste: Taste) -> None:
+        """Write tempered scores, but weigh "together with the last note, or apart" on its own.
+
+        Else the one value 0 would win over a hundred others that share the chance of the rest, and
+        cold music would be one chord after another.
+        """
+        if field != self.moved or taste.temperature == 1:
+            taste.temper(logits, scores)
+            return
+        apart = np.logaddexp.reduce(logits[:, 1:], axis=1)
+        taste.temper(logits, scores)
+        if taste.temperature < 1e-6:  # the likeliest value is taken
+            scores[:, 0] += scores[:, 1:].max(axis=1) - apart
+        else:
+            scores[:, 0] += np.logaddexp.reduce(scores[:, 1:], axis=1) - apart / taste.temperature
+
     def held(self, field: int, values: Array, chosen: Events) -> Array:
-        """Return what the `values` `[batch]` of `field` become: within what the next stop allows, or the end."""
+        """Return what the `values` `[batch]` of `field` become within the next stop, or the end."""
         if field in self.shift.columns:
-            values = self.shift.take(field, values, self._limits.before_stop())
+            limit = self._limits.before_stop()
+            values = self.shift.take(field, values, limit)
             if field == self.moved:
+                if self._crowd.max() > CROWD - 1:
+                    values = self._apart(values, limit)
                 self.now = self._limits.elapsed + self.shift.steps
         elif field in self.length.columns:
             if field == self.length.first:
@@ -49,15 +73,32 @@ class Whole:
             values = self.length.take(field, values, self._most, self._exact)
         return values
 
+    def _apart(self, values: Array, limit: Array | None) -> Array:
+        """Return the `values` of the last field of the shift, later where more notes came than hands can strike."""
+        wait = np.ceil((self._crowd - CROWD + 1) * self._rate / MOST).astype(np.int64)
+        wait = np.minimum(wait, self.shift.columns[self.moved].max())
+        if limit is not None:
+            wait = np.minimum(wait, limit)
+        if self._ending:
+            wait[self._limits.elapsed >= self._ending.begin] = 0
+        early = self.shift.steps < wait
+        self.shift.steps = np.where(early, wait, self.shift.steps)
+        return np.where(early, self.shift.within(self.moved, wait), values)
+
+    def chosen(self, events: Events) -> None:
+        """Take the events int32 `[batch, fields]` that were chosen."""
+        self._crowd -= self.shift.of(events) * (MOST / self._rate)
+        self._crowd = np.maximum(self._crowd, 0) + 1
+
     def over(self) -> Flags | None:
-        """Return bool `[batch]`: the streams that end with the onset under way, which is not kept; None for none."""
+        """Return bool `[batch]`: the streams that end with the onset under way; None for none."""
         over = self.now >= self._limits.total
         if self._ending:
             over |= self._ending.whole
         return over if over.any() else None
 
     def _until(self, chosen: Events) -> Array | None:
-        """Return int64 `[batch]`: how many steps the note under way may last, at least one; None where all may."""
+        """Return int64 `[batch]`: the steps that the note under way may last; None for no limit."""
         ends = [] if self._limits.total == FOREVER else [np.full(len(chosen), self._limits.total)]
         if self._ending:
             ends.append(self._ending.until(self.now))
@@ -71,7 +112,7 @@ class Whole:
         return np.asarray(np.maximum(np.minimum.reduce(ends) - self.now, 1), np.int64)
 
     def further(self, rows: Array, steps: int, chosen: Events, grammar: Grammar) -> None:
-        """Let the onset of `rows` come `steps` later, in `chosen` too, but not beyond the next stop."""
+        """Let the onset of `rows` come `steps` later, `chosen` too, but not beyond a stop."""
         made, limit = self.shift.steps[rows] + steps, self._limits.before_stop()
         if limit is not None:
             made = np.minimum(made, limit[rows])

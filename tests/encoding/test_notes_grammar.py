@@ -1,4 +1,4 @@
-"""The grammar of `notes`: it takes every encoded stream, and what it lets through decodes and encodes again."""
+"""The grammar of `notes`: it takes every encoded stream, and what it lets through is whole."""
 
 import numpy as np
 import pytest
@@ -8,16 +8,19 @@ from hypothesis import strategies as st
 from symgen.encoding import encoding
 from symgen.notes.sequence import CONTROL_CHANGE, NoteSequence, notes_of, table
 
-MADE = [encoding("notes"), encoding("notes", pedal="events"), encoding("notes", pedal="off", velocity_bins=0),
+MADE = [encoding("notes"), encoding("notes", pedal="events"),
+        encoding("notes", pedal="off", velocity_bins=0),
         encoding("notes", pedal="events", longest_shift=1, longest_note=2, steps_per_second=20)]
-note = st.tuples(st.integers(60, 63), st.integers(1, 127), st.integers(0, 900), st.sampled_from([0.1, 1, 30, 400]))
+note = st.tuples(st.integers(60, 63), st.integers(1, 127), st.integers(0, 900),
+                 st.sampled_from([0.1, 1, 30, 400]))
 press = st.tuples(st.integers(0, 900), st.sampled_from([0, 40, 64, 127]))
 
 
 def music(rows, presses):
     notes = sorted((s / 100, p, v, s / 100 + d / 100) for p, v, s, d in rows)
     moves = sorted(presses)
-    changes = table(CONTROL_CHANGE, time=[t / 100 for t, _ in moves], control_number=64, control_value=[v for _, v in moves])
+    changes = table(CONTROL_CHANGE, time=[t / 100 for t, _ in moves], control_number=64,
+                    control_value=[v for _, v in moves])
     return NoteSequence(notes_of((p, v, s, e) for s, p, v, e in notes), control_changes=changes)
 
 
@@ -38,10 +41,11 @@ def test_every_encoded_stream_is_legal(rows, presses, made, factor):
 @given(st.integers(0, 2**32), st.sampled_from(MADE))
 @settings(max_examples=30, deadline=None)
 def test_what_is_legal_is_whole(seed, made):
-    """Streams drawn from what is legal, some rows of a batch at a time: onsets and pitches in order, each with a length."""
+    """Streams drawn from what is legal, some rows at a time: in order, and each note has a length."""
     rng, grammar, streams = np.random.default_rng(seed), made.grammar(3), [[], [], []]
     for _ in range(30):
-        rows, chosen = np.flatnonzero(rng.random(3) < 0.7), np.zeros((3, len(made.fields)), np.int64)
+        rows = np.flatnonzero(rng.random(3) < 0.7)
+        chosen = np.zeros((3, len(made.fields)), np.int64)
         for field, (_, size) in enumerate(made.fields):
             weights = rng.random((3, size)) * grammar.legal(field) * (1 + 9 * (np.arange(size) < 2))
             chosen[:, field] = weights.argmax(axis=1)
@@ -53,7 +57,8 @@ def test_what_is_legal_is_whole(seed, made):
     for row, events in enumerate(map(np.array, streams)):
         if len(events):
             keys = made.decode(events).notes
-            assert np.array_equal(np.lexsort((keys["pitch"], keys["start_time"])), np.arange(len(keys)))
+            order = np.lexsort((keys["pitch"], keys["start_time"]))
+            assert np.array_equal(order, np.arange(len(keys)))
             spans, now = made.spans(events), grammar.time[row]
             assert (events[:, -1] + events[:, -2] > 0).all()
             sounds = set(spans.pitch[(spans.start <= now) & (spans.end > now)].tolist())

@@ -21,13 +21,15 @@ def notes_noise(seed=0, made=NOTES, spread=1.5):
 
 
 def notes_pianist(rate=6.0, length=0.5, chords=0.4, made=NOTES):
-    """A plausible model: about `rate` notes a second, a share of them struck together, pitches from 48 to 83."""
+    """A plausible model: about `rate` notes a second, a share of them chords, pitches 48 to 83."""
     steps, seconds = np.arange(made.steps_per_second) / made.steps_per_second, (1 - chords) / rate
-    pitch = np.where((np.arange(made.fields[2].size) >= 48) & (np.arange(made.fields[2].size) < 84), 0, -12)
-    sooner = -steps / seconds
-    shift = np.where(steps > 0, sooner - np.log(np.exp(sooner[1:]).sum()) + np.log(1 - chords), np.log(chords))
-    rows = [-np.arange(made.longest_shift + 1) / seconds, shift, pitch, np.zeros(made.velocity_bins),
-            -np.arange(made.longest_note + 1) / length, -steps / length]
+    pitch = np.full(made.fields[2].size, -12.0)
+    pitch[48:84] = 0
+    apart = -steps / seconds
+    apart += np.log(1 - chords) - np.log(np.exp(apart[1:]).sum())
+    shift = np.where(steps > 0, apart, np.log(chords))
+    rows = [-np.arange(made.longest_shift + 1) / seconds, shift, pitch,
+            np.zeros(made.velocity_bins), -np.arange(made.longest_note + 1) / length, -steps / length]
     rows = [row for row in rows if len(row)]
     return Toy(Bigram([np.tile(row, (len(row) + 1, 1)).astype(np.float32) for row in rows]), made)
 

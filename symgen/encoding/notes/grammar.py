@@ -27,8 +27,8 @@ Floats = npt.NDArray[np.float32]
 class NotesGrammar(Grammar):
     """State: `time` [batch] of the last onset, and `ends` [batch, 129], when each pitch falls silent.
 
-    `chosen` [batch, fields] is the step under way, 0 in the fields that are still to come. A field of
-    it may be chosen anew. Times are in steps of the grid.
+    `chosen` [batch, fields] is the step under way, 0 in the fields that are still to come. A field
+    of it may be chosen anew. Times are in steps of the grid.
     """
 
     def __init__(self, encoding: Notes, batch: int) -> None:
@@ -55,7 +55,7 @@ class NotesGrammar(Grammar):
         return np.asarray(scores == 0, bool)
 
     def bar(self, field: int, scores: Floats) -> None:
-        """Set to -inf what is not legal in `scores` `[batch, size of field]`; most fields bar nothing."""
+        """Set to -inf what is not legal in `scores` `[batch, size of field]`."""
         rule: Callable[[int, Floats], None] | None = self._rules[field]
         if rule is not None:
             rule(field, scores)
