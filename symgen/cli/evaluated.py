@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from symgen.cli.common import Out
+from symgen.cli.common import Out, warn
 from symgen.errors import BadOption
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def evaluate_model(out: Out, path: str | None, seconds: float | None, seed: int,
     names = PARTS if parts is None else tuple(name.strip() for name in parts.split(",") if name.strip())
     model = load(path)
     out.log(f"model {model.path}")
+    warn(out, model.info)
     with out.track() as progress:
         made = evaluate(model, data, samples=SAMPLES if samples is None else samples, seconds=seconds, seed=seed, parts=names,
                         progress=progress, command=shlex.join(["symgen", *sys.argv[1:]]))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symgen.cli.common import Out, common
+from symgen.cli.common import Out, common, warn
 from symgen.cli.original import looked_up, original, rule
 from symgen.cli.outputs import FOLDER, render_sample, targets, write_sample
 from symgen.cli.sampled import SUFFIX, document, told, write_sidecar
@@ -122,6 +122,7 @@ def _load(out: Out, path: str | None, precision: str | None) -> Model:
     model = load(path, precision=precision)
     corpora = [f"{c['name']}{' (synthetic)' if c.get('synthetic') else ''}" for c in model.info.get("corpora", []) if "name" in c]
     out.log(f"model {model.path}{': trained on ' + ', '.join(corpora) if corpora else ''}")
+    warn(out, model.info)
     return model
 
 

@@ -20,7 +20,7 @@ from symgen.encoding.controls import Control, make_all, total_width
 from symgen.errors import BadOption, DataError
 from symgen.files import atomic, new_folder
 from symgen.model import Model, Neural, Sizes, Table, models
-from symgen.training import backend, checkpoint, count, gap, journal, metrics, music, quantise, told
+from symgen.training import backend, baseline, checkpoint, count, gap, journal, metrics, music, quantise, told
 from symgen.training.loop import Loop, Status
 from symgen.training.options import Training
 from symgen.training.report import corpora, portable, report
@@ -235,6 +235,7 @@ def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None]
     log(f"{loop.folder}: ended after step {loop.progress.step}: {done}; best {loop.progress.best:.4f} nats an event "
         f"at step {loop.progress.best_step}")
     gap.at_end(loop, loop.folder / "best.symgen", log)
+    baseline.at_end(loop.folder / "best.symgen", dataset, log)
     quantise.at_end(loop.folder / "best.symgen", dataset.half("eval"), log)
     return Run(loop.folder)
 
