@@ -15,7 +15,7 @@ NOTES = encoding("notes")
 COUNTED = {"unigram": 4.8, "ngram": 3.7, "order": 4, "seconds": 2.8}
 
 
-@pytest.mark.parametrize("nats, said", [
+@pytest.mark.parametrize(("nats", "said"), [
     (4.9, "it has hardly learned anything yet: 4.90 nats per event, choosing by frequency alone takes 4.80; train longer"),
     (4.78, "it has hardly learned anything yet: 4.78 nats per event, choosing by frequency alone takes 4.80; train longer"),
     (4.0, "an n-gram counted in 3 s is better: 3.70 nats per event against 4.00; train longer"),
