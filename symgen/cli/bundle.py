@@ -144,11 +144,19 @@ def describe(info: dict[str, Any] | Any) -> str:
         "score": ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in score.items() if k not in ("events", "fields")),
         **{name: f"nats {field['nats']:.4g}, accuracy {field['accuracy']:.4g}" for name, field in score.get("fields", {}).items()},
         **({"gap": _gap(training["gap"])} if training.get("gap") else {}),
+        **({"baselines": _baselines(training["baselines"])} if training.get("baselines") else {}),
         **({"sampling": _sampling(info["sampling"])} if info.get("sampling") else {}),
         "controls": _steered(info), "plays in": _precision(info.get("player", {})),
         "step": f"{training['step']} after {training['seconds'] / 60:.1f} minutes", "made by": f"symgen {info['symgen']}",
     }
     return "\n".join(f"{k:>10}  {v}" for k, v in lines.items())
+
+
+def _baselines(found: Mapping[str, Any]) -> str:
+    """Say what counting comes to beside the model."""
+    counted = f", an n-gram of order {found['order']} {found['ngram']:.4g}" if "ngram" in found else ""
+    said = f"; {found['said']}" if found.get("said") else ""
+    return f"choosing by frequency alone {found['unigram']:.4g} nats per event{counted}{said}"
 
 
 def _sampling(chosen: Mapping[str, Any]) -> str:

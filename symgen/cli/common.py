@@ -49,6 +49,12 @@ class Out:
             yield _lines(self.log)
 
 
+def warn(out: Out, info: Mapping[str, Any]) -> None:
+    """Say where a bundle (`info` is its bundle.json) is no better than counting."""
+    if said := (info.get("training", {}).get("baselines") or {}).get("said"):
+        out.log(f"note: {said}")
+
+
 def _lines_of(text: str) -> str:
     """Return lines in which no name or title from a file can drive the terminal."""
     return "\n".join(map(printable, text.split("\n")))

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from symgen.cli.common import Out
+from symgen.cli.common import Out, warn
 from symgen.errors import BadOption
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def evaluate_model(out: Out, path: str | None, seconds: float | None, seed: int,
     model = load(path)
     from symgen.card import source_line
     out.log(source_line(model))
+    warn(out, model.info)
     with out.track() as progress:
         made = evaluate(model, data, samples=SAMPLES if samples is None else samples, seconds=seconds, seed=seed, parts=names,
                         progress=progress, command=shlex.join(["symgen", *sys.argv[1:]]))

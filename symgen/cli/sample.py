@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symgen.cli.common import Out, common
+from symgen.cli.common import Out, common, warn
 from symgen.cli.original import looked_up, original, rule
 from symgen.cli.outputs import FOLDER, render_sample, targets, write_sample
 from symgen.cli.sampled import SUFFIX, document, told, write_sidecar
@@ -140,6 +140,7 @@ def _load(out: Out, path: str | None, precision: str | None, tunes: str | None,
             out.log(chosen.said)
     model = load(taken, precision=precision)
     out.log(source_line(model))
+    warn(out, model.info)
     return model
 
 

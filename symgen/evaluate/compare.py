@@ -25,7 +25,9 @@ from symgen.notes.transform import crop
 
 VERSION = 1
 MOST = 1000             # pieces of a set whose distances are taken; more are drawn from
-FEW, LONGER = 10, 1.5   # pieces, and times as long, from which on a reader is warned
+FEWEST, ENOUGH = 8, 16  # pieces of a set that can be tested at all, and that tell something
+NAMED = ("samples", "held-out excerpts")  # sets whose names are what they hold
+LONGER = 1.5            # times as long, from which on a reader is warned
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[int, int, str], None]
@@ -80,7 +82,8 @@ def compare(a: Iterable[NoteSequence] | Measured, b: Iterable[NoteSequence] | Me
     {"version", "a": {"name", "pieces", "seconds", "notes"}, "b": the same, "options", "warnings", "metrics": {name: {"version",
     "unit", "kind", "definition", "bins", "a": {"pieces", "mean", "sd", "median", "values"}, "b": the same, "overlap", "kl",
     "test": {"name", "statistic", "p", "p_holm"}}}}. What is undefined is None. "seconds" and "notes" of a set are medians; "bins",
-    in histograms and matrices alone, stand in the place of "median" and "values". Without `b` its parts are absent.
+    in histograms and matrices alone, stand in the place of "median" and "values". "test" is None
+    where a set has under FEWEST pieces. Without `b` its parts are absent.
     DataError where a set is empty; else as `measure`.
     """
     chosen = make_metrics(names)
@@ -133,7 +136,7 @@ def _apart(metric: Metric, a: Floats, b: Floats, seed: int) -> dict[str, Any]:
     """Return the overlap, the divergence and the test of two sets `[n, features]` and `[m, features]`."""
     area, divergence = distances.overlap(a, b)
     row: dict[str, Any] = {"overlap": _number(area), "kl": _number(divergence), "test": None}
-    if min(len(a), len(b)) > 1:
+    if min(len(a), len(b)) >= FEWEST:
         scalar = metric.kind == "scalar"
         statistic, p = twosample.kolmogorov_smirnov(a[:, 0], b[:, 0], seed) if scalar else twosample.energy(a, b, seed)
         row["test"] = {"name": "Kolmogorov-Smirnov" if scalar else "energy distance", "statistic": _number(statistic), "p": _number(p)}
@@ -147,13 +150,23 @@ def _correct(tests: list[dict[str, Any]]) -> None:
 
 def _warnings(sets: list[Measured], titles: tuple[str, str]) -> list[str]:
     """Return a line for each thing that makes the comparison less than it seems."""
-    said = [f"{title}: {len(one)} pieces are few for a comparison; {FEW} or more tell something"
-            for one, title in zip(sets, titles, strict=False) if len(one) < FEW and len(sets) > 1]
+    said = []
+    for one, title in zip(sets, titles, strict=True) if len(sets) > 1 else ():
+        if line := too_few(len(one), title):
+            said.append(line)
+        elif len(one) < ENOUGH:
+            said.append(f"{title}: {len(one)} pieces are few for a comparison; {ENOUGH} or more tell something")
     lasts = [float(np.median(one.seconds)) for one in sets]
     if len(sets) > 1 and max(lasts) > LONGER * min(lasts):
         said.append(f"the pieces of {titles[0]} last {lasts[0]:.0f} s (median), those of {titles[1]} {lasts[1]:.0f} s: counts, ranges "
                     f"and entropies grow with length; measure equal lengths: --seconds {min(lasts):.0f}")
     return said
+
+
+def too_few(pieces: int, name: str) -> str:
+    """Say that a set is too small for any test; nothing where it is not."""
+    what = f"{pieces} {name}" if name in NAMED else f"{pieces} piece{'s' * (pieces != 1)} of {name}"
+    return f"too few to compare: {what}; take {ENOUGH} or more" if pieces < FEWEST else ""
 
 
 def _plain(values: Array) -> Any:

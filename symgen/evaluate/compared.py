@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from symgen.evaluate.compare import too_few
+
 RISK = 0.05
 Document = Mapping[str, Any]
 
@@ -30,11 +32,16 @@ def rows(statistics: Document) -> list[tuple[str, ...]]:
 
 
 def verdict(statistics: Document) -> list[str]:
-    """Return how many pieces there were, and which metrics tell the two sets apart."""
+    """Return how many pieces there were, and which metrics tell the two sets apart.
+
+    Of sets that are too small for the tests it says so instead.
+    """
     sets = [statistics[key] for key in "ab" if key in statistics]
     lines = [f"{one['name']}: {one['pieces']} pieces, median {one['seconds']:.0f} s and {one['notes']:.0f} notes" for one in sets]
     if len(sets) == 2:
         lines[1] += " (the reference)"
+        if few := [line for one in sets if (line := too_few(one["pieces"], one["name"]))]:
+            return lines + few
         tested = [(row["overlap"], name, row["test"]["p_holm"]) for name, row in _metrics(statistics) if row["test"]]
         apart = [name for _, name, p in sorted(tested, key=lambda t: (1 if t[0] is None else t[0], t[1])) if p < RISK]
         lines.append(f"{len(apart)} of {len(tested)} metrics tell them apart (* corrected p below {RISK})"

@@ -20,7 +20,7 @@ from symgen.dataset.dataset import Dataset
 from symgen.dataset.passages import indexed
 from symgen.errors import BadOption, DataError
 from symgen.evaluate import distances
-from symgen.evaluate.compare import Measured, measure
+from symgen.evaluate.compare import FEWEST, Measured, measure
 from symgen.evaluate.excerpts import excerpts
 from symgen.notes.sequence import NoteSequence
 from symgen.similar.passages import Index
@@ -28,7 +28,6 @@ from symgen.similar.passages import Index
 TEMPERATURES = (0.85, 0.9, 0.95, 1.0, 1.05)
 TOP_P = (0.9, 0.95, 0.98, 1.0)
 SAMPLES, SECONDS = 32, 30.0
-FEWEST = 8        # samples, and excerpts, of which a distance tells anything
 EXCERPTS = 128    # at most
 CLOSE = 0.01      # of distance; less is noise with SAMPLES samples
 ORDINARY = 16     # notes that music may have in common with the training half

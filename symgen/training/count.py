@@ -15,7 +15,7 @@ from symgen.dataset.dataset import Dataset, Half
 from symgen.encoding.base import inputs
 from symgen.errors import BadOption
 from symgen.model import Model, Sizes, Table
-from symgen.training import checkpoint, metrics, music
+from symgen.training import baseline, checkpoint, metrics, music
 from symgen.training.checkpoint import Progress
 from symgen.training.journal import Journal
 from symgen.training.report import corpora, report
@@ -71,6 +71,7 @@ def run(folder: Path, dataset: Dataset, model: Table, table: Mapping[str, Any], 
     checkpoint.save_progress(folder, progress)
     log(f"{folder}: {numbers:,} grams in {progress.elapsed:.1f} seconds; best {progress.best:.4f} nats an event "
         f"with order {progress.best_step}")
+    baseline.at_end(folder / "best.symgen", dataset, log)
 
 
 def _scores(learned: Any, half: Half) -> list[metrics.Score]:

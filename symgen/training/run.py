@@ -20,7 +20,7 @@ from symgen.errors import BadOption, DataError
 from symgen.files import atomic, new_folder
 from symgen.model import Model, Neural, Sizes, Table, models
 from symgen.pretrained import is_name
-from symgen.training import backend, checkpoint, count, gap, journal, metrics, music, quantise, told
+from symgen.training import backend, baseline, checkpoint, count, gap, journal, metrics, music, quantise, told
 from symgen.training.data import fitting
 from symgen.training.loop import Loop, Status
 from symgen.training.options import Training
@@ -220,6 +220,7 @@ def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None]
     log(f"{loop.folder}: ended after step {loop.progress.step}: {done}; best {loop.progress.best:.4f} nats an event "
         f"at step {loop.progress.best_step}")
     gap.at_end(loop, loop.folder / "best.symgen", log)
+    baseline.at_end(loop.folder / "best.symgen", dataset, log)
     quantise.at_end(loop.folder / "best.symgen", dataset.half("eval"), log)
     return Run(loop.folder)
 

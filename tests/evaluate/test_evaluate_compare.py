@@ -139,9 +139,9 @@ def test_what_no_piece_defines_is_none_and_not_tested(document):
 
 
 def test_the_same_music_is_not_told_apart_and_the_document_is_the_same_again():
-    one = compare(HIGH[::2], HIGH[1::2], ["pitch_class_entropy", "interval_histogram"])
+    one = compare(HIGH, HIGH[1:], ["pitch_class_entropy", "interval_histogram"])
     assert min(row["test"]["p_holm"] for row in one["metrics"].values()) > 0.05
-    assert one == compare(iter(HIGH[::2]), measure(HIGH[1::2], ["pitch_class_entropy", "interval_histogram"]),
+    assert one == compare(iter(HIGH), measure(HIGH[1:], ["pitch_class_entropy", "interval_histogram"]),
                           ["pitch_class_entropy", "interval_histogram"])
 
 
@@ -175,8 +175,21 @@ def test_seconds_count_from_the_first_note():
 
 
 def test_few_pieces_and_unequal_lengths_are_told():
-    said = compare(HIGH[:2], [line([60] * 200)] * 12, ["pitch_count"])["warnings"]
-    assert any("2 pieces" in line for line in said) and any("--seconds 25" in line for line in said)
+    said = compare(HIGH[:8], [line([60] * 200)] * 16, ["pitch_count"])["warnings"]
+    assert any("8 pieces are few" in line for line in said) and any("--seconds 25" in line for line in said)
+    assert not any("few" in line for line in compare(HIGH + HIGH, LOW + LOW, ["pitch_count"])["warnings"])
+
+
+@pytest.mark.parametrize(("a", "b", "titles", "few"), [
+    (HIGH[:4], LOW, ("samples", "held-out excerpts"), "too few to compare: 4 samples; take 16 or more"),
+    (HIGH, LOW[:7], ("samples", "held-out excerpts"), "too few to compare: 7 held-out excerpts; take 16 or more"),
+    (HIGH[:1], LOW, ("mine", "theirs"), "too few to compare: 1 piece of mine; take 16 or more")])
+def test_too_few_to_compare_are_called_that(a, b, titles, few):
+    made = compare(a, b, ["pitch_count", "velocity_mean"], titles=titles)
+    assert few in made["warnings"] and verdict(made)[-1] == few
+    assert "tell them apart" not in text(made) and "*" not in text(made)
+    assert all(row["test"] is None for row in made["metrics"].values())
+    assert "tell them apart" in verdict(compare(HIGH[:8], LOW[:8], ["pitch_count"], titles=titles))[-1]
 
 
 @pytest.mark.parametrize(("options", "error", "said"), [

@@ -1,8 +1,12 @@
 """The temperature and top-p of a model are chosen by how near its samples come to real music."""
 
+import json
+
 import numpy as np
 import pytest
 
+from symgen import cli, training
+from symgen.bundle import Bundle
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset, Half
 from symgen.encoding import encoding
@@ -10,6 +14,8 @@ from symgen.errors import BadOption, DataError
 from symgen.evaluate.compare import measure
 from symgen.evaluate.tune import choose, distance, tune
 from symgen.notes.sequence import NoteSequence, notes_of
+from symgen.sampling import load
+from symgen.sampling.choose import Taste
 
 NOTES = encoding("notes")
 
@@ -70,3 +76,20 @@ def test_too_little_to_compare_is_said(tmp_path):
         tune(Model(), dataset(tmp_path), samples=4)
     with pytest.raises(DataError, match="held-out excerpts of 12 s are too few to compare"):
         tune(Model(), dataset(tmp_path, 2), samples=8, seconds=12.0)
+
+
+def test_the_command_writes_it_into_the_bundle(tmp_path, capsys, monkeypatch):
+    data = dataset(tmp_path / "data")
+    data.path.mkdir()
+    run = training.train("ngram", data, out=tmp_path)
+    monkeypatch.setattr(Dataset, "open", classmethod(lambda cls, path: data))
+    assert cli.run(["bundle", "tune", str(run.best), "--data", str(data.path), "--samples", "8", "--seconds", "10",
+                    "--temperatures", "0.8,1", "--top-p", "1", "--json"]) == 0
+    chosen = json.loads(capsys.readouterr().out)
+    assert [(row["temperature"], row["top_p"]) for row in chosen["chosen_by"]["grid"]] == [(0.8, 1.0), (1.0, 1.0)]
+    assert load(run.best).taste == Taste(chosen["temperature"], 0, 1.0)
+    assert Bundle.open(run.best).info["sampling"]["chosen_by"]["seconds"] == 10
+    assert cli.run(["bundle", "info", str(run.best)]) == 0
+    assert "chosen by symgen bundle tune" in capsys.readouterr().out
+    assert cli.run(["bundle", "tune", str(run.best), "--temperatures", "warm"]) == 2
+    assert "expected numbers with commas between" in capsys.readouterr().err
