@@ -201,7 +201,8 @@ def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None]
     log(f"{loop.folder}: {dataset.path}, evaluated every {loop.every} steps{part}; unigram entropy {unigram:.3f} nats an event"
         f"{metrics.by_field(single)}")
     log(backend.device(loop.learner.network))
-    log(loop.outlook())
+    if not recipe.table.get("from"):  # else its size is that of the bundle
+        log(loop.outlook())
     survey = told.survey(recipe.controls, dataset)
 
     def export(network: Any, score: metrics.Score, progress: checkpoint.Progress) -> None:
