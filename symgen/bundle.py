@@ -45,7 +45,7 @@ from symgen.registry import Registry
 from symgen.stepping import TOLERANCE, check_player, opened
 
 __all__ = ["TOLERANCE", "Bundle", "check_player", "opened", "slim", "with_int8", "with_report",
-           "write"]
+           "with_sampling", "write"]
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -257,6 +257,13 @@ def with_report(source: Bundle, path: str | os.PathLike[str], more: Mapping[str,
     """Write a copy of `source` to `path` (itself) whose training report holds `more` besides."""
     members = {m: source.read(m) for m in source.info["checksums"]}
     rewrite(path, {**source.info, "training": {**source.info["training"], **more}}, members)
+    return Path(path)
+
+
+def with_sampling(source: Bundle, path: str | os.PathLike[str], chosen: Mapping[str, Any]) -> Path:
+    """Write a copy of `source` to `path` (itself) with the temperature and top-p to sample with."""
+    members = {m: source.read(m) for m in source.info["checksums"]}
+    rewrite(path, {**source.info, "sampling": dict(chosen)}, members)
     return Path(path)
 
 

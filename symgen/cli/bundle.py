@@ -9,11 +9,15 @@ from typing import Any
 import click
 
 from symgen.cli.common import Out, common
+from symgen.cli.tune import tune
 
 
 @click.group()
 def bundle() -> None:
-    """Look into a bundle, let it play in whole numbers, or make it smaller."""
+    """Look into a bundle, let it play in whole numbers, tune its sampling, or make it smaller."""
+
+
+bundle.add_command(tune)
 
 
 @bundle.command()
@@ -140,10 +144,16 @@ def describe(info: dict[str, Any] | Any) -> str:
         "score": ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in score.items() if k not in ("events", "fields")),
         **{name: f"nats {field['nats']:.4g}, accuracy {field['accuracy']:.4g}" for name, field in score.get("fields", {}).items()},
         **({"gap": _gap(training["gap"])} if training.get("gap") else {}),
+        **({"sampling": _sampling(info["sampling"])} if info.get("sampling") else {}),
         "controls": _steered(info), "plays in": _precision(info.get("player", {})),
         "step": f"{training['step']} after {training['seconds'] / 60:.1f} minutes", "made by": f"symgen {info['symgen']}",
     }
     return "\n".join(f"{k:>10}  {v}" for k, v in lines.items())
+
+
+def _sampling(chosen: Mapping[str, Any]) -> str:
+    """Say which temperature and top-p are taken where none are given."""
+    return f"temperature {chosen['temperature']:g}, top-p {chosen['top_p']:g}, chosen by symgen bundle tune"
 
 
 def _part(training: Mapping[str, Any]) -> str:

@@ -44,14 +44,18 @@ SHAPE = ("bars", "meter", "tempo", "form", "melody", "chords", "cadence", "chord
 @click.option("--chords", metavar="SYMBOLS|FILE", help="Write a melody over these: 'G C D7 G', one a bar, or 'G | C D7', or a tune's.")
 @click.option("--cadence/--no-cadence", default=None, help="Close on the tonic in the last bar. [default: unless there is a primer]")
 @click.option("--chords-on", type=click.Choice(["beat", "any"]), help="Where chords may change. [default: beat]")
-@click.option("--temperature", type=float, help="Below 1 is safer, above 1 bolder; 0 takes the likeliest.  [default: 1; with --melody 0.7]")
+@click.option("--temperature", type=float, help="Below 1 is safer, above 1 bolder; 0 takes the likeliest. "
+                                          "[default: 1, or what `symgen bundle tune` chose; with --melody 0.7]")
 @click.option("--top-k", type=int, default=0, show_default=True, help="Choose among the K likeliest events; 0 for all.")
-@click.option("--top-p", type=float, default=1.0, show_default=True, help="Choose among the likeliest events that hold this share.")
+@click.option("--top-p", type=float, help="Choose among the likeliest events that hold this share. "
+                                          "[default: 1, or what `symgen bundle tune` chose]")
 @click.option("--precision", type=click.Choice(["float32", "int8"]),
               help="Play in this; int8 is several times as fast. [default: what the bundle says, which is int8 where that costs little]")
 @click.option("--seed", type=int, help="The same seed gives the same bytes. [default: a random one, which is printed]")
 @click.option("--primer", metavar="FILE|eval", help="Music to begin with (or book.abc#3); eval draws it from a held-out piece.")
 @click.option("--primer-seconds", type=float, help=f"Take this much of the primer's beginning. [default: all; {EVAL_SECONDS:g} of eval]")
+@click.option("--follow/--no-follow", default=True, help="Take density, polyphony, register and key from the "
+                                                         "primer where they are not asked for. [default: follow]")
 @wishes
 @original
 @click.option("-o", "--output", metavar="PATH",
@@ -146,6 +150,11 @@ def _planned(out: Out, model: Model, asked: Request, primer: str | None, seconds
     if primer == "eval" and seconds is None:
         seconds = EVAL_SECONDS
     planned = model.plan(asked, source, seconds)
+    if planned.tuned and model.taste is not None:
+        out.log(f"temperature {planned.taste.temperature:g}, top-p {planned.taste.top_p:g}, as chosen for this model")
+    if planned.followed:
+        from symgen.sampling.continued import said
+        out.log(said(planned.followed))
     for line in planned.plan.said if planned.plan else ():
         out.log(line)
     name = source.source.path if source is not None and primer == "eval" else primer
@@ -157,13 +166,15 @@ def _planned(out: Out, model: Model, asked: Request, primer: str | None, seconds
 def _draw(out: Out, model: Model, planned: Request, given: dict[str, Any], likelihood: bool,
           limit: Original | None) -> tuple[list[Sample], list[str]]:
     """Return the samples, and a line for each that is given up."""
-    from symgen.sampling.generate import draw
     from symgen.sampling.original import draw as draw_original
+    from symgen.sampling.typical import draw
     with out.track() as progress:
         samples, given_up = draw_original(model, planned, limit, progress, likelihood) if limit else \
             (draw(model, planned, progress, likelihood), [])
     for made in samples:
         made.asked.update(given)
+        for line in made.said:
+            out.log(line)
     return samples, given_up
 
 

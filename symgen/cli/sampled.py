@@ -23,6 +23,8 @@ def document(made: Sample, files: list[Path]) -> dict[str, Any]:
         out["nats_per_event"] = round(made.nats, 4)
     if made.originality is not None:
         out["originality"] = made.originality
+    if made.said:
+        out["said"] = list(made.said)
     return out
 
 

@@ -30,6 +30,8 @@ def wishes(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--attempts", type=int, default=1, show_default=True, help="Draw so many for each sample, and keep the closest."),
         click.option("--ending/--no-ending", default=None,
                      help="Thin to a held tonic chord, of models that count seconds. [default: unless there is a primer]"),
+        click.option("--free", is_flag=True, help="Let samples leave the pitches, notes at once, lengths and rests of "
+                                                  "the training music."),
     ]
     for option in reversed(options):
         command = option(command)

@@ -84,7 +84,9 @@ def _encode(encoding: Encoding, piece: Piece) -> Encoded | Refused:
         events = encoding.encode(sequence, drops)
         if not len(events):
             return Refused(piece.id, "holds no notes" if not drops else f"nothing is left of it: {', '.join(sorted(drops))}")
-        return encoded(encoding, piece, sequence, events, drops)
+        made = encoded(encoding, piece, sequence, events, drops)
+        made.notes = len(piece.sequence.notes)
+        return made
     except SymgenError as error:
         return Refused(piece.id, printable(error))
     except Exception as error:
@@ -106,7 +108,10 @@ def begun(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence:
     if not LEAST_SILENCE <= first < np.inf:
         return sequence
     drops[SILENCE] += 1
-    return transform.crop(sequence, first, np.inf)
+    cut = transform.crop(sequence, first, np.inf)
+    if drums := len(sequence.notes) - len(cut.notes):
+        drops["drum note before the first note of a pitch"] += drums
+    return cut
 
 
 def struck(encoding: Encoding, events: Any) -> int:

@@ -101,7 +101,7 @@ def _by_time(spool: Spool) -> list[str]:
 
 def _part(encoding: Encoding, piece: Encoded, suffix: str, sequence: NoteSequence) -> Encoded:
     events = encoding.encode(sequence)
-    facts = piece.facts | (encoding.context(sequence) if encoding.steps_per_quarter else {})  # bars are counted anew
+    facts = piece.facts | (encoding.context(sequence) if encoding.tune else {})  # bars are counted anew
     return dataclasses.replace(
         piece, facts=facts, id=piece.id + suffix, notes=len(sequence.notes), struck=struck(encoding, events), steps=len(events),
         seconds=encoding.duration(events), data=events.astype(compact(encoding)).tobytes())

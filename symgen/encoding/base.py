@@ -202,8 +202,12 @@ class Encoding(abc.ABC):
 
     def duration(self, events: Events) -> float:
         """Return the seconds that `events` take, trailing rest included, to the end of the last note."""
-        taken = sum(int(self.table(k)["advance"][events[:, k]].sum()) for k in range(len(self.fields)))
-        return max(taken, int(self.spans(events).end.max(initial=0))) / self.steps_per_second
+        tables = [self.table(k)[events[:, k]] for k in range(len(self.fields))]
+        notes = self.spans(events)
+        length = sum(rows["duration"][notes.row].astype(np.int64) for rows in tables)
+        end = np.maximum(notes.end, notes.start + length)  # a span may be cut at another note
+        taken = sum(int(rows["advance"].sum()) for rows in tables)
+        return max(taken, int(end.max(initial=0))) / self.steps_per_second
 
     def start(self) -> npt.NDArray[np.int32]:
         """Return the input row `[fields]` that means "nothing before"."""

@@ -17,8 +17,8 @@ Ints = npt.NDArray[np.int64]
 class Spans(NamedTuple):
     """N notes in the order of their rows. Times are in steps of the encoding's grid.
 
-    `row` [N] is the event that begins the note. A pitch sounds once: where it is struck while it
-    sounds, the first note ends there. `velocity` is 0 where the events do not say one.
+    `row` [N] is the event that begins the note. A pitch sounds once: a note ends at the next
+    note-on or note-off of its pitch. `velocity` is 0 where the events do not say one.
     """
 
     row: Ints

@@ -56,7 +56,7 @@ class Tunes:
 
 def form_of(encoding: Encoding) -> str:
     """Return the form of the melodies of an encoding; DataError where it has none."""
-    if len(encoding.fields) == 2:
+    if encoding.tune and len(encoding.fields) == 2 and "chord" in encoding.table(1)["kind"]:
         kinds = set(encoding.table(0)["kind"].tolist())
         if {"rest", "hold", "note_on"} <= kinds:
             return ONSETS

@@ -21,6 +21,7 @@ import numpy.typing as npt
 from symgen.bundle import Bundle
 from symgen.dataset.dataset import Dataset, Half
 from symgen.dataset.encode import struck
+from symgen.encoding import Encoding
 from symgen.errors import DataError
 from symgen.evaluate.score import intervals
 
@@ -94,17 +95,33 @@ def likelihood(scored: Scored, half: Half, pieces: Pieces | None = None) -> Figu
 
 
 def _kinds(scored: Scored, half: Half, pieces: Pieces) -> Figures:
-    """Return for each kind of value (of the encoding's tables) its share of all values, its nats, and how often it was foreseen."""
+    """Return for each kind of value its share of all values, its nats and its accuracy."""
     out: Figures = {}
-    tables = [half.encoding.table(k)["kind"] for k in range(len(half.encoding.fields))]
-    for kind in dict.fromkeys(str(name) for table in tables for name in table):
-        masks = np.stack([(table == kind)[half.values[:, k]] for k, table in enumerate(tables)], axis=1)
-        if not masks.any():
+    for name, (k, kind) in kinds(half.encoding).items():
+        mask = (half.encoding.table(k)["kind"] == kind)[half.values[:, k]]
+        if not mask.any():
             continue
-        count = pieces.sums(masks.sum(axis=1))
-        known = masks & ~np.isnan(scored.top)
-        out[kind] = {"share": _round(masks.mean()), "nats": pieces.ratio(pieces.sums(np.where(masks, scored.nats, 0).sum(axis=1)), count),
-                     "accuracy": _round(scored.hits[known].mean()) if known.any() else None}
+        known = mask & ~np.isnan(scored.top[:, k])
+        nats = pieces.ratio(pieces.sums(np.where(mask, scored.nats[:, k], 0)), pieces.sums(mask))
+        out[name] = {"share": _round(mask.mean() / len(half.encoding.fields)), "nats": nats,
+                     "accuracy": _round(scored.hits[known, k].mean()) if known.any() else None}
+    return out
+
+
+def kinds(encoding: Encoding) -> dict[str, tuple[int, str]]:
+    """Return by name the groups of values that are counted apart: a field, and a kind of its table.
+
+    The name is the kind. Where several fields have that kind, it is the field, and both where the
+    field has other kinds as well.
+    """
+    tables = [encoding.table(k)["kind"].tolist() for k in range(len(encoding.fields))]
+    found = [list(dict.fromkeys(table)) for table in tables]
+    out: dict[str, tuple[int, str]] = {}
+    for k, (field, names) in enumerate(zip(encoding.fields, found, strict=True)):
+        for kind in names:
+            shared = sum(kind in others for others in found) > 1
+            apart = field.name if len(names) == 1 else f"{field.name} {kind}"
+            out[apart if shared else kind] = k, kind
     return out
 
 

@@ -47,7 +47,12 @@ def cadence(bars: list[Bar], grid: int) -> Cadence:
 
 
 class Close:
-    """A cadence at work on `batch` streams: each has a key, once the bar before the last begins."""
+    """A cadence at work on `batch` streams: each has a key, once the bar before the last begins.
+
+    The last note lies in `pitches`, from the lowest to the highest.
+    """
+
+    pitches: tuple[int, int] = (0, 127)
 
     def __init__(self, encoding: Encoding, at: Cadence, batch: int, key: Scale | None = None) -> None:
         self.at, self.keys = at, [key] * batch
@@ -86,7 +91,7 @@ class Close:
         hold = (table["kind"] == "hold") | ((table["kind"] == "sounding") & (table["pitch"] == pitch[:, None]))
         out: Bools = np.asarray(hold) & closing[:, None]
         if step == self.at.final:
-            out |= np.isin(table["kind"], ("note_on", "sounding")) & (table["pitch"] == nearest(pitch, ends)[:, None])
+            out |= np.isin(table["kind"], ("note_on", "sounding")) & (table["pitch"] == nearest(pitch, ends, *self.pitches)[:, None])
         return out
 
     def _ends(self, batch: int, classes: Ints | None) -> Bools:
@@ -113,11 +118,15 @@ def open_in(table: Any, key: Scale, scores: Floats) -> None:
         scores[:, table["classes"].astype(np.int64) & mask(*key.triad) > 0] += OPEN
 
 
-def nearest(pitch: Ints, classes: Bools) -> Ints:
-    """Return int64 `[batch]`: the pitch nearest to each `pitch` (the lower of two) whose class is among `classes` `[batch, 12]`."""
+def nearest(pitch: Ints, classes: Bools, lowest: int = 0, highest: int = 127) -> Ints:
+    """Return int64 `[batch]`: the pitch nearest to each `pitch` (the lower of two) whose class is among `classes` `[batch, 12]`.
+
+    It lies from `lowest` to `highest` where one there has the class.
+    """
     every = np.arange(128)
     middle = np.where(pitch >= 0, pitch, (LOW + HIGH) // 2)
     distance = 2 * abs(every - middle[:, None]) + (every > middle[:, None])
+    distance += np.where((every < lowest) | (every > highest), 1 << 10, 0)
     return np.asarray(np.where(classes[:, every % 12], distance, 1 << 20).argmin(axis=1), np.int64)
 
 

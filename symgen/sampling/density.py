@@ -21,8 +21,11 @@ from symgen.encoding import Encoding, Events
 from symgen.encoding.base import Grammar
 from symgen.sampling.choose import Floats
 from symgen.sampling.controls import Controls
+from symgen.sampling.density_notes import ShiftSteer
+from symgen.sampling.group import span
+from symgen.sampling.said import is_whole
 from symgen.sampling.schedule import Schedule
-from symgen.sampling.steer import Array, Seconds, Steer, span
+from symgen.sampling.steer import Array, Seconds, Steer
 
 
 class DensitySteer(Steer):
@@ -67,6 +70,11 @@ class DensitySteer(Steer):
         self._eager = np.full(batch, self.GAIN * self.EAGER)  # and as it has just been asked
         self._reach = np.full(batch, -self.REACH), np.full(batch, self.REACH)
         self._find()
+
+    @classmethod
+    def of(cls, encoding: Encoding, batch: int, rate: float | None = None) -> Steer:
+        """Return this, or what steers whole notes."""
+        return (ShiftSteer if is_whole(encoding) else cls)(encoding, batch, rate)
 
     def set(self, controls: Controls) -> None:
         """Take the density; the account begins anew, and what was learned of the model is kept."""

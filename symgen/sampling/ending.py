@@ -4,7 +4,7 @@ Two seconds or so before the end strikes grow rarer. Then every stream comes to 
 the chord (or all, where much does), strikes the tonic in the bass and the chord above it, and holds them. Which octaves, how
 loud and in what order is the model's choice. The key is the one that is asked at that time, else the one that is found in
 what has sounded. All of it is chosen among what the grammar has legal, so that a sample is as sound as without it; it
-needs an encoding of one field that strikes and releases by name.
+needs an encoding of one field that strikes and releases by name, or one of whole notes (see `ending_notes`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from symgen.encoding.base import Mask
 from symgen.notes import keys
 from symgen.sampling.choose import Floats
 from symgen.sampling.key import Scale, scale
+from symgen.sampling.said import is_whole
 from symgen.sampling.schedule import Schedule
 
 Ints = npt.NDArray[np.int64]
@@ -38,34 +39,45 @@ MOST = 1.3                # times as dense as is asked, to make up for an ending
 def able(encoding: Encoding) -> bool:
     """Return whether music of `encoding` can be ended so."""
     table = encoding.table(0)
-    return len(encoding.fields) == 1 and not encoding.steps_per_quarter and all(
+    by_name = len(encoding.fields) == 1 and all(
         bool(((table["kind"] == kind) & (table["pitch"] >= 0)).any()) for kind in ("note_on", "note_off"))
+    return not encoding.tune and (by_name or is_whole(encoding))
 
 
 class Ending:
-    """The ending of `batch` streams of `total` steps; `wish` is the key that is asked over time, in seconds."""
+    """The ending of `batch` streams of `total` steps; `wish` is the key that is asked over time, in seconds.
+
+    It acts on `fields`.
+    """
 
     def __init__(self, encoding: Encoding, batch: int, total: int, wish: Schedule | None = None) -> None:
-        table, rate = encoding.table(0), encoding.steps_per_second
+        rate = encoding.steps_per_second
         self.total, self._wish = total, wish
         self.begin = total - round(min(HELD * rate, SHARE * total))
         self._thin = self.begin - round(min(THINNED * rate, SHARE * total))
-        self._pitch, self._kind, self._advance = table["pitch"].astype(np.int64), table["kind"], table["advance"].astype(np.int64)
-        self._on = (self._kind == "note_on") & (self._pitch >= 0)
-        self._off = (self._kind == "note_off") & (self._pitch >= 0)
-        self._velocity = self._kind == "velocity"
+        self._silent = (self.begin + self._thin) / 2  # from where on, in effect, nothing is struck but the chord
+        self.fields = self._read(encoding)
         self._rate, self._rows = rate, np.arange(batch)
         self._since = np.zeros((batch, 128), np.int64)
         self._weights = np.zeros((batch, 12))
         self._near = np.full(batch, 64)
         self._chords: dict[int, Chord] = {}  # of the streams that have come to their end
 
+    def _read(self, encoding: Encoding) -> tuple[int, ...]:
+        """Read the tables of `encoding`; return the fields on which it acts."""
+        table = encoding.table(0)
+        self._pitch, self._kind, self._advance = table["pitch"].astype(np.int64), table["kind"], table["advance"].astype(np.int64)
+        self._on = (self._kind == "note_on") & (self._pitch >= 0)
+        self._off = (self._kind == "note_off") & (self._pitch >= 0)
+        self._velocity = self._kind == "velocity"
+        return (0,)
+
     def makes_up(self, wish: Schedule) -> Schedule:
         """Return the density `wish` (in seconds) raised by what strikes the ending lacks of it: throughout, or in the last third
         where it changes over time."""
         end, since = self.total / self._rate, wish.times[0] if wish.constant else max(wish.times[0], self.total / self._rate * 2 / 3)
         times = np.linspace(since, end, 1001)
-        rates, before = wish.at(times), times < (self.begin + self._thin) / 2 / self._rate
+        rates, before = wish.at(times), times < self._silent / self._rate
         wanted, without = float(rates.mean()) * (end - since), float((rates * before).mean()) * (end - since)
         factor = float(np.clip((wanted - Chord.STRIKES) / max(without, 1e-9), 0.8, MOST))
         return wish.scaled(factor, since)
@@ -82,7 +94,7 @@ class Ending:
             if self._on[values[row]]:
                 chord.struck.append(int(pitch[row]))
 
-    def apply(self, scores: Floats, sounding: Mask, elapsed: Ints, live: Ints) -> None:
+    def apply(self, field: int, scores: Floats, sounding: Mask, elapsed: Ints, live: Ints) -> None:
         """Make strikes rarer in `scores` `[batch, size]`, or leave what the end may have; `sounding` bool `[batch, 128]`."""
         now = elapsed[live]
         if int(now.max(initial=0)) < self._thin:

@@ -17,13 +17,17 @@ import numpy.typing as npt
 from symgen.encoding import Encoding, Events
 from symgen.sampling.choose import Draws, Floats, Taste
 from symgen.sampling.ending import Ending
+from symgen.sampling.ending_notes import NotesEnding
 from symgen.sampling.follow import Follow
 from symgen.sampling.hold import Hold
+from symgen.sampling.inside import Inside
 from symgen.sampling.limits import FOREVER, Limits
 from symgen.sampling.particles import Particles
 from symgen.sampling.player import Player
+from symgen.sampling.said import is_whole
 from symgen.sampling.steer import Seconds, Steer
 from symgen.sampling.told import Told
+from symgen.sampling.whole import TRIES, Whole
 
 Ints = npt.NDArray[np.int64]
 
@@ -36,13 +40,17 @@ class Engine:
 
     def __init__(self, encoding: Encoding, player: Player, draws: Draws, taste: Taste, steers: Sequence[Steer],
                  batch: int = 1, total: int = FOREVER, follow: Follow | None = None, particles: Particles | None = None,
-                 told: Told | None = None, ending: Ending | None = None, rate: float | None = None) -> None:
+                 told: Told | None = None, ending: Ending | None = None, rate: float | None = None,
+                 inside: Inside | None = None) -> None:
+        self.inside = inside
         self.follow, self.particles, self.told, self.ending = follow, particles, told, ending
         self.player, self.draws, self.taste, self.steers = player, draws, taste, steers
         self.encoding, self.batch = encoding, batch
         self.rate = rate or encoding.steps_per_second
         self.limits = Limits(encoding, batch, total)
-        self.hold = Hold(encoding, batch)
+        self.hold = Hold(encoding, batch, inside.extent.long if inside else None)
+        closing = ending if isinstance(ending, NotesEnding) else None
+        self.whole = Whole(encoding, batch, self.limits, steers, closing) if is_whole(encoding) else None
         self.grammar = encoding.grammar(batch)
         self.live = np.arange(batch)
         self._blank = np.repeat(encoding.start()[None], batch, axis=0)
@@ -50,11 +58,14 @@ class Engine:
         self._scores = [np.zeros((batch, f.size), np.float32) for f in encoding.fields]
         self._rising = [np.zeros((batch, f.size)) for f in encoding.fields]
         self._fed = self._blank.copy()
+        self._acting = [[s for s in steers if s.acts(k)] for k in range(len(encoding.fields))]
         player.start(batch)
 
     def prime(self, events: Events) -> None:
         """Let every stream hear int32 `[steps, fields]`, all but the last of which the model is fed at once."""
         self.player.start(1)
+        if self.inside:
+            self.inside.hear(events)
         for row in events:
             for field, value in enumerate(row):
                 self.grammar.choose(field, np.full(self.batch, value))
@@ -82,20 +93,28 @@ class Engine:
         self._feed(live, seconds)
         for steer in self.steers:
             steer.at(seconds, self.grammar)
+        if self.inside:
+            self.inside.at(self.grammar, self.limits.elapsed)
         chosen = self._blank.copy()
         for field in range(len(self._scores)):
             scores, top = self._weighed(field, chosen)
             if -np.inf in top.tolist():
+                if self.whole and field > self.whole.moved:
+                    scores, top, stuck = self._freed(field, chosen, scores, top, stuck)
                 ended = top == -np.inf
                 scores[ended] = top[ended] = 0
                 stuck = ended if stuck is None else stuck | ended
             values = self.taste.pick(scores, self.draws.next(), top, self._rising[field])
+            if self.whole:
+                values = self.whole.held(field, values, chosen)
             chosen[:, field] = values
             if self._all and stuck is None:
                 self.grammar.choose(field, values)
             else:
                 rows = live if stuck is None else live[~stuck[live]]
                 self.grammar.choose(field, values[rows], rows)
+            if self.whole and field == self.whole.moved:
+                stuck = self._moved(stuck)
             chosen = self._resampled(chosen)
         self._fed = chosen
         self._account(chosen)
@@ -107,12 +126,36 @@ class Engine:
             live = live if stuck is None else live[~stuck[live]]
         return live, chosen if whole else chosen[live]
 
+    def _moved(self, stuck: Any) -> Any:
+        """Let the steers know the onset under way; return bool `[batch]`: which streams end here, those `stuck` among them."""
+        assert self.whole
+        for steer in self.steers:
+            steer.at(self.whole.now / self.rate, self.grammar)
+        over = self.whole.over()
+        return over if stuck is None else stuck if over is None else stuck | over
+
+    def _freed(self, field: int, chosen: Events, scores: Floats, top: Floats, stuck: Any) -> tuple[Floats, Floats, Any]:
+        """Where no value of `field` is legal at the onset under way, move it on to where one is: a pitch above the last may be free
+        no more, or every pitch sound."""
+        assert self.whole
+        for power in range(TRIES):
+            bare = top[self.live] == -np.inf
+            rows = self.live[bare if stuck is None else bare & ~stuck[self.live]]
+            if not len(rows):
+                break
+            self.whole.further(rows, 2**power, chosen, self.grammar)
+            stuck = self._moved(stuck)
+            scores, top = self._weighed(field, chosen)
+        return scores, top, stuck
+
     def _account(self, events: Events) -> None:
         """Tell what keeps account of streams which events `[batch, fields]` they came to."""
         self.hold.chosen(events, self.limits.elapsed)
         if self.ending:
             self.ending.chosen(events, self.limits.elapsed)
         self.limits.pass_time(events)
+        if self.inside:
+            self.inside.chosen(events, self.limits.elapsed)
         if self.follow:
             self.follow.chosen(events)
         if self.told:
@@ -128,6 +171,8 @@ class Engine:
             return chosen
         self.player.keep(rows)
         self.follow.keep(rows)
+        if self.inside:
+            self.inside.keep(rows)
         if self.told:
             self.told.keep(rows)
         for steer in self.steers:
@@ -149,14 +194,17 @@ class Engine:
             self.taste.temper(scores, scores)
         self.grammar.bar(field, scores)
         self.limits.apply(field, scores, chosen)
-        if self.hold.active:
+        if self.hold.acts[field]:
             self.hold.apply(field, scores, self.grammar.open_pitches(), self.limits.elapsed)
-        for steer in self.steers:
+        for steer in self._acting[field]:
             steer.apply(field, scores)
         if self.follow:
             self.follow.apply(field, scores)
-        if self.ending:
-            self.ending.apply(scores, self.grammar.open_pitches(), self.limits.elapsed, self.live)
+        if self.ending and field in self.ending.fields:
+            now = self.whole.now if self.whole and field > self.whole.moved else self.limits.elapsed
+            self.ending.apply(field, scores, self.grammar.open_pitches(), now, self.live)
+        if self.inside:
+            self.inside.apply(field, scores, chosen)
         if self.particles and self._all:
             self.particles.weigh(logits, scores)
         return scores, scores.max(axis=1)

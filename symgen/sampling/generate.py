@@ -14,16 +14,22 @@ from symgen.errors import BadOption
 from symgen.notes.sequence import NoteSequence
 from symgen.sampling import finish, steers
 from symgen.sampling.choose import Draws, Taste
+from symgen.sampling.continued import Gentle
 from symgen.sampling.controls import Controls
 from symgen.sampling.ending import Ending
+from symgen.sampling.ending_notes import NotesEnding
 from symgen.sampling.engine import Engine
 from symgen.sampling.follow import Follow
 from symgen.sampling.guidance import Guided
+from symgen.sampling.inside import Inside
 from symgen.sampling.measure import MEASURES, distance, over_time
 from symgen.sampling.nats import nats
 from symgen.sampling.particles import Particles
 from symgen.sampling.player import Player
+from symgen.sampling.primer import goes_on, length
 from symgen.sampling.request import Request
+from symgen.sampling.said import is_whole
+from symgen.sampling.steer import Steer
 from symgen.sampling.told import Told
 from symgen.sampling.way import NAMED, met, ways
 
@@ -50,7 +56,8 @@ class Sample:
 
     `ways` says by wish whether the model was told, steered or both, `over_time` holds asked and reached values of the parts of
     the music, `distance` how far they lie apart (see `measure`), `nats` the mean of its events under the model alone,
-    `originality` what it has of other music (see `original`).
+    `originality` what it has of other music (see `original`), `said` lines on how it was drawn. The first `before` notes are
+    the primer's.
     """
 
     sequence: NoteSequence
@@ -64,6 +71,8 @@ class Sample:
     distance: float = 0.0
     nats: float | None = None
     originality: dict[str, Any] | None = None
+    before: int = 0
+    said: tuple[str, ...] = ()
 
 
 def draw(model: Playable, request: Request, progress: Progress | None = None, likelihood: bool = False) -> list[Sample]:
@@ -106,18 +115,36 @@ def engine(encoding: Encoding, player: Player, request: Request, batch: int, fir
     told = Told(controls, encoding, rows, asked, (), request.lasts, plan) if controls else None
     if told and request.guidance != 1:
         player = Guided(player, request.guidance, told.wished)
-    ending = Ending(encoding, rows, total, asked.wishes.get("key")) if request.ends(encoding) else None
+    inside, follow = _inside(encoding, rows, request), Follow(plan, encoding, rows) if plan else None
+    if inside and follow and follow.close:
+        follow.close.pitches = inside.extent.lowest, inside.extent.highest
+    kind = NotesEnding if is_whole(encoding) else Ending
+    ending = kind(encoding, rows, total, asked.wishes.get("key")) if request.ends(encoding) else None
     made = Engine(encoding, player, Draws(request.seed, first, batch, count, request.again), request.taste,
-                  [steers.load(name)(encoding, rows, rate) for name in steers], rows, total,
-                  Follow(plan, encoding, rows) if plan else None,
-                  Particles(request.seed, first, batch, count, request.again) if count > 1 else None,
-                  told, ending, rate)
+                  [_steer(name, encoding, rows, rate, request) for name in steers], rows, total,
+                  follow, Particles(request.seed, first, batch, count, request.again) if count > 1 else None,
+                  told, ending, rate, inside)
     steer(made, asked, controls, request.way)
     if request.guidance != 1 and not (told and told.wished.any()):
         raise BadOption(f"guidance {request.guidance:g}: the model is told nothing of what is asked, so there is nothing to strengthen; "
                         "leave it out")
     if request.primer is not None:
         made.prime(request.primer)
+    return made
+
+
+def _steer(name: str, encoding: Encoding, rows: int, rate: float | None, request: Request) -> Steer:
+    """Return the steer of a control, a gentle one where its target is from the primer."""
+    made: Steer = steers.load(name).of(encoding, rows, rate)
+    return Gentle(made, name, request.wanted.wishes[name]) if name in request.followed else made
+
+
+def _inside(encoding: Encoding, rows: int, request: Request) -> Inside | None:
+    """Return what holds the streams to the music of their model; targets widen its limits."""
+    if (extent := request.extent) is None:
+        return None
+    made = Inside(encoding, rows, extent)
+    made.set(request.wanted)
     return made
 
 
@@ -131,8 +158,10 @@ def steer(made: Engine, asked: Controls, controls: Sequence[Control], way: str) 
         steered = dataclasses.replace(steered, density=made.ending.makes_up(steered.wishes["density"]))
     for each in made.steers:
         each.set(steered)
+    if made.inside:
+        made.inside.set(asked)
     stops = [made.ending.begin] if made.ending else []
-    if asked.strict_key:
+    if asked.strict_key and not made.whole:  # where events are whole notes it is their lengths that are held
         stops += [round(time * made.rate) for time in asked.wishes["key"].changes()]
     made.limits.stop_at(stops)
 
@@ -164,27 +193,34 @@ def _parted(made: Engine, request: Request, taken: list[tuple[Any, Events]]) -> 
 
 def _sample(made: Engine, request: Request, controls: Sequence[Control], index: int, row: int, events: Events) -> Sample:
     """Decode stream `row` and measure what it reached, from the end of the primer on."""
-    encoding, wanted, plan = made.encoding, request.wanted, request.plan
+    encoding, plan, taken = made.encoding, request.plan, request.followed
+    wanted = request.wanted.only([name for name in request.wanted.wishes if name not in taken])
     slower = encoding.steps_per_second / plan.steps_per_second if plan else 1.0
     lasts = encoding.duration(events) * slower
-    begun = encoding.duration(request.primer) * slower if request.primer is not None else 0.0
+    begun = goes_on(request.primer, encoding) * slower if request.primer is not None else 0.0
     if plan and made.follow:
         key = made.follow.close.keys[row] if made.follow.close else plan.key
         sequence, named = finish.music(plan, encoding, events, key)
         facts = finish.reached(plan, sequence, named)
     else:
         sequence, facts = encoding.decode(events), {}
-    notes = sequence.notes[sequence.notes["start_time"] >= begun - 1e-9]
+        if made.whole:  # a rest may follow the last note
+            lasts = made.limits.total / encoding.steps_per_second
+            sequence = sequence.replace(total_time=lasts)
+    before = length(request.primer, sequence, encoding) if request.primer is not None else 0
+    notes = sequence.notes[before:]
     reached: dict[str, Any] = {"seconds": lasts, "notes": len(notes)} | facts
     if request.primer is not None:
         reached["primer_seconds"] = begun
+        if taken:
+            reached["from_primer"] = dict(taken)
     for name in ("density", *wanted.wishes):
         if name in MEASURES:
             reached[name] = MEASURES[name](notes, begun, lasts, wanted.wishes.get(name))
     found = {name: NAMED[way] for name, way in ways(wanted, controls, request.way, encoding).items()}
     told = over_time(wanted.wishes, notes, begun, lasts) if wanted.wishes else {}
     return Sample(sequence, events, request.seed, index, _asked(request), {k: v for k, v in reached.items() if v is not None}, found, told,
-                  distance(wanted.wishes, notes, begun, lasts))
+                  distance(wanted.wishes, notes, begun, lasts), before=before)
 
 
 def _asked(request: Request) -> dict[str, Any]:
@@ -192,8 +228,11 @@ def _asked(request: Request) -> dict[str, Any]:
     asked: dict[str, Any] = finish.asked(request.plan, request.shape) if request.plan else {"seconds": request.seconds}
     asked |= {k: v for k, v in dataclasses.asdict(request.taste).items() if v != getattr(Taste, k)}
     for name, wish in request.controls.wishes.items():
+        if name in request.followed:
+            continue
         asked[name] = list(wish.values[0]) if isinstance(wish.values[0], tuple) and wish.constant else \
             wish.values[0] if wish.constant else str(wish)
         if name == "key":
             asked["strict_key"] = request.controls.strict_key
-    return asked | {k: getattr(request, k) for k in ("way", "guidance", "attempts", "ending") if getattr(request, k) != getattr(Request, k)}
+    others = ("way", "guidance", "attempts", "ending", "free", "follow")
+    return asked | {k: v for k in others if (v := getattr(request, k)) != getattr(Request, k)}

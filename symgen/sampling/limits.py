@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from symgen.encoding import Encoding, Events
 from symgen.sampling.choose import Floats
+from symgen.sampling.said import is_whole
 
 FOREVER = 2**62   # steps
 STANDSTILL = 256  # events in a row that take no time; then one that does must come
@@ -17,14 +18,16 @@ STANDSTILL = 256  # events in a row that take no time; then one that does must c
 class Limits:
     """Time of `batch` streams in steps, up to `total`, and the guard against standing still.
 
-    `stops` are moments before the end, rising, that no stream passes without coming to them.
+    `stops` are moments before the end, rising, that no stream passes without coming to them. Where events are whole
+    notes it bars no time; `Whole` does that.
     """
 
     def __init__(self, encoding: Encoding, batch: int, total: int = FOREVER, stops: Sequence[int] = ()) -> None:
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
         self._advance = [t["advance"].astype(np.int64) for t in tables]
+        self._further = [k for k, advance in enumerate(self._advance) if k and advance.any()]  # the fields of time after the first
         self._longest = sum(int(a.max()) for a in self._advance)
-        self.total = total
+        self.total, self._whole = total, is_whole(encoding)
         self.elapsed = np.zeros(batch, np.int64)
         self._still = np.zeros(batch, np.int64)
         self._took = np.zeros(batch, np.int64)
@@ -49,10 +52,17 @@ class Limits:
         found: npt.NDArray[np.int64] = self._stops[np.minimum(np.searchsorted(self._stops, self.elapsed, "right"), len(self._stops) - 1)]
         return found
 
+    def before_stop(self) -> npt.NDArray[np.int64] | None:
+        """Return int64 `[batch]`: the steps to the next stop before the end; None where there is none to come."""
+        if len(self._stops) == 1:
+            return None
+        stop = self._next()
+        return np.where(stop < self.total, stop - self.elapsed, FOREVER)
+
     def pass_time(self, events: Events) -> None:
         """Take the events int32 `[batch, fields]` that were chosen."""
         took = self._advance[0].take(events[:, 0], out=self._took, mode="clip")
-        for k in range(1, len(self._advance)):
+        for k in self._further:
             took += self._advance[k][events[:, k]]
         self.elapsed += took
         self._still += 1
@@ -87,7 +97,7 @@ class Limits:
 
         The weight of shifts that would pass the end goes to the shift that reaches it, if that one is legal.
         """
-        if self._near:
+        if self._near and not self._whole:
             left = self._next() - self.elapsed - sum(self._advance[k][chosen[:, k]] for k in range(field))
             for row in np.flatnonzero(left < self._advance[field].max()):
                 _cut(scores[row], self._advance[field], int(left[row]))

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, final
 
 import symgen
 from symgen.bundle import Bundle
-from symgen.errors import DataError, UnknownName
+from symgen.errors import BadOption, DataError, UnknownName
 from symgen.notes.sequence import NoteSequence
 from symgen.sampling import players
-from symgen.sampling.generate import Progress, draw
+from symgen.sampling.choose import Taste
+from symgen.sampling.continued import continued
+from symgen.sampling.generate import Progress
 from symgen.sampling.plan import planned
 from symgen.sampling.player import Player
 from symgen.sampling.request import SECONDS, Request, ask, primed
@@ -20,6 +22,7 @@ from symgen.sampling.shape import Shape
 from symgen.sampling.stream import Stream
 from symgen.sampling.tonality import usual
 from symgen.sampling.tune import Tune
+from symgen.sampling.typical import draw
 
 if TYPE_CHECKING:
     from symgen.sampling.original import Original
@@ -32,22 +35,26 @@ class Model(Bundle):
     def sample(self, num: int = 1, seconds: float | None = None, *, bars: int | None = None, meter: str | None = None,
                tempo: float | str | None = None, form: str | None = None, melody: Tune | None = None,
                chords: Tune | Sequence[str] | None = None, cadence: bool | None = None, chords_on: str | None = None,
-               temperature: float | None = None, top_k: int = 0, top_p: float = 1.0, seed: int | None = None,
+               temperature: float | None = None, top_k: int = 0, top_p: float | None = None, seed: int | None = None,
                primer: Tune | None = None, primer_seconds: float | None = None, first: int = 0, way: str = "both", guidance: float = 1.0,
-               attempts: int = 1, ending: bool | None = None, original: Original | None = None, progress: Progress | None = None,
-               **wishes: Any) -> list[NoteSequence]:
+               attempts: int = 1, ending: bool | None = None, original: Original | None = None, free: bool = False,
+               follow: bool = True, progress: Progress | None = None, **wishes: Any) -> list[NoteSequence]:
         """Return `num` pieces of `seconds` (30) or `bars` (32) each, which begin with the primer if there is one.
 
-        `temperature` 0 takes the likeliest event (1 unless asked; 0.7 for chords to a given melody); `top_k` (0: all) and
-        `top_p` leave out the least likely ones. The same seed gives the same notes, and sample i is the same whatever `num` is:
-        `first=i, num=1` gives it alone. BadOption names a value that cannot be, and its limits.
+        `temperature` 0 takes the likeliest event (unless asked 1, or what the bundle says; 0.7 for
+        chords to a given melody); `top_k` (0: all) and `top_p` leave out the least likely ones. The same
+        seed gives the same notes, and sample i is the same whatever `num` is: `first=i, num=1` gives it
+        alone. BadOption names a value that cannot be, and its limits.
 
         `wishes` are `key` ("Am"), `strict_key`, `density` (notes a second), `pitch_histogram` (12 weights), `loudness`,
         `register`, `polyphony` and `label`, each a value, text such as "2:8" or "C@0,Am@20", or a list of {"at", "value", "glide"}
         tables. The model is told of those that it knows, and they are steered where that can be done; `way` "told" or "steered"
         takes that alone. `guidance` above 1 makes what is told count more. Of `attempts` the closest to the wishes is taken. `ending`
         (unless there is a primer) brings music that counts seconds to a held chord. `original` (`sampling.original.Original`) says how
-        much may be copied: what copies more is drawn again, and DataError says where that did not help.
+        much may be copied: what copies more is drawn again, and DataError says where that did not help. Samples stay inside the
+        pitches, notes at once, lengths and rests of the training music, and what is asked widens them; one that is
+        emptier or fuller than any training piece is drawn again. `free` lifts that. A continuation takes density, polyphony, register and
+        key from its primer where they are not asked for; `follow` False leaves that.
 
         A model of tunes counts `bars` of a `meter` ("6/8") at a `tempo` (beats of the meter a minute, or "3/8=110"). `form`
         ("AABB") plays each letter's strain anew note for note; `melody` is a tune to be given chords, `chords` symbols
@@ -55,7 +62,8 @@ class Model(Bundle):
         ("beat" or "any") says where chords may change. Pieces are the melody with chord symbols: `symgen.notes.accompany` plays these.
         """
         asked = ask(num=num, seconds=SECONDS if seconds is None else seconds, temperature=temperature, top_k=top_k, top_p=top_p,
-                    seed=seed, first=first, way=way, guidance=guidance, attempts=attempts, ending=ending, **wishes,
+                    seed=seed, first=first, way=way, guidance=guidance, attempts=attempts, ending=ending, free=free,
+                    follow=follow, **wishes,
                     shape=Shape(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds))
         request = self.plan(asked, primer, primer_seconds)
         if original is None:
@@ -88,11 +96,26 @@ class Model(Bundle):
     def plan(self, request: Request, primer: Tune | None = None, primer_seconds: float | None = None, endless: bool = False) -> Request:
         """Return `request` with the primer, and with a plan where this model counts beats; BadOption where it cannot be had."""
         request = primed(request, self.encoding, primer, primer_seconds)
+        request = dataclasses.replace(request, music=self.info["training"].get("music"))
+        if request.tuned and (taste := self.taste) is not None:
+            request = dataclasses.replace(request, taste=taste)
+        request = continued(request, self.encoding, self.controls)
         free = request.primer is None and request.shape.melody is None and request.shape.chords is None
-        if self.encoding.steps_per_quarter and request.controls.key is None and free:
+        if self.encoding.tune and request.controls.key is None and free:
             key = usual(self.info["training"].get("keys", {}), request.seed)
             request = dataclasses.replace(request, controls=request.controls.changed(key=key))
         return planned(request, self.encoding, self.name, endless)
+
+    @property
+    def taste(self) -> Taste | None:
+        """The temperature and top-p that were chosen for this model; None where none were."""
+        if (chosen := self.info.get("sampling")) is None:
+            return None
+        try:
+            return Taste(chosen["temperature"], 0, chosen["top_p"])
+        except (BadOption, KeyError, TypeError) as error:
+            raise DataError(f"{self.path}: its defaults for sampling cannot be used ({error}); "
+                            "choose them again: symgen bundle tune") from None
 
     def play(self) -> Player:
         """Return a player of this model that has not begun; the graphs are loaded once."""

@@ -11,11 +11,9 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
 from symgen.errors import BadOption
 from symgen.notes.sequence import NoteSequence
-from symgen.sampling import generate
+from symgen.sampling import typical
 from symgen.sampling.choose import whole
 from symgen.sampling.generate import Playable, Progress, Sample
 from symgen.sampling.request import Request
@@ -74,17 +72,14 @@ def title(sample: Sample) -> str:
 
 def after_primer(sample: Sample) -> NoteSequence:
     """Return the music of a sample without its primer."""
-    begun = sample.reached.get("primer_seconds", 0.0)
-    return sample.sequence.replace(notes=sample.sequence.notes[sample.sequence.notes["start_time"] >= begun - 1e-9])
+    return sample.sequence.replace(notes=sample.sequence.notes[sample.before:])
 
 
 def _drawn(model: Playable, request: Request, which: Sequence[int], again: int, progress: Progress | None,
            likelihood: bool) -> Iterator[Sample]:
     """Yield the samples of the indices `which`; those that follow one another are drawn side by side."""
-    places = np.asarray(which)
-    for some in np.split(places, np.flatnonzero(np.diff(places) != 1) + 1):
-        part = dataclasses.replace(request, first=int(some[0]), num=len(some), again=request.again + again)
-        yield from generate.draw(model, part, progress, likelihood)
+    for part in typical.parts(request, which, again):
+        yield from typical.draw(model, part, progress, likelihood)
 
 
 def _told(rule: Original, found: Sequence[Copy | None], again: int) -> dict[str, Any]:

@@ -103,7 +103,7 @@ class Plan:
 def planned(request: Request, encoding: Encoding, name: str = "this model", endless: bool = False) -> Request:
     """Return `request` with a plan where `encoding` is on a grid of beats; BadOption where what is asked cannot be had."""
     shape = request.shape
-    if not encoding.steps_per_quarter:
+    if not encoding.tune:
         shape.refuse(name, encoding.name)
         return request
     if shape.melody is not None or (shape.chords is not None and is_file(shape.chords)):

@@ -2,7 +2,7 @@
 
 Releases become likelier where more sounds than is asked, and less likely where less does, and so do shifts of time the
 other way about: what is struck, and when, is left to the model, and notes are held for a shorter or a longer time. It needs
-an encoding that releases pitches by name.
+an encoding that releases pitches by name; see `polyphony_notes` for one of whole notes.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ from symgen.encoding import Encoding, Events
 from symgen.encoding.base import Grammar
 from symgen.sampling.choose import Floats
 from symgen.sampling.controls import Controls
+from symgen.sampling.group import span
+from symgen.sampling.polyphony_notes import LengthSteer
+from symgen.sampling.said import is_whole
 from symgen.sampling.schedule import Schedule
-from symgen.sampling.steer import Array, Seconds, Steer, span
+from symgen.sampling.steer import Array, Seconds, Steer
 
 
 class PolyphonySteer(Steer):
@@ -42,10 +45,15 @@ class PolyphonySteer(Steer):
         self._lean: Array = np.zeros(batch)    # nats, learned
 
     @classmethod
+    def of(cls, encoding: Encoding, batch: int, rate: float | None = None) -> Steer:
+        """Return this, or what steers whole notes."""
+        return (LengthSteer if is_whole(encoding) else cls)(encoding, batch, rate)
+
+    @classmethod
     def serves(cls, encoding: Encoding) -> bool:
-        """Return whether `encoding` releases pitches by name."""
+        """Return whether `encoding` releases pitches by name, or says the lengths of its notes."""
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
-        return any(bool(((t["kind"] == "note_off") & (t["pitch"] >= 0)).any()) for t in tables)
+        return is_whole(encoding) or any(bool(((t["kind"] == "note_off") & (t["pitch"] >= 0)).any()) for t in tables)
 
     def set(self, controls: Controls) -> None:
         """Take the polyphony; the account begins anew."""
@@ -67,6 +75,10 @@ class PolyphonySteer(Steer):
     def _ask(self, polyphony: Array) -> None:
         self._asked, self._least = polyphony, np.maximum(polyphony, self.BELOW)
         self._log = np.log(self._least)
+
+    def acts(self, field: int) -> bool:
+        """Return whether `field` releases pitches."""
+        return self._leans[field]
 
     def apply(self, field: int, scores: Floats) -> None:
         """Lean on the releases."""

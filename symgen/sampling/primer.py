@@ -8,22 +8,25 @@ import numpy as np
 
 from symgen.encoding import Encoding, Events
 from symgen.errors import DataError
+from symgen.notes.sequence import NoteSequence
 from symgen.sampling.choose import number
+from symgen.sampling.said import Said, is_whole
 from symgen.sampling.tune import Tune, tune
 
 
 def primer_events(source: Tune, encoding: Encoding, seconds: float | None = None) -> Events:
     """Return the events of a file or a sequence, of its first `seconds` alone if they are given.
 
-    A note that sounds at the cut is left open: the model hears it sounding, and is to release it. ReadError where the
-    file cannot be read, DataError where nothing of it is a note of the encoding.
+    A note that sounds at the cut is left open: the model hears it sounding, and is to release it. Where events are whole
+    notes it keeps its own length, as it was played. ReadError where the file cannot be read, DataError where nothing of it
+    is a note of the encoding.
     """
     sequence = tune(source)
     name = sequence.source.path or "the primer"
     events = encoding.encode(sequence)
     if seconds is not None:
         events = crop(events, encoding, number("primer-seconds", seconds, 0.01, 86_400))
-    if not any((encoding.table(k)["kind"][events[:, k]] == "note_on").any() for k in range(len(encoding.fields))):
+    if not len(encoding.spans(events).row):
         where = f" in its first {seconds:g} s" if seconds is not None else ""
         raise DataError(f"{name}: holds no note{where} that the {encoding.name} encoding can tell; give another primer")
     return events
@@ -43,10 +46,36 @@ def heard(source: Tune, encoding: Encoding, seconds: float | None = None) -> tup
 
 def crop(events: Events, encoding: Encoding, seconds: float) -> Events:
     """Return the events up to the last strike before `seconds`, or release or advance that is over by then."""
-    rows = [encoding.table(k)[events[:, k]] for k in range(len(encoding.fields))]
     starts = encoding.step_times(events)
-    ends = starts + sum(r["advance"] for r in rows) / encoding.steps_per_second
-    strikes = np.logical_or.reduce([r["kind"] == "note_on" for r in rows])
-    beyond = np.append((ends > seconds + 1e-9) | (strikes & (starts > seconds - 1e-9)), True)
+    if is_whole(encoding):  # in the order of their onsets
+        return events[:int(np.searchsorted(starts, seconds - 1e-9))]
+    rows = [encoding.table(k)[events[:, k]] for k in range(len(encoding.fields))]
+    notes = encoding.spans(events)
+    over = np.cumsum(sum(r["advance"].astype(np.int64) for r in rows)) / encoding.steps_per_second
+    beyond = np.append(over > seconds + 1e-9, True)
+    beyond[notes.row[notes.start / encoding.steps_per_second > seconds - 1e-9]] = True
     counts = np.logical_or.reduce([(r["pitch"] >= 0) | (r["advance"] > 0) for r in rows])[:int(beyond.argmax())]
     return events[:int(np.flatnonzero(counts)[-1]) + 1] if counts.any() else events[:0]
+
+
+def over_by(events: Events, encoding: Encoding, steps: int) -> Events:
+    """Return the events of whole notes with those that ring beyond `steps` cut to end there; onsets lie before it."""
+    said, onsets = Said(encoding, "duration", 0), np.cumsum(Said(encoding, "advance", 0).of(events))
+    rows, out = np.flatnonzero(onsets + said.of(events) > steps), events.copy()
+    said.write(out, rows, steps - onsets[rows])
+    return out
+
+
+def goes_on(events: Events, encoding: Encoding) -> float:
+    """Return the seconds after which music goes on from a primer: its length, or the last onset where events are whole notes."""
+    return sum(int(encoding.table(k)["advance"][events[:, k]].sum()) for k in range(len(encoding.fields))) / encoding.steps_per_second
+
+
+def length(primer: Events, sequence: NoteSequence, encoding: Encoding) -> int:
+    """Return how many notes of `sequence`, which begins with the events `primer`, are the primer's.
+
+    Where events are whole notes, music may go on with notes that are struck together with its last ones.
+    """
+    if is_whole(encoding):
+        return len(encoding.spans(primer).row)
+    return int((sequence.notes["start_time"] < goes_on(primer, encoding) - 1e-9).sum())

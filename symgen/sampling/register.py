@@ -14,8 +14,9 @@ from symgen.encoding import Encoding, Events
 from symgen.encoding.base import Grammar
 from symgen.sampling.choose import Floats
 from symgen.sampling.controls import Controls
+from symgen.sampling.group import span, within
 from symgen.sampling.schedule import Schedule
-from symgen.sampling.steer import Seconds, Steer, span, within
+from symgen.sampling.steer import Seconds, Steer
 
 
 class RegisterSteer(Steer):
@@ -34,7 +35,7 @@ class RegisterSteer(Steer):
         self._strikes = [span(s) for s in strikes]
         self._octaves = [((t["pitch"][s] - self.TYPICAL) / 12).astype(np.float32) for t, s in zip(tables, self._strikes, strict=True)]
         self._pitch = [t["pitch"].astype(np.float64) for t in tables]
-        self._struck = [np.where(s, 1 / 12, 0) for s in strikes]  # octaves a semitone, of a strike
+        self._struck = {k: np.where(s, 1 / 12, 0) for k, s in enumerate(strikes) if s.any()}  # octaves a semitone, of a strike
         self._stays = [np.where(s, 1 - 1 / self.SPAN, 1) for s in strikes]
         self._wish: Schedule | None = None
         self._moment: list[float] = []  # for which it was asked
@@ -65,6 +66,10 @@ class RegisterSteer(Steer):
         self._slope += self.FIRST * (pitch - self._asked) / 12
         self._asked, self._leant = pitch, []
 
+    def acts(self, field: int) -> bool:
+        """Return whether `field` strikes pitches."""
+        return len(self._octaves[field]) > 0
+
     def apply(self, field: int, scores: Floats) -> None:
         """Lean on the strikes by their pitch."""
         if self._wish is None or not len(self._octaves[field]):
@@ -80,7 +85,7 @@ class RegisterSteer(Steer):
         """Keep the account."""
         if self._wish is None:
             return
-        for field, struck in enumerate(self._struck):
+        for field, struck in self._struck.items():
             values = events[:, field]
             share = struck.take(values, mode="clip")
             if any(share.tolist()):

@@ -12,9 +12,11 @@ from symgen.errors import BadOption
 from symgen.sampling.choose import Taste, number, whole
 from symgen.sampling.controls import Controls
 from symgen.sampling.ending import LEAST, able
+from symgen.sampling.extent import Extent
 from symgen.sampling.guidance import MOST as MOST_GUIDANCE
 from symgen.sampling.limits import FOREVER
-from symgen.sampling.primer import heard, primer_events
+from symgen.sampling.primer import heard, over_by, primer_events
+from symgen.sampling.said import is_whole
 from symgen.sampling.shape import Shape
 from symgen.sampling.tune import Tune
 from symgen.sampling.way import WAYS
@@ -37,7 +39,10 @@ class Request:
     Where the model counts beats, `shape` says the length and all else; `plan` is what comes of it, and `heard` is the context
     of the primer. `way` is how wishes are met (see `way`), `guidance` how much more what is told counts, `attempts` of how many
     each sample is the closest to what is asked, and `ending` whether it is brought to an end (None: where nothing is begun).
-    `again` counts the times that they were drawn before.
+    `again` counts the times that they were drawn before. `music` is what the training music is like,
+    where the bundle says so: samples stay inside it unless they are `free`. `tuned` leaves the taste
+    to the bundle, as nothing of it was asked. With `follow` a continuation takes its targets from the
+    primer, unless they are asked for; `followed` are those that it took.
     """
 
     seed: int
@@ -55,6 +60,11 @@ class Request:
     attempts: int = 1
     ending: bool | None = None
     again: int = 0
+    free: bool = False
+    tuned: bool = False
+    follow: bool = True
+    followed: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    music: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         whole("seed", self.seed, 0, MOST_SEED)
@@ -75,6 +85,11 @@ class Request:
         if self.plan is not None:
             return None if self.plan.endless else self.plan.steps / self.plan.steps_per_second
         return self.seconds
+
+    @property
+    def extent(self) -> Extent | None:
+        """The limits of the training music; None where they are unknown, or where it is free."""
+        return None if self.free else Extent.of(self.music)
 
     @property
     def wanted(self) -> Controls:
@@ -98,18 +113,22 @@ class Request:
         return FOREVER if self.seconds is None else max(round(self.seconds * encoding.steps_per_second), 1)
 
 
-def ask(*, num: int = 1, seconds: float | None = SECONDS, temperature: float | None = None, top_k: int = 0, top_p: float = 1.0,
+def ask(*, num: int = 1, seconds: float | None = SECONDS, temperature: float | None = None, top_k: int = 0,
+        top_p: float | None = None,
         seed: int | None = None, first: int = 0, shape: Shape | None = None, way: str = "both", guidance: float = 1.0, attempts: int = 1,
-        ending: bool | None = None, **wishes: Any) -> Request:
+        ending: bool | None = None, free: bool = False, follow: bool = True, **wishes: Any) -> Request:
     """Build a Request from plain options; BadOption names a value that cannot be, and its limits. Without a seed one is drawn.
 
     `wishes` are the fields of Controls.
     """
     shape = shape or Shape()
+    tuned = temperature is None and top_p is None and not top_k and shape.melody is None
+    top_p = Taste.top_p if top_p is None else top_p
     if temperature is None:
         temperature = Taste.temperature if shape.melody is None else HARMONISING
     return Request(secrets.randbelow(2**32) if seed is None else seed, num, seconds, Taste(temperature, top_k, top_p),
-                   Controls(**wishes), None, first, shape, way=way, guidance=guidance, attempts=attempts, ending=ending)
+                   Controls(**wishes), None, first, shape, way=way, guidance=guidance, attempts=attempts, ending=ending,
+                   free=free, tuned=tuned, follow=follow)
 
 
 def primed(request: Request, encoding: Encoding, primer: Tune | None,
@@ -119,12 +138,16 @@ def primed(request: Request, encoding: Encoding, primer: Tune | None,
         if primer_seconds is not None:
             raise BadOption(f"primer-seconds {primer_seconds!r} is given without a primer; add --primer FILE")
         return request
-    if encoding.steps_per_quarter:
+    if encoding.tune:
         events, context = heard(primer, encoding, primer_seconds)
         return dataclasses.replace(request, primer=events, heard=context)  # its length is the plan's affair
     events = primer_events(primer, encoding, primer_seconds)
     lasts = encoding.duration(events)
+    if is_whole(encoding):
+        lasts = min(lasts, primer_seconds or lasts)  # what rings on at the cut is no part of it
     if round(lasts * encoding.steps_per_second) > request.steps(encoding):
         raise BadOption(f"the primer lasts {lasts:g} s and seconds is {request.seconds:g}, primer included; "
                         "ask for more --seconds, or for less of the primer with --primer-seconds")
+    if is_whole(encoding):
+        events = over_by(events, encoding, request.steps(encoding))
     return dataclasses.replace(request, primer=events)

@@ -16,8 +16,10 @@ from symgen.encoding import Encoding, Events
 from symgen.encoding.base import Grammar
 from symgen.sampling.choose import Floats
 from symgen.sampling.controls import Controls
+from symgen.sampling.group import span, within
 from symgen.sampling.key import scale
 from symgen.sampling.profile import profile
+from symgen.sampling.said import Said, is_whole
 from symgen.sampling.schedule import Schedule
 from symgen.sampling.tonality import lean
 
@@ -33,6 +35,11 @@ class Steer(abc.ABC):
         """Read the table of `encoding`; `rate` is how many of its steps make a second, where it does not say so itself."""
 
     @classmethod
+    def of(cls, encoding: Encoding, batch: int, rate: float | None = None) -> Steer:
+        """Return what steers `batch` streams of `encoding` so; it may be another class for some encodings."""
+        return cls(encoding, batch, rate)
+
+    @classmethod
     def serves(cls, encoding: Encoding) -> bool:
         """Return whether music of `encoding` can be steered so."""
         return True
@@ -44,9 +51,20 @@ class Steer(abc.ABC):
     def at(self, seconds: Seconds, grammar: Grammar) -> None:  # noqa: B027 - what is asked may be the same at all times
         """Begin a step at `seconds` `[batch]`, each stream's own, after what `grammar` was told."""
 
+    def acts(self, field: int) -> bool:
+        """Return whether it may ever change the scores of `field`; where not, it is not asked."""
+        return True
+
     @abc.abstractmethod
     def apply(self, field: int, scores: Floats) -> None:
         """Change `scores` `[batch, size]` of `field` in place; barred values stay -inf."""
+
+    def until(self, pitches: npt.NDArray[np.int64]) -> Seconds | None:
+        """Return `[batch]` seconds by which notes of `pitches` `[batch]` that begin now are to be over; None for no limit.
+
+        It is asked where events are whole notes.
+        """
+        return None
 
     def heard(self, events: Events) -> None:  # noqa: B027 - few steers listen to a primer
         """Take events int32 `[batch, fields]` of a primer, which were not steered."""
@@ -65,7 +83,8 @@ class KeySteer(Steer):
     rhythm is left alone. So does a change of chord: what chord comes is steered, not when. A key is more than its scale: where
     chords are said they lean to those of the key (see `tonality`), else the pitch classes that have sounded for less time than
     they do in real music in the key grow likelier, and the others less so; how much, is found anew once a second of a stream's own
-    time. Where a strict key changes, what sounds outside the new one is released before anything else.
+    time. Where a strict key changes, what sounds outside the new one is released before anything else; where events are whole notes
+    none that is outside it lasts beyond the change.
     """
 
     OUTSIDE = -5.0   # nats on a strike outside the key
@@ -88,7 +107,12 @@ class KeySteer(Steer):
         self._wish: Schedule | None = None
         self._strict, self._which = False, np.zeros(batch, np.int64)
         self._late: Array | None = None
-        self._shared = not any(self._chords) and any(map(len, self._off))
+        self._lengths, self._rows = Said(encoding, "duration", batch) if is_whole(encoding) else None, np.arange(batch)
+        [self._struck] = [k for k, t in enumerate(tables) if (t["kind"] == "note_on").any()] if self._lengths else [0]
+        pitch = tables[self._struck]["pitch"].astype(np.int64)
+        self._places = np.stack([pitch // 12, pitch % 12, pitch >= 0])  # where a pitch is heard, and whether it is
+        self._rate = rate or encoding.steps_per_second
+        self._shared = not any(self._chords) and (any(map(len, self._off)) or self._lengths is not None)
         self._heard, self._time = np.zeros((batch, 11, 12)), np.zeros(batch)  # seconds that each octave's classes sounded, and in all
         self._due = np.zeros(batch)  # seconds at which a stream's shares are looked at
         self._leant = [np.zeros((2, batch, len(octave)), np.float32) for octave in self._octave]  # factors and their logarithms
@@ -103,6 +127,7 @@ class KeySteer(Steer):
             return
         scales = [scale(key) for key in wish.values]
         self._outlying = np.stack([~key.mask for key in scales])
+        self._leaves = _leaves(wish, self._outlying)
         self._profiles = np.stack([profile(key) for key in scales])
         self._wrong = [np.stack([(classes & ~key.mask).any(axis=1) for key in scales]) for classes in self._classes]
         rates = [0.0 if self._strict else np.exp(outside) for outside in self._outside]
@@ -134,16 +159,26 @@ class KeySteer(Steer):
             return
         if not self._wish.constant and ((which := self._wish.index(seconds)) != self._which).any():
             self._take(which, which != self._which)
-        if self._shared:
+        if self._shared and self._lengths is None:
             sounding = grammar.open_pitches()
             if seconds.tolist() != before.tolist():
                 heard = self._heard.reshape(len(sounding), -1)[:, :128]
                 np.add(heard, np.maximum(seconds - before, 0)[:, None], out=heard, where=sounding)  # time of what ended runs back
-            if len(rows := (seconds >= self._due).nonzero()[0]):
-                self._weigh(rows)
             if self._strict:
                 outside = sounding & self._beyond
                 self._late = outside if outside.any() else None
+        if self._shared and len(rows := (seconds >= self._due).nonzero()[0]):
+            self._weigh(rows)
+
+    def acts(self, field: int) -> bool:
+        """Return whether `field` strikes, releases or holds a pitch, or says a chord."""
+        return any(map(len, (self._octave[field], self._off[field], self._hold[field])))
+
+    def until(self, pitches: npt.NDArray[np.int64]) -> Seconds | None:
+        """Return when a strict key changes to one that is without the pitch."""
+        if self._wish is None or not self._strict or self._wish.constant:
+            return None
+        return np.asarray(np.where(pitches < 0, np.inf, self._leaves[self._which, pitches % 12]), np.float64)
 
     def apply(self, field: int, scores: Floats) -> None:
         """Move the weight of strikes outside the key to those inside."""
@@ -197,10 +232,16 @@ class KeySteer(Steer):
 
     def heard(self, events: Events) -> None:
         """Take what a primer holds when it ends."""
-        self.chosen(events)
+        self._take_held(events)
 
     def chosen(self, events: Events) -> None:
-        """Take the chords and the notes that are held from here on."""
+        """Take the chords and the notes that are held from here on, or how long each whole note sounds."""
+        self._take_held(events)
+        if self._lengths is not None and self._wish is not None:
+            octave, place, heard = self._places.take(events[:, self._struck], axis=1, mode="clip")
+            self._heard[self._rows, octave, place] += heard * self._lengths.of(events) / self._rate
+
+    def _take_held(self, events: Events) -> None:
         if any(self._chords):
             self._last = np.array(events, np.int32)
         for field, hold in enumerate(self._hold):
@@ -217,25 +258,14 @@ class KeySteer(Steer):
             self._take(self._which[rows], np.zeros(len(rows), bool))
 
 
+def _leaves(wish: Schedule, outlying: npt.NDArray[np.bool_]) -> Seconds:
+    """Return float64 `[keys, 12]`: the time of the first later key of which a pitch class is outside; `outlying` `[keys, 12]` says so."""
+    times = np.where(outlying, np.array(wish.times)[:, None], np.inf)
+    after = np.concatenate([times[1:], np.full((1, 12), np.inf)])
+    return np.asarray(np.minimum.accumulate(after[::-1])[::-1], np.float64)
+
+
 CLASS = np.arange(128) % 12  # of each pitch
-MOST_GAIN = 6.0  # nats that what is left of a group may gain where there is next to nothing in it
-
-
-def within(scores: Floats, group: Any, factors: Floats, biases: Floats, most: float = MOST_GAIN) -> None:
-    """Multiply the chances of the values `group` by `factors` `[batch, n]` (`biases` are their logarithms), in place.
-
-    The group as a whole stays as likely as it was, but that no value gains more than `most` nats.
-    """
-    values = scores[:, group]
-    weights = values - np.maximum.reduce(values, axis=1, keepdims=True, initial=-1e30)  # of which 0 is the largest, where any is legal
-    np.exp(weights, out=weights)
-    whole = np.add.reduce(weights, axis=1, keepdims=True, initial=1e-30)
-    weights *= factors
-    gain = np.log(whole / np.add.reduce(weights, axis=1, keepdims=True, initial=1e-30))
-    values += biases
-    values += np.minimum(gain, most)
-    if not isinstance(group, slice):
-        scores[:, group] = values
 
 
 def _classes(values: Array) -> npt.NDArray[np.bool_]:
@@ -243,11 +273,3 @@ def _classes(values: Array) -> npt.NDArray[np.bool_]:
     struck = np.isin(values["kind"], ("note_on", "sounding")) & (values["pitch"] >= 0)
     bits = np.where(struck, 1 << values["pitch"].astype(np.int64) % 12, np.where(values["kind"] == "chord", values["classes"], 0))
     return np.asarray(bits[:, None] >> np.arange(12) & 1, bool)
-
-
-def span(mask: npt.NDArray[np.bool_]) -> slice | npt.NDArray[np.int64]:
-    """Return where `mask` is true, as a slice where that is one stretch: a slice is a view, an index a copy."""
-    where = np.flatnonzero(mask)
-    if len(where) and where[-1] - where[0] + 1 == len(where):
-        return slice(int(where[0]), int(where[-1]) + 1)
-    return where

@@ -17,7 +17,7 @@ class Stream:
     """An iterator of strikes and releases in the order of their times, the primer's first.
 
     The model runs no further ahead than is asked for, so that `set` tells on the very next event. Memory does not grow.
-    With the same request the events are those of the sample `request.first`.
+    With the same request the events are those of the sample `request.first`, unless that was drawn again.
     """
 
     def __init__(self, encoding: Encoding, player: Player, request: Request, controls: Sequence[Control] = ()) -> None:

@@ -7,13 +7,13 @@ import dataclasses
 import itertools
 import os
 import sys
-import time
 from collections.abc import Iterator
 from typing import Any
 
 from symgen.errors import MissingExtra
 from symgen.model import Neural, Sizes
 from symgen.process import cores, lean
+from symgen.training import processor
 from symgen.training.options import Training
 
 
@@ -45,32 +45,27 @@ def _hushed() -> Iterator[None]:
 
 
 LARGE = 256  # units from which lstm layers gain by bfloat16
-FASTER = 1.3  # times as fast as in float32, or more: those of processors made for it are 2 to 4 times, where others only imitate it
 
 
 def settled(options: Training, model: Neural) -> Training:
-    """Return `options` with a precision that is no longer "auto", by the layers and by what this processor does fastest."""
+    """Return `options` with a precision that is no longer "auto"."""
+    return dataclasses.replace(options, precision=precision(options, model)[0])
+
+
+def precision(options: Training, model: Neural) -> tuple[str, str]:
+    """Return the precision to train `model` in and the reason for it; the processor and the layers decide "auto"."""
     if options.precision != "auto":
-        return options
-    _use_threads(load_keras(), options)  # which TensorFlow takes before its first operation alone
+        return options.precision, "as the config says"
+    _use_threads(load_keras(), options)  # TensorFlow takes them only before its first operation
     from symgen.model.network import hoists
     layers = getattr(model, "layers", ())
-    large = bool(layers) and all(layer["cell"] == "lstm" and layer["units"] >= LARGE for layer in layers)
-    return dataclasses.replace(options, precision="bfloat16" if large and hoists() and _gain() > FASTER else "float32")
-
-
-def _gain() -> float:
-    """Return how many times as fast as in float32 TensorFlow multiplies matrices in bfloat16 here, the best of a few tries."""
-    import tensorflow as tf
-    seconds = {}
-    for kind in (tf.float32, tf.bfloat16):
-        a, b, taken = tf.ones([64, 512], kind), tf.ones([512, 2048], kind), []
-        for _ in range(8):
-            begin = time.perf_counter()
-            tf.linalg.matmul(a, b).numpy()
-            taken.append(time.perf_counter() - begin)
-        seconds[kind] = min(taken)
-    return float(seconds[tf.float32] / seconds[tf.bfloat16])
+    if not layers or any(layer["cell"] != "lstm" or layer["units"] < LARGE for layer in layers):
+        return "float32", f"bfloat16 gains only where all layers are lstm with {LARGE} units or more"
+    if not hoists():
+        return "float32", "the default beside an accelerator or another backend than TensorFlow"
+    if name := processor.bfloat16_instruction():
+        return "bfloat16", f"the processor has {name}"
+    return "float32", "the processor names no instructions for bfloat16"
 
 
 def build(model: Neural, sizes: Sizes, options: Training) -> tuple[Any, Any, Any]:

@@ -15,7 +15,7 @@ from symgen.dataset.dataset import Dataset, Half
 from symgen.encoding.base import inputs
 from symgen.errors import BadOption
 from symgen.model import Model, Sizes, Table
-from symgen.training import checkpoint, metrics
+from symgen.training import checkpoint, metrics, music
 from symgen.training.checkpoint import Progress
 from symgen.training.journal import Journal
 from symgen.training.report import corpora, report
@@ -66,7 +66,8 @@ def run(folder: Path, dataset: Dataset, model: Table, table: Mapping[str, Any], 
     numbers = sum(len(level.grams) for levels in kept.fields for level in levels)
     bundle.write(folder / "best.symgen", name=folder.name, encoding=dataset.encoding, model=model, weights=model.arrays(kept),
                  test=_test_vector(kept, dataset, half), corpora=corpora(dataset),
-                 training=report(table, dataset, best, progress, sum(single.values()), numbers) | {"controls": {}})
+                 training=report(table, dataset, best, progress, sum(single.values()), numbers)
+                 | {"controls": {}, "music": music.survey(dataset)})
     checkpoint.save_progress(folder, progress)
     log(f"{folder}: {numbers:,} grams in {progress.elapsed:.1f} seconds; best {progress.best:.4f} nats an event "
         f"with order {progress.best_step}")

@@ -53,7 +53,8 @@ class Loop:
     def __init__(self, folder: Path, data: Dataset, augment: Augment, model: Neural, sizes: Sizes, options: Training,
                  controls: tuple[Control, ...] = ()) -> None:
         from symgen.training import backend
-        options = backend.settled(options, model)
+        precision, self.reason = backend.precision(options, model)
+        options = dataclasses.replace(options, precision=precision)
         self.folder, self.data, self.augment, self.options, self.controls = folder, data, augment, options, controls
         self.windows = batches.Windows(options.batch, options.length, options.carry)
         self.learner, self.scorer, self.reference = backend.build(model, sizes, options)

@@ -20,11 +20,11 @@ from symgen.errors import BadOption, DataError
 from symgen.files import atomic, new_folder
 from symgen.model import Model, Neural, Sizes, Table, models
 from symgen.pretrained import is_name
-from symgen.training import backend, checkpoint, count, gap, journal, metrics, quantise, told
+from symgen.training import backend, checkpoint, count, gap, journal, metrics, music, quantise, told
 from symgen.training.data import fitting
 from symgen.training.loop import Loop, Status
 from symgen.training.options import Training
-from symgen.training.report import heard_by, portable, report
+from symgen.training.report import heard_by, portable, report, sampled_as
 
 SECTIONS = ("encoding", "augment", "model", "training")
 
@@ -200,17 +200,17 @@ def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None]
     part = "" if watched is held_out else f" on {len(watched)} of {len(held_out)} held-out pieces ({watched.total:,} events)"
     log(f"{loop.folder}: {dataset.path}, evaluated every {loop.every} steps{part}; unigram entropy {unigram:.3f} nats an event"
         f"{metrics.by_field(single)}")
-    log(backend.device(loop.learner.network))
+    log(f"{backend.device(loop.learner.network)}; precision {loop.options.precision}: {loop.reason}")
     if not recipe.table.get("from"):  # else its size is that of the bundle
         log(loop.outlook())
-    survey = told.survey(recipe.controls, dataset)
+    survey, heard = told.survey(recipe.controls, dataset), music.survey(dataset)
 
     def export(network: Any, score: metrics.Score, progress: checkpoint.Progress) -> None:
         bundle.write(loop.folder / "best.symgen", name=loop.folder.name, encoding=recipe.encoding, model=recipe.model,
                      weights=network.export_weights(), test=_test_vector(network, recipe, dataset),
                      corpora=heard_by(dataset, recipe.table.get("from"), loop.folder),
                      training=report(recipe.table, dataset, score, progress, unigram, loop.parameters)
-                     | {"controls": survey, "backend": os.environ.get("KERAS_BACKEND", "tensorflow")},
+                     | {"controls": survey, "music": heard, "backend": os.environ.get("KERAS_BACKEND", "tensorflow")},
                      controls=recipe.controls)
 
     try:
@@ -222,6 +222,7 @@ def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None]
         f"at step {loop.progress.best_step}")
     gap.at_end(loop, loop.folder / "best.symgen", log)
     quantise.at_end(loop.folder / "best.symgen", dataset.half("eval"), log)
+    sampled_as(loop.folder / "best.symgen", recipe.table.get("from"))
     return Run(loop.folder)
 
 

@@ -10,6 +10,7 @@ import symgen
 from symgen.dataset import build as building
 from symgen.dataset import convert, find, shards
 from symgen.dataset.augment import Augment
+from symgen.dataset.encode import SILENCE
 from symgen.dataset.ledger import summary
 from symgen.encoding import encoding
 from symgen.errors import BadOption, DataError
@@ -230,8 +231,23 @@ def test_a_real_corpus_comes_through_whole(corpora, tmp_path):
     counts = info["ledger"]
     assert (counts["files"], counts["pieces_written"], counts["refused"]) == (53, 53, [])
     assert counts["notes_read"] == 48_496
+    silences = counts["drops"].pop(SILENCE)
+    assert silences == 21
     assert counts["notes_read"] - counts["notes_encoded"] == sum(counts["drops"].values())
     assert 0.05 < info["halves"]["eval"]["share"] < 0.2
+
+
+def test_music_begins_with_its_first_note(tmp_path):
+    music = tmp_path / "music"
+    music.mkdir()
+    for name, pitches in {"late": (60, 64), "later": (70, 61)}.items():
+        notes = notes_of([(pitch, 80, 4.0 + k, 5.0 + k) for k, pitch in enumerate(pitches)])
+        write(NoteSequence(notes), music / f"{name}.mid")
+    data = convert(music, output=tmp_path / "out")
+    for half in ("train", "eval"):
+        piece = data.encoding.decode(data.half(half).events(0))
+        assert piece.notes["start_time"].tolist() == [0, 1]
+    assert data.info["ledger"]["drops"] == {SILENCE: 2}
 
 
 def test_hostile_files_stop_nothing(corpora, tmp_path):

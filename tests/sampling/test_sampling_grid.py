@@ -29,7 +29,7 @@ def test_a_grid_is_heard_as_it_is_decoded():
 
 @pytest.mark.parametrize("enc", [ONSETS, SOUNDING], ids=["onsets", "sounding"])
 def test_no_note_is_kept_from_being_struck_again(enc):
-    assert not Hold(enc, 2).active
+    assert not any(Hold(enc, 2).acts)
 
 
 @pytest.mark.parametrize("enc", [ONSETS, SOUNDING], ids=["onsets", "sounding"])

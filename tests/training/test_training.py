@@ -245,14 +245,16 @@ def test_the_precision_that_suits_the_processor_is_found_and_kept(data, tmp_path
     from symgen.model import model
     from symgen.training import backend
     large, small = ({"name": "lstm", "layers": [{"units": units}] * 2} for units in (backend.LARGE, backend.LARGE // 2))
-    for gain, table, expected in ((3.0, large, "bfloat16"), (1.0, large, "float32"), (3.0, small, "float32"),
-                                  (3.0, {**large, "layers": [{"cell": "gru", "units": 512}]}, "float32")):
-        monkeypatch.setattr(backend, "_gain", lambda gain=gain: gain)
+    for instruction, table, expected in (("amx_bf16", large, "bfloat16"), ("", large, "float32"), ("amx_bf16", small, "float32"),
+                                         ("amx_bf16", {**large, "layers": [{"cell": "gru", "units": 512}]}, "float32")):
+        monkeypatch.setattr(backend.processor, "bfloat16_instruction", lambda name=instruction: name)
         assert backend.settled(Training(), model(table)).precision == expected
         assert backend.settled(Training(precision="float32"), model(table)).precision == "float32"
+    monkeypatch.setattr(backend.processor, "bfloat16_instruction", lambda: "amx_bf16")
     said = []
     run = training.train({**changed(steps=1), "model": large}, data, out=tmp_path, log=said.append)
     assert run.config["training"]["precision"] == "bfloat16" and any("; bfloat16, lstm layers by symgen's own" in line for line in said)
+    assert any("bfloat16: the processor has amx_bf16" in line for line in said)
 
 
 def test_it_stops_when_nothing_is_gained(data, tmp_path):

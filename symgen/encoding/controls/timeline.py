@@ -100,7 +100,8 @@ def timeline(encoding: Encoding, events: Events, context: Mapping[str, Any] | No
     for field in range(1, len(encoding.fields)):
         taken = taken + _advance(encoding, field)[events[:, field]]
     before, notes = spans.before(taken), encoding.spans(events)
-    end = max(int(before[-1]), int(notes.end.max(initial=0)))
+    lasts = round(encoding.duration(events) * encoding.steps_per_second)
+    end = max(int(before[-1]), int(notes.end.max(initial=0)), lasts)
     time, find = _moments(end, before[:-1], notes.start, notes.end)
     pitch = notes.pitch.astype(np.uint8)
     begin = find(notes.start)
@@ -112,15 +113,18 @@ def _moments(end: int, chosen: Ints, start: Ints, stop: Ints) -> tuple[Ints, Cal
 
     The end is a moment of its own only where an event is chosen there.
     """
+    index: npt.NDArray[np.intp] | None
     if end < DENSE:
         there = np.zeros(end + 1, bool)
         for times in (chosen, start, stop):
             there[times] = True
         moments, index = np.flatnonzero(there), np.cumsum(there) - 1
-        find = index.__getitem__
     else:
-        moments = np.unique(np.concatenate([chosen, start, stop]))
-        find = functools.partial(np.searchsorted, moments)
+        moments, index = np.unique(np.concatenate([chosen, start, stop])), None
+
+    def find(times: Ints) -> npt.NDArray[np.intp]:
+        return index[times] if index is not None else np.searchsorted(moments, times)
+
     last = len(moments) and moments[-1] == end and not (len(chosen) and chosen[-1] == end)
     return (moments if last else np.append(moments, end)), find
 

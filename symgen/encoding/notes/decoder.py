@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import defaultdict, deque
 from typing import TYPE_CHECKING
 
 from symgen.encoding.base import Change, Decoder, Events
@@ -12,11 +13,15 @@ if TYPE_CHECKING:
 
 
 class NotesDecoder(Decoder):
-    """Holds back each release until the time of the stream comes to it; the pedal is passed over."""
+    """Holds back each release until the time of the stream comes to it; the pedal is passed over.
+
+    A release ends the oldest open note of its pitch, as in `Notes.decode`.
+    """
 
     def __init__(self, encoding: Notes) -> None:
         self._encoding = encoding
-        self._releases: list[tuple[int, int, int, int]] = []  # time, order, pitch, velocity
+        self._releases: list[tuple[int, int, int]] = []  # time, order, pitch
+        self._open: dict[int, deque[int]] = defaultdict(deque)  # velocities
         self._count = 0
 
     def take(self, row: Events) -> list[Change]:
@@ -26,7 +31,8 @@ class NotesDecoder(Decoder):
         out = self._due(self.steps)
         if pitch >= 0:
             self._count += 1
-            heapq.heappush(self._releases, (self.steps + end - start, self._count, pitch, velocity))
+            heapq.heappush(self._releases, (self.steps + end - start, self._count, pitch))
+            self._open[pitch].append(velocity)
             out.append(Change("on", self.steps, pitch, velocity))
         return out
 
@@ -39,6 +45,6 @@ class NotesDecoder(Decoder):
         """Return the releases up to `now`."""
         out = []
         while self._releases and self._releases[0][0] <= now:
-            time, _, pitch, velocity = heapq.heappop(self._releases)
-            out.append(Change("off", time, pitch, velocity))
+            time, _, pitch = heapq.heappop(self._releases)
+            out.append(Change("off", time, pitch, self._open[pitch].popleft()))
         return out

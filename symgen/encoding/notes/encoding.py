@@ -11,7 +11,11 @@ and note-offs takes about four events a note and must remember to release each; 
 chosen with the note.
 
 With `pedal = "events"` notes keep the length of the key, and each press of the pedal is a step of
-its own: pitch 128, velocity bin 0, its length the time that the pedal is down.
+its own: pitch 128, velocity bin 0, its length the time that the pedal is down. Applied afterwards
+(`symgen.notes.pedal.sustain`) it gives the notes of "sustain", their ends within a step, but for
+two exceptions. Where a release and a press fall into one step, the pedal catches the note (0.5 %
+of the notes of piano performances). And the pedals of all instruments are one, so that a pedal
+written for one hand holds the notes of both.
 
 Notes that begin together are in the order of their pitches. A release ends the oldest open note of
 its pitch, as in `performance`. Shifts beyond `longest_shift` and lengths beyond `longest_note`
@@ -26,31 +30,31 @@ import dataclasses
 import functools
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from symgen.encoding.base import VALUE, Decoder, Encoding, Events, Field, Grammar
+from symgen.encoding.notes.grid import (
+    PEDAL,
+    PITCHES,
+    Grid,
+    Ints,
+    cut,
+    first_on_first_off,
+    next_onset,
+    pitched,
+    presses,
+    silent,
+)
 from symgen.encoding.spans import Spans
 from symgen.errors import BadOption, unknown
 from symgen.notes import pedal
 from symgen.notes.sequence import CONTROL_CHANGE, NOTE, NoteSequence, table
 
-PITCHES = 128
-PEDAL = 128  # the pitch that stands for the pedal
 PEDALS = ("sustain", "events", "off")
 DEFAULT_VELOCITY = 100  # of notes that say none, as in note_seq
-Ints = npt.NDArray[np.int64]
-
-
-class Grid(NamedTuple):
-    """Notes in steps of the grid, ordered by onset and pitch; `bin` counts from 0."""
-
-    start: Ints
-    end: Ints
-    pitch: Ints
-    bin: Ints
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,15 +73,22 @@ class Notes(Encoding):
     name: ClassVar[str] = "notes"
 
     def __post_init__(self) -> None:
-        limits = {"velocity_bins": (0, 127), "steps_per_second": (2, 1000),
-                  "longest_shift": (1, 600), "longest_note": (1, 3600)}
+        limits = {
+            "velocity_bins": (0, 127),
+            "steps_per_second": (2, 1000),
+            "longest_shift": (1, 600),
+            "longest_note": (1, 3600),
+        }
         for key, (low, high) in limits.items():
             value = getattr(self, key)
             if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-                raise BadOption(f"encoding.{key} = {value!r}: expected a whole number "
-                                f"from {low} to {high}")
+                raise BadOption(
+                    f"encoding.{key} = {value!r}: expected a whole number from {low} to {high}"
+                )
         if self.pedal not in PEDALS:
-            raise BadOption("encoding.pedal: " + unknown("way to treat the pedal", self.pedal, PEDALS))
+            raise BadOption(
+                "encoding.pedal: " + unknown("way to treat the pedal", self.pedal, PEDALS)
+            )
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -105,7 +116,7 @@ class Notes(Encoding):
     def encode(self, sequence: NoteSequence, drops: Counter[str] | None = None) -> Events:
         """Return int32 `[notes, fields]`; what does not fit is counted in `drops`."""
         drops = Counter() if drops is None else drops
-        sequence = _pitched(sequence, drops)
+        sequence = pitched(sequence, drops)
         held = pedal.sustain(sequence) if self.pedal == "sustain" else sequence
         if lost := len(sequence.notes) - len(held.notes):
             drops["note-on of a pitch struck again at the same moment under the pedal"] += lost
@@ -120,18 +131,28 @@ class Notes(Encoding):
         bins = (velocity - 1) // self.bin_size if self.velocity_bins else np.zeros_like(velocity)
         grid = Grid(start, end, notes["pitch"].astype(np.int64), bins)
         if self.pedal == "events":
-            grid = Grid(*map(np.concatenate, zip(grid, _presses(sequence, rate), strict=True)))
+            grid = Grid(*map(np.concatenate, zip(grid, presses(sequence, rate), strict=True)))
         order = np.lexsort((grid.pitch, grid.start))
         grid = Grid(*(part[order] for part in grid))
-        return grid._replace(end=_first_on_first_off(grid.pitch, grid.end))
+        return grid._replace(end=first_on_first_off(grid.pitch, grid.end))
 
     def _emit(self, grid: Grid, drops: Counter[str]) -> Events:
         """Return the events of notes that are in order."""
         rate = self.steps_per_second
-        shift = _cut(np.diff(grid.start, prepend=0), self.longest_shift, rate, "gap", drops)
-        length = _cut(grid.end - grid.start, self.longest_note, rate, "note", drops)
+        shift = cut(np.diff(grid.start, prepend=0), self.longest_shift, rate, "gap", drops)
+        onset = np.cumsum(shift)
+        again = np.where(grid.pitch == PEDAL, next_onset(grid.pitch, onset) - onset, grid.end)
+        steps = np.clip(grid.end - grid.start, 1, np.maximum(again, 1))  # one press ends before the next
+        length = cut(steps, self.longest_note, rate, "note", drops)
         velocity = [grid.bin] if self.velocity_bins else []
-        columns = [shift // rate, shift % rate, grid.pitch, *velocity, length // rate, length % rate]
+        columns = [
+            shift // rate,
+            shift % rate,
+            grid.pitch,
+            *velocity,
+            length // rate,
+            length % rate,
+        ]
         return np.stack(columns, axis=1).astype(np.int32)
 
     def _parse(self, events: Events) -> Grid:
@@ -146,14 +167,24 @@ class Notes(Encoding):
     def decode(self, events: Events, context: Mapping[str, Any] | None = None) -> NoteSequence:
         """Return the notes of `events`, velocities in the middle of their bins, and the pedal."""
         grid, rate = self._parse(events), self.steps_per_second
+        grid = grid._replace(end=first_on_first_off(grid.pitch, grid.end))
         keys = grid.pitch < PITCHES
         start, end = grid.start / rate, grid.end / rate
-        notes = table(NOTE, pitch=grid.pitch[keys], velocity=self._velocity(grid.bin[keys]),
-                      start_time=start[keys], end_time=end[keys])
+        notes = table(
+            NOTE,
+            pitch=grid.pitch[keys],
+            velocity=self._velocity(grid.bin[keys]),
+            start_time=start[keys],
+            end_time=end[keys],
+        )
         down = ~keys
         times = np.stack([start[down], end[down]], axis=1).ravel()
-        changes = table(CONTROL_CHANGE, time=times, control_number=pedal.SUSTAIN,
-                        control_value=np.tile([127, 0], int(down.sum())))
+        changes = table(
+            CONTROL_CHANGE,
+            time=times,
+            control_number=pedal.SUSTAIN,
+            control_value=np.tile([127, 0], int(down.sum())),
+        )
         order = np.lexsort((changes["control_value"], changes["time"]))
         return NoteSequence(notes, control_changes=changes[order], total_time=self.duration(events))
 
@@ -179,7 +210,9 @@ class Notes(Encoding):
         grid = self._parse(events)
         start, end = ((x * factor + 0.5).astype(np.int64) for x in (grid.start, grid.end))
         stretched = grid._replace(start=start, end=np.maximum(end, start + 1))
-        order = np.lexsort((stretched.pitch, stretched.start))  # what begins together now is in order
+        order = np.lexsort(
+            (stretched.pitch, stretched.start)
+        )  # what begins together now is in order
         return self._emit(Grid(*(part[order] for part in stretched)), Counter())
 
     def step_times(self, events: Events) -> npt.NDArray[np.float64]:
@@ -196,14 +229,13 @@ class Notes(Encoding):
         row = np.flatnonzero(grid.pitch < PITCHES)
         start, end, pitch, bins = (part[row] for part in grid)
         velocity = self._velocity(bins) if self.velocity_bins else np.zeros_like(bins)
-        end = np.minimum(end, _next_onset(pitch, start))
+        end = silent(pitch, start, end)
         return Spans(row, start, end, pitch.astype(np.int16), velocity.astype(np.int16))
 
     def note(self, row: Events) -> tuple[int, int, int, int]:
         """Return shift, shift plus length, pitch (-1 for the pedal) and velocity of one event."""
         grid = self._parse(row[None])
-        pitch = int(grid.pitch[0])
-        velocity = int(self._velocity(grid.bin)[0])
+        pitch, velocity = int(grid.pitch[0]), int(self._velocity(grid.bin)[0])
         return int(grid.start[0]), int(grid.end[0]), pitch if pitch < PITCHES else -1, velocity
 
     def decoder(self) -> Decoder:
@@ -219,73 +251,17 @@ class Notes(Encoding):
         return NotesGrammar(self, batch)
 
 
-def _pitched(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence:
-    """Return `sequence` without drums and without notes that no event can say; both are counted."""
-    notes = sequence.notes
-    drums = notes["is_drum"].astype(bool)
-    fits = (notes["pitch"] >= 0) & (notes["pitch"] < PITCHES) & (notes["start_time"] >= 0)
-    fits &= np.isfinite(notes["end_time"])
-    if drums.any():
-        drops["drum note, for which the notes encoding has no event"] += int(drums.sum())
-    if (~fits & ~drums).any():
-        drops["note whose pitch is not in 0..127, or that lies before 0 s"] += int((~fits & ~drums).sum())
-    kept = fits & ~drums
-    return sequence if kept.all() else sequence.replace(notes=notes[kept])
-
-
-def _cut(steps: Ints, seconds: int, rate: int, what: str, drops: Counter[str]) -> Ints:
-    """Return `steps`, no more than `seconds` of them; what is cut is counted."""
-    if beyond := int((steps > seconds * rate).sum()):
-        drops[f"{what} cut to {seconds} s"] += beyond
-    return np.minimum(steps, seconds * rate)
-
-
-def _presses(sequence: NoteSequence, rate: int) -> Grid:
-    """Return the presses of the pedal, of all instruments together, as notes of pitch PEDAL."""
-    changes = sequence.control_changes
-    moves = changes[changes["control_number"] == pedal.SUSTAIN]
-    moves = moves[np.argsort(moves["time"], kind="stable")]
-    down = moves["control_value"] >= pedal.DOWN
-    turns = np.flatnonzero(down != np.append(False, down[:-1])[: len(down)])
-    step = (np.maximum(moves["time"][turns], 0) * rate + 0.5).astype(np.int64)
-    last = int(sequence.total_time * rate + 0.5)
-    start, end = step[::2], np.append(step[1::2], last)[: len(step[::2])]
-    end = np.minimum(end, np.append(start[1:], last + 1) - 1)  # a step up between two, or they are one
-    kept = end > start
-    pressed = np.full(int(kept.sum()), PEDAL, np.int64)
-    return Grid(start[kept], end[kept], pressed, np.zeros(len(pressed), np.int64))
-
-
-def _by_pitch(pitch: Ints) -> Ints:
-    return np.argsort(pitch.astype(np.uint8), kind="stable")
-
-
-def _first_on_first_off(pitch: Ints, end: Ints) -> Ints:
-    """Return the ends, of which the k-th note of a pitch has the k-th; notes are in order of onset."""
-    order, out = _by_pitch(pitch), np.empty_like(end)
-    out[order] = end[np.lexsort((end, pitch))]
-    return out
-
-
-def _next_onset(pitch: Ints, start: Ints) -> Ints:
-    """Return when the pitch of each note begins next, or a time beyond all where it does not."""
-    order = _by_pitch(pitch)
-    again = np.append(pitch[order][1:] == pitch[order][:-1], False)[: len(order)]
-    out = np.full(len(start), np.iinfo(np.int64).max)
-    out[order[again]] = start[order[1:][again[:-1]]]
-    return out
-
-
 @functools.lru_cache(16)
 def _tables(encoding: Notes) -> tuple[npt.NDArray[Any], ...]:
     rate = encoding.steps_per_second
-    steps = np.arange(rate)
-    pitches = np.arange(PITCHES)
+    steps, pitches = np.arange(rate), np.arange(PITCHES)
     blank = {"pitch": -1, "program": -1}
     keys = table(VALUE, kind="note_on", pitch=pitches, classes=1 << pitches % 12, program=-1)
     press = table(VALUE, kind="pedal", **blank)
     bins = encoding._velocity(np.arange(encoding.velocity_bins))
-    velocity = [table(VALUE, kind="velocity", velocity=bins, **blank)] if encoding.velocity_bins else []
+    velocity = (
+        [table(VALUE, kind="velocity", velocity=bins, **blank)] if encoding.velocity_bins else []
+    )
     made = (
         table(VALUE, kind="shift", advance=np.arange(encoding.longest_shift + 1) * rate, **blank),
         table(VALUE, kind="shift", advance=steps, **blank),

@@ -7,6 +7,7 @@ at least; a press of the pedal has the lowest velocity bin, and comes once the l
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,74 +19,110 @@ if TYPE_CHECKING:
     from symgen.encoding.notes.encoding import Notes
 
 PITCHES = 128
+SECONDS, SHIFT, PITCH = range(3)  # the first fields
 Array = npt.NDArray[Any]
+Floats = npt.NDArray[np.float32]
 
 
 class NotesGrammar(Grammar):
     """State: `time` [batch] of the last onset, and `ends` [batch, 129], when each pitch falls silent.
 
-    `chosen` [batch, fields] is the step under way. Times are in steps of the grid.
+    `chosen` [batch, fields] is the step under way, 0 in the fields that are still to come. A field of
+    it may be chosen anew. Times are in steps of the grid.
     """
 
     def __init__(self, encoding: Notes, batch: int) -> None:
-        self.encoding, self.rows = encoding, np.arange(batch)
+        self.rows = np.arange(batch)
         self.time = np.zeros(batch, np.int64)
         self.ends = np.zeros((batch, PITCHES + 1), np.int64)
         self.chosen = np.zeros((batch, len(encoding.fields)), np.int64)
         self._last = np.full(batch, -1)  # the pitch before
-        self._names = [field.name for field in encoding.fields]
-        self._masks = [np.ones((batch, field.size), bool) for field in encoding.fields]
+        self._sizes = [field.size for field in encoding.fields]
         self._rate = encoding.steps_per_second
+        self._longest = encoding.longest_shift, encoding.longest_note
+        self._pitches = np.arange(self._sizes[PITCH])
+        rules = {"shift": self._shift, "pitch": self._pitch, "length": self._length}
+        if encoding.pedal == "events":
+            rules["velocity"] = self._velocity
+        self._rules = [rules.get(field.name) for field in encoding.fields]
+        self._sounds = np.zeros((batch, PITCHES), bool)
+        self._stale = False  # whether time has passed since `_sounds` was found
 
     def legal(self, field: int = 0) -> Mask:
         """Return bool `[batch, size of field]`."""
-        mask, name = self._masks[field], self._names[field]
-        if name == "shift":
-            mask[:, 1:] = (self.chosen[:, 0] < self.encoding.longest_shift)[:, None]
-        elif name == "pitch":
-            self._pitches(mask)
-        elif name == "velocity":
-            mask[:, 1:] = (self.chosen[:, 2] < PITCHES)[:, None]
-        elif name == "length":
-            seconds = self.chosen[:, field - 1]
-            mask[:, 1:] = (seconds < self.encoding.longest_note)[:, None]
-            mask[:, 0] = seconds > 0
-        return mask
+        scores = np.zeros((len(self.rows), self._sizes[field]), np.float32)
+        self.bar(field, scores)
+        return np.asarray(scores == 0, bool)
 
-    def _pitches(self, mask: Mask) -> None:
+    def bar(self, field: int, scores: Floats) -> None:
+        """Set to -inf what is not legal in `scores` `[batch, size of field]`; most fields bar nothing."""
+        rule: Callable[[int, Floats], None] | None = self._rules[field]
+        if rule is not None:
+            rule(field, scores)
+
+    def _shift(self, field: int, scores: Floats) -> None:
+        """Leave no further steps after the longest second."""
+        if self._longest[0] in self.chosen[:, SECONDS].tolist():
+            scores[self.chosen[:, SECONDS] == self._longest[0], 1:] = -np.inf
+
+    def _pitch(self, field: int, scores: Floats) -> None:
         """Leave the pitches from the last on where no time has passed, and the pedal where it is up."""
-        shift = self.shift()
-        least = np.where(shift > 0, 0, self._last)
-        np.greater_equal(np.arange(mask.shape[1]), least[:, None], out=mask)
-        if mask.shape[1] > PITCHES:
-            mask[:, PITCHES] &= self.ends[:, PITCHES] < self.time + shift
-            mask[:, PITCHES] |= self.ends[:, PITCHES] == 0
+        onset = self.onset()
+        least = np.where(onset > self.time, 0, self._last)
+        np.copyto(scores, -np.inf, where=self._pitches < least[:, None])
+        if len(self._pitches) > PITCHES:
+            scores[self.ends[:, PITCHES] > onset, PITCHES] = -np.inf
 
-    def shift(self) -> npt.NDArray[np.int64]:
-        """Return int64 `[batch]`: the shift of the step under way, once both its fields are chosen."""
-        steps: npt.NDArray[np.int64] = self.chosen[:, 0] * self._rate + self.chosen[:, 1]
+    def _velocity(self, field: int, scores: Floats) -> None:
+        """Leave the lowest bin to a press of the pedal."""
+        if PITCHES in self.chosen[:, PITCH].tolist():
+            scores[self.chosen[:, PITCH] == PITCHES, 1:] = -np.inf
+
+    def _length(self, field: int, scores: Floats) -> None:
+        """Leave a step at least, and no further steps after the longest second."""
+        seconds = self.chosen[:, field - 1]
+        said = seconds.tolist()
+        if 0 in said:
+            scores[seconds == 0, 0] = -np.inf
+        if self._longest[1] in said:
+            scores[seconds == self._longest[1], 1:] = -np.inf
+
+    def onset(self) -> npt.NDArray[np.int64]:
+        """Return int64 `[batch]`: the onset of the step under way, once its shift is chosen."""
+        steps: npt.NDArray[np.int64] = self.chosen[:, SECONDS] * self._rate
+        steps += self.chosen[:, SHIFT]
+        steps += self.time
         return steps
 
     def choose(self, field: int, values: Array, rows: Array | None = None) -> None:
         """Take one value of `field` for each stream of `rows` (all of them where it is None)."""
-        rows = self.rows if rows is None else rows
-        self.chosen[rows, field] = values
-        if field == len(self._names) - 1:
+        if rows is None:
+            self.chosen[:, field] = values
+        else:
+            self.chosen[rows, field] = values
+        if field == len(self._sizes) - 1:
             self._take(rows)
+        self._stale = self._stale or field <= SHIFT or field == len(self._sizes) - 1
 
-    def _take(self, rows: Array) -> None:
+    def _take(self, rows: Array | None) -> None:
         """Take the note that is whole."""
-        step = self.chosen[rows]
-        self.time[rows] += step[:, 0] * self._rate + step[:, 1]
-        pitch = step[:, 2]
-        self.ends[rows, pitch] = self.time[rows] + step[:, -2] * self._rate + step[:, -1]
-        self._last[rows] = pitch
+        rows = self.rows if rows is None else rows
+        onset, pitch = self.onset()[rows], self.chosen[rows, PITCH]
+        end = onset + self.chosen[rows, -2] * self._rate + self.chosen[rows, -1]
+        self.time[rows], self._last[rows] = onset, pitch
+        self.ends[rows, pitch] = np.maximum(self.ends[rows, pitch], end)
         self.chosen[rows] = 0
 
     def closing(self, row: int) -> Events:
         """Return int32 `[0, fields]`: every note has its length."""
-        return np.zeros((0, len(self._names)), np.int32)
+        return np.zeros((0, len(self._sizes)), np.int32)
 
     def open_pitches(self) -> Mask:
-        """Return bool `[batch, 128]`: what sounds at the last onset, or after the shift under way."""
-        return np.asarray(self.ends[:, :PITCHES] > (self.time + self.shift())[:, None], bool)
+        """Return bool `[batch, 128]`: what sounds at the last onset, or after the shift under way.
+
+        The array is the grammar's own.
+        """
+        if self._stale:
+            np.greater(self.ends[:, :PITCHES], self.onset()[:, None], out=self._sounds)
+            self._stale = False
+        return self._sounds
