@@ -22,6 +22,7 @@ _PUBLIC = {
     "Run": "symgen.training:Run",
     "load": "symgen.sampling:load",
     "Bundle": "symgen.bundle:Bundle",
+    "quick": "symgen.quick:quick",
     "evaluate": "symgen.evaluate:evaluate",
     "render": "symgen.render:render",
     "SymgenError": "symgen.errors:SymgenError",
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from symgen.notes import read as read
     from symgen.notes import write as write
     from symgen.notes.sequence import NoteSequence as NoteSequence
+    from symgen.quick import quick as quick
     from symgen.render import render as render
     from symgen.sampling import load as load
     from symgen.training import Run as Run

@@ -45,7 +45,7 @@ from symgen.registry import Registry
 from symgen.stepping import TOLERANCE, check_player, opened
 
 __all__ = ["TOLERANCE", "Bundle", "check_player", "opened", "slim", "with_int8", "with_report",
-           "write"]
+           "with_sampling", "write"]
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 

@@ -1,7 +1,7 @@
 """The card of a model: what it is, what music it learned from and what follows, what it is worth.
 
-`card` gathers it from a bundle, `text` and `markdown` write it. Figures that a bundle does not hold are
-left out.
+`card` gathers it from a bundle, `text` and `markdown` write it. Figures that a bundle does not hold
+are left out.
 """
 
 from __future__ import annotations
@@ -132,13 +132,14 @@ def _held_out(training: Mapping[str, Any]) -> dict[str, Any]:
 
 def _scores(held: Mapping[str, Any]) -> str:
     words = {"nats_per_note": "a note", "nats_per_second": "a second"}
-    parts = [_score(*held[key], what) for key, what in words.items() if key in held]
+    parts = [_score(held[key], what) for key, what in words.items() if key in held]
     if parts and held.get("pieces"):
         parts.append(f"of {held['pieces']} pieces")
     return ", ".join(parts)
 
 
-def _score(value: float, low: float | None, high: float | None, what: str) -> str:
+def _score(measured: Sequence[float | None], what: str) -> str:
+    value, low, high = measured
     interval = "" if low is None else f" (95 %: {low:.4g} to {high:.4g})"
     return f"{value:.4g} nats {what}{interval}"
 

@@ -97,8 +97,11 @@ def standin_models(tmp_path_factory, chained_bundle):
     sizes = Sizes(tuple(enc.fields))
     member = model({"name": "lstm", "layers": [{"units": 16}], "head": "chained"})
     network, rng = member.network(sizes), np.random.default_rng(0)
-    network.import_weights({k: rng.normal(0, 0.1, v.shape).astype(np.float32)
-                            for k, v in network.named().items()})
+    weights = {k: rng.normal(0, 0.1, v.shape).astype(np.float32) for k, v in network.named().items()}
+    for name in ("shift_seconds", "length_seconds"):
+        weights[f"head.{name}.bias"][0] = 9  # notes that follow one another
+    weights["head.pitch.bias"][48:84] = 4
+    network.import_weights(weights)
     chosen = np.stack([rng.integers(0, f.size, 64) for f in enc.fields], axis=1).astype(np.int32)
     rows = inputs(enc, chosen, 0, 64)
     logits, _ = network(rows[None], None, [np.zeros((1, 16), np.float32)] * 2, chosen[None])

@@ -1,11 +1,15 @@
 """Every script under examples/ is run by a test: those that no other test runs, here."""
 
+import importlib.util
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from symgen import cli
+from symgen.pretrained import folder, pretrained
 
 ROOT = Path(__file__).parents[1]
 ELSEWHERE = {"player.py", "table_player.py", "compose_standin.py", "read_with_tensorflow.py", "read_with_torch.py"}
@@ -30,14 +34,42 @@ def test_ten_lines(tmp_path):
 def test_the_demo(tmp_path):
     """The script runs in a copy of its surroundings, so that the checkout stays clean."""
     pytest.importorskip("keras", reason="the extra `train` is not installed")
-    (tmp_path / "examples").mkdir()
-    (tmp_path / "corpora").symlink_to(ROOT / "corpora")
-    script = tmp_path / "examples" / "demo.py"
-    script.write_bytes((ROOT / "examples" / "demo.py").read_bytes())
-    done = subprocess.run([sys.executable, str(script)], env={**os.environ, "SYMGEN_DEMO_MINUTES": "0.02"}, capture_output=True, text=True,
-                          check=False)
+    script = surroundings(tmp_path)
+    env = {**os.environ, "SYMGEN_DEMO_MINUTES": "0.02"}
+    done = subprocess.run([sys.executable, str(script)], env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    for line in done.stdout.splitlines():
-        if line.startswith("  /"):
-            assert Path(line.strip()).stat().st_size > 500
-    assert len(list((tmp_path / "demo").glob("demo-*.wav"))) == 2
+    named = [line.strip() for line in done.stdout.splitlines() if line.startswith("  /")]
+    assert all(Path(path).stat().st_size > 500 for path in named)
+    assert len([path for path in named if path.endswith(".wav")]) >= 2
+    assert all((folder() / model.file).is_file() for model in pretrained.values()) != ("***" in done.stdout)
+
+
+def surroundings(folder):
+    """Copy the script to where it finds the corpora and nothing else."""
+    (folder / "examples").mkdir()
+    (folder / "corpora").symlink_to(ROOT / "corpora")
+    script = folder / "examples" / "demo.py"
+    script.write_bytes((ROOT / "examples" / "demo.py").read_bytes())
+    return script
+
+
+@pytest.mark.parametrize("keras", [True, False])
+def test_the_demo_of_the_models_that_ship(tmp_path, monkeypatch, capsys, shipped_models, keras):
+    """With small models in their place, in this process; without Keras nothing is trained."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SYMGEN_DEMO_MINUTES", "0.005")
+    spec = importlib.util.spec_from_file_location("demo", surroundings(tmp_path))
+    demo = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(demo)
+    commands = []
+
+    def run(*arguments):
+        commands.append(arguments[0])
+        assert cli.run(arguments) == 0
+    monkeypatch.setattr(demo, "run", run)
+    monkeypatch.setattr(demo, "find_spec", lambda name: keras or None)
+    demo.main()
+    files = {path.name for path in (tmp_path / "demo").iterdir()}
+    assert {"piano.mid", "piano.wav", "piano.png", "jig.abc", "jig.wav"} <= files
+    assert ("train" in commands) == ("after.wav" in files) == keras
+    assert ("Keras is not installed" in capsys.readouterr().out) != keras

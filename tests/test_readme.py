@@ -11,6 +11,7 @@ import pytest
 import symgen
 from symgen import cli
 from symgen.notes.sequence import NoteSequence, notes_of
+from symgen.pretrained import folder, pretrained
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -18,11 +19,19 @@ BLOCKS = re.findall(r"^```(sh|python)\n(.*?)^```$", README, re.MULTILINE | re.DO
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch):
+def models(request):
+    """The models that ship, or small ones in their place while they are missing."""
+    if not all((folder() / model.file).is_file() for model in pretrained.values()):
+        request.getfixturevalue("shipped_models")
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch, models):
     """A folder as a user's: some music of their own, and every training cut to a moment."""
     pytest.importorskip("keras", reason="the extra `train` is not installed")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SYMGEN_TRAIN_MINUTES", "0.01")
+    monkeypatch.setenv("SYMGEN_QUICK_MINUTES", "0.01")
     for i, name in enumerate(["theme", "one", "two", "three"]):
         rows = [(60 + (7 * k + i) % 24, 40 + (k + i) % 50, k / 4, k / 4 + 0.3) for k in range(120)]
         symgen.write(NoteSequence(notes_of(rows)), f"my-music/{name}.mid")

@@ -13,6 +13,7 @@ from symgen.errors import SymgenError, printable
 from symgen.process import own
 
 COMMANDS = {
+    "quick": "symgen.cli.quick:quick",
     "convert": "symgen.cli.convert:convert",
     "train": "symgen.cli.train:train",
     "sample": "symgen.cli.sample:sample",

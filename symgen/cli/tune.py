@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 from symgen.cli.common import Out, common
+from symgen.errors import BadOption
+from symgen.pretrained import is_name
 
 
 @click.command()
@@ -33,6 +35,8 @@ def tune(out: Out, path: str, data: str | None, samples: int, seconds: float, te
     from symgen.evaluate.tune import tune as measured
     from symgen.files import refuse_overwrite
     from symgen.sampling import load
+    if output is None and is_name(path):
+        raise BadOption(f"{path} ships with symgen and stays as it is; give -o FILE.symgen")
     grid = _numbers("temperatures", temperatures), _numbers("top-p", top_p)
     model = load(path)
     target = refuse_overwrite(output, force) if output else model.path
@@ -55,7 +59,6 @@ def said(chosen: dict[str, Any], target: str) -> str:
 
 
 def _numbers(name: str, text: str) -> list[float]:
-    from symgen.errors import BadOption
     try:
         return [float(part) for part in text.split(",") if part.strip()]
     except ValueError:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import symgen
-from symgen.bundle import Bundle
+from symgen.bundle import Bundle, with_sampling
 from symgen.dataset.dataset import Dataset
 from symgen.errors import DataError
 from symgen.process import cores
@@ -52,6 +52,14 @@ def heard_by(dataset: Dataset, start: str | None, folder: Path) -> list[Mapping[
             ours = [{**c, "from": None} for c in own]
             return own + [c for c in known if {**c, "from": None} not in ours]
     return own
+
+
+def sampled_as(path: Path, start: str | None) -> None:
+    """Let the bundle at `path` be sampled as `start` is, which it went on from, until it is tuned itself."""
+    with contextlib.suppress(DataError):
+        made, before = Bundle.open(path), Bundle.open(start or path)
+        if start and before.info.get("sampling") and not made.info.get("sampling"):
+            with_sampling(made, path, before.info["sampling"])
 
 
 def machine() -> str:

@@ -24,7 +24,7 @@ from symgen.training import backend, baseline, checkpoint, count, gap, journal, 
 from symgen.training.data import fitting
 from symgen.training.loop import Loop, Status
 from symgen.training.options import Training
-from symgen.training.report import heard_by, portable, report
+from symgen.training.report import heard_by, portable, report, sampled_as
 
 SECTIONS = ("encoding", "augment", "model", "training")
 
@@ -201,7 +201,8 @@ def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None]
     log(f"{loop.folder}: {dataset.path}, evaluated every {loop.every} steps{part}; unigram entropy {unigram:.3f} nats an event"
         f"{metrics.by_field(single)}")
     log(f"{backend.device(loop.learner.network)}; precision {loop.options.precision}: {loop.reason}")
-    log(loop.outlook())
+    if not recipe.table.get("from"):  # else its size is that of the bundle
+        log(loop.outlook())
     survey, heard = told.survey(recipe.controls, dataset), music.survey(dataset)
 
     def export(network: Any, score: metrics.Score, progress: checkpoint.Progress) -> None:
@@ -222,6 +223,7 @@ def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None]
     gap.at_end(loop, loop.folder / "best.symgen", log)
     baseline.at_end(loop.folder / "best.symgen", dataset, log)
     quantise.at_end(loop.folder / "best.symgen", dataset.half("eval"), log)
+    sampled_as(loop.folder / "best.symgen", recipe.table.get("from"))
     return Run(loop.folder)
 
 
