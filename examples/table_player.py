@@ -20,14 +20,27 @@ def main(path):
         test = np.load(io.BytesIO(archive.read("test.npz")))
         arrays = np.load(io.BytesIO(archive.read("tables.npz")))
         tables = [levels(arrays, field, sizes) for field in range(len(sizes))]
-    past, worst = [], 0.0                                            # the values of the piece so far, all fields, as tokens
+    steps, worst = [], 0.0  # the steps of the piece so far, each a list of tokens
     for t, chosen in enumerate(test["chosen"]):
+        steps.append([])
         for field, value in enumerate(chosen.tolist()):
-            given = distribution(tables[field], past, sizes[field], sum(sizes))
+            past = context(steps, field, len(sizes), sum(sizes), len(tables[field]))
+            given = distribution(tables[field], past, sizes[field])
             worst = max(worst, float(np.abs(np.log(given) - test[f"logits.{fields[field]['name']}"][t]).max()))
-            past.append(sum(sizes[:field]) + value)
+            steps[-1].append(sum(sizes[:field]) + value)
     print(f"{len(test['chosen'])} steps, the logits differ by at most {worst:.2g}")
     return 0 if worst < 1e-3 else 1
+
+
+def context(steps, field, fields, nothing, count):
+    """What a value is told by, nearest first: of one or two fields the values before it, of more its field and its own step."""
+    own = steps[-1][::-1]
+    if fields <= 2:
+        found = own + [token for step in steps[-2::-1] for token in step[::-1]]
+    else:
+        same = [step[field] for step in steps[-2::-1]] or [nothing]
+        found = same[:1] + own + same[1:]
+    return (found + [nothing] * count)[:count]
 
 
 def levels(arrays, field, sizes):
@@ -59,12 +72,12 @@ def discounts(counts, lost):
     return np.array(USUAL)
 
 
-def distribution(table, past, size, nothing):
-    """The chances of each value, from no context to the longest that is known; before the piece there is the token `nothing`."""
+def distribution(table, past, size):
+    """The chances of each value, from no context to the longest that is known."""
     given, number = np.full(size, 1 / size), 0
     for k, (numbers, rests, starts, ends, values, shares) in enumerate(table):
         if k:
-            number = numbers.get((number, past[-k] if k <= len(past) else nothing))
+            number = numbers.get((number, past[k - 1]))
             if number is None:
                 break
         given = given * rests[number]

@@ -20,11 +20,25 @@ Ints = npt.NDArray[np.int64]
 Array = npt.NDArray[Any]
 
 SHORT = 2      # contexts of fewer values hold all their grams
-OLD = 65_535   # values before one in its piece; more are not told apart, and no order comes near
+OLD = 65_535   # steps before one in its piece; more are not told apart, and no order comes near
+STREAM = 2     # fields of a step up to which they are read as one stream
+
+
+def places(fields: int, field: int, count: int) -> list[tuple[int, int]]:
+    """Return the context of a value of `field`, nearest first: (steps back, field) of `count` values.
+
+    One or two fields are read as one stream. Of more, a stream would tell a pitch by the length
+    and the velocity of the note before. There it is the same field of the step before, then the
+    fields before it in its own step, then the same field further back.
+    """
+    if fields <= STREAM:
+        return [(-((field - k) // fields), (field - k) % fields) for k in range(1, count + 1)]
+    own = [(0, other) for other in reversed(range(field))]
+    return [(1, field), *own, *((back, field) for back in range(2, count + 1))][:count]
 
 
 class Stream:
-    """The values of one field, and what stands before them in the stream of all fields."""
+    """The values of one field, and what stands before them; see `places`."""
 
     def __init__(self, values: Array, lengths: Array, sizes: tuple[int, ...], field: int) -> None:
         self.size, self.tokens, self._fields, self._field = sizes[field], sum(sizes) + 1, len(sizes), field
@@ -33,7 +47,7 @@ class Stream:
         self._whole = (np.asarray(values, small) + np.cumsum([0, *sizes[:-1]]).astype(small)).reshape(-1)
         lengths = np.asarray(lengths, np.int64)
         age = np.arange(len(values)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        self._age = np.minimum(age * self._fields + field, OLD).astype(np.uint16)  # values before it in its piece
+        self._age = np.minimum(age, OLD).astype(np.uint16)  # steps before it in its piece
 
     @property
     def nothing(self) -> int:
@@ -45,10 +59,15 @@ class Stream:
         return np.arange(len(self.values), dtype=np.int32 if self._whole.size < 2**31 else np.int64)
 
     def before(self, k: int, rows: Array | None = None) -> Array:
-        """Return the token `k` places before each value, or before those of `rows`; `nothing` where the piece had not begun."""
+        """Return token `k` of the context of each value, or of those of `rows`, counted from 1.
+
+        It is `nothing` where the piece had not begun.
+        """
         rows = self.rows() if rows is None else rows
-        places = rows * self._fields + (self._field - k)
-        tokens: Array = np.where(self._age[rows] >= k, self._whole[np.maximum(places, 0)], self._whole.dtype.type(self.nothing))
+        back, field = places(self._fields, self._field, k)[-1]
+        found = self._whole[np.maximum((rows - back) * self._fields + field, 0)]
+        nothing = self._whole.dtype.type(self.nothing)
+        tokens: Array = np.where(self._age[rows] >= back, found, nothing)
         return tokens
 
 

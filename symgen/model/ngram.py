@@ -1,7 +1,7 @@
 """Back-off n-grams over integer events: interpolated modified Kneser-Ney smoothing, of any order.
 
-The fields of a step are read as one stream, field after field, and a value is told by the order - 1 values before it in
-that stream, among the values of its own field alone. With one field this is the plain n-gram.
+A value is told by order - 1 values before it, among the values of its own field alone. One or two fields of a step are
+read as one stream, field after field; with one field this is the plain n-gram. Of more fields see `counting.places`.
 
 Smoothing is that of Chen and Goodman, "An empirical study of smoothing techniques for language modeling" (1999): three
 discounts an order, estimated from the counts of counts, and in all orders but the highest the number of distinct
@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from symgen.model.counting import SHORT, Counted, Stream, count, without_singles
+from symgen.model.counting import SHORT, Counted, Stream, count, places, without_singles
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -111,6 +111,10 @@ class NGram:
         """Return `[events, order - 1]`: the tokens before each value of `field` (of the events `rows`), the nearest first (see `token`)."""
         stream, rows = Stream(values, lengths, self.sizes, field), np.arange(len(values)) if rows is None else rows
         return np.stack([np.zeros(len(rows), np.int64), *(stream.before(k, rows) for k in range(1, self.order))], 1)[:, 1:]
+
+    def places(self, field: int) -> list[tuple[int, int]]:
+        """Return the context of a value of `field`, nearest first: (steps back, field) of each."""
+        return places(len(self.sizes), field, self.order - 1)
 
     def token(self, field: int) -> int:
         """Return the token of value 0 of `field`; that of value v is v more."""

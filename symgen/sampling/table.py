@@ -15,15 +15,18 @@ Ints = npt.NDArray[np.int64]
 
 
 class TablePlayer(Player):
-    """Plays `tables.npz` of a bundle; its state is the last values of each stream, the nearest first, as tokens of the n-gram.
+    """Plays `tables.npz` of a bundle; its state is the last steps of each stream, as tokens of the n-gram.
 
     A row has the same bits whatever stands in the others. There are no controls to hear.
     """
 
     def __init__(self, bundle: Bundle) -> None:
         self._model: Any = bundle.tables()
-        self._tokens = [self._model.token(field) for field in range(len(self._model.sizes))]
+        fields = len(self._model.sizes)
+        self._tokens = np.array([self._model.token(field) for field in range(fields)])
         self._sizes = np.array(self._model.sizes)
+        self._places = [self._model.places(k) for k in range(fields)]
+        self._depth = max([1, *(back for each in self._places for back, _ in each)])
 
     def fresh(self) -> Player:
         """Return another player of the same tables."""
@@ -33,28 +36,39 @@ class TablePlayer(Player):
 
     def start(self, batch: int) -> None:
         """Begin with nothing before."""
-        self._past: Ints = np.full((batch, self._model.order - 1), sum(self._model.sizes), np.int64)
+        shape = (batch, self._depth, len(self._sizes))  # the nearest step first
+        self._past: Ints = np.full(shape, self._sizes.sum(), np.int64)
 
     def feed(self, events: Events, controls: Floats | None = None) -> None:
         """Take an event of each stream."""
-        self._past = self._before(np.asarray(events, np.int64), len(self._tokens), self._past)
+        step = self._told(np.asarray(events, np.int64))[:, None]
+        self._past = np.concatenate([step, self._past[:, :-1]], axis=1)
 
     def logits(self, field: int, chosen: Events) -> Floats:
         """Return the logarithms of the probabilities of `field`."""
-        told = self._model.distributions(field, self._before(np.asarray(chosen, np.int64), field, self._past))
+        told = self._model.distributions(field, self._histories(field, chosen, self._past))
         return np.asarray(np.log(told), np.float32)
 
     def later(self, field: int, chosen: Events) -> Floats:
         """Return `[batch, n, size]`, all rows at once."""
         batch, count = chosen.shape[:2]
-        rows = chosen.reshape(batch * count, -1).astype(np.int64)
-        histories = self._before(rows, field, np.repeat(self._past, count, axis=0))
-        return np.asarray(np.log(self._model.distributions(field, histories)), np.float32).reshape(batch, count, -1)
+        rows = chosen.reshape(batch * count, -1)
+        histories = self._histories(field, rows, np.repeat(self._past, count, axis=0))
+        told = np.log(self._model.distributions(field, histories))
+        return np.asarray(told, np.float32).reshape(batch, count, -1)
 
-    def _before(self, values: Ints, fields: int, past: Ints) -> Ints:
-        """Return `past` with the first `fields` of `values` `[rows, fields]` before it; "nothing before" is one token for all fields."""
-        new = [np.where(values[:, k] < self._sizes[k], values[:, k] + self._tokens[k], sum(self._model.sizes)) for k in range(fields)]
-        return np.concatenate([*(token[:, None] for token in reversed(new)), past], axis=1)[:, :past.shape[1]]
+    def _histories(self, field: int, chosen: Events, past: Ints) -> Ints:
+        """Return `[rows, order - 1]`: the context of `field`, where `chosen` holds the fields before it."""
+        now = self._told(np.asarray(chosen[:, :field], np.int64))
+        tokens = [past[:, back - 1, k] if back else now[:, k] for back, k in self._places[field]]
+        return np.stack(tokens, axis=1) if tokens else np.zeros((len(past), 0), np.int64)
+
+    def _told(self, values: Ints) -> Ints:
+        """Return the tokens of `values` `[rows, fields]`; "nothing before" is one for all fields."""
+        fields = values.shape[1]
+        known = values < self._sizes[:fields]
+        tokens: Ints = np.where(known, values + self._tokens[:fields], self._sizes.sum())
+        return tokens
 
     def keep(self, rows: Ints) -> None:
         """Pick rows of the past."""

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from symgen.model.counting import places
 from symgen.model.ngram import USUAL, NGram, discounts
 
 NOTHING = "nothing"
@@ -57,20 +58,26 @@ class Slow:
 
 
 def slow_pairs(values, lengths, field, order):
-    """What stands before each value in the interleaved stream of its piece, as tuples of (field, value)."""
+    """What stands before each value: tuples of (field, value), of the interleaved stream where a step has up to two fields."""
     start = 0
     for length in lengths:
         stream = [(f, int(v)) for row in values[start:start + length] for f, v in enumerate(row)]
         for place, (f, v) in enumerate(stream):
-            if f == field:
+            if f == field and values.shape[1] <= 2:
                 padded = [NOTHING] * order + stream[:place]
                 yield tuple(padded[len(padded) - (order - 1):]), v
+            elif f == field:
+                own = [pair for pair in stream[:place] if pair[0] == f]
+                nearest = [*own[-1:], *reversed(stream[place - f:place]), *reversed(own[:-1])]
+                if not own:
+                    nearest = [NOTHING, *nearest]
+                yield tuple(reversed([*nearest, *[NOTHING] * order][:order - 1])), v
         start += length
 
 
 @st.composite
 def music(draw):
-    sizes = tuple(draw(st.lists(st.integers(1, 4), min_size=1, max_size=2)))
+    sizes = tuple(draw(st.lists(st.integers(1, 4), min_size=1, max_size=4)))
     lengths = np.array(draw(st.lists(st.integers(0, 25), min_size=1, max_size=4)))
     seed = draw(st.integers(0, 1000))
     rng = np.random.default_rng(seed)
@@ -127,6 +134,15 @@ def test_a_history_of_tokens_can_be_made_by_hand():
     assert history.tolist() == [[0, 6], [1, 3], [0, 5], [1, 3], [2, 5]]
     history[4, 0] = 1
     assert model.distributions(1, history[4:]).argmax() == 2
+
+
+def test_the_context_of_a_field_among_many_is_that_field_and_its_own_step():
+    assert places(1, 0, 3) == [(1, 0), (2, 0), (3, 0)]
+    assert places(2, 0, 4) == [(1, 1), (1, 0), (2, 1), (2, 0)]
+    assert places(2, 1, 4) == [(0, 0), (1, 1), (1, 0), (2, 1)]
+    assert places(6, 0, 3) == [(1, 0), (2, 0), (3, 0)]
+    assert places(6, 2, 5) == [(1, 2), (0, 1), (0, 0), (2, 2), (3, 2)]
+    assert places(6, 5, 2) == [(1, 5), (0, 4)]
 
 
 def test_discounts_by_hand():

@@ -17,6 +17,7 @@ from symgen.sampling import load
 
 PERFORMANCE = encoding("performance")
 TUNES = encoding("melody_chords", chords=("C", "F", "G7"))
+NOTES = encoding("notes")
 
 
 def wandering(seed, notes=300):
@@ -37,6 +38,11 @@ def tune(seed, steps=320):
     return np.stack([melody, np.repeat(rng.integers(1, 4, steps // 8), 8)], 1).astype(np.int32)
 
 
+def noted(seed):
+    """The same as `wandering`, a step a note."""
+    return NOTES.encode(PERFORMANCE.decode(wandering(seed)))
+
+
 def trained(folder, enc, make):
     data = Dataset(folder / "data", {"corpora": [], "fingerprint": "made"}, enc, Augment())
     data._halves = {"train": Half.of(enc, {str(i): make(i) for i in range(8)}), "eval": Half.of(enc, {"e": make(99)})}
@@ -53,6 +59,11 @@ def folk(tmp_path_factory):
     return trained(tmp_path_factory.mktemp("folk"), TUNES, tune)
 
 
+@pytest.fixture(scope="module")
+def notes(tmp_path_factory):
+    return trained(tmp_path_factory.mktemp("notes"), NOTES, noted)
+
+
 def spoken(player, enc, events):
     """The logits of each field before each of `events`, one stream."""
     player.start(1)
@@ -63,7 +74,7 @@ def spoken(player, enc, events):
     return [np.stack(field) for field in zip(*out, strict=True)]
 
 
-@pytest.mark.parametrize("name", ["piano", "folk"])
+@pytest.mark.parametrize("name", ["piano", "folk", "notes"])
 def test_it_says_what_the_model_says_and_the_test_vector_too(name, request):
     model = request.getfixturevalue(name)
     vector, tables = model.test_vector(), model.tables()
@@ -75,7 +86,7 @@ def test_it_says_what_the_model_says_and_the_test_vector_too(name, request):
         assert np.allclose(np.exp(said[k]).sum(1), 1, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["piano", "folk"])
+@pytest.mark.parametrize("name", ["piano", "folk", "notes"])
 def test_rows_do_not_depend_on_each_other(name, request):
     model = request.getfixturevalue(name)
     rng, sizes = np.random.default_rng(1), [f.size for f in model.encoding.fields]
@@ -126,7 +137,7 @@ def test_a_tune_keeps_its_form_and_closes(folk):
     assert first == second
 
 
-@pytest.mark.parametrize("name", ["piano", "folk"])
+@pytest.mark.parametrize("name", ["piano", "folk", "notes"])
 def test_the_example_player_agrees(name, request, tmp_path):
     """examples/table_player.py reads the arrays with NumPy alone, as anyone who ports the player would."""
     path = request.getfixturevalue(name).path
