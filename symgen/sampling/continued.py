@@ -98,6 +98,14 @@ class Gentle(Steer):
         """Begin a step."""
         self._steer.at(seconds, grammar)
 
+    def acts(self, field: int) -> bool:
+        """Return what the steer does."""
+        return self._steer.acts(field)
+
+    def until(self, pitches: npt.NDArray[np.int64]) -> Seconds | None:
+        """Return what the steer does."""
+        return self._steer.until(pitches)
+
     def apply(self, field: int, scores: Floats) -> None:
         """Change `scores` by the share."""
         before = scores.copy() if self._share < 1 else scores

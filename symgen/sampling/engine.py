@@ -208,11 +208,11 @@ class Engine:
             steer.apply(field, scores)
         if self.follow:
             self.follow.apply(field, scores)
+        if self.inside:
+            self.inside.apply(field, scores, chosen)
         if self.ending and field in self.ending.fields:
             now = self.whole.now if self.whole and field > self.whole.moved else self.limits.elapsed
             self.ending.apply(field, scores, self.grammar.open_pitches(), now, self.live)
-        if self.inside:
-            self.inside.apply(field, scores, chosen)
         if self.particles and self._all:
             self.particles.weigh(logits, scores)
         return scores, scores.max(axis=1)
