@@ -26,9 +26,10 @@ def tune(out: Out, path: str, data: str | None, samples: int, seconds: float, te
          seed: int, output: str | None, force: bool) -> None:
     """Choose temperature and top-p by how near samples come to held-out music.
 
-    `symgen sample` takes them from then on where none are given.
+    `symgen sample` takes them from then on where none are given. A bundle that does not know what its
+    training music is like is told that too.
     """
-    from symgen.bundle import with_sampling
+    from symgen.bundle import with_report, with_sampling
     from symgen.evaluate.evaluate import find
     from symgen.evaluate.tune import tune as measured
     from symgen.files import refuse_overwrite
@@ -36,8 +37,13 @@ def tune(out: Out, path: str, data: str | None, samples: int, seconds: float, te
     grid = _numbers("temperatures", temperatures), _numbers("top-p", top_p)
     model = load(path)
     target = refuse_overwrite(output, force) if output else model.path
+    dataset = find(model, data)
+    if not model.info["training"].get("music"):
+        from symgen.training.music import survey
+        model = load(with_report(model, target, {"music": survey(dataset)}))
+        out.log(f"{target}: now knows what its training music is like")
     with out.track() as progress:
-        chosen = measured(model, find(model, data), temperatures=grid[0], top_p=grid[1], samples=samples,
+        chosen = measured(model, dataset, temperatures=grid[0], top_p=grid[1], samples=samples,
                           seconds=seconds, seed=seed, progress=progress)
     with_sampling(model, target, chosen)
     out.result(said(chosen, str(target)), {"path": str(target), **chosen})
