@@ -144,12 +144,20 @@ def describe(info: dict[str, Any] | Any) -> str:
         "score": ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in score.items() if k not in ("events", "fields")),
         **{name: f"nats {field['nats']:.4g}, accuracy {field['accuracy']:.4g}" for name, field in score.get("fields", {}).items()},
         **({"gap": _gap(training["gap"])} if training.get("gap") else {}),
+        **({"music": _music(training["music"])} if (training.get("music") or {}).get("pitch") else {}),
         **({"baselines": _baselines(training["baselines"])} if training.get("baselines") else {}),
         **({"sampling": _sampling(info["sampling"])} if info.get("sampling") else {}),
         "controls": _steered(info), "plays in": _precision(info.get("player", {})),
         "step": f"{training['step']} after {training['seconds'] / 60:.1f} minutes", "made by": f"symgen {info['symgen']}",
     }
     return "\n".join(f"{k:>10}  {v}" for k, v in lines.items())
+
+
+def _music(found: Mapping[str, Any]) -> str:
+    """Say what the training music is like."""
+    pitch, density = found["pitch"], found["density"]["pieces"]
+    return (f"pitches {pitch['0']:g} to {pitch['100']:g}, rarely more than {found['at_once']['99']:g} notes at once, "
+            f"{density['0']:.2g} to {density['100']:.2g} notes a second")
 
 
 def _baselines(found: Mapping[str, Any]) -> str:

@@ -1,9 +1,9 @@
 """Choosing the temperature and the top-p of a model by measurement.
 
 For each pair of a grid the model draws the same number of samples from one seed. Their distance to
-held-out music is 1 less the overlap (see `distances`), on the mean over the metrics; the excerpts of
-held-out music are as long as the samples. The nearest pair wins. Pairs that are hardly further away
-count as equal, and of those the one nearest to temperature 1 and top-p 1 is taken, so that noise
+held-out music is 1 less the overlap (see `distances`), on the mean over the metrics; the excerpts
+of held-out music are as long as the samples. The nearest pair wins. Pairs that are hardly further
+away count as equal, and of those the one nearest to temperature 1 and top-p 1 is taken, so that noise
 moves nothing. A pair whose samples copy more of the training half than held-out music does is
 passed over where another does not.
 """
@@ -28,21 +28,30 @@ from symgen.similar.passages import Index
 TEMPERATURES = (0.85, 0.9, 0.95, 1.0, 1.05)
 TOP_P = (0.9, 0.95, 0.98, 1.0)
 SAMPLES, SECONDS = 32, 30.0
-EXCERPTS = 128    # at most
-CLOSE = 0.01      # of distance; less is noise with SAMPLES samples
-ORDINARY = 16     # notes that music may have in common with the training half
+EXCERPTS = 128  # at most
+CLOSE = 0.01  # of distance; less is noise with SAMPLES samples
+ORDINARY = 16  # notes that music may have in common with the training half
 
 Progress = Callable[[int, int, str], None]
 Row = dict[str, Any]
 
 
-def tune(model: Any, dataset: Dataset, *, temperatures: Sequence[float] = TEMPERATURES,
-         top_p: Sequence[float] = TOP_P, samples: int = SAMPLES, seconds: float = SECONDS,
-         seed: int = 0, progress: Progress | None = None) -> dict[str, Any]:
+def tune(
+    model: Any,
+    dataset: Dataset,
+    *,
+    temperatures: Sequence[float] = TEMPERATURES,
+    top_p: Sequence[float] = TOP_P,
+    samples: int = SAMPLES,
+    seconds: float = SECONDS,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
     """Return {"temperature", "top_p", "chosen_by"} for `model` (of `symgen.load`).
 
-    `chosen_by` holds how it was measured and the `grid`: a row for each pair with its `distance` and
-    `longest_copy` in notes. BadOption for too few samples, DataError for too little held-out music.
+    `chosen_by` holds how it was measured and the `grid`: a row for each pair with its `distance`
+    and `longest_copy` in notes. BadOption for too few samples, DataError for too little
+    held-out music.
     """
     if samples < FEWEST:
         raise BadOption(f"samples {samples}: too few to compare; take {FEWEST} or more")
@@ -50,8 +59,10 @@ def tune(model: Any, dataset: Dataset, *, temperatures: Sequence[float] = TEMPER
         raise BadOption("the grid is empty; give a temperature and a top-p")
     real = [music for _, music in excerpts(dataset.half("eval"), EXCERPTS, seconds, seed)]
     if len(real) < FEWEST:
-        raise DataError(f"{dataset.path}: {len(real)} held-out excerpts of {seconds:g} s are too few "
-                        f"to compare, {FEWEST} or more are needed; take fewer --seconds")
+        raise DataError(
+            f"{dataset.path}: {len(real)} held-out excerpts of {seconds:g} s are too few "
+            f"to compare, {FEWEST} or more are needed; take fewer --seconds"
+        )
     reference, index = measure(real), indexed(dataset, progress=progress)[0]
     ordinary = max(ORDINARY, _longest(index, real))
     grid = list[Row]()
@@ -59,20 +70,35 @@ def tune(model: Any, dataset: Dataset, *, temperatures: Sequence[float] = TEMPER
     for done, (temperature, share) in enumerate(pairs):
         if progress:
             progress(done, len(pairs), f"temperature {temperature:g}, top-p {share:g}")
-        music = model.sample(samples, seconds, temperature=temperature, top_p=share, seed=seed, ending=False)
-        grid.append({"temperature": temperature, "top_p": share,
-                     "distance": round(distance(measure(music), reference), 4),
-                     "longest_copy": _longest(index, music)})
+        music = model.sample(
+            samples, seconds, temperature=temperature, top_p=share, seed=seed, ending=False
+        )
+        grid.append(
+            {
+                "temperature": temperature,
+                "top_p": share,
+                "distance": round(distance(measure(music), reference), 4),
+                "longest_copy": _longest(index, music),
+            }
+        )
     best = choose(grid, ordinary)
-    facts = {"distance": best["distance"], "longest_copy": best["longest_copy"],
-             "held_out_copy": ordinary, "samples": samples, "seconds": seconds, "seed": seed,
-             "excerpts": len(real), "dataset_fingerprint": dataset.info.get("fingerprint"),
-             "symgen": __version__, "grid": grid}
+    facts = {
+        "distance": best["distance"],
+        "longest_copy": best["longest_copy"],
+        "held_out_copy": ordinary,
+        "samples": samples,
+        "seconds": seconds,
+        "seed": seed,
+        "excerpts": len(real),
+        "dataset_fingerprint": dataset.info.get("fingerprint"),
+        "symgen": __version__,
+        "grid": grid,
+    }
     return {"temperature": best["temperature"], "top_p": best["top_p"], "chosen_by": facts}
 
 
 def distance(music: Measured, reference: Measured) -> float:
-    """Return how far two sets lie apart: 0 for alike, to 1; the mean over the metrics that both have."""
+    """Return how far two sets lie apart, 0 for alike to 1: the mean over the metrics."""
     found = []
     for name, values in music.values.items():
         sets = [v.reshape(len(v), -1) for v in (values, reference.values[name])]
@@ -88,7 +114,9 @@ def choose(grid: Sequence[Row], ordinary: int) -> Row:
     fair = [row for row in grid if row["longest_copy"] <= ordinary] or list(grid)
     least = min(row["distance"] for row in fair)
     near = [row for row in fair if row["distance"] <= least + CLOSE]
-    return min(near, key=lambda row: (abs(row["temperature"] - 1) + 1 - row["top_p"], row["distance"]))
+    return min(
+        near, key=lambda row: (abs(row["temperature"] - 1) + 1 - row["top_p"], row["distance"])
+    )
 
 
 def _longest(index: Index, music: Sequence[NoteSequence]) -> int:

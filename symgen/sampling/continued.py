@@ -2,8 +2,8 @@
 
 Density, notes at once, register and key are those of the last LAST seconds of the primer, unless
 they are asked for. They are gentle targets: the model is told of them as of any other, and its
-scores are steered by a part (SHARES) of what a target that was asked for would do. What can be met in no way
-with a model is left out.
+scores are steered by a part (SHARES) of what a target that was asked for would do. What can be met
+in no way with a model is left out.
 """
 
 from __future__ import annotations
@@ -29,27 +29,32 @@ from symgen.sampling.schedule import Schedule
 from symgen.sampling.steer import Seconds, Steer
 from symgen.sampling.way import ways
 
-LAST = 30.0      # seconds of a primer that are measured
-FEWEST = 4       # notes of a primer that tell anything
-SHORTEST = 1.0   # seconds
-SURE = 0.9       # of the sounding time lies in the key, where that is taken
+LAST = 30.0  # seconds of a primer that are measured
+FEWEST = 4  # notes of a primer that tell anything
+SHORTEST = 1.0  # seconds
+SURE = 0.9  # of the sounding time lies in the key, where that is taken
 SHARES = {"polyphony": 0.75}  # of the steering; a model that drones is not held by less
-SHARE = 0.5      # of others
+SHARE = 0.5  # of others
 NAMES = {"density": "density", "polyphony": "notes at once", "register": "register", "key": "key"}
 
 
 def continued(request: Request, encoding: Encoding, controls: Sequence[Control]) -> Request:
-    """Return `request` with targets from its primer, which `followed` tells, where it asks for none."""
+    """Return `request` with the targets of its primer (`followed`) where it asks for none."""
     if request.primer is None or not request.follow or request.shape.melody is not None:
         return request
-    made = {name: value for name, value in measured(request.primer, encoding, request.heard).items()
-            if name not in request.controls.wishes and _can(name, value, request, encoding, controls)}
+    made = {
+        name: value
+        for name, value in measured(request.primer, encoding, request.heard).items()
+        if name not in request.controls.wishes and _can(name, value, request, encoding, controls)
+    }
     if not made:
         return request
     return dataclasses.replace(request, controls=request.controls.changed(**made), followed=made)
 
 
-def measured(primer: Events, encoding: Encoding, context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def measured(
+    primer: Events, encoding: Encoding, context: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return by name what the end of a primer is like; nothing where it is too short to tell."""
     sequence = encoding.decode(primer, context)
     starts = sequence.notes["start_time"]
@@ -58,9 +63,14 @@ def measured(primer: Events, encoding: Encoding, context: Mapping[str, Any] | No
     end = float(starts.max())  # where the last notes begin: they may sound for long
     begin = max(end - LAST, float(starts.min()))
     notes = sequence.notes[sequence.notes["end_time"] > begin]
-    found = {name: MEASURES[name](notes, begin, end, None) for name in ("density", "polyphony", "register")}
+    found = {
+        name: MEASURES[name](notes, begin, end, None)
+        for name in ("density", "polyphony", "register")
+    }
     out: dict[str, Any] = {name: round(float(value), 2) for name, value in found.items() if value}
-    out = {name: value for name, value in out.items() if RANGES[name].low < value <= RANGES[name].high}
+    out = {
+        name: value for name, value in out.items() if RANGES[name].low < value <= RANGES[name].high
+    }
     key = keys.key_of(sequence.replace(notes=notes)).name
     inside = MEASURES["key"](notes, begin, end, Schedule((0.0,), (scale(key).name,), (False,)))
     return out | ({"key": scale(key).name} if inside >= SURE else {})
@@ -68,12 +78,16 @@ def measured(primer: Events, encoding: Encoding, context: Mapping[str, Any] | No
 
 def said(followed: Mapping[str, Any]) -> str:
     """Say in a line what is taken from the primer."""
-    parts = [f"{NAMES[name]} {value if isinstance(value, str) else f'{value:.3g}'}"
-             for name, value in followed.items()]
+    parts = [
+        f"{NAMES[name]} {value if isinstance(value, str) else f'{value:.3g}'}"
+        for name, value in followed.items()
+    ]
     return f"from the primer: {', '.join(parts)}"
 
 
-def _can(name: str, value: Any, request: Request, encoding: Encoding, controls: Sequence[Control]) -> bool:
+def _can(
+    name: str, value: Any, request: Request, encoding: Encoding, controls: Sequence[Control]
+) -> bool:
     """Return whether the target can be met with this model."""
     try:
         ways(Controls(**{name: value}), controls, request.way, encoding)
@@ -83,7 +97,7 @@ def _can(name: str, value: Any, request: Request, encoding: Encoding, controls: 
 
 
 class Gentle(Steer):
-    """A steer that does a share of what it would, as long as its target is the one from the primer."""
+    """A steer that does a share of what it would, while its target is that of the primer."""
 
     def __init__(self, steer: Steer, name: str, target: Schedule) -> None:
         self._steer, self._name, self._target, self._share = steer, name, target, np.float32(1)

@@ -1,4 +1,4 @@
-"""How far the music reaches that a model learned from: what samples are held to unless more is asked.
+"""How far the training music of a model reaches: what samples are held to unless more is asked.
 
 It is read from `music` in the training report of a bundle (`symgen.training.music` says what that
 holds). Lengths and rests are seconds.
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from symgen.sampling.controls import Controls
 
 VERSION = 1
-STRAY = 7          # semitones beyond 99.8 % of the notes up to which the outermost ones count
-SHORTEST = 1.0     # seconds that a note, and a rest, may always last
-OCTAVE = 12        # semitones
-SPARE = 2.0        # times the polyphony that is asked may sound at one moment
-LONGER = 4.0       # times the length, and the rest, that a target takes on the mean
+STRAY = 7  # semitones beyond 99.8 % of the notes up to which the outermost ones count
+SHORTEST = 1.0  # seconds that a note, and a rest, may always last
+OCTAVE = 12  # semitones
+SPARE = 2.0  # times the polyphony that is asked may sound at one moment
+LONGER = 4.0  # times the length, and the rest, that a target takes on the mean
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,8 +34,8 @@ class Extent:
     crowd: int = 128
     most: int = 128
     usual: float = 1e9
-    long: float = 1e9      # from which a note that sounds on is pressed to end
-    longest: float = 1e9   # note
+    long: float = 1e9  # from which a note that sounds on is pressed to end
+    longest: float = 1e9  # note
     rest: float = 1e9
     leap: int = 127
     rare_octaves: bool = False
@@ -53,8 +53,11 @@ class Extent:
         return cls(
             lowest=round(max(pitch["0"], pitch["0.1"] - STRAY)),
             highest=round(min(pitch["100"], pitch["99.9"] + STRAY)),
-            crowd=round(music["at_once"]["99"]), most=round(music["at_once"]["99.9"]),
-            usual=length["50"], long=min(longest, max(length["99"], 8.0)), longest=longest,
+            crowd=round(music["at_once"]["99"]),
+            most=round(music["at_once"]["99.9"]),
+            usual=length["50"],
+            long=min(longest, max(length["99"], 8.0)),
+            longest=longest,
             rest=max(rest.get("99.9", 0.0), SHORTEST),
             leap=max(round(leap["99.9"]), OCTAVE) if leap else 127,
             rare_octaves=bool(leap) and music["octave"] < 0.02,
@@ -64,8 +67,11 @@ class Extent:
 
     def widened(self, asked: Controls) -> Extent:
         """Return the limits with room for the targets: they count more than the training music."""
-        values = {name: [float(v) for v in wish.values]
-                  for name, wish in asked.wishes.items() if name in ("register", "polyphony", "density")}
+        values = {
+            name: [float(v) for v in wish.values]
+            for name, wish in asked.wishes.items()
+            if name in ("register", "polyphony", "density")
+        }
         changes: dict[str, Any] = {}
         if pitch := values.get("register"):
             low, high = self.register
@@ -86,5 +92,6 @@ class Extent:
 
     def around(self, lowest: int, highest: int) -> Extent:
         """Return the limits with room for pitches that are there already."""
-        return dataclasses.replace(self, lowest=min(self.lowest, lowest),
-                                   highest=max(self.highest, highest))
+        return dataclasses.replace(
+            self, lowest=min(self.lowest, lowest), highest=max(self.highest, highest)
+        )

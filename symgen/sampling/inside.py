@@ -26,12 +26,12 @@ from symgen.sampling.extent import OCTAVE, Extent
 Ints = npt.NDArray[np.int64]
 Array = npt.NDArray[Any]
 
-BEGIN = 0.5    # seconds in which a sample begins
-WAIT = 0.5     # seconds at most for which a step that must be a note waits for others to end
+BEGIN = 0.5  # seconds in which a sample begins
+WAIT = 0.5  # seconds at most for which a step that must be a note waits for others to end
 CROWDED = 1.0  # nats less on a note-on for each note beyond what is common, and more on note-offs
-MOST = 8.0     # nats at most
+MOST = 8.0  # nats at most
 NEVER = 2**62  # steps
-FAR = -3.0     # nats on a leap beyond an octave, where those are rare
+FAR = -3.0  # nats on a leap beyond an octave, where those are rare
 
 
 class Inside:
@@ -43,15 +43,21 @@ class Inside:
 
     def __init__(self, encoding: Encoding, batch: int, extent: Extent) -> None:
         self._tables = [encoding.table(k) for k in range(len(encoding.fields))]
-        self._on = [np.isin(t["kind"], ("note_on", "sounding")) & (t["pitch"] >= 0) for t in self._tables]
+        self._on = [
+            np.isin(t["kind"], ("note_on", "sounding")) & (t["pitch"] >= 0) for t in self._tables
+        ]
         self._off = [(t["kind"] == "note_off") & (t["pitch"] >= 0) for t in self._tables]
-        self._towards = [on | (t["kind"] == "velocity") for on, t in zip(self._on, self._tables, strict=True)]
+        self._towards = [
+            on | (t["kind"] == "velocity") for on, t in zip(self._on, self._tables, strict=True)
+        ]
         self._advance = [t["advance"].astype(np.int64) for t in self._tables]
         self._duration = [t["duration"].astype(np.int64) for t in self._tables]
         self._room = [_after(self._advance, k) for k in range(len(self._tables))]
         self.tune = encoding.tune
         self._thins, self._passes, self._lasts = (
-            [bool(values.any()) for values in each] for each in (self._off, self._advance, self._duration))
+            [bool(values.any()) for values in each]
+            for each in (self._off, self._advance, self._duration)
+        )
         self._longest = [int(a.max()) for a in self._advance]
         self._lengths, self._releases = any(self._lasts), any(self._thins)
         self._rate = encoding.steps_per_second
@@ -69,8 +75,12 @@ class Inside:
 
     def hear(self, primer: Events) -> None:
         """Make room for the pitches of a primer, and begin where it ends."""
-        pitches = np.concatenate([t["pitch"][primer[:, k]][self._on[k][primer[:, k]]]
-                                  for k, t in enumerate(self._tables)])
+        pitches = np.concatenate(
+            [
+                t["pitch"][primer[:, k]][self._on[k][primer[:, k]]]
+                for k, t in enumerate(self._tables)
+            ]
+        )
         if len(pitches):
             self._primed = self._own.around(int(pitches.min()), int(pitches.max()))
             self._take(self.extent.around(int(pitches.min()), int(pitches.max())))
@@ -89,7 +99,9 @@ class Inside:
         if self.tune:
             return
         self._now = elapsed
-        rest = np.where(self._begun, round(self.extent.rest * self._rate), round(BEGIN * self._rate))
+        rest = np.where(
+            self._begun, round(self.extent.rest * self._rate), round(BEGIN * self._rate)
+        )
         if self._lengths:
             over = np.maximum(self._ends - elapsed[:, None], 0)
             self._left = over.max(axis=1) + rest
@@ -123,7 +135,9 @@ class Inside:
         """Make note-ons rarer where much sounds, and bar them where too much does."""
         if max(self._sounds.tolist()) < self.extent.crowd:
             return
-        beyond = np.clip(CROWDED * (self._sounds + 1 - self.extent.crowd), 0, MOST).astype(np.float32)
+        beyond = np.clip(CROWDED * (self._sounds + 1 - self.extent.crowd), 0, MOST).astype(
+            np.float32
+        )
         scores[:, self._off[field]] += beyond[:, None]
         less = np.where(self._sounds >= self.extent.most, np.float32(np.inf), beyond)
         scores[:, self._towards[field]] -= less[:, None]
@@ -175,11 +189,11 @@ class Inside:
 
 def _after(advance: list[Ints], field: int) -> int:
     """Return the most time that the fields after `field` take."""
-    return sum(int(a.max()) for a in advance[field + 1:])
+    return sum(int(a.max()) for a in advance[field + 1 :])
 
 
 def _leaps(table: Array, on: Array, extent: Extent) -> Floats | None:
-    """Return float32 `[129, size]`: what each value gets after each pitch; None where all is free."""
+    """Return float32 `[129, size]`: what each value gets after each pitch, or None."""
     if extent.leap >= 127 or not on.any():
         return None
     leap = np.abs(table["pitch"].astype(np.int64) - np.arange(129)[:, None])

@@ -21,14 +21,14 @@ from symgen.sampling.extent import VERSION
 from symgen.sampling.generate import Playable, Progress, Sample
 from symgen.sampling.request import Request
 
-TRIES = 4        # draws of a sample
-STRIDE = 1000    # between the numbers of two draws; those between them are for other rules
+TRIES = 4  # draws of a sample
+STRIDE = 1000  # between the numbers of two draws; those between them are for other rules
 SHORTEST = 10.0  # seconds
 UNITS = {"density": "notes a second", "polyphony": "notes at once"}
 
 
 class Odd(NamedTuple):
-    """What is odd about a sample: the measure, its value and its range, and how far it is beyond."""
+    """What is odd about a sample: the measure, its value and its range."""
 
     name: str
     value: float
@@ -41,11 +41,13 @@ class Odd(NamedTuple):
         return float(np.log(max(self.low / max(self.value, 1e-3), self.value / self.high, 1.0)))
 
     def __str__(self) -> str:
-        return f"{self.value:.3g} {UNITS[self.name]}, training pieces have {self.low:.3g} to {self.high:.3g}"
+        usual = f"{self.low:.3g} to {self.high:.3g}"
+        return f"{self.value:.3g} {UNITS[self.name]}, training pieces have {usual}"
 
 
-def draw(model: Playable, request: Request, progress: Progress | None = None,
-         likelihood: bool = False) -> list[Sample]:
+def draw(
+    model: Playable, request: Request, progress: Progress | None = None, likelihood: bool = False
+) -> list[Sample]:
     """Return the samples of `request`; `said` of one tells that it was drawn again, and why."""
     done = dict[int, Sample]()
     best = dict[int, tuple[float, Sample]]()
@@ -53,7 +55,10 @@ def draw(model: Playable, request: Request, progress: Progress | None = None,
     left: Sequence[int] = range(request.first, request.first + request.num)
     for k in range(TRIES if request.taste.temperature >= 1e-6 else 1):
         again = []
-        samples = (generate.draw(model, part, progress, likelihood) for part in parts(request, left, STRIDE * k))
+        samples = (
+            generate.draw(model, part, progress, likelihood)
+            for part in parts(request, left, STRIDE * k)
+        )
         for sample in itertools.chain.from_iterable(samples):
             odd = oddity(model.encoding, request, sample)
             if odd is None:
@@ -71,13 +76,15 @@ def draw(model: Playable, request: Request, progress: Progress | None = None,
 
 
 def parts(request: Request, which: Sequence[int], again: int) -> Iterator[Request]:
-    """Yield what asks for the samples of the indices `which`, those that follow one another together.
+    """Yield requests for the samples of the indices `which`, neighbours in one request.
 
     `again` is added to the number of the draw.
     """
     places = np.asarray(which)
     for some in np.split(places, np.flatnonzero(np.diff(places) != 1) + 1):
-        yield dataclasses.replace(request, first=int(some[0]), num=len(some), again=request.again + again)
+        yield dataclasses.replace(
+            request, first=int(some[0]), num=len(some), again=request.again + again
+        )
 
 
 def oddity(encoding: Encoding, request: Request, sample: Sample) -> Odd | None:
@@ -90,10 +97,15 @@ def oddity(encoding: Encoding, request: Request, sample: Sample) -> Odd | None:
         return None
     spans = encoding.spans(sample.events)
     start, stop = np.maximum(spans.start / rate, begun), np.minimum(spans.end / rate, end)
-    values = {"density": float((spans.start / rate >= begun - 1e-9).sum()) / (end - begun),
-              "polyphony": float(np.maximum(stop - start, 0).sum()) / (end - begun)}
-    found = [Odd(name, values[name], *limits) for name in names
-             if (limits := usual(request, name, end - begun)) is not None]
+    values = {
+        "density": float((spans.start / rate >= begun - 1e-9).sum()) / (end - begun),
+        "polyphony": float(np.maximum(stop - start, 0).sum()) / (end - begun),
+    }
+    found = [
+        Odd(name, values[name], *limits)
+        for name in names
+        if (limits := usual(request, name, end - begun)) is not None
+    ]
     worst = max(found, key=lambda odd: odd.beyond, default=None)
     return worst if worst and worst.beyond > 0 else None
 

@@ -36,16 +36,16 @@ Ints = npt.NDArray[np.int64]
 VERSION = 1
 QUANTILES = (0, 0.1, 1, 5, 50, 95, 99, 99.9, 100)
 EXCERPTS = (10, 30)  # seconds
-HAIR = 1e-6          # seconds; a silence that is shorter comes from rounding
+HAIR = 1e-6  # seconds; a silence that is shorter comes from rounding
 
 
 class Notes(NamedTuple):
     """N notes of P pieces that follow one another on one time line, in seconds."""
 
-    piece: Ints    # [N]
+    piece: Ints  # [N]
     start: Floats  # [N]
-    end: Floats    # [N]
-    pitch: Ints    # [N]
+    end: Floats  # [N]
+    pitch: Ints  # [N]
     edges: Floats  # [P + 1], where each piece begins; the last is the end of all
 
 
@@ -81,18 +81,22 @@ def survey(data: Dataset | Half) -> dict[str, Any]:
     total = float(notes.edges[-1])
     register = np.bincount(notes.piece, notes.pitch, pieces) / np.bincount(notes.piece)
     out |= {
-        "pieces": pieces, "seconds": _short(total),
+        "pieces": pieces,
+        "seconds": _short(total),
         "pitch": quantiles(notes.pitch.astype(np.uint8)),
         "at_once": quantiles(np.arange(1, len(at_once) + 1), at_once),
-        "length": quantiles(notes.end - notes.start), "rest": quantiles(rests[rests > HAIR]),
-        "silence": _short(rests.sum() / total), "register": quantiles(register),
+        "length": quantiles(notes.end - notes.start),
+        "rest": quantiles(rests[rests > HAIR]),
+        "silence": _short(rests.sum() / total),
+        "register": quantiles(register),
         **_rates(notes, sounding),
     }
     return out | (_leaps(notes) if half.encoding.tune else {})
 
 
-def quantiles(values: npt.NDArray[Any], weights: Floats | None = None,
-              of: Sequence[float] = QUANTILES) -> dict[str, float]:
+def quantiles(
+    values: npt.NDArray[Any], weights: Floats | None = None, of: Sequence[float] = QUANTILES
+) -> dict[str, float]:
     """Return by per cent the value that so much of the `weights` (of the values) does not pass."""
     if not len(values):
         return {}

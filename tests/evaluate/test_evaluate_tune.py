@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from symgen import cli, training
-from symgen.bundle import Bundle
+from symgen.bundle import Bundle, with_report
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset, Half
 from symgen.encoding import encoding
@@ -82,6 +82,8 @@ def test_the_command_writes_it_into_the_bundle(tmp_path, capsys, monkeypatch):
     data = dataset(tmp_path / "data")
     data.path.mkdir()
     run = training.train("ngram", data, out=tmp_path)
+    music = Bundle.open(run.best).info["training"]["music"]
+    with_report(Bundle.open(run.best), run.best, {"music": {}})  # as one that is older
     monkeypatch.setattr(Dataset, "open", classmethod(lambda cls, path: data))
     assert cli.run(["bundle", "tune", str(run.best), "--data", str(data.path), "--samples", "8", "--seconds", "10",
                     "--temperatures", "0.8,1", "--top-p", "1", "--json"]) == 0
@@ -89,7 +91,9 @@ def test_the_command_writes_it_into_the_bundle(tmp_path, capsys, monkeypatch):
     assert [(row["temperature"], row["top_p"]) for row in chosen["chosen_by"]["grid"]] == [(0.8, 1.0), (1.0, 1.0)]
     assert load(run.best).taste == Taste(chosen["temperature"], 0, 1.0)
     assert Bundle.open(run.best).info["sampling"]["chosen_by"]["seconds"] == 10
+    assert Bundle.open(run.best).info["training"]["music"] == music
     assert cli.run(["bundle", "info", str(run.best)]) == 0
-    assert "chosen by symgen bundle tune" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "chosen by symgen bundle tune" in said and "pitches 54 to 66, rarely more than" in said
     assert cli.run(["bundle", "tune", str(run.best), "--temperatures", "warm"]) == 2
     assert "expected numbers with commas between" in capsys.readouterr().err
