@@ -119,7 +119,7 @@ def _set(corpus: Mapping[str, Any]) -> str:
 
 
 def _held_out(training: Mapping[str, Any]) -> dict[str, Any]:
-    """Return [value, low, high] of each measure that is known; without an interval both are None."""
+    """Return [value, low, high] of each measure that is known; low and high may be None."""
     found, score = training.get("evaluated", {}), training.get("score", {})
     out: dict[str, Any] = {}
     for key in ("nats_per_note", "nats_per_second"):
