@@ -147,3 +147,10 @@ def test_training_from_a_model_of_another_encoding_says_what_to_do(symgen, tmp_p
 def notes(rows):
     from symgen.notes.sequence import NoteSequence, notes_of
     return NoteSequence(notes_of(rows))
+
+
+def test_models_that_ship_are_small():
+    for model in pretrained.values():
+        path = folder() / model.file
+        assert not path.is_file() or path.stat().st_size < 12e6
+        assert not path.is_file() or Bundle.open(path).name == path.stem
