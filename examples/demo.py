@@ -1,7 +1,7 @@
-"""The first minute: hear the models that ship, then let one go on with other music; all under demo/.
+"""The first minute: hear the models that ship, then let one learn more. All is under demo/.
 
-Without Keras (a light install) nothing is trained. Where the models that ship are missing, one of the
-example pieces is made.
+Without Keras (a light install) nothing is trained. Where the models that ship are missing, one of
+the example pieces is made.
 """
 
 import os
@@ -49,7 +49,7 @@ def shipped():
 
 
 def tuned():
-    """Let the model of piano go on with the example pieces; return what it plays before and after."""
+    """Let `piano` go on with the example pieces; return what it plays before and after."""
     run("train", "--from", "piano", PIECES, "--minutes", MINUTES, "--name", "tuned", "--seed", "1")
     newest = max(Path("runs").glob("tuned*"), key=lambda path: path.stat().st_mtime)
     asked = ["--seconds", "20", "--seed", "2"]

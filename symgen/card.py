@@ -26,14 +26,15 @@ def card(bundle: Bundle) -> dict[str, Any]:
     info, training = bundle.info, bundle.info["training"]
     shipped = name_of(bundle.path)
     named = shipped or bundle.path.as_posix()
-    answer = licences.commercial(info["corpora"])
+    corpora = [dict(c) for c in info["corpora"] if isinstance(c, Mapping)]
+    answer = licences.commercial(corpora)
     return {
         "name": shipped or bundle.name,
         "ships_with_symgen": shipped is not None,
         "about": _about(bundle, shipped),
         "what": _what(bundle),
-        "corpora": [dict(c) for c in info["corpora"]],
-        "licence": licences.of_weights(info["corpora"]),
+        "corpora": corpora,
+        "licence": licences.of_weights(corpora),
         "commercial": {"answer": answer.answer, "said": answer.said},
         "reading": licences.READING,
         "held_out": _held_out(training),
@@ -119,7 +120,7 @@ def _set(corpus: Mapping[str, Any]) -> str:
 
 
 def _held_out(training: Mapping[str, Any]) -> dict[str, Any]:
-    """Return [value, low, high] of each measure that is known; without an interval both are None."""
+    """Return [value, low, high] of each measure that is known; low and high may be None."""
     found, score = training.get("evaluated", {}), training.get("score", {})
     out: dict[str, Any] = {}
     for key in ("nats_per_note", "nats_per_second"):

@@ -1,7 +1,8 @@
 """From a folder of music to new music like it in under a minute.
 
-A model that ships with symgen goes on with the folder for some seconds; where that cannot be, because
-Keras is not installed or the model is missing, an n-gram of the folder is counted. Then it plays.
+A model that ships with symgen goes on with the folder for some seconds. Where that cannot
+be, as Keras is not installed or the model is missing, an n-gram of the folder is
+counted. Then it plays.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ Log = Callable[[str], None]
 
 @dataclasses.dataclass(frozen=True)
 class Quick:
-    """What was made: the run with its bundle, how (`fine-tuned` or `counted`) and why, and the files."""
+    """What was made: the run, how (`fine-tuned` or `counted`) and why, and the files."""
 
     run: Run
     how: str
@@ -47,14 +48,14 @@ class Quick:
     sounds: tuple[Path, ...]
 
 
-def quick(folder: str | os.PathLike[str], output: str | os.PathLike[str] = "samples", *, num: int = 2,
-          seconds: float | None = None, minutes: float = MINUTES, model: str | None = None,
-          seed: int | None = None, log: Log = lambda _: None,
+def quick(folder: str | os.PathLike[str], output: str | os.PathLike[str] = "samples", *,
+          num: int = 2, seconds: float | None = None, minutes: float = MINUTES,
+          model: str | None = None, seed: int | None = None, log: Log = lambda _: None,
           watch: Callable[[Status], None] = lambda _: None) -> Quick:
-    """Make `num` pieces like the music in `folder`, as MIDI (tunes as ABC too) and WAV under `output`.
+    """Make `num` pieces like the music in `folder`: MIDI (of tunes also ABC) and WAV in `output`.
 
     `model` is what goes on with it: a bundle, "piano" or "folk" (the default looks at the music).
-    `minutes` of training, `seconds` of each piece. DataError where the folder holds nothing to learn.
+    `minutes` are of training, `seconds` of each piece. DataError where there is nothing to learn.
     """
     _check(num, minutes)
     corpus = open_corpus(folder)
@@ -100,15 +101,16 @@ def beginning(name: str, required: bool = False) -> tuple[Bundle | None, str]:
     DataError where `required` and the bundle cannot be used.
     """
     if missing := [package for package in NEEDED if find_spec(package) is None]:
-        return None, (f"{' and '.join(missing)} not installed, so an n-gram is counted, which knows "
-                      f"less of music; to fine-tune {name}: pip install 'symgen[train]'")
+        named = " and ".join(missing)
+        return None, (f"{named} not installed, so an n-gram is counted, which knows less of music; "
+                      f"to fine-tune {name}: pip install 'symgen[train]'")
     try:
         start: Bundle = Bundle.open(name)
     except DataError as error:
         if required:
             raise
         return None, f"{error}; an n-gram is counted in its place"
-    return start, f"fine-tuning {name}: Keras is installed, and a little music is best added to more"
+    return start, f"fine-tuning {name}: Keras is installed, and a little music adds to more"
 
 
 def usual(name: str) -> Encoding:

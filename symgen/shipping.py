@@ -1,4 +1,4 @@
-"""A bundle made for shipping: it plays, is scored and can be trained further, in a third of the bytes.
+"""A bundle made for shipping: it plays, is scored and trains further, in a third of the bytes.
 
 The weights are float16, the int8 graphs are the only ones, every member is deflated, and the test
 vector is that of the int8 player. What int8 costs was measured when its graphs were made

@@ -97,7 +97,8 @@ def standin_models(tmp_path_factory, chained_bundle):
     sizes = Sizes(tuple(enc.fields))
     member = model({"name": "lstm", "layers": [{"units": 16}], "head": "chained"})
     network, rng = member.network(sizes), np.random.default_rng(0)
-    weights = {k: rng.normal(0, 0.1, v.shape).astype(np.float32) for k, v in network.named().items()}
+    weights = {k: rng.normal(0, 0.1, v.shape).astype(np.float32)
+               for k, v in network.named().items()}
     for name in ("shift_seconds", "length_seconds"):
         weights[f"head.{name}.bias"][0] = 9  # notes that follow one another
     weights["head.pitch.bias"][48:84] = 4

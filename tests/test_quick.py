@@ -1,4 +1,4 @@
-"""A folder of music to new music: which model goes on with it, what is made, and what is said of it."""
+"""A folder of music to new music: which model goes on with it, what is made, what is said of it."""
 
 import json
 import shutil

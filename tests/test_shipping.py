@@ -1,4 +1,4 @@
-"""A bundle made for shipping: a third of the bytes, and it plays, is scored and trains all the same."""
+"""A bundle made for shipping: a third of the bytes, and it plays, is scored and trains."""
 
 import json
 import shutil

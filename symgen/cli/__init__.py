@@ -63,6 +63,8 @@ def cli() -> None:
     symgen convert corpora/einaudi
     symgen train --config perf_dynamics
     symgen sample --key C --density 3
+
+    Or at once, with a model that ships: symgen sample, or like your own music: symgen quick FOLDER
     """
 
 

@@ -31,10 +31,11 @@ def quick(out: Out, folder: str, num: int, seconds: float | None, minutes: float
     from symgen.quick import MINUTES
     from symgen.quick import quick as library
     with watching(out) as watch:
-        made = library(folder, output, num=num, seconds=seconds, seed=seed, model=model, log=out.log,
-                       minutes=MINUTES if minutes is None else minutes, watch=watch)
+        made = library(folder, output, num=num, seconds=seconds, seed=seed, model=model,
+                       minutes=MINUTES if minutes is None else minutes, log=out.log, watch=watch)
     sounds, files = ([path.as_posix() for path in some] for some in (made.sounds, made.files))
     lines = [f"model {made.run.best} ({made.how})", "listen:", *(f"  {path}" for path in sounds),
-             "edit:", *(f"  {path}" for path in files), f"more: symgen sample {made.run.path} --render"]
+             "edit:", *(f"  {path}" for path in files),
+             f"more: symgen sample {made.run.path} --render"]
     out.result("\n".join(lines), {"bundle": made.run.best.as_posix(), "how": made.how,
                                   "why": made.why, "sounds": sounds, "files": files})

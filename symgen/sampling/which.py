@@ -1,4 +1,4 @@
-"""Which model is meant if none is named: the newest run that can do what is asked, else one that ships."""
+"""Which model is meant if none is named: the newest run that can do it, else one that ships."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RUNS, BEST = "runs", "best.symgen"
 
 
 class Which(NamedTuple):
-    """The bundle that is taken, and what is to be said of it: nothing where it is the newest run."""
+    """The bundle that is taken, and what is to be said of it, nothing if it is the newest run."""
 
     path: Path
     said: str = ""

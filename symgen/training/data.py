@@ -1,4 +1,4 @@
-"""The dataset that a run learns from: one that is named, the newest that fits, or music, converted."""
+"""The dataset that a run learns from: one that is named, the newest that fits, or music."""
 
 from __future__ import annotations
 

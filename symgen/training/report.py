@@ -55,7 +55,7 @@ def heard_by(dataset: Dataset, start: str | None, folder: Path) -> list[Mapping[
 
 
 def sampled_as(path: Path, start: str | None) -> None:
-    """Let the bundle at `path` be sampled as `start` is, which it went on from, until it is tuned itself."""
+    """Let the bundle at `path` be sampled as `start` is, which it went on from."""
     with contextlib.suppress(DataError):
         made, before = Bundle.open(path), Bundle.open(start or path)
         if start and before.info.get("sampling") and not made.info.get("sampling"):
