@@ -161,9 +161,11 @@ def _ages(half: Half) -> npt.NDArray[np.int64]:
 def compared(bundle: Bundle, dataset: Dataset, *, threads: int = 0, progress: Progress | None = None) -> Figures:
     """Return the likelihood part of an evaluation: `network` (or `ngram`, where the bundle is one) and baselines of the same halves.
 
-    `differences` holds how many nats an event each takes more than the bundle's model, with intervals, `differences_per_note` the
-    same per note, and `verdict` says in words whether the model was worth its training. `threads` of the processor, 0 for all. Of a model that is told of the music to come
-    what it need not be told is not told, for that would not be likelihood of the music alone.
+    `differences` holds how many nats an event each takes more than the bundle's model, with
+    intervals, `differences_per_note` the same per note, and `verdict` says in words whether the
+    model was worth its training. `threads` of the processor, 0 for all. Of a model that is told of
+    the music to come what it need not be told is not told, for that would not be likelihood of the
+    music alone.
     """
     from symgen.evaluate.likelihood_counted import counted, ngram, repeat, unigram
     from symgen.evaluate.likelihood_network import network, told, windows
