@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symgen.cli.common import Out, Progress, common
-from symgen.cli.evaluated import evaluate_model, is_model, refuse, write_report
+from symgen.cli.evaluated import compare_models, evaluate_model, is_model, refuse, write_report
 from symgen.errors import BadOption, DataError, ReadError
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("source", nargs=-1)
-@click.option("--data", metavar="FOLDER", help="Of a model: the dataset it is held to.  [default: the one it was trained on]")
+@click.option("--data", multiple=True, metavar="FOLDER",
+              help="Of a model: the dataset it is held to; of several, again for each in order.  [default: the one it was trained on]")
 @click.option("--samples", type=click.IntRange(0), metavar="N", help="Of a model: draw so many pieces.  [default: 16]")
 @click.option("--parts", metavar="A,B,...", help="Of a model: some of likelihood, statistics, originality.  [default: all]")
 @click.option("--against", multiple=True, metavar="SOURCE", help="Compare with this music, the reference; may be given again.")
@@ -36,7 +37,8 @@ def evaluate(out: Out, source: Sequence[str], against: Sequence[str], metrics: s
              seed: int, output: str | None, force: bool, **model: Any) -> None:
     """Say what a model is worth: likelihood on held-out music, its samples beside real music, what they copy. Or measure music alone.
 
-    A SOURCE is a bundle (.symgen), or the folder of a run; with none it is the newest under runs/. Or it is music: a folder, a file,
+    A SOURCE is a bundle (.symgen), or the folder of a run; with none it is the newest under runs/. Several models of the same music
+    are compared in nats per note and per second, also where their encodings differ. Or a SOURCE is music: a folder, a file,
     an archive (.zip, .tar, .tar.gz, ...) or the name of a corpus. Of music for each metric: the medians, and with --against the
     overlap of the distances within the reference and across (1 is alike), a divergence, and whether the sets differ by more than
     chance.
@@ -48,6 +50,10 @@ def evaluate(out: Out, source: Sequence[str], against: Sequence[str], metrics: s
         check_target(output, force)
     if is_model(source, of_music=bool(against or metrics is not None or written)):
         unused = {"--against": against, "--metrics": metrics, "--written": written}
+        if len(source) > 1:
+            unused |= {"--seconds": seconds, "--output": output} | {f"--{k}": v for k, v in model.items() if k != "data"}
+            compare_models(out, source, unused, model["data"])
+            return
         evaluate_model(out, source[0] if source else None, seconds, seed, output, force, unused, **model)
         return
     refuse({f"--{name}": value for name, value in model.items()}, "music")

@@ -18,16 +18,17 @@ BUNDLE, BEST = ".symgen", "best.symgen"
 
 
 def is_model(source: Sequence[str], of_music: bool = False) -> bool:
-    """Say whether what is to be evaluated is a model: nothing named, a bundle, a run, one that ships.
+    """Say whether a model is to be evaluated, or several: nothing named, bundles, runs, names that ship.
 
-    BadOption for several. `folk` is the model, unless what is asked is `of_music`; corpora/folk is
+    BadOption for a mixture. `folk` is the model, unless what is asked is `of_music`; corpora/folk is
     the corpus in any case.
     """
     from symgen.pretrained import is_name
     models = [one for one in source if one.lower().endswith(BUNDLE) or (Path(one) / BEST).is_file()
               or (is_name(one) and not of_music)]
-    if models and len(source) > 1:
-        raise BadOption(f"{models[0]} is a model, and one is evaluated at a time; name it alone")
+    if models and len(source) > len(models):
+        other = next(one for one in source if one not in models)
+        raise BadOption(f"{models[0]} is a model, and {other} is none; name models or music")
     return not source or bool(models)
 
 
@@ -38,22 +39,41 @@ def refuse(options: Mapping[str, Any], what: str) -> None:
 
 
 def evaluate_model(out: Out, path: str | None, seconds: float | None, seed: int, output: str | None, force: bool,
-                   unused: Mapping[str, Any], *, data: str | None, samples: int | None, parts: str | None) -> None:
+                   unused: Mapping[str, Any], *, data: Sequence[str], samples: int | None, parts: str | None) -> None:
     """Evaluate the bundle at `path` (None: the newest), print its table, and write its report where `output` says."""
     from symgen.evaluate.evaluate import PARTS, SAMPLES, evaluate
     from symgen.sampling import load
     refuse(unused, "a model")
+    if len(data) > 1:
+        raise BadOption(f"--data is given {len(data)} times for one model; give it once")
     names = PARTS if parts is None else tuple(name.strip() for name in parts.split(",") if name.strip())
     model = load(path)
     from symgen.card import source_line
     out.log(source_line(model))
     warn(out, model.info)
     with out.track() as progress:
-        made = evaluate(model, data, samples=SAMPLES if samples is None else samples, seconds=seconds, seed=seed, parts=names,
+        made = evaluate(model, data[0] if data else None, samples=SAMPLES if samples is None else samples,
+                        seconds=seconds, seed=seed, parts=names,
                         progress=progress, command=shlex.join(["symgen", *sys.argv[1:]]))
     if output is not None:
         write_report(out, made, output, force)
     out.result(made.table(), made.document)
+
+
+def compare_models(out: Out, paths: Sequence[str], unused: Mapping[str, Any], data: Sequence[str]) -> None:
+    """Compare models of the same music in nats per note and per second, and print the table."""
+    from symgen.evaluate.evaluate import find
+    from symgen.evaluate.side_by_side import side_by_side, text
+    from symgen.sampling import load
+    refuse(unused, "several models")
+    if data and len(data) != len(paths):
+        raise BadOption(f"--data is given {len(data)} times for {len(paths)} models; give it once for each, in their order")
+    models = [load(path) for path in paths]
+    folders: Sequence[str | None] = data or [None] * len(models)
+    datasets = [find(model, folder) for model, folder in zip(models, folders, strict=True)]
+    with out.track() as progress:
+        document = side_by_side(models, datasets, progress=progress)
+    out.result(text(document), document)
 
 
 def write_report(out: Out, made: Evaluation, output: str, force: bool) -> None:

@@ -83,10 +83,12 @@ def _given(*parameters: str) -> list[str]:
 def _result(out: Out, run: Run) -> None:
     journal, progress = run.journal, run.progress
     best = next(line for line in journal if line["step"] == progress.best_step) | _whole(run)
-    each = ", ".join(f"{name} {field['nats']:.4f}" for name, field in best.get("fields", {}).items())
+    from symgen.training.metrics import spoken
+    each = ", ".join(f"{spoken(name)} {f['nats']:.4f}" for name, f in best.get("fields", {}).items())
     fields = f" ({each})" if each else ""
-    text = (f"{run.best}: {best['nats_per_event']:.4f} nats an event{fields}, {best['nats_per_note']:.3f} a note, "
-            f"{best['nats_per_second']:.2f} a second, perplexity {best['perplexity']:.2f}, "
+    perplexity = f", perplexity {best['perplexity']:.2f}" if best.get("perplexity") else ""
+    text = (f"{run.best}: {best['nats_per_note']:.3f} nats per note, {best['nats_per_second']:.2f} per second, "
+            f"{best['nats_per_event']:.4f} per event{fields}{perplexity}, "
             f"accuracy {100 * best['accuracy']:.1f} % on the held-out half "
             f"(step {best['step']} of {progress.step}, {progress.elapsed / 60:.1f} minutes)")
     out.result(text, {"run": run.path.as_posix(), "bundle": run.best.as_posix(), "best": best, "ended": progress.done,

@@ -161,9 +161,11 @@ def _ages(half: Half) -> npt.NDArray[np.int64]:
 def compared(bundle: Bundle, dataset: Dataset, *, threads: int = 0, progress: Progress | None = None) -> Figures:
     """Return the likelihood part of an evaluation: `network` (or `ngram`, where the bundle is one) and baselines of the same halves.
 
-    `differences` holds how many nats an event each takes more than the bundle's model, with intervals, and `verdict` says in words
-    whether the model was worth its training. `threads` of the processor, 0 for all. Of a model that is told of the music to come
-    what it need not be told is not told, for that would not be likelihood of the music alone.
+    `differences` holds how many nats an event each takes more than the bundle's model, with
+    intervals, `differences_per_note` the same per note, and `verdict` says in words whether the
+    model was worth its training. `threads` of the processor, 0 for all. Of a model that is told of
+    the music to come what it need not be told is not told, for that would not be likelihood of the
+    music alone.
     """
     from symgen.evaluate.likelihood_counted import counted, ngram, repeat, unigram
     from symgen.evaluate.likelihood_network import network, told, windows
@@ -191,7 +193,10 @@ def compared(bundle: Bundle, dataset: Dataset, *, threads: int = 0, progress: Pr
         out["ngram"]["orders"] = {str(k): _round(nats) for k, nats in enumerate(orders, 1)}
     ones = pieces.sums(np.ones(half.total))
     sums = {name: pieces.sums(s.nats.sum(axis=1, dtype=np.float64)) for name, s in scores.items()}
-    out["differences"] = {name: pieces.ratio(sums[name] - sums[mine], ones) for name in scores if name != mine}
+    more = {name: sums[name] - sums[mine] for name in scores if name != mine}
+    out["differences"] = {name: pieces.ratio(each, ones) for name, each in more.items()}
+    if pieces.notes.sum():
+        out["differences_per_note"] = {name: pieces.ratio(each, pieces.notes) for name, each in more.items()}
     out["interval"] = f"95 % over {len(half)} pieces: percentile bootstrap of ratios of sums, 2,000 resamplings" if len(half) > 1 else None
     return out | {"verdict": verdict(out)}
 
@@ -208,11 +213,13 @@ def verdict(part: Mapping[str, Any]) -> str:
     """Say in a sentence or two how the model stands to the baselines; plainly, where it does not beat them."""
     mine = "network" if "network" in part else "ngram"
     name = {"network": "the network", "ngram": "the n-gram", "unigram": "the unigram", "repeat": "the last event again"}
-    own, gains = part[mine]["nats_per_event"], part["differences"]
+    unit = "note" if "differences_per_note" in part else "event"
+    gains = part["differences_per_note" if unit == "note" else "differences"]
     other = "ngram" if mine == "network" else min(gains, key=lambda baseline: gains[baseline][0])
     more, low, high = gains[other]
-    stands = f"{own[0]:.3f} nats an event on held-out music, {name[other]} {part[other]['nats_per_event'][0]:.3f}"
-    by = f"{abs(more):.3f} nats an event" + (f" (95 %: {low:.3f} to {high:.3f})" if low != high else "")
+    own, theirs = (part[who][f"nats_per_{unit}"][0] for who in (mine, other))
+    stands = f"{own:.3f} nats per {unit} on held-out music, {name[other]} {theirs:.3f}"
+    by = f"{abs(more):.3f} nats per {unit}" + (f" (95 %: {low:.3f} to {high:.3f})" if low != high else "")
     if low > 0:
         said = f"{name[mine].capitalize()} takes {stands}: it is better by {by}."
     elif more > 0:

@@ -36,18 +36,42 @@ def _likelihood(part: Facts) -> Iterator[str]:
     if not part:
         return
     yield ""
-    yield f"{'likelihood':<{NAME}}{'nats an event (95 %)':<28}{'a note':>10}{'a second':>10}{'windows of 512 (carried)':>28}"
+    yield f"{'likelihood':<{NAME}}{'nats per note (95 %)':<28}{'per second':>12}{'per event':>12}{'windows of 512 (carried)':>28}"
     for key, name in ROWS.items():
         if scored := part.get(key):
-            event = _first(scored.get("nats_per_event"), "{:.4f}")
-            if isinstance(scored.get("nats_per_event"), list) and len(scored["nats_per_event"]) > 2:
-                event += " [{:.4f}, {:.4f}]".format(*scored["nats_per_event"][1:3])
-            cells = [_first(scored.get(k), "{:.3f}") for k in ("nats_per_note", "nats_per_second", "windows")]
+            note = _first(scored.get("nats_per_note"), "{:.4f}")
+            if isinstance(scored.get("nats_per_note"), list) and len(scored["nats_per_note"]) > 2:
+                note += " [{:.4f}, {:.4f}]".format(*scored["nats_per_note"][1:3])
+            keys = ("nats_per_second", "nats_per_event", "windows")
+            cells = [_first(scored.get(k), "{:.3f}") for k in keys]
             if scored.get("windows_carried"):  # the same events, which are not all: what is shorter than a window has none
                 cells[2] += f" ({_first(scored['windows_carried'], '{:.3f}')})"
-            yield f"  {name:<{NAME - 2}}{event:<28}{cells[0]:>10}{cells[1]:>10}{cells[2]:>28}"
+            yield f"  {name:<{NAME - 2}}{note:<28}{cells[0]:>12}{cells[1]:>12}{cells[2]:>28}"
+    yield from _kinds(part)
     if part.get("verdict"):
         yield from textwrap.wrap(part["verdict"], WIDTH)
+
+
+def _kinds(part: Facts) -> Iterator[str]:
+    """Yield a line for each kind of value: its share of all, the nats of one, and how often the model foresees it."""
+    models = [(key, name) for key, name in ROWS.items() if (part.get(key) or {}).get("kinds")]
+    if not models:
+        return
+    heads = "".join(f"{name:>12}" for _, name in models)
+    yield f"{'nats of one, by kind':<{NAME}}{'share':>8}{heads}{'foreseen':>12}"
+    for kind, row in part[models[0][0]]["kinds"].items():
+        nats = [_first((part[key]["kinds"].get(kind) or {}).get("nats"), "{:.3f}") for key, _ in models]
+        hits = "-" if row.get("accuracy") is None else f"{100 * row['accuracy']:.1f} %"
+        name, share = plain(kind), f"{100 * row['share']:.1f} %"
+        yield f"  {name:<{NAME - 2}}{share:>8}{''.join(f'{n:>12}' for n in nats)}{hits:>12}"
+
+
+def plain(name: str) -> str:
+    """Return the name of a field or kind in words: note_on as note-on, shift_seconds as shift (seconds)."""
+    for unit in ("seconds", "steps"):
+        if name.endswith(f"_{unit}"):
+            return f"{name.removesuffix(f'_{unit}')} ({unit})".replace("_", " ")
+    return name.replace("note_on", "note-on").replace("note_off", "note-off").replace("_", " ")
 
 
 def _statistics(part: Any) -> Iterator[str]:

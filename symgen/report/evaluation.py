@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from symgen.evaluate.document import Evaluation
+from symgen.evaluate.text import plain
 from symgen.report import charts
 from symgen.report.axes import number
 from symgen.report.figure import Figure, Table
@@ -16,8 +17,8 @@ from symgen.report.statistics import originality, statistics
 
 Part_ = Mapping[str, Any]
 MODELS = {"network": "network", "ngram": "n-gram", "unigram": "unigram", "repeat": "repeat last"}
-MEASURES = {"nats_per_event": "nats an event", "nats_per_note": "nats a note", "nats_per_second": "nats a second",
-            "windows": "nats an event, in windows of 512", "windows_carried": "of the same events, the state carried"}
+MEASURES = {"nats_per_note": "nats per note", "nats_per_second": "nats per second", "nats_per_event": "nats per event",
+            "windows": "nats per event, in windows of 512", "windows_carried": "of the same events, the state carried"}
 
 
 def page(made: Evaluation) -> Page:
@@ -104,11 +105,12 @@ def training(model: Part_) -> list[Part]:
 def likelihood(part: Part_) -> list[Part]:
     """Return the likelihood beside the baselines, by kind of event, calibration and place in the piece."""
     rows = [(label, part[key]) for key, label in MODELS.items() if part.get(key)]
-    bars = [(label, *_interval(scored["nats_per_event"])) for label, scored in rows]
+    unit = "note" if all(scored.get("nats_per_note") for _, scored in rows) else "event"
+    bars = [(label, *_interval(scored[f"nats_per_{unit}"])) for label, scored in rows]
     said = ", ".join(f"{label} {number(value)}" for label, value, *_ in bars)
     parts: list[Part] = [
         Words("Held-out music, whole pieces, the state carried through; fewer nats are better. Intervals: 95 %, over pieces.", "faint"),
-        charts.bars("likelihood", "Nats an event, beside the baselines", f"{said}.", "nats an event", bars)]
+        charts.bars("likelihood", f"Nats per {unit}, beside the baselines", f"{said}.", f"nats per {unit}", bars)]
     first = rows[0][1] if rows else {}
     parts += _shape(first)
     parts += _kinds(rows)
@@ -119,7 +121,7 @@ def likelihood(part: Part_) -> list[Part]:
     fields = first.get("fields") or {}
     if len(fields) > 1:
         told = [[label, *(_interval(scored["fields"].get(f))[0] for f in fields)] for label, scored in rows if scored.get("fields")]
-        parts.append(Table("likelihood-fields", "By field", ["model", *(f"{f} (nats)" for f in fields)], told))
+        parts.append(Table("likelihood-fields", "By field", ["model", *(f"{plain(f)}, nats" for f in fields)], told))
     return parts
 
 
@@ -155,9 +157,9 @@ def _kinds(rows: list[tuple[str, Any]]) -> list[Part]:
         return []
     having = [(label, scored["kinds"]) for label, scored in rows if scored.get("kinds")]
     series = [(label, [_nan(_interval((table.get(k) or {}).get("nats"))[0]) for k in kinds]) for label, table in having]
-    names = [k.replace("_", " ") for k in kinds]
+    names = [plain(k) for k in kinds]
     worst = max(zip(series[0][1], names, strict=True))
-    about = f"Nats of an event of each kind; of the {having[0][0]} the dearest is {worst[1]} with {number(worst[0])}."
+    about = f"Nats of one value of each kind; of the {having[0][0]} the dearest is {worst[1]} with {number(worst[0])}."
     table = [[n, 100 * (having[0][1][k].get("share") or 0), *(values[i] for _, values in series)]
              for i, (n, k) in enumerate(zip(names, kinds, strict=True))]
     made = charts.columns("kinds", "By kind of event", about, "kind of event", "nats an event", names, series[:3])

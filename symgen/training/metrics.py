@@ -23,14 +23,14 @@ class Score:
     nats_per_event: float
     nats_per_note: float
     nats_per_second: float
-    perplexity: float        # e to the nats an event
+    perplexity: float | None  # e to the nats an event; none where a step has several fields, whose choices it would multiply
     accuracy: float          # the share of values that were the model's first choice
     events: int
     fields: dict[str, dict[str, float]]  # `nats` an event and `accuracy` of each field, where there are several
 
     def table(self) -> dict[str, Any]:
         """Return the measures as a dictionary, rounded to seven digits."""
-        whole = {k: float(f"{v:.7g}") for k, v in dataclasses.asdict(self).items() if k not in ("events", "fields")}
+        whole = {k: float(f"{v:.7g}") for k, v in dataclasses.asdict(self).items() if k not in ("events", "fields") and v is not None}
         each = {name: {k: float(f"{v:.7g}") for k, v in measures.items()} for name, measures in self.fields.items()}
         return whole | ({"fields": each} if each else {})
 
@@ -71,7 +71,8 @@ def summarize(nats: npt.NDArray[np.float64], hits: npt.NDArray[np.float64], half
     names = [f.name for f in half.encoding.fields]
     fields = {name: {"nats": float(n) / max(events, 1), "accuracy": float(h) / max(events, 1)}
               for name, n, h in zip(names, nats.sum(0), hits, strict=True)} if len(names) > 1 else {}
-    return Score(each, total / max(notes, 1), total / max(seconds, 1e-9), math.exp(min(each, 700)),
+    perplexity = math.exp(min(each, 700)) if len(names) == 1 else None
+    return Score(each, total / max(notes, 1), total / max(seconds, 1e-9), perplexity,
                  float(hits.mean()) / max(events, 1), events, fields)
 
 
@@ -97,4 +98,10 @@ def unigram_nats(train: Half, held_out: Half) -> float:
 
 def by_field(nats: Mapping[str, float]) -> str:
     """Return " (melody 0.912, chord 0.304)", or nothing where there is one field."""
-    return f" ({', '.join(f'{name} {value:.3f}' for name, value in nats.items())})" if len(nats) > 1 else ""
+    each = ", ".join(f"{spoken(name)} {value:.3f}" for name, value in nats.items())
+    return f" ({each})" if len(nats) > 1 else ""
+
+
+def spoken(name: str) -> str:
+    """Return the name of a field in words."""
+    return name.replace("_", " ")

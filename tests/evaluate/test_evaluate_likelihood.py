@@ -163,7 +163,7 @@ def test_the_whole_part_and_a_verdict_that_does_not_flatter(tiny_bundle, monkeyp
     monkeypatch.setattr(likely, "WINDOW", 16)
     data, said = held(noise(0, 400, 300), noise(1, 120, 60, 90)), []
     made = compared(Bundle.open(tiny_bundle), data, threads=1, progress=lambda *a: said.append(a))
-    assert set(made) == {"version", "network", "ngram", "unigram", "repeat", "differences", "interval", "verdict"}
+    assert set(made) == {"version", "network", "ngram", "unigram", "repeat", "differences", "differences_per_note", "interval", "verdict"}
     assert made["differences"]["ngram"][2] < 0 and made["verdict"].startswith("The network does not beat the n-gram: it takes")
     assert len(made["ngram"]["orders"]) == 6 and made["network"]["windows_events"] == 16 * (7 + 3 + 5)
     assert made["network"]["told"] == [] and said[-2][1] > 0
@@ -174,7 +174,7 @@ def test_the_whole_part_and_a_verdict_that_does_not_flatter(tiny_bundle, monkeyp
         compared(Bundle.open(tiny_bundle), dataset(ONSETS, random_tunes(ONSETS, 2, 16), random_tunes(ONSETS, 2, 16)))
 
 
-@pytest.mark.parametrize(("gain", "said"), [([0.3, 0.2, 0.4], "is better by 0.300 nats an event (95 %: 0.200 to 0.400)"),
+@pytest.mark.parametrize(("gain", "said"), [([0.3, 0.2, 0.4], "is better by 0.300 nats per event (95 %: 0.200 to 0.400)"),
                                             ([0.1, -0.1, 0.3], "does not clearly beat the n-gram"),
                                             ([-0.1, -0.2, 0.1], "does not beat the n-gram")])
 def test_verdicts(gain, said):
@@ -186,4 +186,4 @@ def test_verdicts(gain, said):
 def test_an_ngram_is_held_to_the_better_of_what_is_simpler():
     part = {name: {"nats_per_event": [nats, nats, nats]} for name, nats in (("ngram", 1.4), ("unigram", 4.0), ("repeat", 2.1))}
     said = verdict(part | {"differences": {"unigram": [2.6, 2.5, 2.7], "repeat": [0.7, 0.6, 0.8]}})
-    assert said.startswith("The n-gram takes 1.400 nats an event on held-out music, the last event again 2.100: it is better by 0.700")
+    assert said.startswith("The n-gram takes 1.400 nats per event on held-out music, the last event again 2.100: it is better by 0.700")
