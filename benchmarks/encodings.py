@@ -12,8 +12,10 @@ there once and kept, and the runs too.
 """
 
 import argparse
+import atexit
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,6 +29,7 @@ STREAMS = (1, 10)
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     options = arguments()
     if options.child:
         child(json.loads(options.child))
@@ -105,6 +108,7 @@ class Run:
     def __init__(self, spec, core):
         command = [sys.executable, __file__, "--child", json.dumps(spec | {"core": core})]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        atexit.register(self._process.kill)  # none outlives the benchmark
 
     def result(self):
         """Wait for it and return what it found."""
