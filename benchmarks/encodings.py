@@ -1,4 +1,4 @@
-"""Two encodings at equal cost: a model of `notes` and one of `performance`, trained side by side on the same music.
+"""Two encodings at equal cost: models of `notes` and `performance`, trained on the same music.
 
 python benchmarks/encodings.py CORPUS... [--minutes 60] [--units 256] [--layers 3] [--batch 16]
     [--learning-rate 0.003] [--cores 0,1] [--seconds 60] [--work FOLDER] [--json FILE]
@@ -12,8 +12,10 @@ there once and kept, and the runs too.
 """
 
 import argparse
+import atexit
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,6 +29,7 @@ STREAMS = (1, 10)
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     options = arguments()
     if options.child:
         child(json.loads(options.child))
@@ -37,22 +40,28 @@ def main():
         datasets = {name: dataset(options, work, name) for name in ENCODINGS}
         same_split(datasets)
         trained = trained_on(options, work, datasets)
-        sampled = {name: Run(case(options, "sample", trained[name]["bundle"]), options.cores[0]).result()
-                   for name in ENCODINGS}
+        sampled = {
+            name: Run(case(options, "sample", trained[name]["bundle"]), options.cores[0]).result()
+            for name in ENCODINGS
+        }
         found = report(options, datasets, trained, sampled)
     if options.json:
         Path(options.json).write_text(json.dumps(found, indent=1))
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("corpus", nargs="*", help="folders or archives of music")
     parser.add_argument("--minutes", type=float, default=60.0, help="of CPU time for each model")
     parser.add_argument("--units", type=int, default=256)
     parser.add_argument("--layers", type=int, default=3)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--learning-rate", type=float, default=3e-3)
-    parser.add_argument("--cores", default="", help="such as 0,1 (default: the first two that are free to use)")
+    parser.add_argument(
+        "--cores", default="", help="such as 0,1 (default: the first two that are free to use)"
+    )
     parser.add_argument("--seconds", type=float, default=60.0, help="of music in each sample")
     parser.add_argument("--work", help="a folder for the datasets and the runs, which are kept")
     parser.add_argument("--json", help="write the figures there")
@@ -79,10 +88,13 @@ def same_split(datasets):
     from symgen.dataset.dataset import Dataset
     from symgen.errors import DataError
     from symgen.evaluate.side_by_side import same_pieces
+
     first, other = (Dataset.open(datasets[name]) for name in ENCODINGS)
     same_pieces(first, other)
     if odd := set(first.half("train").ids) ^ set(other.half("train").ids):
-        raise DataError(f"{first.path} and {other.path} train on other pieces, such as {sorted(odd)[0]}")
+        raise DataError(
+            f"{first.path} and {other.path} train on other pieces, such as {sorted(odd)[0]}"
+        )
 
 
 def case(options, task, path, name=""):
@@ -96,6 +108,7 @@ class Run:
     def __init__(self, spec, core):
         command = [sys.executable, __file__, "--child", json.dumps(spec | {"core": core})]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        atexit.register(self._process.kill)  # none outlives the benchmark
 
     def result(self):
         """Wait for it and return what it found."""
@@ -107,17 +120,23 @@ class Run:
 
 def trained_on(options, work, datasets):
     """Train both, at the same time where there is a core for each."""
-    specs = [case(options, "train", work, name) | {"data": str(datasets[name])} for name in ENCODINGS]
+    specs = [
+        case(options, "train", work, name) | {"data": str(datasets[name])} for name in ENCODINGS
+    ]
     if len(options.cores) > 1:
         running = [Run(spec, core) for spec, core in zip(specs, options.cores, strict=False)]
         return {name: each.result() for name, each in zip(ENCODINGS, running, strict=True)}
-    return {name: Run(spec, options.cores[0]).result() for name, spec in zip(ENCODINGS, specs, strict=True)}
+    return {
+        name: Run(spec, options.cores[0]).result()
+        for name, spec in zip(ENCODINGS, specs, strict=True)
+    }
 
 
 def child(spec):
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {spec["core"]})
     from symgen import process
+
     process.own()
     print(json.dumps({"train": train, "sample": sample}[spec["task"]](spec)))
 
@@ -126,25 +145,52 @@ def train(spec):
     """Train for so many minutes of CPU time; return the bundle and what it trained on."""
     from symgen import training
     from symgen.training import loop
-    loop.time = SimpleNamespace(monotonic=time.process_time)  # the budget and the schedule count CPU time
+
+    loop.time = SimpleNamespace(
+        monotonic=time.process_time
+    )  # the budget and the schedule count CPU time
     recipe = {
-        "name": spec["name"], "encoding": {"name": spec["name"]},
-        "model": {"name": "lstm", "layers": [{"units": spec["units"]}] * spec["layers"], "dropout": 0.1,
-                  "head": "chained"},
-        "training": {"batch": spec["batch"], "length": WINDOW[spec["name"]], "carry": 8,
-                     "learning_rate": spec["learning_rate"], "minutes": spec["minutes"], "epochs": 1000,
-                     "patience": 0, "eval_every": 1000, "eval_events": 50_000, "threads": 1},
+        "name": spec["name"],
+        "encoding": {"name": spec["name"]},
+        "model": {
+            "name": "lstm",
+            "layers": [{"units": spec["units"]}] * spec["layers"],
+            "dropout": 0.1,
+            "head": "chained",
+        },
+        "training": {
+            "batch": spec["batch"],
+            "length": WINDOW[spec["name"]],
+            "carry": 8,
+            "learning_rate": spec["learning_rate"],
+            "minutes": spec["minutes"],
+            "epochs": 1000,
+            "patience": 0,
+            "eval_every": 1000,
+            "eval_events": 50_000,
+            "threads": 1,
+        },
     }
-    made = training.train(recipe, spec["data"], out=Path(spec["path"]) / "runs",
-                          log=lambda line: print(line, file=sys.stderr))
+    made = training.train(
+        recipe,
+        spec["data"],
+        out=Path(spec["path"]) / "runs",
+        log=lambda line: print(line, file=sys.stderr),
+    )
     options = made.config["training"]
-    return {"bundle": str(made.best), "steps": made.progress.step, "cpu": made.progress.elapsed,
-            "events": made.progress.step * options["batch"] * options["length"], "precision": options["precision"]}
+    return {
+        "bundle": str(made.best),
+        "steps": made.progress.step,
+        "cpu": made.progress.elapsed,
+        "events": made.progress.step * options["batch"] * options["length"],
+        "precision": options["precision"],
+    }
 
 
 def sample(spec):
     """Return the seconds of music per CPU second, of one stream and of ten."""
     from symgen.sampling import load
+
     model, out = load(spec["path"], precision="int8"), {}
     model.sample(1, 2.0, seed=0)
     for count in STREAMS:
@@ -160,18 +206,36 @@ def report(options, datasets, trained, sampled):
     from symgen.dataset.dataset import Dataset
     from symgen.evaluate.side_by_side import side_by_side, text
     from symgen.sampling import load
+
     opened = [Dataset.open(datasets[name]) for name in ENCODINGS]
     found = side_by_side([load(trained[name]["bundle"]) for name in ENCODINGS], opened)
-    print(f"{options.layers} x {options.units} lstm, batch {options.batch}, {options.minutes:g} CPU minutes each")
+    print(
+        f"{options.layers} x {options.units} lstm, batch {options.batch}, {options.minutes:g} CPU minutes each"
+    )
     print(text(found))
-    head = ("encoding", "steps", "music min/CPU s", "sampled s/CPU s, 1", "10 streams", "notes/s", "precision")
+    head = (
+        "encoding",
+        "steps",
+        "music min/CPU s",
+        "sampled s/CPU s, 1",
+        "10 streams",
+        "notes/s",
+        "precision",
+    )
     print("".join(f"{cell:>20}" for cell in head))
     for name, data in zip(ENCODINGS, opened, strict=True):
         half, own = data.info["halves"]["train"], trained[name]
         minutes = own["events"] / half["events"] * half["seconds"] / 60 / own["cpu"]
         own["minutes_per_cpu_second"] = minutes
-        cells = (name, f"{own['steps']:,}", f"{minutes:.2f}", f"{sampled[name]['1']:.1f}", f"{sampled[name]['10']:.1f}",
-                 f"{sampled[name]['notes 10']:.1f}", own["precision"])
+        cells = (
+            name,
+            f"{own['steps']:,}",
+            f"{minutes:.2f}",
+            f"{sampled[name]['1']:.1f}",
+            f"{sampled[name]['10']:.1f}",
+            f"{sampled[name]['notes 10']:.1f}",
+            own["precision"],
+        )
         print("".join(f"{cell:>20}" for cell in cells))
     return {"evaluation": found, "training": trained, "sampling": sampled}
 

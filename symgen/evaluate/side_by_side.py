@@ -37,8 +37,10 @@ def side_by_side(
     `datasets` has one for each model. DataError where they do not hold out the same pieces.
     """
     if len(models) < 2 or len(models) != len(datasets):
-        raise BadOption(f"{len(models)} models and {len(datasets)} datasets: expected two models or "
-                        "more, each with its dataset")
+        raise BadOption(
+            f"{len(models)} models and {len(datasets)} datasets: expected two models or "
+            "more, each with its dataset"
+        )
     halves = [dataset.half("eval") for dataset in datasets]
     pieces, warnings = Pieces(halves[0]), []
     sums, rows = list[Floats](), list[dict[str, Any]]()
@@ -48,25 +50,38 @@ def side_by_side(
         each = _scored(model, half, threads, progress).nats.sum(axis=1, dtype=np.float64)
         nats = Pieces(half).sums(each)[order]
         sums.append(nats)
-        row = {"name": model.name, "bundle": model.path.as_posix(), "encoding": model.encoding.name,
-               "events": half.total, "nats_per_note": pieces.ratio(nats, pieces.notes),
-               "nats_per_second": pieces.ratio(nats, pieces.seconds)}
+        row = {
+            "name": model.name,
+            "bundle": model.path.as_posix(),
+            "encoding": model.encoding.name,
+            "events": half.total,
+            "nats_per_note": pieces.ratio(nats, pieces.notes),
+            "nats_per_second": pieces.ratio(nats, pieces.seconds),
+        }
         if len(sums) > 1:
             row["more_per_note"] = pieces.ratio(nats - sums[0], pieces.notes)
             row["more_per_second"] = pieces.ratio(nats - sums[0], pieces.seconds)
         rows.append(row)
-    return {"kind": "side by side", "version": VERSION, "pieces": len(halves[0]),
-            "notes": int(pieces.notes.sum()), "seconds": float(pieces.seconds.sum()),
-            "models": rows, "warnings": warnings}
+    return {
+        "kind": "side by side",
+        "version": VERSION,
+        "pieces": len(halves[0]),
+        "notes": int(pieces.notes.sum()),
+        "seconds": float(pieces.seconds.sum()),
+        "models": rows,
+        "warnings": warnings,
+    }
 
 
 def same_pieces(first: Dataset, other: Dataset) -> npt.NDArray[np.intp]:
-    """Return where each held-out piece of `first` is in `other`; DataError where they hold out other pieces."""
+    """Return where each held-out piece of `first` is in `other`; DataError for other pieces."""
     ours, theirs = first.half("eval").ids, other.half("eval").ids
     if odd := sorted(set(ours) ^ set(theirs)):
-        raise DataError(f"{first.path} and {other.path} do not hold out the same pieces: {odd[0]} "
-                        f"is held out in one of them only ({len(odd)} such); convert the same music "
-                        "with the same options")
+        raise DataError(
+            f"{first.path} and {other.path} do not hold out the same pieces: {odd[0]} "
+            f"is held out in one of them only ({len(odd)} such); convert the same music "
+            "with the same options"
+        )
     places = {name: i for i, name in enumerate(theirs)}
     return np.array([places[name] for name in ours], np.intp)
 
@@ -77,8 +92,10 @@ def _differ(pieces: Pieces, half: Half, order: npt.NDArray[np.intp], dataset: Da
     for what in ("notes", "seconds"):
         ours, theirs = getattr(pieces, what), getattr(other, what)[order]
         if abs(ours - theirs).sum() > FAR * ours.sum():
-            out.append(f"{dataset.path} holds {theirs.sum():,.0f} {what} of this music, "
-                       f"the first dataset {ours.sum():,.0f}")
+            out.append(
+                f"{dataset.path} holds {theirs.sum():,.0f} {what} of this music, "
+                f"the first dataset {ours.sum():,.0f}"
+            )
     return out
 
 
@@ -86,19 +103,25 @@ def _scored(model: Bundle, half: Half, threads: int, progress: Progress | None) 
     """Return what `model` gives to each value of `half`."""
     if model.player == "table":
         from symgen.evaluate.likelihood_counted import ngram
+
         return ngram(model, half)
     from symgen.evaluate.likelihood_network import network
+
     return network(model, half, threads, progress)
 
 
 def text(document: Mapping[str, Any]) -> str:
     """Return the comparison as lines for a terminal."""
     minutes = f"{document['seconds'] / 60:,.0f} minutes"
-    lines = [f"{document['pieces']:,} held-out pieces, {document['notes']:,} notes, {minutes}",
-             f"{'model':<22}{'encoding':<14}{'nats per note (95 %)':<26}{'per second (95 %)':<28}"
-             "more per note than the first"]
+    lines = [
+        f"{document['pieces']:,} held-out pieces, {document['notes']:,} notes, {minutes}",
+        f"{'model':<22}{'encoding':<14}{'nats per note (95 %)':<26}{'per second (95 %)':<28}"
+        "more per note than the first",
+    ]
     for row in document["models"]:
-        cells = [_interval(row.get(key)) for key in ("nats_per_note", "nats_per_second", "more_per_note")]
+        cells = [
+            _interval(row.get(key)) for key in ("nats_per_note", "nats_per_second", "more_per_note")
+        ]
         line = f"{row['name'][:20]:<22}{row['encoding']:<14}{cells[0]:<26}{cells[1]:<28}{cells[2]}"
         lines.append(line.rstrip())
     return "\n".join([*lines, *(f"warning: {line}" for line in document["warnings"])])

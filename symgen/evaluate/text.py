@@ -53,7 +53,7 @@ def _likelihood(part: Facts) -> Iterator[str]:
 
 
 def _kinds(part: Facts) -> Iterator[str]:
-    """Yield a line for each kind of value: its share of all, the nats of one, and how often the model foresees it."""
+    """Yield a line for each kind of value: its share, its nats, and how often it is foreseen."""
     models = [(key, name) for key, name in ROWS.items() if (part.get(key) or {}).get("kinds")]
     if not models:
         return
@@ -67,7 +67,7 @@ def _kinds(part: Facts) -> Iterator[str]:
 
 
 def plain(name: str) -> str:
-    """Return the name of a field or kind in words: note_on as note-on, shift_seconds as shift (seconds)."""
+    """Return the name of a field or kind in words: note-on, shift (seconds)."""
     for unit in ("seconds", "steps"):
         if name.endswith(f"_{unit}"):
             return f"{name.removesuffix(f'_{unit}')} ({unit})".replace("_", " ")

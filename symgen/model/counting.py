@@ -25,7 +25,7 @@ STREAM = 2     # fields of a step up to which they are read as one stream
 
 
 def places(fields: int, field: int, count: int) -> list[tuple[int, int]]:
-    """Return the context of a value of `field`, nearest first: (steps back, field) of `count` values.
+    """Return the context of a value of `field`, nearest first, as `count` pairs (steps back, field).
 
     One or two fields are read as one stream. Of more, a stream would tell a pitch by the length
     and the velocity of the note before. There it is the same field of the step before, then the

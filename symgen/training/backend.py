@@ -53,7 +53,7 @@ def settled(options: Training, model: Neural) -> Training:
 
 
 def precision(options: Training, model: Neural) -> tuple[str, str]:
-    """Return the precision to train `model` in and the reason for it; the processor and the layers decide "auto"."""
+    """Return the precision to train `model` in and the reason; processor and layers decide "auto"."""
     if options.precision != "auto":
         return options.precision, "as the config says"
     _use_threads(load_keras(), options)  # TensorFlow takes them only before its first operation

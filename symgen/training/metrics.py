@@ -23,14 +23,15 @@ class Score:
     nats_per_event: float
     nats_per_note: float
     nats_per_second: float
-    perplexity: float | None  # e to the nats an event; none where a step has several fields, whose choices it would multiply
+    perplexity: float | None  # e to the nats an event; none where a step has several fields
     accuracy: float          # the share of values that were the model's first choice
     events: int
     fields: dict[str, dict[str, float]]  # `nats` an event and `accuracy` of each field, where there are several
 
     def table(self) -> dict[str, Any]:
         """Return the measures as a dictionary, rounded to seven digits."""
-        whole = {k: float(f"{v:.7g}") for k, v in dataclasses.asdict(self).items() if k not in ("events", "fields") and v is not None}
+        measures = {k: v for k, v in dataclasses.asdict(self).items() if k not in ("events", "fields")}
+        whole = {k: float(f"{v:.7g}") for k, v in measures.items() if v is not None}
         each = {name: {k: float(f"{v:.7g}") for k, v in measures.items()} for name, measures in self.fields.items()}
         return whole | ({"fields": each} if each else {})
 

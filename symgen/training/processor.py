@@ -19,7 +19,7 @@ SYSCTL = ("sysctl", "-n", "hw.optional.arm.FEAT_BF16")
 
 
 def bfloat16_instruction() -> str:
-    """Return the name of the instruction set that multiplies bfloat16 here, "" for none or unknown."""
+    """Return the instruction set that multiplies bfloat16 here, "" for none or unknown."""
     with contextlib.suppress(OSError, subprocess.SubprocessError):
         if sys.platform == "linux":
             return in_cpuinfo(CPUINFO.read_text(encoding="utf-8", errors="replace"))
@@ -29,7 +29,7 @@ def bfloat16_instruction() -> str:
 
 
 def in_cpuinfo(text: str) -> str:
-    """Return what /proc/cpuinfo names: on x86 in `flags`, on ARM in `Features`; every core must have it."""
+    """Return what /proc/cpuinfo names in `flags` (x86) or `Features` (ARM) of every core."""
     cores = [_words(line) for line in text.splitlines()]
     for key, names in (("flags", X86), ("Features", ARM)):
         features = [words for name, words in cores if name == key]

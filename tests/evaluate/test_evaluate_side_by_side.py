@@ -45,13 +45,17 @@ def test_both_are_divided_by_the_same_notes_and_seconds(made):
     datasets = [Dataset.open(folder) for folder in folders]
     found = side_by_side(models, datasets)
     first, second = found["models"]
-    nats = [-np.log(m.tables().probabilities(h.values, h.lengths)).sum()
-            for m, h in zip(models, [d.half("eval") for d in datasets], strict=True)]
+    nats = [
+        -np.log(m.tables().probabilities(h.values, h.lengths)).sum()
+        for m, h in zip(models, [d.half("eval") for d in datasets], strict=True)
+    ]
     assert not found["warnings"] and found["pieces"] == len(datasets[0].half("eval")) > 1
     assert first["nats_per_note"][0] == pytest.approx(nats[0] / found["notes"], rel=1e-5)
     assert second["nats_per_second"][0] == pytest.approx(nats[1] / found["seconds"], rel=1e-5)
     more = second["nats_per_note"][0] - first["nats_per_note"][0]
-    assert second["more_per_note"][0] == pytest.approx(more, abs=1e-4) and "more_per_note" not in first
+    assert (
+        second["more_per_note"][0] == pytest.approx(more, abs=1e-4) and "more_per_note" not in first
+    )
     lines = text(found).splitlines()
     assert lines[2].startswith("notes") and lines[3].split()[1] == "performance"
     assert all(len(line) <= 120 for line in lines)
@@ -77,7 +81,10 @@ def test_other_pieces_held_out_are_refused(made):
     first, second = (Dataset.open(data) for _, data in made.values())
     half = second.half("eval")
     half.ids[0] = "another"
-    with pytest.raises(DataError, match=r"do not hold out the same pieces: .* is held out in one of them only \(2 such\)"):
+    with pytest.raises(
+        DataError,
+        match=r"do not hold out the same pieces: .* is held out in one of them only \(2 such\)",
+    ):
         same_pieces(first, second)
     with pytest.raises(BadOption, match="1 models and 1 datasets"):
         side_by_side([load(made["notes"][0])], [first])
