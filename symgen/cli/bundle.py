@@ -110,7 +110,7 @@ def _rewrite(out: Out, path: str, output: str | None, force: bool, kind: str,
 def quantise(out: Out, path: str, data: str | None, output: str | None, force: bool) -> None:
     """Add graphs of whole numbers (int8), which play several times as fast, and measure what they cost in nats an event.
 
-    They are what is played from then on where they cost less than 0.005; `symgen sample --precision` takes the others.
+    They are what is played from then on where they cost less than 0.005 a field; `symgen sample --precision` takes the others.
     """
     from symgen.bundle import Bundle
     from symgen.dataset import Dataset

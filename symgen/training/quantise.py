@@ -1,6 +1,6 @@
 """A bundle in whole numbers: its int8 graphs beside the float32 ones, and what they cost in nats an event of held-out music.
 
-int8 plays several times as fast. It is what the bundle plays with where it costs less than LIMIT, measured on the same
+int8 plays several times as fast. It is what the bundle plays with where it costs less than LIMIT a field, measured on the same
 events of the held-out half in both precisions, the state carried from the beginning of each piece.
 """
 
@@ -20,7 +20,7 @@ from symgen.dataset.dataset import Half
 from symgen.errors import DataError
 from symgen.model import Neural
 
-LIMIT = 0.005    # nats an event
+LIMIT = 0.005    # nats for each field of an event
 EVENTS = 30_000  # that are measured, or all where there are fewer
 ROWS, LENGTH = 32, 512  # pieces abreast, and events of each that are laid out at once
 
@@ -42,8 +42,9 @@ def quantise(source: Bundle, half: Half, path: str | Path | None = None, most: i
     nats, events = measure(source, list(found.values()), half, most)
     table = {name: float(f"{value:.6g}") for name, value in zip(found, nats, strict=True)}
     cost = round(float(nats[1] - nats[0]), 6)
-    facts = {"cost": cost, "nats_per_event": table, "events": events}
-    bundle.with_int8(source, path or source.path, step, head, facts, "int8" if cost < LIMIT else "float32")
+    limit = LIMIT * len(source.sizes.fields)
+    facts = {"cost": cost, "limit": limit, "nats_per_event": table, "events": events}
+    bundle.with_int8(source, path or source.path, step, head, facts, "int8" if cost < limit else "float32")
     return facts
 
 
@@ -55,7 +56,8 @@ def at_end(path: Path, half: Half, log: Callable[[str], None]) -> None:
 
 def said(cost: dict[str, Any]) -> str:
     """Say in a line what int8 costs, and what will be played."""
-    chosen = f"int8 is played, as that is under {LIMIT:g}" if cost["cost"] < LIMIT else f"float32 is played, as that is not under {LIMIT:g}"
+    under, limit = cost["cost"] < cost["limit"], f"{cost['limit']:g}"
+    chosen = f"int8 is played, as that is under {limit}" if under else f"float32 is played, as that is not under {limit}"
     return (f"int8 costs {cost['cost']:+.5f} nats an event on {cost['events']:,} held-out events "
             f"({cost['nats_per_event']['int8']:.4f}, float32 {cost['nats_per_event']['float32']:.4f}); {chosen}")
 
