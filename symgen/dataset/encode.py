@@ -16,14 +16,15 @@ from symgen.corpus import Entry, Piece, load
 from symgen.dataset.dataset import compact
 from symgen.encoding import Encoding
 from symgen.errors import ReadError, SymgenError, printable
-from symgen.notes import transform
+from symgen.notes import pedal, transform
 from symgen.notes.sequence import NoteSequence
 from symgen.similar import sketch
 
 Progress = Callable[[int, int, str], None]
 
-RULE = 1  # of what is done to music before it is encoded
+RULE = 2  # of what is done to music before it is encoded
 SILENCE = "silence before the first note, cut"
+STUCK = "press of the pedal that is never lifted, passed over"
 LEAST_SILENCE = 0.01  # seconds
 
 
@@ -80,7 +81,7 @@ def _refused(entry: Entry, error: ReadError) -> Refused:
 def _encode(encoding: Encoding, piece: Piece) -> Encoded | Refused:
     drops: Counter[str] = Counter()
     try:
-        sequence = piece.sequence if encoding.tune else begun(piece.sequence, drops)
+        sequence = piece.sequence if encoding.tune else prepared(piece.sequence, drops)
         events = encoding.encode(sequence, drops)
         if not len(events):
             return Refused(piece.id, "holds no notes" if not drops else f"nothing is left of it: {', '.join(sorted(drops))}")
@@ -99,6 +100,14 @@ def encoded(encoding: Encoding, piece: Piece, sequence: NoteSequence, events: An
     return Encoded(piece.id, piece.group, piece.split, piece.sha256, label | encoding.context(sequence), len(sequence.notes),
                    struck(encoding, events), encoding.duration(events), len(events), drops, sequence.source.warnings,
                    events.astype(compact(encoding)).tobytes(), sketch(sequence))
+
+
+def prepared(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence:
+    """Return `sequence` as a model should learn it: from its first note on, no pedal stuck."""
+    freed, presses = pedal.without_stuck(begun(sequence, drops))
+    if presses:
+        drops[STUCK] += presses
+    return freed
 
 
 def begun(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from notes_peers import FIELDS, note_seq_sustain, rows
 
-from symgen.notes.pedal import sustain
+from symgen.notes.pedal import sustain, without_stuck
 from symgen.notes.sequence import CONTROL_CHANGE, NOTE, NoteSequence, notes_of, table
 
 GRID = 0.25
@@ -103,3 +103,16 @@ def test_five_thousand_notes_in_any_order(unsorted):
     sequence = NoteSequence(notes=notes[order], control_changes=moves)
     theirs = note_seq_sustain(sequence.to_proto())
     assert sorted(rows(sustain(sequence).notes, FIELDS)) == sorted(rows(theirs.notes, FIELDS))
+
+
+def test_a_press_that_is_never_lifted_is_taken_out_where_it_would_ring_on():
+    notes = notes_of([(60, 80, t, t + 0.5) for t in range(0, 60, 2)])
+    pressed = pedal((0.5, 127), (1.0, 0), (4.0, 80))
+    whole = NoteSequence(notes, control_changes=pressed)
+    freed, presses = without_stuck(whole)
+    assert presses == 1
+    assert freed.control_changes["time"].tolist() == [0.5, 1.0]
+    late = whole.replace(control_changes=pedal((40.0, 127)))
+    assert without_stuck(late) == (late, 0)  # a last chord may ring
+    lifted = whole.replace(control_changes=pedal((4.0, 80), (59.0, 0)))
+    assert without_stuck(lifted) == (lifted, 0)
