@@ -212,10 +212,11 @@ class Engine:
             self.inside.apply(field, scores, chosen)
         if self.ending and field in self.ending.fields:
             now = self.whole.now if self.whole and field > self.whole.moved else self.limits.elapsed
-            self.ending.apply(field, scores, self.grammar.open_pitches(), now, self.live)
+            if self.ending.acts(field, now):
+                self.ending.apply(field, scores, self.grammar.open_pitches(), now, self.live)
         if self.particles and self._all:
             self.particles.weigh(logits, scores)
-        return scores, scores.max(axis=1)
+        return scores, np.maximum.reduce(scores, axis=1)
 
     def _retire(self, ended: Any) -> None:
         """Drop the streams that are at their end; the player goes on with the others alone."""
