@@ -75,7 +75,7 @@ class NotesEnding(Ending):
 
     def acts(self, field: int, elapsed: Ints) -> bool:
         """Return whether it changes scores of `field` now; see `apply`."""
-        latest = max(elapsed.tolist())
+        latest: int = max(elapsed.tolist())
         if field == self._field:
             return latest >= self.begin
         return field in self.fields and latest + self._near_end >= self._thin
