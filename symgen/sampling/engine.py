@@ -130,8 +130,9 @@ class Engine:
     def _moved(self, stuck: Any) -> Any:
         """Tell the steers the onset under way; return the streams that end, those `stuck` too."""
         assert self.whole
+        seconds = self.whole.now / self.rate
         for steer in self.steers:
-            steer.at(self.whole.now / self.rate, self.grammar)
+            steer.at(seconds, self.grammar)
         over = self.whole.over()
         return over if stuck is None else stuck if over is None else stuck | over
 
