@@ -114,10 +114,10 @@ class ShiftSteer(Steer):
         if field != self._said.last or True not in faster:
             scores += bias
             return
-        bias = bias[:, 1:].astype(np.float32)
+        apart = bias[:, 1:].astype(np.float32)
         if False in faster:
-            slower = scores[~self._faster, 1:] + bias[~self._faster]
-        within(scores, slice(1, None), np.exp(bias), bias, most=100)
+            slower = scores[~self._faster, 1:] + apart[~self._faster]
+        within(scores, slice(1, None), np.exp(apart), apart, most=100)
         if False in faster:
             scores[~self._faster, 1:] = slower
 

@@ -197,8 +197,8 @@ class Engine:
         if not self._all:
             scores[:] = 0
             scores[self.live], raw = logits, scores
-        if self.whole:
-            self.whole.temper(field, raw, scores, self.taste)
+        if self.whole and field == self.whole.moved:
+            self.whole.temper(raw, scores, self.taste)
         else:
             self.taste.temper(raw, scores)
         self.grammar.bar(field, scores)

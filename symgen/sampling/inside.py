@@ -112,9 +112,7 @@ class Inside:
             return
         before = scores.copy()
         self._bar(field, scores, chosen)
-        top = np.maximum.reduce(scores, axis=1)
-        if -np.inf in top.tolist():
-            scores[top == -np.inf] = before[top == -np.inf]
+        unempty(scores, before)
 
     def _bar(self, field: int, scores: Floats, chosen: Events) -> None:
         """Bar what lies outside, and be it all."""
@@ -160,6 +158,13 @@ class Inside:
         """Go on with the streams `rows`, which are as many as before."""
         for name in ("_heard", "_begun", "_last"):
             setattr(self, name, getattr(self, name)[rows])
+
+
+def unempty(scores: Floats, before: Floats) -> None:
+    """Let rows where nothing is left be as they were `before`."""
+    top = np.maximum.reduce(scores, axis=1)
+    if -np.inf in top.tolist():
+        scores[top == -np.inf] = before[top == -np.inf]
 
 
 def _leaps(table: Array, on: Array, extent: Extent) -> Floats | None:

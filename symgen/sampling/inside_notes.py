@@ -12,8 +12,8 @@ from symgen.encoding import Encoding, Events
 from symgen.encoding.base import Grammar
 from symgen.sampling.choose import Floats
 from symgen.sampling.extent import Extent
-from symgen.sampling.inside import BEGIN, Inside, Ints
-from symgen.sampling.said import Said, pitch_field
+from symgen.sampling.inside import BEGIN, Inside, Ints, unempty
+from symgen.sampling.said import Flags, Said, pitch_field
 
 WAIT = 0.5  # seconds at most for which a step that must be a note waits for others to end
 
@@ -32,14 +32,13 @@ class NotesInside(Inside):
         self._ends = np.zeros((batch, 128), np.int64)
         self._begun_all = False  # whether all streams have begun
         super().__init__(encoding, batch, extent)
-        self._acts = [bar or k in self._shift.columns or k in self._length.columns
-                      for k, bar in enumerate(self._acts)]
 
     def _take(self, extent: Extent) -> None:
         super()._take(extent)
-        self._calm, self._begun_all = 0, False
+        self._calm, self._begun_all = 0, False  # so that both are looked at
         seconds = np.array([extent.longest, extent.usual])
-        self._longest, self._usual = np.maximum((seconds * self._rate).astype(np.int64), 1)
+        longest, self._usual = np.maximum((seconds * self._rate).astype(np.int64), 1)
+        self._longest = self._most = np.full(len(self._rows), longest)
 
     def at(self, grammar: Grammar, elapsed: Ints) -> None:
         """Begin a step of streams that have come to `elapsed` `[batch]`."""
@@ -63,37 +62,44 @@ class NotesInside(Inside):
             wait = np.partition(over, 128 - crowd, axis=1)[:, 128 - crowd]
             self._least = np.minimum(wait, round(WAIT * self._rate))
 
-    def _bar(self, field: int, scores: Floats, chosen: Events) -> None:
+    def apply(self, field: int, scores: Floats, chosen: Events) -> None:
+        """Bar in `scores` `[batch, size]` what lies outside; `chosen` holds the fields before."""
         if field in self._shift.columns:
-            self._hurry(field, scores, chosen)
+            wrong = self._hurried(field, chosen)
         elif field in self._length.columns:
-            self._shorten(field, scores, chosen)
+            wrong = self._shortened(field, chosen)
         else:
-            super()._bar(field, scores, chosen)
+            super().apply(field, scores, chosen)
+            return
+        if wrong is not None:
+            before = scores.copy()
+            np.putmask(scores, wrong, -np.inf)
+            unempty(scores, before)
 
-    def _hurry(self, field: int, scores: Floats, chosen: Events) -> None:
-        """Bar shifts that make a rest too long, and those after which too much sounds."""
-        took = self._shift.before(field, chosen)
-        self._no_more(field, self._shift, scores, np.maximum(self._left - took, 0))
-        if self._least is not None:
-            furthest = self._shift.columns[field] + self._shift.after(field)
-            np.putmask(scores, furthest < (self._least - took)[:, None], -np.inf)
+    def _hurried(self, field: int, chosen: Events) -> Flags | None:
+        """Return bool `[batch, size]`: shifts that make a rest too long, or come too early."""
+        column, left, least = self._shift.columns[field], self._left, self._least
+        if field != self._shift.first:
+            took = self._shift.before(field, chosen)
+            left = np.maximum(left - took, 0)
+            least = None if least is None else least - took
+        wrong = _beyond(column, left)
+        if least is not None:
+            early = column + self._shift.after(field) < least[:, None]
+            wrong = early if wrong is None else wrong | early
+        return wrong
 
-    def _shorten(self, field: int, scores: Floats, chosen: Events) -> None:
-        """Bar lengths beyond the longest, and beyond the middle one where much sounds."""
-        if field == self._length.first:
-            self._most = np.full(len(chosen), self._longest)
-            if self._calm <= 0:
-                onset = self._now + self._shift.of(chosen)
-                crowded = (self._ends > onset[:, None]).sum(axis=1) >= self.extent.crowd
-                self._most[crowded] = self._usual
-        self._no_more(field, self._length, scores, self._most - self._length.before(field, chosen))
-
-    def _no_more(self, field: int, said: Said, scores: Floats, left: Ints) -> None:
-        """Bar values that take more than is `left` `[batch]`."""
-        column = said.columns[field]
-        if min(left.tolist()) < column[-1]:
-            np.putmask(scores, column > left[:, None], -np.inf)
+    def _shortened(self, field: int, chosen: Events) -> Flags | None:
+        """Return bool `[batch, size]`: lengths beyond the longest, or the middle one in a crowd."""
+        column = self._length.columns[field]
+        if field != self._length.first:
+            return _beyond(column, self._most - self._length.before(field, chosen))
+        self._most = self._longest
+        if self._calm <= 0:
+            onset = self._now + self._shift.of(chosen)
+            crowded = (self._ends > onset[:, None]).sum(axis=1) >= self.extent.crowd
+            self._most = np.where(crowded, self._usual, self._longest)
+        return _beyond(column, self._most)
 
     def chosen(self, events: Events, elapsed: Ints) -> None:
         """Take the events int32 `[batch, fields]` that were chosen, after which it is `elapsed`."""
@@ -112,3 +118,10 @@ class NotesInside(Inside):
         """Go on with the streams `rows`, which are as many as before."""
         super().keep(rows)
         self._ends, self._begun_all = self._ends[rows], False
+
+
+def _beyond(column: Ints, left: Ints) -> Flags | None:
+    """Return bool `[batch, size]`: the values that take more than is `left` `[batch]`; None for none."""
+    if min(left.tolist()) >= column[-1]:
+        return None
+    return np.asarray(column > left[:, None], bool)

@@ -79,10 +79,12 @@ class Said:
 
     def before(self, field: int, events: Events) -> Array:
         """Return int64 `[n]`: the steps that the fields before `field` say."""
-        steps = np.zeros(len(events), np.int64)
-        for k, column in self.columns.items():
+        if field == self.first:
+            return np.zeros(len(events), np.int64)
+        steps: Array = self.columns[self.first].take(events[:, self.first], mode="clip")
+        for k in self._finer:
             if k < field:
-                steps += column.take(events[:, k], mode="clip")
+                steps += self.columns[k].take(events[:, k], mode="clip")
         return steps
 
     def after(self, field: int) -> int:

@@ -41,13 +41,15 @@ class Whole:
         self._pitch = pitch_field(encoding)
         self._pitches = encoding.table(self._pitch)["pitch"].astype(np.int64)
 
-    def temper(self, field: int, logits: Floats, scores: Floats, taste: Taste) -> None:
-        """Write tempered scores, but weigh "together with the last note, or apart" on its own.
+    def temper(self, logits: Floats, scores: Floats, taste: Taste) -> None:
+        """Write tempered scores of the field with which the onset is chosen.
+
+        But weigh "together with the last note, or apart" on its own.
 
         Else the one value 0 would win over a hundred others that share the chance of the rest, and
         cold music would be one chord after another.
         """
-        if field != self.moved or taste.temperature == 1:
+        if taste.temperature == 1:
             taste.temper(logits, scores)
             return
         apart = np.logaddexp.reduce(logits[:, 1:], axis=1)
@@ -103,7 +105,7 @@ class Whole:
         """Return int64 `[batch]`: the steps that the note under way may last; None for no limit."""
         most: Array | None = None
         if self._ending:
-            most = self._ending.until(self.now)
+            most = self._ending.until(self.now)  # not beyond the total
         elif self._limits.total != FOREVER:
             most = np.full(len(chosen), self._limits.total)
         pitches = self._pitches.take(chosen[:, self._pitch])
