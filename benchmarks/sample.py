@@ -4,7 +4,8 @@ python benchmarks/sample.py [BUNDLE] [--core 0] [--repeats 5] [--steps 300] [--n
 
 Without BUNDLE it makes one: a 3 x 512 LSTM of `performance` with random weights, whose head plays about as many notes a
 second as a pianist. Pinned to one core where the system can do that. Medians of the repeats. Rates are events a second of CPU time,
-but that of two cores, which is by the clock.
+but that of two cores, which is by the clock. Models of other encodings take more or fewer events for the same music: beside each
+rate stand the seconds of music that come in a second.
 """
 
 from __future__ import annotations
@@ -115,26 +116,34 @@ def process(command, repeats, **options):
 
 
 def streams(model, batch, asked, steps, repeats, clock):
-    """Return the medians: events a second of `clock`, and milliseconds of a step by it: in all, and in the network alone."""
-    made = engine(model.encoding, model.play(), dataclasses.replace(ask(seed=1, **asked), seconds=None), batch, 0, model.controls)
-    feed, inside, found = made.player.feed, [0.0], []
+    """Return the medians by `clock`: events and seconds of music a second, and milliseconds of a step: in all, and in the network.
 
-    def timed(*told):
-        begin = clock()
-        feed(*told)
-        inside[0] += clock() - begin
+    Of a head that is run for each field the runs count as the network's.
+    """
+    made = engine(model.encoding, model.play(), dataclasses.replace(ask(seed=1, **asked), seconds=None), batch, 0, model.controls)
+    inside, found = [0.0], []
+    plain = {name: getattr(made.player, name) for name in ("feed", "logits")}
+
+    def timed(run):
+        def measured(*given):
+            begin = clock()
+            out = run(*given)
+            inside[0] += clock() - begin
+            return out
+        return measured
     for _ in range(20):
         made.step()
     for _ in range(repeats):
-        made.player.feed = feed
-        begin = clock()
+        vars(made.player).update(plain)
+        begin, before = clock(), made.limits.passed()
         for _ in range(steps):
             made.step()
-        whole = (clock() - begin) / steps
-        made.player.feed, inside[0] = timed, 0.0
+        took, music = clock() - begin, (made.limits.passed() - before) / made.rate
+        vars(made.player).update({name: timed(run) for name, run in plain.items()})
+        inside[0] = 0.0
         for _ in range(steps // 4):
             made.step()
-        found.append((batch / whole, 1e3 * whole, 1e3 * inside[0] / (steps // 4)))
+        found.append((batch * steps / took, music / took, 1e3 * took / steps, 1e3 * inside[0] / (steps // 4)))
     return [statistics.median(column) for column in zip(*found, strict=True)]
 
 
@@ -168,8 +177,9 @@ def live(path, precisions, options, clock, unit):
         model = symgen.load(path, precision=precision)
         for batch, name in ((1, "one stream"), (10, "ten streams")):
             for what, asked in ASKED.items():
-                rate, whole, inside = streams(model, batch, asked, options.steps, options.repeats, clock)
-                yield f"{name}, {precision}, {what}", rate, unit, f"{whole:.3f} ms a step, {inside:.3f} of it the network's"
+                rate, music, whole, inside = streams(model, batch, asked, options.steps, options.repeats, clock)
+                more = f"{whole:.3f} ms a step, {inside:.3f} of it the network's; {music:.1f} s of music/{unit.partition('/')[2]}"
+                yield f"{name}, {precision}, {what}", rate, unit, more
 
 
 def on_two(path, options, cores):
