@@ -1,10 +1,12 @@
 """Playing: how soon music begins and how fast it comes, beside a step loop of Keras on TensorFlow, in one run.
 
-python benchmarks/sample.py [BUNDLE] [--core 0] [--repeats 5] [--steps 300] [--no-peer] [--json FILE]
+python benchmarks/sample.py [BUNDLE] [--encoding performance] [--core 0] [--repeats 5] [--steps 300] [--no-peer]
+                            [--json FILE]
 
-Without BUNDLE it makes one: a 3 x 512 LSTM of `performance` with random weights, whose head plays about as many notes a
-second as a pianist. Pinned to one core where the system can do that. Medians of the repeats. Rates are events a second of CPU time,
-but that of two cores, which is by the clock.
+Without BUNDLE it makes one: a 3 x 512 LSTM of `performance` (or `notes`) with random weights, whose head plays about as many
+notes a second as a pianist. Pinned to one core where the system can do that. Medians of the repeats. Rates are events a second of CPU time,
+but that of two cores, which is by the clock. Models of other encodings take more or fewer events for the same music: beside each
+rate stand the seconds of music that come in a second.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from symgen.sampling.generate import engine
 from symgen.sampling.request import ask
 from symgen.training.quantise import quantise
 
-UNITS, LAYERS, SIZE = 512, 3, 388
+UNITS, LAYERS, SIZE = 512, 3, 388  # SIZE of what the peer plays
 ASKED = {"nothing": {}, "key + density": {"key": "C", "density": 4.0}}
 SYMGEN = [sys.executable, "-m", "symgen"]
 FIRST = "import symgen; print(next(symgen.load({path!r}{more}).stream(seed=1)))"
@@ -68,39 +70,48 @@ print(json.dumps(out))
 """
 
 
-def random_bundle(path):
-    """Write a bundle of a network with random weights that plays strikes, releases, shifts and velocities as often as a pianist."""
-    from symgen import bundle
+def random_bundle(path, name="performance"):
+    """Write a bundle of a network with random weights that plays about as a pianist does."""
+    from symgen import bundle, stepping
     from symgen.model import Sizes, model
-    rng, member = np.random.default_rng(0), model({"name": "lstm"})
-    weights, below = {}, SIZE + 1
+    rng, encoding = np.random.default_rng(0), symgen.encoding(name)
+    sizes = Sizes(tuple(encoding.fields))
+    chained = len(sizes.fields) > 1
+    member = model({"name": "lstm", "layers": [{"units": UNITS}] * LAYERS, "head": "chained" if chained else "independent"})
+    weights, below = {}, sum(size + 1 for _, size in sizes.fields)
     for i in range(LAYERS):
         weights |= {f"layer.{i}.kernel": rng.normal(0, 0.5 if i == 0 else 0.05, (below, 4 * UNITS)),
                     f"layer.{i}.recurrent_kernel": rng.normal(0, 0.05, (UNITS, 4 * UNITS)), f"layer.{i}.bias": np.zeros(4 * UNITS)}
         below = UNITS
-    strikes = -((np.arange(128) - 62) / 14) ** 2 / 2 - np.log(35) + np.log(0.27)
-    shifts = -np.arange(100) / 8 - np.log(8) + np.log(0.3)
-    weights |= {"head.event.kernel": rng.normal(0, 0.05, (UNITS, SIZE)),
-                "head.event.bias": np.concatenate([strikes, np.full(128, -2.5), shifts, np.full(32, np.log(0.2 / 32))])}
-    weights = {name: values.astype(np.float32) for name, values in weights.items()}
-    events = rng.integers(0, SIZE, (bundle.TEST_STEPS, 1)).astype(np.int32)
-    logits = played(member.step_graph(Sizes((("event", SIZE),)), weights), events)
-    test = {"event": events, "chosen": events, "controls": np.zeros((len(events), 0), np.float32), "logits.event": logits}
-    bundle.write(path, name="random", encoding=symgen.encoding("performance"), model=member, weights=weights, test=test,
+    if chained:
+        weights |= {"chain.kernel": rng.normal(0, 0.05, (UNITS, UNITS)), "chain.bias": np.zeros(UNITS)}
+    for field, size in sizes.fields:
+        weights |= {f"head.{field}.kernel": rng.normal(0, 0.05, (UNITS, size)), f"head.{field}.bias": LIKELY[field]}
+        if chained and field != encoding.fields[-1].name:
+            weights[f"chain.{field}.embedding"] = rng.normal(0, 0.05, (size, UNITS))
+    weights = {key: values.astype(np.float32) for key, values in weights.items()}
+    drawn = [rng.integers(0, size, bundle.TEST_STEPS) for _, size in sizes.fields]
+    events = np.stack(drawn, axis=1).astype(np.int32)
+    test = {"event": events, "chosen": events, "controls": np.zeros((len(events), 0), np.float32)}
+    steps = list(stepping.play(member.step_graph(sizes, weights), test, member.head_graph(sizes, weights)))
+    test |= {f"logits.{field}": np.concatenate([s[f"logits.{field}"] for s in steps]) for field, _ in sizes.fields}
+    bundle.write(path, name="random", encoding=encoding, model=member, weights=weights, test=test,
                  corpora=[{"name": "noise", "synthetic": True}], training={})
-    quantise(bundle.Bundle.open(path), Half.of(symgen.encoding("performance"), {"noise": events}))
+    quantise(bundle.Bundle.open(path), Half.of(encoding, {"noise": events}))
     return path
 
 
-def played(graph, events):
-    import onnxruntime
-    session = onnxruntime.InferenceSession(graph)
-    feed, out = {i.name: np.zeros((1, i.shape[1]), np.float32) for i in session.get_inputs() if i.name != "event"}, []
-    for row in events:
-        found = dict(zip([o.name for o in session.get_outputs()], session.run(None, feed | {"event": row[None]}), strict=True))
-        feed = {k.replace("next", "state"): v for k, v in found.items() if k.startswith("next.")}
-        out.append(found["logits.event"][0])
-    return np.stack(out)
+def falling(size, steps):
+    """Return logits of values from 0 on that fall by one in so many steps; all together are 0."""
+    return -np.arange(size) / steps - np.log(steps)
+
+
+STRIKES = -((np.arange(128) - 62) / 14) ** 2 / 2 - np.log(35)
+LIKELY = {  # logits of each field
+    "event": np.concatenate([STRIKES + np.log(0.27), np.full(128, -2.5), falling(100, 8) + np.log(0.3), np.full(32, np.log(0.2 / 32))]),
+    "shift_seconds": falling(61, 0.2), "shift": falling(100, 12), "pitch": STRIKES,
+    "velocity": np.zeros(32), "length_seconds": falling(256, 0.5), "length": falling(100, 50),
+}
 
 
 def process(command, repeats, **options):
@@ -115,26 +126,34 @@ def process(command, repeats, **options):
 
 
 def streams(model, batch, asked, steps, repeats, clock):
-    """Return the medians: events a second of `clock`, and milliseconds of a step by it: in all, and in the network alone."""
-    made = engine(model.encoding, model.play(), dataclasses.replace(ask(seed=1, **asked), seconds=None), batch, 0, model.controls)
-    feed, inside, found = made.player.feed, [0.0], []
+    """Return the medians by `clock`: events and seconds of music a second, and milliseconds of a step: in all, and in the network.
 
-    def timed(*told):
-        begin = clock()
-        feed(*told)
-        inside[0] += clock() - begin
+    Of a head that is run for each field the runs count as the network's.
+    """
+    made = engine(model.encoding, model.play(), dataclasses.replace(ask(seed=1, **asked), seconds=None), batch, 0, model.controls)
+    inside, found = [0.0], []
+    plain = {name: getattr(made.player, name) for name in ("feed", "logits")}
+
+    def timed(run):
+        def measured(*given):
+            begin = clock()
+            out = run(*given)
+            inside[0] += clock() - begin
+            return out
+        return measured
     for _ in range(20):
         made.step()
     for _ in range(repeats):
-        made.player.feed = feed
-        begin = clock()
+        vars(made.player).update(plain)
+        begin, before = clock(), made.limits.passed()
         for _ in range(steps):
             made.step()
-        whole = (clock() - begin) / steps
-        made.player.feed, inside[0] = timed, 0.0
+        took, music = clock() - begin, (made.limits.passed() - before) / made.rate
+        vars(made.player).update({name: timed(run) for name, run in plain.items()})
+        inside[0] = 0.0
         for _ in range(steps // 4):
             made.step()
-        found.append((batch / whole, 1e3 * whole, 1e3 * inside[0] / (steps // 4)))
+        found.append((batch * steps / took, music / took, 1e3 * took / steps, 1e3 * inside[0] / (steps // 4)))
     return [statistics.median(column) for column in zip(*found, strict=True)]
 
 
@@ -168,8 +187,9 @@ def live(path, precisions, options, clock, unit):
         model = symgen.load(path, precision=precision)
         for batch, name in ((1, "one stream"), (10, "ten streams")):
             for what, asked in ASKED.items():
-                rate, whole, inside = streams(model, batch, asked, options.steps, options.repeats, clock)
-                yield f"{name}, {precision}, {what}", rate, unit, f"{whole:.3f} ms a step, {inside:.3f} of it the network's"
+                rate, music, whole, inside = streams(model, batch, asked, options.steps, options.repeats, clock)
+                more = f"{whole:.3f} ms a step, {inside:.3f} of it the network's; {music:.1f} s of music/{unit.partition('/')[2]}"
+                yield f"{name}, {precision}, {what}", rate, unit, more
 
 
 def on_two(path, options, cores):
@@ -199,6 +219,7 @@ def peer(options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bundle", nargs="?", type=Path)
+    parser.add_argument("--encoding", choices=("performance", "notes"), default="performance")
     parser.add_argument("--core", type=int, default=0)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--steps", type=int, default=300)
@@ -210,7 +231,7 @@ def main():
         os.sched_setaffinity(0, {options.core})
     folder, rows = Path(tempfile.mkdtemp()), []
     try:
-        path = options.bundle or random_bundle(folder / "random.symgen")
+        path = options.bundle or random_bundle(folder / "random.symgen", options.encoding)
         print(f"{path}, NumPy {np.__version__}, Python {sys.version.split()[0]}, medians of {options.repeats}", flush=True)
         for rate in itertools.chain(measure(path, options), () if options.no_peer else peer(options), on_two(path, options, cores)):
             rows += [show(*rate)]

@@ -40,6 +40,7 @@ from symgen.encoding.controls import Control, make_all, total_width
 from symgen.errors import BadOption, DataError, printable, unknown
 from symgen.files import atomic, npz, npz_arrays, zip_entry
 from symgen.model import Model, Neural, Sizes, Table, models
+from symgen.model.cut import parts
 from symgen.pretrained import located
 from symgen.registry import Registry
 from symgen.stepping import TOLERANCE, check_player, opened
@@ -190,6 +191,10 @@ class Bundle:
     def graph(self, name: str = "step.onnx", precision: str | None = None) -> bytes:
         """Return a graph of the player; in the most exact precision there is if none is named."""
         return self.read(_named(name, precision or self.precisions[0]))
+
+    def heads(self, precision: str) -> dict[str, bytes]:
+        """Return by output the part of head.onnx that leads to it; ValueError where there is none."""
+        return parts(self.graph("head.onnx", precision))
 
     def weights(self) -> dict[str, npt.NDArray[np.float32]]:
         """Return the weights in Keras's layout as float32; DataError for a slim bundle."""

@@ -47,7 +47,7 @@ class Taste:
         if 0 < self.top_k < scores.shape[1]:
             least = -np.partition(-scores, self.top_k - 1, axis=1)[:, self.top_k - 1]
             scores[scores < least[:, None]] = -np.inf
-        scores -= (scores.max(axis=1) if top is None else top)[:, None]
+        scores -= (np.maximum.reduce(scores, axis=1) if top is None else top)[:, None]
         weights = np.exp(scores, out=scores)
         if self.top_p < 1:
             _keep_share(weights, self.top_p)
@@ -58,11 +58,15 @@ class Taste:
 
 def _keep_share(weights: Floats, share: float) -> None:
     """Set to 0 all but the fewest largest weights of each row that hold `share` of its sum; the largest always stays."""
-    order = np.argsort(-weights, axis=1, kind="stable")
-    falling = np.take_along_axis(weights, order, axis=1).astype(np.float64)
-    before = np.cumsum(falling, axis=1) - falling
-    falling[before >= share * falling.sum(axis=1, keepdims=True)] = 0
-    np.put_along_axis(weights, order, falling.astype(np.float32), axis=1)
+    rows, size = weights.shape
+    order = (-weights).argsort(axis=1, kind="stable")
+    if rows > 1:
+        order += np.arange(0, rows * size, size)[:, None]  # places of all rows one after another
+    falling = weights.take(order).astype(np.float64)
+    before = np.add.accumulate(falling, axis=1)
+    before -= falling
+    out = before >= share * np.add.reduce(falling, axis=1, keepdims=True)
+    weights.put(order[out], 0)
 
 
 class Draws:

@@ -96,12 +96,13 @@ class Ending:
             if self._on[values[row]]:
                 chord.struck.append(int(pitch[row]))
 
+    def acts(self, field: int, elapsed: Ints) -> bool:
+        """Return whether it changes scores of `field` at `elapsed` steps `[batch]`."""
+        return field in self.fields and max(elapsed.tolist()) >= self._thin
+
     def apply(self, field: int, scores: Floats, sounding: Mask, elapsed: Ints, live: Ints) -> None:
         """Make strikes rarer in `scores` `[batch, size]`, or leave what the end may have; `sounding` bool `[batch, 128]`."""
-        now = elapsed[live]
-        if int(now.max(initial=0)) < self._thin:
-            return
-        for row in live[now >= self._thin].tolist():
+        for row in live[elapsed[live] >= self._thin].tolist():
             if elapsed[row] < self.begin:
                 less = RARER * (elapsed[row] - self._thin) / max(self.begin - self._thin, 1)
                 scores[row, self._on | self._velocity] -= np.float32(less)

@@ -33,6 +33,11 @@ class NotesEnding(Ending):
         return (*self._said[0].columns, self._field)
 
     @property
+    def begun(self) -> bool:
+        """Whether the chord of any stream has begun."""
+        return bool(self._chords)
+
+    @property
     def whole(self) -> npt.NDArray[np.bool_]:
         """The streams whose chord is struck, and which end."""
         done = np.zeros(len(self._near), bool)
@@ -42,26 +47,38 @@ class NotesEnding(Ending):
 
     def until(self, onset: Ints) -> Ints:
         """Return int64 `[batch]`: the steps by which a note struck at `onset` is to be over."""
+        if max(onset.tolist()) < self.begin:
+            return np.full(len(onset), self.begin)
         return np.asarray(np.where(onset < self.begin, self.begin, self.total), np.int64)
 
     def last(self, onset: Ints) -> npt.NDArray[np.bool_] | None:
         """Return bool `[batch]`: whether a note struck at `onset` lasts to the end; None for none."""
-        last = np.asarray(onset >= self.begin, bool)
-        return last if last.any() else None
+        if max(onset.tolist()) < self.begin:
+            return None
+        return np.asarray(onset >= self.begin, bool)
 
     def chosen(self, events: Events, elapsed: Ints) -> None:
         """Take the events int32 `[batch, fields]` that were chosen at `elapsed` steps `[batch]`."""
-        values = np.minimum(events[:, self._field], len(self._pitch) - 1)
-        shift, length = (said.of(events) for said in self._said)
-        pitch, rows = self._pitch[values], self._rows
-        if (pitch < 0).any():
+        pitch, rows = self._pitch.take(events[:, self._field], mode="clip"), self._rows
+        length = self._said[1].of(events)
+        if min(pitch.tolist()) < 0:
             rows = rows[pitch >= 0]
         struck = pitch[rows]
         self._near[rows] = (3 * self._near[rows] + struck) // 4
         self._weights[rows, struck % 12] += length[rows]
+        if not self._chords:
+            return
+        shift = self._said[0].of(events)
         for row, chord in self._chords.items():
             if elapsed[row] + shift[row] >= self.begin:
                 chord.struck.append(int(pitch[row]))
+
+    def acts(self, field: int, elapsed: Ints) -> bool:
+        """Return whether it changes scores of `field` now; see `apply`."""
+        latest: int = max(elapsed.tolist())
+        if field == self._field:
+            return latest >= self.begin
+        return field in self.fields and latest + self._near_end >= self._thin
 
     def apply(self, field: int, scores: Floats, sounding: Mask, elapsed: Ints, live: Ints) -> None:
         """Make the last onsets rarer in `scores` `[batch, size]`, or leave what the chord may have.

@@ -130,8 +130,9 @@ class Engine:
     def _moved(self, stuck: Any) -> Any:
         """Tell the steers the onset under way; return the streams that end, those `stuck` too."""
         assert self.whole
+        seconds = self.whole.now / self.rate
         for steer in self.steers:
-            steer.at(self.whole.now / self.rate, self.grammar)
+            steer.at(seconds, self.grammar)
         over = self.whole.over()
         return over if stuck is None else stuck if over is None else stuck | over
 
@@ -196,8 +197,8 @@ class Engine:
         if not self._all:
             scores[:] = 0
             scores[self.live], raw = logits, scores
-        if self.whole:
-            self.whole.temper(field, raw, scores, self.taste)
+        if self.whole and field == self.whole.moved:
+            self.whole.temper(raw, scores, self.taste)
         else:
             self.taste.temper(raw, scores)
         self.grammar.bar(field, scores)
@@ -212,10 +213,11 @@ class Engine:
             self.inside.apply(field, scores, chosen)
         if self.ending and field in self.ending.fields:
             now = self.whole.now if self.whole and field > self.whole.moved else self.limits.elapsed
-            self.ending.apply(field, scores, self.grammar.open_pitches(), now, self.live)
+            if self.ending.acts(field, now):
+                self.ending.apply(field, scores, self.grammar.open_pitches(), now, self.live)
         if self.particles and self._all:
             self.particles.weigh(logits, scores)
-        return scores, scores.max(axis=1)
+        return scores, np.maximum.reduce(scores, axis=1)
 
     def _retire(self, ended: Any) -> None:
         """Drop the streams that are at their end; the player goes on with the others alone."""

@@ -22,6 +22,7 @@ from symgen.sampling.engine import Engine
 from symgen.sampling.follow import Follow
 from symgen.sampling.guidance import Guided
 from symgen.sampling.inside import Inside
+from symgen.sampling.inside_notes import NotesInside
 from symgen.sampling.measure import MEASURES, distance, over_time
 from symgen.sampling.nats import nats
 from symgen.sampling.particles import Particles
@@ -144,7 +145,7 @@ def _inside(encoding: Encoding, rows: int, request: Request) -> Inside | None:
     """Return what holds the streams to the music of their model; targets widen its limits."""
     if (extent := request.extent) is None:
         return None
-    made = Inside(encoding, rows, extent)
+    made = (NotesInside if is_whole(encoding) else Inside)(encoding, rows, extent)
     made.set(request.wanted)
     return made
 

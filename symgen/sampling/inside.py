@@ -27,7 +27,6 @@ Ints = npt.NDArray[np.int64]
 Array = npt.NDArray[Any]
 
 BEGIN = 0.5  # seconds in which a sample begins
-WAIT = 0.5  # seconds at most for which a step that must be a note waits for others to end
 CROWDED = 1.0  # nats less on a note-on for each note beyond what is common, and more on note-offs
 MOST = 8.0  # nats at most
 NEVER = 2**62  # steps
@@ -37,7 +36,6 @@ FAR = -3.0  # nats on a leap beyond an octave, where those are rare
 class Inside:
     """The limits at work on `batch` streams; times are in steps.
 
-    `_ends` [batch, 128] is when each pitch falls silent, of an encoding whose notes have lengths.
     `_heard` [batch] is when something sounded last, `_begun` [batch] whether anything did.
     """
 
@@ -51,23 +49,23 @@ class Inside:
             on | (t["kind"] == "velocity") for on, t in zip(self._on, self._tables, strict=True)
         ]
         self._advance = [t["advance"].astype(np.int64) for t in self._tables]
-        self._duration = [t["duration"].astype(np.int64) for t in self._tables]
-        self._room = [_after(self._advance, k) for k in range(len(self._tables))]
         self.tune = encoding.tune
-        self._thins, self._passes, self._lasts = (
-            [bool(values.any()) for values in each]
-            for each in (self._off, self._advance, self._duration)
+        self._thins, self._passes = (
+            [bool(values.any()) for values in each] for each in (self._off, self._advance)
         )
-        self._longest = [int(a.max()) for a in self._advance]
-        self._lengths, self._releases = any(self._lasts), any(self._thins)
+        self._releases = any(self._thins)
         self._rate = encoding.steps_per_second
-        self._ends = np.zeros((batch, 128), np.int64)
         self._heard, self._begun = np.zeros(batch, np.int64), np.zeros(batch, bool)
         self._last = np.full(batch, 128)  # the pitch of the last note-on; 128 for none
         self._own = self._primed = extent
         self._sounds = np.zeros(batch, np.int64)
-        self._now, self._left, self._least = (np.zeros(batch, np.int64) for _ in range(3))
+        self._now, self._left = np.zeros(batch, np.int64), np.zeros(batch, np.int64)
         self._take(extent)
+        timed = not self.tune and self._releases
+        self._acts = [  # on which fields
+            on.any() or (timed and (thins or passes))
+            for on, thins, passes in zip(self._on, self._thins, self._passes, strict=True)
+        ]
 
     def set(self, asked: Controls) -> None:
         """Make room for the targets that hold from now on."""
@@ -99,16 +97,10 @@ class Inside:
         if self.tune:
             return
         self._now = elapsed
-        rest = np.where(
-            self._begun, round(self.extent.rest * self._rate), round(BEGIN * self._rate)
-        )
-        if self._lengths:
-            over = np.maximum(self._ends - elapsed[:, None], 0)
-            self._left = over.max(axis=1) + rest
-            place = 128 - min(self.extent.crowd, 128)
-            wait = np.partition(over, place, axis=1)[:, place]
-            self._least = np.minimum(wait, round(WAIT * self._rate))
-        elif self._releases:
+        if self._releases:
+            rest = np.where(
+                self._begun, round(self.extent.rest * self._rate), round(BEGIN * self._rate)
+            )
             self._sounds = grammar.open_pitches().sum(axis=1)
             sounding = self._sounds > 0
             np.copyto(self._heard, elapsed, where=sounding)
@@ -116,20 +108,22 @@ class Inside:
 
     def apply(self, field: int, scores: Floats, chosen: Events) -> None:
         """Bar in `scores` `[batch, size]` what lies outside; `chosen` holds the fields before."""
+        if not self._acts[field]:
+            return
         before = scores.copy()
+        self._bar(field, scores, chosen)
+        unempty(scores, before)
+
+    def _bar(self, field: int, scores: Floats, chosen: Events) -> None:
+        """Bar what lies outside, and be it all."""
         scores += self._outside[field]
         if (far := self._far[field]) is not None:
             scores += far[self._last]
         if not self.tune:
             if self._thins[field]:
                 self._thin(field, scores)
-            if self._passes[field] and (self._lengths or self._releases):
+            if self._passes[field] and self._releases:
                 self._hurry(field, scores, chosen)
-            if self._lasts[field]:
-                self._shorten(field, scores, chosen)
-        top = np.maximum.reduce(scores, axis=1)
-        if -np.inf in top.tolist():
-            scores[top == -np.inf] = before[top == -np.inf]
 
     def _thin(self, field: int, scores: Floats) -> None:
         """Make note-ons rarer where much sounds, and bar them where too much does."""
@@ -143,30 +137,12 @@ class Inside:
         scores[:, self._towards[field]] -= less[:, None]
 
     def _hurry(self, field: int, scores: Floats, chosen: Events) -> None:
-        """Bar shifts that make a rest too long, and those after which too much sounds."""
-        took = self._taken(self._advance, field, chosen)
-        if min((self._left - took).tolist()) < self._longest[field] or any(self._least.tolist()):
-            total = took[:, None] + self._advance[field]
-            wrong = (self._advance[field] > 0) & (total > self._left[:, None])
-            wrong |= total + self._room[field] < self._least[:, None]
-            scores[wrong] = -np.inf
-
-    def _shorten(self, field: int, scores: Floats, chosen: Events) -> None:
-        """Bar lengths beyond the longest, and beyond the middle one where much sounds."""
-        onset = self._now + self._taken(self._advance, len(self._advance), chosen)
-        crowded = (self._ends > onset[:, None]).sum(axis=1) >= self.extent.crowd
-        seconds = np.where(crowded, self.extent.usual, self.extent.longest)
-        most = np.maximum((seconds * self._rate).astype(np.int64), 1)
-        total = self._taken(self._duration, field, chosen)[:, None] + self._duration[field]
-        scores[total > most[:, None]] = -np.inf
-
-    def _taken(self, each: list[Ints], field: int, chosen: Events) -> Ints:
-        """Return `[batch]`: what the fields before `field` add up to."""
-        out = np.zeros(len(chosen), np.int64)
+        """Bar shifts that make a rest too long."""
+        advance, left = self._advance[field], self._left.copy()
         for k in range(field):
-            if self._passes[k] or self._lasts[k]:
-                out += each[k].take(chosen[:, k], mode="clip")
-        return out
+            left -= self._advance[k].take(chosen[:, k], mode="clip")
+        if min(left.tolist()) < advance.max():
+            scores[(advance > 0) & (advance > left[:, None])] = -np.inf
 
     def chosen(self, events: Events, elapsed: Ints) -> None:
         """Take the events int32 `[batch, fields]` that were chosen, after which it is `elapsed`."""
@@ -177,19 +153,18 @@ class Inside:
                 continue
             self._last[rows] = self._tables[k]["pitch"][values[rows]]
             self._begun[rows] = True
-            if self._lengths:
-                lasts = self._taken(self._duration, len(self._duration), events[rows])
-                self._ends[rows, self._last[rows]] = elapsed[rows] + lasts
 
     def keep(self, rows: Ints) -> None:
         """Go on with the streams `rows`, which are as many as before."""
-        for name in ("_ends", "_heard", "_begun", "_last"):
+        for name in ("_heard", "_begun", "_last"):
             setattr(self, name, getattr(self, name)[rows])
 
 
-def _after(advance: list[Ints], field: int) -> int:
-    """Return the most time that the fields after `field` take."""
-    return sum(int(a.max()) for a in advance[field + 1 :])
+def unempty(scores: Floats, before: Floats) -> None:
+    """Let rows where nothing is left be as they were `before`."""
+    top = np.maximum.reduce(scores, axis=1)
+    if -np.inf in top.tolist():
+        scores[top == -np.inf] = before[top == -np.inf]
 
 
 def _leaps(table: Array, on: Array, extent: Extent) -> Floats | None:

@@ -49,8 +49,8 @@ class Limits:
         """Return int64 `[batch]`: the next stop of each stream."""
         if len(self._stops) == 1:
             return self._stops
-        found: npt.NDArray[np.int64] = self._stops[np.minimum(np.searchsorted(self._stops, self.elapsed, "right"), len(self._stops) - 1)]
-        return found
+        places = self._stops.searchsorted(self.elapsed, "right")
+        return self._stops.take(places, mode="clip")
 
     def before_stop(self) -> npt.NDArray[np.int64] | None:
         """Return int64 `[batch]`: the steps to the next stop before the end; None for none."""
@@ -63,10 +63,10 @@ class Limits:
         """Take the events int32 `[batch, fields]` that were chosen."""
         took = self._advance[0].take(events[:, 0], out=self._took, mode="clip")
         for k in self._further:
-            took += self._advance[k][events[:, k]]
+            took += self._advance[k].take(events[:, k])
         self.elapsed += took
         self._still += 1
-        np.putmask(self._still, took > 0, 0)
+        self._still[took > 0] = 0
         self._look_near -= 1
         if self._look_near <= 0:
             self._look()
@@ -84,7 +84,7 @@ class Limits:
         if not self._near:
             return None
         full: npt.NDArray[np.bool_] = self.elapsed >= self.total
-        return full if full.any() else None
+        return full if True in full.tolist() else None
 
     def forget(self, rows: npt.NDArray[np.int64]) -> None:
         """Leave streams that have ended out of account."""

@@ -17,10 +17,11 @@ import numpy.typing as npt
 
 from symgen.bundle import Bundle
 from symgen.encoding import Events
+from symgen.errors import DataError
 from symgen.process import cores
+from symgen.sampling.heads import LEAST, BoundHeads
 
 Floats = npt.NDArray[np.float32]
-LEAST = 2     # rows, where a lone one would not come to the same bits
 THREADS = 2   # of a step, where there are cores for them: a sample of 3 x 512 takes a third less time in float32, a fifth less in int8
 SPIN = 200    # microseconds for which a thread waits awake, about what the choices of a step take. By itself it would for up to half
               # a second, and so be busy while a live stream rests (as it is before ONNX Runtime 1.26, which knows no such option)
@@ -62,13 +63,12 @@ class OnnxPlayer(Player):
 
     def __init__(self, bundle: Bundle) -> None:
         self._step = _session(bundle.graph("step.onnx", bundle.precision))
-        self._head = _session(bundle.graph("head.onnx", bundle.precision)) if bundle.chained else None
-        self._alone = _needed_alone()
+        self._heads = _heads(bundle) if bundle.chained else None
         self._fields, self._sizes = zip(*bundle.encoding.fields, strict=True)
         self._units = {i.name: i.shape[1] for i in self._step.get_inputs() if i.name.startswith("state.")}
         self._told = {"event": len(self._fields)} | ({"controls": bundle.width} if bundle.width else {})
         self._widths = {o.name: o.shape[1] for o in self._step.get_outputs() if not o.name.startswith("next.")}
-        self._results = ["hidden"] if self._head else [f"logits.{name}" for name in self._fields]
+        self._results = ["hidden"] if self._heads else [f"logits.{name}" for name in self._fields]
         self._known: dict[str, int] = {}  # the rows that one stream needs, once they have been tried
 
     def fresh(self) -> Player:
@@ -106,6 +106,8 @@ class OnnxPlayer(Player):
                                        for name, width in self._told.items()}
         self._states, self._last, self._turn = [states, {name: np.empty_like(array) for name, array in states.items()}], last, 0
         self._bound = [self._binding(self._states[turn], self._states[1 - turn]) for turn in (0, 1)]
+        if self._heads:
+            self._head = BoundHeads(self._heads, self._last["hidden"])
 
     def _binding(self, before: dict[str, Any], after: dict[str, Any]) -> Any:
         """Return a step from the states `before` to `after`; the arrays are to live as long as it does."""
@@ -126,28 +128,19 @@ class OnnxPlayer(Player):
 
     def logits(self, field: int, chosen: Events) -> Floats:
         """Return the logits of the last step, through the head where fields are chained."""
-        if self._head is None:
-            last: Floats = self._last[self._results[field]][:self._batch]
-            return last
-        return self._through_head(field, self._last["hidden"][:self._batch], chosen)
+        if self._heads:
+            return self._head.logits(field, chosen)
+        last: Floats = self._last[self._results[field]][:self._batch]
+        return last
 
     def later(self, field: int, chosen: Events) -> Floats:
         """Return `[batch, n, size]`, in one run of the head; where fields are not chained, a view on `[batch, 1, size]`."""
         batch, count = chosen.shape[:2]
-        if self._head is None:
+        if not self._heads:
             return np.broadcast_to(self.logits(field, chosen[:, 0])[:, None], (batch, count, self._sizes[field]))
         hidden = np.repeat(self._last["hidden"][:batch], count, axis=0)
-        return self._through_head(field, hidden, chosen.reshape(batch * count, -1)).reshape(batch, count, -1)
-
-    def _through_head(self, field: int, hidden: Floats, chosen: Events) -> Floats:
-        """Return the logits `[rows, size]` of `field`."""
-        assert self._head
-        rows, chosen = len(hidden), chosen.astype(np.int32, copy=False)
-        if rows < LEAST:
-            hidden, chosen = np.repeat(hidden, LEAST, axis=0), np.repeat(chosen, LEAST, axis=0)
-        [logits] = self._head.run([f"logits.{self._fields[field]}"], {"hidden": hidden, "chosen": chosen}, self._alone)
-        made: Floats = logits[:rows]
-        return made
+        rows = chosen.reshape(batch * count, -1)
+        return BoundHeads(self._heads, hidden).logits(field, rows).reshape(batch, count, -1)
 
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Pick rows of the states and of the last step's results."""
@@ -157,12 +150,13 @@ class OnnxPlayer(Player):
                   {name: array[rows] for name, array in self._last.items()})
 
 
-def _needed_alone() -> Any:
-    """Return the options of a run that computes nothing but what leads to the outputs asked for."""
-    import onnxruntime
-    options = onnxruntime.RunOptions()
-    options.only_execute_path_to_fetches = True
-    return options
+def _heads(bundle: Bundle) -> list[Any]:
+    """Return a session for the logits of each field; DataError where the head cannot be used."""
+    try:
+        graphs = bundle.heads(bundle.precision)
+        return [_session(graphs[f"logits.{name}"]) for name, _ in bundle.encoding.fields]
+    except (ValueError, KeyError) as error:
+        raise DataError(f"{bundle.path}: its head cannot be used: {error}") from None
 
 
 def _session(graph: bytes) -> Any:

@@ -38,7 +38,8 @@ class Said:
 
     def __init__(self, encoding: Encoding, what: str, batch: int) -> None:
         self.columns = columns(encoding, what)
-        self.first, self.last = min(self.columns), max(self.columns)
+        self.first, *self._finer = sorted(self.columns)
+        self.last = max(self.columns)
         self.longest = int(self.columns[self.first].max())
         self.steps = np.zeros(batch, np.int64)
         self._held: Flags | None = None  # the streams whose coarser fields were held already
@@ -49,17 +50,19 @@ class Said:
 
         Streams in `exact` come to the limit, even where less was chosen.
         """
-        column = self.columns[field]
-        if field == self.first:
-            self.steps, self._held = np.zeros(len(values), np.int64), exact
-        said = column[values]
+        column, first = self.columns[field], field == self.first
+        if first:
+            self._held = exact
+        said = column.take(values)
         if limit is not None:
-            left = np.minimum(limit, self.longest) - self.steps
+            left = np.minimum(limit, self.longest)
+            if not first:
+                left = left - self.steps
             held = said > left if self._held is None else (said > left) | self._held
-            if held.any():
+            if True in held.tolist():
                 values = np.where(held, self.within(field, left), values)
                 said, self._held = column[values], held
-        self.steps = self.steps + said
+        self.steps = said if first else self.steps + said
         return values
 
     def within(self, field: int, steps: Array) -> Array:
@@ -69,8 +72,24 @@ class Said:
 
     def of(self, events: Events) -> Array:
         """Return int64 `[n]`: the steps that each of `events` `[n, fields]` says."""
-        parts = [column.take(events[:, k], mode="clip") for k, column in self.columns.items()]
-        return np.asarray(sum(parts), np.int64)
+        steps: Array = self.columns[self.first].take(events[:, self.first], mode="clip")
+        for k in self._finer:
+            steps += self.columns[k].take(events[:, k], mode="clip")
+        return steps
+
+    def before(self, field: int, events: Events) -> Array:
+        """Return int64 `[n]`: the steps that the fields before `field` say."""
+        if field == self.first:
+            return np.zeros(len(events), np.int64)
+        steps: Array = self.columns[self.first].take(events[:, self.first], mode="clip")
+        for k in self._finer:
+            if k < field:
+                steps += self.columns[k].take(events[:, k], mode="clip")
+        return steps
+
+    def after(self, field: int) -> int:
+        """Return the most steps that the fields after `field` can say."""
+        return sum(int(column[-1]) for k, column in self.columns.items() if k > field)
 
     def write(self, events: Events, rows: Array, steps: Array) -> None:
         """Write `steps`, no more than the longest, into the `rows` of `events`."""

@@ -168,8 +168,8 @@ class KeySteer(Steer):
             if self._strict:
                 outside = sounding & self._beyond
                 self._late = outside if outside.any() else None
-        if self._shared and len(rows := (seconds >= self._due).nonzero()[0]):
-            self._weigh(rows)
+        if self._shared and True in (due := seconds >= self._due).tolist():
+            self._weigh(due.nonzero()[0])
 
     def acts(self, field: int) -> bool:
         """Return whether `field` strikes, releases or holds a pitch, or says a chord."""

@@ -41,13 +41,15 @@ class Whole:
         self._pitch = pitch_field(encoding)
         self._pitches = encoding.table(self._pitch)["pitch"].astype(np.int64)
 
-    def temper(self, field: int, logits: Floats, scores: Floats, taste: Taste) -> None:
-        """Write tempered scores, but weigh "together with the last note, or apart" on its own.
+    def temper(self, logits: Floats, scores: Floats, taste: Taste) -> None:
+        """Write tempered scores of the field with which the onset is chosen.
+
+        But weigh "together with the last note, or apart" on its own.
 
         Else the one value 0 would win over a hundred others that share the chance of the rest, and
         cold music would be one chord after another.
         """
-        if field != self.moved or taste.temperature == 1:
+        if taste.temperature == 1:
             taste.temper(logits, scores)
             return
         apart = np.logaddexp.reduce(logits[:, 1:], axis=1)
@@ -60,11 +62,12 @@ class Whole:
     def held(self, field: int, values: Array, chosen: Events) -> Array:
         """Return what the `values` `[batch]` of `field` become within the next stop, or the end."""
         if field in self.shift.columns:
-            limit = self._limits.before_stop()
-            values = self.shift.take(field, values, limit)
+            if field == self.shift.first:
+                self._limit = self._limits.before_stop()
+            values = self.shift.take(field, values, self._limit)
             if field == self.moved:
-                if self._crowd.max() > CROWD - 1:
-                    values = self._apart(values, limit)
+                if max(self._crowd.tolist()) > CROWD - 1:
+                    values = self._apart(values, self._limit)
                 self.now = self._limits.elapsed + self.shift.steps
         elif field in self.length.columns:
             if field == self.length.first:
@@ -88,28 +91,30 @@ class Whole:
     def chosen(self, events: Events) -> None:
         """Take the events int32 `[batch, fields]` that were chosen."""
         self._crowd -= self.shift.of(events) * (MOST / self._rate)
-        self._crowd = np.maximum(self._crowd, 0) + 1
+        np.maximum(self._crowd, 0, out=self._crowd)
+        self._crowd += 1
 
     def over(self) -> Flags | None:
         """Return bool `[batch]`: the streams that end with the onset under way; None for none."""
         over = self.now >= self._limits.total
-        if self._ending:
+        if self._ending and self._ending.begun:
             over |= self._ending.whole
-        return over if over.any() else None
+        return over if True in over.tolist() else None
 
     def _until(self, chosen: Events) -> Array | None:
         """Return int64 `[batch]`: the steps that the note under way may last; None for no limit."""
-        ends = [] if self._limits.total == FOREVER else [np.full(len(chosen), self._limits.total)]
+        most: Array | None = None
         if self._ending:
-            ends.append(self._ending.until(self.now))
-        pitches = self._pitches[chosen[:, self._pitch]]
+            most = self._ending.until(self.now)  # not beyond the total
+        elif self._limits.total != FOREVER:
+            most = np.full(len(chosen), self._limits.total)
+        pitches = self._pitches.take(chosen[:, self._pitch])
         for steer in self._steers:
             if (seconds := steer.until(pitches)) is not None:
                 steps = np.floor(np.minimum(seconds, FOREVER / self._rate) * self._rate + 1e-6)
-                ends.append(steps.astype(np.int64))
-        if not ends:
-            return None
-        return np.asarray(np.maximum(np.minimum.reduce(ends) - self.now, 1), np.int64)
+                steps = steps.astype(np.int64)
+                most = steps if most is None else np.minimum(most, steps)
+        return None if most is None else np.maximum(most - self.now, 1)
 
     def further(self, rows: Array, steps: int, chosen: Events, grammar: Grammar) -> None:
         """Let the onset of `rows` come `steps` later, `chosen` too, but not beyond a stop."""

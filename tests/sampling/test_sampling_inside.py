@@ -14,6 +14,7 @@ from symgen.sampling.controls import Controls
 from symgen.sampling.extent import Extent
 from symgen.sampling.generate import draw
 from symgen.sampling.inside import Inside
+from symgen.sampling.inside_notes import NotesInside
 from symgen.sampling.plan import planned
 from symgen.sampling.request import ask
 from symgen.sampling.shape import Shape
@@ -133,9 +134,12 @@ def test_no_row_of_scores_is_emptied(seed, enc):
     music = TUNE if enc is TUNES else MUSIC
     extent = Extent.of(music)
     assert extent is not None
-    inside, grammar = Inside(enc, 3, extent), enc.grammar(3)
-    elapsed = rng.integers(0, 1000, 3)
-    inside._ends[:] = rng.integers(0, 3000, (3, 128))
+    grammar, elapsed = enc.grammar(3), rng.integers(0, 1000, 3)
+    if enc is NOTES:
+        inside = NotesInside(enc, 3, extent)
+        inside._ends[:] = rng.integers(0, 3000, (3, 128))
+    else:
+        inside = Inside(enc, 3, extent)
     inside.at(grammar, elapsed)
     chosen = np.stack([rng.integers(0, f.size, 3) for f in enc.fields], axis=1).astype(np.int32)
     for field, (_, size) in enumerate(enc.fields):

@@ -14,6 +14,7 @@ from symgen.bundle import Bundle
 from symgen.dataset.dataset import Half
 from symgen.encoding import Field
 from symgen.errors import DataError
+from symgen.model.cut import parts
 from symgen.sampling import load, newest, player, players
 from symgen.sampling.player import OnnxPlayer, Player
 from symgen.training.quantise import quantise
@@ -198,7 +199,8 @@ def test_chained_fields_and_controls():
 
     graphs = {"step.onnx": step, "head.onnx": head}
     chained = SimpleNamespace(chained=True, width=2, encoding=SimpleNamespace(fields=(Field("a", 2), Field("b", 2))),
-                              precision="float32", graph=lambda name, precision: graphs[name])
+                              precision="float32", graph=lambda name, precision: graphs[name],
+                              heads=lambda precision: parts(head))
     player = OnnxPlayer(chained)
     player.start(1)
     player.feed(np.array([[1, 2]], np.int32), np.array([[10, 20]], np.float32))

@@ -62,14 +62,15 @@ class NotesGrammar(Grammar):
 
     def _shift(self, field: int, scores: Floats) -> None:
         """Leave no further steps after the longest second."""
-        if self._longest[0] in self.chosen[:, SECONDS].tolist():
+        if self._longest[0] in self.chosen[:, SECONDS].tolist():  # seldom
             scores[self.chosen[:, SECONDS] == self._longest[0], 1:] = -np.inf
 
     def _pitch(self, field: int, scores: Floats) -> None:
         """Leave the pitches from the last on where no time has passed, and the pedal where it is up."""
         onset = self.onset()
         least = np.where(onset > self.time, 0, self._last)
-        np.copyto(scores, -np.inf, where=self._pitches < least[:, None])
+        if max(least.tolist()) > 0:
+            np.copyto(scores, -np.inf, where=self._pitches < least[:, None])
         if len(self._pitches) > PITCHES:
             scores[self.ends[:, PITCHES] > onset, PITCHES] = -np.inf
 
@@ -101,14 +102,16 @@ class NotesGrammar(Grammar):
         else:
             self.chosen[rows, field] = values
         if field == len(self._sizes) - 1:
-            self._take(rows)
-        self._stale = self._stale or field <= SHIFT or field == len(self._sizes) - 1
+            self._take(self.rows if rows is None else rows)
+            self._stale = True
+        elif field <= SHIFT:
+            self._stale = True
 
-    def _take(self, rows: Array | None) -> None:
+    def _take(self, rows: Array) -> None:
         """Take the note that is whole."""
-        rows = self.rows if rows is None else rows
-        onset, pitch = self.onset()[rows], self.chosen[rows, PITCH]
-        end = onset + self.chosen[rows, -2] * self._rate + self.chosen[rows, -1]
+        step = self.chosen.take(rows, axis=0)
+        onset, pitch = self.onset().take(rows), step[:, PITCH]
+        end = onset + step[:, -2] * self._rate + step[:, -1]
         self.time[rows], self._last[rows] = onset, pitch
         self.ends[rows, pitch] = np.maximum(self.ends[rows, pitch], end)
         self.chosen[rows] = 0
