@@ -50,13 +50,13 @@ class Taste:
         scores -= (np.maximum.reduce(scores, axis=1) if top is None else top)[:, None]
         weights = np.exp(scores, out=scores)
         if self.top_p < 1:
-            _keep_share(weights, self.top_p)
+            keep_share(weights, self.top_p)
         rising = np.add.accumulate(weights, axis=1, dtype=np.float64, out=rising)
         picked: Ints = (rising > (rising[:, -1] * uniforms)[:, None]).argmax(axis=1)
         return picked
 
 
-def _keep_share(weights: Floats, share: float) -> None:
+def keep_share(weights: Floats, share: float) -> None:
     """Set to 0 all but the fewest largest weights of each row that hold `share` of its sum; the largest always stays."""
     rows, size = weights.shape
     order = (-weights).argsort(axis=1, kind="stable")

@@ -105,7 +105,8 @@ class Engine:
                 ended = top == -np.inf
                 scores[ended] = top[ended] = 0
                 stuck = ended if stuck is None else stuck | ended
-            values = self.taste.pick(scores, self.draws.next(), top, self._rising[field])
+            taste = self.whole.narrowed(field, scores, self.taste) if self.whole else self.taste
+            values = taste.pick(scores, self.draws.next(), None if taste is not self.taste else top, self._rising[field])
             if self.whole:
                 values = self.whole.held(field, values, chosen)
             chosen[:, field] = values

@@ -138,7 +138,9 @@ def engine(encoding: Encoding, player: Player, request: Request, batch: int, fir
 def _steer(name: str, encoding: Encoding, rows: int, rate: float | None, request: Request) -> Steer:
     """Return the steer of a control, a gentle one where its target is from the primer."""
     made: Steer = steers.load(name).of(encoding, rows, rate)
-    return Gentle(made, name, request.wanted.wishes[name]) if name in request.followed else made
+    if name in request.balance:
+        made.at_least()
+    return Gentle(made, name, request.wanted.wishes[name]) if name in request.gentle else made
 
 
 def _inside(encoding: Encoding, rows: int, request: Request) -> Inside | None:
@@ -195,7 +197,7 @@ def _parted(made: Engine, request: Request, taken: list[tuple[Any, Events]]) -> 
 
 def _sample(made: Engine, request: Request, controls: Sequence[Control], index: int, row: int, events: Events) -> Sample:
     """Decode stream `row` and measure what it reached, from the end of the primer on."""
-    encoding, plan, taken = made.encoding, request.plan, request.followed
+    encoding, plan, taken = made.encoding, request.plan, request.gentle
     wanted = request.wanted.only([name for name in request.wanted.wishes if name not in taken])
     slower = encoding.steps_per_second / plan.steps_per_second if plan else 1.0
     lasts = encoding.duration(events) * slower
@@ -230,7 +232,7 @@ def _asked(request: Request) -> dict[str, Any]:
     asked: dict[str, Any] = finish.asked(request.plan, request.shape) if request.plan else {"seconds": request.seconds}
     asked |= {k: v for k, v in dataclasses.asdict(request.taste).items() if v != getattr(Taste, k)}
     for name, wish in request.controls.wishes.items():
-        if name in request.followed:
+        if name in request.gentle:
             continue
         asked[name] = list(wish.values[0]) if isinstance(wish.values[0], tuple) and wish.constant else \
             wish.values[0] if wish.constant else str(wish)

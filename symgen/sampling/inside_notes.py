@@ -11,10 +11,13 @@ import numpy as np
 from symgen.encoding import Encoding, Events
 from symgen.encoding.base import Grammar
 from symgen.sampling.choose import Floats
+from symgen.sampling.controls import Controls
 from symgen.sampling.extent import Extent
 from symgen.sampling.inside import BEGIN, Inside, Ints, unempty
 from symgen.sampling.said import Flags, Said, pitch_field
 
+QUIET = 6.0  # nats less on a shift for each second of silence, where density or polyphony has a target
+DEEP = 8.0  # nats at most
 WAIT = 0.5  # seconds at most for which a step that must be a note waits for others to end
 
 
@@ -31,7 +34,13 @@ class NotesInside(Inside):
         self._pitches = encoding.table(self._field)["pitch"].astype(np.int64)
         self._ends = np.zeros((batch, 128), np.int64)
         self._begun_all = False  # whether all streams have begun
+        self._steered = False  # whether density or polyphony has a target
         super().__init__(encoding, batch, extent)
+
+    def set(self, asked: Controls) -> None:
+        """Take the targets: they widen the limits."""
+        super().set(asked)
+        self._steered = bool({"density", "polyphony"} & set(asked.wishes))
 
     def _take(self, extent: Extent) -> None:
         super()._take(extent)
@@ -48,7 +57,8 @@ class NotesInside(Inside):
             self._rest = np.where(self._begun, rest, begin)
             self._begun_all = bool(self._begun.all())
         sounds = np.maximum.reduce(self._ends, axis=1) - elapsed
-        self._left = np.maximum(sounds, 0) + self._rest
+        self._sounding = np.maximum(sounds, 0)
+        self._left = self._sounding + self._rest
         self._least: Ints | None = None  # steps that a shift must take
         if self._calm <= 0:
             self._count(np.maximum(self._ends - elapsed[:, None], 0))
@@ -65,16 +75,26 @@ class NotesInside(Inside):
     def apply(self, field: int, scores: Floats, chosen: Events) -> None:
         """Bar in `scores` `[batch, size]` what lies outside; `chosen` holds the fields before."""
         if field in self._shift.columns:
+            if self._steered:
+                self._filled(field, scores, chosen)
             wrong = self._hurried(field, chosen)
         elif field in self._length.columns:
             wrong = self._shortened(field, chosen)
-        else:
-            super().apply(field, scores, chosen)
+        else:  # where no pitch is left above the last of a chord, the engine moves the onset on
+            self._bar(field, scores, chosen)
             return
         if wrong is not None:
             before = scores.copy()
             np.putmask(scores, wrong, -np.inf)
             unempty(scores, before)
+
+    def _filled(self, field: int, scores: Floats, chosen: Events) -> None:
+        """Make shifts that lead to silence less likely: steering a density would else make it of rests."""
+        column, sounding = self._shift.columns[field], self._sounding
+        if field != self._shift.first:
+            sounding = sounding - self._shift.before(field, chosen)
+        silence = np.maximum(column - sounding[:, None], 0)
+        scores -= np.minimum(silence * (QUIET / self._rate), DEEP).astype(np.float32)
 
     def _hurried(self, field: int, chosen: Events) -> Flags | None:
         """Return bool `[batch, size]`: shifts that make a rest too long, or come too early."""

@@ -12,6 +12,7 @@ from symgen.bundle import Bundle
 from symgen.errors import BadOption, DataError, UnknownName
 from symgen.notes.sequence import NoteSequence
 from symgen.sampling import players
+from symgen.sampling.balance import balanced
 from symgen.sampling.choose import Taste
 from symgen.sampling.continued import continued
 from symgen.sampling.generate import Progress
@@ -100,6 +101,7 @@ class Model(Bundle):
         if request.tuned and (taste := self.taste) is not None:
             request = dataclasses.replace(request, taste=taste)
         request = continued(request, self.encoding, self.controls)
+        request = balanced(request, self.encoding)
         free = request.primer is None and request.shape.melody is None and request.shape.chords is None
         if self.encoding.tune and request.controls.key is None and free:
             key = usual(self.info["training"].get("keys", {}), request.seed)

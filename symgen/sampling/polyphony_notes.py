@@ -48,6 +48,11 @@ class LengthSteer(Steer):
         self._ends = np.zeros((batch, 129))  # of each pitch; the last is what has none
         self._beyond = np.zeros(batch)   # pitches times seconds
         self._learned = np.zeros(batch)  # e-folds
+        self._floor = False  # whether the target is a lower limit
+
+    def at_least(self) -> None:
+        """Only lengthen notes."""
+        self._floor = True
 
     def set(self, controls: Controls) -> None:
         """Take the polyphony; the account begins anew."""
@@ -80,6 +85,8 @@ class LengthSteer(Steer):
             account = np.clip(self._beyond / least / self.SOON, -self.NOW, self.NOW)
             mean = np.maximum(self._asked * self._gap, 0.05)
             self._nats = (tilt(self._learned + account + self.HERE * more, 1.0) / mean)[:, None]
+            if self._floor:
+                self._nats = np.minimum(self._nats, 0)
             self._longest = np.maximum(self.LONGEST * mean, self.LONGEST)[:, None]
         bias = -self._nats * np.minimum(seconds, self._longest)
         bias -= self.BEYOND * np.maximum(seconds - self._longest, 0)
@@ -93,9 +100,12 @@ class LengthSteer(Steer):
         left = np.maximum(self._ends[:, :128] - self._time[:, None], 0)
         sounded = np.minimum(left, took[:, None]).sum(axis=1)
         self._beyond = self._beyond + sounded - took * self._asked
+        if self._floor:
+            self._beyond = np.minimum(self._beyond, self._asked)  # a second's worth
         share = self._beyond / np.maximum(self._asked, self.LEAST)
         learned = np.clip(took * share / (self.SOON * self.SOON * self.LEARNS), -0.5, 0.5)
-        self._learned = np.clip(self._learned + learned, -self.REACH, self.REACH)
+        most = 0.0 if self._floor else self.REACH
+        self._learned = np.clip(self._learned + learned, -self.REACH, most)
         self._time = self._time + took
         self._gap = self._gap + (np.minimum(took, 2) - self._gap) / self.SPAN
         pitch = self._pitch.take(events[:, self._field], mode="clip")

@@ -42,7 +42,8 @@ class Request:
     `again` counts the times that they were drawn before. `music` is what the training music is like,
     where the bundle says so: samples stay inside it unless they are `free`. `tuned` leaves the taste
     to the bundle, as nothing of it was asked. With `follow` a continuation takes its targets from the
-    primer, unless they are asked for; `followed` are those that it took.
+    primer, unless they are asked for; `followed` are those that it took. `balance` holds what goes with the
+    other targets (see `balance`).
     """
 
     seed: int
@@ -65,6 +66,7 @@ class Request:
     follow: bool = True
     followed: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     music: Mapping[str, Any] | None = None
+    balance: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         whole("seed", self.seed, 0, MOST_SEED)
@@ -78,6 +80,11 @@ class Request:
             raise BadOption(f"guidance {self.guidance:g} is asked without anything to strengthen; add a control, such as --density 3")
         if self.seconds is not None and number("seconds", self.seconds, 0, MOST_SECONDS) <= 0:
             raise BadOption(f"seconds {self.seconds!r}: expected a number above 0, to {MOST_SECONDS:g}")
+
+    @property
+    def gentle(self) -> Mapping[str, Any]:
+        """The targets that the user did not set: they are steered gently and not reported."""
+        return {**self.followed, **self.balance}
 
     @property
     def lasts(self) -> float | None:

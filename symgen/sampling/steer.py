@@ -48,6 +48,9 @@ class Steer(abc.ABC):
     def set(self, controls: Controls) -> None:
         """Take what is asked from now on, its times in seconds. Asking the same again changes nothing."""
 
+    def at_least(self) -> None:  # noqa: B027 - few can do less than they are asked
+        """Take the target as a lower limit, where that can be done."""
+
     def at(self, seconds: Seconds, grammar: Grammar) -> None:  # noqa: B027 - what is asked may be the same at all times
         """Begin a step at `seconds` `[batch]`, each stream's own, after what `grammar` was told."""
 
