@@ -19,6 +19,7 @@ from symgen.notes import keys
 from symgen.sampling.cadence import Bools, Close, Ints, open_in
 from symgen.sampling.choose import Floats
 from symgen.sampling.player import Player
+from symgen.sampling.repeats import Repeats
 
 if TYPE_CHECKING:
     from symgen.sampling.plan import Plan
@@ -38,6 +39,8 @@ class Follow:
         self._last = np.full((batch, len(self._tables)), -1, np.int32)
         self._pitch = np.full(batch, -1)   # the last that was struck
         self._since = np.full(batch, -1)   # the step when, -1 once it is over
+        self._repeats = [Repeats(batch, plan.meter.bar(plan.grid), t["kind"] == "hold")
+                         if melody else None for t, melody in zip(self._tables, self._melodies, strict=True)]
         self.close = Close(encoding, plan.cadence, batch, plan.key) if plan.cadence else None
 
     def forced(self, field: int) -> Ints | None:
@@ -70,6 +73,8 @@ class Follow:
         row, table = self.plan.row(self.step), self._tables[field]
         if self.plan.fresh[row]:
             _bar(scores, (table["kind"] != "hold")[None])
+        if (repeats := self._repeats[field]) is not None:
+            repeats.apply(scores)
         if self._melodies[field] and (self.step == 0 or self.plan.fresh[row]):
             _bar(scores, (table["kind"] != "rest")[None])  # a strain begins with a note
         if self._chords[field] and not self.plan.beats[row] and self.step > 0:
@@ -105,6 +110,8 @@ class Follow:
         self._last = np.array(events, np.int32)
         for field in np.flatnonzero(self._melodies):
             table, values = self._tables[field], np.minimum(events[:, field], len(self._tables[field]) - 1)
+            if (repeats := self._repeats[field]) is not None:
+                repeats.chosen(values.astype(np.int64))
             kind, pitch = table["kind"][values], table["pitch"][values]
             on = (kind == "note_on") | ((kind == "sounding") & ((pitch != self._pitch) | (self._since < 0)))
             self._since = np.where(on, self.step, np.where((kind == "hold") | (kind == "sounding"), self._since, -1))
@@ -114,6 +121,9 @@ class Follow:
     def keep(self, rows: npt.NDArray[np.int64]) -> None:
         """Go on with the streams `rows`, which are as many as before; one named twice takes the place of another."""
         self.said, self._last, self._pitch, self._since = self.said[rows], self._last[rows], self._pitch[rows], self._since[rows]
+        for repeats in self._repeats:
+            if repeats is not None:
+                repeats.keep(rows)
         if self.close is not None:
             self.close.keys = [self.close.keys[row] for row in rows]
 
