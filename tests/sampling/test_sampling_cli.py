@@ -164,10 +164,11 @@ def test_bad_bundles_leave_with_1_and_one_line(place, sample, args):
     assert args[-1] in err
 
 
-def test_no_bundle_at_all_names_the_next_step(tmp_path, monkeypatch, capsys):
+def test_with_no_run_at_all_the_model_that_ships_plays(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert cli.run(["sample"]) == 1
-    assert "symgen train" in capsys.readouterr().err
+    assert cli.run(["sample", "--seconds", "3", "--seed", "1"]) == 0
+    assert "model piano (ships with symgen)" in capsys.readouterr().err
+    assert len(list((tmp_path / "samples").glob("piano*.mid"))) == 1
 
 
 @pytest.fixture
