@@ -90,9 +90,10 @@ def main() -> None:
         folder.mkdir()
         unpack(given.archive, given.composer, set(given.heard.split(",")), folder)
         data = symgen.convert(folder, encoding=symgen.load(given.model).encoding, output=Path(scratch) / "data")
-        options = {"data": data, "minutes": given.minutes, "overrides": given.overrides, "out": Path(scratch) / "runs"}
-        tuned = symgen.train("piano", start=symgen.load(given.model).path, name="tuned", **options)
-        nothing = symgen.train("piano", name="nothing", **options)
+        options = {"data": data, "minutes": given.minutes, "out": Path(scratch) / "runs"}
+        tuned = symgen.train("fine_tune", start=given.model, name="tuned", overrides=given.overrides, **options)
+        often = [*given.overrides, "training.eval_every=100"]  # of a minute, and not of many
+        nothing = symgen.train("piano", name="nothing", overrides=often, **options)
         found = {name: nats_a_note(str(path), data) for name, path in (
             ("untouched", given.model), ("fine-tuned", tuned.best), ("from nothing", nothing.best))}
     for name, nats in found.items():

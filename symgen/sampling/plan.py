@@ -145,6 +145,8 @@ def _of_wishes(shape: Shape, encoding: Encoding, request: Request, endless: bool
         rhythm = meter(shape.meter or "4/4")
         rows, pace = [0, *rhythm], tempo(TEMPO if shape.tempo is None else shape.tempo, rhythm)
     count = LOOP * (AHEAD + 1) if endless else _count(shape, pace, rhythm, rows, grid)
+    if request.primer is not None and shape.bars is None and shape.seconds is None and not endless:
+        count += -(-(len(request.primer) - rows[-3]) // rhythm.bar(grid))  # no length is asked: so many bars more
     bars = layout(rows, rows[-3] + count * rhythm.bar(grid), grid)[:count]
     total = bars[-1].stop
     context = dict(heard or {"first_bar_time": 0.0, "meter": rhythm.name}) | {"qpm": pace.qpm, "bars": rows, "steps": total}

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from sampling_fakes import Toy, noise
 from sampling_tunes import CHORDS, Fiddler, planned_draw, tunes
 
+import symgen
 from symgen.encoding import encoding
 from symgen.encoding.controls import compute_all, make_all
 from symgen.errors import BadOption
 from symgen.notes.meter import bar_lines
 from symgen.notes.sequence import CHORD, TEMPO, TIME_SIGNATURE, NoteSequence, notes_of, table
 from symgen.sampling.bars import changes, layout, meter, tempo
-from symgen.sampling.plan import planned
+from symgen.sampling.plan import BARS, planned
 from symgen.sampling.request import ask
 from symgen.sampling.shape import Shape
 from symgen.sampling.stream import Stream
@@ -214,3 +215,11 @@ def test_a_meter_tells_its_beats():
     assert meter("C|").beat == Fraction(1, 2)
     assert meter("C").name == "4/4"
     assert [meter(m).strong(4) for m in ("4/4", "6/8", "3/4", "2/4", "2/2", "12/8", "9/8")] == [8, 6, 0, 0, 8, 12, 0]
+
+
+def test_without_a_length_a_continuation_has_so_many_bars_more(tmp_path):
+    primer = tmp_path / "a.abc"
+    primer.write_text('X:1\nM:4/4\nL:1/4\nK:C\n"C"CEGc|"F"fcAF|"C"CEGc|"G"GFED|]\n', encoding="utf-8")
+    model = symgen.load("folk")
+    assert model.plan(ask(seed=1, shape=Shape()), primer).plan.bars == 4 + BARS
+    assert model.plan(ask(seed=1, shape=Shape(bars=8)), primer).plan.bars == 8
