@@ -192,7 +192,7 @@ class Bundle:
         """Return a graph of the player; in the most exact precision there is if none is named."""
         return self.read(_named(name, precision or self.precisions[0]))
 
-    def heads(self, precision: str) -> dict[str, bytes]:
+    def heads(self, precision: str | None = None) -> dict[str, bytes]:
         """Return by output the part of head.onnx that leads to it; ValueError where there is none."""
         return parts(self.graph("head.onnx", precision))
 

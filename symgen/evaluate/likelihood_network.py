@@ -14,7 +14,6 @@ from symgen.dataset.dataset import Half
 from symgen.encoding.controls.base import columns
 from symgen.errors import DataError
 from symgen.evaluate.likelihood import Array, Progress, Scored
-from symgen.evaluate.network import needed_alone
 
 Ints = npt.NDArray[np.int64]
 
@@ -57,12 +56,12 @@ def _score(bundle: Bundle, half: Half, stretches: Sequence[Stretch], threads: in
         raise DataError(f"{bundle.path}: has {len(bundle.sizes.fields)} fields a step, the music {half.values.shape[1]}")
     out, total, done = Scored.empty(half), sum(s.stop - s.start for s in stretches), 0
     head = opened(bundle.graph("head.onnx"), threads)[0] if bundle.chained else None
-    names = [f.name for f in bundle.encoding.fields]
+    names = [f"logits.{f.name}" for f in bundle.encoding.fields]
     for places, results in _run(bundle, half, stretches, threads):
         truth = half.values[places].astype(np.int32)
-        for k, name in enumerate(names):
-            logits = head.run([f"logits.{name}"], {"hidden": results[0], "chosen": truth}, needed_alone())[0] if head else results[k]
-            _fill(out, places, k, logits, truth[:, k])
+        logits = head.run(names, {"hidden": results[0], "chosen": truth}) if head else results
+        for k in range(len(names)):
+            _fill(out, places, k, logits[k], truth[:, k])
         done += len(places)
         if progress:
             progress(done, total, what)

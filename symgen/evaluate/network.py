@@ -31,8 +31,8 @@ class Network(Predictor):
         self.half, self.bundle = half, bundle
         self._first, self._second = (f"logits.{name}" for name, _ in bundle.sizes.fields)
         self._step = opened(bundle.graph("step.onnx"), threads)[0]
-        self._head = opened(bundle.graph("head.onnx"), threads)[0] if bundle.chained else None
-        self._alone = needed_alone()
+        heads = bundle.heads() if bundle.chained else {}
+        self._head = {name: opened(graph, threads)[0] for name, graph in heads.items()}
         self._results = ["hidden"] if self._head else [self._first, self._second]
         self._states = {i.name: i.shape[1] for i in self._step.get_inputs() if i.name.startswith("state.")}
 
@@ -77,7 +77,7 @@ class Network(Predictor):
     def _chunk(self, held: list[tuple[Ints, list[Array]]]) -> Chunk:
         rows = np.concatenate([rows for rows, _ in held])
         results = [np.concatenate(parts) for parts in zip(*(results for _, results in held), strict=True)]
-        if self._head is None:
+        if not self._head:
             second = softmax(results[1])
             return Chunk(rows, softmax(results[0]), lambda weights: np.repeat(second[:, None], weights.shape[1], axis=1))
         hidden = results[0]
@@ -92,15 +92,6 @@ class Network(Predictor):
         return lambda weights: blend(weights, answer)
 
     def _heads(self, name: str, hidden: Array, chosen: Array) -> Array:
-        assert self._head is not None
-        [logits] = self._head.run([name], {"hidden": hidden, "chosen": chosen}, self._alone)
+        [logits] = self._head[name].run([name], {"hidden": hidden, "chosen": chosen})
         made: Array = logits
         return made
-
-
-def needed_alone() -> Any:
-    """Return the options of a run that computes nothing but what leads to the output asked for."""
-    import onnxruntime
-    options = onnxruntime.RunOptions()
-    options.only_execute_path_to_fetches = True
-    return options

@@ -37,7 +37,10 @@ class Part(NamedTuple):
 
 
 def parts(model: bytes) -> dict[str, bytes]:
-    """Return by output a model with what leads to it alone; ValueError where `model` cannot be read."""
+    """Return by output a model with what leads to it alone.
+
+    ValueError where `model` cannot be read.
+    """
     records = list(_records(memoryview(model)))
     graphs = [record for record in records if record.number == GRAPH]
     if len(graphs) != 1:

@@ -28,7 +28,10 @@ class BoundHeads:
         self._bound: list[tuple[Any, Floats] | None] = [None] * len(sessions)
 
     def logits(self, field: int, chosen: Events) -> Floats:
-        """Return float32 `[n, size]` of the first n rows, of which `chosen` `[n, fields]` holds the fields before."""
+        """Return float32 `[n, size]` of the first n rows.
+
+        `chosen` `[n, fields]` holds the fields before.
+        """
         self._chosen[:len(chosen)] = chosen
         if self._lone:
             self._hidden[:] = self._given
@@ -44,7 +47,8 @@ class BoundHeads:
         binding, arrays = session.io_binding(), {"hidden": self._hidden, "chosen": self._chosen}
         for given in session.get_inputs():
             array = arrays[given.name]
-            binding.bind_input(given.name, "cpu", 0, array.dtype.type, array.shape, array.ctypes.data)
+            kind, place = array.dtype.type, array.ctypes.data
+            binding.bind_input(given.name, "cpu", 0, kind, array.shape, place)
         binding.bind_output(output.name, "cpu", 0, np.float32, logits.shape, logits.ctypes.data)
         self._bound[field] = binding, logits
         return binding, logits

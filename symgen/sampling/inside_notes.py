@@ -29,7 +29,8 @@ class NotesInside(Inside):
     """
 
     def __init__(self, encoding: Encoding, batch: int, extent: Extent) -> None:
-        self._shift, self._length = (Said(encoding, what, batch) for what in ("advance", "duration"))
+        self._shift = Said(encoding, "advance", batch)
+        self._length = Said(encoding, "duration", batch)
         self._field, self._rows = pitch_field(encoding), np.arange(batch)
         self._pitches = encoding.table(self._field)["pitch"].astype(np.int64)
         self._ends = np.zeros((batch, 128), np.int64)
@@ -141,7 +142,7 @@ class NotesInside(Inside):
 
 
 def _beyond(column: Ints, left: Ints) -> Flags | None:
-    """Return bool `[batch, size]`: the values that take more than is `left` `[batch]`; None for none."""
+    """Return bool `[batch, size]`: the values that take more than is `left`; None for none."""
     if min(left.tolist()) >= column[-1]:
         return None
     return np.asarray(column > left[:, None], bool)
