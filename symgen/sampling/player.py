@@ -154,16 +154,19 @@ def _heads(bundle: Bundle) -> list[Any]:
     """Return a session for the logits of each field; DataError where the head cannot be used."""
     try:
         graphs = bundle.heads(bundle.precision)
-        return [_session(graphs[f"logits.{name}"]) for name, _ in bundle.encoding.fields]
+        return [_session(graphs[f"logits.{name}"], 1) for name, _ in bundle.encoding.fields]
     except (ValueError, KeyError) as error:
         raise DataError(f"{bundle.path}: its head cannot be used: {error}") from None
 
 
-def _session(graph: bytes) -> Any:
-    """Return an ONNX Runtime session on `THREADS` threads, or on as many as there are cores."""
+def _session(graph: bytes, threads: int = THREADS) -> Any:
+    """Return an ONNX Runtime session on so many threads, or on as many as there are cores.
+
+    A head is soon done: threads of its own would only wait for it, awake.
+    """
     import onnxruntime
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = min(THREADS, cores()), 1
+    options.intra_op_num_threads, options.inter_op_num_threads = min(threads, cores()), 1
     options.add_session_config_entry("session.intra_op.spin_duration_us", str(SPIN))
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = 3
