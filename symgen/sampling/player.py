@@ -159,14 +159,14 @@ def _heads(bundle: Bundle) -> list[Any]:
         raise DataError(f"{bundle.path}: its head cannot be used: {error}") from None
 
 
-def _session(graph: bytes, threads: int = THREADS) -> Any:
-    """Return an ONNX Runtime session on so many threads, or on as many as there are cores.
+def _session(graph: bytes, threads: int | None = None) -> Any:
+    """Return an ONNX Runtime session on `threads` (THREADS), or on as many as there are cores.
 
     A head is soon done: threads of its own would only wait for it, awake.
     """
     import onnxruntime
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = min(threads, cores()), 1
+    options.intra_op_num_threads, options.inter_op_num_threads = min(threads or THREADS, cores()), 1
     options.add_session_config_entry("session.intra_op.spin_duration_us", str(SPIN))
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = 3
