@@ -31,8 +31,9 @@ def balanced(request: Request, encoding: Encoding) -> Request:
     [name] = given
     other, _, _ = OTHER[name]
     made = goes_with(request.controls.wishes[name], request.music, name)
-    controls = dataclasses.replace(request.controls, **{other: made})
-    return dataclasses.replace(request, controls=controls, balance={other: made})
+    target: dict[str, Any] = {other: made}
+    controls = dataclasses.replace(request.controls, **target)
+    return dataclasses.replace(request, controls=controls, balance=target)
 
 
 def goes_with(target: Schedule, music: Mapping[str, Any], name: str) -> Schedule:
