@@ -220,6 +220,8 @@ def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None]
         raise
     log(f"{loop.folder}: ended after step {loop.progress.step}: {done}; best {loop.progress.best:.4f} nats an event "
         f"at step {loop.progress.best_step}")
+    if recipe.table.get("from") and (said := gap.gained(journal.read(loop.folder))):
+        log(f"{loop.folder}: {said}")
     gap.at_end(loop, loop.folder / "best.symgen", log)
     baseline.at_end(loop.folder / "best.symgen", dataset, log)
     quantise.at_end(loop.folder / "best.symgen", dataset.half("eval"), log)
