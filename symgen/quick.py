@@ -21,7 +21,7 @@ from symgen.corpus import Corpus, Entry, Piece, load, open_corpus
 from symgen.dataset.build import build
 from symgen.dataset.ledger import by_reason
 from symgen.encoding import Encoding, encodings
-from symgen.errors import BadOption, DataError, ReadError
+from symgen.errors import BadOption, DataError, ReadError, counted
 from symgen.notes import write
 from symgen.notes.accompany import accompany
 from symgen.notes.sequence import NoteSequence
@@ -73,7 +73,7 @@ def quick(folder: str | os.PathLike[str], output: str | os.PathLike[str] = "samp
     built = build(os.fspath(folder), encoding)
     for line in built.said:
         log(line)
-    log(f"{folder}: {len(built.dataset.info['pieces'])} pieces of {len(corpus)} files, "
+    log(f"{folder}: {counted(len(built.dataset.info['pieces']), 'piece')} of {counted(len(corpus), 'file')}, "
         f"encoding {built.dataset.encoding.name}")
     log(why)
     if start:
