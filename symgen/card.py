@@ -11,6 +11,7 @@ from typing import Any
 
 from symgen import licences
 from symgen.bundle import Bundle
+from symgen.errors import counted
 from symgen.pretrained import name_of, pretrained
 
 TITLES = {
@@ -135,7 +136,7 @@ def _scores(held: Mapping[str, Any]) -> str:
     words = {"nats_per_note": "a note", "nats_per_second": "a second"}
     parts = [_score(held[key], what) for key, what in words.items() if key in held]
     if parts and held.get("pieces"):
-        parts.append(f"of {held['pieces']} pieces")
+        parts.append(f"of {counted(held['pieces'], 'piece')}")
     return ", ".join(parts)
 
 
@@ -155,7 +156,7 @@ def _trained(training: Mapping[str, Any]) -> dict[str, Any]:
 def _span(trained: Mapping[str, Any]) -> str:
     hours, on = trained["hours"], f" on {trained['machine']}" if trained["machine"] else ""
     pieces, events = trained["pieces"], trained["events"]
-    music = f"{pieces:,} pieces, {events:,} events" if pieces and events else ""
+    music = f"{counted(pieces, 'piece')}, {counted(events, 'event')}" if pieces and events else ""
     if hours is None:
         return music
     span = f"{hours:.1f} hours" if hours >= 1 else f"{60 * hours:.1f} minutes"

@@ -65,6 +65,11 @@ def shorten(text: object, most: int = 60) -> str:
     return shown if len(shown) <= most else f"{shown[:most // 2]}...{shown[-most // 4:]}"
 
 
+def counted(number: int, what: str) -> str:
+    """Return how many there are of a thing: 1 note, 2,000 notes."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def unknown(kind: str, name: object, known: Iterable[object]) -> str:
     """Say that `name` is not among `known`, with the nearest one."""
     names = sorted(str(k) for k in known)

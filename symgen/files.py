@@ -7,6 +7,7 @@ import hashlib
 import io
 import itertools
 import os
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -57,6 +58,17 @@ def make_folder(path: str | os.PathLike[str]) -> Path:
         taken = next((p for p in (path, *path.parents) if p.exists()), path)
         raise DataError(f"{taken} is a file where a folder is needed; give another -o") from None
     return path
+
+
+def user_folder() -> Path:
+    """Return the folder in which symgen keeps what belongs to a user, and to no project."""
+    home = Path.home()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "symgen"
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / "symgen"
+    asked = os.environ.get("XDG_DATA_HOME", "")  # the standard says to pass over a relative one
+    return (Path(asked) if os.path.isabs(asked) else home / ".local" / "share") / "symgen"
 
 
 def _umask() -> int:

@@ -10,16 +10,18 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from symgen.bundle import Bundle
-from symgen.corpus import Corpus, Piece, load, open_corpus
+from symgen.card import source_line
+from symgen.corpus import Corpus, Entry, Piece, load, open_corpus
 from symgen.dataset.build import build
+from symgen.dataset.ledger import by_reason
 from symgen.encoding import Encoding, encodings
-from symgen.errors import BadOption, DataError
-from symgen.files import next_free
+from symgen.errors import BadOption, DataError, ReadError, counted
 from symgen.notes import write
 from symgen.notes.accompany import accompany
 from symgen.notes.sequence import NoteSequence
@@ -33,19 +35,25 @@ SECONDS, BARS = 30.0, 16  # of each piece
 MINUTES = 25 / 60         # of fine-tuning
 LOOKED_AT = 20            # files that decide whether a folder is of tunes
 NEEDED = ("keras", "onnx")
+NAMED = 10                # files left out that are named
+SUFFIXES = (".mid", ".abc", ".wav")
 
 Log = Callable[[str], None]
 
 
 @dataclasses.dataclass(frozen=True)
 class Quick:
-    """What was made: the run, how (`fine-tuned` or `counted`) and why, and the files."""
+    """What was made: the run, how (`fine-tuned` or `counted`) and why, and the files.
+
+    `left_out` has a line for each file that gave nothing, and for each kind of other loss.
+    """
 
     run: Run
     how: str
     why: str
     files: tuple[Path, ...]
     sounds: tuple[Path, ...]
+    left_out: tuple[str, ...] = ()
 
 
 def quick(folder: str | os.PathLike[str], output: str | os.PathLike[str] = "samples", *,
@@ -65,16 +73,26 @@ def quick(folder: str | os.PathLike[str], output: str | os.PathLike[str] = "samp
     built = build(os.fspath(folder), encoding)
     for line in built.said:
         log(line)
-    log(f"{folder}: {len(built.dataset.info['pieces'])} pieces of {len(corpus)} files, "
+    log(f"{folder}: {counted(len(built.dataset.info['pieces']), 'piece')} of {counted(len(corpus), 'file')}, "
         f"encoding {built.dataset.encoding.name}")
     log(why)
     if start:
+        log(source_line(start))
         run = train("fine_tune", built.dataset, start=name, minutes=minutes, name="quick", log=log,
                     watch=watch)
     else:
         run = train("ngram", built.dataset, name="quick", log=log)
     files, sounds = _play(run, Path(output), num, seconds, seed, log)
-    return Quick(run, "fine-tuned" if start else "counted", why, tuple(files), tuple(sounds))
+    return Quick(run, "fine-tuned" if start else "counted", why, tuple(files), tuple(sounds),
+                 tuple(left_out(built.dataset.info["ledger"])))
+
+
+def left_out(ledger: Mapping[str, Any]) -> list[str]:
+    """Return a line for each file that gave nothing, with its reason, then for each other loss."""
+    refused = ledger["refused"]
+    lines = [f"{item['name']}: {item['reason']}" for item in refused[:NAMED]]
+    lines += [f"of more files: {line}" for line in by_reason(i["reason"] for i in refused[NAMED:])]
+    return lines + [f"{count:,} x {reason}" for reason, count in ledger["drops"].items()]
 
 
 def _check(num: int, minutes: float) -> None:
@@ -85,13 +103,22 @@ def _check(num: int, minutes: float) -> None:
 
 
 def of_tunes(corpus: Corpus) -> bool:
-    """Return whether most of the first files of a corpus are ABC, or have chord symbols."""
-    looked = list(itertools.islice(corpus.entries(), LOOKED_AT))
-    tunes = sum(entry.id.lower().endswith(".abc") or _has_chords(load(entry)) for entry in looked)
-    return 2 * tunes > len(looked)
+    """Return whether most of the first files of a corpus are ABC, or have chord symbols.
+
+    A file that cannot be read has no say.
+    """
+    looked = [_is_tune(entry) for entry in itertools.islice(corpus.entries(), LOOKED_AT)]
+    said = [tune for tune in looked if tune is not None]
+    return 2 * sum(said) > len(said)
 
 
-def _has_chords(found: Sequence[Piece | Exception]) -> bool:
+def _is_tune(entry: Entry) -> bool | None:
+    if entry.id.lower().endswith(".abc"):
+        return True
+    try:
+        found = load(entry)
+    except ReadError:
+        return None
     return any(isinstance(piece, Piece) and len(piece.sequence.chords) for piece in found)
 
 
@@ -134,8 +161,8 @@ def _play(run: Run, folder: Path, num: int, seconds: float | None, seed: int | N
         songs = model.sample(num, SECONDS if seconds is None else seconds, seed=seed)
     files, sounds = list[Path](), list[Path]()
     for song in songs:
-        path = next_free(folder, run.path.name, ".mid")
-        files += _written(song, path, tune)
+        number, path = _free(folder)
+        files += _written(song, path, tune, f"quick {number}")
         try:
             sounds.append(render(path, path.with_suffix(".wav"), force=True).path)
         except DataError as error:  # such as a piece without a note
@@ -143,12 +170,21 @@ def _play(run: Run, folder: Path, num: int, seconds: float | None, seed: int | N
     return files, sounds
 
 
-def _written(song: NoteSequence, path: Path, tune: bool) -> list[Path]:
+def _free(folder: Path) -> tuple[int, Path]:
+    """Return the first number that no file of an earlier call has, and the MIDI file of it."""
+    for number in itertools.count(1):
+        path = folder / f"quick{'' if number == 1 else f'-{number}'}.mid"
+        if not any(path.with_suffix(suffix).exists() for suffix in SUFFIXES):
+            return number, path
+    raise AssertionError("unreachable")
+
+
+def _written(song: NoteSequence, path: Path, tune: bool, title: str) -> list[Path]:
     """Write the notes of a piece; of a tune with its chords played, and as ABC."""
     write(accompany(song) if tune else song, path)
     if not tune:
         return [path]
-    write(song, path.with_suffix(".abc"), force=True)
+    write(song, path.with_suffix(".abc"), title=title)
     return [path, path.with_suffix(".abc")]
 
 

@@ -22,7 +22,7 @@ def test_the_card_of_a_model_that_ships(shipped_models):
     for line in ("piano: pop and classical piano", "POP909 (MIT); piano-midi.de (CC BY-SA 3.0 DE)",
                  "licence of the weights  CC BY-SA 3.0 DE",
                  "Yes, with attribution. Share-alike applies to the model file", "no legal advice",
-                 "9.5 nats a note, 70 nats a second, of 1 pieces",
+                 "9.5 nats a note, 70 nats a second, of 1 piece",
                  "2.0 hours on a processor, 2 cores",
                  "symgen sample piano", "symgen train --from piano FOLDER", "int8"):
         assert line in shown, line

@@ -1,6 +1,7 @@
 """A folder of music to new music: which model goes on with it, what is made, what is said of it."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -53,6 +54,11 @@ def test_it_goes_on_from_the_model_that_fits(mine, folder, model, suffixes):
     assert [path.stat().st_size > 10_000 for path in made.sounds] == [True, True]
     again = quick(folder, num=1, minutes=MOMENT, seconds=seconds, seed=1)
     assert not {*again.files, *again.sounds} & {*made.files, *made.sounds}  # nothing is replaced
+    assert [path.stem for path in (*made.sounds, *again.sounds)] == ["quick", "quick-2", "quick-3"]
+    if model == "folk":
+        assert "T:quick 3\n" in again.files[1].read_text()
+    assert any(line.startswith(f"model {model} (ships with symgen)") and "CC" in line
+               for line in said) == (model == "piano")  # the licence; the stand-in of folk has none
 
 
 @pytest.mark.usefixtures("shipped_models", "light")
@@ -84,6 +90,16 @@ def test_what_cannot_be_is_said_before_anything_is_made(mine):
     with pytest.raises(BadOption, match="minutes 0"):
         quick("mine", minutes=0)
     assert not (mine / "data").exists() and not (mine / "runs").exists()
+
+
+@pytest.mark.usefixtures("shipped_models", "light")
+def test_a_file_that_cannot_be_read_stops_nothing_and_is_named(mine, symgen):
+    (mine / "mine" / "bad.mid").write_bytes(b"MThd\0\0\0\6\0\0\0\0\0\0")  # 0 ticks a quarter
+    assert not of_tunes(open_corpus("mine"))
+    code, out, err = symgen("quick", "mine", "-n", "1", "--seconds", "2")
+    assert code == 0, err
+    assert "4 pieces of 5 files" in err
+    assert re.search(r"^left out:\n  bad\.mid: \S", out, re.MULTILINE)
 
 
 @pytest.mark.usefixtures("shipped_models", "light", "mine")

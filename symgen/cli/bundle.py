@@ -10,6 +10,7 @@ import click
 
 from symgen.cli.common import Out, common
 from symgen.cli.tune import tune
+from symgen.errors import counted
 
 
 @click.group()
@@ -139,8 +140,9 @@ def describe(info: dict[str, Any] | Any) -> str:
     lines = {
         "name": info["name"], "encoding": encoding, "model": _model(info["model"]),
         "grams" if info.get("player", {}).get("name") == "table" else "weights": f"{training['parameters']:,}",
-        "corpora": corpora or "unknown", "trained on": f"{training['train']['pieces']} pieces, {training['train']['events']:,} events",
-        "held out": f"{training['eval']['pieces']} pieces, {training['eval']['events']:,} events" + _part(training),
+        "corpora": corpora or "unknown",
+        "trained on": f"{counted(training['train']['pieces'], 'piece')}, {training['train']['events']:,} events",
+        "held out": f"{counted(training['eval']['pieces'], 'piece')}, {training['eval']['events']:,} events" + _part(training),
         "score": ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in score.items() if k not in ("events", "fields")),
         **{name: f"nats {field['nats']:.4g}, accuracy {field['accuracy']:.4g}" for name, field in score.get("fields", {}).items()},
         **({"gap": _gap(training["gap"])} if training.get("gap") else {}),

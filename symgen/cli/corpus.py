@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symgen.cli.common import Out, common
-from symgen.errors import DataError
+from symgen.errors import DataError, counted
 
 if TYPE_CHECKING:
     from symgen.corpus.check import Checked, Stats
@@ -46,7 +46,7 @@ def fetch(out: Out, name: str, source_file: str | None, output: str | None, forc
     from symgen.corpus.fetch import fetch as bring
     with out.track() as progress:
         got = bring(name, source_file=source_file, target=output, force=force, progress=progress)
-    text = f"{got.path}: {got.files} files of {got.archive}, checksum right ({got.note})" if got.archive else got.note
+    text = f"{got.path}: {counted(got.files, 'file')} of {got.archive}, checksum right ({got.note})" if got.archive else got.note
     out.result(text, {"path": got.path.as_posix(), "archive": got.archive, "files": got.files, "note": got.note})
 
 
@@ -132,8 +132,8 @@ def _checked_text(opened: Corpus, found: Sequence[Checked], most: int) -> str:
     lines += [f"refused: {c.id}: {c.refused}" for c in found if c.refused]
     lines += _grouped("skipped", opened.skipped, most)
     kinds = Counter(bool(c.warnings) for c in used)
-    lines.append(f"{opened.name}: {len(used)} pieces can be used ({kinds[True]} with a warning), {len(found) - len(used)} refused, "
-                 f"{len(opened.skipped)} skipped")
+    lines.append(f"{opened.name}: {counted(len(used), 'piece')} can be used ({kinds[True]} with a warning), "
+                 f"{len(found) - len(used)} refused, {len(opened.skipped)} skipped")
     return "\n".join(lines)
 
 
@@ -145,7 +145,8 @@ def _checked_document(opened: Corpus, found: Sequence[Checked]) -> dict[str, Any
 def _stats_text(opened: Corpus, s: Stats) -> str:
     return columns([
         ("corpus", f"{opened.name}: {opened.title}"), ("licence", opened.licence or "not said"),
-        ("pieces", f"{s.pieces} in {s.groups} groups ({s.files} files, {s.refused} refused)"), ("minutes", f"{s.minutes:.1f}"),
+        ("pieces", f"{s.pieces} in {counted(s.groups, 'group')} ({counted(s.files, 'file')}, {s.refused} refused)"),
+        ("minutes", f"{s.minutes:.1f}"),
         ("notes", f"{s.notes:,}, {s.notes_per_second:.1f} a second"),
         ("velocity", f"mean {s.velocity_mean:.1f}, deviation {s.velocity_sd:.1f}"),
         ("pitch", f"{s.pitch_lowest} to {s.pitch_highest}"), ("pedal", f"down {s.pedal_share:.0%} of the time"),

@@ -22,7 +22,7 @@ def original(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--data", metavar="FOLDER", help="Dataset that the model was trained on. [default: where it was then]"),
         click.option("--never-repeat", is_flag=True,
                      help="Refuse 16 notes in a row (or --max-copy) of what was played with this option too, which is kept beside the "
-                          "bundle, in best.played.npz of best.symgen."),
+                          "bundle, in best.played.npz of best.symgen; of a model that ships, in your data folder."),
         click.option("--max-copy", type=int, metavar="N",
                      help="Draw a sample again that has more than N notes in a row, in any key and at any speed, of a piece that the model "
                           "was trained on; 16 is ordinary."),

@@ -34,8 +34,10 @@ def quick(out: Out, folder: str, num: int, seconds: float | None, minutes: float
         made = library(folder, output, num=num, seconds=seconds, seed=seed, model=model,
                        minutes=MINUTES if minutes is None else minutes, log=out.log, watch=watch)
     sounds, files = ([path.as_posix() for path in some] for some in (made.sounds, made.files))
+    left = ["left out:", *(f"  {line}" for line in made.left_out)] if made.left_out else []
     lines = [f"model {made.run.best} ({made.how})", "listen:", *(f"  {path}" for path in sounds),
              "edit:", *(f"  {path}" for path in files),
-             f"more: symgen sample {made.run.path} --render"]
+             *left, f"more: symgen sample {made.run.path} --render"]
     out.result("\n".join(lines), {"bundle": made.run.best.as_posix(), "how": made.how,
-                                  "why": made.why, "sounds": sounds, "files": files})
+                                  "why": made.why, "sounds": sounds, "files": files,
+                                  "left_out": list(made.left_out)})

@@ -105,12 +105,13 @@ def sample(out: Out, bundle: str | None, model: str | None, output: str | None, 
             refuse_overwrite(files[0].with_suffix(SUFFIX), force)
     limit = limit and looked_up(out, limit, loaded, max_copy, never_repeat, data)
     samples, given_up = _draw(out, loaded, *planned, likelihood=out.json or bool(asked.controls.wishes), limit=limit)
-    documents = []
+    documents, drawn = [], [name for name in planned[0].controls.wishes
+                            if name not in asked.controls.wishes and name not in planned[0].followed]
     for made in samples:
         files = paths[made.index - asked.first]
         for path in files:
             write_sample(out, made, loaded.name, loaded.info.get("symgen", ""), path, force)
-        documents.append(document(made, files))
+        documents.append(document(made, files, drawn))
         if render:
             documents[-1]["audio"] = render_sample(out, made, files[0].with_suffix(".wav"), soundfont, synth, force)
         if out.json:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from symgen.errors import counted
 
 if TYPE_CHECKING:
     from symgen.sampling.generate import Sample
@@ -12,13 +15,15 @@ if TYPE_CHECKING:
 SUFFIX = ".json"
 
 
-def document(made: Sample, files: list[Path]) -> dict[str, Any]:
-    """Return what there is to tell of a sample, for JSON."""
+def document(made: Sample, files: list[Path], drawn: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what there is to tell of a sample, for JSON; `drawn` are the wishes that no user asked."""
     names = [path.as_posix() for path in files]
     out: dict[str, Any] = {"file": names[0], "files": names, "seed": made.seed, "index": made.index, "asked": made.asked,
                            "reached": made.reached}
     if made.ways:
         out |= {"ways": made.ways, "over_time": made.over_time, "distance": round(made.distance, 4)}
+    if drawn:
+        out["drawn"] = list(drawn)
     if made.nats is not None:
         out["nats_per_event"] = round(made.nats, 4)
     if made.originality is not None:
@@ -42,10 +47,10 @@ def told(of: dict[str, Any]) -> str:
     length = f"{reached['seconds']:.2f} s"
     if "bars" in reached:
         bars = f"{reached['bars']} bar{'s' * (reached['bars'] != 1)} of {reached['meter']}"
-        parts = [f"{bars}, {reached['tempo']}, {length}", f"{reached['notes']} notes{after}"]
+        parts = [f"{bars}, {reached['tempo']}, {length}", f"{counted(reached['notes'], 'note')}{after}"]
         parts += [f"{name} {asked[name]}" for name in ("form", "melody", "chords") if name in asked]
     else:
-        parts = [f"{length} (asked {asked['seconds']:g}), {reached['notes']} notes{after}"]
+        parts = [f"{length} (asked {asked['seconds']:g}), {counted(reached['notes'], 'note')}{after}"]
     if "density" not in asked:
         parts.append(f"{reached.get('density', 0):.2f} notes a second")
     parts += [_wish(name, of) for name in of.get("ways", {})]
@@ -65,7 +70,7 @@ def _copies(of: dict[str, Any]) -> list[str]:
     for key, where in (("longest", "longest copy"), ("repeated", "longest repeat")):
         if copy := of.get(key):
             begin, end = copy["at"]
-            parts.append(f"{where} {copy['notes']} notes of {copy['piece']}, at {begin:.1f} to {end:.1f} s")
+            parts.append(f"{where} {counted(copy['notes'], 'note')} of {copy['piece']}, at {begin:.1f} to {end:.1f} s")
         elif key in of:
             parts.append(f"{where} 0 notes")
     if again := of.get("drawn_again"):
@@ -78,6 +83,8 @@ def _wish(name: str, of: dict[str, Any]) -> str:
     asked, value = of["asked"][name], of["reached"].get(name)
     parts = of["over_time"].get(name, {"reached": []})["reached"]
     said = f"{name.replace('_', ' ')} asked {_short(asked)}"
+    if name in of.get("drawn", ()):
+        said = f"{name} {_short(asked)} (drawn)"
     if name == "key":
         said += f", reached {100 * value:.1f} % of sounding time in it"
     elif name == "density":

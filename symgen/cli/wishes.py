@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-NUMBERS = (("density", "Strikes a second: 3, 2:8 (a glide over the piece), 2@0:8@20 (over 20 s), '3@0,6@15' (a step)."),
+NUMBERS = (("density", "Notes a second: 3, 2:8 (a glide over the piece), 2@0:8@20 (over 20 s), '3@0,6@15' (a step)."),
            ("loudness", "Mean velocity, 1 to 127, such as 60 or 40:90."),
            ("register", "Mean pitch, 60 being middle C."),
            ("polyphony", "Pitches that sound at once."))

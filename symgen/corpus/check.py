@@ -11,7 +11,7 @@ import numpy as np
 from symgen.corpus import manifest as manifests
 from symgen.corpus.corpus import Corpus, Entry, open_corpus
 from symgen.corpus.piece import Piece, load
-from symgen.errors import DataError, ReadError, SymgenError
+from symgen.errors import DataError, ReadError, SymgenError, counted
 from symgen.notes.keys import Key
 from symgen.notes.sequence import Array, NoteSequence
 
@@ -172,5 +172,5 @@ def _known(name: str) -> Known:
         manifest = manifests.of_shipped(name) if name in manifests.shipped_names() else manifests.Manifest(name)
         fetch = f"not here; run: symgen corpus fetch {name}" if any(a.address for a in manifest.archives) else str(error)
         return Known(name, manifest.title, manifest.licence, 0, fetch)
-    state = f"{len(corpus)} files" + (", the stand-in: put your own music there" if corpus.synthetic else "")
+    state = f"{counted(len(corpus), 'file')}" + (", the stand-in: put your own music there" if corpus.synthetic else "")
     return Known(name, corpus.title, corpus.licence, len(corpus), state)

@@ -25,7 +25,7 @@ from symgen.dataset.augment import Augment, Cache
 from symgen.encoding import Encoding, Events, encodings
 from symgen.encoding.controls import Control, compute_all, compute_part, total_width
 from symgen.encoding.controls.timeline import Timeline, timeline
-from symgen.errors import BadOption, DataError
+from symgen.errors import BadOption, DataError, counted
 from symgen.notes import tfrecord
 
 FORMAT = 2  # 1 had shards that are not compressed
@@ -149,7 +149,7 @@ class Dataset:
         return dataset
 
     def __repr__(self) -> str:
-        return f"<Dataset {str(self.path)!r}: {len(self.info['pieces'])} pieces, {self.encoding.name}>"
+        return f"<Dataset {str(self.path)!r}: {counted(len(self.info['pieces']), 'piece')}, {self.encoding.name}>"
 
     def half(self, name: Name) -> Half:
         """Return the `train` or the `eval` half; DataError names the shard whose bytes are not what was written."""

@@ -11,6 +11,7 @@ from typing import Any
 from symgen.dataset.dataset import HALVES
 from symgen.dataset.encode import Encoded, Refused
 from symgen.dataset.shards import Row
+from symgen.errors import counted
 
 
 @dataclasses.dataclass
@@ -67,7 +68,7 @@ def losses(ledger: Mapping[str, Any]) -> list[str]:
     """Return a line for each kind of loss: files refused, and drops by their reason. What is skipped by rule is none."""
     refused = ledger["refused"]
     lines = [f"{len(refused)} refused, the first {refused[0]['name']}: {refused[0]['reason']}"] if refused else []
-    return lines + [f"{count} x {reason}" for reason, count in ledger["drops"].items()]
+    return lines + [f"{times} x {reason}" for reason, times in ledger["drops"].items()]
 
 
 def halves_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -86,21 +87,21 @@ def summary(info: Mapping[str, Any]) -> str:
     """Return the outcome in words: what came in, what each half holds, and every loss by its reason."""
     ledger, halves = info["ledger"], info["halves"]
     lines = [f"  corpus  {_described(corpus)}" for corpus in info["corpora"]]
-    lines += [f"  in      {_count(ledger['files'], 'file')}, {_count(ledger['pieces_read'], 'piece')}, "
-             f"{_count(ledger['notes_read'], 'note')}; {ledger['notes_encoded']:,} notes encoded"]
-    lines += [f"  {name:<7} {_count(half['pieces'], 'piece')}, {half['seconds'] / 60:,.1f} minutes, {half['notes']:,} notes, "
-              f"{half['events']:,} events ({half['share']:.1%})" for name, half in ((name, halves[name]) for name in HALVES)]
+    lines += [f"  in      {counted(ledger['files'], 'file')}, {counted(ledger['pieces_read'], 'piece')}, "
+             f"{counted(ledger['notes_read'], 'note')}; {counted(ledger['notes_encoded'], 'note')} encoded"]
+    lines += [f"  {name:<7} {counted(half['pieces'], 'piece')}, {half['seconds'] / 60:,.1f} minutes, {counted(half['notes'], 'note')}, "
+              f"{counted(half['events'], 'event')} ({half['share']:.1%})" for name, half in ((name, halves[name]) for name in HALVES)]
     if ledger["pieces_held_out"]:
-        lines.append(f"  neither {_count(ledger['pieces_held_out'], 'piece')}: held out by the official split, or copies")
+        lines.append(f"  neither {counted(ledger['pieces_held_out'], 'piece')}: held out by the official split, or copies")
     if ledger["duplicates"]:
-        lines.append(f"  copies  {_count(ledger['duplicates'], 'piece')} of the same events as another, kept in its half")
+        lines.append(f"  copies  {counted(ledger['duplicates'], 'piece')} of the same events as another, kept in its half")
     if ledger.get("near_duplicates"):
-        lines.append(f"  alike   {_count(ledger['near_duplicates'], 'piece')} of nearly the same melody as another, kept in its half")
+        lines.append(f"  alike   {counted(ledger['near_duplicates'], 'piece')} of nearly the same melody as another, kept in its half")
     if info.get("learned"):
         lines.append(f"  learned {info['learned']}")
     for kind in ("skipped", "refused", "mended"):
         lines += [f"  {kind:<7} {line}" for line in by_reason([item["reason"] for item in ledger[kind]])]
-    lines += [f"  dropped {count:,} x {reason}" for reason, count in ledger["drops"].items()] or ["  dropped nothing"]
+    lines += [f"  dropped {times:,} x {reason}" for reason, times in ledger["drops"].items()] or ["  dropped nothing"]
     return "\n".join(lines)
 
 
@@ -124,7 +125,3 @@ def _added(texts: list[str]) -> str:
 def _described(corpus: Mapping[str, Any]) -> str:
     about = [corpus["licence"]] * bool(corpus["licence"]) + ["synthetic"] * corpus["synthetic"]
     return str(corpus["title"]) + (f" ({', '.join(about)})" if about else "")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

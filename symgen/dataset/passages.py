@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from symgen.dataset.dataset import Dataset
-from symgen.errors import DataError
+from symgen.errors import DataError, counted
 from symgen.notes.sequence import NoteSequence
 from symgen.similar.passages import Index
 
@@ -38,7 +38,7 @@ def indexed(dataset: Dataset, path: str | os.PathLike[str] | None = None, progre
         made.save(place)
     except OSError as error:
         return made, [f"the index of passages is not kept: {place}: {error.strerror or error}"]
-    return made, [f"indexed the passages of {len(made.names)} pieces, {len(made.order)} notes: {place}"]
+    return made, [f"indexed the passages of {counted(len(made.names), 'piece')}, {counted(len(made.order), 'note')}: {place}"]
 
 
 def _pieces(dataset: Dataset, progress: Progress | None) -> Iterator[tuple[str, NoteSequence]]:

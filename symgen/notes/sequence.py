@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from symgen.errors import counted
+
 if TYPE_CHECKING:
     import pretty_midi
 
@@ -91,7 +93,7 @@ class NoteSequence:
         return len(self.notes)
 
     def __repr__(self) -> str:
-        return f"<NoteSequence {self.source.path!r}: {len(self.notes)} notes, {self.total_time:.1f} s>"
+        return f"<NoteSequence {self.source.path!r}: {counted(len(self.notes), 'note')}, {self.total_time:.1f} s>"
 
     def to_proto(self) -> Any:
         """Return the same piece as a `note_seq.NoteSequence` protocol buffer (needs the extra `interop`)."""

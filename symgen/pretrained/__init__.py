@@ -60,6 +60,8 @@ def located(source: str | os.PathLike[str]) -> Path:
 
     DataError where nothing lies there and no model that ships has that name.
     """
+    if not isinstance(source, str | os.PathLike):
+        raise TypeError(f"model {source!r}: expected a path, or a name such as 'piano'")
     path = Path(source)
     if is_name(source):
         return path_of(str(source))
@@ -68,6 +70,7 @@ def located(source: str | os.PathLike[str]) -> Path:
     if path.is_file():
         return path
     plain = path.name == str(source) and not path.suffix
-    known = f" {unknown('model that ships with symgen', str(source), pretrained)}" if plain else ""
-    raise DataError(f"{path}: there is no such bundle; `symgen train` makes one.{known}" if known
-                    else f"{path}: there is no such bundle; `symgen train` makes one")
+    if plain:
+        known = unknown("model that ships with symgen", str(source), pretrained)
+        raise DataError(f"{known} Nor is there such a file; `symgen train` makes a model of your own")
+    raise DataError(f"{path}: there is no such bundle; `symgen train` makes one")

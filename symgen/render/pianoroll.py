@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen import files
-from symgen.errors import MissingExtra, printable
+from symgen.errors import MissingExtra, counted, printable
 from symgen.notes.sequence import NoteSequence
 
 NAMES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
@@ -106,5 +106,5 @@ def name(pitch: int) -> str:
 
 def _title(sequence: NoteSequence) -> str:
     title = printable(Path(sequence.source.path).name) if sequence.source.path else ""
-    facts = f"{len(sequence)} notes, {sequence.total_time:.1f} s"
+    facts = f"{counted(len(sequence), 'note')}, {sequence.total_time:.1f} s"
     return f"{title}: {facts}".replace("$", r"\$") if title else facts

@@ -111,6 +111,15 @@ class Controls:
         return dataclasses.replace(self, **glide) if glide else self
 
 
+def controls(wishes: Mapping[str, Any], others: Sequence[str] = ()) -> Controls:
+    """Return what is asked by name; BadOption where a name is neither of a control nor one of `others`."""
+    known = (*NAMES, "strict_key")
+    for name in wishes:
+        if name not in known:
+            raise BadOption(unknown("option", name, (*known, *others)))
+    return Controls(**wishes)
+
+
 def _read(name: str, asked: Any) -> Schedule:
     if name == "pitch_histogram" and isinstance(asked, str):
         asked = _histogram(asked)  # its commas are its own

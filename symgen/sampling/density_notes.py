@@ -117,6 +117,7 @@ class ShiftSteer(Steer):
         apart = bias[:, 1:].astype(np.float32)
         if False in faster:
             slower = scores[~self._faster, 1:] + apart[~self._faster]
+            apart[~self._faster] = 0  # they are put back below; their own would overflow
         within(scores, slice(1, None), np.exp(apart), apart, most=100)
         if False in faster:
             scores[~self._faster, 1:] = slower

@@ -103,6 +103,9 @@ class Plan:
 def planned(request: Request, encoding: Encoding, name: str = "this model", endless: bool = False) -> Request:
     """Return `request` with a plan where `encoding` is on a grid of beats; BadOption where what is asked cannot be had."""
     shape = request.shape
+    if request.attempts > 1 and not request.controls.wishes:
+        raise BadOption(f"attempts {request.attempts} is asked without anything to come close to; "
+                        "add a control, such as --density 3")
     if not encoding.tune:
         shape.refuse(name, encoding.name)
         return request

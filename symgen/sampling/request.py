@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from symgen.encoding import Encoding, Events
 from symgen.errors import BadOption
 from symgen.sampling.choose import Taste, number, whole
-from symgen.sampling.controls import Controls
+from symgen.sampling.controls import Controls, controls
 from symgen.sampling.ending import LEAST, able
 from symgen.sampling.extent import Extent
 from symgen.sampling.guidance import MOST as MOST_GUIDANCE
@@ -78,7 +81,7 @@ class Request:
             raise BadOption(f"way {self.way!r}: expected {', '.join(WAYS)}")
         if self.guidance != 1 and not self.controls.wishes:
             raise BadOption(f"guidance {self.guidance:g} is asked without anything to strengthen; add a control, such as --density 3")
-        if self.seconds is not None and number("seconds", self.seconds, 0, MOST_SECONDS) <= 0:
+        if self.seconds is not None and not (_is_number(self.seconds) and 0 < self.seconds <= MOST_SECONDS):
             raise BadOption(f"seconds {self.seconds!r}: expected a number above 0, to {MOST_SECONDS:g}")
 
     @property
@@ -120,6 +123,10 @@ class Request:
         return FOREVER if self.seconds is None else max(round(self.seconds * encoding.steps_per_second), 1)
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+
+
 def ask(*, num: int = 1, seconds: float | None = SECONDS, temperature: float | None = None, top_k: int = 0,
         top_p: float | None = None,
         seed: int | None = None, first: int = 0, shape: Shape | None = None, way: str = "both", guidance: float = 1.0, attempts: int = 1,
@@ -134,8 +141,12 @@ def ask(*, num: int = 1, seconds: float | None = SECONDS, temperature: float | N
     if temperature is None:
         temperature = Taste.temperature if shape.melody is None else HARMONISING
     return Request(secrets.randbelow(2**32) if seed is None else seed, num, seconds, Taste(temperature, top_k, top_p),
-                   Controls(**wishes), None, first, shape, way=way, guidance=guidance, attempts=attempts, ending=ending,
+                   controls(wishes, OPTIONS), None, first, shape, way=way, guidance=guidance, attempts=attempts, ending=ending,
                    free=free, tuned=tuned, follow=follow)
+
+
+OPTIONS = tuple({"primer", "primer_seconds", *Shape.__dataclass_fields__, *inspect.signature(ask).parameters}
+                - {"shape", "wishes"})
 
 
 def primed(request: Request, encoding: Encoding, primer: Tune | None,
@@ -145,6 +156,8 @@ def primed(request: Request, encoding: Encoding, primer: Tune | None,
         if primer_seconds is not None:
             raise BadOption(f"primer-seconds {primer_seconds!r} is given without a primer; add --primer FILE")
         return request
+    if request.shape.melody is not None:
+        raise BadOption("primer and melody are both given, and each says how the piece begins; leave one out")
     if encoding.tune:
         events, context = heard(primer, encoding, primer_seconds)
         return dataclasses.replace(request, primer=events, heard=context)  # its length is the plan's affair

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from symgen.errors import ReadError
+from symgen.errors import ReadError, shorten
 from symgen.notes import SUFFIXES, read, read_bytes
 from symgen.notes.sequence import NoteSequence
 
@@ -38,6 +38,8 @@ def tune(asked: Tune) -> NoteSequence:
     """Read a tune; of a book, the one named behind a #. ReadError says which there are, and what is wrong with one."""
     if isinstance(asked, NoteSequence):
         return asked
+    if not isinstance(asked, str | os.PathLike):
+        raise TypeError(f"{shorten(asked)}: expected the name of a file, or a NoteSequence")
     path, wanted = _split(os.fspath(asked))
     if not wanted and (path.suffix.lower() not in SUFFIXES or not _there(str(path))):
         return read(path)  # it says what is wrong

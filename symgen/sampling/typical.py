@@ -53,7 +53,8 @@ def draw(
     best = dict[int, tuple[float, Sample]]()
     first = dict[int, Odd]()
     left: Sequence[int] = range(request.first, request.first + request.num)
-    for k in range(TRIES if request.taste.temperature >= 1e-6 else 1):
+    tries = TRIES if request.taste.temperature >= 1e-6 else 1
+    for k in range(tries):
         again = []
         samples = (
             generate.draw(model, part, progress, likelihood)
@@ -67,7 +68,8 @@ def draw(
             again.append(sample.index)
             first.setdefault(sample.index, odd)
             if sample.index not in best or odd.beyond < best[sample.index][0]:
-                said = f"sample {sample.index} is odd after {k + 1} draw{'s' * (k > 0)}: {odd}"
+                tried = f" even after {TRIES} draws; the nearest was kept" if tries > 1 else ""
+                said = f"sample {sample.index} is unusual{tried}: {odd}"
                 best[sample.index] = odd.beyond, dataclasses.replace(sample, said=(said,))
         if not (left := again):
             break

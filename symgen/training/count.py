@@ -13,7 +13,7 @@ from symgen import bundle
 from symgen.bundle import Bundle
 from symgen.dataset.dataset import Dataset, Half
 from symgen.encoding.base import inputs
-from symgen.errors import BadOption
+from symgen.errors import BadOption, counted
 from symgen.model import Model, Sizes, Table
 from symgen.training import baseline, checkpoint, metrics, music
 from symgen.training.checkpoint import Progress
@@ -47,8 +47,8 @@ def run(folder: Path, dataset: Dataset, model: Table, table: Mapping[str, Any], 
     train, half = dataset.half("train"), dataset.half("eval")
     sizes = Sizes(tuple((f.name, f.size) for f in dataset.encoding.fields))
     single = metrics.unigram(train, half)
-    log(f"{folder}: {dataset.path}, counting {train.total:,} events in {len(train)} pieces; unigram entropy {sum(single.values()):.3f} "
-        f"nats an event{metrics.by_field(single)}")
+    log(f"{folder}: {dataset.path}, counting {train.total:,} events in {counted(len(train), 'piece')}; "
+        f"unigram entropy {sum(single.values()):.3f} nats an event{metrics.by_field(single)}")
     learned = model.learn(train.values, train.lengths, sizes)
     journal, best = Journal(folder, tensorboard=False), None
     try:

@@ -67,10 +67,12 @@ class Loop:
         self.progress = Progress()
         self.last: float | None = None
         self.rate = Rate()
+        self.tuned = False  # begins with the weights of a bundle
 
     def start_from(self, weights: Any) -> None:
         """Take the weights of a bundle before the first step."""
         self.learner.network.import_weights(weights)
+        self.tuned = True
 
     def outlook(self) -> str:
         """Return the line that tells what to expect, after timing one scored batch (a training step takes about three)."""
@@ -96,6 +98,8 @@ class Loop:
         saved = time.monotonic()
         try:
             with _interrupts_noted() as interrupts:
+                if self.tuned and self.progress.best is None:
+                    self._evaluate_start(journal, export)
                 for status in self._steps():
                     watch(status)
                     if self.progress.step % self.every == 0 or self._over():
@@ -156,14 +160,32 @@ class Loop:
         left = p.elapsed / p.step * (self.steps - p.step)
         return max(0.0, min(left, limit - p.elapsed) if limit else left)
 
-    def _evaluate(self, journal: Journal, export: Callable[[Any, metrics.Score, Progress], None]) -> None:
-        """Score the held-out half, write it down, keep the model where it is the best, and decide whether to go on."""
-        p, options = self.progress, self.options
+    def _score_now(self) -> metrics.Score:
+        """Score the weights as they are, on the held-out pieces of the evaluations."""
         if self.reference is not self.learner.network:
             self.reference.import_weights(self.learner.network.export_weights())
         score = self.score(self.watched)
         self.rate = Rate()
         self.last = score.nats_per_event
+        return score
+
+    def _evaluate_start(self, journal: Journal,
+                        export: Callable[[Any, metrics.Score, Progress], None]) -> None:
+        """Score the weights of the bundle that a run begins from: as step 0, and the best so far.
+
+        There is no checkpoint yet, so a run that ends here begins anew, and its journal too.
+        """
+        p, begin = self.progress, time.monotonic()
+        score = self._score_now()
+        p.best, p.elapsed = score.nats_per_event, time.monotonic() - begin
+        export(self.reference, score, p)
+        p.journal_bytes = journal.write({"step": 0, "events": 0, "learning_rate": 0.0, "loss": None,
+                                         **score.table(), "best": float(f"{p.best:.7g}")})
+
+    def _evaluate(self, journal: Journal, export: Callable[[Any, metrics.Score, Progress], None]) -> None:
+        """Score the held-out half, write it down, keep the model where it is the best, and decide whether to go on."""
+        p, options = self.progress, self.options
+        score = self._score_now()
         rate = options.rate(p.step - 1, self.steps, p.elapsed, p.drops)
         p.stale += 1
         if p.best is None or score.nats_per_event < p.best:

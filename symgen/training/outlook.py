@@ -18,6 +18,7 @@ import numpy as np
 
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Half
+from symgen.errors import counted
 from symgen.model import Neural, Sizes
 
 DROPOUT, WEIGHTS = (0.0, 0.5, 0.65), (5.0, 20.0, 70.0)  # weights an event that are ample, by dropout
@@ -41,7 +42,7 @@ def describe(train: Half, augment: Augment, model: Neural, sizes: Sizes, seconds
     else:
         verdict = (f"over-fitting is to be expected, for {limit:.3g} are ample with dropout {dropout:g}; "
                    f"{fitting(model, sizes, limit * train.total)}, or take more music")
-    return (f"{train.total:,} training events in {len(train)} pieces for {parameters:,} weights, {ratio:.3g} weights an event "
+    return (f"{train.total:,} training events in {counted(len(train), 'piece')} for {parameters:,} weights, {ratio:.3g} weights an event "
             f"({2 * augment.transpose + 1} keys x {len(augment.stretch)} speeds besides): {verdict}; "
             f"an epoch takes about {span(train.total * seconds_an_event)} here")
 

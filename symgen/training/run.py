@@ -16,12 +16,13 @@ from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset
 from symgen.encoding import Encoding, encodings
 from symgen.encoding.controls import Control, make_all, total_width
-from symgen.errors import BadOption, DataError
+from symgen.errors import BadOption, DataError, counted
 from symgen.files import atomic, new_folder
 from symgen.model import Model, Neural, Sizes, Table, models
 from symgen.pretrained import is_name
 from symgen.training import backend, baseline, checkpoint, count, gap, journal, metrics, music, quantise, told
 from symgen.training.data import fitting
+from symgen.training.lock import held
 from symgen.training.loop import Loop, Status
 from symgen.training.options import Training
 from symgen.training.report import heard_by, portable, report, sampled_as
@@ -112,8 +113,10 @@ def train(recipe: str | Path | Mapping[str, Any] = "perf_dynamics", data: Datase
                                   controls=checked.controls if origin else told.learned(checked.controls, dataset))
     if isinstance(checked.model, Table):
         folder = new_folder(out, name)
-        _write_config(folder, table | {"data": portable(dataset.path), "encoding": checked.encoding.spec(), "model": checked.model.spec()})
-        count.run(folder, dataset, checked.model, checked.table, log)
+        with held(folder):
+            _write_config(folder, table | {"data": portable(dataset.path), "encoding": checked.encoding.spec(),
+                                           "model": checked.model.spec()})
+            count.run(folder, dataset, checked.model, checked.table, log)
         return Run(folder)
     loop = _loop(Path(out), dataset, checked)
     checked = dataclasses.replace(checked, training=loop.options)
@@ -123,8 +126,9 @@ def train(recipe: str | Path | Mapping[str, Any] = "perf_dynamics", data: Datase
     table |= {"data": portable(dataset.path), "encoding": checked.encoding.spec(), "model": checked.model.spec(),
               "augment": (checked.augment or dataset.augment).table(), "training": dataclasses.asdict(checked.training),
               "controls": [c.spec() for c in checked.controls]}
-    _write_config(loop.folder, table)
-    return _go(loop, dataset, checked, log, watch)
+    with held(loop.folder):
+        _write_config(loop.folder, table)
+        return _go(loop, dataset, checked, log, watch)
 
 
 def _write_config(folder: Path, table: Mapping[str, Any]) -> None:
@@ -151,10 +155,19 @@ def _of_bundle(override: str) -> bool:
 
 def resume(folder: str | Path, *, data: Dataset | str | Path | None = None, minutes: float | None = None,
            log: Callable[[str], None] = lambda _: None, watch: Callable[[Status], None] = lambda _: None) -> Run:
-    """Go on with the run in `folder` from its checkpoint; `minutes` replaces its budget."""
+    """Go on with the run in `folder` from its checkpoint; `minutes` replaces its budget.
+
+    DataError where another process trains it.
+    """
     run = Run(Path(folder))
     if not (run.path / "config.toml").is_file():
         raise DataError(f"{run.path}: not a run; symgen train starts one")
+    with held(run.path):
+        return _resume(run, data, minutes, log, watch)
+
+
+def _resume(run: Run, data: Dataset | str | Path | None, minutes: float | None, log: Callable[[str], None],
+            watch: Callable[[Status], None]) -> Run:
     table = run.config
     if minutes is not None:
         table = config.override(table, f"training.minutes={float(minutes)}")
@@ -197,7 +210,7 @@ def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None]
     single = metrics.unigram(dataset.half("train"), dataset.half("eval"))
     unigram = sum(single.values())
     watched, held_out = loop.watched, dataset.half("eval")
-    part = "" if watched is held_out else f" on {len(watched)} of {len(held_out)} held-out pieces ({watched.total:,} events)"
+    part = "" if watched is held_out else f" on {len(watched)} of {counted(len(held_out), 'held-out piece')} ({watched.total:,} events)"
     log(f"{loop.folder}: {dataset.path}, evaluated every {loop.every} steps{part}; unigram entropy {unigram:.3f} nats an event"
         f"{metrics.by_field(single)}")
     log(f"{backend.device(loop.learner.network)}; precision {loop.options.precision}: {loop.reason}")
@@ -220,6 +233,8 @@ def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None]
         raise
     log(f"{loop.folder}: ended after step {loop.progress.step}: {done}; best {loop.progress.best:.4f} nats an event "
         f"at step {loop.progress.best_step}")
+    if recipe.table.get("from") and (said := gap.gained(journal.read(loop.folder))):
+        log(f"{loop.folder}: {said}")
     gap.at_end(loop, loop.folder / "best.symgen", log)
     baseline.at_end(loop.folder / "best.symgen", dataset, log)
     quantise.at_end(loop.folder / "best.symgen", dataset.half("eval"), log)

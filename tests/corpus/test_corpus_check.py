@@ -115,7 +115,7 @@ def test_the_command_says_that_the_stand_in_is_used(ship, capsys):
     assert run(["corpus", "list", "--json"]) == 0
     found = {c["name"]: c for c in json.loads(capsys.readouterr().out)["corpora"]}
     assert found["composer"] == {"name": "composer", "title": "Ours", "licence": "CC0-1.0", "files": 1,
-                                 "state": "1 files, the stand-in: put your own music there"}
+                                 "state": "1 file, the stand-in: put your own music there"}
     assert found["far"]["state"] == "not here; run: symgen corpus fetch far"
     assert run(["corpus", "list"]) == 0
     assert capsys.readouterr().out.splitlines()[0].split() == ["name", "licence", "state", "title"]

@@ -142,7 +142,7 @@ def test_music_in_a_package_is_read_without_importing_it(stored, capsys):
         corpus = open_corpus(name)
         assert (corpus.name, corpus.licence, [e.id for e in corpus.entries()]) == ("inside", "CC0", ["a.mid"])
     assert "stored" not in sys.modules
-    assert [(k.name, k.files, k.state) for k in known()] == [("inside", 1, "1 files")]
+    assert [(k.name, k.files, k.state) for k in known()] == [("inside", 1, "1 file")]
     assert run(["corpus", "fetch", "inside"]) == 0
     assert "inside is in the package stored, which is installed" in capsys.readouterr().out
 

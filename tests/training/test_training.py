@@ -269,6 +269,34 @@ def test_time_is_a_budget(data, tmp_path):
     assert run.journal[-1]["step"] == run.progress.step
 
 
+def test_fine_tuning_never_ends_worse_than_it_began(data, tmp_path):
+    first = training.train(SMALL, data, out=tmp_path)
+    said = []
+    worse = training.train(changed(steps=4, eval_every=2, learning_rate=5.0, warmup=0), data,
+                           start=first.best, out=tmp_path, name="worse", log=said.append)
+    assert [line["step"] for line in worse.journal] == [0, 2, 4] and worse.progress.best_step == 0
+    before, after = (Bundle.open(path).weights() for path in (first.best, worse.best))
+    assert all(np.array_equal(before[k], after[k]) for k in before)
+    assert any("nothing was gained" in line for line in said)
+
+
+@pytest.mark.parametrize(("error", "at"), [(Stop, 3), (KeyboardInterrupt, 9)])
+def test_a_fine_tuning_that_was_stopped_goes_on_exactly(data, tmp_path, error, at):
+    first = training.train(SMALL, data, out=tmp_path)
+    whole = training.train(changed(steps=12), data, start=first.best, out=tmp_path / "whole")
+
+    def stop(status):
+        if status.step == at:
+            raise error
+    with pytest.raises(error):
+        training.train(changed(steps=12), data, start=first.best, out=tmp_path / "cut", watch=stop)
+    resumed = training.resume(tmp_path / "cut" / "tiny", data=data)
+    assert [line["step"] for line in whole.journal] == [0, 6, 12]
+    assert resumed.journal == whole.journal
+    ours, theirs = (Bundle.open(r.best).weights() for r in (resumed, whole))
+    assert all(np.array_equal(ours[k], theirs[k]) for k in theirs)
+
+
 def test_fine_tuning_begins_where_the_bundle_ended(data, tmp_path):
     first = training.train(SMALL, data, out=tmp_path)
     tuned = training.train(changed(steps=1, eval_every=1, learning_rate=1e-9), data, start=first.best, out=tmp_path, name="tuned")

@@ -70,10 +70,29 @@ def test_a_share_holds_whole_pieces_of_about_so_many_events():
     assert metrics.share(whole, 10**9).total == 1000
 
 
-@pytest.mark.parametrize(("train", "held_out", "words"), [(2.0, 2.05, "no over-fitting"), (2.1, 2.0, "0 % apart"), (1.8, 2.0, "some"),
+@pytest.mark.parametrize(("train", "held_out", "words"), [(2.0, 2.05, "no over-fitting"), (2.1, 2.0, "tells nothing"), (1.8, 2.0, "some"),
                                                          (1.0, 2.0, "50 % apart, much of it is learned by heart")])
 def test_the_gap_is_put_into_words(train, held_out, words):
     assert words in gap.verdict(train, held_out)
+
+
+def lines(*nats):
+    return [{"step": 10 * i, "nats_per_event": n, "nats_per_note": 2 * n} for i, n in enumerate(nats)]
+
+
+def test_a_score_that_has_risen_since_the_best_step_is_over_fitting():
+    assert gap.risen(lines(3.0, 2.0, 2.1)) == 10
+    assert gap.risen(lines(3.0, 2.0, 2.001)) is None and gap.risen(lines(3.0, 2.0)) is None
+    assert gap.verdict(2.0, 2.01, 20) == (
+        "held-out has risen since step 20: over-fitting; the best step is kept")
+
+
+def test_a_run_from_a_bundle_says_what_it_gained():
+    assert gap.gained(lines(3.577, 3.6, 3.546)) == "held-out nats per note: 7.154 before, 7.092 after"
+    assert gap.gained(lines(3.577, 3.65, 3.6075)) == (
+        "nothing was gained: 7.154 held-out nats per note before, 7.215 at best; "
+        "the model is as it was")
+    assert not gap.gained(lines(3.0)[:1]) and not gap.gained(lines(3.0, 2.0, 1.0)[1:])
 
 
 def test_a_run_ends_with_its_gap_and_its_curve_in_the_bundle(tmp_path):

@@ -65,7 +65,7 @@ class Label(Control):
         for label in self.labels:
             if isinstance(value, str) and label.casefold() == value.strip().casefold():
                 return self._told(label)
-        raise BadOption(unknown(self.key, value, self.labels))
+        raise BadOption(unknown("label", value, self.labels))
 
     def _told(self, label: str) -> Rows:
         out = np.zeros(1 + len(self.labels), np.float32)
