@@ -112,3 +112,8 @@ def test_an_outline_serves_every_key(rows, semitones):
 def test_a_reach_that_cannot_be_is_named():
     with pytest.raises(BadOption, match="reach = 0"):
         make_all([{"name": "recall", "reach": 0}])
+
+
+def test_an_encoding_whose_first_field_says_no_pitch_is_refused():
+    with pytest.raises(BadOption, match="first field, which in the notes encoding is shift_seconds"):
+        Recall().width(encoding("notes"))

@@ -55,7 +55,10 @@ class Recall(Control):
         return "what followed the last time that music like the last few steps was heard in the piece"
 
     def width(self, encoding: Encoding) -> int:
-        """Return the number of columns."""
+        """Return the number of columns; BadOption where the first field, by which music is compared, says no pitch."""
+        if not (encoding.table(0)["pitch"] >= 0).any():
+            raise BadOption(f"recall compares music by its first field, which in the {encoding.name} encoding is "
+                            f"{encoding.fields[0].name} and says no pitch; leave the control out")
         return 1 + HEARD + len(FORGETS) * (sum(f.size for f in encoding.fields) + len(LENGTHS))
 
     def outline(self, encoding: Encoding, events: Events, context: Mapping[str, Any]) -> Any:
