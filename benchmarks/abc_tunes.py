@@ -17,18 +17,20 @@ from symgen.notes import read_bytes
 
 
 def ours(text):
-    (_, sequence), = read_bytes(text.encode(), "x.abc")
+    ((_, sequence),) = read_bytes(text.encode(), "x.abc")
     return len(sequence)
 
 
 def music21(text):
     from music21 import converter
+
     return len(converter.parse(text, format="abc").flatten().notes)
 
 
 def note_seq(text):
     from absl import logging
     from note_seq import abc_parser
+
     logging.set_verbosity(logging.ERROR)
     tunes, refused = abc_parser.parse_abc_tunebook(text)
     if refused:
@@ -50,7 +52,9 @@ def milliseconds(read, texts):
         except Exception:  # whatever a peer says of a tune
             continue
         found.append(1e3 * (time.process_time() - begin))
-    return (statistics.mean(sorted(found)[:-1]), len(found) - 1) if len(found) > 1 else None  # the slowest is the one that imports
+    return (
+        (statistics.mean(sorted(found)[:-1]), len(found) - 1) if len(found) > 1 else None
+    )  # the slowest is the one that imports
 
 
 def rows(asked):
@@ -59,15 +63,23 @@ def rows(asked):
     if not measure.there(folder):
         return
     books = sorted((folder / "ABC_cleaned").glob("*.abc"))
-    tunes = [f"X:{part}".strip() + "\n" for book in books for part in book.read_text(encoding="latin-1").split("\nX:")[1:]]
-    texts = tunes[::max(len(tunes) // asked.tunes, 1)][:asked.tunes]
+    tunes = [
+        f"X:{part}".strip() + "\n"
+        for book in books
+        for part in book.read_text(encoding="latin-1").split("\nX:")[1:]
+    ]
+    texts = tunes[:: max(len(tunes) // asked.tunes, 1)][: asked.tunes]
     base = milliseconds(ours, texts)[0]
     yield "read ABC", base, "ms a tune", f"{len(texts)} tunes"
     for peer in () if asked.no_peer else (music21, note_seq):
         found = milliseconds(peer, texts)
         if found:
-            yield (f"peer: {peer.__name__}, read ABC", found[0], "ms a tune",
-                   f"{measure.ratio(found[0], base)} as long; {found[1]} of {len(texts)} read")
+            yield (
+                f"peer: {peer.__name__}, read ABC",
+                found[0],
+                "ms a tune",
+                f"{measure.ratio(found[0], base)} as long; {found[1]} of {len(texts)} read",
+            )
     for cores in (1,) if asked.quick else (1, 2):
         yield from convert.whole(asked, folder, "Nottingham", cores)
 

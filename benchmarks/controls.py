@@ -21,20 +21,35 @@ import time
 import numpy as np
 
 from symgen.errors import BadOption
-from symgen.notes import keys
+from symgen.notes.theory import keys
+from symgen.notes.theory.scales import scale
+from symgen.runtime.score import nats
 from symgen.sampling import load
 from symgen.sampling.generate import draw, engine
-from symgen.sampling.key import scale
-from symgen.sampling.nats import nats
-from symgen.sampling.request import ask
+from symgen.sampling.request.request import ask
 
 DENSITIES = (1.0, 2.0, 3.0, 5.0, 8.0, 12.0)
 WAYS = ("told", "steered", "both")
-KEYS = [f"{name} {mode}" for mode, names in zip(keys.MODES, keys.NAMES, strict=True) for name in names]
-SPEED = ({"density": 6.0}, {"key": "C"}, {"key": "C", "strict_key": True}, {"register": 64.0}, {"polyphony": 4.0}, {"loudness": 64.0},
-         {"density": "2@0:8@60"}, {"register": "50@0:76@60"},
-         {"density": 6.0, "key": "C", "register": 64.0, "polyphony": 4.0, "loudness": 64.0})
-COLUMNS = {"told": {"way": "told"}, "told, guidance 2": {"way": "told", "guidance": 2.0}, "default": {}, "strict": {"strict_key": True}}
+KEYS = [
+    f"{name} {mode}" for mode, names in zip(keys.MODES, keys.NAMES, strict=True) for name in names
+]
+SPEED = (
+    {"density": 6.0},
+    {"key": "C"},
+    {"key": "C", "strict_key": True},
+    {"register": 64.0},
+    {"polyphony": 4.0},
+    {"loudness": 64.0},
+    {"density": "2@0:8@60"},
+    {"register": "50@0:76@60"},
+    {"density": 6.0, "key": "C", "register": 64.0, "polyphony": 4.0, "loudness": 64.0},
+)
+COLUMNS = {
+    "told": {"way": "told"},
+    "told, guidance 2": {"way": "told", "guidance": 2.0},
+    "default": {},
+    "strict": {"strict_key": True},
+}
 SEED = 1
 
 _model = None
@@ -62,14 +77,24 @@ def cell(job):
         return name, str(error)
     notes = [s.sequence.notes for s in samples]
     figures = {"told": _told(path, options, samples)} if "density" in options and likelihood else {}
-    figures |= {"density": [s.reached["density"] for s in samples], "nats": [s.nats for s in samples],
-               "thirds": [np.histogram(n["start_time"], np.linspace(0, s.reached["seconds"], 4))[0]
-                          for n, s in zip(notes, samples, strict=True)]}
+    figures |= {
+        "density": [s.reached["density"] for s in samples],
+        "nats": [s.nats for s in samples],
+        "thirds": [
+            np.histogram(n["start_time"], np.linspace(0, s.reached["seconds"], 4))[0]
+            for n, s in zip(notes, samples, strict=True)
+        ],
+    }
     if "key" in options:
         asked = scale(options["key"])
-        natural = scale(f"{options['key'].split()[0]} {'aeolian' if 'minor' in options['key'] else 'major'}")
-        figures |= {"inside": [_inside(n, asked) for n in notes], "natural": [_inside(n, natural) for n in notes],
-                    "found": [_found(s.sequence) == asked.name for s in samples]}
+        natural = scale(
+            f"{options['key'].split()[0]} {'aeolian' if 'minor' in options['key'] else 'major'}"
+        )
+        figures |= {
+            "inside": [_inside(n, asked) for n in notes],
+            "natural": [_inside(n, natural) for n in notes],
+            "found": [_found(s.sequence) == asked.name for s in samples],
+        }
     return name, figures
 
 
@@ -77,8 +102,14 @@ def _told(path, options, samples):
     """The mean nats of each sample under the model that is told the density."""
     model = opened(path)
     known = [c.name for c in model.controls if c.name == "density"]
-    return nats(model.encoding, model.play(), model.controls, model.plan(ask(seed=SEED, **options)), [s.events for s in samples],
-                names=known).tolist()
+    return nats(
+        model.encoding,
+        model.play(),
+        model.controls,
+        model.plan(ask(seed=SEED, **options)),
+        [s.events for s in samples],
+        names=known,
+    ).tolist()
 
 
 def _inside(notes, key):
@@ -107,17 +138,29 @@ def jobs(asked):
     common = {"num": asked.samples, "seconds": asked.seconds}
     out = [(asked.bundle, ("free",), common, True)]
     if "densities" in asked.only:
-        out += [(asked.bundle, ("density", d, way), common | {"density": d, "way": way}, True) for d in asked.densities for way in WAYS]
+        out += [
+            (asked.bundle, ("density", d, way), common | {"density": d, "way": way}, True)
+            for d in asked.densities
+            for way in WAYS
+        ]
     if "keys" in asked.only:
-        out += [(asked.bundle, ("key", key, i), common | {"key": key} | more, False)
-                for key in KEYS for i, more in enumerate(COLUMNS.values())]
+        out += [
+            (asked.bundle, ("key", key, i), common | {"key": key} | more, False)
+            for key in KEYS
+            for i, more in enumerate(COLUMNS.values())
+        ]
     if "ramp" in asked.only:
-        out += [(asked.bundle, ("ramp", way), common | {"density": "2:8", "way": way}, False) for way in WAYS]
+        out += [
+            (asked.bundle, ("ramp", way), common | {"density": "2:8", "way": way}, False)
+            for way in WAYS
+        ]
     return out
 
 
 def densities(found, free):
-    print("\ndensity: notes a second reached (samples within 25 %); nats an event more than with nothing asked, than told alone")
+    print(
+        "\ndensity: notes a second reached (samples within 25 %); nats an event more than with nothing asked, than told alone"
+    )
     print(f"{'asked':>8}  " + "".join(f"{way:>32}" for way in WAYS))
     for asked in dict.fromkeys(key[1] for key in found if key[0] == "density"):
         row = []
@@ -134,12 +177,16 @@ def densities(found, free):
 
 def _added(found, asked, figures):
     told = found["density", asked, "told"]
-    return "" if isinstance(told, str) else f"{np.mean(figures['told']) - np.mean(told['told']):+.3f}"
+    return (
+        "" if isinstance(told, str) else f"{np.mean(figures['told']) - np.mean(told['told']):+.3f}"
+    )
 
 
 def all_keys(found):
     columns = tuple(COLUMNS)
-    print("\nkeys: % of sounding time in the scale, mean (least of a sample; natural minor); samples whose key is found")
+    print(
+        "\nkeys: % of sounding time in the scale, mean (least of a sample; natural minor); samples whose key is found"
+    )
     print(f"{'asked':>10}  " + "".join(f"{c:>34}" for c in columns))
     totals = {c: [[], [], []] for c in columns}
     for key in KEYS:
@@ -149,15 +196,22 @@ def all_keys(found):
             if isinstance(f, str):
                 row.append("-")
                 continue
-            for total, values in zip(totals[column], (f["inside"], f["natural"], f["found"]), strict=True):
+            for total, values in zip(
+                totals[column], (f["inside"], f["natural"], f["found"]), strict=True
+            ):
                 total += values
             row.append(_share(f["inside"], f["natural"], f["found"]))
         print(f"{key:>10}  " + "".join(f"{text:>34}" for text in row))
-    print(f"{'all':>10}  " + "".join(f"{_share(*totals[c]) if totals[c][0] else '-':>34}" for c in columns))
+    print(
+        f"{'all':>10}  "
+        + "".join(f"{_share(*totals[c]) if totals[c][0] else '-':>34}" for c in columns)
+    )
     for column, (inside, _, named) in totals.items():
         if inside:
-            print(f"{column}: {100 * np.mean([x >= 0.95 for x in inside]):.0f} % of the samples are at 95 % or more; "
-                  f"the key is found in {100 * np.mean(named):.0f} %")
+            print(
+                f"{column}: {100 * np.mean([x >= 0.95 for x in inside]):.0f} % of the samples are at 95 % or more; "
+                f"the key is found in {100 * np.mean(named):.0f} %"
+            )
 
 
 def _share(inside, natural, named):
@@ -165,7 +219,9 @@ def _share(inside, natural, named):
 
 
 def ramp(found):
-    print("\nramp 2:8: notes a second in each third, and samples in which they rise from third to third")
+    print(
+        "\nramp 2:8: notes a second in each third, and samples in which they rise from third to third"
+    )
     for way in WAYS:
         f = found["ramp", way]
         if isinstance(f, str):
@@ -178,7 +234,14 @@ def ramp(found):
 
 def _running(model, options, streams):
     """`streams` endless streams side by side, warm."""
-    made = engine(model.encoding, model.play(), model.plan(ask(seconds=None, seed=SEED, **options)), streams, 0, model.controls)
+    made = engine(
+        model.encoding,
+        model.play(),
+        model.plan(ask(seconds=None, seed=SEED, **options)),
+        streams,
+        0,
+        model.controls,
+    )
     for _ in range(20):
         made.step()
     return made
@@ -194,10 +257,16 @@ def _turn(running, clock, steps=25):
 
 def speed(path, repeats):
     model, turns = opened(path), 16
-    print(f"\ncost: CPU time of a step (of guidance, which may take two cores, time) over that with nothing asked, turn by turn: "
-          f"the median of {repeats * turns} ratios; 1 stream and 20 side by side")
+    print(
+        f"\ncost: CPU time of a step (of guidance, which may take two cores, time) over that with nothing asked, turn by turn: "
+        f"the median of {repeats * turns} ratios; 1 stream and 20 side by side"
+    )
     for options in (*SPEED, {"density": 6.0, "guidance": 2.0}):
-        base, clock = ({"density": 6.0}, time.perf_counter) if "guidance" in options else ({}, time.process_time)
+        base, clock = (
+            ({"density": 6.0}, time.perf_counter)
+            if "guidance" in options
+            else ({}, time.process_time)
+        )
         ratios = []
         try:
             for streams in (1, 20):
@@ -205,10 +274,17 @@ def speed(path, repeats):
                 for _ in range(repeats):
                     one, other = _running(model, options, streams), _running(model, base, streams)
                     pairs += [(_turn(one, clock), _turn(other, clock)) for _ in range(turns)]
-                ratios.append((statistics.median(a / b for a, b in pairs), statistics.median(b for _, b in pairs)))
+                ratios.append(
+                    (
+                        statistics.median(a / b for a, b in pairs),
+                        statistics.median(b for _, b in pairs),
+                    )
+                )
         except BadOption:
             continue
-        name = ", ".join(f"{k} {v}" for k, v in options.items()) + (" (over density 6.0)" if base else "")
+        name = ", ".join(f"{k} {v}" for k, v in options.items()) + (
+            " (over density 6.0)" if base else ""
+        )
         print(f"  {name}: " + "; ".join(f"{ratio:.2f} of {base:.2f} ms" for ratio, base in ratios))
 
 
@@ -217,12 +293,17 @@ def main():
     parser.add_argument("bundle")
     parser.add_argument("--samples", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=30.0)
-    parser.add_argument("--quick", action="store_true", help="4 samples of 20 s a cell, and a turn of speed")
+    parser.add_argument(
+        "--quick", action="store_true", help="4 samples of 20 s a cell, and a turn of speed"
+    )
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--densities", default=",".join(f"{d:g}" for d in DENSITIES))
     parser.add_argument("--only", default="densities,keys,ramp,speed")
     asked = parser.parse_args()
-    asked.only, asked.densities = asked.only.split(","), [float(d) for d in asked.densities.split(",")]
+    asked.only, asked.densities = (
+        asked.only.split(","),
+        [float(d) for d in asked.densities.split(",")],
+    )
     if asked.quick:
         asked.samples, asked.seconds = 4, 20.0
     begin = time.monotonic()
@@ -230,9 +311,15 @@ def main():
     with multiprocessing.get_context("spawn").Pool(asked.jobs) as pool:
         found = dict(pool.imap_unordered(cell, jobs(asked)))
     free = float(np.mean(found["free",]["nats"]))
-    print(f"nothing asked: {np.mean(found['free',]['density']):.2f} notes a second, {free:.3f} nats an event under the model alone")
-    for name, show in (("densities", lambda: densities(found, free)), ("keys", lambda: all_keys(found)), ("ramp", lambda: ramp(found)),
-                       ("speed", lambda: speed(asked.bundle, 1 if asked.quick else 5))):
+    print(
+        f"nothing asked: {np.mean(found['free',]['density']):.2f} notes a second, {free:.3f} nats an event under the model alone"
+    )
+    for name, show in (
+        ("densities", lambda: densities(found, free)),
+        ("keys", lambda: all_keys(found)),
+        ("ramp", lambda: ramp(found)),
+        ("speed", lambda: speed(asked.bundle, 1 if asked.quick else 5)),
+    ):
         if name in asked.only:
             show()
     print(f"\n{time.monotonic() - begin:.0f} s in all", file=sys.stderr)

@@ -10,7 +10,7 @@ import time
 import measure
 
 import symgen
-from symgen.encoding.controls import compute_all, controls
+from symgen.controls import compute_all, controls
 
 ENCODING = symgen.encoding("performance")
 
@@ -32,16 +32,24 @@ def theirs(pieces):
     class Performance(list):
         steps_per_second = 100
 
-    decoded = [Performance(PerformanceOneHotEncoding(32).decode_event(e) for e in events[:, 0].tolist()) for events in pieces]
+    decoded = [
+        Performance(PerformanceOneHotEncoding(32).decode_event(e) for e in events[:, 0].tolist())
+        for events in pieces
+    ]
 
     def told(signal):
         for piece in decoded:
             values = signal.extract(piece)
             for i in range(len(piece)):
                 signal.encoder.events_to_input(values, i)
+
     bins = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0]
-    return {"density": seconds(lambda: told(signals.NoteDensityPerformanceControlSignal(3.0, bins))),
-            "pitch_histogram": seconds(lambda: told(signals.PitchHistogramPerformanceControlSignal(5.0)))}
+    return {
+        "density": seconds(lambda: told(signals.NoteDensityPerformanceControlSignal(3.0, bins))),
+        "pitch_histogram": seconds(
+            lambda: told(signals.PitchHistogramPerformanceControlSignal(5.0))
+        ),
+    }
 
 
 def rows(asked):
@@ -50,14 +58,27 @@ def rows(asked):
     if not measure.there(folder):
         return
     files = sorted(folder.rglob("*.mid"))
-    pieces = [ENCODING.encode(symgen.read(path)) for path in files[::max(len(files) // asked.files, 1)][:asked.files]]
+    pieces = [
+        ENCODING.encode(symgen.read(path))
+        for path in files[:: max(len(files) // asked.files, 1)][: asked.files]
+    ]
     events, slow = sum(map(len, pieces)), {} if asked.no_peer else theirs(pieces)
     named = [controls.make({"name": name}) for name in controls if controls.load(name).asked]
     for name, members in [*((c.name, [c]) for c in named), ("all of them", named)]:
-        spent = measure.cpu(lambda m=members: [compute_all(m, ENCODING, e, {"label/composer": "Bach"}) for e in pieces], asked.repeats)
+        spent = measure.cpu(
+            lambda m=members: [
+                compute_all(m, ENCODING, e, {"label/composer": "Bach"}) for e in pieces
+            ],
+            asked.repeats,
+        )
         beside = ""
         if name in slow:
-            yield f"peer: note_seq, {name}", events / slow[name] / 1e6, "million events/CPU s", f"{events:,} events"
+            yield (
+                f"peer: note_seq, {name}",
+                events / slow[name] / 1e6,
+                "million events/CPU s",
+                f"{events:,} events",
+            )
             beside = f"note_seq takes {measure.ratio(slow[name], spent)}"
         yield name, events / spent / 1e6, "million events/CPU s", beside
 

@@ -31,12 +31,15 @@ def ours(path):
 def theirs(path):
     import note_seq
     from note_seq import performance_encoder_decoder, performance_lib, sequences_lib
+
     yield "read", (sequence := note_seq.midi_file_to_note_sequence(str(path)))
     begin = time.process_time()
     held = sequences_lib.apply_sustain_control_changes(sequence)
     theirs.pedal = time.process_time() - begin
     yield "pedal", held
-    events = performance_lib.Performance(sequences_lib.quantize_note_sequence_absolute(held, 100), num_velocity_bins=32)
+    events = performance_lib.Performance(
+        sequences_lib.quantize_note_sequence_absolute(held, 100), num_velocity_bins=32
+    )
     ids = performance_encoder_decoder.PerformanceOneHotEncoding(32)
     yield "pedal, grid and encode", [ids.encode_event(e) for e in events]
 
@@ -54,7 +57,7 @@ def seconds(steps, path):
 def by_step(asked, folder):
     """Yield what each step takes, ours and theirs."""
     paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".mid", ".midi"))
-    paths = paths[::max(len(paths) // asked.files, 1)][:asked.files]
+    paths = paths[:: max(len(paths) // asked.files, 1)][: asked.files]
     paths = paths[:3] if asked.quick else paths
     notes, who = sum(len(symgen.read(p)) for p in paths), [ours]
     try:
@@ -70,7 +73,9 @@ def by_step(asked, folder):
             for one in who:
                 for step, spent in seconds(one, path).items():
                     turns[one][turn][step] += spent / notes * 1e6
-    middle = {one: {step: statistics.median(t[step] for t in turns[one]) for step in STEPS} for one in who}
+    middle = {
+        one: {step: statistics.median(t[step] for t in turns[one]) for step in STEPS} for one in who
+    }
     for step in STEPS:
         values = [t[step] for t in turns[ours]]
         more = f"{min(values):.2f} to {max(values):.2f}"
@@ -79,8 +84,15 @@ def by_step(asked, folder):
             more += f"; note_seq takes {measure.ratio(middle[theirs][step], middle[ours][step])}"
         yield f"{step}", middle[ours][step], "us a note", more
     if theirs in who:
-        sums = [sum(middle[one][step] for step in STEPS if step != "pedal") for one in (ours, theirs)]
-        yield "read and encode", sums[0], "us a note", f"note_seq takes {measure.ratio(sums[1], sums[0])}"
+        sums = [
+            sum(middle[one][step] for step in STEPS if step != "pedal") for one in (ours, theirs)
+        ]
+        yield (
+            "read and encode",
+            sums[0],
+            "us a note",
+            f"note_seq takes {measure.ratio(sums[1], sums[0])}",
+        )
 
 
 def whole(asked, source, name, cores):
@@ -88,14 +100,35 @@ def whole(asked, source, name, cores):
     measure.pin(*range(cores)) if cores > 1 else measure.pin(asked.core)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "data"
-        wall, cpu, peak = measure.command([*measure.SYMGEN, "convert", str(source), "-o", str(out), "--force", "--workers", str(cores)],
-                                          1 if asked.quick or cores > 1 else asked.repeats)
+        wall, cpu, peak = measure.command(
+            [
+                *measure.SYMGEN,
+                "convert",
+                str(source),
+                "-o",
+                str(out),
+                "--force",
+                "--workers",
+                str(cores),
+            ],
+            1 if asked.quick or cores > 1 else asked.repeats,
+        )
         notes = json.loads((out / "dataset.json").read_text())["ledger"]["notes_read"]
         size = sum(path.stat().st_size for path in out.iterdir())
     where = f"{cores} core{'s' if cores > 1 else ''}"
-    yield f"convert {name}, {where}", wall, "s", f"CPU {cpu:.1f} s, peak {peak:.0f} MB, {notes:,} notes"
+    yield (
+        f"convert {name}, {where}",
+        wall,
+        "s",
+        f"CPU {cpu:.1f} s, peak {peak:.0f} MB, {notes:,} notes",
+    )
     yield f"convert {name}, all in", cpu / notes * 1e6, "us a note", f"CPU time, {where}"
-    yield f"dataset of {name}", size / notes, "bytes a note", f"{size / 1e6:.1f} MB with dataset.json"
+    yield (
+        f"dataset of {name}",
+        size / notes,
+        "bytes a note",
+        f"{size / 1e6:.1f} MB with dataset.json",
+    )
     measure.pin(asked.core)
 
 

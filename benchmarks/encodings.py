@@ -87,7 +87,7 @@ def same_split(datasets):
     """Raise DataError where the datasets do not hold out, and train on, the same pieces."""
     from symgen.dataset.dataset import Dataset
     from symgen.errors import DataError
-    from symgen.evaluate.side_by_side import same_pieces
+    from symgen.evaluation.side_by_side import same_pieces
 
     first, other = (Dataset.open(datasets[name]) for name in ENCODINGS)
     same_pieces(first, other)
@@ -144,7 +144,7 @@ def child(spec):
 def train(spec):
     """Train for so many minutes of CPU time; return the bundle and what it trained on."""
     from symgen import training
-    from symgen.training import loop
+    from symgen.training.loop import loop
 
     loop.time = SimpleNamespace(
         monotonic=time.process_time
@@ -204,7 +204,7 @@ def sample(spec):
 def report(options, datasets, trained, sampled):
     """Print the figures and return them."""
     from symgen.dataset.dataset import Dataset
-    from symgen.evaluate.side_by_side import side_by_side, text
+    from symgen.evaluation.side_by_side import side_by_side, text
     from symgen.sampling import load
 
     opened = [Dataset.open(datasets[name]) for name in ENCODINGS]

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import symgen
 from symgen.dataset import Dataset
-from symgen.evaluate.likelihood import likelihood
-from symgen.evaluate.likelihood_network import network
+from symgen.evaluation.likelihood.likelihood import likelihood
+from symgen.evaluation.likelihood.network import network
 
 TRAINED, SCORED = 27, 26
 MANIFEST = """name = "one-composer"
@@ -44,8 +44,11 @@ def unpack(archive: Path, composer: str, heard: set[str], folder: Path) -> None:
     """Write the recordings and which half each belongs to; ValueError where there are too few."""
     with zipfile.ZipFile(archive) as file:
         [table] = [name for name in file.namelist() if name.endswith(".csv")]
-        rows = [row for row in csv.DictReader(io.StringIO(file.read(table).decode()))
-                if composer in row["canonical_composer"] and "/" not in row["canonical_composer"]]
+        rows = [
+            row
+            for row in csv.DictReader(io.StringIO(file.read(table).decode()))
+            if composer in row["canonical_composer"] and "/" not in row["canonical_composer"]
+        ]
         names = {Path(name).name: name for name in file.namelist()}
         works: dict[str, list[str]] = {}
         for row in rows:
@@ -89,17 +92,29 @@ def main() -> None:
         folder = Path(scratch) / "one-composer"
         folder.mkdir()
         unpack(given.archive, given.composer, set(given.heard.split(",")), folder)
-        data = symgen.convert(folder, encoding=symgen.load(given.model).encoding, output=Path(scratch) / "data")
+        data = symgen.convert(
+            folder, encoding=symgen.load(given.model).encoding, output=Path(scratch) / "data"
+        )
         options = {"data": data, "minutes": given.minutes, "out": Path(scratch) / "runs"}
-        tuned = symgen.train("fine_tune", start=given.model, name="tuned", overrides=given.overrides, **options)
+        tuned = symgen.train(
+            "fine_tune", start=given.model, name="tuned", overrides=given.overrides, **options
+        )
         often = [*given.overrides, "training.eval_every=100"]  # of a minute, and not of many
         nothing = symgen.train("piano", name="nothing", overrides=often, **options)
-        found = {name: nats_a_note(str(path), data) for name, path in (
-            ("untouched", given.model), ("fine-tuned", tuned.best), ("from nothing", nothing.best))}
+        found = {
+            name: nats_a_note(str(path), data)
+            for name, path in (
+                ("untouched", given.model),
+                ("fine-tuned", tuned.best),
+                ("from nothing", nothing.best),
+            )
+        }
     for name, nats in found.items():
         print(f"{name:14} {nats:.3f} nats per note")
-    print(f"fine-tuned against from nothing {found['fine-tuned'] / found['from nothing'] - 1:+.1%}, "
-          f"against untouched {found['fine-tuned'] / found['untouched'] - 1:+.1%}")
+    print(
+        f"fine-tuned against from nothing {found['fine-tuned'] / found['from nothing'] - 1:+.1%}, "
+        f"against untouched {found['fine-tuned'] / found['untouched'] - 1:+.1%}"
+    )
 
 
 if __name__ == "__main__":

@@ -13,17 +13,19 @@ import time
 
 import numpy as np
 
-from symgen.bundle import Bundle
+from symgen.bundle.bundle import Bundle
 from symgen.dataset import Dataset
 from symgen.dataset.dataset import Half
-from symgen.evaluate.likelihood_network import network
-from symgen.model.ngram import NGram
+from symgen.evaluation.likelihood.network import network
+from symgen.models.ngram.kneser_ney import NGram
 
 
 def timed(what, call):
     begin = time.process_time()
     made = call()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << (30 if sys.platform == "darwin" else 20))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+        1 << (30 if sys.platform == "darwin" else 20)
+    )
     print(f"{what:<44}{time.process_time() - begin:9.1f} s CPU, peak {peak:.2f} GB", flush=True)
     return made
 
@@ -41,17 +43,34 @@ def main():
     sizes = tuple(f.size for f in data.encoding.fields)
     for singles in (False, True) if options.singles else (False,):
         held = "all grams" if singles else "without single grams"
-        model = timed(f"counting {train.total:,} events, order {options.order}",
-                      lambda singles=singles: NGram.fit(train.values, train.lengths, sizes, options.order, singles))
-        orders = timed(f"scoring {half.total:,} events, all orders", lambda model=model: model.ladder(half.values, half.lengths))
+        model = timed(
+            f"counting {train.total:,} events, order {options.order}",
+            lambda singles=singles: NGram.fit(
+                train.values, train.lengths, sizes, options.order, singles
+            ),
+        )
+        orders = timed(
+            f"scoring {half.total:,} events, all orders",
+            lambda model=model: model.ladder(half.values, half.lengths),
+        )
         nats = ", ".join(f"{k}: {-np.log(p).sum(1).mean():.4f}" for k, p in enumerate(orders, 1))
-        print(f"  {held}: {sum(len(level.grams) for field in model.fields for level in field):,} grams; nats an event by order {nats}")
+        print(
+            f"  {held}: {sum(len(level.grams) for field in model.fields for level in field):,} grams; nats an event by order {nats}"
+        )
         del model, orders
     if options.bundle:
         some = range(min(options.pieces or len(half), len(half)))
-        part = Half(half.encoding, [half.contexts[i] for i in some], half.lengths[list(some)], half.values[:half.ends[some[-1]]])
+        part = Half(
+            half.encoding,
+            [half.contexts[i] for i in some],
+            half.lengths[list(some)],
+            half.values[: half.ends[some[-1]]],
+        )
         opened = Bundle.open(options.bundle)
-        scored = timed(f"the network, {part.total:,} events in {len(part)} pieces", lambda: network(opened, part, threads=1))
+        scored = timed(
+            f"the network, {part.total:,} events in {len(part)} pieces",
+            lambda: network(opened, part, threads=1),
+        )
         print(f"  {scored.nats.sum(1).mean():.4f} nats an event")
 
 

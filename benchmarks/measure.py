@@ -20,9 +20,15 @@ PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 def options(doc, **more):
     """Read the command line that every script knows; `more` are options of its own and their defaults."""
-    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--corpora", type=Path, default=os.environ.get("SYMGEN_TEST_CORPORA", "../shared/corpora"))
-    parser.add_argument("--core", type=int, default=0, help="the core that everything runs on, where one is enough")
+    parser = argparse.ArgumentParser(
+        description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--corpora", type=Path, default=os.environ.get("SYMGEN_TEST_CORPORA", "../shared/corpora")
+    )
+    parser.add_argument(
+        "--core", type=int, default=0, help="the core that everything runs on, where one is enough"
+    )
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="one turn of less music")
     parser.add_argument("--no-peer", action="store_true")
@@ -76,13 +82,20 @@ def command(arguments, repeats=1, **more):
     found = []
     for _ in range(repeats):
         before, begin = os.times(), time.perf_counter()
-        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+        process = subprocess.Popen(
+            arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more
+        )
         watch = Watch(process.pid)
         said = process.communicate()
         wall, after = time.perf_counter() - begin, os.times()
         if process.returncode:
             raise SystemExit(f"{' '.join(map(str, arguments))}: {said[1].strip()[-400:]}")
-        spent = after.children_user + after.children_system - before.children_user - before.children_system
+        spent = (
+            after.children_user
+            + after.children_system
+            - before.children_user
+            - before.children_system
+        )
         found.append((wall, spent, watch.done()))
     return [statistics.median(column) for column in zip(*found, strict=True)]
 

@@ -44,7 +44,18 @@ def row_of(pieces):
 
 def converted(folder, source, workers):
     out = folder / "out"
-    found = measure.command([*measure.SYMGEN, "convert", str(source), "-o", str(out), "--force", "--workers", str(workers)])
+    found = measure.command(
+        [
+            *measure.SYMGEN,
+            "convert",
+            str(source),
+            "-o",
+            str(out),
+            "--force",
+            "--workers",
+            str(workers),
+        ]
+    )
     return *found, json.loads((out / "dataset.json").read_text())["ledger"]["notes_read"]
 
 
@@ -60,11 +71,21 @@ def rows(asked):
             copies(pieces, folder / str(times), times)
             _, cpu, peak, notes = converted(folder, folder / str(times), 2)
             yield f"convert {times} x, peak", peak, "MB", f"{notes:,} notes, two workers"
-            yield f"convert {times} x", cpu / notes * 1e6, "us a note", f"CPU {cpu:.1f} s, start-up and two workers included"
+            yield (
+                f"convert {times} x",
+                cpu / notes * 1e6,
+                "us a note",
+                f"CPU {cpu:.1f} s, start-up and two workers included",
+            )
         path = symgen.write(row_of(pieces), folder / "hours.mid")
         _, cpu, peak, notes = converted(folder, path, 1)
         hours = sum(piece.total_time for piece in pieces) / 3600
-        yield "convert one file of hours, peak", peak, "MB", f"{notes:,} notes in {hours:.1f} hours, one process, CPU {cpu:.1f} s"
+        yield (
+            "convert one file of hours, peak",
+            peak,
+            "MB",
+            f"{notes:,} notes in {hours:.1f} hours, one process, CPU {cpu:.1f} s",
+        )
         yield from () if asked.no_peer else peer(path)
 
 

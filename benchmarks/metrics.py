@@ -11,12 +11,23 @@ import time
 import measure
 
 import symgen
-from symgen.evaluate.metrics import make_metrics, measure_all
-from symgen.evaluate.metrics.view import View
+from symgen.evaluation.statistics.metrics import make_metrics, measure_all
+from symgen.evaluation.statistics.metrics.view import View
 
-THEIRS = {"pitch_count": "n_pitches_used", "pitch_class_count": "n_pitch_classes_used"}  # the others have one name
-COMMON = (*THEIRS, "pitch_range", "pitch_entropy", "pitch_class_entropy", "scale_consistency", "polyphony", "polyphony_rate",
-          "empty_beat_rate")
+THEIRS = {
+    "pitch_count": "n_pitches_used",
+    "pitch_class_count": "n_pitch_classes_used",
+}  # the others have one name
+COMMON = (
+    *THEIRS,
+    "pitch_range",
+    "pitch_entropy",
+    "pitch_class_entropy",
+    "scale_consistency",
+    "polyphony",
+    "polyphony_rate",
+    "empty_beat_rate",
+)
 
 
 def milliseconds(work, pieces):
@@ -32,36 +43,66 @@ def milliseconds(work, pieces):
 def as_muspy(muspy, sequence):
     """Return the notes of a piece as MusPy's."""
     ticks, tracks = View(sequence).ticks, {}
-    for note, start, end in zip(sequence.notes, ticks.start.tolist(), ticks.end.tolist(), strict=True):
+    for note, start, end in zip(
+        sequence.notes, ticks.start.tolist(), ticks.end.tolist(), strict=True
+    ):
         track = tracks.setdefault(bool(note["is_drum"]), muspy.Track(is_drum=bool(note["is_drum"])))
-        track.notes.append(muspy.Note(time=start, pitch=int(note["pitch"]), duration=end - start, velocity=int(note["velocity"])))
+        track.notes.append(
+            muspy.Note(
+                time=start,
+                pitch=int(note["pitch"]),
+                duration=end - start,
+                velocity=int(note["velocity"]),
+            )
+        )
     return muspy.Music(resolution=ticks.quarter, tracks=list(tracks.values()))
 
 
 def rows(asked):
     """Yield the rows, if the music is there."""
-    for folder, pattern in (("piano_performances", "*/*.mid*"), ("calm_piano", "*.mid"), ("nottingham/MIDI", "*.mid")):
+    for folder, pattern in (
+        ("piano_performances", "*/*.mid*"),
+        ("calm_piano", "*.mid"),
+        ("nottingham/MIDI", "*.mid"),
+    ):
         if not measure.there(asked.corpora / folder):
             continue
         paths = sorted((asked.corpora / folder).glob(pattern))
-        pieces = [symgen.read(path) for path in paths[::max(3 * len(paths) // asked.pieces, 1)]]
+        pieces = [symgen.read(path) for path in paths[:: max(3 * len(paths) // asked.pieces, 1)]]
         every, common = make_metrics(), make_metrics(COMMON)
         base, _ = milliseconds(lambda piece, every=every: measure_all(piece, every), pieces)
         notes = statistics.median(map(len, pieces))
-        yield f"{len(every)} metrics, {folder}", base, "ms a piece", f"{len(pieces)} pieces, median {notes:.0f} notes"
+        yield (
+            f"{len(every)} metrics, {folder}",
+            base,
+            "ms a piece",
+            f"{len(pieces)} pieces, median {notes:.0f} notes",
+        )
         if asked.no_peer:
             continue
         try:
             import muspy
         except ImportError:
             continue
-        mine, figures = milliseconds(lambda piece, common=common: measure_all(piece, common), pieces)
-        took, theirs = milliseconds(lambda music: {name: getattr(muspy, THEIRS.get(name, name))(music) for name in COMMON},
-                                    [as_muspy(muspy, piece) for piece in pieces])
-        apart = max(abs(one[name] - other[name]) for one, other in zip(figures, theirs, strict=True) for name in COMMON)
+        mine, figures = milliseconds(
+            lambda piece, common=common: measure_all(piece, common), pieces
+        )
+        took, theirs = milliseconds(
+            lambda music: {name: getattr(muspy, THEIRS.get(name, name))(music) for name in COMMON},
+            [as_muspy(muspy, piece) for piece in pieces],
+        )
+        apart = max(
+            abs(one[name] - other[name])
+            for one, other in zip(figures, theirs, strict=True)
+            for name in COMMON
+        )
         yield f"{len(common)} metrics, {folder}", mine, "ms a piece", "those of MusPy"
-        yield (f"peer: MusPy, {len(common)} metrics, {folder}", took, "ms a piece",
-               f"{measure.ratio(took, mine)} as long; largest difference {apart:.1g}")
+        yield (
+            f"peer: MusPy, {len(common)} metrics, {folder}",
+            took,
+            "ms a piece",
+            f"{measure.ratio(took, mine)} as long; largest difference {apart:.1g}",
+        )
 
 
 if __name__ == "__main__":

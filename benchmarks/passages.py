@@ -17,7 +17,7 @@ import numpy as np
 import symgen
 from symgen.dataset import Dataset
 from symgen.notes import transform
-from symgen.similar.passages import Index
+from symgen.similarity.passages import Index
 
 
 def music(asked):
@@ -25,9 +25,16 @@ def music(asked):
     if asked.dataset:
         data = Dataset.open(asked.dataset)
         half = data.half("train")
-        yield from ((name, data.encoding.decode(half.events(i), half.contexts[i])) for i, name in enumerate(half.ids))
+        yield from (
+            (name, data.encoding.decode(half.events(i), half.contexts[i]))
+            for i, name in enumerate(half.ids)
+        )
         return
-    pieces, count, random = [p.sequence for p in symgen.pieces(asked.corpora / "piano_performances")], 0, np.random.default_rng(0)
+    pieces, count, random = (
+        [p.sequence for p in symgen.pieces(asked.corpora / "piano_performances")],
+        0,
+        np.random.default_rng(0),
+    )
     for k in range(1000):
         for i, piece in enumerate(pieces):
             if count > asked.notes:
@@ -45,7 +52,12 @@ def built(asked, path):
     made = []
     seconds = measure.cpu(lambda: made.append(Index.build(pieces)), 1)
     made[0].save(path)
-    return len(made[0].order), seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, before / 1024
+    return (
+        len(made[0].order),
+        seconds,
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        before / 1024,
+    )
 
 
 def rows(asked):
@@ -53,17 +65,37 @@ def rows(asked):
     if not (asked.dataset or measure.there(asked.corpora / "piano_performances")):
         return
     asked.notes = asked.notes // 10 if asked.quick else asked.notes
-    with tempfile.TemporaryDirectory() as folder, multiprocessing.get_context("spawn").Pool(1) as pool:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        multiprocessing.get_context("spawn").Pool(1) as pool,
+    ):
         path = Path(folder) / "passages.npz"
         notes, seconds, peak, before = pool.apply(built, (asked, path))
-        yield f"index the passages of {notes:,} notes", seconds, "s", f"CPU time; peak {peak:,.0f} MB, of which the music {before:,.0f} MB"
-        yield "the index as a file", path.stat().st_size / 1e6, "MB", f"{path.stat().st_size / notes:.0f} bytes a note"
+        yield (
+            f"index the passages of {notes:,} notes",
+            seconds,
+            "s",
+            f"CPU time; peak {peak:,.0f} MB, of which the music {before:,.0f} MB",
+        )
+        yield (
+            "the index as a file",
+            path.stat().st_size / 1e6,
+            "MB",
+            f"{path.stat().st_size / notes:.0f} bytes a note",
+        )
         yield "read it", measure.cpu(lambda: Index.load(path), asked.repeats), "s", "CPU time"
         index, piece = Index.load(path), next(music(asked))[1]
         for seconds in (30, piece.total_time):
             some = transform.crop(piece, 0, seconds)
-            spent = measure.cpu(lambda some=some: (index.longest(some), index.shares(some)), asked.repeats)
-            yield f"look for {seconds:.0f} s of piano in it", spent, "s", f"CPU time; {len(some):,} notes"
+            spent = measure.cpu(
+                lambda some=some: (index.longest(some), index.shares(some)), asked.repeats
+            )
+            yield (
+                f"look for {seconds:.0f} s of piano in it",
+                spent,
+                "s",
+                f"CPU time; {len(some):,} notes",
+            )
 
 
 if __name__ == "__main__":

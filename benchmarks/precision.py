@@ -31,40 +31,59 @@ def nats(learner, scorer, reference, windows, sizes):
     reference.import_weights(learner.network.export_weights())
     states, total = [np.zeros((len(windows), n), np.float32) for n in sizes], 0.0
     for start in range(0, windows.shape[1] - 1, LENGTH):
-        targets = windows[:, start + 1:start + LENGTH + 1, None]
-        out = scorer.predict_on_batch({"events": windows[:, start:start + LENGTH, None], "targets": targets, "states": states,
-                                       "fresh": np.full(len(windows), start == 0, np.float32),
-                                       "controls": np.zeros((*targets.shape[:2], 0), np.float32)})
+        targets = windows[:, start + 1 : start + LENGTH + 1, None]
+        out = scorer.predict_on_batch(
+            {
+                "events": windows[:, start : start + LENGTH, None],
+                "targets": targets,
+                "states": states,
+                "fresh": np.full(len(windows), start == 0, np.float32),
+                "controls": np.zeros((*targets.shape[:2], 0), np.float32),
+            }
+        )
         states, total = out["states"], total + float(out["nats"].sum())
     return total / (windows.size - len(windows))
 
 
 def part(runs, seed):
     """Let the twin and bfloat16 go on from where float32 is: its weights, its states and its optimizer's."""
-    from symgen.training import checkpoint
+    from symgen.training.loop import checkpoint
+
     (learner, *_), rng = runs["float32"], np.random.default_rng(seed)
     with tempfile.TemporaryDirectory() as folder:
         checkpoint.save(Path(folder), checkpoint.Progress(), learner)
         for name in ("twin", "bfloat16"):
             checkpoint.restore(Path(folder), runs[name][0])
-    weights = {k: w * (1 + 1e-7 * rng.standard_normal(w.shape)) for k, w in learner.network.export_weights().items()}
+    weights = {
+        k: w * (1 + 1e-7 * rng.standard_normal(w.shape))
+        for k, w in learner.network.export_weights().items()
+    }
     runs["twin"][0].network.import_weights(weights)
 
 
 def compare(data, member, options, windows, together, every):
     """Train beside one another; return what twin and bfloat16 have beyond float32 at the end."""
     from symgen.dataset import batches
-    from symgen.model import Sizes
-    from symgen.training import backend
+    from symgen.models import Sizes
+    from symgen.training.loop import backend
+
     sizes = Sizes(tuple((f.name, f.size) for f in data.encoding.fields))
-    runs = {name: backend.build(member, sizes, dataclasses.replace(options, precision=p)) for name, p in KINDS.items()}
+    runs = {
+        name: backend.build(member, sizes, dataclasses.replace(options, precision=p))
+        for name, p in KINDS.items()
+    }
     spent, kept = dict.fromkeys(runs, 0.0), batches.Windows(BATCH, LENGTH, WINDOWS)
     for k in range(options.steps):
         batch = batches.batch(data, data.augment, kept, options.seed, k)
-        inputs = {"events": batch.inputs, "controls": batch.controls, "targets": batch.targets, "fresh": batch.fresh.astype(np.float32)}
+        inputs = {
+            "events": batch.inputs,
+            "controls": batch.controls,
+            "targets": batch.targets,
+            "fresh": batch.fresh.astype(np.float32),
+        }
         if k == together:
             part(runs, options.seed)
-        for name, (learner, _, _) in list(runs.items())[:1 if k < together else None]:
+        for name, (learner, _, _) in list(runs.items())[: 1 if k < together else None]:
             since = time.process_time()
             learner.optimizer.learning_rate = options.rate(k, options.steps, 0, 0)
             learner.train_on_batch(inputs, batch.targets, sample_weight=batch.weights)
@@ -72,37 +91,75 @@ def compare(data, member, options, windows, together, every):
         if (k >= together and (k + 1) % every == 0) or k + 1 == options.steps:
             found = {name: nats(*run, windows, member.state_sizes()) for name, run in runs.items()}
             beyond = {name: found[name] - found["float32"] for name in ("twin", "bfloat16")}
-            print(f"seed {options.seed}, {(k + 1) * BATCH * LENGTH:>10,} events: float32 {found['float32']:.4f}, "
-                  + ", ".join(f"{name} {v:+.4f}" for name, v in beyond.items())
-                  + "; CPU seconds " + ", ".join(f"{s:.0f}" for s in spent.values()), flush=True)
+            print(
+                f"seed {options.seed}, {(k + 1) * BATCH * LENGTH:>10,} events: float32 {found['float32']:.4f}, "
+                + ", ".join(f"{name} {v:+.4f}" for name, v in beyond.items())
+                + "; CPU seconds "
+                + ", ".join(f"{s:.0f}" for s in spent.values()),
+                flush=True,
+            )
     return beyond
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data")
-    for name, default in (("units", 512), ("layers", 3), ("steps", 1000), ("together", 0), ("every", 250), ("pieces", 64), ("seeds", 1),
-                          ("first", 1)):
+    for name, default in (
+        ("units", 512),
+        ("layers", 3),
+        ("steps", 1000),
+        ("together", 0),
+        ("every", 250),
+        ("pieces", 64),
+        ("seeds", 1),
+        ("first", 1),
+    ):
         parser.add_argument(f"--{name}", type=int, default=default)
     asked = parser.parse_args()
     if not 0 <= asked.together < asked.steps:
-        parser.error(f"--together {asked.together}: expected 0 to {asked.steps - 1}, fewer than --steps, or the runs would never part")
+        parser.error(
+            f"--together {asked.together}: expected 0 to {asked.steps - 1}, fewer than --steps, or the runs would never part"
+        )
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     from symgen.dataset.dataset import Dataset
-    from symgen.model import model
+    from symgen.models import model
     from symgen.training.options import Training
+
     data = Dataset.open(asked.data)
     member = model({"name": "lstm", "layers": [{"units": asked.units}] * asked.layers})
     half = data.half("eval")
-    long = [i for i in range(len(half)) if half.lengths[i] > WINDOWS * LENGTH][:asked.pieces]
-    windows = np.stack([half.events(i)[:WINDOWS * LENGTH + 1, 0] for i in long])
-    print(f"{asked.layers} x {asked.units}; {len(half)} pieces held out, scored on {windows.size:,} events of {len(long)}", flush=True)
-    ends = [compare(data, member, Training(batch=BATCH, length=LENGTH, threads=1, seed=seed, steps=asked.steps, learning_rate=1.5e-3),
-                    windows, asked.together, asked.every) for seed in range(asked.first, asked.first + asked.seeds)]
+    long = [i for i in range(len(half)) if half.lengths[i] > WINDOWS * LENGTH][: asked.pieces]
+    windows = np.stack([half.events(i)[: WINDOWS * LENGTH + 1, 0] for i in long])
+    print(
+        f"{asked.layers} x {asked.units}; {len(half)} pieces held out, scored on {windows.size:,} events of {len(long)}",
+        flush=True,
+    )
+    ends = [
+        compare(
+            data,
+            member,
+            Training(
+                batch=BATCH,
+                length=LENGTH,
+                threads=1,
+                seed=seed,
+                steps=asked.steps,
+                learning_rate=1.5e-3,
+            ),
+            windows,
+            asked.together,
+            asked.every,
+        )
+        for seed in range(asked.first, asked.first + asked.seeds)
+    ]
     for name in ends[0]:
         values = np.array([end[name] for end in ends])
-        print(f"at the end, beyond float32: {name} {values.mean():+.4f} nats an event"
-              + (f", deviation {values.std(ddof=1):.4f} of {len(values)}" if len(values) > 1 else ""))
+        print(
+            f"at the end, beyond float32: {name} {values.mean():+.4f} nats an event"
+            + (f", deviation {values.std(ddof=1):.4f} of {len(values)}" if len(values) > 1 else "")
+        )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import measure
 
 import symgen
 from symgen.notes import transform
-from symgen.render import render
+from symgen.rendering import render
 
 PIECES = {"quiet piano": "calm_piano/Beethoven__mond_1.mid", "dense piano": "piano_performances"}
 
@@ -37,17 +37,54 @@ def rows(asked):
             for times in (1,) if name == "quiet piano" or asked.quick else (1, 4):
                 piece = minute(asked.corpora / where, asked.seconds * times)
                 more = f"{len(piece):,} notes in {piece.total_time:.0f} s"
-                base = measure.cpu(lambda piece=piece: render(piece, out, synth="soundfont", force=True), asked.repeats + 1)
+                base = measure.cpu(
+                    lambda piece=piece: render(piece, out, synth="soundfont", force=True),
+                    asked.repeats + 1,
+                )
                 yield f"render {piece.total_time:.0f} s of {name}", base, "s", f"CPU time, {more}"
                 if shutil.which("fluidsynth") and not asked.no_peer:
                     symgen.write(piece, Path(folder) / "x.mid", force=True)
-                    wall, cpu, peak = measure.command([*measure.SYMGEN, "render", f"{folder}/x.mid", "--synth", "fluidsynth", "-f",
-                                                       "-o", str(out)], asked.repeats)
-                    yield f"peer: fluidsynth, {piece.total_time:.0f} s of {name}", cpu, "s", f"CPU time, {measure.ratio(cpu, base)} as long"
-            symgen.write(minute(asked.corpora / where, asked.seconds), Path(folder) / "x.mid", force=True)
-            wall, cpu, peak = measure.command([*measure.SYMGEN, "render", f"{folder}/x.mid", "--synth", "soundfont", "-f", "-o", str(out)],
-                                              asked.repeats)
-            yield f"symgen render, {asked.seconds} s of {name}", wall, "s", f"CPU {cpu:.2f} s, peak {peak:.0f} MB, start-up included"
+                    wall, cpu, peak = measure.command(
+                        [
+                            *measure.SYMGEN,
+                            "render",
+                            f"{folder}/x.mid",
+                            "--synth",
+                            "fluidsynth",
+                            "-f",
+                            "-o",
+                            str(out),
+                        ],
+                        asked.repeats,
+                    )
+                    yield (
+                        f"peer: fluidsynth, {piece.total_time:.0f} s of {name}",
+                        cpu,
+                        "s",
+                        f"CPU time, {measure.ratio(cpu, base)} as long",
+                    )
+            symgen.write(
+                minute(asked.corpora / where, asked.seconds), Path(folder) / "x.mid", force=True
+            )
+            wall, cpu, peak = measure.command(
+                [
+                    *measure.SYMGEN,
+                    "render",
+                    f"{folder}/x.mid",
+                    "--synth",
+                    "soundfont",
+                    "-f",
+                    "-o",
+                    str(out),
+                ],
+                asked.repeats,
+            )
+            yield (
+                f"symgen render, {asked.seconds} s of {name}",
+                wall,
+                "s",
+                f"CPU {cpu:.2f} s, peak {peak:.0f} MB, start-up included",
+            )
 
 
 if __name__ == "__main__":

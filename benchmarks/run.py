@@ -21,11 +21,27 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PARTS = {
-    "convert": "Converting MIDI", "abc_tunes": "Converting ABC", "memory": "Memory and growth of converting",
-    "controls_speed": "Control signals", "train": "Training", "sample": "Playing", "render": "Rendering",
-    "metrics": "Musical statistics", "passages": "Copied passages",
+    "convert": "Converting MIDI",
+    "abc_tunes": "Converting ABC",
+    "memory": "Memory and growth of converting",
+    "controls_speed": "Control signals",
+    "train": "Training",
+    "sample": "Playing",
+    "render": "Rendering",
+    "metrics": "Musical statistics",
+    "passages": "Copied passages",
 }
-SETS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8", "asimd", "bf16", "i8mm")  # what products are fast by
+SETS = (
+    "avx2",
+    "avx512f",
+    "avx512_vnni",
+    "avx512_bf16",
+    "amx_bf16",
+    "amx_int8",
+    "asimd",
+    "bf16",
+    "i8mm",
+)  # what products are fast by
 PACKAGES = ("numpy", "tensorflow", "keras", "onnxruntime", "note-seq", "music21")
 
 
@@ -35,8 +51,19 @@ def machine():
     model = re.search(r"model name\s*: (.*)", info)
     flags = re.search(r"(?:flags|Features)\s*: (.*)", info)
     sets = [name for name in SETS if flags and name in flags[1].split()]
-    memory = f", {os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB" if hasattr(os, "sysconf") else ""
-    return ", ".join([model[1] if model else platform.machine(), f"{os.cpu_count()} cores{memory}", platform.system(), *sets])
+    memory = (
+        f", {os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB"
+        if hasattr(os, "sysconf")
+        else ""
+    )
+    return ", ".join(
+        [
+            model[1] if model else platform.machine(),
+            f"{os.cpu_count()} cores{memory}",
+            platform.system(),
+            *sets,
+        ]
+    )
 
 
 def versions():
@@ -52,22 +79,34 @@ def versions():
 
 def arguments(known, asked, file):
     """Return the flags that a script gets, of those that its help `known` names."""
-    flags = [("--quick", ["--quick"] * asked.quick), ("--no-peer", ["--no-peer"] * asked.no_peer),
-             ("--corpora", ["--corpora", asked.corpora]), ("--json", ["--json", file])]
+    flags = [
+        ("--quick", ["--quick"] * asked.quick),
+        ("--no-peer", ["--no-peer"] * asked.no_peer),
+        ("--corpora", ["--corpora", asked.corpora]),
+        ("--json", ["--json", file]),
+    ]
     return [str(text) for flag, given in flags if flag in known for text in given]
 
 
 def run(script, asked):
     """Run a script; return its rows, or what it printed where it knows no --json, and what it complained of."""
-    known = subprocess.run([sys.executable, script, "--help"], capture_output=True, text=True, check=True).stdout
+    known = subprocess.run(
+        [sys.executable, script, "--help"], capture_output=True, text=True, check=True
+    ).stdout
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "rows.json"
-        done = subprocess.run([sys.executable, script, *arguments(known, asked, file)], stderr=subprocess.PIPE, text=True,
-                              stdout=None if "--json" in known else subprocess.PIPE)
+        done = subprocess.run(
+            [sys.executable, script, *arguments(known, asked, file)],
+            stderr=subprocess.PIPE,
+            text=True,
+            stdout=None if "--json" in known else subprocess.PIPE,
+        )
         said = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         if done.returncode:
             return [], f"It failed: {said[-1] if said else f'exit {done.returncode}'}"
-        missing = next((line for line in said if "is not here" in line or line.startswith("no peer")), "")
+        missing = next(
+            (line for line in said if "is not here" in line or line.startswith("no peer")), ""
+        )
         return json.loads(file.read_text()) if file.exists() else done.stdout, missing
 
 
@@ -83,13 +122,20 @@ def table(title, rows, wrong, wall):
         lines += ["```", rows.rstrip(), "```"]
     elif rows:
         lines += ["| what | measured | unit | |", "|---|--:|---|---|"]
-        lines += [f"| {row['row']} | {shown(row['value'])} | {row['unit']} | {row['more']} |" for row in rows]
+        lines += [
+            f"| {row['row']} | {shown(row['value'])} | {row['unit']} | {row['more']} |"
+            for row in rows
+        ]
     return "\n".join([*lines, "", f"Took {wall:.0f} s.", ""])
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--corpora", type=Path, default=os.environ.get("SYMGEN_TEST_CORPORA", "../shared/corpora"))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--corpora", type=Path, default=os.environ.get("SYMGEN_TEST_CORPORA", "../shared/corpora")
+    )
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--no-peer", action="store_true")
     parser.add_argument("--only", default=",".join(PARTS))
@@ -107,8 +153,10 @@ def main():
         failed += [part] * (not rows)
         pages.append(table(PARTS.get(part, part), rows, wrong, time.monotonic() - begin))
     how = "python benchmarks/run.py --quick" if asked.quick else "make bench"
-    head = (f"# Measured speed and memory\n\nWritten by `{how}`; the scripts say what each row is. A row that begins with \"peer\" "
-            f"is another tool, in the same run on the same core.\n\nMachine: {machine()}.\n\n{versions()}.\n")
+    head = (
+        f'# Measured speed and memory\n\nWritten by `{how}`; the scripts say what each row is. A row that begins with "peer" '
+        f"is another tool, in the same run on the same core.\n\nMachine: {machine()}.\n\n{versions()}.\n"
+    )
     asked.output.write_text("\n".join([head, *pages]), encoding="utf-8")
     print(f"{asked.output} written" + (f"; nothing from {', '.join(failed)}" if failed else ""))
     return 1 if failed else 0

@@ -29,8 +29,8 @@ import numpy as np
 import symgen
 from symgen.dataset.dataset import Half
 from symgen.sampling.generate import engine
-from symgen.sampling.request import ask
-from symgen.training.quantise import quantise
+from symgen.sampling.request.request import ask
+from symgen.training.quantize import quantise
 
 UNITS, LAYERS, SIZE = 512, 3, 388  # SIZE of what the peer plays
 ASKED = {"nothing": {}, "key + density": {"key": "C", "density": 4.0}}
@@ -72,31 +72,61 @@ print(json.dumps(out))
 
 def random_bundle(path, name="performance"):
     """Write a bundle of a network with random weights that plays about as a pianist does."""
-    from symgen import bundle, stepping
-    from symgen.model import Sizes, model
+    from symgen.bundle import bundle
+    from symgen.models import Sizes, model
+    from symgen.runtime import graphs as stepping
+
     rng, encoding = np.random.default_rng(0), symgen.encoding(name)
     sizes = Sizes(tuple(encoding.fields))
     chained = len(sizes.fields) > 1
-    member = model({"name": "lstm", "layers": [{"units": UNITS}] * LAYERS, "head": "chained" if chained else "independent"})
+    member = model(
+        {
+            "name": "lstm",
+            "layers": [{"units": UNITS}] * LAYERS,
+            "head": "chained" if chained else "independent",
+        }
+    )
     weights, below = {}, sum(size + 1 for _, size in sizes.fields)
     for i in range(LAYERS):
-        weights |= {f"layer.{i}.kernel": rng.normal(0, 0.5 if i == 0 else 0.05, (below, 4 * UNITS)),
-                    f"layer.{i}.recurrent_kernel": rng.normal(0, 0.05, (UNITS, 4 * UNITS)), f"layer.{i}.bias": np.zeros(4 * UNITS)}
+        weights |= {
+            f"layer.{i}.kernel": rng.normal(0, 0.5 if i == 0 else 0.05, (below, 4 * UNITS)),
+            f"layer.{i}.recurrent_kernel": rng.normal(0, 0.05, (UNITS, 4 * UNITS)),
+            f"layer.{i}.bias": np.zeros(4 * UNITS),
+        }
         below = UNITS
     if chained:
-        weights |= {"chain.kernel": rng.normal(0, 0.05, (UNITS, UNITS)), "chain.bias": np.zeros(UNITS)}
+        weights |= {
+            "chain.kernel": rng.normal(0, 0.05, (UNITS, UNITS)),
+            "chain.bias": np.zeros(UNITS),
+        }
     for field, size in sizes.fields:
-        weights |= {f"head.{field}.kernel": rng.normal(0, 0.05, (UNITS, size)), f"head.{field}.bias": LIKELY[field]}
+        weights |= {
+            f"head.{field}.kernel": rng.normal(0, 0.05, (UNITS, size)),
+            f"head.{field}.bias": LIKELY[field],
+        }
         if chained and field != encoding.fields[-1].name:
             weights[f"chain.{field}.embedding"] = rng.normal(0, 0.05, (size, UNITS))
     weights = {key: values.astype(np.float32) for key, values in weights.items()}
     drawn = [rng.integers(0, size, bundle.TEST_STEPS) for _, size in sizes.fields]
     events = np.stack(drawn, axis=1).astype(np.int32)
     test = {"event": events, "chosen": events, "controls": np.zeros((len(events), 0), np.float32)}
-    steps = list(stepping.play(member.step_graph(sizes, weights), test, member.head_graph(sizes, weights)))
-    test |= {f"logits.{field}": np.concatenate([s[f"logits.{field}"] for s in steps]) for field, _ in sizes.fields}
-    bundle.write(path, name="random", encoding=encoding, model=member, weights=weights, test=test,
-                 corpora=[{"name": "noise", "synthetic": True}], training={})
+    steps = list(
+        stepping.play(member.step_graph(sizes, weights), test, member.head_graph(sizes, weights))
+    )
+    test |= {
+        f"logits.{field}": np.concatenate([s[f"logits.{field}"] for s in steps])
+        for field, _ in sizes.fields
+    }
+    bundle.write(
+        path,
+        name="random",
+        encoding=encoding,
+        model=member,
+        weights=weights,
+        test=test,
+        corpora=[{"name": "noise", "synthetic": True}],
+        training={},
+    )
     quantise(bundle.Bundle.open(path), Half.of(encoding, {"noise": events}))
     return path
 
@@ -106,11 +136,22 @@ def falling(size, steps):
     return -np.arange(size) / steps - np.log(steps)
 
 
-STRIKES = -((np.arange(128) - 62) / 14) ** 2 / 2 - np.log(35)
+STRIKES = -(((np.arange(128) - 62) / 14) ** 2) / 2 - np.log(35)
 LIKELY = {  # logits of each field
-    "event": np.concatenate([STRIKES + np.log(0.27), np.full(128, -2.5), falling(100, 8) + np.log(0.3), np.full(32, np.log(0.2 / 32))]),
-    "shift_seconds": falling(61, 0.2), "shift": falling(100, 12), "pitch": STRIKES,
-    "velocity": np.zeros(32), "length_seconds": falling(256, 0.5), "length": falling(100, 50),
+    "event": np.concatenate(
+        [
+            STRIKES + np.log(0.27),
+            np.full(128, -2.5),
+            falling(100, 8) + np.log(0.3),
+            np.full(32, np.log(0.2 / 32)),
+        ]
+    ),
+    "shift_seconds": falling(61, 0.2),
+    "shift": falling(100, 12),
+    "pitch": STRIKES,
+    "velocity": np.zeros(32),
+    "length_seconds": falling(256, 0.5),
+    "length": falling(100, 50),
 }
 
 
@@ -121,7 +162,15 @@ def process(command, repeats, **options):
         before, begin = os.times(), time.perf_counter()
         subprocess.run(command, check=True, capture_output=True, **options)
         wall, after = time.perf_counter() - begin, os.times()
-        found.append((wall, after.children_user + after.children_system - before.children_user - before.children_system))
+        found.append(
+            (
+                wall,
+                after.children_user
+                + after.children_system
+                - before.children_user
+                - before.children_system,
+            )
+        )
     return [statistics.median(column) for column in zip(*found[1:], strict=True)]
 
 
@@ -130,7 +179,14 @@ def streams(model, batch, asked, steps, repeats, clock):
 
     Of a head that is run for each field the runs count as the network's.
     """
-    made = engine(model.encoding, model.play(), dataclasses.replace(ask(seed=1, **asked), seconds=None), batch, 0, model.controls)
+    made = engine(
+        model.encoding,
+        model.play(),
+        dataclasses.replace(ask(seed=1, **asked), seconds=None),
+        batch,
+        0,
+        model.controls,
+    )
     inside, found = [0.0], []
     plain = {name: getattr(made.player, name) for name in ("feed", "logits")}
 
@@ -140,7 +196,9 @@ def streams(model, batch, asked, steps, repeats, clock):
             out = run(*given)
             inside[0] += clock() - begin
             return out
+
         return measured
+
     for _ in range(20):
         made.step()
     for _ in range(repeats):
@@ -153,7 +211,9 @@ def streams(model, batch, asked, steps, repeats, clock):
         inside[0] = 0.0
         for _ in range(steps // 4):
             made.step()
-        found.append((batch * steps / took, music / took, 1e3 * took / steps, 1e3 * inside[0] / (steps // 4)))
+        found.append(
+            (batch * steps / took, music / took, 1e3 * took / steps, 1e3 * inside[0] / (steps // 4))
+        )
     return [statistics.median(column) for column in zip(*found, strict=True)]
 
 
@@ -164,7 +224,9 @@ def measure(path, options):
     precisions = symgen.load(path).precisions
     for precision in precisions:
         more = f", precision={precision!r}"
-        wall, cpu = process([sys.executable, "-c", FIRST.format(path=str(path), more=more)], options.repeats)
+        wall, cpu = process(
+            [sys.executable, "-c", FIRST.format(path=str(path), more=more)], options.repeats
+        )
         yield f"cold start to first event, {precision}", wall, "s", f"CPU {cpu:.3f} s"
     yield from samples(path, precisions, options.repeats)
     yield from live(path, precisions, options, time.process_time, "events/CPU s")
@@ -176,8 +238,24 @@ def samples(path, precisions, repeats):
         for precision in precisions:
             for what, asked in ASKED.items():
                 flags = [f"--{k}={v}" for k, v in asked.items()]
-                wall, cpu = process([*SYMGEN, "sample", str(path), "--seconds", "30", "--seed", "1", "--precision", precision, *flags,
-                                     "-f", "-o", f"{folder}/x.mid"], repeats)
+                wall, cpu = process(
+                    [
+                        *SYMGEN,
+                        "sample",
+                        str(path),
+                        "--seconds",
+                        "30",
+                        "--seed",
+                        "1",
+                        "--precision",
+                        precision,
+                        *flags,
+                        "-f",
+                        "-o",
+                        f"{folder}/x.mid",
+                    ],
+                    repeats,
+                )
                 yield f"sample --seconds 30, {precision}, {what}", wall, "s", f"CPU {cpu:.3f} s"
 
 
@@ -187,7 +265,9 @@ def live(path, precisions, options, clock, unit):
         model = symgen.load(path, precision=precision)
         for batch, name in ((1, "one stream"), (10, "ten streams")):
             for what, asked in ASKED.items():
-                rate, music, whole, inside = streams(model, batch, asked, options.steps, options.repeats, clock)
+                rate, music, whole, inside = streams(
+                    model, batch, asked, options.steps, options.repeats, clock
+                )
                 more = f"{whole:.3f} ms a step, {inside:.3f} of it the network's; {music:.1f} s of music/{unit.partition('/')[2]}"
                 yield f"{name}, {precision}, {what}", rate, unit, more
 
@@ -199,25 +279,43 @@ def on_two(path, options, cores):
     os.sched_setaffinity(0, sorted(cores)[:2])
     precisions = symgen.load(path).precisions
     clocked = live(path, precisions, options, time.perf_counter, "events/s")
-    for what, value, unit, more in itertools.chain(samples(path, precisions, options.repeats), clocked):
+    for what, value, unit, more in itertools.chain(
+        samples(path, precisions, options.repeats), clocked
+    ):
         yield f"two cores: {what}", value, unit, more
 
 
 def peer(options):
     """Yield the rows of Keras on TensorFlow; nothing where it is not installed."""
     try:
-        command = [sys.executable, "-c", PEER, *map(str, (UNITS, LAYERS, SIZE, options.steps, options.repeats))]
-        found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        command = [
+            sys.executable,
+            "-c",
+            PEER,
+            *map(str, (UNITS, LAYERS, SIZE, options.steps, options.repeats)),
+        ]
+        found = json.loads(
+            subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        )
     except subprocess.CalledProcessError as error:
-        print(f"no peer: {(error.stderr.strip().splitlines() or ['it failed'])[-1]}", file=sys.stderr)
+        print(
+            f"no peer: {(error.stderr.strip().splitlines() or ['it failed'])[-1]}", file=sys.stderr
+        )
         return
     yield "peer: cold start to first event", found["first"], "s CPU", ""
     for batch, name in ((1, "one stream"), (10, "ten streams")):
-        yield f"peer: {name}", found[str(batch)], "events/CPU s", f"{1e3 * batch / found[str(batch)]:.3f} ms a step"
+        yield (
+            f"peer: {name}",
+            found[str(batch)],
+            "events/CPU s",
+            f"{1e3 * batch / found[str(batch)]:.3f} ms a step",
+        )
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("bundle", nargs="?", type=Path)
     parser.add_argument("--encoding", choices=("performance", "notes"), default="performance")
     parser.add_argument("--core", type=int, default=0)
@@ -232,8 +330,15 @@ def main():
     folder, rows = Path(tempfile.mkdtemp()), []
     try:
         path = options.bundle or random_bundle(folder / "random.symgen", options.encoding)
-        print(f"{path}, NumPy {np.__version__}, Python {sys.version.split()[0]}, medians of {options.repeats}", flush=True)
-        for rate in itertools.chain(measure(path, options), () if options.no_peer else peer(options), on_two(path, options, cores)):
+        print(
+            f"{path}, NumPy {np.__version__}, Python {sys.version.split()[0]}, medians of {options.repeats}",
+            flush=True,
+        )
+        for rate in itertools.chain(
+            measure(path, options),
+            () if options.no_peer else peer(options),
+            on_two(path, options, cores),
+        ):
             rows += [show(*rate)]
     finally:
         shutil.rmtree(folder)
@@ -242,7 +347,12 @@ def main():
 
 
 def show(row, value, unit, more):
-    print(f"{row:>48} {value:10,.3f} {unit:13} {more}" if value < 100 else f"{row:>48} {value:10,.0f} {unit:13} {more}", flush=True)
+    print(
+        f"{row:>48} {value:10,.3f} {unit:13} {more}"
+        if value < 100
+        else f"{row:>48} {value:10,.0f} {unit:13} {more}",
+        flush=True,
+    )
     return {"row": row, "value": value, "unit": unit, "more": more}
 
 

@@ -20,7 +20,12 @@ import measure
 
 LAYERS, VALUES = 3, 388
 USUAL = {"batch": 64, "length": 256, "units": 512, "controls": 0}
-GROWTH = {"batch": (16, 32, 128), "length": (64, 1024), "units": (128, 256, 1024), "controls": (137,)}
+GROWTH = {
+    "batch": (16, 32, 128),
+    "length": (64, 1024),
+    "units": (128, 256, 1024),
+    "controls": (137,),
+}
 
 
 def multiplications(case):
@@ -34,10 +39,12 @@ def ready(cores):
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     os.sched_setaffinity(0, cores)
     from symgen import process
-    from symgen.training import backend
+    from symgen.training.loop import backend
+
     process.own()  # as a command is
     backend.load_keras()
     import tensorflow as tf
+
     return tf
 
 
@@ -57,10 +64,13 @@ def step(case, cores):
     import resource
 
     import numpy as np
+
     ready(cores)
-    from symgen.model import Sizes, model, network
-    from symgen.training import backend
+    from symgen.models import Sizes, model
+    from symgen.models.recurrent import network
+    from symgen.training.loop import backend
     from symgen.training.options import Training
+
     if case["who"] == "keras":
         network.hoists = lambda: False
     batch, length, width = case["batch"], case["length"], case["controls"]
@@ -69,17 +79,25 @@ def step(case, cores):
     learner, _, _ = backend.build(member, Sizes((("event", VALUES),), width), options)
     rng = np.random.default_rng(0)
     events = rng.integers(0, VALUES, (batch, length + 1, 1)).astype(np.int32)
-    inputs = {"events": events[:, :-1], "targets": events[:, 1:], "fresh": np.zeros(batch, np.float32),
-              "controls": rng.random((batch, length, width)).astype(np.float32)}
+    inputs = {
+        "events": events[:, :-1],
+        "targets": events[:, 1:],
+        "fresh": np.zeros(batch, np.float32),
+        "controls": rng.random((batch, length, width)).astype(np.float32),
+    }
     weights = np.ones((batch, length), np.float32)
 
     def run():
         learner.train_on_batch(inputs, inputs["targets"], sample_weight=weights)
+
     run()
     run()
     cpu, clock = timed(run, case["repeats"])
-    return {"cpu": batch * length / cpu, "clock": batch * length / clock,
-            "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6}
+    return {
+        "cpu": batch * length / cpu,
+        "clock": batch * length / clock,
+        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
+    }
 
 
 def product(case, cores):
@@ -91,6 +109,7 @@ def product(case, cores):
     def run():
         for _ in range(4):
             tf.matmul(a, b)
+
     run()
     return {"cpu": 4 * 2 * 2048**3 / timed(run, max(case["repeats"], 3))[0]}
 
@@ -103,13 +122,29 @@ def waiting(case, cores):
     ready(cores)
     from symgen import config
     from symgen.dataset.dataset import Dataset
-    from symgen.training import told
+    from symgen.training.reports import control_statistics as told
     from symgen.training.run import Recipe, _loop
+
     recipe, data = Recipe.of(config.load(case["config"])), Dataset.open(case["data"])
-    options = dataclasses.replace(recipe.training, batch=case["batch"], length=case["length"], precision=case["precision"], steps=1000,
-                                  epochs=0, threads=len(cores))
-    loop = _loop(Path("unused"), data, dataclasses.replace(recipe, encoding=data.encoding, training=options,
-                                                           controls=told.learned(recipe.controls, data)))
+    options = dataclasses.replace(
+        recipe.training,
+        batch=case["batch"],
+        length=case["length"],
+        precision=case["precision"],
+        steps=1000,
+        epochs=0,
+        threads=len(cores),
+    )
+    loop = _loop(
+        Path("unused"),
+        data,
+        dataclasses.replace(
+            recipe,
+            encoding=data.encoding,
+            training=options,
+            controls=told.learned(recipe.controls, data),
+        ),
+    )
     spent, train = [], loop._train
 
     def kept(batch):
@@ -117,6 +152,7 @@ def waiting(case, cores):
         loss = train(batch)
         spent.append(time.perf_counter() - begin)
         return loss
+
     loop._train = kept
     steps = loop._steps()
     for _ in range(2):
@@ -132,8 +168,17 @@ def waiting(case, cores):
 
 def child(kind, cores, **case):
     """Measure in a process of its own."""
-    command = [sys.executable, __file__, "--child", json.dumps({"kind": kind, "cores": cores, **USUAL, **case})]
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.splitlines()[-1])
+    command = [
+        sys.executable,
+        __file__,
+        "--child",
+        json.dumps({"kind": kind, "cores": cores, **USUAL, **case}),
+    ]
+    return json.loads(
+        subprocess.run(
+            command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ).stdout.splitlines()[-1]
+    )
 
 
 def rows(asked):
@@ -145,37 +190,88 @@ def rows(asked):
         rates[precision] = child("product", one, precision=precision, repeats=repeats)["cpu"]
         yield f"a large product, {precision}", rates[precision] / 1e9, "GFLOP/CPU s", ""
         for batch in (64, 16):
-            found = child("step", one, who="symgen", batch=batch, precision=precision, repeats=repeats)
+            found = child(
+                "step", one, who="symgen", batch=batch, precision=precision, repeats=repeats
+            )
             fastest[precision] = max(found["cpu"], fastest.get(precision, 0))
-            yield told(f"train, {precision}, batch {batch}", found, rates[precision], {"batch": batch})
+            yield told(
+                f"train, {precision}, batch {batch}", found, rates[precision], {"batch": batch}
+            )
             if not asked.no_peer:
-                peer = child("step", one, who="keras", batch=batch, precision=precision, repeats=repeats)
-                name, value, unit, more = told(f"peer: Keras's LSTM, {precision}, batch {batch}", peer, rates[precision], {"batch": batch})
+                peer = child(
+                    "step", one, who="keras", batch=batch, precision=precision, repeats=repeats
+                )
+                name, value, unit, more = told(
+                    f"peer: Keras's LSTM, {precision}, batch {batch}",
+                    peer,
+                    rates[precision],
+                    {"batch": batch},
+                )
                 yield name, value, unit, f"{more}; symgen does {found['cpu'] / value:.2f} x as much"
     best = max(fastest, key=fastest.get)
     for batch in (16, 64, 128) if len(two) == 2 else ():
-        alone, both = (child("step", cores, who="symgen", batch=batch, precision=best, repeats=repeats)["clock"] for cores in (one, two))
-        yield (f"two cores, {best}, batch {batch}", both / alone, "x one core", f"{both:,.0f} events a second by the clock, {alone:,.0f}")
+        alone, both = (
+            child("step", cores, who="symgen", batch=batch, precision=best, repeats=repeats)[
+                "clock"
+            ]
+            for cores in (one, two)
+        )
+        yield (
+            f"two cores, {best}, batch {batch}",
+            both / alone,
+            "x one core",
+            f"{both:,.0f} events a second by the clock, {alone:,.0f}",
+        )
     for what, values in {} if asked.quick else GROWTH.items():
         for value in values:
-            found = child("step", one, who="symgen", precision=best, repeats=repeats, **{what: value})
-            yield told(f"growth, {best}: {what} {value} (usually {USUAL[what]})", found, rates[best], {what: value})
+            found = child(
+                "step", one, who="symgen", precision=best, repeats=repeats, **{what: value}
+            )
+            yield told(
+                f"growth, {best}: {what} {value} (usually {USUAL[what]})",
+                found,
+                rates[best],
+                {what: value},
+            )
     if asked.data:
-        found = child("waiting", one, data=asked.data, config=asked.config, batch=16, precision=best, repeats=repeats)
-        yield f"{asked.config} on {asked.data}", found["cpu"], "events/CPU s", f"{found['waits']:.1%} of the clock waiting for input"
+        found = child(
+            "waiting",
+            one,
+            data=asked.data,
+            config=asked.config,
+            batch=16,
+            precision=best,
+            repeats=repeats,
+        )
+        yield (
+            f"{asked.config} on {asked.data}",
+            found["cpu"],
+            "events/CPU s",
+            f"{found['waits']:.1%} of the clock waiting for input",
+        )
 
 
 def told(name, found, rate, case):
     """Return the row of a step."""
     share = found["cpu"] * multiplications({**USUAL, **case}) / rate
-    return (name, found["cpu"], "events/CPU s",
-            f"{found['clock']:,.0f} by the clock, peak {found['peak']:.2f} GB, {share:.0%} of the large product's rate")
+    return (
+        name,
+        found["cpu"],
+        "events/CPU s",
+        f"{found['clock']:,.0f} by the clock, peak {found['peak']:.2f} GB, {share:.0%} of the large product's rate",
+    )
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--child"]:
         case = json.loads(sys.argv[2])
-        print(json.dumps({"step": step, "product": product, "waiting": waiting}[case["kind"]](case, case["cores"])))
+        print(
+            json.dumps(
+                {"step": step, "product": product, "waiting": waiting}[case["kind"]](
+                    case, case["cores"]
+                )
+            )
+        )
     else:
         asked = measure.options(__doc__, data="", config="controlled")
         measure.run(asked, rows(asked))

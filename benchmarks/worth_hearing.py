@@ -20,10 +20,10 @@ import numpy as np
 
 import symgen
 from symgen.dataset import Dataset
-from symgen.evaluate.compare import compare
-from symgen.evaluate.compared import RISK
-from symgen.evaluate.excerpts import excerpts
-from symgen.evaluate.originality import originality
+from symgen.evaluation.excerpts import excerpts
+from symgen.evaluation.originality import originality
+from symgen.evaluation.statistics.compare import compare
+from symgen.evaluation.statistics.table import RISK
 from symgen.notes.sequence import NoteSequence
 
 LATE = 0.5  # seconds of silence before the first note
@@ -43,9 +43,12 @@ def beside_real(model: Any, data: Dataset, num: int, seconds: float, seed: int) 
     real = excerpts(data.half("eval"), num, seconds, seed)
     statistics = compare(made, [piece for _, piece in real], titles=("samples", "excerpts"))
     tests = {name: row["test"] for name, row in statistics["metrics"].items() if row["test"]}
-    pitch = np.concatenate([
-        data.encoding.spans(data.half("train").events(i)).pitch for i in range(len(data.half("train")))
-    ])
+    pitch = np.concatenate(
+        [
+            data.encoding.spans(data.half("train").events(i)).pitch
+            for i in range(len(data.half("train")))
+        ]
+    )
     played = np.concatenate([m.notes["pitch"] for m in made])
     begins = [float(m.notes["start_time"].min()) if len(m) else seconds for m in made]
     copies = originality([(str(i), m) for i, m in enumerate(made)], data, real)
@@ -53,10 +56,18 @@ def beside_real(model: Any, data: Dataset, num: int, seconds: float, seed: int) 
         "pairs": [len(made), len(real)],
         "told apart by": sorted(name for name, test in tests.items() if test["p_holm"] < RISK),
         "metrics": len(tests),
-        "notes at once": {"samples": np.mean(at_once(made)), "excerpts": np.mean(at_once([p for _, p in real]))},
-        "pitches outside the training range": int(((played < pitch.min()) | (played > pitch.max())).sum()),
+        "notes at once": {
+            "samples": np.mean(at_once(made)),
+            "excerpts": np.mean(at_once([p for _, p in real])),
+        },
+        "pitches outside the training range": int(
+            ((played < pitch.min()) | (played > pitch.max())).sum()
+        ),
         "late beginnings": sum(begin > LATE for begin in begins),
-        "longest copies": {"samples": copies["summary"]["longest"], "excerpts": copies["held_out"]["longest"]},
+        "longest copies": {
+            "samples": copies["summary"]["longest"],
+            "excerpts": copies["held_out"]["longest"],
+        },
     }
 
 
@@ -72,7 +83,13 @@ def jigs(model: Any, num: int, seed: int) -> dict[str, Any]:
         leaps += int((np.abs(np.diff(pitch)) > OCTAVE).sum())
         off += int((np.abs(places - places.round()) > 0.01).sum())
         notes, intervals = notes + len(pitch), intervals + len(pitch) - 1
-    return {"jigs": len(made), "notes": notes, "outside": outside, "leaps": leaps / intervals, "off the grid": off / notes}
+    return {
+        "jigs": len(made),
+        "notes": notes,
+        "outside": outside,
+        "leaps": leaps / intervals,
+        "off the grid": off / notes,
+    }
 
 
 def main() -> None:
@@ -86,8 +103,11 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     model = symgen.load(given.model)
-    found = jigs(model, given.jigs, given.seed) if given.jigs else beside_real(
-        model, Dataset.open(given.data), given.num, given.seconds, given.seed)
+    found = (
+        jigs(model, given.jigs, given.seed)
+        if given.jigs
+        else beside_real(model, Dataset.open(given.data), given.num, given.seconds, given.seed)
+    )
     text = json.dumps(found, indent=1, default=float)
     print(text)
     if given.json:

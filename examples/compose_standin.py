@@ -22,15 +22,23 @@ from standin.plan import TEXTURES, Plan, Rng, Section, draw_form, draw_plan
 from symgen.notes import NoteSequence, write
 
 COMMENT = "synthetic: minimalist piano composed by symgen's examples/compose_standin.py (seed {seed}, piece {number}); CC0 1.0"
-SECONDS, PACE = (95, 168), (3.2, 5.8)  # what a piece must keep to: length at the basic tempo, and notes a second
+SECONDS, PACE = (
+    (95, 168),
+    (3.2, 5.8),
+)  # what a piece must keep to: length at the basic tempo, and notes a second
 
 
 def figure(plan: Plan, section: Section, level: float) -> list[str]:
     """Choose the left-hand figure of a section whose notes a second suit an intensity."""
+
     def pace(pattern: str) -> float:
         return sum(len(token) for token in pattern.split() if token != ".") / plan.bar_seconds
+
     texture = TEXTURES[plan.textures[section.name[0] in "BCb"]]
-    return min(texture[plan.meter], key=lambda pattern: abs(pace(pattern) - 2.3 - 1.7 * level - plan.motion)).split()
+    return min(
+        texture[plan.meter],
+        key=lambda pattern: abs(pace(pattern) - 2.3 - 1.7 * level - plan.motion),
+    ).split()
 
 
 def exchanged(rng: Rng, tokens: list[str]) -> list[str]:
@@ -43,7 +51,9 @@ def exchanged(rng: Rng, tokens: list[str]) -> list[str]:
 
 def write_left(rng: Rng, plan: Plan, section: Section, theme: Theme) -> Iterator[Note]:
     """Write the accompaniment bar by bar: a figure and its answer, octaves below at the climax, a thinner last bar."""
-    chords = voicings(plan, theme.slots, pedal_point=section.name in ("intro", "bridge") and plan.number % 2 == 0)
+    chords = voicings(
+        plan, theme.slots, pedal_point=section.name in ("intro", "bridge") and plan.number % 2 == 0
+    )
     tokens = figure(plan, section, section.level)
     answer = exchanged(rng, tokens) if rng.random() < 0.5 else tokens
     thin = figure(plan, section, section.level - 0.4)
@@ -53,11 +63,31 @@ def write_left(rng: Rng, plan: Plan, section: Section, theme: Theme) -> Iterator
         if bar == section.bars - 1 and section.level < 0.7:
             now = [token if i < len(thin) * 0.6 else "." for i, token in enumerate(thin)]
         deep = section.level > 0.75
-        held = slot.length / 2 if slot.chord.suspended and slot.onset == (bar + section.first) % 8 * plan.bar else 0
-        yield from strike(plan, slot.chord, chords[theme.slots.index(slot)], now, section.onset + bar * plan.bar, held, deep)
+        held = (
+            slot.length / 2
+            if slot.chord.suspended and slot.onset == (bar + section.first) % 8 * plan.bar
+            else 0
+        )
+        yield from strike(
+            plan,
+            slot.chord,
+            chords[theme.slots.index(slot)],
+            now,
+            section.onset + bar * plan.bar,
+            held,
+            deep,
+        )
 
 
-def strike(plan: Plan, chord: Chord, voices: list[int], tokens: list[str], start: int, held: float, deep: bool) -> Iterator[Note]:
+def strike(
+    plan: Plan,
+    chord: Chord,
+    voices: list[int],
+    tokens: list[str],
+    start: int,
+    held: float,
+    deep: bool,
+) -> Iterator[Note]:
     """Write one bar of a figure, each note till the figure moves on; for `held` sixteenths the third is a fourth."""
     step, sounding = plan.bar / len(tokens), [i for i, token in enumerate(tokens) if token != "."]
     third, fourth = (plan.pitch(chord.root + d, chord.bends) for d in (2, 3))
@@ -87,13 +117,21 @@ def write_right(rng: Rng, plan: Plan, section: Section, theme: Theme) -> Iterato
                 continue
             slot = theme.slot(onset)
             pitch = plan.pitch(step + high, slot.chord.bends)
-            below = [p for k in range(2, 8) if (step + high - k) % 7 in slot.tones(onset)
-                     and (p := plan.pitch(step + high - k, slot.chord.bends)) > plan.ceiling]
+            below = [
+                p
+                for k in range(2, 8)
+                if (step + high - k) % 7 in slot.tones(onset)
+                and (p := plan.pitch(step + high - k, slot.chord.bends)) > plan.ceiling
+            ]
             yield Note(start, length, pitch, "melody")
             if octaves:
                 yield Note(start, length, pitch + 12, "octave")
             elif times and length >= 8 and below:
-                yield from fill(start, length, below) if plan.filled else [Note(start, length, below[0], "double")]
+                yield from (
+                    fill(start, length, below)
+                    if plan.filled
+                    else [Note(start, length, below[0], "double")]
+                )
 
 
 def fill(start: float, length: float, below: list[int]) -> Iterator[Note]:
@@ -107,8 +145,16 @@ def write_bells(rng: Rng, plan: Plan, section: Section, theme: Theme) -> Iterato
     step = 9
     for bar in range(section.bars):
         chord = theme.slot(bar * plan.bar).chord
-        step = min((s for s in range(6, 15) if s % 7 in chord.tones), key=lambda s: abs(abs(s - step) - 2) + rng.random())
-        yield Note(section.onset + bar * plan.bar + plan.pulse, plan.bar - plan.pulse, plan.pitch(step, chord.bends), "octave")
+        step = min(
+            (s for s in range(6, 15) if s % 7 in chord.tones),
+            key=lambda s: abs(abs(s - step) - 2) + rng.random(),
+        )
+        yield Note(
+            section.onset + bar * plan.bar + plan.pulse,
+            plan.bar - plan.pulse,
+            plan.pitch(step, chord.bends),
+            "octave",
+        )
 
 
 def write_end(rng: Rng, plan: Plan, last: float, end: float) -> Iterator[Note]:
@@ -124,7 +170,10 @@ def write_end(rng: Rng, plan: Plan, last: float, end: float) -> Iterator[Note]:
 def write_score(rng: Rng, plan: Plan) -> Score:
     """Write the piece for two hands."""
     near = [int(degree) for degree in FOLLOWS[plan.mode][0]]
-    themes = {"A": draw_theme(rng, plan, 0, 0), "B": draw_theme(rng, plan, rng.choice([3, 3, *near]), 2)}
+    themes = {
+        "A": draw_theme(rng, plan, 0, 0),
+        "B": draw_theme(rng, plan, rng.choice([3, 3, *near]), 2),
+    }
     themes["C"] = draw_theme(rng, plan, rng.choice(near), 1)
     sections, notes, changes = draw_form(plan), [], set()
     for section in sections:
@@ -136,7 +185,12 @@ def write_score(rng: Rng, plan: Plan) -> Score:
             notes += write_right(rng, plan, section, theme)
         bars = range(section.onset, section.onset + section.bars * plan.bar, plan.bar)
         new = {slot.onset for slot in theme.slots}
-        changes |= {bar for bar in bars if plan.often or (bar - section.onset + section.first * plan.bar) % (8 * plan.bar) in new}
+        changes |= {
+            bar
+            for bar in bars
+            if plan.often
+            or (bar - section.onset + section.first * plan.bar) % (8 * plan.bar) in new
+        }
     last = sections[-1].onset + sections[-1].bars * plan.bar
     end = last + plan.bar * (1 if plan.bar_seconds > 2.8 else 2)
     unique = {(note.onset, note.pitch): note for note in [*notes, *write_end(rng, plan, last, end)]}
@@ -148,7 +202,11 @@ def compose(seed: int, number: int) -> tuple[str, NoteSequence]:
     for attempt in itertools.count():
         rng = Rng(f"{seed} {number} {attempt}")
         plan = draw_plan(rng, seed, number)
-        if not SECONDS[0] < sum(section.bars for section in draw_form(plan)) * plan.bar_seconds < SECONDS[1]:
+        if (
+            not SECONDS[0]
+            < sum(section.bars for section in draw_form(plan)) * plan.bar_seconds
+            < SECONDS[1]
+        ):
             continue
         sequence = perform(rng, plan, write_score(rng, plan))
         if PACE[0] < len(sequence) / sequence.total_time < PACE[1]:
@@ -159,15 +217,24 @@ def compose(seed: int, number: int) -> tuple[str, NoteSequence]:
 def save(folder: Path, seed: int, number: int) -> Path:
     """Compose piece `number` and write it into `folder`."""
     title, sequence = compose(seed, number)
-    return write(sequence, folder / f"{title}.mid", force=True, comment=COMMENT.format(seed=seed, number=number))
+    return write(
+        sequence,
+        folder / f"{title}.mid",
+        force=True,
+        comment=COMMENT.format(seed=seed, number=number),
+    )
 
 
 def main() -> None:
     """Read the command line and write the pieces."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("output", type=Path, help="folder to write the pieces into")
     parser.add_argument("--pieces", type=int, default=48, help="how many (default 48)")
-    parser.add_argument("--seed", type=int, default=2024, help="where the drawing starts (default 2024)")
+    parser.add_argument(
+        "--seed", type=int, default=2024, help="where the drawing starts (default 2024)"
+    )
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     for number in range(1, options.pieces + 1):

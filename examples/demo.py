@@ -63,8 +63,10 @@ def main():
     os.chdir(place)
     missing = [model.file for model in pretrained.values() if not (folder() / model.file).is_file()]
     if missing:
-        print(f"\n*** {' and '.join(missing)} missing from {folder()}:",
-              "a model of the example pieces is made in their place ***")
+        print(
+            f"\n*** {' and '.join(missing)} missing from {folder()}:",
+            "a model of the example pieces is made in their place ***",
+        )
         run("quick", PIECES, "--minutes", MINUTES, "-o", ".")
         made = sorted(Path().glob("quick*.mid"), key=lambda path: path.stat().st_mtime)[-2:]
         picture(made[-1])

@@ -25,17 +25,25 @@ def main(path, precision=None):
         chained = info["player"]["chained"]
         head = onnxruntime.InferenceSession(archive.read("head" + suffix)) if chained else None
     outputs = [o.name for o in session.get_outputs()]
-    states = {i.name: np.zeros((1, i.shape[1]), np.float32) for i in session.get_inputs() if i.name.startswith("state.")}
+    states = {
+        i.name: np.zeros((1, i.shape[1]), np.float32)
+        for i in session.get_inputs()
+        if i.name.startswith("state.")
+    }
     worst = 0.0
-    for t, event in enumerate(test["event"]):                       # the event before; its size means "nothing before"
-        told = {"controls": test["controls"][t:t + 1]} if info["width"] else {}
-        out = dict(zip(outputs, session.run(None, {"event": event[None], **told, **states}), strict=True))
+    for t, event in enumerate(test["event"]):  # the event before; its size means "nothing before"
+        told = {"controls": test["controls"][t : t + 1]} if info["width"] else {}
+        out = dict(
+            zip(outputs, session.run(None, {"event": event[None], **told, **states}), strict=True)
+        )
         states = {name: out[name.replace("state", "next")] for name in states}
         for k, field in enumerate(info["fields"]):
             name = f"logits.{field['name']}"
-            if chained:                                             # given the fields before it, of which k are known by now
+            if chained:  # given the fields before it, of which k are known by now
                 chosen = [[*test["chosen"][t, :k], *(f["size"] for f in info["fields"][k:])]]
-                [out[name]] = head.run([name], {"hidden": out["hidden"], "chosen": np.array(chosen, np.int32)})
+                [out[name]] = head.run(
+                    [name], {"hidden": out["hidden"], "chosen": np.array(chosen, np.int32)}
+                )
             worst = max(worst, float(np.abs(out[name][0] - test[name][t]).max()))
     print(f"{len(test['event'])} steps, the logits differ by at most {worst:.2g}")
     logits = [test[f"logits.{field['name']}"] for field in info["fields"]]

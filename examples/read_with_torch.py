@@ -1,6 +1,6 @@
 """Feed a dataset to PyTorch: random crops of whole pieces, shifted by one event for teacher forcing.
 
-    python examples/read_with_torch.py data/einaudi-performance
+python examples/read_with_torch.py data/einaudi-performance
 """
 
 import sys
@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 import symgen
-from symgen.encoding.base import inputs
+from symgen.encodings.base import inputs
 
 
 class Crops(torch.utils.data.Dataset):
@@ -27,8 +27,8 @@ class Crops(torch.utils.data.Dataset):
         start = int(torch.randint(0, max(len(events) - self.length, 0) + 1, ()))
         stop = min(start + self.length, len(events))
         before, after = np.zeros((2, self.length, events.shape[1]), np.int64)
-        before[:stop - start] = inputs(self.data.encoding, events, start, stop)
-        after[:stop - start], after[stop - start:] = events[start:stop], -100
+        before[: stop - start] = inputs(self.data.encoding, events, start, stop)
+        after[: stop - start], after[stop - start :] = events[start:stop], -100
         return before, after
 
 

@@ -26,7 +26,10 @@ def main(path):
         for field, value in enumerate(chosen.tolist()):
             past = context(steps, field, len(sizes), sum(sizes), len(tables[field]))
             given = distribution(tables[field], past, sizes[field])
-            worst = max(worst, float(np.abs(np.log(given) - test[f"logits.{fields[field]['name']}"][t]).max()))
+            worst = max(
+                worst,
+                float(np.abs(np.log(given) - test[f"logits.{fields[field]['name']}"][t]).max()),
+            )
             steps[-1].append(sum(sizes[:field]) + value)
     print(f"{len(test['chosen'])} steps, the logits differ by at most {worst:.2g}")
     return 0 if worst < 1e-3 else 1
@@ -47,15 +50,34 @@ def levels(arrays, field, sizes):
     """For each length of context: {(number of the shorter one, oldest token): number}, and of each the rest and the grams it has."""
     out, k = [], 0
     while f"{field}.{k}.used" in arrays.files:
-        part = {name: arrays[f"{field}.{k}.{name}"].astype(np.int64) for name in ("oldest", "missing", "lengths", "values", "used", "lost")}
-        parents = np.repeat(np.arange(len(out[-1][1])), arrays[f"{field}.{k}.children"]) if k else np.zeros(1, np.int64)
-        numbers = {pair: i for i, pair in enumerate(zip(parents.tolist(), part["oldest"].tolist(), strict=True))}
+        part = {
+            name: arrays[f"{field}.{k}.{name}"].astype(np.int64)
+            for name in ("oldest", "missing", "lengths", "values", "used", "lost")
+        }
+        parents = (
+            np.repeat(np.arange(len(out[-1][1])), arrays[f"{field}.{k}.children"])
+            if k
+            else np.zeros(1, np.int64)
+        )
+        numbers = {
+            pair: i
+            for i, pair in enumerate(zip(parents.tolist(), part["oldest"].tolist(), strict=True))
+        }
         taken = discounts(part["used"], int(part["lost"][0]))[np.minimum(part["used"], 3)]
         owner = np.repeat(np.arange(len(numbers)), part["lengths"])
         total = np.bincount(owner, part["used"], len(numbers)) + part["missing"]
         rests = (np.bincount(owner, taken, len(numbers)) + part["missing"]) / total
         ends = np.cumsum(part["lengths"])
-        out.append((numbers, rests, ends - part["lengths"], ends, part["values"], (part["used"] - taken) / total[owner]))
+        out.append(
+            (
+                numbers,
+                rests,
+                ends - part["lengths"],
+                ends,
+                part["values"],
+                (part["used"] - taken) / total[owner],
+            )
+        )
         k += 1
     return out
 
@@ -81,7 +103,7 @@ def distribution(table, past, size):
             if number is None:
                 break
         given = given * rests[number]
-        given[values[starts[number]:ends[number]]] += shares[starts[number]:ends[number]]
+        given[values[starts[number] : ends[number]]] += shares[starts[number] : ends[number]]
     return given
 
 

@@ -15,16 +15,16 @@ _PUBLIC = {
     "read": "symgen.notes:read",
     "write": "symgen.notes:write",
     "pieces": "symgen.corpus:pieces",
-    "encoding": "symgen.encoding:encoding",
+    "encoding": "symgen.encodings:encoding",
     "convert": "symgen.dataset:convert",
     "Dataset": "symgen.dataset:Dataset",
     "train": "symgen.training:train",
     "Run": "symgen.training:Run",
     "load": "symgen.sampling:load",
-    "Bundle": "symgen.bundle:Bundle",
-    "quick": "symgen.quick:quick",
-    "evaluate": "symgen.evaluate:evaluate",
-    "render": "symgen.render:render",
+    "Bundle": "symgen.bundle.bundle:Bundle",
+    "quick": "symgen.quickstart:quick",
+    "evaluate": "symgen.evaluation:evaluate",
+    "render": "symgen.rendering:render",
     "SymgenError": "symgen.errors:SymgenError",
     "ReadError": "symgen.errors:ReadError",
 }
@@ -32,19 +32,19 @@ _PUBLIC = {
 __all__ = ["__version__", *_PUBLIC]
 
 if TYPE_CHECKING:
-    from symgen.bundle import Bundle as Bundle
+    from symgen.bundle.bundle import Bundle as Bundle
     from symgen.corpus import pieces as pieces
     from symgen.dataset import Dataset as Dataset
     from symgen.dataset import convert as convert
-    from symgen.encoding import encoding as encoding
+    from symgen.encodings import encoding as encoding
     from symgen.errors import ReadError as ReadError
     from symgen.errors import SymgenError as SymgenError
-    from symgen.evaluate.evaluate import evaluate as evaluate
+    from symgen.evaluation.evaluate import evaluate as evaluate
     from symgen.notes import read as read
     from symgen.notes import write as write
     from symgen.notes.sequence import NoteSequence as NoteSequence
-    from symgen.quick import quick as quick
-    from symgen.render import render as render
+    from symgen.quickstart import quick as quick
+    from symgen.rendering import render as render
     from symgen.sampling import load as load
     from symgen.training import Run as Run
     from symgen.training import train as train
@@ -52,7 +52,9 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     if name not in _PUBLIC:
-        raise AttributeError(f"module 'symgen' has no attribute {name!r}; it has {', '.join(_PUBLIC)}")
+        raise AttributeError(
+            f"module 'symgen' has no attribute {name!r}; it has {', '.join(_PUBLIC)}"
+        )
     module, attribute = _PUBLIC[name].split(":")
     return getattr(importlib.import_module(module), attribute)
 

@@ -38,7 +38,9 @@ def load(name: str | Path, overrides: Iterable[str] = ()) -> Table:
     if path.suffix != ".toml":
         path = shipped("configs") / f"{name}.toml"
         if not path.is_file():
-            raise BadOption(unknown("config", str(name), names()) + " A path that ends in .toml works too.")
+            raise BadOption(
+                unknown("config", str(name), names()) + " A path that ends in .toml works too."
+            )
     table = read_toml(path)
     table.setdefault("name", path.stem)
     for text in overrides:
@@ -98,7 +100,9 @@ def _fits(value: Any, hint: Any) -> bool:
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool)
     if origin in (list, tuple):
-        return isinstance(value, list | tuple) and all(_fits(v, typing.get_args(hint)[0]) for v in value)
+        return isinstance(value, list | tuple) and all(
+            _fits(v, typing.get_args(hint)[0]) for v in value
+        )
     return isinstance(value, origin or hint)
 
 
@@ -108,7 +112,11 @@ def _spelled(hint: Any) -> str:
 
 def dumps(table: Mapping[str, Any]) -> str:
     """Write a config as TOML (tables, lists, strings, numbers and booleans), so that `tomllib` reads it back equal."""
-    plain = [f"{k} = {_value(v)}" for k, v in table.items() if not isinstance(v, Mapping) and v is not None]
+    plain = [
+        f"{k} = {_value(v)}"
+        for k, v in table.items()
+        if not isinstance(v, Mapping) and v is not None
+    ]
     blocks = ["\n".join(plain)] if plain else []
     for name, section in table.items():
         if isinstance(section, Mapping):

@@ -56,13 +56,16 @@ def printable(text: object) -> str:
     shown = str(text)
     if shown.isprintable():
         return shown
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in shown)
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode()
+        for c in shown
+    )
 
 
 def shorten(text: object, most: int = 60) -> str:
     """Return `text` printable, its middle left out where it has more than `most` characters."""
     shown = printable(text)
-    return shown if len(shown) <= most else f"{shown[:most // 2]}...{shown[-most // 4:]}"
+    return shown if len(shown) <= most else f"{shown[: most // 2]}...{shown[-most // 4 :]}"
 
 
 def counted(number: int, what: str) -> str:

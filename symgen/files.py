@@ -25,10 +25,17 @@ def atomic(path: str | os.PathLike[str], mode: str = "wb") -> Iterator[IO[Any]]:
     path = Path(path)
     make_folder(path.parent)
     with naming(path):
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:32]}.", suffix=".part")
+        handle, name = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.name[:32]}.", suffix=".part"
+        )
         os.close(handle)
         try:
-            with open(name, mode, encoding=None if "b" in mode else "utf-8", newline=None if "b" in mode else "\n") as file:
+            with open(
+                name,
+                mode,
+                encoding=None if "b" in mode else "utf-8",
+                newline=None if "b" in mode else "\n",
+            ) as file:
                 yield file
             os.chmod(name, 0o666 & ~_umask())
             os.replace(name, path)
@@ -44,7 +51,9 @@ def naming(path: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno is None or not (error.filename is None or Path(str(error.filename)).name.startswith((".", "tmp"))):
+        if error.errno is None or not (
+            error.filename is None or Path(str(error.filename)).name.startswith((".", "tmp"))
+        ):
             raise
         raise OSError(error.errno, error.strerror, os.fspath(path)) from None
 
@@ -80,6 +89,7 @@ def _umask() -> int:
 def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Return the object of a JSON file; DataError where it cannot be read or is none."""
     import json
+
     try:
         found = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -134,6 +144,7 @@ def zip_entry(name: str) -> zipfile.ZipInfo:
 def npz(arrays: Mapping[str, Any], packed: int = zipfile.ZIP_STORED) -> bytes:
     """Return an .npz of NumPy arrays whose bytes hold no time."""
     import numpy as np
+
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w") as archive:
         for name in sorted(arrays):
@@ -146,5 +157,6 @@ def npz(arrays: Mapping[str, Any], packed: int = zipfile.ZIP_STORED) -> bytes:
 def npz_arrays(data: bytes) -> dict[str, Any]:
     """Return the arrays of an .npz; pickled ones are refused."""
     import numpy as np
+
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         return {name: arrays[name] for name in arrays.files}

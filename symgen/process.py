@@ -9,10 +9,21 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-YOUNG = 20_000            # objects before the collector looks: what imports make is many and stays
-M_TRIM, M_MMAP = -1, -3   # of mallopt(3)
-KEPT, LARGE = 32 << 20, 4 << 20  # bytes freed that stay at hand; blocks from which on the system is asked for each
-OTHERS = ("IPython", "jax", "matplotlib", "pandas", "scipy", "sklearn", "torch")  # with which Keras or TensorFlow can work, too
+YOUNG = 20_000  # objects before the collector looks: what imports make is many and stays
+M_TRIM, M_MMAP = -1, -3  # of mallopt(3)
+KEPT, LARGE = (
+    32 << 20,
+    4 << 20,
+)  # bytes freed that stay at hand; blocks from which on the system is asked for each
+OTHERS = (
+    "IPython",
+    "jax",
+    "matplotlib",
+    "pandas",
+    "scipy",
+    "sklearn",
+    "torch",
+)  # with which Keras or TensorFlow can work, too
 
 _ours = False
 
@@ -32,6 +43,7 @@ def cores() -> int:
 def keep_memory() -> None:
     """Keep what is freed for the next piece. glibc would give it back, and get it page by page again: a tenth of a conversion."""
     import ctypes
+
     with contextlib.suppress(AttributeError, OSError, TypeError):  # another C library
         library = ctypes.CDLL(None)
         library.mallopt(M_MMAP, LARGE)

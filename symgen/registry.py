@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-import sys
-import types
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,16 +35,3 @@ class Registry(dict[str, str]):
             if key not in allowed:
                 raise BadOption(unknown(f"option of {self.kind} {table['name']!r}", key, allowed))
         return cls(**options)
-
-
-class _CallableModule(types.ModuleType):
-    def __call__(self, *args: Any, **options: Any) -> Any:
-        return getattr(self, self.__name__.rpartition(".")[2])(*args, **options)
-
-
-def make_callable(module: str) -> None:
-    """Let a package such as symgen.encoding be called as the function of its own name.
-
-    Importing the package binds its name in `symgen`, where the public function of that name would else be.
-    """
-    sys.modules[module].__class__ = _CallableModule

@@ -7,14 +7,23 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"  # sums in one order: runs can be compared exactly
+os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = (
+    "1"  # sums in one order: runs can be compared exactly
+)
 
 if hasattr(os, "sched_setaffinity") and (worker := os.environ.get("PYTEST_XDIST_WORKER")):
-    free = sorted(os.sched_getaffinity(0))  # a core for each worker: none waits for another's threads
+    free = sorted(
+        os.sched_getaffinity(0)
+    )  # a core for each worker: none waits for another's threads
     os.sched_setaffinity(0, {free[int(worker.removeprefix("gw")) % len(free)]})
 
 # no test is timed, random ones included; where CI is set they take the same examples every time
-settings.register_profile("symgen", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ)
+settings.register_profile(
+    "symgen",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
 settings.load_profile("symgen")
 
 ROOT = Path(__file__).parents[1]
@@ -35,21 +44,40 @@ def tiny_bundle(tmp_path_factory):
     pytest.importorskip("keras", reason="the extra `train` is not installed")
     import numpy as np
 
-    from symgen import bundle
-    from symgen.encoding import encoding
-    from symgen.model import Sizes, model
-    enc, member = encoding("performance"), model({"name": "lstm", "layers": [{"units": 24}, {"units": 24}]})
+    from symgen.bundle import bundle
+    from symgen.encodings import encoding
+    from symgen.models import Sizes, model
+
+    enc, member = (
+        encoding("performance"),
+        model({"name": "lstm", "layers": [{"units": 24}, {"units": 24}]}),
+    )
     network = member.network(Sizes((("event", 388),)))
     rng = np.random.default_rng(0)
-    network.import_weights({k: rng.normal(0, 0.3, v.shape).astype(np.float32) for k, v in network.named().items()})
+    network.import_weights(
+        {k: rng.normal(0, 0.3, v.shape).astype(np.float32) for k, v in network.named().items()}
+    )
     rows = rng.integers(0, 389, (64, 1)).astype(np.int32)
     logits = np.asarray(network(rows[None], None, [np.zeros((1, 24), np.float32)] * 4)[0][0])[0]
-    training = {"parameters": member.parameters(Sizes((("event", 388),))), "train": {"pieces": 3, "events": 900}, "seconds": 1.5,
-                "eval": {"pieces": 1, "events": 100}, "step": 7, "score": {"nats_per_event": 3.21, "events": 100}}
+    training = {
+        "parameters": member.parameters(Sizes((("event", 388),))),
+        "train": {"pieces": 3, "events": 900},
+        "seconds": 1.5,
+        "eval": {"pieces": 1, "events": 100},
+        "step": 7,
+        "score": {"nats_per_event": 3.21, "events": 100},
+    }
     test = {"event": rows, "controls": np.zeros((64, 0), np.float32), "logits.event": logits}
-    return bundle.write(tmp_path_factory.mktemp("bundle") / "tiny.symgen", name="tiny", encoding=enc, model=member,
-                        weights=network.export_weights(), test=test,
-                        corpora=[{"name": "made", "title": "Made up", "licence": "CC0-1.0", "synthetic": True}], training=training)
+    return bundle.write(
+        tmp_path_factory.mktemp("bundle") / "tiny.symgen",
+        name="tiny",
+        encoding=enc,
+        model=member,
+        weights=network.export_weights(),
+        test=test,
+        corpora=[{"name": "made", "title": "Made up", "licence": "CC0-1.0", "synthetic": True}],
+        training=training,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -58,28 +86,69 @@ def chained_bundle(tmp_path_factory):
     pytest.importorskip("keras", reason="the extra `train` is not installed")
     import numpy as np
 
-    from symgen import bundle
-    from symgen.encoding import encoding
-    from symgen.encoding.base import inputs
-    from symgen.encoding.controls import compute_all, make_all, total_width
-    from symgen.model import Sizes, model
-    enc, controls = encoding("melody_chords", chords=("C", "F", "G7")), make_all([{"name": "meter"}])
+    from symgen.bundle import bundle
+    from symgen.controls import compute_all, make_all, total_width
+    from symgen.encodings import encoding
+    from symgen.encodings.base import inputs
+    from symgen.models import Sizes, model
+
+    enc, controls = (
+        encoding("melody_chords", chords=("C", "F", "G7")),
+        make_all([{"name": "meter"}]),
+    )
     sizes = Sizes(tuple(enc.fields), total_width(controls, enc))
-    member = model({"name": "lstm", "layers": [{"units": 24}, {"cell": "gru", "units": 20}], "head": "chained", "head_units": 37})
+    member = model(
+        {
+            "name": "lstm",
+            "layers": [{"units": 24}, {"cell": "gru", "units": 20}],
+            "head": "chained",
+            "head_units": 37,
+        }
+    )
     network = member.network(sizes)
     rng = np.random.default_rng(0)
-    network.import_weights({k: rng.normal(0, 0.3, v.shape).astype(np.float32) for k, v in network.named().items()})
+    network.import_weights(
+        {k: rng.normal(0, 0.3, v.shape).astype(np.float32) for k, v in network.named().items()}
+    )
     chosen = np.stack([rng.integers(0, f.size, 64) for f in enc.fields], axis=1).astype(np.int32)
-    rows, told = inputs(enc, chosen, 0, 64), compute_all(controls, enc, chosen, {"bars": [4, 3, 4, 40, 6, 8], "steps": 64})
-    logits, _ = network(rows[None], told[None], [np.zeros((1, units), np.float32) for units in member.state_sizes()], chosen[None])
+    rows, told = (
+        inputs(enc, chosen, 0, 64),
+        compute_all(controls, enc, chosen, {"bars": [4, 3, 4, 40, 6, 8], "steps": 64}),
+    )
+    logits, _ = network(
+        rows[None],
+        told[None],
+        [np.zeros((1, units), np.float32) for units in member.state_sizes()],
+        chosen[None],
+    )
     test = {"event": rows, "controls": told, "chosen": chosen} | {
-        f"logits.{f.name}": np.asarray(z)[0] for f, z in zip(enc.fields, logits, strict=True)}
-    training = {"parameters": member.parameters(sizes), "train": {"pieces": 3, "events": 900}, "seconds": 1.5,
-                "eval": {"pieces": 1, "events": 100}, "step": 7,
-                "score": {"nats_per_event": 1.25,
-                          "fields": {"melody": {"nats": 0.75, "accuracy": 0.5}, "chord": {"nats": 0.5, "accuracy": 0.9}}}}
-    return bundle.write(tmp_path_factory.mktemp("bundle") / "chained.symgen", name="chained", encoding=enc, model=member,
-                        weights=network.export_weights(), test=test, corpora=[], training=training, controls=controls)
+        f"logits.{f.name}": np.asarray(z)[0] for f, z in zip(enc.fields, logits, strict=True)
+    }
+    training = {
+        "parameters": member.parameters(sizes),
+        "train": {"pieces": 3, "events": 900},
+        "seconds": 1.5,
+        "eval": {"pieces": 1, "events": 100},
+        "step": 7,
+        "score": {
+            "nats_per_event": 1.25,
+            "fields": {
+                "melody": {"nats": 0.75, "accuracy": 0.5},
+                "chord": {"nats": 0.5, "accuracy": 0.9},
+            },
+        },
+    }
+    return bundle.write(
+        tmp_path_factory.mktemp("bundle") / "chained.symgen",
+        name="chained",
+        encoding=enc,
+        model=member,
+        weights=network.export_weights(),
+        test=test,
+        corpora=[],
+        training=training,
+        controls=controls,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -87,18 +156,20 @@ def standin_models(tmp_path_factory, chained_bundle):
     """A folder of small random models under the names of those that ship, made as they are."""
     import numpy as np
 
-    from symgen import bundle
-    from symgen.bundle import Bundle
-    from symgen.encoding import encoding
-    from symgen.encoding.base import inputs
-    from symgen.model import Sizes, model
-    from symgen.shipping import ship
+    from symgen.bundle import bundle
+    from symgen.bundle.bundle import Bundle
+    from symgen.bundle.shipping import ship
+    from symgen.encodings import encoding
+    from symgen.encodings.base import inputs
+    from symgen.models import Sizes, model
+
     enc, folder = encoding("notes"), tmp_path_factory.mktemp("pretrained")
     sizes = Sizes(tuple(enc.fields))
     member = model({"name": "lstm", "layers": [{"units": 16}], "head": "chained"})
     network, rng = member.network(sizes), np.random.default_rng(0)
-    weights = {k: rng.normal(0, 0.1, v.shape).astype(np.float32)
-               for k, v in network.named().items()}
+    weights = {
+        k: rng.normal(0, 0.1, v.shape).astype(np.float32) for k, v in network.named().items()
+    }
     for name in ("shift_seconds", "length_seconds"):
         weights[f"head.{name}.bias"][0] = 9  # notes that follow one another
     weights["head.pitch.bias"][48:84] = 4
@@ -107,18 +178,37 @@ def standin_models(tmp_path_factory, chained_bundle):
     rows = inputs(enc, chosen, 0, 64)
     logits, _ = network(rows[None], None, [np.zeros((1, 16), np.float32)] * 2, chosen[None])
     test = {"event": rows, "controls": np.zeros((64, 0), np.float32), "chosen": chosen} | {
-        f"logits.{f.name}": np.asarray(z)[0] for f, z in zip(enc.fields, logits, strict=True)}
-    report = {"parameters": 9, "train": {"pieces": 3, "events": 900}, "seconds": 7200.0, "step": 7,
-              "eval": {"pieces": 1, "events": 100}, "machine": "a processor, 2 cores",
-              "score": {"nats_per_event": 9.5, "nats_per_note": 9.5, "nats_per_second": 70.0}}
-    corpora = [{"name": "pop", "title": "POP909", "licence": "MIT"},
-               {"name": "classical", "title": "piano-midi.de", "licence": "CC BY-SA 3.0 DE"}]
-    piano = bundle.write(folder / "whole.symgen", name="run", encoding=enc, model=member, test=test,
-                         weights=network.export_weights(), corpora=corpora, training=report)
+        f"logits.{f.name}": np.asarray(z)[0] for f, z in zip(enc.fields, logits, strict=True)
+    }
+    report = {
+        "parameters": 9,
+        "train": {"pieces": 3, "events": 900},
+        "seconds": 7200.0,
+        "step": 7,
+        "eval": {"pieces": 1, "events": 100},
+        "machine": "a processor, 2 cores",
+        "score": {"nats_per_event": 9.5, "nats_per_note": 9.5, "nats_per_second": 70.0},
+    }
+    corpora = [
+        {"name": "pop", "title": "POP909", "licence": "MIT"},
+        {"name": "classical", "title": "piano-midi.de", "licence": "CC BY-SA 3.0 DE"},
+    ]
+    piano = bundle.write(
+        folder / "whole.symgen",
+        name="run",
+        encoding=enc,
+        model=member,
+        test=test,
+        weights=network.export_weights(),
+        corpora=corpora,
+        training=report,
+    )
     for name, path in (("piano", piano), ("folk", chained_bundle)):
         made = Bundle.open(path)
-        graphs = [graph(made.sizes, made.weights(), "int8")
-                  for graph in (made.model.step_graph, made.model.head_graph)]
+        graphs = [
+            graph(made.sizes, made.weights(), "int8")
+            for graph in (made.model.step_graph, made.model.head_graph)
+        ]
         facts = {"cost": 0.0, "events": 64, "nats_per_event": {"float32": 1.0, "int8": 1.0}}
         whole = bundle.with_int8(made, folder / "whole.symgen", *graphs, facts, "int8")
         ship(Bundle.open(whole), folder / f"{name}.symgen", name=name)
@@ -139,6 +229,7 @@ def symgen(tmp_path, monkeypatch):
     from click.testing import CliRunner
 
     from symgen import cli
+
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments):
@@ -148,8 +239,10 @@ def symgen(tmp_path, monkeypatch):
         @click.argument("argv", nargs=-1, type=click.UNPROCESSED)
         def entry(argv):
             raise SystemExit(cli.run(list(argv)))
+
         result = CliRunner().invoke(entry, [str(a) for a in arguments])
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result.exit_code, result.stdout, result.stderr
+
     return call

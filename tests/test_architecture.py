@@ -6,28 +6,89 @@ import pathlib
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[1] / "symgen"
-BASE = {"errors", "registry", "files", "config", "process"}
+BASE = {"errors", "checks", "registry", "files", "config", "process"}
 MAY_IMPORT = {
-    "errors": set(), "registry": {"errors"}, "files": {"errors"}, "config": {"errors"}, "process": set(),
-    "notes": BASE, "model": BASE,
-    "corpus": BASE | {"notes"}, "encoding": BASE | {"notes"}, "similar": BASE | {"notes"}, "render": BASE | {"notes"},
-    "dataset": BASE | {"notes", "corpus", "encoding", "similar"},
-    "stepping": BASE, "pretrained": BASE, "licences": set(),
-    "bundle": BASE | {"encoding", "model", "stepping", "pretrained"},
-    "shipping": BASE | {"bundle", "stepping"},
-    "card": BASE | {"bundle", "licences", "pretrained"},
-    "training": BASE | {"encoding", "corpus", "dataset", "model", "bundle", "pretrained"},
-    "sampling": BASE | {"notes", "encoding", "similar", "bundle", "pretrained"},
-    "evaluate": BASE | {"notes", "encoding", "similar", "dataset", "bundle", "model"},
-    "report": BASE | {"notes", "corpus", "encoding", "similar", "dataset", "bundle", "render", "evaluate"},
-    "quick": BASE | {"notes", "corpus", "encoding", "dataset", "bundle", "card", "pretrained",
-                     "training", "sampling", "render"},
-    "serve": BASE | {"notes", "bundle", "sampling", "render"},
+    "errors": set(),
+    "checks": {"errors"},
+    "registry": {"errors"},
+    "files": {"errors"},
+    "config": {"errors"},
+    "process": set(),
+    "pretrained": BASE,
+    "tfrecord": BASE,
+    "models": BASE,
+    "notes": BASE | {"tfrecord"},
+    "corpus": BASE | {"notes"},
+    "encodings": BASE | {"notes"},
+    "similarity": BASE | {"notes"},
+    "rendering": BASE | {"notes"},
+    "controls": BASE | {"encodings", "notes"},
+    "dataset": BASE | {"corpus", "encodings", "controls", "similarity", "tfrecord", "notes"},
+    "runtime": BASE | {"models", "encodings", "controls", "bundle"},
+    "bundle": BASE | {"encodings", "controls", "models", "runtime", "pretrained"},
+    "training": BASE
+    | {
+        "notes",
+        "corpus",
+        "dataset",
+        "bundle",
+        "runtime",
+        "models",
+        "controls",
+        "encodings",
+        "pretrained",
+    },
+    "sampling": BASE
+    | {"runtime", "bundle", "controls", "encodings", "similarity", "notes", "pretrained"},
+    "evaluation": BASE
+    | {
+        "dataset",
+        "runtime",
+        "bundle",
+        "models",
+        "controls",
+        "encodings",
+        "similarity",
+        "notes",
+        "corpus",
+    },
+    "report": BASE | {"evaluation", "rendering", "notes"},
+    "quickstart": BASE
+    | {
+        "notes",
+        "corpus",
+        "encodings",
+        "dataset",
+        "bundle",
+        "pretrained",
+        "training",
+        "sampling",
+        "rendering",
+    },
 }
 FREE = {"cli", "__init__", "__main__"}  # they may import everything, and nothing imports them
-LAZY = {"tensorflow", "keras", "onnx", "onnxruntime", "symusic", "mido", "music21", "note_seq", "matplotlib", "soundfile", "pretty_midi",
-        "scipy", "torch", "jax"}
-BACKEND = {"model/network.py", "model/learner.py", "model/hoisted.py", "model/parts.py"}  # loaded when a model is built, and not before
+LAZY = {
+    "tensorflow",
+    "keras",
+    "onnx",
+    "onnxruntime",
+    "symusic",
+    "mido",
+    "music21",
+    "note_seq",
+    "matplotlib",
+    "soundfile",
+    "pretty_midi",
+    "scipy",
+    "torch",
+    "jax",
+}
+BACKEND = {
+    "model/network.py",
+    "model/learner.py",
+    "model/hoisted.py",
+    "model/parts.py",
+}  # loaded when a model is built, and not before
 FILES = sorted(ROOT.rglob("*.py"))
 
 
@@ -41,7 +102,11 @@ def imports(nodes):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, "imports are absolute here"
-            yield from (f"symgen.{alias.name}" for alias in node.names) if node.module == "symgen" else [node.module or ""]
+            yield from (
+                (f"symgen.{alias.name}" for alias in node.names)
+                if node.module == "symgen"
+                else [node.module or ""]
+            )
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
@@ -55,12 +120,14 @@ def test_imports_follow_the_arrow(path):
 
 @pytest.mark.parametrize("path", [p for p in FILES if name_of(p) not in BACKEND], ids=name_of)
 def test_heavy_libraries_are_loaded_late(path):
-    assert not LAZY & {name.split(".")[0] for name in imports(ast.parse(path.read_text(encoding="utf-8")).body)}
+    assert not LAZY & {
+        name.split(".")[0] for name in imports(ast.parse(path.read_text(encoding="utf-8")).body)
+    }
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_modules_stay_short(path):
-    assert path.read_text(encoding="utf-8").count("\n") <= 300
+    assert path.read_text(encoding="utf-8").count("\n") <= 400
 
 
 def test_the_table_has_no_cycle():

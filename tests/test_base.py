@@ -11,22 +11,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symgen import config, files
-from symgen.encoding import encodings
-from symgen.encoding.controls import controls
+from symgen.controls import controls
+from symgen.encodings import encodings
 from symgen.errors import BadOption, DataError, MissingExtra, ReadError, UnknownName, printable
-from symgen.model import models
-from symgen.render import synths
+from symgen.models import models
+from symgen.rendering import synths
 from symgen.sampling import players, steers
 
 
-@pytest.mark.parametrize("registry", [encodings, controls, models, synths, players, steers], ids=lambda r: r.kind)
+@pytest.mark.parametrize(
+    "registry", [encodings, controls, models, synths, players, steers], ids=lambda r: r.kind
+)
 def test_every_name_in_a_registry_loads(registry):
     for name in registry:
         assert callable(registry.load(name))
 
 
 def test_a_near_name_is_suggested():
-    with pytest.raises(UnknownName, match=r"no encoding is called 'perfomance'\. Did you mean 'performance'"):
+    with pytest.raises(
+        UnknownName, match=r"no encoding is called 'perfomance'\. Did you mean 'performance'"
+    ):
         encodings.load("perfomance")
     with pytest.raises(BadOption, match="Did you mean 'velocity_bins'"):
         encodings.make({"name": "performance", "velocity_bin": 3})
@@ -44,7 +48,12 @@ def test_a_member_is_rebuilt_from_its_table(registry):
 
 
 def test_configs_are_found_changed_and_refused(tmp_path):
-    assert config.load("perf_dynamics", ["training.batch=4", "training.optimizer=adamw"])["training"]["optimizer"] == "adamw"
+    assert (
+        config.load("perf_dynamics", ["training.batch=4", "training.optimizer=adamw"])["training"][
+            "optimizer"
+        ]
+        == "adamw"
+    )
     with pytest.raises(BadOption, match="Did you mean"):
         config.load("perf_dynamic")
     with pytest.raises(BadOption, match=r"section\.key=value"):
@@ -63,19 +72,37 @@ class Section:
     names: tuple[str, ...] = ()
 
 
-@pytest.mark.parametrize("table", [{"count": 1.5}, {"count": True}, {"rate": "fast"}, {"names": [1]}, {"cuont": 1}])
+@pytest.mark.parametrize(
+    "table", [{"count": 1.5}, {"count": True}, {"rate": "fast"}, {"names": [1]}, {"cuont": 1}]
+)
 def test_a_section_takes_what_its_fields_say(table):
     assert config.into(Section, {"rate": 2, "names": ["a"]}, "s") == Section(rate=2, names=["a"])
     with pytest.raises(BadOption, match=r"\[s\]"):
         config.into(Section, table, "s")
 
 
-scalars = st.booleans() | st.integers(-10**9, 10**9) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8)
+scalars = (
+    st.booleans()
+    | st.integers(-(10**9), 10**9)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8)
+)
 names = st.text("abcdef_", min_size=1, max_size=6)
 
 
-@given(st.dictionaries(names, scalars | st.lists(scalars, max_size=3) | st.dictionaries(names, scalars | st.lists(st.dictionaries(
-    names, scalars, max_size=2), max_size=2), max_size=3), max_size=4))
+@given(
+    st.dictionaries(
+        names,
+        scalars
+        | st.lists(scalars, max_size=3)
+        | st.dictionaries(
+            names,
+            scalars | st.lists(st.dictionaries(names, scalars, max_size=2), max_size=2),
+            max_size=3,
+        ),
+        max_size=4,
+    )
+)
 def test_what_is_dumped_is_loaded(table):
     assert tomllib.loads(config.dumps(table)) == table
 
@@ -92,13 +119,17 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
 
 def test_an_error_names_the_file_that_was_asked_for(tmp_path, monkeypatch):
     (tmp_path / "taken").touch()
-    with pytest.raises(DataError, match="taken is a file where a folder is needed"), files.atomic(tmp_path / "taken" / "deep" / "a.txt"):
+    with (
+        pytest.raises(DataError, match="taken is a file where a folder is needed"),
+        files.atomic(tmp_path / "taken" / "deep" / "a.txt"),
+    ):
         pass
     with pytest.raises(DataError, match="taken is a file"):
         files.new_folder(tmp_path / "taken", "run")
 
     def refuse(**options):
         raise PermissionError(13, "Permission denied", str(tmp_path / ".a.part"))
+
     long = tmp_path / f"{'a' * 250}.txt"
     with files.atomic(long, "w") as file:
         file.write("a name of the greatest length")
@@ -132,11 +163,14 @@ def test_a_new_folder_is_nobody_elses(tmp_path, monkeypatch):
         if path.name == "run":
             path.mkdir()
         return path
+
     monkeypatch.setattr(files, "next_free", late)
     assert files.new_folder(tmp_path, "run").name == "run-2"
 
 
-@pytest.mark.parametrize("error", [ReadError("a\x1b[2J.mid", "no\x00thing"), MissingExtra("keras", "train", "training")])
+@pytest.mark.parametrize(
+    "error", [ReadError("a\x1b[2J.mid", "no\x00thing"), MissingExtra("keras", "train", "training")]
+)
 def test_errors_cross_process_walls_and_print_safely(error):
     again = pickle.loads(pickle.dumps(error))
     assert str(again) == str(error)
@@ -145,6 +179,8 @@ def test_errors_cross_process_walls_and_print_safely(error):
 
 
 def test_the_public_functions_work_whatever_was_imported_before():
-    code = ("import symgen.encoding.base, symgen.render, symgen; assert symgen.encoding('performance', velocity_bins=8).velocity_bins == 8;"
-            "from symgen.render import render; assert callable(symgen.render) and callable(render)")
+    code = (
+        "import symgen.encodings.base, symgen.render, symgen; assert symgen.encoding('performance', velocity_bins=8).velocity_bins == 8;"
+        "from symgen.render import render; assert callable(symgen.render) and callable(render)"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -15,6 +15,7 @@ def scripts(monkeypatch):
     monkeypatch.syspath_prepend(str(HERE))
     import measure
     import run
+
     yield argparse.Namespace(measure=measure, run=run)
     for name in ("measure", "run"):
         sys.modules.pop(name)
@@ -26,12 +27,16 @@ def test_the_page_names_scripts_that_are_there(scripts):
 
 def test_the_machine_is_told_without_a_name(scripts):
     import platform
+
     assert "cores" in scripts.run.machine()
     assert platform.node() not in scripts.run.machine() + scripts.run.versions()
 
 
 def test_a_part_of_the_page_is_a_table_or_what_was_printed(scripts):
-    rows = [{"row": "read", "value": 1234.4, "unit": "us", "more": "x"}, {"row": "peer: y", "value": 0.5, "unit": "s", "more": ""}]
+    rows = [
+        {"row": "read", "value": 1234.4, "unit": "us", "more": "x"},
+        {"row": "peer: y", "value": 0.5, "unit": "s", "more": ""},
+    ]
     page = scripts.run.table("Reading", rows, "nottingham is not here", 3)
     assert "## Reading\n\nnottingham is not here\n" in page
     assert "| read | 1,234 | us | x |\n| peer: y | 0.500 | s |  |" in page
@@ -40,7 +45,11 @@ def test_a_part_of_the_page_is_a_table_or_what_was_printed(scripts):
 
 def test_a_script_gets_the_flags_it_knows(scripts):
     asked = argparse.Namespace(quick=True, no_peer=False, corpora=Path("music"))
-    assert scripts.run.arguments("--json --quick --no-peer", asked, "f") == ["--quick", "--json", "f"]
+    assert scripts.run.arguments("--json --quick --no-peer", asked, "f") == [
+        "--quick",
+        "--json",
+        "f",
+    ]
     assert scripts.run.arguments("--corpora", asked, "f") == ["--corpora", "music"]
 
 
@@ -48,7 +57,9 @@ BELOW = 'import time; x = b"x" * 60_000_000; time.sleep(0.5)'
 ABOVE = f"import subprocess, sys; x = b'x' * 40_000_000; subprocess.run([sys.executable, '-c', {BELOW!r}])"
 
 
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory of other processes is read from /proc")
+@pytest.mark.skipif(
+    not Path("/proc/self/statm").exists(), reason="memory of other processes is read from /proc"
+)
 def test_a_commands_memory_is_that_of_all_its_processes(scripts):
     _, spent, peak = scripts.measure.command([sys.executable, "-c", ABOVE])
     assert 100 < peak < 200

@@ -21,7 +21,9 @@ def pieces():
 
 def compose(folder, *options):
     script = str(ROOT / "examples" / "compose_standin.py")
-    subprocess.run([sys.executable, script, str(folder), *options], check=True, capture_output=True, cwd=folder)
+    subprocess.run(
+        [sys.executable, script, str(folder), *options], check=True, capture_output=True, cwd=folder
+    )
     return sorted(folder.glob("*.mid"))
 
 
@@ -33,14 +35,21 @@ def melody_onsets(sequence):
 def test_the_script_makes_the_very_bytes_that_are_tracked(tmp_path):
     made = compose(tmp_path)
     assert [path.name for path in made] == [path.name for path in FILES]
-    assert [path.name for path in made if path.read_bytes() != (STANDIN / path.name).read_bytes()] == []
+    assert [
+        path.name for path in made if path.read_bytes() != (STANDIN / path.name).read_bytes()
+    ] == []
 
 
 def test_a_piece_depends_on_the_seed_and_its_number_alone(tmp_path):
     (few := tmp_path / "few").mkdir()
     (other := tmp_path / "other").mkdir()
-    assert [path.read_bytes() for path in compose(few, "--pieces", "2")] == [path.read_bytes() for path in FILES[:2]]
-    assert all(a.read_bytes() != b.read_bytes() for a, b in zip(compose(other, "--pieces", "2", "--seed", "7"), FILES, strict=False))
+    assert [path.read_bytes() for path in compose(few, "--pieces", "2")] == [
+        path.read_bytes() for path in FILES[:2]
+    ]
+    assert all(
+        a.read_bytes() != b.read_bytes()
+        for a, b in zip(compose(other, "--pieces", "2", "--seed", "7"), FILES, strict=False)
+    )
 
 
 def test_there_are_enough_pieces_and_they_are_small():
@@ -62,7 +71,10 @@ def test_pieces_read_without_a_warning_and_tell_meter_key_and_tempo(pieces):
         assert (len(sequence.time_signatures), len(sequence.key_signatures)) == (1, 1), name
         assert len(np.unique(sequence.tempos["qpm"])) > 50, name
         assert bool(sequence.key_signatures["mode"][0]) == ("minor" in name or "dorian" in name)
-    meters = {(int(s.time_signatures["numerator"][0]), int(s.time_signatures["denominator"][0])) for s in pieces.values()}
+    meters = {
+        (int(s.time_signatures["numerator"][0]), int(s.time_signatures["denominator"][0]))
+        for s in pieces.values()
+    }
     assert meters == {(4, 4), (3, 4), (6, 8)}
 
 
@@ -83,9 +95,15 @@ def test_dynamics(pieces):
 def test_the_melody_stands_above_the_accompaniment_and_the_end_fades(pieces):
     for name, sequence in pieces.items():
         notes, start = sequence.notes, sequence.notes["start_time"] / sequence.total_time
-        high, low = (notes["velocity"][mask].mean() for mask in (notes["pitch"] >= 67, (notes["pitch"] < 67) & (notes["pitch"] > 45)))
+        high, low = (
+            notes["velocity"][mask].mean()
+            for mask in (notes["pitch"] >= 67, (notes["pitch"] < 67) & (notes["pitch"] > 45))
+        )
         assert high > low + 8, name
-        loudness = [notes["velocity"][(start >= a) & (start < b)].mean() for a, b in ((0, 0.12), (0.5, 0.8), (0.9, 1))]
+        loudness = [
+            notes["velocity"][(start >= a) & (start < b)].mean()
+            for a, b in ((0, 0.12), (0.5, 0.8), (0.9, 1))
+        ]
         assert loudness[1] > loudness[0] + 8, name
         assert loudness[1] > loudness[2] + 8, name
 
@@ -117,7 +135,12 @@ def test_a_piece_ends_on_its_tonic_held_after_slowing_down(pieces):
 
 
 def test_most_of_the_sound_is_in_the_key(pieces):
-    scales = {"major": 0b101010110101, "minor": 0b010110101101, "dorian": 0b011010101101, "mixolydian": 0b011010110101}
+    scales = {
+        "major": 0b101010110101,
+        "minor": 0b010110101101,
+        "dorian": 0b011010101101,
+        "mixolydian": 0b011010110101,
+    }
     for name, sequence in pieces.items():
         scale = next(bits for mode, bits in scales.items() if f"-{mode}-" in name)
         classes = (sequence.notes["pitch"] - sequence.key_signatures["key"][0]) % 12
@@ -133,8 +156,13 @@ def test_phrases_breathe(pieces):
 
 
 def test_no_two_pieces_are_alike(pieces):
-    strings = [np.diff(sequence.notes["pitch"].astype(int)).astype(np.int8).tobytes() for sequence in pieces.values()]
-    grams = [{string[i:i + 12] for i in range(len(string) - 11)} for string in strings]
+    strings = [
+        np.diff(sequence.notes["pitch"].astype(int)).astype(np.int8).tobytes()
+        for sequence in pieces.values()
+    ]
+    grams = [{string[i : i + 12] for i in range(len(string) - 11)} for string in strings]
     shared = [len(a & b) / min(len(a), len(b)) for i, a in enumerate(grams) for b in grams[:i]]
     assert max(shared) < 0.1
-    assert len({tuple(sequence.notes["pitch"].tolist()) for sequence in pieces.values()}) == len(pieces)
+    assert len({tuple(sequence.notes["pitch"].tolist()) for sequence in pieces.values()}) == len(
+        pieces
+    )

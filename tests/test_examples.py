@@ -12,7 +12,13 @@ from symgen import cli
 from symgen.pretrained import folder, pretrained
 
 ROOT = Path(__file__).parents[1]
-ELSEWHERE = {"player.py", "table_player.py", "compose_standin.py", "read_with_tensorflow.py", "read_with_torch.py"}
+ELSEWHERE = {
+    "player.py",
+    "table_player.py",
+    "compose_standin.py",
+    "read_with_tensorflow.py",
+    "read_with_torch.py",
+}
 HERE = {"demo.py", "ten_lines.py"}
 
 
@@ -24,9 +30,13 @@ def test_every_example_has_its_test():
 
 def test_ten_lines(tmp_path):
     pytest.importorskip("keras", reason="the extra `train` is not installed")
-    code = (f"import sys; sys.path.insert(0, {str(ROOT / 'examples')!r}); import ten_lines; "
-            "ten_lines.main(config='perf_dynamics_small', minutes=.01, seconds=5)")
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT / 'examples')!r}); import ten_lines; "
+        "ten_lines.main(config='perf_dynamics_small', minutes=.01, seconds=5)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "song.wav").stat().st_size > 100_000
 
@@ -36,8 +46,9 @@ def test_the_demo(tmp_path):
     pytest.importorskip("keras", reason="the extra `train` is not installed")
     script = surroundings(tmp_path)
     env = {**os.environ, "SYMGEN_DEMO_MINUTES": "0.02"}
-    done = subprocess.run([sys.executable, str(script)], env=env, capture_output=True, text=True,
-                          check=False)
+    done = subprocess.run(
+        [sys.executable, str(script)], env=env, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     named = [line.strip() for line in done.stdout.splitlines() if line.startswith("  /")]
     assert all(Path(path).stat().st_size > 100 for path in named)
@@ -68,6 +79,7 @@ def test_the_demo_of_the_models_that_ship(tmp_path, monkeypatch, capsys, shipped
     def run(*arguments):
         commands.append(arguments[0])
         assert cli.run(arguments) == 0
+
     monkeypatch.setattr(demo, "run", run)
     monkeypatch.setattr(demo, "find_spec", lambda name: keras or name != "keras")
     demo.main()

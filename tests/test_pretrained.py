@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 import symgen as library
-from symgen.bundle import Bundle
+from symgen.bundle.bundle import Bundle
 from symgen.errors import DataError
 from symgen.pretrained import folder, is_name, located, name_of, pretrained
 from symgen.sampling import newest
@@ -35,7 +35,9 @@ def test_a_path_wins_over_a_name(shipped_models, tiny_bundle, tmp_path, monkeypa
 @pytest.mark.usefixtures("shipped_models")
 def test_a_name_that_is_none_is_told_the_nearest(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(DataError, match=r"^no model .*called 'paino'\. Did you mean 'piano'\?.*`symgen train`"):
+    with pytest.raises(
+        DataError, match=r"^no model .*called 'paino'\. Did you mean 'piano'\?.*`symgen train`"
+    ):
         library.load("paino")
     with pytest.raises(DataError, match=r"x\.symgen: there is no such bundle; `symgen train`"):
         library.load("x.symgen")
@@ -65,6 +67,7 @@ def runs(tmp_path, tiny_bundle, chained_bundle, monkeypatch):
             path.parent.mkdir(parents=True)
             shutil.copy(chained_bundle if name.startswith("tune") else tiny_bundle, path)
             os.utime(path, (1e9 - age, 1e9 - age))
+
     return make
 
 
@@ -91,13 +94,19 @@ def test_where_no_run_can_a_model_that_ships_is_played_and_that_is_said(shipped_
 
 
 @pytest.mark.usefixtures("shipped_models")
-@pytest.mark.parametrize(("options", "said", "files"), [
-    ([], "model piano (ships with symgen): pop and classical piano, CC BY-SA 3.0 DE",
-     ["piano-1.mid"]),
-    (["--model", "piano"], "model piano (ships with symgen)", ["piano-1.mid"]),
-    (["folk"], "model folk (ships with symgen)", ["folk-1.abc", "folk-1.mid"]),
-    (["--bars", "4"], "model folk (ships with symgen)", ["folk-1.abc", "folk-1.mid"]),
-])
+@pytest.mark.parametrize(
+    ("options", "said", "files"),
+    [
+        (
+            [],
+            "model piano (ships with symgen): pop and classical piano, CC BY-SA 3.0 DE",
+            ["piano-1.mid"],
+        ),
+        (["--model", "piano"], "model piano (ships with symgen)", ["piano-1.mid"]),
+        (["folk"], "model folk (ships with symgen)", ["folk-1.abc", "folk-1.mid"]),
+        (["--bars", "4"], "model folk (ships with symgen)", ["folk-1.abc", "folk-1.mid"]),
+    ],
+)
 def test_sample_plays_them(symgen, tmp_path, options, said, files):
     length = [] if "--bars" in options else ["--seconds", "3"]
     code, _, err = symgen("sample", *options, *length, "--seed", "1")
@@ -112,8 +121,9 @@ def test_every_command_takes_a_name(symgen, tmp_path):
     for i in range(3):
         rows = [(60 + (5 * k + i) % 12, 70, k / 4, k / 4 + 0.2) for k in range(40)]
         library.write(notes(rows), music / f"{i}.mid")
-    code, _, err = symgen("train", "--from", "piano", "mine", "--set", "training.steps=2",
-                          "--name", "x")
+    code, _, err = symgen(
+        "train", "--from", "piano", "mine", "--set", "training.steps=2", "--name", "x"
+    )
     assert code == 0, err
     assert "mine: converted, to data/mine-notes (encoding notes)" in err
     made = Bundle.open(tmp_path / "runs" / "x")
@@ -122,8 +132,9 @@ def test_every_command_takes_a_name(symgen, tmp_path):
     assert heard == [("mine", None), ("pop", "piano"), ("classical", "piano")]
     code, out, err = symgen("bundle", "info", "runs/x")
     assert code == 0 and "Ask: no licence is known of mine." in out
-    code, out, err = symgen("evaluate", "piano", "--samples", "0", "--data", "data/mine-notes",
-                            "--json")
+    code, out, err = symgen(
+        "evaluate", "piano", "--samples", "0", "--data", "data/mine-notes", "--json"
+    )
     assert code == 0, err
     assert json.loads(out)["model"]["precision"] == "int8"
     code, out, _ = symgen("evaluate", "folk", "--metrics", "pitch_count")
@@ -146,6 +157,7 @@ def test_training_from_a_model_of_another_encoding_says_what_to_do(symgen, tmp_p
 
 def notes(rows):
     from symgen.notes.sequence import NoteSequence, notes_of
+
     return NoteSequence(notes_of(rows))
 
 

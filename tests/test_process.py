@@ -10,7 +10,7 @@ import pytest
 
 import symgen
 from symgen import process
-from symgen.dataset import pool
+from symgen.dataset import workers as pool
 from symgen.process import YOUNG, keep_memory, lean
 
 
@@ -32,6 +32,7 @@ def test_a_callers_process_is_left_as_it_is(tmp_path):
 def test_another_c_library_is_no_fault(fault, monkeypatch):
     def refused(name):
         raise fault
+
     monkeypatch.setattr(ctypes, "CDLL", refused)
     keep_memory()
 
@@ -49,13 +50,17 @@ def test_kept_memory_is_not_asked_for_anew():
             return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
         keep_memory()
         print(-faults() + faults())"""
-    assert int(subprocess.check_output([sys.executable, "-c", code])) < 1000  # it was 10,000 to 200,000
+    assert (
+        int(subprocess.check_output([sys.executable, "-c", code])) < 1000
+    )  # it was 10,000 to 200,000
 
 
 @pytest.fixture
 def ours(monkeypatch, tmp_path):
     monkeypatch.setattr(process, "_ours", True)
-    monkeypatch.setattr(process, "OTHERS", ("json.tool",))  # of the standard library, and hardly loaded
+    monkeypatch.setattr(
+        process, "OTHERS", ("json.tool",)
+    )  # of the standard library, and hardly loaded
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.delenv("KERAS_BACKEND", raising=False)
     monkeypatch.delitem(sys.modules, "json.tool", raising=False)

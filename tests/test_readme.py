@@ -35,7 +35,9 @@ def home(tmp_path, monkeypatch, models):
     for i, name in enumerate(["theme", "one", "two", "three"]):
         rows = [(60 + (7 * k + i) % 24, 40 + (k + i) % 50, k / 4, k / 4 + 0.3) for k in range(120)]
         symgen.write(NoteSequence(notes_of(rows)), f"my-music/{name}.mid")
-    Path("tune.abc").write_text("X:1\nT:A tune\nM:6/8\nL:1/8\nK:G\nGAB ABc|ded cBA|GAB ABc|d3 G3|]\n", encoding="utf-8")
+    Path("tune.abc").write_text(
+        "X:1\nT:A tune\nM:6/8\nL:1/8\nK:G\nGAB ABc|ded cBA|GAB ABc|d3 G3|]\n", encoding="utf-8"
+    )
 
 
 def shortened(text):
@@ -62,7 +64,9 @@ def test_the_python_of_the_readme():
 
 
 def test_the_files_and_configs_that_it_names_exist():
-    for name in re.findall(r"\]\(([^)h][^)]*)\)", README) + re.findall(r"`(symgen/[\w./]+|configs|corpora)`", README):
+    for name in re.findall(r"\]\(([^)h][^)]*)\)", README) + re.findall(
+        r"`(symgen/[\w./]+|configs|corpora)`", README
+    ):
         assert (ROOT / name).exists(), name
     for name in re.findall(r"--config (\w+)", README):
         assert (ROOT / "configs" / f"{name}.toml").is_file(), name

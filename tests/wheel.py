@@ -18,8 +18,15 @@ COMMANDS = ["convert corpora/einaudi", "train --config perf_dynamics", "sample -
 
 def run(command, cwd, env=None, code=0):
     print("$", " ".join(map(str, command)), flush=True)
-    done = subprocess.run(command, cwd=cwd, env={**os.environ, **(env or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          check=False)
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
     print(done.stdout, flush=True)
     if done.returncode != code:
         sys.exit(f"exit {done.returncode}, expected {code}")
@@ -29,7 +36,9 @@ def run(command, cwd, env=None, code=0):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
-        run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, ROOT], out)
+        run(
+            [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, ROOT], out
+        )
         [wheel] = out.glob("*.whl")
         plain(wheel, out / "plain")
         three_commands(wheel, out / "full")
@@ -38,7 +47,9 @@ def main():
 
 def plain(wheel, folder):
     venv.create(folder / "venv", with_pip=True)
-    python = next(p for p in (folder / "venv/bin/python", folder / "venv/Scripts/python.exe") if p.exists())
+    python = next(
+        p for p in (folder / "venv/bin/python", folder / "venv/Scripts/python.exe") if p.exists()
+    )
     run([python, "-m", "pip", "install", "--quiet", wheel], folder)
     symgen = [python, "-m", "symgen"]
     run([*symgen, "convert", "corpora/einaudi"], folder)
@@ -53,10 +64,29 @@ def plain(wheel, folder):
 
 
 def three_commands(wheel, folder):
-    run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder / "site", wheel], ROOT)
+    run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--target",
+            folder / "site",
+            wheel,
+        ],
+        ROOT,
+    )
     env = {"PYTHONPATH": str(folder / "site"), "SYMGEN_TRAIN_MINUTES": "0.5"}
-    where = subprocess.run([sys.executable, "-c", "import symgen; print(symgen.__file__)"], cwd=folder, env={**os.environ, **env},
-                           capture_output=True, text=True, check=True).stdout
+    where = subprocess.run(
+        [sys.executable, "-c", "import symgen; print(symgen.__file__)"],
+        cwd=folder,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     assert str(folder) in where, where
     for command in COMMANDS * 2:
         run([sys.executable, "-m", "symgen", *command.split()], folder, env)

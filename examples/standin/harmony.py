@@ -17,10 +17,19 @@ FOLLOWS = {
 }
 # Chords from a neighbouring mode: (degree, ((scale step, semitones it is bent by), ...)).
 BORROWED: dict[str, tuple[tuple[int, Bends], ...]] = {
-    "major": ((3, ((5, -1),)), (6, ((6, -1),)), (5, ((2, -1), (5, -1)))), "minor": ((4, ((6, 1),)), (3, ((5, 1),))),
-    "dorian": ((5, ((5, -1),)), (4, ((6, 1),))), "mixolydian": ((3, ((5, -1),)), (4, ((6, 1),))),
+    "major": ((3, ((5, -1),)), (6, ((6, -1),)), (5, ((2, -1), (5, -1)))),
+    "minor": ((4, ((6, 1),)), (3, ((5, 1),))),
+    "dorian": ((5, ((5, -1),)), (4, ((6, 1),))),
+    "mixolydian": ((3, ((5, -1),)), (4, ((6, 1),))),
 }
-LENGTHS = ("1111 1111", "1111 1111", "22 22", "211 211", "112 112", "1122 11")  # bars a chord, the halves of eight or ten bars
+LENGTHS = (
+    "1111 1111",
+    "1111 1111",
+    "22 22",
+    "211 211",
+    "112 112",
+    "1122 11",
+)  # bars a chord, the halves of eight or ten bars
 
 
 class Chord(NamedTuple):
@@ -47,7 +56,10 @@ class Slot(NamedTuple):
 
     def tones(self, onset: float) -> tuple[int, ...]:
         """The steps that sound at a time: a suspended third is a fourth for the first half."""
-        third, held = (self.chord.root + 2) % 7, self.chord.suspended and onset < self.onset + self.length / 2
+        third, held = (
+            (self.chord.root + 2) % 7,
+            self.chord.suspended and onset < self.onset + self.length / 2,
+        )
         return tuple((t + 1) % 7 if held and t == third else t for t in self.chord.tones)
 
 
@@ -68,14 +80,23 @@ def draw_harmony(rng: Rng, plan: Plan, start: int) -> list[Slot]:
     halves = [[int(bars) for bars in half] for half in rng.choice(LENGTHS).split()]
     first = draw_degrees(rng, plan.mode, len(halves[0]), start, start)
     alike = halves[0] == halves[1] and rng.random() < 0.6
-    second = first if alike else draw_degrees(rng, plan.mode, len(halves[1]), rng.choice(first[:2]), start)
+    second = (
+        first
+        if alike
+        else draw_degrees(rng, plan.mode, len(halves[1]), rng.choice(first[:2]), start)
+    )
     chords = [Chord(d, d, rng.choice((0, 0, 0, 6, *ninth(plan, d)))) for d in first + second]
     if rng.random() < 0.4:
         degree, bends = rng.choice(BORROWED[plan.mode])
         chords[-1] = Chord(degree, degree, 0, bends)
     slots: list[Slot] = []
     for i, (chord, bars) in enumerate(zip(chords, halves[0] + halves[1], strict=True)):
-        held = i > 0 and (chord.root + 3) % 7 in chords[i - 1].tones and not chord.bends and rng.random() < 0.3
+        held = (
+            i > 0
+            and (chord.root + 3) % 7 in chords[i - 1].tones
+            and not chord.bends
+            and rng.random() < 0.3
+        )
         bass = smooth_bass(chord, slots[-1].chord.bass, plan.inversions) if slots else chord.root
         onset = slots[-1].onset + slots[-1].length if slots else 0
         slots.append(Slot(onset, bars * plan.bar, chord._replace(bass=bass, suspended=held)))
@@ -90,9 +111,11 @@ def ninth(plan: Plan, degree: int) -> tuple[int, ...]:
 
 def smooth_bass(chord: Chord, before: int, price: float) -> int:
     """Choose root or third for the bass, whichever moves less, an inversion costing `price` steps."""
+
     def cost(offset: int) -> float:
         move = (chord.root + offset - before) % 7
         return min(move, 7 - move) + (price if offset else 0) + (3 if move == 0 else 0)
+
     return (chord.root + min((0, 2), key=cost)) % 7
 
 
@@ -102,13 +125,24 @@ def voicings(plan: Plan, slots: Sequence[Slot], pedal_point: bool) -> list[list[
     for _, _, chord in slots:
         near = out[-1] if out else [38, 50, 54, 58, plan.ceiling]
         pitches = {step: plan.pitch(step, chord.bends) for step in range(-28, 7)}
-        basses = [p for step, p in pitches.items() if step % 7 == (0 if pedal_point else chord.bass)]
+        basses = [
+            p for step, p in pitches.items() if step % 7 == (0 if pedal_point else chord.bass)
+        ]
         bass = min(basses, key=lambda p: abs(p - 38) * 1.2 + abs(p - near[0]) * 0.5)
-        pool = [p for step, p in pitches.items() if step % 7 in chord.tones and bass + 5 <= p <= plan.ceiling]
+        pool = [
+            p
+            for step, p in pitches.items()
+            if step % 7 in chord.tones and bass + 5 <= p <= plan.ceiling
+        ]
         third = plan.pitch(chord.root + 2, chord.bends) % 12
-        choices = [list(voices) for voices in itertools.combinations(pool, 4)
-                   if third in {p % 12 for p in voices} and voices[0] - bass >= (7 if bass < 43 else 5)]
-        out.append([bass, *min(choices or [pool[-4:]], key=lambda voices: spread(voices, near[1:]))])
+        choices = [
+            list(voices)
+            for voices in itertools.combinations(pool, 4)
+            if third in {p % 12 for p in voices} and voices[0] - bass >= (7 if bass < 43 else 5)
+        ]
+        out.append(
+            [bass, *min(choices or [pool[-4:]], key=lambda voices: spread(voices, near[1:]))]
+        )
     return out
 
 
@@ -116,4 +150,8 @@ def spread(voices: Sequence[int], before: Sequence[int]) -> float:
     """Cost of a voicing: movement from the one before, seconds and gaps between voices, doubled tones."""
     gaps = [b - a for a, b in itertools.pairwise(voices)]
     uneven = sum(4 * (g < 2) + 1.5 * (g < 3) + max(0, g - 6) for g in gaps)
-    return sum(abs(a - b) for a, b in zip(voices, before, strict=False)) + uneven + 3 * (len(voices) - len({p % 12 for p in voices}))
+    return (
+        sum(abs(a - b) for a, b in zip(voices, before, strict=False))
+        + uneven
+        + 3 * (len(voices) - len({p % 12 for p in voices}))
+    )

@@ -13,12 +13,38 @@ Line = list[tuple[float, float, int]]  # (onset, length, scale step)
 
 # One bar in sixteenths, by meter, a minus for silence: motifs that move, and closes that bring a phrase to rest.
 CELLS = {
-    4: ("8 8", "12 4", "4 4 8", "8 4 4", "6 2 8", "4 8 4", "6 6 4", "-4 4 8", "-4 4 4 4", "4 4 4 4", "16", "2 2 4 8", "8 6 2"),
+    4: (
+        "8 8",
+        "12 4",
+        "4 4 8",
+        "8 4 4",
+        "6 2 8",
+        "4 8 4",
+        "6 6 4",
+        "-4 4 8",
+        "-4 4 4 4",
+        "4 4 4 4",
+        "16",
+        "2 2 4 8",
+        "8 6 2",
+    ),
     3: ("12", "8 4", "4 8", "4 4 4", "6 2 4", "-4 4 4", "-4 8", "8 2 2", "6 6"),
     6: ("6 6", "12", "4 2 6", "6 4 2", "4 2 4 2", "2 2 2 6", "10 2", "-2 4 6"),
 }
-CLOSES = {4: ("12 -4", "8 -8", "4 8 -4"), 3: ("8 -4", "6 2 -4", "4 4 -4"), 6: ("6 -6", "10 -2", "4 2 -6")}
-SCHEMES = ("abacaabc", "aabcaabc", "abbcabac", "abacabdc", "aab-aabc", "abacddbc", "a-bca-bc")  # c closes, - is a bar of rest
+CLOSES = {
+    4: ("12 -4", "8 -8", "4 8 -4"),
+    3: ("8 -4", "6 2 -4", "4 4 -4"),
+    6: ("6 -6", "10 -2", "4 2 -6"),
+}
+SCHEMES = (
+    "abacaabc",
+    "aabcaabc",
+    "abbcabac",
+    "abacabdc",
+    "aab-aabc",
+    "abacddbc",
+    "a-bca-bc",
+)  # c closes, - is a bar of rest
 
 
 class Theme(NamedTuple):
@@ -43,7 +69,11 @@ def draw_shape(rng: Rng, count: int) -> list[int]:
     """Draw a contour in steps from its first note: mostly stepwise, and a leap is answered the other way."""
     shape, move = [0], 0
     while len(shape) < count:
-        move = (-1 if move > 0 else 1) if abs(move) > 1 else rng.choice((-2, -1, -1, -1, 1, 1, 1, 2, 2, 3, 4))
+        move = (
+            (-1 if move > 0 else 1)
+            if abs(move) > 1
+            else rng.choice((-2, -1, -1, -1, 1, 1, 1, 2, 2, 3, 4))
+        )
         shape.append(shape[-1] + move)
     return shape
 
@@ -53,52 +83,105 @@ def draw_theme(rng: Rng, plan: Plan, start: int, lift: int) -> Theme:
     theme, scheme = Theme(draw_harmony(rng, plan, start), []), rng.choice(SCHEMES)
     lowest = next(step for step in range(-7, 14) if plan.pitch(step) > plan.ceiling)
     cells = [cell for cell in CELLS[plan.meter] if 0.55 < plan.bar_seconds / len(spell(cell)) < 2.4]
-    motifs = {letter: (spell(cell), draw_shape(rng, len(spell(cell)))) for letter, cell in zip("abd", rng.sample(cells, 3), strict=True)}
+    motifs = {
+        letter: (spell(cell), draw_shape(rng, len(spell(cell))))
+        for letter, cell in zip("abd", rng.sample(cells, 3), strict=True)
+    }
     before = lowest + 4 + lift
     for bar, letter in enumerate(scheme):
         close = spell(rng.choice(CLOSES[plan.meter]))
-        cell, shape = motifs.get(letter, ([], []) if letter == "-" else (close, draw_shape(rng, len(close))))
+        cell, shape = motifs.get(
+            letter, ([], []) if letter == "-" else (close, draw_shape(rng, len(close)))
+        )
         placed = [(bar * plan.bar + onset, length) for onset, length in cell]
-        arch = lowest + 3 + lift + round(3 * math.sin(math.pi * (bar % 4 + 0.5) / 4)) + (bar in (4, 5))
+        arch = (
+            lowest + 3 + lift + round(3 * math.sin(math.pi * (bar % 4 + 0.5) / 4)) + (bar in (4, 5))
+        )
         steps = fit(rng, plan, theme.slot(bar * plan.bar), placed, shape, before, arch, lowest)
-        theme.melody.extend((onset, length, step) for (onset, length), step in zip(placed, steps, strict=True))
+        theme.melody.extend(
+            (onset, length, step) for (onset, length), step in zip(placed, steps, strict=True)
+        )
         before = steps[-1] if steps else before
     return theme
 
 
-def fit(rng: Rng, plan: Plan, slot: Slot, cell: list[tuple[int, int]], shape: list[int], before: int, arch: int,
-        lowest: int) -> list[int]:
+def fit(
+    rng: Rng,
+    plan: Plan,
+    slot: Slot,
+    cell: list[tuple[int, int]],
+    shape: list[int],
+    before: int,
+    arch: int,
+    lowest: int,
+) -> list[int]:
     """Place a contour where it needs the least bending to stand on its chord, near the note before and the phrase's arch."""
+
     def cost(steps: list[int]) -> float:
-        leaps = sum(max(0, abs(b - a) - 2) ** 1.5 + 1.5 * (a == b) for a, b in itertools.pairwise([before, *steps]))
+        leaps = sum(
+            max(0, abs(b - a) - 2) ** 1.5 + 1.5 * (a == b)
+            for a, b in itertools.pairwise([before, *steps])
+        )
         moved = sum(abs(step - steps[0] - s) for step, s in zip(steps, shape, strict=True))
-        return leaps + moved + abs(sum(steps) / len(steps) - arch) + max(0, max(steps) - lowest - 10) * 2 + rng.random()
+        return (
+            leaps
+            + moved
+            + abs(sum(steps) / len(steps) - arch)
+            + max(0, max(steps) - lowest - 10) * 2
+            + rng.random()
+        )
 
     if not cell:
         return []
-    return min((on_chord(plan, slot, cell, [start + s for s in shape], lowest) for start in range(lowest, lowest + 11)), key=cost)
+    return min(
+        (
+            on_chord(plan, slot, cell, [start + s for s in shape], lowest)
+            for start in range(lowest, lowest + 11)
+        ),
+        key=cost,
+    )
 
 
-def on_chord(plan: Plan, slot: Slot, cell: list[tuple[int, int]], steps: list[int], lowest: int) -> list[int]:
+def on_chord(
+    plan: Plan, slot: Slot, cell: list[tuple[int, int]], steps: list[int], lowest: int
+) -> list[int]:
     """Move long notes and first beats to a near tone of the chord with no other a semitone under it; all to `lowest` or above."""
+
     def settled(onset: int, length: int, step: int) -> int:
         sounding = slot.tones(onset)
-        tones = [t for t in sounding if (t - 1) % 7 not in sounding or plan.pitch(t) - plan.pitch(t - 1) > 1]
+        tones = [
+            t
+            for t in sounding
+            if (t - 1) % 7 not in sounding or plan.pitch(t) - plan.pitch(t - 1) > 1
+        ]
         if length < plan.pulse and onset % plan.bar:
             return max(step, lowest)
-        return min((s for s in range(lowest, lowest + 14) if s % 7 in tones), key=lambda s: abs(s - step))
+        return min(
+            (s for s in range(lowest, lowest + 14) if s % 7 in tones), key=lambda s: abs(s - step)
+        )
+
     return [settled(onset, length, step) for (onset, length), step in zip(cell, steps, strict=True)]
 
 
 def ornament(rng: Rng, plan: Plan, melody: Line, much: float) -> Line:
     """Vary a melody: long notes move on by step towards the next, a neighbour turns, silences before a bar get a pickup."""
     out: Line = []
-    for (onset, length, step), (after, _, goal) in itertools.pairwise([*melody, (8.0 * plan.bar, 0.0, melody[0][2])]):
+    for (onset, length, step), (after, _, goal) in itertools.pairwise(
+        [*melody, (8.0 * plan.bar, 0.0, melody[0][2])]
+    ):
         way = 1 if goal > step else -1
         if length >= 8 and abs(goal - step) > 1 and rng.random() < much:
-            out += [(onset, length - 4, step), (onset + length - 4, 2, step + way), (onset + length - 2, 2, goal - way)]
+            out += [
+                (onset, length - 4, step),
+                (onset + length - 4, 2, step + way),
+                (onset + length - 2, 2, goal - way),
+            ]
         elif length >= 12 and rng.random() < much:
-            out += [(onset, length - 6, step), (onset + length - 6, 2, step + 1), (onset + length - 4, 4, step)]
+            out += [
+                (onset, length - 6, step),
+                (onset + length - 6, 2, step + 1),
+                (onset + length - 4, 4, step),
+            ]
         else:
             out.append((onset, length, step))
         if after - onset - length >= 4 and after < 8 * plan.bar and rng.random() < much:

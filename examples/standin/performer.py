@@ -16,7 +16,13 @@ from symgen.notes.sequence import CONTROL_CHANGE, KEY_SIGNATURE, NOTE, TEMPO, TI
 
 Array = npt.NDArray[Any]
 Clock = Callable[[float], float]  # sixteenths to seconds
-VOICES = {"melody": 16.0, "octave": 12.0, "double": 4.0, "bass": 1.0, "inner": -5.0}  # how much louder than the middle
+VOICES = {
+    "melody": 16.0,
+    "octave": 12.0,
+    "double": 4.0,
+    "bass": 1.0,
+    "inner": -5.0,
+}  # how much louder than the middle
 
 
 class Note(NamedTuple):
@@ -55,15 +61,33 @@ def perform(rng: Rng, plan: Plan, score: Score) -> NoteSequence:
     end = at(score.end)
     starts, ends = (np.array(times) for times in zip(*touch(rng, score, at), strict=True))
     pitches = np.array([note.pitch for note in score.notes])
-    notes = table(NOTE, pitch=pitches, velocity=[velocity(rng, plan, score, note) for note in score.notes], start_time=starts,
-                  end_time=np.minimum(released(starts, ends, pitches), end - 0.1))
+    notes = table(
+        NOTE,
+        pitch=pitches,
+        velocity=[velocity(rng, plan, score, note) for note in score.notes],
+        start_time=starts,
+        end_time=np.minimum(released(starts, ends, pitches), end - 0.1),
+    )
     pedal = pedalling(rng, plan, score, at)
     return NoteSequence(
-        notes=notes[np.lexsort((notes["pitch"], notes["start_time"]))], tempos=table(TEMPO, time=clock[:-1], qpm=qpm),
-        time_signatures=table(TIME_SIGNATURE, time=0.0, numerator=METERS[plan.meter][0], denominator=METERS[plan.meter][1]),
+        notes=notes[np.lexsort((notes["pitch"], notes["start_time"]))],
+        tempos=table(TEMPO, time=clock[:-1], qpm=qpm),
+        time_signatures=table(
+            TIME_SIGNATURE,
+            time=0.0,
+            numerator=METERS[plan.meter][0],
+            denominator=METERS[plan.meter][1],
+        ),
         key_signatures=table(KEY_SIGNATURE, time=0.0, key=plan.tonic, mode=int(plan.minor)),
-        control_changes=table(CONTROL_CHANGE, time=[t for t, _ in pedal], control_number=64, control_value=[v for _, v in pedal]),
-        total_time=end, ticks_per_quarter=960)
+        control_changes=table(
+            CONTROL_CHANGE,
+            time=[t for t, _ in pedal],
+            control_number=64,
+            control_value=[v for _, v in pedal],
+        ),
+        total_time=end,
+        ticks_per_quarter=960,
+    )
 
 
 def section_at(score: Score, onset: float) -> Section:
@@ -81,12 +105,27 @@ def tempo_curve(rng: Rng, plan: Plan, score: Score) -> list[float]:
     drift, out = 0.0, []
     for onset in range(0, int(score.end), plan.pulse):
         section = section_at(score, onset)
-        phase, left = phrase_at(plan, section, onset), section.onset + section.bars * plan.bar - onset
+        phase, left = (
+            phrase_at(plan, section, onset),
+            section.onset + section.bars * plan.bar - onset,
+        )
         drift = 0.8 * drift + rng.gauss(0, 0.006)
-        breath = 0.03 * math.sin(math.pi * phase) - 0.045 * (phase >= 1 - plan.pulse / (4 * plan.bar)) - 0.05 * (left <= plan.pulse)
-        slower = 0.68 if onset >= score.last else 1 - 0.3 * max(0.0, 1 - (score.last - onset) / (2 * plan.bar))
-        out.append(plan.qpm * slower * (1 + plan.rubato * (breath + drift) + 0.05 * (section.level - 0.5)))
-    return [60e6 / round(60e6 / qpm) for qpm in out]  # whole microseconds a quarter, as MIDI holds them
+        breath = (
+            0.03 * math.sin(math.pi * phase)
+            - 0.045 * (phase >= 1 - plan.pulse / (4 * plan.bar))
+            - 0.05 * (left <= plan.pulse)
+        )
+        slower = (
+            0.68
+            if onset >= score.last
+            else 1 - 0.3 * max(0.0, 1 - (score.last - onset) / (2 * plan.bar))
+        )
+        out.append(
+            plan.qpm * slower * (1 + plan.rubato * (breath + drift) + 0.05 * (section.level - 0.5))
+        )
+    return [
+        60e6 / round(60e6 / qpm) for qpm in out
+    ]  # whole microseconds a quarter, as MIDI holds them
 
 
 def velocity(rng: Rng, plan: Plan, score: Score, note: Note) -> int:
@@ -96,16 +135,30 @@ def velocity(rng: Rng, plan: Plan, score: Score, note: Note) -> int:
     level = float(np.interp(note.onset, centres, [s.level for s in score.sections]))
     phrase = 7 * (math.sin(math.pi * phrase_at(plan, section, note.onset)) - 0.5)
     accent = 4 if place == 0 else 1.5 if place % plan.pulse == 0 else -1
-    loud = plan.touch + 28 * (level - 0.45) + phrase + accent + VOICES[note.voice] + min(3, note.length / 4) + rng.gauss(0, 2.2)
+    loud = (
+        plan.touch
+        + 28 * (level - 0.45)
+        + phrase
+        + accent
+        + VOICES[note.voice]
+        + min(3, note.length / 4)
+        + rng.gauss(0, 2.2)
+    )
     return max(12, min(118, round(loud)))
 
 
 def touch(rng: Rng, score: Score, at: Clock) -> Iterator[tuple[float, float]]:
     """Give each note its start and end in seconds: hands a little apart, chords rolled, the melody legato."""
     lag, roll = rng.uniform(0.006, 0.02), rng.uniform(0.004, 0.011)
-    for (onset, left), chord in itertools.groupby(score.notes, key=lambda n: (n.onset, n.left or n.onset >= score.last)):
+    for (onset, left), chord in itertools.groupby(
+        score.notes, key=lambda n: (n.onset, n.left or n.onset >= score.last)
+    ):
         for place, note in enumerate(chord):
-            slip = max(-0.014, min(0.014, rng.gauss(0, 0.0055))) + lag * left + place * roll * (6 if onset == score.last else 1)
+            slip = (
+                max(-0.014, min(0.014, rng.gauss(0, 0.0055)))
+                + lag * left
+                + place * roll * (6 if onset == score.last else 1)
+            )
             start, over = max(0.0, at(onset) + slip), 0.03 if note.voice == "melody" else 0.0
             yield start, max(at(onset + note.length) + over + rng.gauss(0, 0.008), start + 0.06)
 
@@ -128,7 +181,12 @@ def pedalling(rng: Rng, plan: Plan, score: Score, at: Clock) -> list[tuple[float
         up = at(change) + rng.uniform(0.02, 0.05)
         again = up + rng.uniform(0.09, 0.15)
         if plan.pedal == "half":
-            out += [(up - 0.015, 70), (up, rng.randint(0, 20)), (again, 50), (again + 0.03, deep + rng.randint(-8, 8))]
+            out += [
+                (up - 0.015, 70),
+                (up, rng.randint(0, 20)),
+                (again, 50),
+                (again + 0.03, deep + rng.randint(-8, 8)),
+            ]
         else:
             out += [(up, 0), (again, deep)]
     return [*out, (at(score.end), 0)]

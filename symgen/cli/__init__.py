@@ -16,9 +16,9 @@ COMMANDS = {
     "quick": "symgen.cli.quick:quick",
     "convert": "symgen.cli.convert:convert",
     "train": "symgen.cli.train:train",
-    "sample": "symgen.cli.sample:sample",
+    "sample": "symgen.cli.sample.command:sample",
     "render": "symgen.cli.render:render",
-    "evaluate": "symgen.cli.evaluate:evaluate",
+    "evaluate": "symgen.cli.evaluate.command:evaluate",
     "bench": "symgen.cli.bench:bench",
     "corpus": "symgen.cli.corpus:corpus",
     "bundle": "symgen.cli.bundle:bundle",
@@ -49,12 +49,17 @@ def _name_in_environment(command: click.Command, prefix: str) -> None:
     """Let the environment call an option what the command line does, SYMGEN_TRAIN_FROM for --from; click goes by its variable."""
     for option in command.params:
         if isinstance(option, click.Option):
-            option.envvar = f"{prefix}_{max(option.opts, key=len).lstrip('-')}".upper().replace("-", "_")
+            option.envvar = f"{prefix}_{max(option.opts, key=len).lstrip('-')}".upper().replace(
+                "-", "_"
+            )
     for name, part in getattr(command, "commands", {}).items():
         _name_in_environment(part, f"{prefix}_{name}")
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="symgen")
 def cli() -> None:
     """Symbolic music generation: a folder of MIDI becomes a model, the model becomes music.
@@ -78,7 +83,9 @@ def run(argv: Sequence[str]) -> int:
     """Run one command line and return its exit code; an expected error is one line on stderr."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # a name the terminal cannot show is no reason to fail
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # a name the terminal cannot show is no reason to fail
     context = cli.make_context("symgen", [], resilient_parsing=True)
     try:
         context = cli.make_context("symgen", list(argv))
@@ -105,7 +112,10 @@ def run(argv: Sequence[str]) -> int:
     except Exception as error:
         _trace(context)
         said = printable(_line(error)[:MOST_OF_FAULT])
-        click.echo(f"symgen: a fault of symgen's own, {type(error).__name__}: {said}; -v shows all", err=True)
+        click.echo(
+            f"symgen: a fault of symgen's own, {type(error).__name__}: {said}; -v shows all",
+            err=True,
+        )
         return 1
 
 
@@ -113,6 +123,7 @@ def _trace(context: click.Context) -> None:
     """Print where the error that is being handled came from, where -v is given."""
     if context.meta.get("symgen.verbose"):
         import traceback
+
         traceback.print_exc()
 
 

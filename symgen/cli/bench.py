@@ -13,9 +13,9 @@ from symgen.cli.common import Out, Progress, common
 from symgen.errors import BadOption, DataError
 
 if TYPE_CHECKING:
-    from symgen.bundle import Bundle
+    from symgen.bundle.bundle import Bundle
     from symgen.dataset import Dataset
-    from symgen.encoding import Encoding
+    from symgen.encodings import Encoding
 
 CONFIGS = ("melody_chords", "melody_chords_yoavz")
 CORPUS = "nottingham"
@@ -28,39 +28,95 @@ def bench() -> None:
 
 @bench.command()
 @click.argument("bundles", nargs=-1, metavar="[BUNDLE]...")
-@click.option("--config", "configs", multiple=True, metavar="NAME|FILE.toml",
-              help=f"Take the newest run of this config, and train one where there is none. [default: {' and '.join(CONFIGS)}]")
-@click.option("--data", "folders", multiple=True, metavar="FOLDER",
-              help="Score on the eval half of this dataset. [default: each model's own, or one of Nottingham under data/]")
-@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Train each missing model for so many minutes at most.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the intervals.")
-@click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="Threads of the processor to score with.")
-@click.option("--harmonise", type=click.IntRange(0), default=0, metavar="N", help="Also give chords to the melodies of N held-out tunes.")
-@click.option("--runs", default="runs", show_default=True, metavar="FOLDER", help="Where runs are kept.")
+@click.option(
+    "--config",
+    "configs",
+    multiple=True,
+    metavar="NAME|FILE.toml",
+    help=f"Take the newest run of this config, and train one where there is none. [default: {' and '.join(CONFIGS)}]",
+)
+@click.option(
+    "--data",
+    "folders",
+    multiple=True,
+    metavar="FOLDER",
+    help="Score on the eval half of this dataset. [default: each model's own, or one of Nottingham under data/]",
+)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(0, min_open=True),
+    help="Train each missing model for so many minutes at most.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the intervals."
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Threads of the processor to score with.",
+)
+@click.option(
+    "--harmonise",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Also give chords to the melodies of N held-out tunes.",
+)
+@click.option(
+    "--runs", default="runs", show_default=True, metavar="FOLDER", help="Where runs are kept."
+)
 @common
-def nottingham(out: Out, bundles: tuple[str, ...], configs: tuple[str, ...], folders: tuple[str, ...], minutes: float | None,
-               seed: int, threads: int, harmonise: int, runs: str) -> None:
+def nottingham(
+    out: Out,
+    bundles: tuple[str, ...],
+    configs: tuple[str, ...],
+    folders: tuple[str, ...],
+    minutes: float | None,
+    seed: int,
+    threads: int,
+    harmonise: int,
+    runs: str,
+) -> None:
     """Score models of melody and chords on held-out tunes, beside the published model of 2 x 200 units and three baselines.
 
     symgen bench nottingham; symgen bench nottingham runs/melody_chords --json
     """
-    from symgen.evaluate import harmony, tables
-    from symgen.evaluate import nottingham as protocol
+    from symgen.evaluation.nottingham import harmony
+    from symgen.evaluation.nottingham import text as tables
+    from symgen.evaluation.nottingham.protocol import nottingham
+
     def suits(data: Dataset) -> None:
         if harmonise:
             harmony.pick(data, harmonise, seed)  # it says how many there are
-    chosen = _models(out, bundles, configs or (() if bundles else CONFIGS), folders, minutes, runs, suits)
+
+    chosen = _models(
+        out, bundles, configs or (() if bundles else CONFIGS), folders, minutes, runs, suits
+    )
     with out.track() as progress:
-        drawn = [_harmonised(bundle, dataset, harmonise, seed, progress) for bundle, dataset in chosen] if harmonise else []
-        report = protocol(chosen, seed=seed, threads=threads, harmonised=drawn, progress=progress)
+        drawn = (
+            [_harmonised(bundle, dataset, harmonise, seed, progress) for bundle, dataset in chosen]
+            if harmonise
+            else []
+        )
+        report = nottingham(chosen, seed=seed, threads=threads, harmonised=drawn, progress=progress)
     out.result(tables.text(report), report)
 
 
-def _models(out: Out, bundles: tuple[str, ...], configs: tuple[str, ...], folders: tuple[str, ...], minutes: float | None,
-            runs: str, suits: Callable[[Dataset], None]) -> list[tuple[Bundle, Dataset]]:
+def _models(
+    out: Out,
+    bundles: tuple[str, ...],
+    configs: tuple[str, ...],
+    folders: tuple[str, ...],
+    minutes: float | None,
+    runs: str,
+    suits: Callable[[Dataset], None],
+) -> list[tuple[Bundle, Dataset]]:
     """Return the models to be scored, each with its dataset, which `suits` looks at before anything is trained."""
-    from symgen.bundle import Bundle
+    from symgen.bundle.bundle import Bundle
     from symgen.dataset import Dataset
+
     given = [Dataset.open(folder) for folder in folders]
     opened = [Bundle.open(path) for path in bundles]
     found = [_newest(runs, config) for config in configs]
@@ -68,14 +124,18 @@ def _models(out: Out, bundles: tuple[str, ...], configs: tuple[str, ...], folder
         raise BadOption("no model is named: give a bundle, a run's folder, or --config")
     for data in given or [_dataset(bundle, given) for bundle in [*opened, *found] if bundle]:
         suits(data)
-    opened += [bundle or _trained(out, config, given, minutes, runs, suits) for bundle, config in zip(found, configs, strict=True)]
+    opened += [
+        bundle or _trained(out, config, given, minutes, runs, suits)
+        for bundle, config in zip(found, configs, strict=True)
+    ]
     return [(bundle, _dataset(bundle, given)) for bundle in opened]
 
 
 def _newest(runs: str, config: str) -> Bundle | None:
     """Return the bundle of the run of `config` that wrote one last, None where there is none."""
     from symgen import config as configs
-    from symgen.bundle import Bundle
+    from symgen.bundle.bundle import Bundle
+
     name, found = configs.load(config)["name"], []
     for path in Path(runs).glob("*/best.symgen"):
         try:
@@ -87,16 +147,25 @@ def _newest(runs: str, config: str) -> Bundle | None:
     return max(found, key=lambda pair: pair[0])[1] if found else None
 
 
-def _trained(out: Out, config: str, given: list[Dataset], minutes: float | None, runs: str,
-             suits: Callable[[Dataset], None]) -> Bundle:
+def _trained(
+    out: Out,
+    config: str,
+    given: list[Dataset],
+    minutes: float | None,
+    runs: str,
+    suits: Callable[[Dataset], None],
+) -> Bundle:
     from symgen import config as configs
     from symgen import training
-    from symgen.bundle import Bundle
+    from symgen.bundle.bundle import Bundle
     from symgen.cli.train import watching
-    from symgen.encoding import encodings
+    from symgen.encodings import encodings
+
     table = configs.load(config)
     encoding = encodings.make(table.get("encoding", {"name": "performance"}))
-    data = next((d for d in given if encoding.accepts(d.encoding)), None) or _converted(out, encoding)
+    data = next((d for d in given if encoding.accepts(d.encoding)), None) or _converted(
+        out, encoding
+    )
     suits(data)
     out.log(f"{config}: no run of it under {runs}; training one on {data.path}")
     with watching(out) as watch:
@@ -108,17 +177,23 @@ def _trained(out: Out, config: str, given: list[Dataset], minutes: float | None,
 def _converted(out: Out, encoding: Encoding) -> Dataset:
     """Return the newest dataset of Nottingham that fits, made where there is none."""
     from symgen.dataset import convert
+
     if found := _own(encoding.accepts):
         return found
     out.log(f"no dataset of {CORPUS} that fits under data/; converting")
     with out.track() as progress:
-        made: Dataset = convert(f"corpora/{CORPUS}" if Path(f"corpora/{CORPUS}").exists() else CORPUS, encoding, progress=progress)
+        made: Dataset = convert(
+            f"corpora/{CORPUS}" if Path(f"corpora/{CORPUS}").exists() else CORPUS,
+            encoding,
+            progress=progress,
+        )
     return made
 
 
 def _own(fits: Any) -> Dataset | None:
     """Return the newest dataset of Nottingham under data/ whose encoding fits; no other music is taken for it."""
     from symgen.dataset import Dataset
+
     found = []
     for manifest in Path("data").glob("*/dataset.json"):
         try:
@@ -133,10 +208,13 @@ def _own(fits: Any) -> Dataset | None:
 def _dataset(bundle: Bundle, given: list[Dataset]) -> Dataset:
     """Return the dataset that a model is scored on: of those given, its own, or the newest of Nottingham in its encoding."""
     from symgen.dataset import Dataset
+
     wanted, report = bundle.encoding.fingerprint(), bundle.info["training"]
     fitting = [d for d in given if d.encoding.fingerprint() == wanted]
     if given and not fitting:
-        raise DataError(f"{bundle.path}: none of the datasets given has its encoding; leave --data out, or give the one it was trained on")
+        raise DataError(
+            f"{bundle.path}: none of the datasets given has its encoding; leave --data out, or give the one it was trained on"
+        )
     if not given:
         with contextlib.suppress(DataError):
             fitting = [Dataset.open(report.get("dataset") or "")]
@@ -147,17 +225,22 @@ def _dataset(bundle: Bundle, given: list[Dataset]) -> Dataset:
         return fitting[0]
     if found := _own(lambda encoding: encoding.fingerprint() == wanted):
         return found
-    raise DataError(f"{bundle.path}: no dataset of {CORPUS} in its encoding is under data/; "
-                    "convert with the options of its training, or give --data")
+    raise DataError(
+        f"{bundle.path}: no dataset of {CORPUS} in its encoding is under data/; "
+        "convert with the options of its training, or give --data"
+    )
 
 
-def _harmonised(bundle: Bundle, dataset: Dataset, count: int, seed: int, progress: Progress | None) -> dict[str, dict[str, Any]]:
+def _harmonised(
+    bundle: Bundle, dataset: Dataset, count: int, seed: int, progress: Progress | None
+) -> dict[str, dict[str, Any]]:
     """Return the events that a model makes of held-out melodies, drawn at temperature 1 and at 0."""
-    from symgen.evaluate import harmony
+    from symgen.evaluation.nottingham import harmony
     from symgen.sampling import load
     from symgen.sampling.generate import draw
-    from symgen.sampling.request import ask
-    from symgen.sampling.shape import Shape
+    from symgen.sampling.request.request import ask
+    from symgen.sampling.request.structure import Shape
+
     model, names = load(bundle.path), harmony.pick(dataset, count, seed)
     out: dict[str, dict[str, Any]] = {"drawn": {}, "likeliest": {}}
     for done, name in enumerate(names):

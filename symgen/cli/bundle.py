@@ -26,8 +26,9 @@ bundle.add_command(tune)
 @common
 def info(out: Out, path: str) -> None:
     """Tell what a bundle is and holds: its card, encoding, model, score, controls, versions."""
-    from symgen import card as cards
-    from symgen.bundle import Bundle
+    from symgen.bundle import card as cards
+    from symgen.bundle.bundle import Bundle
+
     opened = Bundle.open(path)
     known = {control.name: control.about() for control in opened.controls}
     made = cards.card(opened)
@@ -42,7 +43,8 @@ def info(out: Out, path: str) -> None:
 @common
 def slim(out: Out, path: str, output: str | None, force: bool) -> None:
     """Drop the weights that only further training needs; it plays as before."""
-    from symgen.bundle import slim as write_slim
+    from symgen.bundle.bundle import slim as write_slim
+
     _rewrite(out, path, output, force, "slim", write_slim)
 
 
@@ -50,23 +52,35 @@ def slim(out: Out, path: str, output: str | None, force: bool) -> None:
 @click.argument("path", metavar="FILE.symgen")
 @click.option("-o", "--output", metavar="FILE", help="[default: beside it, as NAME-ship.symgen]")
 @click.option("--name", metavar="NAME", help="What it is called. [default: as before]")
-@click.option("--evaluation", metavar="FILE.json",
-              help="Put its figures on the card: what symgen evaluate -o FILE.json wrote.")
+@click.option(
+    "--evaluation",
+    metavar="FILE.json",
+    help="Put its figures on the card: what symgen evaluate -o FILE.json wrote.",
+)
 @click.option("--machine", metavar="TEXT", help="What it was trained on, for the card.")
 @click.option("--force", is_flag=True, help="Replace a file that exists.")
 @common
-def ship(out: Out, path: str, output: str | None, name: str | None, evaluation: str | None,
-         machine: str | None, force: bool) -> None:
+def ship(
+    out: Out,
+    path: str,
+    output: str | None,
+    name: str | None,
+    evaluation: str | None,
+    machine: str | None,
+    force: bool,
+) -> None:
     """Make a third of it to hand round: it plays int8, is evaluated, and can be trained further."""
     import functools
 
+    from symgen.bundle.shipping import evaluated
+    from symgen.bundle.shipping import ship as write_shipped
     from symgen.files import read_json
-    from symgen.shipping import evaluated
-    from symgen.shipping import ship as write_shipped
+
     report = evaluated(read_json(evaluation)) if evaluation else {}
     report |= {"machine": machine} if machine else {}
-    _rewrite(out, path, output, force, "ship",
-             functools.partial(write_shipped, name=name, report=report))
+    _rewrite(
+        out, path, output, force, "ship", functools.partial(write_shipped, name=name, report=report)
+    )
 
 
 @bundle.command()
@@ -76,9 +90,10 @@ def ship(out: Out, path: str, output: str | None, name: str | None, evaluation: 
 @common
 def card(out: Out, path: str, output: str | None, force: bool) -> None:
     """Print the card of a model: its music and licences, what it is worth, how to go on with it."""
-    from symgen import card as cards
-    from symgen.bundle import Bundle
+    from symgen.bundle import card as cards
+    from symgen.bundle.bundle import Bundle
     from symgen.files import atomic, refuse_overwrite
+
     made = cards.card(Bundle.open(path))
     if output is None:
         out.result(cards.text(made), made)
@@ -88,23 +103,37 @@ def card(out: Out, path: str, output: str | None, force: bool) -> None:
     out.result(output, {"path": output})
 
 
-def _rewrite(out: Out, path: str, output: str | None, force: bool, kind: str,
-             make: Callable[[Any, Path], Path]) -> None:
+def _rewrite(
+    out: Out,
+    path: str,
+    output: str | None,
+    force: bool,
+    kind: str,
+    make: Callable[[Any, Path], Path],
+) -> None:
     """Write what `make` makes of a bundle, and say how large both are."""
-    from symgen.bundle import Bundle
+    from symgen.bundle.bundle import Bundle
     from symgen.files import refuse_overwrite
+
     source = Bundle.open(path)
     usual = source.path.with_name(f"{source.path.stem}-{kind}.symgen")
     target = refuse_overwrite(output or usual, force)
     before = source.path.stat().st_size
     make(source, target)
     after = target.stat().st_size
-    out.result(f"{target}: {after / 1e6:.1f} MB, of {before / 1e6:.1f} MB", {"path": str(target), "bytes": after})
+    out.result(
+        f"{target}: {after / 1e6:.1f} MB, of {before / 1e6:.1f} MB",
+        {"path": str(target), "bytes": after},
+    )
 
 
 @bundle.command()
 @click.argument("path", metavar="FILE.symgen")
-@click.option("--data", metavar="FOLDER", help="Dataset to measure the cost on. [default: the one that it was trained on]")
+@click.option(
+    "--data",
+    metavar="FOLDER",
+    help="Dataset to measure the cost on. [default: the one that it was trained on]",
+)
 @click.option("-o", "--output", metavar="FILE", help="[default: the bundle itself]")
 @click.option("--force", is_flag=True, help="Replace another file that exists.")
 @common
@@ -113,20 +142,25 @@ def quantise(out: Out, path: str, data: str | None, output: str | None, force: b
 
     They are what is played from then on where they cost less than 0.005 a field; `symgen sample --precision` takes the others.
     """
-    from symgen.bundle import Bundle
+    from symgen.bundle.bundle import Bundle
     from symgen.dataset import Dataset
     from symgen.errors import DataError
     from symgen.files import refuse_overwrite
-    from symgen.training.quantise import quantise as add
-    from symgen.training.quantise import said
+    from symgen.training.quantize import quantise as add
+    from symgen.training.quantize import said
+
     source = Bundle.open(path)
     target = refuse_overwrite(output, force) if output else source.path
     folder = data or source.info["training"].get("dataset")
     if not folder:
-        raise DataError(f"{source.path} does not say which dataset it was trained on; name one with --data FOLDER")
+        raise DataError(
+            f"{source.path} does not say which dataset it was trained on; name one with --data FOLDER"
+        )
     dataset = Dataset.open(folder)
     if dataset.encoding.fingerprint() != source.info["encoding_fingerprint"]:
-        raise DataError(f"{folder}: its encoding is not that of {source.path}; name another with --data FOLDER")
+        raise DataError(
+            f"{folder}: its encoding is not that of {source.path}; name another with --data FOLDER"
+        )
     facts = add(source, dataset.half("eval"), target)
     out.result(f"{target}: {said(facts)}", {"path": str(target), **facts})
 
@@ -134,23 +168,44 @@ def quantise(out: Out, path: str, data: str | None, output: str | None, force: b
 def describe(info: dict[str, Any] | Any) -> str:
     """Return the facts of bundle.json that a person asks for."""
     training, score = info["training"], info["training"].get("score", {})
-    corpora = "; ".join(f"{c.get('title') or c.get('name')} ({c.get('licence') or 'licence unknown'})"
-                        + (", synthetic" if c.get("synthetic") else "") for c in info["corpora"])
+    corpora = "; ".join(
+        f"{c.get('title') or c.get('name')} ({c.get('licence') or 'licence unknown'})"
+        + (", synthetic" if c.get("synthetic") else "")
+        for c in info["corpora"]
+    )
     encoding = ", ".join(f"{k} {_short(v)}" for k, v in info["encoding"].items())
     lines = {
-        "name": info["name"], "encoding": encoding, "model": _model(info["model"]),
-        "grams" if info.get("player", {}).get("name") == "table" else "weights": f"{training['parameters']:,}",
+        "name": info["name"],
+        "encoding": encoding,
+        "model": _model(info["model"]),
+        "grams"
+        if info.get("player", {}).get("name") == "table"
+        else "weights": f"{training['parameters']:,}",
         "corpora": corpora or "unknown",
         "trained on": f"{counted(training['train']['pieces'], 'piece')}, {training['train']['events']:,} events",
-        "held out": f"{counted(training['eval']['pieces'], 'piece')}, {training['eval']['events']:,} events" + _part(training),
-        "score": ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in score.items() if k not in ("events", "fields")),
-        **{name: f"nats {field['nats']:.4g}, accuracy {field['accuracy']:.4g}" for name, field in score.get("fields", {}).items()},
+        "held out": f"{counted(training['eval']['pieces'], 'piece')}, {training['eval']['events']:,} events"
+        + _part(training),
+        "score": ", ".join(
+            f"{k.replace('_', ' ')} {v:.4g}"
+            for k, v in score.items()
+            if k not in ("events", "fields")
+        ),
+        **{
+            name: f"nats {field['nats']:.4g}, accuracy {field['accuracy']:.4g}"
+            for name, field in score.get("fields", {}).items()
+        },
         **({"gap": _gap(training["gap"])} if training.get("gap") else {}),
-        **({"music": _music(training["music"])} if (training.get("music") or {}).get("pitch") else {}),
+        **(
+            {"music": _music(training["music"])}
+            if (training.get("music") or {}).get("pitch")
+            else {}
+        ),
         **({"baselines": _baselines(training["baselines"])} if training.get("baselines") else {}),
         **({"sampling": _sampling(info["sampling"])} if info.get("sampling") else {}),
-        "controls": _steered(info), "plays in": _precision(info.get("player", {})),
-        "step": f"{training['step']} after {training['seconds'] / 60:.1f} minutes", "made by": f"symgen {info['symgen']}",
+        "controls": _steered(info),
+        "plays in": _precision(info.get("player", {})),
+        "step": f"{training['step']} after {training['seconds'] / 60:.1f} minutes",
+        "made by": f"symgen {info['symgen']}",
     }
     return "\n".join(f"{k:>10}  {v}" for k, v in lines.items())
 
@@ -158,13 +213,17 @@ def describe(info: dict[str, Any] | Any) -> str:
 def _music(found: Mapping[str, Any]) -> str:
     """Say what the training music is like."""
     pitch, density = found["pitch"], found["density"]["pieces"]
-    return (f"pitches {pitch['0']:g} to {pitch['100']:g}, rarely more than {found['at_once']['99']:g} notes at once, "
-            f"{density['0']:.2g} to {density['100']:.2g} notes a second")
+    return (
+        f"pitches {pitch['0']:g} to {pitch['100']:g}, rarely more than {found['at_once']['99']:g} notes at once, "
+        f"{density['0']:.2g} to {density['100']:.2g} notes a second"
+    )
 
 
 def _baselines(found: Mapping[str, Any]) -> str:
     """Say what counting comes to beside the model."""
-    counted = f", an n-gram of order {found['order']} {found['ngram']:.4g}" if "ngram" in found else ""
+    counted = (
+        f", an n-gram of order {found['order']} {found['ngram']:.4g}" if "ngram" in found else ""
+    )
     said = f"; {found['said']}" if found.get("said") else ""
     return f"choosing by frequency alone {found['unigram']:.4g} nats per event{counted}{said}"
 
@@ -188,8 +247,9 @@ def _precision(player: Mapping[str, Any]) -> str:
         return "float32"
     alone = " alone, weights float16" if "test" in player else ""
     cost, events = player["int8"]["cost"], player["int8"]["events"]
-    return (f"{player['precision']}{alone}; int8 costs {cost:+.5f} nats an event "
-            f"on {events:,} held out")
+    return (
+        f"{player['precision']}{alone}; int8 costs {cost:+.5f} nats an event on {events:,} held out"
+    )
 
 
 def _gap(gap: Mapping[str, Any]) -> str:
@@ -200,6 +260,7 @@ def _gap(gap: Mapping[str, Any]) -> str:
 def _steered(info: Mapping[str, Any]) -> str:
     """Say which controls are learned, and which can be steered all the same."""
     from symgen.sampling import steers
+
     names = [c["name"] for c in info["controls"]]
     if steered := [name for name in sorted(steers) if name not in names]:
         return f"{', '.join(names) or 'none learned'}; steered: {', '.join(steered)}"
@@ -216,7 +277,9 @@ def _controls(info: Mapping[str, Any], known: Mapping[str, str]) -> str:
             low, middle, high = found["seen"]
             said = f"; seen in training: {low:g} to {high:g} (5 to 95 %), {middle:g} in the middle"
         elif found.get("counts"):
-            said = "; pieces in training: " + ", ".join(f"{label} {count}" for label, count in found["counts"].items())
+            said = "; pieces in training: " + ", ".join(
+                f"{label} {count}" for label, count in found["counts"].items()
+            )
         lines += f"\n{name:>16}  {about}{said}"
     return lines
 

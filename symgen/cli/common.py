@@ -65,10 +65,19 @@ def _bar() -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
-    with Bar(TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-             console=Console(stderr=True), transient=True) as bar:
+
+    with Bar(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
         task = bar.add_task("")
-        yield lambda done, total, what: bar.update(task, completed=done, total=total, description=what)
+        yield lambda done, total, what: bar.update(
+            task, completed=done, total=total, description=what
+        )
 
 
 def _lines(log: Callable[[str], None], every: float = 10.0) -> Progress:
@@ -79,17 +88,22 @@ def _lines(log: Callable[[str], None], every: float = 10.0) -> Progress:
         if time.monotonic() - last >= every:
             last = time.monotonic()
             log(f"{what}: {done} of {total}")
+
     return progress
 
 
 def common(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --json, -q, -v and --no-progress to a command and hand it an Out as its first argument."""
+
     @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
     @click.option("-q", "--quiet", is_flag=True, help="Print the result alone.")
     @click.option("-v", "--verbose", is_flag=True, help="Print more, and a traceback on an error.")
     @click.option("--no-progress", is_flag=True, help="No progress display.")
     @functools.wraps(command)
-    def wrapped(*args: Any, as_json: bool, quiet: bool, verbose: bool, no_progress: bool, **options: Any) -> Any:
+    def wrapped(
+        *args: Any, as_json: bool, quiet: bool, verbose: bool, no_progress: bool, **options: Any
+    ) -> Any:
         click.get_current_context().find_root().meta["symgen.verbose"] = verbose
         return command(Out(as_json, quiet, verbose, not no_progress), *args, **options)
+
     return wrapped

@@ -11,14 +11,24 @@ import symgen
 from symgen.cli.common import Out, common
 
 PARTS = [  # package, extra ("" for a plain install), what it is for
-    ("numpy", "", "arrays"), ("pretty_midi", "", "exchange, soundfont"),
-    ("onnxruntime", "", "sampling"), ("soundfile", "", "audio files"), ("google_crc32c", "", "checksums"), ("rich", "", "progress"),
-    ("keras", "train", "training"), ("tensorflow", "train", "training"), ("onnx", "train", "writing bundles"),
-    ("tensorboard", "train", "training curves"), ("matplotlib", "plot", "pictures"), ("music21", "score", "MusicXML"),
+    ("numpy", "", "arrays"),
+    ("pretty_midi", "", "exchange, soundfont"),
+    ("onnxruntime", "", "sampling"),
+    ("soundfile", "", "audio files"),
+    ("google_crc32c", "", "checksums"),
+    ("rich", "", "progress"),
+    ("keras", "train", "training"),
+    ("tensorflow", "train", "training"),
+    ("onnx", "train", "writing bundles"),
+    ("tensorboard", "train", "training curves"),
+    ("matplotlib", "plot", "pictures"),
+    ("music21", "score", "MusicXML"),
     ("note_seq", "interop", "exchange with note_seq"),
 ]
-FLUIDSYNTH = ("not found: the built-in soundfont player renders "
-              "(apt install fluidsynth, brew install fluid-synth, choco install fluidsynth)")
+FLUIDSYNTH = (
+    "not found: the built-in soundfont player renders "
+    "(apt install fluidsynth, brew install fluid-synth, choco install fluidsynth)"
+)
 
 
 @click.command()
@@ -28,20 +38,31 @@ def doctor(out: Out) -> None:
     import platform
     import shutil
     from importlib.util import find_spec
+
     rows = [_part(*part) for part in PARTS]
     fluidsynth = shutil.which("fluidsynth")
     device = _device() if find_spec("keras") else "not looked for: Keras is not installed"
-    system = {"symgen": symgen.__version__, "python": platform.python_version(), "platform": platform.platform(),
-              "cores": os.cpu_count(), "fluidsynth": fluidsynth, "training on": device}
+    system = {
+        "symgen": symgen.__version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cores": os.cpu_count(),
+        "fluidsynth": fluidsynth,
+        "training on": device,
+    }
     lines = [f"{k:>14}  {v}" for k, v in system.items() if k != "fluidsynth"]
     lines.append(f"{'fluidsynth':>14}  {fluidsynth or FLUIDSYNTH}")
-    lines += [f"{r['package']:>14}  {r['version'] or 'missing'}  ({r['use']})"
-              + ("" if r["version"] else f": pip install '{r['install']}'") for r in rows]
+    lines += [
+        f"{r['package']:>14}  {r['version'] or 'missing'}  ({r['use']})"
+        + ("" if r["version"] else f": pip install '{r['install']}'")
+        for r in rows
+    ]
     out.result("\n".join(lines), {**system, "parts": rows})
 
 
 def _part(package: str, extra: str, use: str) -> dict[str, str | None]:
     from importlib import metadata, util
+
     install = f"symgen[{extra}]" if extra else "symgen"
     if util.find_spec(package) is None:
         return {"package": package, "version": None, "use": use, "install": install}
@@ -55,10 +76,21 @@ def _part(package: str, extra: str, use: str) -> dict[str, str | None]:
 def _device() -> str:
     """Ask a fresh interpreter, so that a backend that breaks on import breaks alone."""
     import subprocess
+
     code = "from symgen.training import backend; print(backend.device())"
     try:
-        found = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=120, check=False)
+        found = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", code],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         return "nothing: the backend does not start within two minutes"
     last = (found.stderr.strip().splitlines() or ["unknown"])[-1]
-    return found.stdout.strip() if found.returncode == 0 else f"nothing: the backend does not start ({last})"
+    return (
+        found.stdout.strip()
+        if found.returncode == 0
+        else f"nothing: the backend does not start ({last})"
+    )

@@ -57,11 +57,12 @@ def tune(
     `symgen sample` takes them from then on where none are given. A bundle that does not know
     what its training music is like is told that too.
     """
-    from symgen.bundle import with_report, with_sampling
-    from symgen.evaluate.evaluate import find
-    from symgen.evaluate.tune import tune as measured
+    from symgen.bundle.bundle import with_report, with_sampling
+    from symgen.evaluation.evaluate import find
+    from symgen.evaluation.tune import tune as measured
     from symgen.files import refuse_overwrite
     from symgen.sampling import load
+
     if output is None and is_name(path):
         raise BadOption(f"{path} ships with symgen and stays as it is; give -o FILE.symgen")
     grid = _numbers("temperatures", temperatures), _numbers("top-p", top_p)
@@ -69,7 +70,7 @@ def tune(
     target = refuse_overwrite(output, force) if output else model.path
     dataset = find(model, data)
     if not model.info["training"].get("music"):
-        from symgen.training.music import survey
+        from symgen.training.reports.music import survey
 
         model = load(with_report(model, target, {"music": survey(dataset)}))
         out.log(f"{target}: now knows what its training music is like")

@@ -12,8 +12,8 @@ from symgen.corpus import manifest as manifests
 from symgen.corpus.corpus import Corpus, Entry, open_corpus
 from symgen.corpus.piece import Piece, load
 from symgen.errors import DataError, ReadError, SymgenError, counted
-from symgen.notes.keys import Key
 from symgen.notes.sequence import Array, NoteSequence
+from symgen.notes.theory.keys import Key
 
 FEW_VELOCITIES = 8  # fewer distinct ones: exported from a score, without dynamics
 SUSTAIN, DOWN = 64, 64
@@ -27,12 +27,12 @@ class Checked:
     id: str
     notes: int = 0
     seconds: float = 0.0
-    velocities: int = 0     # distinct
-    pedals: int = 0         # sustain pedal events
-    tempos: int = 0         # tempo events
+    velocities: int = 0  # distinct
+    pedals: int = 0  # sustain pedal events
+    tempos: int = 0  # tempo events
     warnings: tuple[str, ...] = ()
     refused: str = ""
-    title: str = ""         # this and what follows of ABC alone
+    title: str = ""  # this and what follows of ABC alone
     key: str = ""
     meter: str = ""
     chords: int | None = None
@@ -43,7 +43,9 @@ def check(corpus: Corpus, progress: Progress | None = None) -> Iterator[Checked]
     for entry in _counted(corpus, progress, "checking"):
         try:
             found = load(entry)
-            yield from (_checked(one) if isinstance(one, Piece) else _refused(entry, one) for one in found)
+            yield from (
+                _checked(one) if isinstance(one, Piece) else _refused(entry, one) for one in found
+            )
         except ReadError as error:
             yield Checked(entry.id, refused=error.reason)
 
@@ -66,11 +68,20 @@ def _checked(piece: Piece) -> Checked:
     if not len(sequence):
         return Checked(piece.id, warnings=tuple(warnings), refused="holds no notes")
     if velocities < FEW_VELOCITIES and sequence.source.format != "abc":
-        warnings.append(f"{velocities} distinct velocit{'y' if velocities == 1 else 'ies'}: little or no dynamics to learn")
+        warnings.append(
+            f"{velocities} distinct velocit{'y' if velocities == 1 else 'ies'}: little or no dynamics to learn"
+        )
     if sequence.notes["is_drum"].all():
         warnings.append("drums only: no pitched note")
-    made = Checked(piece.id, len(sequence), sequence.total_time, velocities,
-                   int((sequence.control_changes["control_number"] == SUSTAIN).sum()), len(sequence.tempos), tuple(warnings))
+    made = Checked(
+        piece.id,
+        len(sequence),
+        sequence.total_time,
+        velocities,
+        int((sequence.control_changes["control_number"] == SUSTAIN).sum()),
+        len(sequence.tempos),
+        tuple(warnings),
+    )
     return _as_tune(made, sequence) if sequence.source.format == "abc" else made
 
 
@@ -78,7 +89,13 @@ def _as_tune(made: Checked, sequence: NoteSequence) -> Checked:
     """Return what a tune has beside the figures: its title, and the key and the meter that it begins with."""
     key = [Key(int(row["key"]), int(row["mode"])).name for row in sequence.key_signatures[:1]]
     meter = [f"{row['numerator']}/{row['denominator']}" for row in sequence.time_signatures[:1]]
-    return dataclasses.replace(made, title=sequence.source.title, key="".join(key), meter="".join(meter), chords=len(sequence.chords))
+    return dataclasses.replace(
+        made,
+        title=sequence.source.title,
+        key="".join(key),
+        meter="".join(meter),
+        chords=len(sequence.chords),
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,7 +116,9 @@ class Stats:
     pedal_share: float
 
 
-def stats(corpus: Corpus, progress: Progress | None = None, each: Callable[[Piece], None] = lambda _: None) -> Stats:
+def stats(
+    corpus: Corpus, progress: Progress | None = None, each: Callable[[Piece], None] = lambda _: None
+) -> Stats:
     """Read the whole corpus and count; `each` is told every piece on the way. DataError where nothing of it can be read."""
     count = refused = 0
     seconds = pedalled = 0.0
@@ -119,13 +138,27 @@ def stats(corpus: Corpus, progress: Progress | None = None, each: Callable[[Piec
             pitches += np.bincount(piece.sequence.notes["pitch"], minlength=128)
             each(piece)
     if not count:
-        raise DataError(f"{corpus.name}: none of its {len(corpus)} files can be read; see: symgen corpus check")
+        raise DataError(
+            f"{corpus.name}: none of its {len(corpus)} files can be read; see: symgen corpus check"
+        )
     values, total = np.arange(128), int(velocities.sum())
     mean = float((velocities * values).sum() / total)
     sd = float(np.sqrt((velocities * (values - mean) ** 2).sum() / total))
     used = np.flatnonzero(pitches)
-    return Stats(count, len(corpus), refused, len(groups), seconds / 60, total, total / max(seconds, 1e-9), mean, sd,
-                 int(used[0]), int(used[-1]), pedalled / max(seconds, 1e-9))
+    return Stats(
+        count,
+        len(corpus),
+        refused,
+        len(groups),
+        seconds / 60,
+        total,
+        total / max(seconds, 1e-9),
+        mean,
+        sd,
+        int(used[0]),
+        int(used[-1]),
+        pedalled / max(seconds, 1e-9),
+    )
 
 
 def pedal_seconds(sequence: NoteSequence) -> float:
@@ -161,7 +194,11 @@ class Known:
 def known() -> list[Known]:
     """Return the shipped corpora and those in `corpora/` of the working directory, by name."""
     here = Path("corpora")
-    local = [p.name for p in here.iterdir() if p.is_dir() and not p.name.startswith(".")] if here.is_dir() else []
+    local = (
+        [p.name for p in here.iterdir() if p.is_dir() and not p.name.startswith(".")]
+        if here.is_dir()
+        else []
+    )
     return [_known(name) for name in sorted({*manifests.shipped_names(), *local})]
 
 
@@ -169,8 +206,18 @@ def _known(name: str) -> Known:
     try:
         corpus = open_corpus(Path("corpora") / name)
     except SymgenError as error:
-        manifest = manifests.of_shipped(name) if name in manifests.shipped_names() else manifests.Manifest(name)
-        fetch = f"not here; run: symgen corpus fetch {name}" if any(a.address for a in manifest.archives) else str(error)
+        manifest = (
+            manifests.of_shipped(name)
+            if name in manifests.shipped_names()
+            else manifests.Manifest(name)
+        )
+        fetch = (
+            f"not here; run: symgen corpus fetch {name}"
+            if any(a.address for a in manifest.archives)
+            else str(error)
+        )
         return Known(name, manifest.title, manifest.licence, 0, fetch)
-    state = f"{counted(len(corpus), 'file')}" + (", the stand-in: put your own music there" if corpus.synthetic else "")
+    state = f"{counted(len(corpus), 'file')}" + (
+        ", the stand-in: put your own music there" if corpus.synthetic else ""
+    )
     return Known(name, corpus.title, corpus.licence, len(corpus), state)

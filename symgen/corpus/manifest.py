@@ -21,9 +21,11 @@ class Archive:
     """One archive whose content is known: a release, or a part of one."""
 
     name: str
-    sha256: str = ""    # empty where the host may pack it anew: then the manifest's `contents` verify it
-    bytes: int = 0      # 0: not known
-    address: str = ""   # where it can be downloaded; empty for one that is only handed round
+    sha256: str = (
+        ""  # empty where the host may pack it anew: then the manifest's `contents` verify it
+    )
+    bytes: int = 0  # 0: not known
+    address: str = ""  # where it can be downloaded; empty for one that is only handed round
     note: str = ""
 
 
@@ -53,20 +55,26 @@ class Manifest:
     title: str = ""
     licence: str = ""
     citation: str = ""
-    address: str = ""            # the page that tells of the corpus
-    synthetic: bool = False      # composed by a program
-    metadata: str = TABLE        # the table of the pieces: a file name, or a pattern such as "maestro-v*.csv"
-    file: str = ""               # its columns
+    address: str = ""  # the page that tells of the corpus
+    synthetic: bool = False  # composed by a program
+    metadata: str = (
+        TABLE  # the table of the pieces: a file name, or a pattern such as "maestro-v*.csv"
+    )
+    file: str = ""  # its columns
     group: str = ""
     split: str = "split"
     labels: tuple[str, ...] = ()
     archives: tuple[Archive, ...] = ()  # the first with an address is the one that is fetched
     standin: Standin | None = None
-    package: Package | None = None      # read where the folder holds no music
-    include: tuple[str, ...] = ()       # patterns of the paths that are the music; none: all of it
-    keep: tuple[str, ...] = ()          # patterns of what a fetch keeps beside it
-    encoding: Mapping[str, Any] = dataclasses.field(default_factory=dict)  # how it is encoded where nothing else is asked
-    contents: Mapping[str, str] = dataclasses.field(default_factory=dict)  # path -> sha256: files by which the music is known
+    package: Package | None = None  # read where the folder holds no music
+    include: tuple[str, ...] = ()  # patterns of the paths that are the music; none: all of it
+    keep: tuple[str, ...] = ()  # patterns of what a fetch keeps beside it
+    encoding: Mapping[str, Any] = dataclasses.field(
+        default_factory=dict
+    )  # how it is encoded where nothing else is asked
+    contents: Mapping[str, str] = dataclasses.field(
+        default_factory=dict
+    )  # path -> sha256: files by which the music is known
 
 
 def parse(data: bytes, where: str) -> Manifest:
@@ -82,9 +90,16 @@ def parse(data: bytes, where: str) -> Manifest:
     if isinstance(table.get("standin"), dict):
         table["standin"] = _part(Standin, table["standin"], ("folder",), f"{where}: standin")
     if isinstance(table.get("package"), dict):
-        table["package"] = _part(Package, table["package"], ("name", "folder", "extra"), f"{where}: package")
+        table["package"] = _part(
+            Package, table["package"], ("name", "folder", "extra"), f"{where}: package"
+        )
     manifest: Manifest = into(Manifest, table, where)
-    return dataclasses.replace(manifest, labels=tuple(manifest.labels), include=tuple(manifest.include), keep=tuple(manifest.keep))
+    return dataclasses.replace(
+        manifest,
+        labels=tuple(manifest.labels),
+        include=tuple(manifest.include),
+        keep=tuple(manifest.keep),
+    )
 
 
 def _part(cls: type, table: dict[str, Any], needed: tuple[str, ...], where: str) -> Any:

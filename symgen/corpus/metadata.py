@@ -14,13 +14,22 @@ import unicodedata
 from collections.abc import Sequence
 
 from symgen.corpus.manifest import Manifest
-from symgen.corpus.places import same
+from symgen.corpus.storage.places import same
 from symgen.errors import DataError, printable
 
 FILES = ("file", "filename", "file_name", "midi_filename", "midi_file", "midi", "path")
 LABELS = ("composer", "title", "year", "performer", "artist", "genre", "style", "mood")
-SPLITS = {"train": "train", "training": "train", "validation": "eval", "valid": "eval", "val": "eval", "dev": "eval",
-          "eval": "eval", "test": "test", "": None}
+SPLITS = {
+    "train": "train",
+    "training": "train",
+    "validation": "eval",
+    "valid": "eval",
+    "val": "eval",
+    "dev": "eval",
+    "eval": "eval",
+    "test": "test",
+    "": None,
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,11 +43,16 @@ class Row:
 
 def read(data: bytes, name: str, manifest: Manifest) -> dict[str, Row]:
     """Return path in the corpus -> Row for the table `name`; DataError where it is no such table."""
-    reader = csv.DictReader(io.StringIO(_text(data, name), newline=""), delimiter=_delimiter(data), restval="")
+    reader = csv.DictReader(
+        io.StringIO(_text(data, name), newline=""), delimiter=_delimiter(data), restval=""
+    )
     try:
         columns = {_plain(c): c for c in reader.fieldnames or () if c}
         file = _file_column(columns, name, manifest)
-        group, labels = _group_columns(columns, name, manifest), _label_columns(columns, name, manifest)
+        group, labels = (
+            _group_columns(columns, name, manifest),
+            _label_columns(columns, name, manifest),
+        )
         split = columns.get(_plain(manifest.split), "")
         rows = {}
         for row in reader:
@@ -46,7 +60,9 @@ def read(data: bytes, name: str, manifest: Manifest) -> dict[str, Row]:
                 official = _split(row[split], name, reader.line_num) if split else None
                 rows[_place(name, path)] = Row(_group(row, group), official, _label(row, labels))
     except csv.Error as error:
-        raise DataError(f"{name}: line {reader.line_num}: {error}; mend the table or rename it") from None
+        raise DataError(
+            f"{name}: line {reader.line_num}: {error}; mend the table or rename it"
+        ) from None
     return rows
 
 
@@ -54,7 +70,9 @@ def _text(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DataError(f"{name}: byte {error.start} is not UTF-8; save the table as UTF-8") from None
+        raise DataError(
+            f"{name}: byte {error.start} is not UTF-8; save the table as UTF-8"
+        ) from None
 
 
 def _delimiter(data: bytes) -> str:
@@ -72,8 +90,10 @@ def _file_column(columns: dict[str, str], name: str, manifest: Manifest) -> str:
     for candidate in FILES:
         if candidate in columns:
             return columns[candidate]
-    raise DataError(f"{name}: no column names the files (looked for {', '.join(FILES)}; "
-                    f"has {printable(', '.join(columns.values())) or 'none'}); add one, or rename the table")
+    raise DataError(
+        f"{name}: no column names the files (looked for {', '.join(FILES)}; "
+        f"has {printable(', '.join(columns.values())) or 'none'}); add one, or rename the table"
+    )
 
 
 def _group_columns(columns: dict[str, str], name: str, manifest: Manifest) -> list[str]:
@@ -92,25 +112,37 @@ def _label_columns(columns: dict[str, str], name: str, manifest: Manifest) -> di
 
 def _named(columns: dict[str, str], wanted: str, name: str) -> str:
     if _plain(wanted) not in columns:
-        raise DataError(f"{name}: no column {wanted!r}, which corpus.toml names; it has {printable(', '.join(columns.values()))}")
+        raise DataError(
+            f"{name}: no column {wanted!r}, which corpus.toml names; it has {printable(', '.join(columns.values()))}"
+        )
     return columns[_plain(wanted)]
 
 
 def _group(row: dict[str, str], columns: Sequence[str]) -> str:
-    parts = [" ".join(unicodedata.normalize("NFC", row[c] or "").casefold().split()) for c in columns]
+    parts = [
+        " ".join(unicodedata.normalize("NFC", row[c] or "").casefold().split()) for c in columns
+    ]
     return ": ".join(p for p in parts if p) if parts and parts[-1] else ""
 
 
 def _label(row: dict[str, str], columns: dict[str, str]) -> dict[str, str]:
-    return {short: value.strip() for short, column in columns.items() if (value := row[column] or "").strip()}
+    return {
+        short: value.strip()
+        for short, column in columns.items()
+        if (value := row[column] or "").strip()
+    }
 
 
 def _split(value: str | None, name: str, line: int) -> str | None:
     plain = (value or "").strip().lower()
     if plain not in SPLITS:
-        raise DataError(f"{name}: line {line}: split {value!r} is none of train, validation, test; mend the table")
+        raise DataError(
+            f"{name}: line {line}: split {value!r} is none of train, validation, test; mend the table"
+        )
     return SPLITS[plain]
 
 
 def _place(table: str, path: str) -> str:
-    return same(posixpath.normpath(posixpath.join(posixpath.dirname(table), path.replace("\\", "/"))))
+    return same(
+        posixpath.normpath(posixpath.join(posixpath.dirname(table), path.replace("\\", "/")))
+    )

@@ -20,7 +20,9 @@ class Piece:
 
     id: str
     sequence: NoteSequence
-    group: str               # of the file's table, else the piece's own id: the tunes of a book go their own ways
+    group: (
+        str  # of the file's table, else the piece's own id: the tunes of a book go their own ways
+    )
     split: str | None
     label: dict[str, str]
     sha256: str
@@ -41,10 +43,15 @@ def load(entry: Entry) -> list[Piece | ReadError]:
     except SymgenError as error:  # such as a missing extra
         raise ReadError(entry.name, str(error)) from None
     except Exception as error:
-        raise ReadError(entry.name, f"the reader failed on it: {type(error).__name__}: {error}".rstrip(": ")) from error
+        raise ReadError(
+            entry.name, f"the reader failed on it: {type(error).__name__}: {error}".rstrip(": ")
+        ) from error
     if not any(isinstance(one, ReadError) or len(one) for _, one in found):
         raise ReadError(entry.name, "holds no notes")
-    return [one if isinstance(one, ReadError) else _piece(entry, suffix, one, digest) for suffix, one in found]
+    return [
+        one if isinstance(one, ReadError) else _piece(entry, suffix, one, digest)
+        for suffix, one in found
+    ]
 
 
 def _piece(entry: Entry, suffix: str, sequence: NoteSequence, digest: str) -> Piece:
@@ -54,7 +61,9 @@ def _piece(entry: Entry, suffix: str, sequence: NoteSequence, digest: str) -> Pi
     return Piece(entry.id + suffix, sequence, group, entry.split, label, digest)
 
 
-def pieces(source: str | os.PathLike[str] | Corpus, refused: list[ReadError] | None = None) -> Iterator[Piece]:
+def pieces(
+    source: str | os.PathLike[str] | Corpus, refused: list[ReadError] | None = None
+) -> Iterator[Piece]:
     """Yield every readable piece of a folder, file, archive or corpus name.
 
     What cannot be read, a file or a piece of one, never stops the others: its ReadError is appended to `refused`, or

@@ -21,7 +21,9 @@ def is_eval(seed: int, group: str, share: float = 0.1) -> bool:
     return score(seed, group) < share
 
 
-def assign(groups: Sequence[str], official: Sequence[str | None], seed: int = 0, share: float = 0.1) -> list[Half | None]:
+def assign(
+    groups: Sequence[str], official: Sequence[str | None], seed: int = 0, share: float = 0.1
+) -> list[Half | None]:
     """Return the half of each piece; None for neither.
 
     `groups` and `official` ("train", "eval", "test" or None) are one a piece. The official split wins and its "test"
@@ -50,8 +52,13 @@ def _half(said: str | None, group: str, seed: int, share: float) -> Half | None:
     return "eval" if is_eval(seed, group, share) else "train"
 
 
-def _fill(empty: Half, halves: list[Half | None], groups: Sequence[str], fixed: dict[str, str],
-          far: Callable[[str], float]) -> None:
+def _fill(
+    empty: Half,
+    halves: list[Half | None],
+    groups: Sequence[str],
+    fixed: dict[str, str],
+    far: Callable[[str], float],
+) -> None:
     """Move one whole group to the half `empty`, unless there is only one."""
     present = sorted({g for g, h in zip(groups, halves, strict=True) if h})
     if len(present) < 2:

@@ -23,12 +23,20 @@ class Augment:
     stretch: tuple[float, ...] = (0.95, 0.975, 1.0, 1.025, 1.05)
 
     def __post_init__(self) -> None:
-        if isinstance(self.transpose, bool) or not isinstance(self.transpose, int) or not 0 <= self.transpose <= OCTAVE:
-            raise BadOption(f"augment.transpose = {self.transpose!r}: expected a whole number of semitones from 0 to {OCTAVE}")
+        if (
+            isinstance(self.transpose, bool)
+            or not isinstance(self.transpose, int)
+            or not 0 <= self.transpose <= OCTAVE
+        ):
+            raise BadOption(
+                f"augment.transpose = {self.transpose!r}: expected a whole number of semitones from 0 to {OCTAVE}"
+            )
         factors = self.stretch if isinstance(self.stretch, list | tuple) else ()
         if not factors or not all(map(_is_factor, factors)):
-            raise BadOption(f"augment.stretch = {self.stretch!r}: expected a list of factors from {SLOWEST} to {FASTEST}, "
-                            "such as [0.95, 1.0, 1.05]; [1.0] stretches nothing")
+            raise BadOption(
+                f"augment.stretch = {self.stretch!r}: expected a list of factors from {SLOWEST} to {FASTEST}, "
+                "such as [0.95, 1.0, 1.05]; [1.0] stretches nothing"
+            )
         object.__setattr__(self, "stretch", tuple(float(f) for f in factors))
 
     def table(self) -> dict[str, Any]:
@@ -46,7 +54,11 @@ class Augment:
 
 
 def _is_factor(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and SLOWEST <= value <= FASTEST
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and SLOWEST <= value <= FASTEST
+    )
 
 
 class Sized(Protocol):

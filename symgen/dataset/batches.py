@@ -28,10 +28,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from symgen.controls import Control, total_width
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset, Half
-from symgen.encoding.base import Encoding, inputs
-from symgen.encoding.controls import Control, total_width
+from symgen.encodings.base import Encoding, inputs
 from symgen.errors import BadOption, DataError
 
 Array = npt.NDArray[Any]
@@ -42,20 +42,35 @@ DRAWING, DROPPING = 0, 1  # what chance is for: its numbers never meet
 class Batch(NamedTuple):
     """B rows of T events of F fields. An input row is the event before; a field's `size` in it means "nothing before"."""
 
-    inputs: npt.NDArray[np.int32]      # [B, T, F]
-    targets: npt.NDArray[np.int32]     # [B, T, F]
-    weights: npt.NDArray[np.float32]   # [B, T], 0 where there is no event
-    fresh: npt.NDArray[np.bool_]       # [B], true where the row goes on from nothing: its state is zeroed
+    inputs: npt.NDArray[np.int32]  # [B, T, F]
+    targets: npt.NDArray[np.int32]  # [B, T, F]
+    weights: npt.NDArray[np.float32]  # [B, T], 0 where there is no event
+    fresh: npt.NDArray[
+        np.bool_
+    ]  # [B], true where the row goes on from nothing: its state is zeroed
     controls: npt.NDArray[np.float32]  # [B, T, W]
 
     @classmethod
     def empty(cls, batch: int, length: int, fields: int, width: int = 0) -> Batch:
         """Return rows of nothing, to be filled."""
         events = np.zeros((2, batch, length, fields), np.int32)
-        return cls(events[0], events[1], np.zeros((batch, length), np.float32), np.zeros(batch, bool),
-                   np.zeros((batch, length, width), np.float32))
+        return cls(
+            events[0],
+            events[1],
+            np.zeros((batch, length), np.float32),
+            np.zeros(batch, bool),
+            np.zeros((batch, length, width), np.float32),
+        )
 
-    def fill(self, row: int, encoding: Encoding, events: Array, lead: int, fresh: bool, told: Array | None = None) -> None:
+    def fill(
+        self,
+        row: int,
+        encoding: Encoding,
+        events: Array,
+        lead: int,
+        fresh: bool,
+        told: Array | None = None,
+    ) -> None:
         """Put `events[lead:]` into a row; the event before them is `events[0]` where `lead` is 1, else there is none.
 
         `told` are the controls of `events[lead:]`, and of what comes after.
@@ -103,25 +118,42 @@ class Crop(NamedTuple):
     fresh: bool
 
 
-def batch(dataset: Dataset, augment: Augment, windows: Windows, seed: int, k: int, controls: tuple[Control, ...] = ()) -> Batch:
+def batch(
+    dataset: Dataset,
+    augment: Augment,
+    windows: Windows,
+    seed: int,
+    k: int,
+    controls: tuple[Control, ...] = (),
+) -> Batch:
     """Return training batch `k` (0, 1, ...); DataError where the training half is empty."""
     half, encoding = dataset.half("train"), dataset.encoding
     if not half.total:
         raise DataError(f"{dataset.path}: its training half holds no events; convert more music")
-    out = Batch.empty(windows.batch, windows.length, len(encoding.fields), total_width(controls, encoding))
+    out = Batch.empty(
+        windows.batch, windows.length, len(encoding.fields), total_width(controls, encoding)
+    )
     draw = Draw(half, augment, windows)
     for row in range(windows.batch):
         crop = draw.crop(seed, row, k)
         lead, stop = min(crop.start, 1), crop.start + windows.length
-        events = half.at_speed(crop.piece, crop.factor)[crop.start - lead:stop].astype(np.int32)
-        told = half.told_part(controls, crop.piece, crop.start, stop, crop.factor, crop.semitones) if controls else None
+        events = half.at_speed(crop.piece, crop.factor)[crop.start - lead : stop].astype(np.int32)
+        told = (
+            half.told_part(controls, crop.piece, crop.start, stop, crop.factor, crop.semitones)
+            if controls
+            else None
+        )
         out.fill(row, encoding, encoding.transpose(events, crop.semitones), lead, crop.fresh, told)
         if any(control.drop for control in controls):
-            out.controls[row][:, dropped(controls, encoding, seed, row, windows.place(row, k)[0])] = 0
+            out.controls[row][
+                :, dropped(controls, encoding, seed, row, windows.place(row, k)[0])
+            ] = 0
     return out
 
 
-def dropped(controls: tuple[Control, ...], encoding: Encoding, seed: int, row: int, chain: int) -> npt.NDArray[np.bool_]:
+def dropped(
+    controls: tuple[Control, ...], encoding: Encoding, seed: int, row: int, chain: int
+) -> npt.NDArray[np.bool_]:
     """Return bool `[width]`: the columns of the controls that this chain is not told."""
     chances = _generator(seed, row, chain, DROPPING).random(1 + len(controls))
     drops = np.array([control.drop for control in controls])
@@ -134,7 +166,11 @@ class Draw:
 
     def __init__(self, half: Half, augment: Augment, windows: Windows) -> None:
         self.half, self.augment, self.windows = half, augment, windows
-        weights = np.maximum(half.lengths, windows.length) / windows.yields(half.lengths) * (half.lengths > 0)
+        weights = (
+            np.maximum(half.lengths, windows.length)
+            / windows.yields(half.lengths)
+            * (half.lengths > 0)
+        )
         upto = np.cumsum(weights)
         self._upto = upto / upto[-1]
 
@@ -146,7 +182,11 @@ class Draw:
         for p in range(1, position + 1):
             start = crop.start + length
             goes_on = start + length <= len(self.half.at_speed(crop.piece, crop.factor))
-            crop = crop._replace(start=start, fresh=False) if goes_on else self._one(chances[p], count - p)
+            crop = (
+                crop._replace(start=start, fresh=False)
+                if goes_on
+                else self._one(chances[p], count - p)
+            )
         return crop
 
     def _one(self, chances: Array, count: int) -> Crop:
@@ -171,8 +211,9 @@ def _generator(seed: int, row: int, chain: int, use: int) -> np.random.Generator
     return np.random.Generator(np.random.Philox(counter=counter, key=key))
 
 
-def whole(half: Half, encoding: Encoding, batch: int, length: int,
-          controls: tuple[Control, ...] = ()) -> Iterator[tuple[Batch, npt.NDArray[np.int64]]]:
+def whole(
+    half: Half, encoding: Encoding, batch: int, length: int, controls: tuple[Control, ...] = ()
+) -> Iterator[tuple[Batch, npt.NDArray[np.int64]]]:
     """Yield (Batch, rows) until every event of every piece was a target once; `rows` `[B]` is each row's piece, or -1.
 
     A row is a lane that plays its pieces one after the other; the longest pieces are laid first, each into the lane that
@@ -180,13 +221,18 @@ def whole(half: Half, encoding: Encoding, batch: int, length: int,
     """
     lanes = _lanes(half.lengths, batch, length)
     for step in range(max((len(lane) for lane in lanes), default=0)):
-        out, rows = Batch.empty(batch, length, len(encoding.fields), total_width(controls, encoding)), np.full(batch, -1, np.int64)
+        out, rows = (
+            Batch.empty(batch, length, len(encoding.fields), total_width(controls, encoding)),
+            np.full(batch, -1, np.int64),
+        )
         for row, lane in enumerate(lanes):
             if step < len(lane):
                 rows[row], start = lane[step]
                 lead = min(start, 1)
-                events = half.part(rows[row])[start - lead:start + length].astype(np.int32)
-                told = half.told_part(controls, rows[row], start, start + length) if controls else None
+                events = half.part(rows[row])[start - lead : start + length].astype(np.int32)
+                told = (
+                    half.told_part(controls, rows[row], start, start + length) if controls else None
+                )
                 out.fill(row, encoding, events, lead, start == 0, told)
         yield out, rows
 

@@ -22,13 +22,24 @@ from typing import Any
 
 import symgen
 from symgen.corpus import Corpus, Entry, open_corpus
-from symgen.dataset import encode, halves, ledger, pool, shards, survey
+from symgen.dataset import encode, ledger, shards
+from symgen.dataset import learn as survey
+from symgen.dataset import split as halves
+from symgen.dataset import workers as pool
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import COMPRESSION, FORMAT, MANIFEST, Dataset, Info, read_manifest, write_manifest
+from symgen.dataset.dataset import (
+    COMPRESSION,
+    FORMAT,
+    MANIFEST,
+    Dataset,
+    Info,
+    read_manifest,
+    write_manifest,
+)
 from symgen.dataset.encode import Encoded, Progress, Refused, encode_file
 from symgen.dataset.ledger import Ledger
 from symgen.dataset.shards import Row, Spool
-from symgen.encoding import Encoding, encodings
+from symgen.encodings import Encoding, encodings
 from symgen.errors import DataError, ReadError
 from symgen.files import make_folder, naming, next_free
 from symgen.process import cores
@@ -48,9 +59,18 @@ class Built:
     said: tuple[str, ...]
 
 
-def convert(source: Source | Sequence[Source], encoding: str | Encoding | Mapping[str, Any] | None = None,
-            output: Source | None = None, *, workers: int | None = None, seed: int = 0, augment: Augment | None = None,
-            force: bool = False, strict: bool = False, progress: Progress | None = None) -> Dataset:
+def convert(
+    source: Source | Sequence[Source],
+    encoding: str | Encoding | Mapping[str, Any] | None = None,
+    output: Source | None = None,
+    *,
+    workers: int | None = None,
+    seed: int = 0,
+    augment: Augment | None = None,
+    force: bool = False,
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> Dataset:
     """Encode a folder, file, archive or corpus name (or several) and return the dataset, under `data/` unless told where.
 
     `encoding` is a name, a table of name and options, or an Encoding; without one, what the corpus's manifest asks for, else
@@ -59,22 +79,42 @@ def convert(source: Source | Sequence[Source], encoding: str | Encoding | Mappin
     replaces another dataset at `output`. A dataset made of the same music and options is returned as it is, unless it is damaged.
     Warns where a stand-in is used, or a corpus of one piece is split by time. DataError, too, where nothing could be written.
     """
-    built = build(source, encoding, output, workers=workers, seed=seed, augment=augment, force=force, strict=strict,
-                  progress=progress)
+    built = build(
+        source,
+        encoding,
+        output,
+        workers=workers,
+        seed=seed,
+        augment=augment,
+        force=force,
+        strict=strict,
+        progress=progress,
+    )
     for line in built.warned if built.fresh else ():
         warnings.warn(line, UserWarning, stacklevel=2)
     return built.dataset
 
 
-def build(source: Source | Sequence[Source], encoding: str | Encoding | Mapping[str, Any] | None = None,
-          output: Source | None = None, *, workers: int | None = None, seed: int = 0, augment: Augment | None = None,
-          force: bool = False, strict: bool = False, progress: Progress | None = None) -> Built:
+def build(
+    source: Source | Sequence[Source],
+    encoding: str | Encoding | Mapping[str, Any] | None = None,
+    output: Source | None = None,
+    *,
+    workers: int | None = None,
+    seed: int = 0,
+    augment: Augment | None = None,
+    force: bool = False,
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> Built:
     """Do what `convert` does, and tell what it has to say instead of warning."""
     sources = [source] if isinstance(source, str | os.PathLike) else list(source)
     corpora = open_all(sources)
     job = Job(corpora, _encoding(encoding, corpora), augment or Augment(), seed)
     path = job.place(output, force)
-    fresh = force or not ((path / MANIFEST).is_file() and _same(path, job.fingerprint) and _whole(path))
+    fresh = force or not (
+        (path / MANIFEST).is_file() and _same(path, job.fingerprint) and _whole(path)
+    )
     if fresh:
         job.run(path, cores() if workers is None else workers, strict, progress or _silent)
     else:
@@ -84,17 +124,25 @@ def build(source: Source | Sequence[Source], encoding: str | Encoding | Mapping[
     warned = (*(corpus.note for corpus in job.corpora if corpus.note), *dataset.info["warnings"])
     said = warned
     if fresh and output is None and path.name != job.name:
-        said += (f"{path.with_name(job.name).as_posix()} is of other music or options: this one is {path.as_posix()}",)
+        said += (
+            f"{path.with_name(job.name).as_posix()} is of other music or options: this one is {path.as_posix()}",
+        )
     return Built(dataset, fresh, warned, said)
 
 
-def _encoding(encoding: str | Encoding | Mapping[str, Any] | None, corpora: Sequence[Corpus]) -> Encoding:
+def _encoding(
+    encoding: str | Encoding | Mapping[str, Any] | None, corpora: Sequence[Corpus]
+) -> Encoding:
     """Return the encoding that is asked for; where no name is, that of the corpora's manifests if they agree on one."""
     if isinstance(encoding, Encoding):
         return encoding
     table = {"name": encoding} if isinstance(encoding, str) else dict(encoding or {})
     if "name" not in table:
-        usual = corpora[0].encoding if all(corpus.encoding == corpora[0].encoding for corpus in corpora) else {}
+        usual = (
+            corpora[0].encoding
+            if all(corpus.encoding == corpora[0].encoding for corpus in corpora)
+            else {}
+        )
         table = {"name": "performance", **usual, **table}
     made: Encoding = encodings.make(table)
     return made
@@ -110,7 +158,9 @@ def open_all(sources: Sequence[Source]) -> list[Corpus]:
     names = [corpus.name for corpus in corpora]
     for name in names:
         if names.count(name) > 1:
-            raise DataError(f"two of the sources are called {name!r}; rename a folder or convert them apart")
+            raise DataError(
+                f"two of the sources are called {name!r}; rename a folder or convert them apart"
+            )
     return corpora
 
 
@@ -122,7 +172,9 @@ class Job:
     encoding: Encoding
     augment: Augment
     seed: int
-    sums: dict[int, str] = dataclasses.field(default_factory=dict)  # SHA-256 of the files that were read, by their number
+    sums: dict[int, str] = dataclasses.field(
+        default_factory=dict
+    )  # SHA-256 of the files that were read, by their number
 
     @property
     def name(self) -> str:
@@ -138,29 +190,56 @@ class Job:
         for corpus in self.corpora:
             for entry in corpus.entries():
                 if len(self.corpora) > 1:
-                    entry = dataclasses.replace(entry, id=f"{corpus.name}/{entry.id}", group=f"{corpus.name}/{entry.group}")
+                    entry = dataclasses.replace(
+                        entry, id=f"{corpus.name}/{entry.id}", group=f"{corpus.name}/{entry.group}"
+                    )
                 yield corpus.name, entry
 
     @functools.cached_property
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits of everything that the bytes depend on. Reads every file that was not read, parses none."""
-        options = [FORMAT, halves.RULE, encode.RULE, symgen.__version__, self.encoding.fingerprint(), self.augment.table(), self.seed]
-        digest = hashlib.sha256(json.dumps([options, [corpus.facts for corpus in self.corpora]], sort_keys=True).encode())
+        options = [
+            FORMAT,
+            halves.RULE,
+            encode.RULE,
+            symgen.__version__,
+            self.encoding.fingerprint(),
+            self.augment.table(),
+            self.seed,
+        ]
+        digest = hashlib.sha256(
+            json.dumps(
+                [options, [corpus.facts for corpus in self.corpora]], sort_keys=True
+            ).encode()
+        )
         for number, (corpus, entry) in enumerate(self.entries()):
-            row = [corpus, entry.id, entry.group, entry.split, entry.label, self.sums.get(number) or _content(entry)]
+            row = [
+                corpus,
+                entry.id,
+                entry.group,
+                entry.split,
+                entry.label,
+                self.sums.get(number) or _content(entry),
+            ]
             digest.update(json.dumps(row, sort_keys=True).encode())
         return digest.hexdigest()[:16]
 
     def place(self, output: Source | None, force: bool) -> Path:
         """Return where to write, or where the same was written already."""
         if output is None:
-            same = (path for path in _numbered(Path("data"), self.name) if _same(path, self.fingerprint))
+            same = (
+                path for path in _numbered(Path("data"), self.name) if _same(path, self.fingerprint)
+            )
             return next(same, Path("data") / self.name if force else next_free("data", self.name))
         path = Path(output)
-        if path.exists() and not (path.is_dir() and (not any(path.iterdir()) or (path / MANIFEST).is_file())):
+        if path.exists() and not (
+            path.is_dir() and (not any(path.iterdir()) or (path / MANIFEST).is_file())
+        ):
             raise DataError(f"{path} exists and is not a dataset; give another -o")
         if (path / MANIFEST).is_file() and not force and not _same(path, self.fingerprint):
-            raise DataError(f"{path} is a dataset of other music or options; give another -o or --force to replace it")
+            raise DataError(
+                f"{path} is a dataset of other music or options; give another -o or --force to replace it"
+            )
         return path
 
     def run(self, path: Path, workers: int, strict: bool, progress: Progress) -> None:
@@ -184,7 +263,9 @@ class Job:
             read = list(spool.rows)
             said = halves.decide(spool, self.seed)
             if encoding.learns and learned.get("survey"):
-                said.append(f"nothing was frequent enough to be learned: {learned['learned']}; use more music, or change the cutoff")
+                said.append(
+                    f"nothing was frequent enough to be learned: {learned['learned']}; use more music, or change the cutoff"
+                )
             info = self._info(encoding, counts.table(read, spool.rows), spool.rows, said) | learned
             info["shards"] = shards.write(folder, spool, workers)
         finally:
@@ -196,17 +277,27 @@ class Job:
         """Return the encoding with what it learns of all pieces, what `dataset.json` says of that, and the pieces of a small corpus."""
         if not self.encoding.learns:
             return self.encoding, {}, {}
-        counts, kept = survey.survey(self.encoding, (entry for _, entry in self.entries()), self._files, workers, progress)
+        counts, kept = survey.survey(
+            self.encoding, (entry for _, entry in self.entries()), self._files, workers, progress
+        )
         encoding = self.encoding.learned(counts)
-        return encoding, {"survey": dict(sorted(counts.items())), "learned": encoding.account(counts)}, kept
+        return (
+            encoding,
+            {"survey": dict(sorted(counts.items())), "learned": encoding.account(counts)},
+            kept,
+        )
 
     @property
     def _files(self) -> int:
         return sum(len(corpus) for corpus in self.corpora)
 
-    def _encode(self, counts: Ledger, spool: Spool, workers: int, kept: survey.Kept, progress: Progress) -> None:
+    def _encode(
+        self, counts: Ledger, spool: Spool, workers: int, kept: survey.Kept, progress: Progress
+    ) -> None:
         total = self._files
-        items = ((number, entry, kept.pop(number, None)) for number, entry in enumerate(self.entries()))
+        items = (
+            (number, entry, kept.pop(number, None)) for number, entry in enumerate(self.entries())
+        )
         task = functools.partial(_encode_entry, spool.encoding)
         encoded = pool.mapped(task, items, 1 if len(kept) == total else min(workers, total))
         for done, ((number, (corpus, entry), _), found) in enumerate(encoded, 1):
@@ -221,21 +312,45 @@ class Job:
             progress(done, total, "encoding")
         counts.skipped = [pair for corpus in self.corpora for pair in corpus.skipped]
         if not spool.rows:
-            raise DataError(f"nothing written: none of {total} files could be used; {ledger.losses(counts.table([], []))[0]}")
+            raise DataError(
+                f"nothing written: none of {total} files could be used; {ledger.losses(counts.table([], []))[0]}"
+            )
 
     def _info(self, encoding: Encoding, counts: Info, rows: Sequence[Row], said: list[str]) -> Info:
         """Return what `dataset.json` holds, its shards aside."""
-        pieces = [{"id": row.piece.id, "half": row.half, "group": row.group, "notes": row.piece.notes,
-                   "seconds": round(row.piece.seconds, 3), "events": row.piece.steps} for row in rows if row.half]
+        pieces = [
+            {
+                "id": row.piece.id,
+                "half": row.half,
+                "group": row.group,
+                "notes": row.piece.notes,
+                "seconds": round(row.piece.seconds, 3),
+                "events": row.piece.steps,
+            }
+            for row in rows
+            if row.half
+        ]
         return {
-            "format": FORMAT, "compression": COMPRESSION, "symgen": symgen.__version__, "fingerprint": self.fingerprint, "seed": self.seed,
-            "encoding": encoding.spec(), "encoding_fingerprint": encoding.fingerprint(),
+            "format": FORMAT,
+            "compression": COMPRESSION,
+            "symgen": symgen.__version__,
+            "fingerprint": self.fingerprint,
+            "seed": self.seed,
+            "encoding": encoding.spec(),
+            "encoding_fingerprint": encoding.fingerprint(),
             "fields": [{"name": field.name, "size": field.size} for field in encoding.fields],
-            "augment": self.augment.table(), "corpora": [corpus.facts for corpus in self.corpora], "warnings": said,
-            "halves": ledger.halves_of(pieces), "ledger": counts, "pieces": pieces}
+            "augment": self.augment.table(),
+            "corpora": [corpus.facts for corpus in self.corpora],
+            "warnings": said,
+            "halves": ledger.halves_of(pieces),
+            "ledger": counts,
+            "pieces": pieces,
+        }
 
 
-def _encode_entry(encoding: Encoding, item: tuple[int, tuple[str, Entry], survey.Pieces | None]) -> list[Encoded | Refused]:
+def _encode_entry(
+    encoding: Encoding, item: tuple[int, tuple[str, Entry], survey.Pieces | None]
+) -> list[Encoded | Refused]:
     _, (_, entry), pieces = item
     return encode_file(encoding, entry, pieces)
 

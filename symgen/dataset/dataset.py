@@ -20,20 +20,20 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen import files
-from symgen.dataset import records
+from symgen.controls import Control, compute_all, compute_part, total_width
+from symgen.controls.timeline import Timeline, timeline
 from symgen.dataset.augment import Augment, Cache
-from symgen.encoding import Encoding, Events, encodings
-from symgen.encoding.controls import Control, compute_all, compute_part, total_width
-from symgen.encoding.controls.timeline import Timeline, timeline
+from symgen.encodings import Encoding, Events, encodings
 from symgen.errors import BadOption, DataError, counted
-from symgen.notes import tfrecord
+from symgen.tfrecord import example as records
+from symgen.tfrecord import framing as tfrecord
 
 FORMAT = 2  # 1 had shards that are not compressed
 COMPRESSION = "GZIP"
 MANIFEST = "dataset.json"
 STRETCHED = 96 << 20  # bytes of pieces at another speed that a half keeps
-LINES = 128 << 20      # of their time lines
-TOLD = 128 << 20       # of the controls of whole pieces
+LINES = 128 << 20  # of their time lines
+TOLD = 128 << 20  # of the controls of whole pieces
 Name = Literal["train", "eval"]
 HALVES: tuple[Name, ...] = ("train", "eval")
 Array = npt.NDArray[Any]
@@ -48,13 +48,19 @@ def compact(encoding: Encoding) -> np.dtype[Any]:
 class Half:
     """The pieces of one half, in the order of their ids."""
 
-    def __init__(self, encoding: Encoding, contexts: Sequence[dict[str, Any]], lengths: Sequence[int], values: Array) -> None:
+    def __init__(
+        self,
+        encoding: Encoding,
+        contexts: Sequence[dict[str, Any]],
+        lengths: Sequence[int],
+        values: Array,
+    ) -> None:
         self.encoding = encoding
         self.contexts = list(contexts)
         self.ids = [str(c["id"]) for c in self.contexts]
-        self.lengths = np.asarray(lengths, np.int64)     # events of each piece
-        self.ends = np.cumsum(self.lengths)              # where each piece ends in `values`
-        self.values = values                             # [events of all pieces, fields], the smallest type that fits
+        self.lengths = np.asarray(lengths, np.int64)  # events of each piece
+        self.ends = np.cumsum(self.lengths)  # where each piece ends in `values`
+        self.values = values  # [events of all pieces, fields], the smallest type that fits
         self._stretched: Cache[Array] = Cache(STRETCHED)
         self._lines: Cache[Timeline] = Cache(LINES)
         self._told: Cache[npt.NDArray[np.float32]] = Cache(TOLD)
@@ -77,7 +83,7 @@ class Half:
 
     def part(self, i: int) -> Array:
         """Return the events of piece `i` as they are held, `[steps, fields]` of a small integer type, not copied."""
-        return self.values[self.ends[i] - self.lengths[i]:self.ends[i]]
+        return self.values[self.ends[i] - self.lengths[i] : self.ends[i]]
 
     def events(self, i: int) -> Events:
         """Return int32 `[steps, fields]`: the events of piece `i`."""
@@ -87,30 +93,58 @@ class Half:
         """Return the events of piece `i` with all times multiplied by `factor`, held as `part` is."""
         if factor == 1:
             return self.part(i)
-        return self._stretched.get((i, factor), lambda: self.encoding.stretch(self.events(i), factor).astype(self.values.dtype))
+        return self._stretched.get(
+            (i, factor),
+            lambda: self.encoding.stretch(self.events(i), factor).astype(self.values.dtype),
+        )
 
-    def told(self, controls: tuple[Control, ...], i: int, factor: float = 1.0, semitones: int = 0) -> npt.NDArray[np.float32]:
+    def told(
+        self, controls: tuple[Control, ...], i: int, factor: float = 1.0, semitones: int = 0
+    ) -> npt.NDArray[np.float32]:
         """Return float32 `[steps, width]`: the controls of piece `i` at that speed, moved by `semitones`."""
+
         def make() -> npt.NDArray[np.float32]:
             events = self.encoding.transpose(self.at_speed(i, factor).astype(np.int32), semitones)
             outlines = [self._outline(control, i, factor) for control in controls]
             return compute_all(controls, self.encoding, events, self.contexts[i], outlines)
+
         return self._told.get((controls, i, factor, semitones), make)
 
-    def told_part(self, controls: tuple[Control, ...], i: int, start: int, stop: int, factor: float = 1.0,
-                  semitones: int = 0) -> npt.NDArray[np.float32]:
+    def told_part(
+        self,
+        controls: tuple[Control, ...],
+        i: int,
+        start: int,
+        stop: int,
+        factor: float = 1.0,
+        semitones: int = 0,
+    ) -> npt.NDArray[np.float32]:
         """Return the rows `start`..`stop` of what `told` returns, without computing the others where the controls allow it."""
         stop = min(stop, len(self.at_speed(i, factor)))
         if start >= stop:
             return np.zeros((0, total_width(controls, self.encoding)), np.float32)
-        line = self._lines.get((i, factor), lambda: timeline(self.encoding, self.at_speed(i, factor).astype(np.int32), self.contexts[i]))
-        return compute_part(controls, self.encoding, line.moved(semitones), start, stop, self.contexts[i],
-                            lambda control: self.told((control,), i, factor, semitones))
+        line = self._lines.get(
+            (i, factor),
+            lambda: timeline(
+                self.encoding, self.at_speed(i, factor).astype(np.int32), self.contexts[i]
+            ),
+        )
+        return compute_part(
+            controls,
+            self.encoding,
+            line.moved(semitones),
+            start,
+            stop,
+            self.contexts[i],
+            lambda control: self.told((control,), i, factor, semitones),
+        )
 
     def _outline(self, control: Control, i: int, factor: float) -> Any:
         key = (control, i, factor)
         if key not in self._outlines:
-            self._outlines[key] = control.outline(self.encoding, self.at_speed(i, factor).astype(np.int32), self.contexts[i])
+            self._outlines[key] = control.outline(
+                self.encoding, self.at_speed(i, factor).astype(np.int32), self.contexts[i]
+            )
         return self._outlines[key]
 
     @functools.cached_property
@@ -119,8 +153,12 @@ class Half:
         return np.array([self._span(i) for i in range(len(self))], np.int64).reshape(-1, 2)
 
     def _span(self, i: int) -> tuple[int, int]:
-        pitches = np.concatenate([self.encoding.table(k)["pitch"][np.unique(self.part(i)[:, k])]
-                                  for k in range(len(self.encoding.fields))])
+        pitches = np.concatenate(
+            [
+                self.encoding.table(k)["pitch"][np.unique(self.part(i)[:, k])]
+                for k in range(len(self.encoding.fields))
+            ]
+        )
         pitches = pitches[pitches >= 0]
         return (int(pitches.min()), int(pitches.max())) if len(pitches) else (127, 0)
 
@@ -141,9 +179,13 @@ class Dataset:
             encoding: Encoding = encodings.make(info["encoding"])
             dataset = cls(folder, info, encoding, Augment(**info["augment"]))
         except (BadOption, KeyError, TypeError) as error:
-            raise DataError(f"{folder / MANIFEST}: does not describe a dataset that this symgen can read: {error}") from None
+            raise DataError(
+                f"{folder / MANIFEST}: does not describe a dataset that this symgen can read: {error}"
+            ) from None
         if encoding.fingerprint() != info["encoding_fingerprint"]:
-            raise DataError(f"{folder}: the {encoding.name} encoding gives other events since this was made; convert again")
+            raise DataError(
+                f"{folder}: the {encoding.name} encoding gives other events since this was made; convert again"
+            )
         for shard in info["shards"]:
             _check_size(folder / shard["name"], shard["bytes"])
         return dataset
@@ -175,7 +217,7 @@ class Dataset:
             _check_sum(self.path / shard["name"], shard["sha256"])
             for data in self._records(self.path / shard["name"]):
                 context, events = records.loads(data, width)
-                values[place:place + len(events)] = events
+                values[place : place + len(events)] = events
                 contexts.append(context)
                 lengths.append(len(events))
                 place += len(events)
@@ -191,17 +233,23 @@ def read_manifest(folder: Path) -> Info:
     """Return what `folder`/dataset.json holds; DataError where there is none, or a newer or a broken one."""
     path = folder / MANIFEST
     if not folder.is_dir():
-        raise DataError(f"{folder}: no such folder; make a dataset with: symgen convert SOURCE -o {folder}")
+        raise DataError(
+            f"{folder}: no such folder; make a dataset with: symgen convert SOURCE -o {folder}"
+        )
     try:
         info = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise DataError(f"{folder}: not a dataset, for it has no {MANIFEST}; make one with: symgen convert {folder}") from None
+        raise DataError(
+            f"{folder}: not a dataset, for it has no {MANIFEST}; make one with: symgen convert {folder}"
+        ) from None
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: cannot be read: {error}") from None
     if not isinstance(info, dict) or not isinstance(info.get("format"), int):
         raise DataError(f"{path}: not the description of a dataset; convert again")
     if info["format"] > FORMAT:
-        raise DataError(f"{path}: format {info['format']}, of a newer symgen; this one reads up to {FORMAT}: update it")
+        raise DataError(
+            f"{path}: format {info['format']}, of a newer symgen; this one reads up to {FORMAT}: update it"
+        )
     return info
 
 
@@ -214,9 +262,19 @@ def write_manifest(folder: Path, info: Info) -> None:
 def _lines(value: Any, indent: str = " ") -> str:
     inner = indent + " "
     if isinstance(value, list) and value and isinstance(value[0], dict):
-        return "[\n" + ",\n".join(inner + json.dumps(item, sort_keys=True) for item in value) + f"\n{indent}]"
+        return (
+            "[\n"
+            + ",\n".join(inner + json.dumps(item, sort_keys=True) for item in value)
+            + f"\n{indent}]"
+        )
     if isinstance(value, dict) and value:
-        return "{\n" + ",\n".join(f"{inner}{json.dumps(k)}: {_lines(value[k], inner)}" for k in sorted(value)) + f"\n{indent}}}"
+        return (
+            "{\n"
+            + ",\n".join(
+                f"{inner}{json.dumps(k)}: {_lines(value[k], inner)}" for k in sorted(value)
+            )
+            + f"\n{indent}}}"
+        )
     return json.dumps(value, sort_keys=True)
 
 
@@ -224,32 +282,46 @@ def _check_size(path: Path, size: int) -> None:
     if not path.is_file():
         raise DataError(f"{path}: missing from the dataset; convert again")
     if path.stat().st_size != size:
-        raise DataError(f"{path}: damaged: {path.stat().st_size} bytes where {size} were written; convert again")
+        raise DataError(
+            f"{path}: damaged: {path.stat().st_size} bytes where {size} were written; convert again"
+        )
 
 
 def _check_sum(path: Path, expected: str) -> None:
     found = files.sha256(path)
     if found != expected:
-        raise DataError(f"{path}: damaged: its SHA-256 is {found[:12]}... where {expected[:12]}... was written; convert again")
+        raise DataError(
+            f"{path}: damaged: its SHA-256 is {found[:12]}... where {expected[:12]}... was written; convert again"
+        )
 
 
 def find(folder: str | os.PathLike[str] = "data", encoding: Encoding | None = None) -> Dataset:
     """Open the newest dataset in `folder`, of those whose encoding `encoding` accepts where one is given."""
-    manifests = sorted(Path(folder).glob(f"*/{MANIFEST}"), key=lambda p: (p.stat().st_mtime, str(p)), reverse=True)
+    manifests = sorted(
+        Path(folder).glob(f"*/{MANIFEST}"), key=lambda p: (p.stat().st_mtime, str(p)), reverse=True
+    )
     for path in manifests:
         if encoding is None or _fits(path.parent, encoding):
             return Dataset.open(path.parent)
     name = f" for the {encoding.name} encoding as configured" if encoding else ""
-    raise DataError(f"{folder} holds no dataset{name}; make one with: symgen convert SOURCE{flags(encoding) if encoding else ''}, "
-                    "where SOURCE is a folder of music, such as corpora/einaudi")
+    raise DataError(
+        f"{folder} holds no dataset{name}; make one with: symgen convert SOURCE{flags(encoding) if encoding else ''}, "
+        "where SOURCE is a folder of music, such as corpora/einaudi"
+    )
 
 
 def flags(encoding: Encoding) -> str:
     """Return the options with which `symgen convert` makes a dataset of this encoding; none for the default one."""
     usual = encodings.make({"name": encoding.name}).spec()
-    other = [" --set " + shlex.quote(f"encoding.{key}={value if isinstance(value, str) else json.dumps(value)}")
-             for key, value in encoding.spec().items() if value != usual[key]]
-    return (f" --encoding {encoding.name}" if encoding.name != "performance" else "") + "".join(other)
+    other = [
+        " --set "
+        + shlex.quote(f"encoding.{key}={value if isinstance(value, str) else json.dumps(value)}")
+        for key, value in encoding.spec().items()
+        if value != usual[key]
+    ]
+    return (f" --encoding {encoding.name}" if encoding.name != "performance" else "") + "".join(
+        other
+    )
 
 
 def _fits(folder: Path, encoding: Encoding) -> bool:

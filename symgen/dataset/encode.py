@@ -14,11 +14,11 @@ import numpy.typing as npt
 
 from symgen.corpus import Entry, Piece, load
 from symgen.dataset.dataset import compact
-from symgen.encoding import Encoding
+from symgen.encodings import Encoding
 from symgen.errors import ReadError, SymgenError, printable
 from symgen.notes import pedal, transform
 from symgen.notes.sequence import NoteSequence
-from symgen.similar import sketch
+from symgen.similarity import sketch
 
 Progress = Callable[[int, int, str], None]
 
@@ -35,11 +35,11 @@ class Encoded:
     id: str
     group: str
     split: str | None
-    sha256: str                  # of the file's bytes
-    facts: dict[str, Any]        # label, meter, tempo: the rest of the record's context
-    notes: int                   # in the file
-    struck: int                  # in the events
-    seconds: float               # that the events take
+    sha256: str  # of the file's bytes
+    facts: dict[str, Any]  # label, meter, tempo: the rest of the record's context
+    notes: int  # in the file
+    struck: int  # in the events
+    seconds: float  # that the events take
     steps: int
     drops: Counter[str]
     warnings: tuple[str, ...]
@@ -60,22 +60,31 @@ class Refused:
     reason: str
 
 
-def encode_file(encoding: Encoding, entry: Entry, pieces: Sequence[Piece | ReadError] | None = None) -> list[Encoded | Refused]:
+def encode_file(
+    encoding: Encoding, entry: Entry, pieces: Sequence[Piece | ReadError] | None = None
+) -> list[Encoded | Refused]:
     """Read one file, unless its pieces are given, and encode what it holds.
 
     Whatever is wrong with it becomes a reason without a path, and never an exception.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the libraries that read; what symgen's readers mend is in the sequence
+        warnings.simplefilter(
+            "ignore"
+        )  # of the libraries that read; what symgen's readers mend is in the sequence
         try:
             pieces = load(entry) if pieces is None else pieces
         except ReadError as error:
             return [Refused(entry.id, error.reason)]
-        return [_encode(encoding, one) if isinstance(one, Piece) else _refused(entry, one) for one in pieces]
+        return [
+            _encode(encoding, one) if isinstance(one, Piece) else _refused(entry, one)
+            for one in pieces
+        ]
 
 
 def _refused(entry: Entry, error: ReadError) -> Refused:
-    return Refused(entry.id + error.name.removeprefix(entry.name), error.reason)  # the piece's own suffix stays
+    return Refused(
+        entry.id + error.name.removeprefix(entry.name), error.reason
+    )  # the piece's own suffix stays
 
 
 def _encode(encoding: Encoding, piece: Piece) -> Encoded | Refused:
@@ -84,22 +93,44 @@ def _encode(encoding: Encoding, piece: Piece) -> Encoded | Refused:
         sequence = piece.sequence if encoding.tune else prepared(piece.sequence, drops)
         events = encoding.encode(sequence, drops)
         if not len(events):
-            return Refused(piece.id, "holds no notes" if not drops else f"nothing is left of it: {', '.join(sorted(drops))}")
+            return Refused(
+                piece.id,
+                "holds no notes"
+                if not drops
+                else f"nothing is left of it: {', '.join(sorted(drops))}",
+            )
         made = encoded(encoding, piece, sequence, events, drops)
         made.notes = len(piece.sequence.notes)
         return made
     except SymgenError as error:
         return Refused(piece.id, printable(error))
     except Exception as error:
-        return Refused(piece.id, printable(f"the encoding failed on it: {type(error).__name__}: {error}").rstrip(": "))
+        return Refused(
+            piece.id,
+            printable(f"the encoding failed on it: {type(error).__name__}: {error}").rstrip(": "),
+        )
 
 
-def encoded(encoding: Encoding, piece: Piece, sequence: NoteSequence, events: Any, drops: Counter[str]) -> Encoded:
+def encoded(
+    encoding: Encoding, piece: Piece, sequence: NoteSequence, events: Any, drops: Counter[str]
+) -> Encoded:
     """Return the events of `sequence`, which is `piece` or a part of it, with what is to be known of them."""
     label = {f"label/{key}": value for key, value in piece.label.items()}
-    return Encoded(piece.id, piece.group, piece.split, piece.sha256, label | encoding.context(sequence), len(sequence.notes),
-                   struck(encoding, events), encoding.duration(events), len(events), drops, sequence.source.warnings,
-                   events.astype(compact(encoding)).tobytes(), sketch(sequence))
+    return Encoded(
+        piece.id,
+        piece.group,
+        piece.split,
+        piece.sha256,
+        label | encoding.context(sequence),
+        len(sequence.notes),
+        struck(encoding, events),
+        encoding.duration(events),
+        len(events),
+        drops,
+        sequence.source.warnings,
+        events.astype(compact(encoding)).tobytes(),
+        sketch(sequence),
+    )
 
 
 def prepared(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence:

@@ -67,7 +67,11 @@ def _named(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
 def losses(ledger: Mapping[str, Any]) -> list[str]:
     """Return a line for each kind of loss: files refused, and drops by their reason. What is skipped by rule is none."""
     refused = ledger["refused"]
-    lines = [f"{len(refused)} refused, the first {refused[0]['name']}: {refused[0]['reason']}"] if refused else []
+    lines = (
+        [f"{len(refused)} refused, the first {refused[0]['name']}: {refused[0]['reason']}"]
+        if refused
+        else []
+    )
     return lines + [f"{times} x {reason}" for reason, times in ledger["drops"].items()]
 
 
@@ -79,29 +83,48 @@ def halves_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
 
 def _half(rows: Sequence[Mapping[str, Any]], events: int) -> dict[str, Any]:
     total = {key: sum(row[key] for row in rows) for key in ("notes", "events")}
-    return total | {"pieces": len(rows), "seconds": round(sum(row["seconds"] for row in rows), 3),
-                    "share": round(total["events"] / max(events, 1), 4), "ids": [row["id"] for row in rows]}
+    return total | {
+        "pieces": len(rows),
+        "seconds": round(sum(row["seconds"] for row in rows), 3),
+        "share": round(total["events"] / max(events, 1), 4),
+        "ids": [row["id"] for row in rows],
+    }
 
 
 def summary(info: Mapping[str, Any]) -> str:
     """Return the outcome in words: what came in, what each half holds, and every loss by its reason."""
     ledger, halves = info["ledger"], info["halves"]
     lines = [f"  corpus  {_described(corpus)}" for corpus in info["corpora"]]
-    lines += [f"  in      {counted(ledger['files'], 'file')}, {counted(ledger['pieces_read'], 'piece')}, "
-             f"{counted(ledger['notes_read'], 'note')}; {counted(ledger['notes_encoded'], 'note')} encoded"]
-    lines += [f"  {name:<7} {counted(half['pieces'], 'piece')}, {half['seconds'] / 60:,.1f} minutes, {counted(half['notes'], 'note')}, "
-              f"{counted(half['events'], 'event')} ({half['share']:.1%})" for name, half in ((name, halves[name]) for name in HALVES)]
+    lines += [
+        f"  in      {counted(ledger['files'], 'file')}, {counted(ledger['pieces_read'], 'piece')}, "
+        f"{counted(ledger['notes_read'], 'note')}; {counted(ledger['notes_encoded'], 'note')} encoded"
+    ]
+    lines += [
+        f"  {name:<7} {counted(half['pieces'], 'piece')}, {half['seconds'] / 60:,.1f} minutes, {counted(half['notes'], 'note')}, "
+        f"{counted(half['events'], 'event')} ({half['share']:.1%})"
+        for name, half in ((name, halves[name]) for name in HALVES)
+    ]
     if ledger["pieces_held_out"]:
-        lines.append(f"  neither {counted(ledger['pieces_held_out'], 'piece')}: held out by the official split, or copies")
+        lines.append(
+            f"  neither {counted(ledger['pieces_held_out'], 'piece')}: held out by the official split, or copies"
+        )
     if ledger["duplicates"]:
-        lines.append(f"  copies  {counted(ledger['duplicates'], 'piece')} of the same events as another, kept in its half")
+        lines.append(
+            f"  copies  {counted(ledger['duplicates'], 'piece')} of the same events as another, kept in its half"
+        )
     if ledger.get("near_duplicates"):
-        lines.append(f"  alike   {counted(ledger['near_duplicates'], 'piece')} of nearly the same melody as another, kept in its half")
+        lines.append(
+            f"  alike   {counted(ledger['near_duplicates'], 'piece')} of nearly the same melody as another, kept in its half"
+        )
     if info.get("learned"):
         lines.append(f"  learned {info['learned']}")
     for kind in ("skipped", "refused", "mended"):
-        lines += [f"  {kind:<7} {line}" for line in by_reason([item["reason"] for item in ledger[kind]])]
-    lines += [f"  dropped {times:,} x {reason}" for reason, times in ledger["drops"].items()] or ["  dropped nothing"]
+        lines += [
+            f"  {kind:<7} {line}" for line in by_reason([item["reason"] for item in ledger[kind]])
+        ]
+    lines += [f"  dropped {times:,} x {reason}" for reason, times in ledger["drops"].items()] or [
+        "  dropped nothing"
+    ]
     return "\n".join(lines)
 
 
@@ -112,8 +135,13 @@ def by_reason(reasons: Iterable[str]) -> list[str]:
     """
     alike: dict[str, list[str]] = {}
     for text in reasons:
-        alike.setdefault(re.sub(r"^N (\w+?)s?\b", r"N \1", re.sub(r"\d[\d.,]*", "N", text)), []).append(text)
-    return [f"{len(texts):,} x {_added(texts)}" for texts in sorted(alike.values(), key=lambda texts: (-len(texts), texts[0]))]
+        alike.setdefault(
+            re.sub(r"^N (\w+?)s?\b", r"N \1", re.sub(r"\d[\d.,]*", "N", text)), []
+        ).append(text)
+    return [
+        f"{len(texts):,} x {_added(texts)}"
+        for texts in sorted(alike.values(), key=lambda texts: (-len(texts), texts[0]))
+    ]
 
 
 def _added(texts: list[str]) -> str:

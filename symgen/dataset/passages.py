@@ -12,13 +12,15 @@ from pathlib import Path
 from symgen.dataset.dataset import Dataset
 from symgen.errors import DataError, counted
 from symgen.notes.sequence import NoteSequence
-from symgen.similar.passages import Index
+from symgen.similarity.passages import Index
 
 FILE = "passages.npz"
 Progress = Callable[[int, int, str], None]
 
 
-def indexed(dataset: Dataset, path: str | os.PathLike[str] | None = None, progress: Progress | None = None) -> tuple[Index, list[str]]:
+def indexed(
+    dataset: Dataset, path: str | os.PathLike[str] | None = None, progress: Progress | None = None
+) -> tuple[Index, list[str]]:
     """Return the index of the training half, and what is to be said of it: where it was written, or why it was not.
 
     It is read from `path` (`passages.npz` in the dataset's folder) where that is of this dataset, else built and written there.
@@ -38,7 +40,9 @@ def indexed(dataset: Dataset, path: str | os.PathLike[str] | None = None, progre
         made.save(place)
     except OSError as error:
         return made, [f"the index of passages is not kept: {place}: {error.strerror or error}"]
-    return made, [f"indexed the passages of {counted(len(made.names), 'piece')}, {counted(len(made.order), 'note')}: {place}"]
+    return made, [
+        f"indexed the passages of {counted(len(made.names), 'piece')}, {counted(len(made.order), 'note')}: {place}"
+    ]
 
 
 def _pieces(dataset: Dataset, progress: Progress | None) -> Iterator[tuple[str, NoteSequence]]:

@@ -19,14 +19,14 @@ from typing import IO, Any, cast
 import numpy as np
 
 from symgen import files
-from symgen.dataset import records
 from symgen.dataset.dataset import HALVES, compact
 from symgen.dataset.encode import Encoded
-from symgen.encoding import Encoding, Events
-from symgen.notes import tfrecord
+from symgen.encodings import Encoding, Events
+from symgen.tfrecord import example as records
+from symgen.tfrecord import framing as tfrecord
 
 PIECES = 256  # a shard
-LEVEL = 1     # of gzip; 6 takes five times as long and saves a fifth
+LEVEL = 1  # of gzip; 6 takes five times as long and saves a fifth
 
 
 class Row:
@@ -73,7 +73,9 @@ def write(folder: Path, spool: Spool, workers: int = 1) -> list[dict[str, Any]]:
         rows = [row for row in spool.rows if row.half == half]
         count = -(-len(rows) // PIECES)
         for i, some in enumerate(np.array_split(np.arange(len(rows)), count) if count else []):
-            asked.append((folder / f"{half}-{i:05d}-of-{count:05d}.tfrecord", half, [rows[k] for k in some]))
+            asked.append(
+                (folder / f"{half}-{i:05d}-of-{count:05d}.tfrecord", half, [rows[k] for k in some])
+            )
     with ThreadPoolExecutor(max(workers, 1)) as threads:
         return list(threads.map(functools.partial(_shard, spool), asked))
 
@@ -82,14 +84,25 @@ def _shard(spool: Spool, asked: tuple[Path, str, list[Row]]) -> dict[str, Any]:
     path, half, rows = asked
     with files.atomic(path) as file, gzip.GzipFile("", "wb", LEVEL, file, mtime=0) as packed:
         tfrecord.write_records(cast(IO[bytes], packed), _records(rows, spool))
-    return {"name": path.name, "half": half, "records": len(rows), "events": sum(row.piece.steps for row in rows),
-            "bytes": path.stat().st_size, "sha256": files.sha256(path)}
+    return {
+        "name": path.name,
+        "half": half,
+        "records": len(rows),
+        "events": sum(row.piece.steps for row in rows),
+        "bytes": path.stat().st_size,
+        "sha256": files.sha256(path),
+    }
 
 
 def _records(rows: Sequence[Row], spool: Spool) -> Iterator[bytes]:
     fingerprint = spool.encoding.fingerprint()
     for row in rows:
         context = row.piece.facts | {
-            "id": row.piece.id, "group": row.group, "corpus": row.corpus, "sha256": row.piece.sha256,
-            "encoding": fingerprint, "seconds": float(row.piece.seconds)}
+            "id": row.piece.id,
+            "group": row.group,
+            "corpus": row.corpus,
+            "sha256": row.piece.sha256,
+            "encoding": fingerprint,
+            "seconds": float(row.piece.seconds),
+        }
         yield records.dumps(context, spool.events(row))

@@ -13,32 +13,50 @@ from symgen.errors import DataError, ReadError, shorten
 from symgen.files import atomic, refuse_overwrite
 from symgen.notes.base import Reader, Writer
 from symgen.notes.sequence import NoteSequence, Source, notes_of
+from symgen.notes.theory import chords as chords
+from symgen.notes.theory import meter as meter
 from symgen.registry import Registry
 
-readers = Registry("reader", {
-    ".abc": "symgen.notes.abc.reader:AbcReader",
-    ".mid": "symgen.notes.midi:MidiReader",
-    ".midi": "symgen.notes.midi:MidiReader",
-    ".kar": "symgen.notes.midi:MidiReader",
-    ".rmi": "symgen.notes.midi:MidiReader",
-    ".tfrecord": "symgen.notes.sequences:SequencesReader",
-    ".musicxml": "symgen.notes.musicxml:MusicXmlReader",
-    ".mxl": "symgen.notes.musicxml:MusicXmlReader",
-    ".xml": "symgen.notes.musicxml:MusicXmlReader",
-})
+readers = Registry(
+    "reader",
+    {
+        ".abc": "symgen.notes.abc.reader:AbcReader",
+        ".mid": "symgen.notes.midi.reader:MidiReader",
+        ".midi": "symgen.notes.midi.reader:MidiReader",
+        ".kar": "symgen.notes.midi.reader:MidiReader",
+        ".rmi": "symgen.notes.midi.reader:MidiReader",
+        ".tfrecord": "symgen.notes.interop.proto_files:SequencesReader",
+        ".musicxml": "symgen.notes.musicxml:MusicXmlReader",
+        ".mxl": "symgen.notes.musicxml:MusicXmlReader",
+        ".xml": "symgen.notes.musicxml:MusicXmlReader",
+    },
+)
 
-writers = Registry("writer", {
-    ".abc": "symgen.notes.abc_write:AbcWriter",
-    ".mid": "symgen.notes.midi_write:MidiWriter",
-    ".midi": "symgen.notes.midi_write:MidiWriter",
-    ".tfrecord": "symgen.notes.sequences:SequencesWriter",
-})
+writers = Registry(
+    "writer",
+    {
+        ".abc": "symgen.notes.abc.writer.writer:AbcWriter",
+        ".mid": "symgen.notes.midi.writer:MidiWriter",
+        ".midi": "symgen.notes.midi.writer:MidiWriter",
+        ".tfrecord": "symgen.notes.interop.proto_files:SequencesWriter",
+    },
+)
 
 SUFFIXES: tuple[str, ...] = tuple(readers)
 """The extensions that can be read, in lower case and with their dot."""
 
 __all__ = [
-    "SUFFIXES", "NoteSequence", "Reader", "Source", "Writer", "notes_of", "read", "read_bytes", "readers", "write", "writers",
+    "SUFFIXES",
+    "NoteSequence",
+    "Reader",
+    "Source",
+    "Writer",
+    "notes_of",
+    "read",
+    "read_bytes",
+    "readers",
+    "write",
+    "writers",
 ]
 
 
@@ -69,7 +87,9 @@ def read_bytes(data: bytes, name: str) -> list[tuple[str, NoteSequence | ReadErr
     return reader.read(data, name)
 
 
-def write(sequence: NoteSequence, path: str | os.PathLike[str], force: bool = False, **options: str | None) -> Path:
+def write(
+    sequence: NoteSequence, path: str | os.PathLike[str], force: bool = False, **options: str | None
+) -> Path:
     """Write `sequence` to `path`, whole or not at all; the extension picks the writer, `options` are its fields.
 
     Raises DataError where the file exists and `force` is off, or where no writer has that extension.
@@ -93,7 +113,9 @@ def _contents(path: Path) -> bytes:
     except FileNotFoundError:
         raise ReadError(path, "no such file; check the path") from None
     except (OSError, ValueError) as error:
-        raise ReadError(shorten(path, 200), f"cannot be opened: {getattr(error, 'strerror', None) or error}") from None
+        raise ReadError(
+            shorten(path, 200), f"cannot be opened: {getattr(error, 'strerror', None) or error}"
+        ) from None
 
 
 def _kind(suffix: str) -> str:

@@ -17,14 +17,18 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from symgen.notes import meter
-from symgen.notes.chords import KINDS, Chord, parse
 from symgen.notes.sequence import NOTE, TIME_SIGNATURE, NoteSequence, table
+from symgen.notes.theory import meter
+from symgen.notes.theory.chords import KINDS, Chord, parse
 
-BASS = 40                    # E2, the lowest bass
-LOW, MIDDLE, HIGH = 52, 59, 67  # chords: their lowest note, where their middle would be, and what to stay under
+BASS = 40  # E2, the lowest bass
+LOW, MIDDLE, HIGH = (
+    52,
+    59,
+    67,
+)  # chords: their lowest note, where their middle would be, and what to stay under
 LOUDNESS = {"bass": 0.72, "chord": 0.58}  # of the melody's velocity
-STEP = 1e-6                  # quarter notes; times nearer than this are one
+STEP = 1e-6  # quarter notes; times nearer than this are one
 PROGRAM = 0
 
 Array = npt.NDArray[Any]
@@ -54,27 +58,44 @@ def accompany(sequence: NoteSequence) -> NoteSequence:
     if not spans:
         return sequence
     if not len(sequence.time_signatures):
-        return accompany(sequence.replace(time_signatures=np.array([(0, 4, 4)], TIME_SIGNATURE))).replace(
-            time_signatures=sequence.time_signatures)
+        return accompany(
+            sequence.replace(time_signatures=np.array([(0, 4, 4)], TIME_SIGNATURE))
+        ).replace(time_signatures=sequence.time_signatures)
     hits, held = list(_hits(sequence)), _held(sequence)
     begins = [hit.begin for hit in hits]
-    rows = [row for span, pitches in _voiced(sequence, spans)
-            for row in _played(span, pitches, hits[bisect_left(begins, span.begin - STEP):bisect_left(begins, span.end - STEP)],
-                               held if span is spans[-1] else np.inf)]
+    rows = [
+        row
+        for span, pitches in _voiced(sequence, spans)
+        for row in _played(
+            span,
+            pitches,
+            hits[bisect_left(begins, span.begin - STEP) : bisect_left(begins, span.end - STEP)],
+            held if span is spans[-1] else np.inf,
+        )
+    ]
     return sequence.replace(notes=_added(sequence, rows)) if rows else sequence
 
 
 def pattern(numerator: int, denominator: int) -> list[Hit]:
     """Return the hits of a bar, from 0."""
-    compound = meter.compound(numerator, denominator) and numerator > 3  # the one beat of 3/8 goes as 3/4 does
-    beats, beat = (numerator, 4 / denominator) if denominator > 2 or compound else (numerator * 4 // denominator, 1.0)
+    compound = (
+        meter.compound(numerator, denominator) and numerator > 3
+    )  # the one beat of 3/8 goes as 3/4 does
+    beats, beat = (
+        (numerator, 4 / denominator)
+        if denominator > 2 or compound
+        else (numerator * 4 // denominator, 1.0)
+    )
     threes = beats // 3 if compound else beats % 2 if beats > 1 else 0
     groups = [2] * ((beats - 3 * threes) // 2) + [3] * threes or [1]
     hits, now = [], 0.0
     for place, size in enumerate(groups):
         first = place == 0 and len(groups) > 1
         cuts = [0, 2, 3] if compound else list(range(size + 1))
-        hits += [Hit(now + a * beat, now + b * beat, "chord" if a else "bass", first) for a, b in pairwise(cuts)]
+        hits += [
+            Hit(now + a * beat, now + b * beat, "chord" if a else "bass", first)
+            for a, b in pairwise(cuts)
+        ]
         now += size * beat
     return hits
 
@@ -84,7 +105,10 @@ def voicing(chord: Chord, before: tuple[int, ...] | None, below: int) -> tuple[i
     classes = sorted((chord.root + t) % 12 for t in _tones(chord.kind))
     starts = [pitch for pitch in range(LOW, LOW + 12) if pitch % 12 in classes]
     choices = [tuple(sorted(start + (c - start) % 12 for c in classes)) for start in starts]
-    return min(choices, key=lambda pitches: (max(0, pitches[-1] - below + 1), _moved(before, pitches), pitches))
+    return min(
+        choices,
+        key=lambda pitches: (max(0, pitches[-1] - below + 1), _moved(before, pitches), pitches),
+    )
 
 
 @functools.cache
@@ -102,7 +126,11 @@ def _moved(before: tuple[int, ...] | None, pitches: tuple[int, ...]) -> float:
     away = abs(sum(pitches) / len(pitches) - MIDDLE) + 2 * max(0, pitches[-1] - HIGH)
     if before is None:
         return away
-    return 0.3 * away + sum(min(abs(p - q) for q in before) for p in pitches) + sum(min(abs(p - q) for p in pitches) for q in before)
+    return (
+        0.3 * away
+        + sum(min(abs(p - q) for q in before) for p in pitches)
+        + sum(min(abs(p - q) for p in pitches) for q in before)
+    )
 
 
 def _spans(sequence: NoteSequence) -> list[Span]:
@@ -126,10 +154,14 @@ def _hits(sequence: NoteSequence) -> Iterator[Hit]:
     rows, numerators, denominators = meter.meters(sequence)
     lines = meter.quarters(sequence, meter.bar_lines(sequence)).tolist()
     at = np.maximum(np.searchsorted(rows, np.add(lines, STEP), "right") - 1, 0).tolist()
-    shapes = [pattern(n, d) for n, d in zip(numerators.tolist(), denominators.tolist(), strict=True)]
+    shapes = [
+        pattern(n, d) for n, d in zip(numerators.tolist(), denominators.tolist(), strict=True)
+    ]
     lengths = (4 * numerators / denominators).tolist()
     bars = [(line, line + lengths[row], row) for line, row in zip(lines, at, strict=True)]
-    for (line, stop, row), following in zip([(lines[0] - lengths[0], lines[0], 0), *bars], [*lines, np.inf], strict=True):
+    for (line, stop, row), following in zip(
+        [(lines[0] - lengths[0], lines[0], 0), *bars], [*lines, np.inf], strict=True
+    ):
         for hit in shapes[row]:
             begin, end = line + hit.begin, min(line + hit.end, stop, following)
             if begin > -STEP and end - begin > STEP:
@@ -150,13 +182,18 @@ def _voiced(sequence: NoteSequence, spans: list[Span]) -> Iterator[tuple[Span, t
 def _held(sequence: NoteSequence) -> float:
     """Return the quarter note at which the last note of the melody begins, or the last bar where that is later."""
     ends = sequence.total_time - 1e-9
-    last = max(sequence.notes["start_time"].max(initial=0.0), max((t for t in meter.bar_lines(sequence).tolist() if t < ends), default=0.0))
+    last = max(
+        sequence.notes["start_time"].max(initial=0.0),
+        max((t for t in meter.bar_lines(sequence).tolist() if t < ends), default=0.0),
+    )
     return float(meter.quarters(sequence, last))
 
 
 def _played(span: Span, pitches: tuple[int, ...], own: list[Hit], held: float) -> Iterator[Row]:
     """Yield what is played of a chord on its `own` hits; from the last bass at or before `held` on it rings to its end."""
-    last = max([0, *(k for k, hit in enumerate(own) if hit.role == "bass" and hit.begin < held + STEP)])
+    last = max(
+        [0, *(k for k, hit in enumerate(own) if hit.role == "bass" and hit.begin < held + STEP)]
+    )
     fifth = False
     for k, hit in enumerate(own):
         ring = held < np.inf and k == last
@@ -173,7 +210,11 @@ def _played(span: Span, pitches: tuple[int, ...], own: list[Hit], held: float) -
 
 def _bass(chord: Chord, fifth: bool) -> int:
     """Return the bass of a chord, or its fifth where that is asked for and the chord stands on its root."""
-    over = next((t for t in (7, 6, 8) if t in KINDS[chord.kind]), 0) if fifth and chord.bass == chord.root else 0
+    over = (
+        next((t for t in (7, 6, 8) if t in KINDS[chord.kind]), 0)
+        if fifth and chord.bass == chord.root
+        else 0
+    )
     return BASS + (chord.bass + over - BASS) % 12
 
 
@@ -183,7 +224,13 @@ def _added(sequence: NoteSequence, rows: list[Row]) -> Array:
     loud = float(np.median(notes["velocity"])) if len(notes) else 80.0
     begins, ends = meter.seconds_at(sequence, np.array([row[:2] for row in rows]).T)
     made = table(
-        NOTE, pitch=[row[2] for row in rows], velocity=[max(1, round(loud * LOUDNESS[row[3]])) for row in rows], start_time=begins,
-        end_time=np.minimum(ends, sequence.total_time), instrument=int(notes["instrument"].max(initial=0)) + 1, program=PROGRAM)
+        NOTE,
+        pitch=[row[2] for row in rows],
+        velocity=[max(1, round(loud * LOUDNESS[row[3]])) for row in rows],
+        start_time=begins,
+        end_time=np.minimum(ends, sequence.total_time),
+        instrument=int(notes["instrument"].max(initial=0)) + 1,
+        program=PROGRAM,
+    )
     both = np.concatenate([notes, made])
     return both[np.lexsort((both["pitch"], both["start_time"]))]

@@ -28,10 +28,10 @@ from symgen.notes.sequence import (
     sorted_table,
     table,
 )
-from symgen.notes.tempo import DEFAULT_QPM, TempoMap
+from symgen.notes.tempo_map import DEFAULT_QPM, TempoMap
 
-TICKS = 10080            # a quarter; every tuplet up to 10 divides it
-LARGEST = 64 << 20       # bytes of one score, unpacked
+TICKS = 10080  # a quarter; every tuplet up to 10 divides it
+LARGEST = 64 << 20  # bytes of one score, unpacked
 Row = tuple[Any, ...]
 
 
@@ -60,7 +60,9 @@ def _parsed(text: str, name: str) -> Any:
     try:
         return converter.parseData(text, format="musicxml")
     except Exception as error:  # music21 raises whatever its own depths raise
-        raise ReadError(name, f"music21 cannot read it: {type(error).__name__}: {error}; export it again") from None
+        raise ReadError(
+            name, f"music21 cannot read it: {type(error).__name__}: {error}; export it again"
+        ) from None
 
 
 def _unpacked(data: bytes, name: str) -> str:
@@ -69,9 +71,19 @@ def _unpacked(data: bytes, name: str) -> str:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 data = _member(archive, name)
-        except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        except (
+            zipfile.BadZipFile,
+            KeyError,
+            ValueError,
+            NotImplementedError,
+            RuntimeError,
+            EOFError,
+            OSError,
+        ) as error:
             raise ReadError(name, f"a damaged archive: {error}; export it again") from None
-    for encoding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "latin-1"):
+    for encoding in (
+        ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "latin-1")
+    ):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
@@ -80,8 +92,12 @@ def _unpacked(data: bytes, name: str) -> str:
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
-    scores = [i for i in archive.infolist() if not i.filename.startswith("META-INF")
-              and i.filename.lower().endswith((".xml", ".musicxml"))]
+    scores = [
+        i
+        for i in archive.infolist()
+        if not i.filename.startswith("META-INF")
+        and i.filename.lower().endswith((".xml", ".musicxml"))
+    ]
     if not scores:
         raise ReadError(name, "the archive holds no score; leave it out")
     with archive.open(scores[0]) as file:
@@ -94,6 +110,7 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
 def _played_out(score: Any, name: str) -> tuple[Any, list[str]]:
     """Return the score with its repeats written out, or as it is where they make no sense."""
     from music21 import exceptions21, stream
+
     if not isinstance(score, stream.Score):
         raise ReadError(name, "holds several scores or none; save each on its own")
     try:
@@ -108,16 +125,33 @@ def _sequence(score: Any, source: Source) -> NoteSequence:
     notes = [row for i, part in enumerate(parts) for row in _notes(part, i)]
     starts = clock.seconds(_ticks([n[0] for n in notes]))
     ends = clock.seconds(_ticks([n[1] for n in notes]))
-    rows = [(*n[2:4], s, e, *n[4:]) for n, s, e in zip(notes, starts.tolist(), ends.tolist(), strict=True)]
+    rows = [
+        (*n[2:4], s, e, *n[4:])
+        for n, s, e in zip(notes, starts.tolist(), ends.tolist(), strict=True)
+    ]
     flat = score.flatten()
     return NoteSequence(
-        notes=sorted_table(rows, NOTE, "start_time", "pitch"), source=source,
+        notes=sorted_table(rows, NOTE, "start_time", "pitch"),
+        source=source,
         tempos=table(TEMPO, time=clock.seconds(clock.ticks), qpm=60.0 / (clock.scales * TICKS)),
-        time_signatures=_timed(clock, [(t.offset, (t.numerator, t.denominator))
-                                       for t in flat.getElementsByClass("TimeSignature")], TIME_SIGNATURE),
-        key_signatures=_timed(clock, [(k.offset, _key(k)) for k in flat.getElementsByClass("KeySignature")], KEY_SIGNATURE),
-        chords=_timed(clock, [(c.offset, (c.figure,)) for c in flat.getElementsByClass("ChordSymbol")], CHORD),
-        first_bar_time=_first_bar(parts, clock), ticks_per_quarter=TICKS,
+        time_signatures=_timed(
+            clock,
+            [
+                (t.offset, (t.numerator, t.denominator))
+                for t in flat.getElementsByClass("TimeSignature")
+            ],
+            TIME_SIGNATURE,
+        ),
+        key_signatures=_timed(
+            clock,
+            [(k.offset, _key(k)) for k in flat.getElementsByClass("KeySignature")],
+            KEY_SIGNATURE,
+        ),
+        chords=_timed(
+            clock, [(c.offset, (c.figure,)) for c in flat.getElementsByClass("ChordSymbol")], CHORD
+        ),
+        first_bar_time=_first_bar(parts, clock),
+        ticks_per_quarter=TICKS,
     )
 
 
@@ -131,7 +165,10 @@ def _clock(score: Any) -> TempoMap:
     marks = [(begin, qpm) for begin, qpm in marks if qpm] or [(0.0, DEFAULT_QPM)]
     if marks[0][0] > 0:
         marks.insert(0, (0.0, DEFAULT_QPM))
-    ticks, scales = _ticks([begin for begin, _ in marks]), np.array([60.0 / (qpm * TICKS) for _, qpm in marks])
+    ticks, scales = (
+        _ticks([begin for begin, _ in marks]),
+        np.array([60.0 / (qpm * TICKS) for _, qpm in marks]),
+    )
     last = np.append(ticks[1:] != ticks[:-1], True)
     return TempoMap(ticks[last], scales[last])
 
@@ -140,8 +177,12 @@ def _notes(part: Any, number: int) -> list[Row]:
     """Return (begin, end, pitch, velocity, instrument, program, is_drum), times in quarters."""
     instrument = part.getInstrument(returnDefault=True)
     program, drums = instrument.midiProgram or 0, instrument.midiChannel == 9
-    return [(n.offset, n.offset + n.quarterLength, p.midi, _velocity(n), number, program, drums)
-            for n in part.flatten().notes if n.quarterLength > 0 and "ChordSymbol" not in n.classes for p in n.pitches]
+    return [
+        (n.offset, n.offset + n.quarterLength, p.midi, _velocity(n), number, program, drums)
+        for n in part.flatten().notes
+        if n.quarterLength > 0 and "ChordSymbol" not in n.classes
+        for p in n.pitches
+    ]
 
 
 def _velocity(note: Any) -> int:
@@ -155,9 +196,14 @@ def _key(key: Any) -> tuple[int, int]:
 
 def _timed(clock: TempoMap, found: list[tuple[Any, Row]], dtype: np.dtype[Any]) -> Array:
     """Return a table of what was found at offsets in quarters; what several parts say alike counts once."""
-    distinct = sorted(dict.fromkeys((round(offset * TICKS), *values) for offset, values in found), key=lambda row: row[0])
+    distinct = sorted(
+        dict.fromkeys((round(offset * TICKS), *values) for offset, values in found),
+        key=lambda row: row[0],
+    )
     times = clock.seconds(np.array([row[0] for row in distinct], np.int64)).tolist()
-    return sorted_table([(time, *row[1:]) for time, row in zip(times, distinct, strict=True)], dtype, "time")
+    return sorted_table(
+        [(time, *row[1:]) for time, row in zip(times, distinct, strict=True)], dtype, "time"
+    )
 
 
 def _first_bar(parts: list[Any], clock: TempoMap) -> float:

@@ -22,11 +22,11 @@ from symgen.notes.sequence import NoteSequence
 
 Array = npt.NDArray[Any]
 
-SUSTAIN = 64    # the controller
-DOWN = 64       # its least value that counts as down
+SUSTAIN = 64  # the controller
+DOWN = 64  # its least value that counts as down
 
 
-STUCK = 30.0    # seconds for which a press that is never lifted may be meant
+STUCK = 30.0  # seconds for which a press that is never lifted may be meant
 
 
 class Moves(NamedTuple):
@@ -44,7 +44,11 @@ def sustain(sequence: NoteSequence) -> NoteSequence:
     pitched = np.flatnonzero(~notes["is_drum"])
     if not len(moves) or not len(pitched):
         return sequence
-    pedal = Moves(changes["time"][moves], changes["control_value"][moves] >= DOWN, changes["instrument"][moves])
+    pedal = Moves(
+        changes["time"][moves],
+        changes["control_value"][moves] >= DOWN,
+        changes["instrument"][moves],
+    )
     group = (notes["instrument"].astype(np.int64) << 7 | notes["pitch"])[pitched]
     start, end = notes["start_time"][pitched], notes["end_time"][pitched]
     down_at_start, down_at_end, lifted = _pedal(pedal, group >> 7, start, end)
@@ -53,7 +57,9 @@ def sustain(sequence: NoteSequence) -> NoteSequence:
     last = max(float(start.max()), float(end.max()), float(pedal.time.max()))
     held = down_at_end & (struck > end)
     ring = np.minimum(lifted, struck)
-    new_end = np.where(struck <= end, struck, np.where(held, np.where(np.isinf(ring), last, ring), end))
+    new_end = np.where(
+        struck <= end, struck, np.where(held, np.where(np.isinf(ring), last, ring), end)
+    )
     out = notes.view(np.uint8).copy().view(notes.dtype)  # as bytes, not field by field
     out["end_time"][pitched] = new_end
     gone = pitched[struck <= start]
@@ -75,13 +81,20 @@ def _pedal(pedal: Moves, instrument: Array, start: Array, end: Array) -> tuple[A
     """Return for each note whether the pedal is down at its start, at its end, and when that is lifted, where it is down."""
     down_at_start, down_at_end = np.zeros(len(start), bool), np.zeros(len(start), bool)
     lifted = np.full(len(start), np.inf)
-    for number in set(pedal.instrument[np.append(True, pedal.instrument[1:] != pedal.instrument[:-1])].tolist()):
-        mine, moves = np.flatnonzero(instrument == number), np.flatnonzero(pedal.instrument == number)
+    for number in set(
+        pedal.instrument[np.append(True, pedal.instrument[1:] != pedal.instrument[:-1])].tolist()
+    ):
+        mine, moves = (
+            np.flatnonzero(instrument == number),
+            np.flatnonzero(pedal.instrument == number),
+        )
         times, down = pedal.time[moves], pedal.down[moves]
         if (times[1:] <= times[:-1]).any():
             order = np.lexsort((~down, times))
             times, down = times[order], down[order]
-        turns = np.flatnonzero(np.append(True, down[1:] != down[:-1]))  # what only says again how it stands changes nothing
+        turns = np.flatnonzero(
+            np.append(True, down[1:] != down[:-1])
+        )  # what only says again how it stands changes nothing
         times, down = times[turns], down[turns]
         state, following = np.append(False, down), np.append(times, np.inf)
         after = np.searchsorted(times, end[mine], "right")
@@ -109,12 +122,16 @@ def without_stuck(sequence: NoteSequence) -> tuple[NoteSequence, int]:
     stuck = np.zeros(len(changes), bool)
     presses = 0
     for instrument in np.unique(changes["instrument"][changes["control_number"] == SUSTAIN]):
-        rows = np.flatnonzero((changes["control_number"] == SUSTAIN) & (changes["instrument"] == instrument))
+        rows = np.flatnonzero(
+            (changes["control_number"] == SUSTAIN) & (changes["instrument"] == instrument)
+        )
         rows = rows[np.argsort(changes["time"][rows], kind="stable")]
         up = np.flatnonzero(changes["control_value"][rows] < DOWN)
-        held = rows[up[-1] + 1 if len(up) else 0:]
+        held = rows[up[-1] + 1 if len(up) else 0 :]
         ends = notes["end_time"][notes["instrument"] == instrument]
         if len(held) and float(ends.max(initial=0)) - float(changes["time"][held[0]]) > STUCK:
             stuck[held] = True
             presses += 1
-    return (sequence.replace(control_changes=changes[~stuck]), presses) if presses else (sequence, 0)
+    return (
+        (sequence.replace(control_changes=changes[~stuck]), presses) if presses else (sequence, 0)
+    )

@@ -21,17 +21,34 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 
-NOTE = np.dtype([
-    ("pitch", np.int16), ("velocity", np.int16), ("start_time", np.float64), ("end_time", np.float64),
-    ("instrument", np.int16), ("program", np.int16), ("is_drum", np.bool_),
-])
+NOTE = np.dtype(
+    [
+        ("pitch", np.int16),
+        ("velocity", np.int16),
+        ("start_time", np.float64),
+        ("end_time", np.float64),
+        ("instrument", np.int16),
+        ("program", np.int16),
+        ("is_drum", np.bool_),
+    ]
+)
 TEMPO = np.dtype([("time", np.float64), ("qpm", np.float64)])
-TIME_SIGNATURE = np.dtype([("time", np.float64), ("numerator", np.int16), ("denominator", np.int16)])
-KEY_SIGNATURE = np.dtype([("time", np.float64), ("key", np.int16), ("mode", np.int16)])  # key 0..11 from C; mode 0 major, 1 minor
-CONTROL_CHANGE = np.dtype([
-    ("time", np.float64), ("control_number", np.int16), ("control_value", np.int16), ("instrument", np.int16),
-    ("program", np.int16), ("is_drum", np.bool_),
-])
+TIME_SIGNATURE = np.dtype(
+    [("time", np.float64), ("numerator", np.int16), ("denominator", np.int16)]
+)
+KEY_SIGNATURE = np.dtype(
+    [("time", np.float64), ("key", np.int16), ("mode", np.int16)]
+)  # key 0..11 from C; mode 0 major, 1 minor
+CONTROL_CHANGE = np.dtype(
+    [
+        ("time", np.float64),
+        ("control_number", np.int16),
+        ("control_value", np.int16),
+        ("instrument", np.int16),
+        ("program", np.int16),
+        ("is_drum", np.bool_),
+    ]
+)
 CHORD = np.dtype([("time", np.float64), ("symbol", "U32")])
 
 
@@ -64,8 +81,8 @@ class NoteSequence:
     key_signatures: Array = _empty(KEY_SIGNATURE)
     control_changes: Array = _empty(CONTROL_CHANGE)
     chords: Array = _empty(CHORD)
-    total_time: float = 0.0                 # seconds; at least the last note's end
-    first_bar_time: float = 0.0             # seconds; the first bar line where there is a pickup
+    total_time: float = 0.0  # seconds; at least the last note's end
+    first_bar_time: float = 0.0  # seconds; the first bar line where there is a pickup
     ticks_per_quarter: int = 220
     source: Source = Source()
 
@@ -85,7 +102,10 @@ class NoteSequence:
         if not isinstance(other, NoteSequence):
             return NotImplemented
         same = all(np.array_equal(getattr(self, n), getattr(other, n)) for n in TABLES)
-        return same and (self.total_time, self.first_bar_time) == (other.total_time, other.first_bar_time)
+        return same and (self.total_time, self.first_bar_time) == (
+            other.total_time,
+            other.first_bar_time,
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -97,24 +117,31 @@ class NoteSequence:
 
     def to_proto(self) -> Any:
         """Return the same piece as a `note_seq.NoteSequence` protocol buffer (needs the extra `interop`)."""
-        from symgen.notes import proto
+        from symgen.notes.interop import note_seq as proto
+
         return proto.to_proto(self)
 
     @classmethod
     def from_proto(cls, message: Any) -> NoteSequence:
         """Return the piece that a `note_seq.NoteSequence` protocol buffer holds."""
-        from symgen.notes import proto
+        from symgen.notes.interop import note_seq as proto
+
         return proto.from_proto(message)
 
     def to_pretty_midi(self) -> pretty_midi.PrettyMIDI:
         """Return the same piece as a `pretty_midi.PrettyMIDI`."""
-        from symgen.notes import exchange
+        from symgen.notes.interop import pretty_midi as exchange
+
         return exchange.to_pretty_midi(self)
 
 
 TABLES: dict[str, np.dtype[Any]] = {
-    "notes": NOTE, "tempos": TEMPO, "time_signatures": TIME_SIGNATURE, "key_signatures": KEY_SIGNATURE,
-    "control_changes": CONTROL_CHANGE, "chords": CHORD,
+    "notes": NOTE,
+    "tempos": TEMPO,
+    "time_signatures": TIME_SIGNATURE,
+    "key_signatures": KEY_SIGNATURE,
+    "control_changes": CONTROL_CHANGE,
+    "chords": CHORD,
 }
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.errors import DataError
-from symgen.notes import chords, meter
 from symgen.notes.sequence import NoteSequence
+from symgen.notes.theory import chords, meter
 
 Array = npt.NDArray[Any]
 
@@ -29,35 +29,55 @@ def crop(sequence: NoteSequence, start: float, end: float) -> NoteSequence:
     notes = sequence.notes[_inside(sequence.notes["start_time"], start, end)].copy()
     notes["end_time"] = np.minimum(notes["end_time"], end) - start
     notes["start_time"] -= start
-    tables = {name: _moved(_holding(getattr(sequence, name), start, end), -start) for name in STATES}
+    tables = {
+        name: _moved(_holding(getattr(sequence, name), start, end), -start) for name in STATES
+    }
     controls = _moved(_controls(sequence.control_changes, start, end), -start)
     return sequence.replace(
-        notes=notes, control_changes=controls, total_time=max(0.0, min(end, sequence.total_time) - start),
-        first_bar_time=max(0.0, _first_bar(sequence, start) - start), **tables)
+        notes=notes,
+        control_changes=controls,
+        total_time=max(0.0, min(end, sequence.total_time) - start),
+        first_bar_time=max(0.0, _first_bar(sequence, start) - start),
+        **tables,
+    )
 
 
 def shift(sequence: NoteSequence, seconds: float) -> NoteSequence:
     """Return the piece `seconds` later; tempo, meter and key in force at 0 stay there. DataError where a note would begin before 0."""
     first = float(sequence.notes["start_time"].min(initial=np.inf))
     if first + seconds < 0:
-        raise DataError(f"shift by {seconds:g} s: the first note is at {first:g} s and must not begin before 0; crop instead")
+        raise DataError(
+            f"shift by {seconds:g} s: the first note is at {first:g} s and must not begin before 0; crop instead"
+        )
     notes = sequence.notes.copy()
     notes["start_time"] += seconds
     notes["end_time"] += seconds
-    tables = {name: _moved(getattr(sequence, name), seconds, stay=name != "chords") for name in STATES}
+    tables = {
+        name: _moved(getattr(sequence, name), seconds, stay=name != "chords") for name in STATES
+    }
     return sequence.replace(
-        notes=notes, control_changes=_moved(sequence.control_changes, seconds), total_time=max(0.0, sequence.total_time + seconds),
-        first_bar_time=max(0.0, sequence.first_bar_time + seconds), **tables)
+        notes=notes,
+        control_changes=_moved(sequence.control_changes, seconds),
+        total_time=max(0.0, sequence.total_time + seconds),
+        first_bar_time=max(0.0, sequence.first_bar_time + seconds),
+        **tables,
+    )
 
 
 def transpose(sequence: NoteSequence, semitones: int) -> NoteSequence:
     """Return the piece `semitones` higher: notes but for drums, keys and chords. DataError where a pitch would leave 0..127."""
-    notes, keys, symbols = sequence.notes.copy(), sequence.key_signatures.copy(), sequence.chords.copy()
+    notes, keys, symbols = (
+        sequence.notes.copy(),
+        sequence.key_signatures.copy(),
+        sequence.chords.copy(),
+    )
     pitched = ~notes["is_drum"]
     notes["pitch"][pitched] += semitones
     wrong = notes["pitch"][pitched & ((notes["pitch"] < 0) | (notes["pitch"] > 127))]
     if len(wrong):
-        raise DataError(f"transposed by {semitones}, a pitch becomes {wrong[0]}, but pitches are 0 to 127")
+        raise DataError(
+            f"transposed by {semitones}, a pitch becomes {wrong[0]}, but pitches are 0 to 127"
+        )
     keys["key"] = (keys["key"] + semitones) % 12
     if semitones % 12:
         symbols["symbol"] = [_chord(symbol, semitones) for symbol in symbols["symbol"].tolist()]
@@ -93,7 +113,9 @@ def _controls(table: Array, start: float, end: float) -> Array:
 
 def _moved(table: Array, seconds: float, stay: bool = False) -> Array:
     out = table.copy()
-    out["time"] = np.where(stay & (table["time"] <= 0), 0.0, np.maximum(table["time"] + seconds, 0.0))
+    out["time"] = np.where(
+        stay & (table["time"] <= 0), 0.0, np.maximum(table["time"] + seconds, 0.0)
+    )
     return out
 
 

@@ -36,8 +36,10 @@ def path_of(name: str) -> Path:
     """Return the file of the model called `name`; DataError where this installation lacks it."""
     path = folder() / pretrained[name].file
     if not path.is_file():
-        raise DataError(f"the model {name} ships with symgen, but {path} is missing; "
-                        "pip install --force-reinstall symgen, or name a bundle of your own")
+        raise DataError(
+            f"the model {name} ships with symgen, but {path} is missing; "
+            "pip install --force-reinstall symgen, or name a bundle of your own"
+        )
     return path
 
 
@@ -72,5 +74,7 @@ def located(source: str | os.PathLike[str]) -> Path:
     plain = path.name == str(source) and not path.suffix
     if plain:
         known = unknown("model that ships with symgen", str(source), pretrained)
-        raise DataError(f"{known} Nor is there such a file; `symgen train` makes a model of your own")
+        raise DataError(
+            f"{known} Nor is there such a file; `symgen train` makes a model of your own"
+        )
     raise DataError(f"{path}: there is no such bundle; `symgen train` makes one")

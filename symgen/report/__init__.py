@@ -1,6 +1,6 @@
 """Reports: what evaluation and the corpora give, as a page that needs nothing beside it or a folder of figures for a paper.
 
-`write_page` and `write_folder` are the writers of an Evaluation (`symgen.evaluate.document.writers`).
+`write_page` and `write_folder` are the writers of an Evaluation (`symgen.evaluation.document.writers`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from symgen.evaluate.document import Evaluation, Progress
+    from symgen.evaluation.document import Evaluation, Progress
 
 __all__ = ["write_folder", "write_page", "write_survey"]
 
@@ -19,8 +19,9 @@ __all__ = ["write_folder", "write_page", "write_survey"]
 def write_page(made: Evaluation, path: Path, force: bool, progress: Progress | None) -> list[str]:
     """Write one HTML file that holds all; `force` was heeded before."""
     from symgen.files import atomic
-    from symgen.report import html
-    from symgen.report.evaluation import page
+    from symgen.report.pages.evaluation import page
+    from symgen.report.writers import html
+
     text = html.render(page(made), progress)
     with atomic(path, "w") as file:
         file.write(text)
@@ -29,24 +30,32 @@ def write_page(made: Evaluation, path: Path, force: bool, progress: Progress | N
 
 def write_folder(made: Evaluation, path: Path, force: bool, progress: Progress | None) -> list[str]:
     """Write a folder with each figure as SVG, PNG and CSV, each table as CSV, the samples as MIDI and the document."""
-    from symgen.report import folder
-    from symgen.report.evaluation import page
+    from symgen.report.pages.evaluation import page
+    from symgen.report.writers import folder
+
     return folder.write(page(made), made.document, path, force, progress)
 
 
-def write_survey(document: Mapping[str, Any], path: Path, force: bool = False, progress: Progress | None = None) -> list[str]:
+def write_survey(
+    document: Mapping[str, Any], path: Path, force: bool = False, progress: Progress | None = None
+) -> list[str]:
     """Write what `survey.survey` found of a corpus as a page, a document or a folder, as the ending of `path` says."""
     import json
 
-    from symgen.evaluate.document import check_target
+    from symgen.evaluation.document import check_target
     from symgen.files import atomic
-    from symgen.report import folder, html
-    from symgen.report.corpus import page
+    from symgen.report.pages.corpus import page
+    from symgen.report.writers import folder, html
+
     path = check_target(path, force)
     if not path.suffix:
         return folder.write(page(document), document, path, force, progress)
     plain = path.suffix.lower() == ".json"
-    text = json.dumps(document, indent=1, sort_keys=True) + "\n" if plain else html.render(page(document), progress)
+    text = (
+        json.dumps(document, indent=1, sort_keys=True) + "\n"
+        if plain
+        else html.render(page(document), progress)
+    )
     with atomic(path, "w") as file:
         file.write(text)
     return []

@@ -8,19 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from symgen.report.axes import number
-from symgen.report.drawing import Drawing
+from symgen.report.plotting.axes import number
+from symgen.report.plotting.drawing import Drawing
 
 
 @dataclass(frozen=True)
 class Table:
     """Rows under named columns; a cell is text, a number or None. Units stand in the names of the columns."""
 
-    name: str                     # of its files
+    name: str  # of its files
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
-    folded: bool = False          # shown when it is asked for
+    folded: bool = False  # shown when it is asked for
 
     def csv(self) -> str:
         """Return it as CSV (RFC 4180), numbers in full."""
@@ -38,7 +38,7 @@ class Figure:
     drawing: Drawing
     table: Table
     about: str
-    wide: bool = False            # wider than a phone: it scrolls sideways there
+    wide: bool = False  # wider than a phone: it scrolls sideways there
 
     @property
     def name(self) -> str:
@@ -55,7 +55,9 @@ def shown(cell: Any) -> str:
     """Return a cell as a reader wants it."""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
-    return number(float(cell)) if isinstance(cell, int | float) else "–" if cell is None else str(cell)
+    return (
+        number(float(cell)) if isinstance(cell, int | float) else "–" if cell is None else str(cell)
+    )
 
 
 def is_number(cell: Any) -> bool:

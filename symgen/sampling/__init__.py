@@ -17,17 +17,23 @@ if TYPE_CHECKING:
 
 RUNS = "runs"
 
-players = Registry("player", {
-    "onnx": "symgen.sampling.player:OnnxPlayer",
-    "table": "symgen.sampling.table:TablePlayer",
-})
+players = Registry(
+    "player",
+    {
+        "onnx": "symgen.runtime.onnx:OnnxPlayer",
+        "table": "symgen.runtime.ngram:TablePlayer",
+    },
+)
 
-steers = Registry("control", {
-    "key": "symgen.sampling.steer:KeySteer",
-    "density": "symgen.sampling.density:DensitySteer",
-    "polyphony": "symgen.sampling.polyphony:PolyphonySteer",
-    "register": "symgen.sampling.register:RegisterSteer",
-})
+steers = Registry(
+    "control",
+    {
+        "key": "symgen.sampling.processors.key:KeySteer",
+        "density": "symgen.sampling.processors.density:DensitySteer",
+        "polyphony": "symgen.sampling.processors.polyphony:PolyphonySteer",
+        "register": "symgen.sampling.processors.register:RegisterSteer",
+    },
+)
 
 __all__ = ["load", "newest", "players", "steers"]
 
@@ -41,6 +47,7 @@ def load(path: str | os.PathLike[str] | None = None, *, precision: str | None = 
     `precision` "float32" or "int8" is what it is played in; None takes what the bundle says. BadOption where it has none of it.
     """
     from symgen.sampling.model import Model
+
     model: Model = Model.open(newest() if path is None else path)
     return model if precision is None else model.played_in(precision)
 
@@ -48,4 +55,5 @@ def load(path: str | os.PathLike[str] | None = None, *, precision: str | None = 
 def newest(runs: str | os.PathLike[str] = RUNS) -> Path:
     """Return the best bundle of the run that wrote one last, or `piano` where there is none."""
     from symgen.sampling.which import which
+
     return which(runs=runs).path

@@ -1,6 +1,6 @@
 """How far the training music of a model reaches: what samples are held to unless more is asked.
 
-It is read from `music` in the training report of a bundle (`symgen.training.music` says what that
+It is read from `music` in the training report of a bundle (`symgen.training.reports.music` says what that
 holds). Lengths and rests are seconds.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from symgen.sampling.controls import Controls
+    from symgen.controls.targets import Controls
 
 VERSION = 1
 STRAY = 7  # semitones beyond 99.8 % of the notes up to which the outermost ones count

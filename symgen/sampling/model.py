@@ -8,38 +8,61 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, final
 
 import symgen
-from symgen.bundle import Bundle
+from symgen.bundle.bundle import Bundle
 from symgen.errors import BadOption, DataError, UnknownName
 from symgen.notes.sequence import NoteSequence
+from symgen.notes.theory.tonality import usual
+from symgen.runtime.onnx import Player
 from symgen.sampling import players
-from symgen.sampling.balance import balanced
-from symgen.sampling.choose import Taste
-from symgen.sampling.continued import continued
 from symgen.sampling.generate import Progress
-from symgen.sampling.plan import planned
-from symgen.sampling.player import Player
-from symgen.sampling.request import SECONDS, Request, ask, primed
-from symgen.sampling.shape import Shape
+from symgen.sampling.request.balance import balanced
+from symgen.sampling.request.continuation import continued
+from symgen.sampling.request.params import Taste
+from symgen.sampling.request.request import SECONDS, Request, ask, primed
+from symgen.sampling.request.sources import Tune
+from symgen.sampling.request.structure import Shape
 from symgen.sampling.stream import Stream
-from symgen.sampling.tonality import usual
-from symgen.sampling.tune import Tune
+from symgen.sampling.tunes.plan import planned
 from symgen.sampling.typical import draw
 
 if TYPE_CHECKING:
-    from symgen.sampling.original import Original
+    from symgen.sampling.originality import Original
 
 
 @final
 class Model(Bundle):
     """A Bundle with `sample` and `stream`."""
 
-    def sample(self, num: int = 1, seconds: float | None = None, *, bars: int | None = None, meter: str | None = None,
-               tempo: float | str | None = None, form: str | None = None, melody: Tune | None = None,
-               chords: Tune | Sequence[str] | None = None, cadence: bool | None = None, chords_on: str | None = None,
-               temperature: float | None = None, top_k: int = 0, top_p: float | None = None, seed: int | None = None,
-               primer: Tune | None = None, primer_seconds: float | None = None, first: int = 0, way: str = "both", guidance: float = 1.0,
-               attempts: int = 1, ending: bool | None = None, original: Original | None = None, free: bool = False,
-               follow: bool = True, progress: Progress | None = None, **wishes: Any) -> list[NoteSequence]:
+    def sample(
+        self,
+        num: int = 1,
+        seconds: float | None = None,
+        *,
+        bars: int | None = None,
+        meter: str | None = None,
+        tempo: float | str | None = None,
+        form: str | None = None,
+        melody: Tune | None = None,
+        chords: Tune | Sequence[str] | None = None,
+        cadence: bool | None = None,
+        chords_on: str | None = None,
+        temperature: float | None = None,
+        top_k: int = 0,
+        top_p: float | None = None,
+        seed: int | None = None,
+        primer: Tune | None = None,
+        primer_seconds: float | None = None,
+        first: int = 0,
+        way: str = "both",
+        guidance: float = 1.0,
+        attempts: int = 1,
+        ending: bool | None = None,
+        original: Original | None = None,
+        free: bool = False,
+        follow: bool = True,
+        progress: Progress | None = None,
+        **wishes: Any,
+    ) -> list[NoteSequence]:
         """Return `num` pieces of `seconds` (30) or `bars` (32) each, which begin with the primer if there is one.
 
         `temperature` 0 takes the likeliest event (unless asked 1, or what the bundle says; 0.7 for
@@ -62,39 +85,91 @@ class Model(Bundle):
         ("G C D7 G", or a list of them) or a tune with them to be given a melody. `cadence` closes on the tonic, `chords_on`
         ("beat" or "any") says where chords may change. Pieces are the melody with chord symbols: `symgen.notes.accompany` plays these.
         """
-        asked = ask(num=num, seconds=SECONDS if seconds is None else seconds, temperature=temperature, top_k=top_k, top_p=top_p,
-                    seed=seed, first=first, way=way, guidance=guidance, attempts=attempts, ending=ending, free=free,
-                    follow=follow, **wishes,
-                    shape=Shape(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds))
+        asked = ask(
+            num=num,
+            seconds=SECONDS if seconds is None else seconds,
+            temperature=temperature,
+            top_k=top_k,
+            top_p=top_p,
+            seed=seed,
+            first=first,
+            way=way,
+            guidance=guidance,
+            attempts=attempts,
+            ending=ending,
+            free=free,
+            follow=follow,
+            **wishes,
+            shape=Shape(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds),
+        )
         request = self.plan(asked, primer, primer_seconds)
         if original is None:
             return [sample.sequence for sample in draw(self, request, progress)]
-        from symgen.sampling.original import draw as draw_original
+        from symgen.sampling.originality import draw as draw_original
+
         samples, given_up = draw_original(self, request, original, progress)
         if given_up:
             raise DataError("; ".join(given_up))
         return [sample.sequence for sample in samples]
 
-    def scored(self, num: int = 1, seconds: float | None = None, *, seed: int | None = None,
-               progress: Progress | None = None) -> list[tuple[NoteSequence, float]]:
+    def scored(
+        self,
+        num: int = 1,
+        seconds: float | None = None,
+        *,
+        seed: int | None = None,
+        progress: Progress | None = None,
+    ) -> list[tuple[NoteSequence, float]]:
         """Return what `sample` does where nothing else is asked, each piece with its nats an event under the model alone."""
-        asked = ask(num=num, seconds=SECONDS if seconds is None else seconds, seed=seed, shape=Shape(seconds=seconds))
+        asked = ask(
+            num=num,
+            seconds=SECONDS if seconds is None else seconds,
+            seed=seed,
+            shape=Shape(seconds=seconds),
+        )
         made = draw(self, self.plan(asked), progress, likelihood=True)
         return [(one.sequence, float(one.nats or 0.0)) for one in made]
 
-    def stream(self, seconds: float | None = None, *, bars: int | None = None, meter: str | None = None,
-               tempo: float | str | None = None, form: str | None = None, melody: Tune | None = None,
-               chords: Tune | Sequence[str] | None = None, cadence: bool | None = None, chords_on: str | None = None,
-               primer: Tune | None = None, primer_seconds: float | None = None, **options: Any) -> Stream:
+    def stream(
+        self,
+        seconds: float | None = None,
+        *,
+        bars: int | None = None,
+        meter: str | None = None,
+        tempo: float | str | None = None,
+        form: str | None = None,
+        melody: Tune | None = None,
+        chords: Tune | Sequence[str] | None = None,
+        cadence: bool | None = None,
+        chords_on: str | None = None,
+        primer: Tune | None = None,
+        primer_seconds: float | None = None,
+        **options: Any,
+    ) -> Stream:
         """Return strikes and releases as they are decided, without end unless `seconds` or `bars` are given.
 
         The options are those of `sample`, `num`, `attempts` and `progress` excepted; `stream.set(density=6)` changes the wishes at any
         moment, `stream.notes()` iterates over whole notes. Of a model of tunes the melody is heard.
         """
-        asked = ask(seconds=seconds, shape=Shape(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds), **options)
-        return Stream(self.encoding, self.play(), self.plan(asked, primer, primer_seconds, endless=True), self.controls)
+        asked = ask(
+            seconds=seconds,
+            shape=Shape(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds),
+            **options,
+        )
+        return Stream(
+            self.encoding,
+            self.play(),
+            self.plan(asked, primer, primer_seconds, endless=True),
+            self.controls,
+        )
 
-    def plan(self, request: Request, primer: Tune | None = None, primer_seconds: float | None = None, endless: bool = False) -> Request:
+    def plan(
+        self,
+        request: Request,
+        primer: Tune | None = None,
+        primer_seconds: float | None = None,
+        endless: bool = False,
+    ) -> Request:
         """Return `request` with the primer, and with a plan where this model counts beats; BadOption where it cannot be had."""
         request = primed(request, self.encoding, primer, primer_seconds)
         request = dataclasses.replace(request, music=self.info["training"].get("music"))
@@ -102,7 +177,9 @@ class Model(Bundle):
             request = dataclasses.replace(request, taste=taste)
         request = continued(request, self.encoding, self.controls)
         request = balanced(request, self.encoding)
-        free = request.primer is None and request.shape.melody is None and request.shape.chords is None
+        free = (
+            request.primer is None and request.shape.melody is None and request.shape.chords is None
+        )
         if self.encoding.tune and request.controls.key is None and free:
             key = usual(self.info["training"].get("keys", {}), request.seed)
             request = dataclasses.replace(request, controls=request.controls.changed(key=key))
@@ -116,8 +193,10 @@ class Model(Bundle):
         try:
             return Taste(chosen["temperature"], 0, chosen["top_p"])
         except (BadOption, KeyError, TypeError) as error:
-            raise DataError(f"{self.path}: its defaults for sampling cannot be used ({error}); "
-                            "choose them again: symgen bundle tune") from None
+            raise DataError(
+                f"{self.path}: its defaults for sampling cannot be used ({error}); "
+                "choose them again: symgen bundle tune"
+            ) from None
 
     def play(self) -> Player:
         """Return a player of this model that has not begun; the graphs are loaded once."""
@@ -128,6 +207,8 @@ class Model(Bundle):
         try:
             member = players.load(self.player)
         except UnknownName as error:
-            raise DataError(f"{self.path}: its player is not one that symgen {symgen.__version__} knows: {error}") from None
+            raise DataError(
+                f"{self.path}: its player is not one that symgen {symgen.__version__} knows: {error}"
+            ) from None
         made: Player = member(self)
         return made

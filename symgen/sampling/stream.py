@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 
-from symgen.encoding import Encoding
-from symgen.encoding.controls import Control
-from symgen.sampling.engine import Engine
-from symgen.sampling.hear import Hearing, StreamEvent, StreamNote
-from symgen.sampling.player import Player
-from symgen.sampling.request import Request
+from symgen.controls import Control
+from symgen.encodings import Encoding
+from symgen.runtime.onnx import Player
+from symgen.sampling.engine.event_decoder import Hearing, StreamEvent, StreamNote
+from symgen.sampling.engine.loop import Engine
+from symgen.sampling.request.request import Request
 
 
 class Stream:
@@ -20,8 +20,11 @@ class Stream:
     With the same request the events are those of the sample `request.first`, unless that was drawn again.
     """
 
-    def __init__(self, encoding: Encoding, player: Player, request: Request, controls: Sequence[Control] = ()) -> None:
+    def __init__(
+        self, encoding: Encoding, player: Player, request: Request, controls: Sequence[Control] = ()
+    ) -> None:
         from symgen.sampling.generate import engine
+
         self.request, self.controls, self._known = request, request.wanted, controls
         self._engine: Engine = engine(encoding, player, request, 1, request.first, controls)
         self._hearing = Hearing(encoding, request.plan.steps_per_second if request.plan else None)
@@ -45,6 +48,7 @@ class Stream:
         Times of values that change count from now.
         """
         from symgen.sampling.generate import steer
+
         made = self.controls.changed(self.time, self.request.lasts, **changes)
         steer(self._engine, made, self._known, self.request.way)
         self.controls = made

@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from symgen.encoding import Encoding
+from symgen.encodings import Encoding
 from symgen.sampling import generate
 from symgen.sampling.extent import VERSION
 from symgen.sampling.generate import Playable, Progress, Sample
-from symgen.sampling.request import Request
+from symgen.sampling.request.request import Request
 
 TRIES = 4  # draws of a sample
 STRIDE = 1000  # between the numbers of two draws; those between them are for other rules

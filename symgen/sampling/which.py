@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from symgen.bundle import Bundle
+from symgen.bundle.bundle import Bundle
 from symgen.errors import DataError
 from symgen.pretrained import FOLK, PIANO, path_of
 
@@ -47,8 +47,10 @@ def which(option: str = "", tune: bool | None = None, runs: str | os.PathLike[st
     except DataError as error:
         if found:
             raise DataError(f"{_unfit(found[0], option, tune)}, and {error}") from None
-        raise DataError(f"no bundle under {Path(runs).absolute()}, and {error}; "
-                        "or train one with `symgen train`") from None
+        raise DataError(
+            f"no bundle under {Path(runs).absolute()}, and {error}; "
+            "or train one with `symgen train`"
+        ) from None
     if not found:
         return Which(shipped)
     return Which(shipped, f"{_unfit(found[0], option, tune)}: taking {name}; --model names another")

@@ -1,6 +1,6 @@
 """From a dataset to a trained bundle: the loop, its metrics, journal and checkpoints. Keras is loaded when a run begins."""
 
-from symgen.training.loop import Status
+from symgen.training.loop.loop import Status
 from symgen.training.options import Training
 from symgen.training.run import Recipe, Run, newest, resume, train
 

@@ -9,14 +9,18 @@ from typing import Any
 from symgen.dataset import dataset as datasets
 from symgen.dataset.build import build
 from symgen.dataset.dataset import Dataset
-from symgen.encoding import Encoding
+from symgen.encodings import Encoding
 from symgen.errors import DataError
 
 Data = Dataset | str | Path | None
 
 
-def fitting(data: Data, encoding: Encoding | None, log: Callable[[str], None] = lambda _: None,
-            start: str | Path | None = None) -> Dataset:
+def fitting(
+    data: Data,
+    encoding: Encoding | None,
+    log: Callable[[str], None] = lambda _: None,
+    start: str | Path | None = None,
+) -> Dataset:
     """Return the dataset that is meant; DataError where it does not fit `encoding`.
 
     `data` is a dataset or where it lies, music (a folder, file, archive or the name of a corpus),
@@ -54,18 +58,24 @@ def is_music(data: str | Path) -> bool:
     if (path / datasets.MANIFEST).is_file():
         return False
     from symgen.corpus.manifest import shipped_names
+
     named = path.parts[:-1] in ((), ("corpora",)) and path.name in shipped_names()
     return path.exists() or named
 
 
 def _unfit(dataset: Dataset, encoding: Encoding, start: str | Path | None) -> str:
     theirs, ours = dataset.encoding.spec(), encoding.spec()
-    differ = ", ".join(f"{key} {_short(theirs.get(key))} and not {_short(ours.get(key))}"
-                       for key in {**ours, **theirs} if theirs.get(key) != ours.get(key))
+    differ = ", ".join(
+        f"{key} {_short(theirs.get(key))} and not {_short(ours.get(key))}"
+        for key in {**ours, **theirs}
+        if theirs.get(key) != ours.get(key)
+    )
     step = f"make one that fits with: symgen convert SOURCE{datasets.flags(encoding)}"
     if start:
-        step = (f"make one that fits with: symgen train --from {start} FOLDER, which converts the "
-                f"music in FOLDER, or symgen convert FOLDER --encoding {encoding.name}")
+        step = (
+            f"make one that fits with: symgen train --from {start} FOLDER, which converts the "
+            f"music in FOLDER, or symgen convert FOLDER --encoding {encoding.name}"
+        )
     differ = differ or "another version"
     return f"{dataset.path} does not fit the model: its encoding has {differ}; {step}"
 

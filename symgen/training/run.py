@@ -1,6 +1,6 @@
 """A run: its folder, and how one is started, resumed, or begun from a bundle.
 
-    runs/<name>/  config.toml  journal.jsonl  checkpoints/  logs/  best.symgen
+runs/<name>/  config.toml  journal.jsonl  checkpoints/  logs/  best.symgen
 """
 
 from __future__ import annotations
@@ -11,21 +11,28 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from symgen import bundle, config
+from symgen import config
+from symgen.bundle import bundle
+from symgen.controls import Control, make_all, total_width
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset
-from symgen.encoding import Encoding, encodings
-from symgen.encoding.controls import Control, make_all, total_width
+from symgen.encodings import Encoding, encodings
 from symgen.errors import BadOption, DataError, counted
 from symgen.files import atomic, new_folder
-from symgen.model import Model, Neural, Sizes, Table, models
+from symgen.models import Model, Neural, Sizes, Table, models
 from symgen.pretrained import is_name
-from symgen.training import backend, baseline, checkpoint, count, gap, journal, metrics, music, quantise, told
+from symgen.training import ngram_run as count
+from symgen.training import quantize as quantise
 from symgen.training.data import fitting
-from symgen.training.lock import held
-from symgen.training.loop import Loop, Status
+from symgen.training.loop import backend, checkpoint, journal
+from symgen.training.loop import scores as metrics
+from symgen.training.loop.lock import held
+from symgen.training.loop.loop import Loop, Status
 from symgen.training.options import Training
-from symgen.training.report import heard_by, portable, report, sampled_as
+from symgen.training.reports import baseline, music
+from symgen.training.reports import control_statistics as told
+from symgen.training.reports import overfitting as gap
+from symgen.training.reports.report import heard_by, portable, report, sampled_as
 
 SECTIONS = ("encoding", "augment", "model", "training")
 
@@ -72,20 +79,38 @@ class Recipe:
     def of(cls, table: Mapping[str, Any]) -> Recipe:
         """Check a config; BadOption names the section, the key and the value that is wrong."""
         for key, value in table.items():
-            if key not in (*SECTIONS, "controls", "name", "about", "data", "from") or (key in SECTIONS) != isinstance(value, Mapping):
-                raise BadOption(f"the config has {key!r}, which is no section; it takes {', '.join(SECTIONS)} and controls")
+            if key not in (*SECTIONS, "controls", "name", "about", "data", "from") or (
+                key in SECTIONS
+            ) != isinstance(value, Mapping):
+                raise BadOption(
+                    f"the config has {key!r}, which is no section; it takes {', '.join(SECTIONS)} and controls"
+                )
         augment = config.into(Augment, table["augment"], "augment") if "augment" in table else None
         model = models.make(table.get("model", {"name": "lstm"}))
         if isinstance(model, Table):
             count.check(model, table)
-        return cls(table, encodings.make(table.get("encoding", {"name": "performance"})), augment, model,
-                   config.into(Training, table.get("training", {}), "training"), _controls(table.get("controls", [])))
+        return cls(
+            table,
+            encodings.make(table.get("encoding", {"name": "performance"})),
+            augment,
+            model,
+            config.into(Training, table.get("training", {}), "training"),
+            _controls(table.get("controls", [])),
+        )
 
 
-def train(recipe: str | Path | Mapping[str, Any] = "perf_dynamics", data: Dataset | str | Path | None = None, *,
-          overrides: Iterable[str] = (), name: str | None = None, start: str | Path | None = None, out: str | Path = "runs",
-          minutes: float | None = None, log: Callable[[str], None] = lambda _: None,
-          watch: Callable[[Status], None] = lambda _: None) -> Run:
+def train(
+    recipe: str | Path | Mapping[str, Any] = "perf_dynamics",
+    data: Dataset | str | Path | None = None,
+    *,
+    overrides: Iterable[str] = (),
+    name: str | None = None,
+    start: str | Path | None = None,
+    out: str | Path = "runs",
+    minutes: float | None = None,
+    log: Callable[[str], None] = lambda _: None,
+    watch: Callable[[Status], None] = lambda _: None,
+) -> Run:
     """Train a model as `recipe` (a config's name, path or table) says, on `data` (default: the newest that fits).
 
     `data` may be music too: it is converted first. `start` is a bundle to begin from, or the name
@@ -95,27 +120,49 @@ def train(recipe: str | Path | Mapping[str, Any] = "perf_dynamics", data: Datase
     table = dict(recipe) if isinstance(recipe, Mapping) else config.load(recipe)
     for text in overrides:
         if start and _of_bundle(text):
-            raise BadOption(f"--set {text!r}: --from takes the encoding and the model of the bundle; only model.dropout can change")
+            raise BadOption(
+                f"--set {text!r}: --from takes the encoding and the model of the bundle; only model.dropout can change"
+            )
         table = config.override(table, text)
-    if minutes is not None and not isinstance(models.make(table.get("model", {"name": "lstm"})), Table):  # counting is soon done
+    if minutes is not None and not isinstance(
+        models.make(table.get("model", {"name": "lstm"})), Table
+    ):  # counting is soon done
         table = config.override(table, f"training.minutes={float(minutes)}")
     origin = bundle.Bundle.open(start) if start else None
     if origin:
-        count.refuse(origin, Recipe.of(table).model)  # what is wrong with it is said, also of what the bundle takes the place of
-        table |= {"model": {**origin.info["model"], **{k: v for k, v in table.get("model", {}).items() if k == "dropout"}},
-                  "encoding": dict(origin.info["encoding"]), "controls": list(origin.info["controls"]),
-                  "from": str(start) if is_name(start or "") else Path(start or "").as_posix()}
+        count.refuse(
+            origin, Recipe.of(table).model
+        )  # what is wrong with it is said, also of what the bundle takes the place of
+        table |= {
+            "model": {
+                **origin.info["model"],
+                **{k: v for k, v in table.get("model", {}).items() if k == "dropout"},
+            },
+            "encoding": dict(origin.info["encoding"]),
+            "controls": list(origin.info["controls"]),
+            "from": str(start) if is_name(start or "") else Path(start or "").as_posix(),
+        }
     checked = Recipe.of(table)
     name = _plain(name or str(table.get("name", "run")))
     of_any = isinstance(checked.model, Table) and "encoding" not in table
     dataset = fitting(data, None if of_any else checked.encoding, log, start)
-    checked = dataclasses.replace(checked, encoding=dataset.encoding,  # which holds what was learned of the corpus
-                                  controls=checked.controls if origin else told.learned(checked.controls, dataset))
+    checked = dataclasses.replace(
+        checked,
+        encoding=dataset.encoding,  # which holds what was learned of the corpus
+        controls=checked.controls if origin else told.learned(checked.controls, dataset),
+    )
     if isinstance(checked.model, Table):
         folder = new_folder(out, name)
         with held(folder):
-            _write_config(folder, table | {"data": portable(dataset.path), "encoding": checked.encoding.spec(),
-                                           "model": checked.model.spec()})
+            _write_config(
+                folder,
+                table
+                | {
+                    "data": portable(dataset.path),
+                    "encoding": checked.encoding.spec(),
+                    "model": checked.model.spec(),
+                },
+            )
             count.run(folder, dataset, checked.model, checked.table, log)
         return Run(folder)
     loop = _loop(Path(out), dataset, checked)
@@ -123,9 +170,14 @@ def train(recipe: str | Path | Mapping[str, Any] = "perf_dynamics", data: Datase
     if origin:
         loop.start_from(origin.weights())
     loop.folder = new_folder(out, name)  # last, so that what fails leaves none
-    table |= {"data": portable(dataset.path), "encoding": checked.encoding.spec(), "model": checked.model.spec(),
-              "augment": (checked.augment or dataset.augment).table(), "training": dataclasses.asdict(checked.training),
-              "controls": [c.spec() for c in checked.controls]}
+    table |= {
+        "data": portable(dataset.path),
+        "encoding": checked.encoding.spec(),
+        "model": checked.model.spec(),
+        "augment": (checked.augment or dataset.augment).table(),
+        "training": dataclasses.asdict(checked.training),
+        "controls": [c.spec() for c in checked.controls],
+    }
     with held(loop.folder):
         _write_config(loop.folder, table)
         return _go(loop, dataset, checked, log, watch)
@@ -138,13 +190,17 @@ def _write_config(folder: Path, table: Mapping[str, Any]) -> None:
 
 def _controls(tables: Any) -> tuple[Control, ...]:
     if not isinstance(tables, list) or not all(isinstance(t, Mapping) for t in tables):
-        raise BadOption(f"controls = {tables!r}: expected [[controls]] tables, each with a name, such as name = \"meter\"")
+        raise BadOption(
+            f'controls = {tables!r}: expected [[controls]] tables, each with a name, such as name = "meter"'
+        )
     return make_all(tables)
 
 
 def _plain(name: str) -> str:
     if Path(name).name != name or "\\" in name or name == ".." or not name.isprintable():
-        raise BadOption(f"{name!r} cannot name a run, which is a folder of that name: leave out slashes and control characters")
+        raise BadOption(
+            f"{name!r} cannot name a run, which is a folder of that name: leave out slashes and control characters"
+        )
     return name
 
 
@@ -153,8 +209,14 @@ def _of_bundle(override: str) -> bool:
     return key.partition(".")[0] in ("encoding", "model") and key != "model.dropout"
 
 
-def resume(folder: str | Path, *, data: Dataset | str | Path | None = None, minutes: float | None = None,
-           log: Callable[[str], None] = lambda _: None, watch: Callable[[Status], None] = lambda _: None) -> Run:
+def resume(
+    folder: str | Path,
+    *,
+    data: Dataset | str | Path | None = None,
+    minutes: float | None = None,
+    log: Callable[[str], None] = lambda _: None,
+    watch: Callable[[Status], None] = lambda _: None,
+) -> Run:
     """Go on with the run in `folder` from its checkpoint; `minutes` replaces its budget.
 
     DataError where another process trains it.
@@ -166,8 +228,13 @@ def resume(folder: str | Path, *, data: Dataset | str | Path | None = None, minu
         return _resume(run, data, minutes, log, watch)
 
 
-def _resume(run: Run, data: Dataset | str | Path | None, minutes: float | None, log: Callable[[str], None],
-            watch: Callable[[Status], None]) -> Run:
+def _resume(
+    run: Run,
+    data: Dataset | str | Path | None,
+    minutes: float | None,
+    log: Callable[[str], None],
+    watch: Callable[[Status], None],
+) -> Run:
     table = run.config
     if minutes is not None:
         table = config.override(table, f"training.minutes={float(minutes)}")
@@ -197,42 +264,88 @@ def newest(out: str | Path = "runs") -> Path:
     found = [p.parent for p in Path(out).glob("*/config.toml")]
     if not found:
         raise DataError(f"{out} holds no run to resume; symgen train starts one")
-    return max(found, key=lambda p: max(q.stat().st_mtime for q in (p / "config.toml", p / "checkpoints" / checkpoint.NAME) if q.exists()))
+    return max(
+        found,
+        key=lambda p: max(
+            q.stat().st_mtime
+            for q in (p / "config.toml", p / "checkpoints" / checkpoint.NAME)
+            if q.exists()
+        ),
+    )
 
 
 def _loop(folder: Path, dataset: Dataset, recipe: Recipe) -> Loop:
-    sizes = Sizes(tuple((f.name, f.size) for f in recipe.encoding.fields), total_width(recipe.controls, recipe.encoding))
+    sizes = Sizes(
+        tuple((f.name, f.size) for f in recipe.encoding.fields),
+        total_width(recipe.controls, recipe.encoding),
+    )
     assert isinstance(recipe.model, Neural)
-    return Loop(folder, dataset, recipe.augment or dataset.augment, recipe.model, sizes, recipe.training, recipe.controls)
+    return Loop(
+        folder,
+        dataset,
+        recipe.augment or dataset.augment,
+        recipe.model,
+        sizes,
+        recipe.training,
+        recipe.controls,
+    )
 
 
-def _go(loop: Loop, dataset: Dataset, recipe: Recipe, log: Callable[[str], None], watch: Callable[[Status], None]) -> Run:
+def _go(
+    loop: Loop,
+    dataset: Dataset,
+    recipe: Recipe,
+    log: Callable[[str], None],
+    watch: Callable[[Status], None],
+) -> Run:
     single = metrics.unigram(dataset.half("train"), dataset.half("eval"))
     unigram = sum(single.values())
     watched, held_out = loop.watched, dataset.half("eval")
-    part = "" if watched is held_out else f" on {len(watched)} of {counted(len(held_out), 'held-out piece')} ({watched.total:,} events)"
-    log(f"{loop.folder}: {dataset.path}, evaluated every {loop.every} steps{part}; unigram entropy {unigram:.3f} nats an event"
-        f"{metrics.by_field(single)}")
-    log(f"{backend.device(loop.learner.network)}; precision {loop.options.precision}: {loop.reason}")
+    part = (
+        ""
+        if watched is held_out
+        else f" on {len(watched)} of {counted(len(held_out), 'held-out piece')} ({watched.total:,} events)"
+    )
+    log(
+        f"{loop.folder}: {dataset.path}, evaluated every {loop.every} steps{part}; unigram entropy {unigram:.3f} nats an event"
+        f"{metrics.by_field(single)}"
+    )
+    log(
+        f"{backend.device(loop.learner.network)}; precision {loop.options.precision}: {loop.reason}"
+    )
     if not recipe.table.get("from"):  # else its size is that of the bundle
         log(loop.outlook())
     survey, heard = told.survey(recipe.controls, dataset), music.survey(dataset)
 
     def export(network: Any, score: metrics.Score, progress: checkpoint.Progress) -> None:
-        bundle.write(loop.folder / "best.symgen", name=loop.folder.name, encoding=recipe.encoding, model=recipe.model,
-                     weights=network.export_weights(), test=_test_vector(network, recipe, dataset),
-                     corpora=heard_by(dataset, recipe.table.get("from"), loop.folder),
-                     training=report(recipe.table, dataset, score, progress, unigram, loop.parameters)
-                     | {"controls": survey, "music": heard, "backend": os.environ.get("KERAS_BACKEND", "tensorflow")},
-                     controls=recipe.controls)
+        bundle.write(
+            loop.folder / "best.symgen",
+            name=loop.folder.name,
+            encoding=recipe.encoding,
+            model=recipe.model,
+            weights=network.export_weights(),
+            test=_test_vector(network, recipe, dataset),
+            corpora=heard_by(dataset, recipe.table.get("from"), loop.folder),
+            training=report(recipe.table, dataset, score, progress, unigram, loop.parameters)
+            | {
+                "controls": survey,
+                "music": heard,
+                "backend": os.environ.get("KERAS_BACKEND", "tensorflow"),
+            },
+            controls=recipe.controls,
+        )
 
     try:
         done = loop.run(export, watch)
     except KeyboardInterrupt:
-        log(f"{loop.folder}: stopped after step {loop.progress.step}; go on with: symgen train --resume {loop.folder}")
+        log(
+            f"{loop.folder}: stopped after step {loop.progress.step}; go on with: symgen train --resume {loop.folder}"
+        )
         raise
-    log(f"{loop.folder}: ended after step {loop.progress.step}: {done}; best {loop.progress.best:.4f} nats an event "
-        f"at step {loop.progress.best_step}")
+    log(
+        f"{loop.folder}: ended after step {loop.progress.step}: {done}; best {loop.progress.best:.4f} nats an event "
+        f"at step {loop.progress.best_step}"
+    )
     if recipe.table.get("from") and (said := gap.gained(journal.read(loop.folder))):
         log(f"{loop.folder}: {said}")
     gap.at_end(loop, loop.folder / "best.symgen", log)
@@ -247,14 +360,17 @@ def _test_vector(network: Any, recipe: Recipe, dataset: Dataset) -> dict[str, An
     import keras
     import numpy as np
 
-    from symgen.encoding.base import inputs
+    from symgen.encodings.base import inputs
+
     assert isinstance(recipe.model, Neural)
     half = dataset.half("eval")
-    chosen = half.events(0)[:bundle.TEST_STEPS]
-    controls = half.told(recipe.controls, 0)[:len(chosen)]
+    chosen = half.events(0)[: bundle.TEST_STEPS]
+    controls = half.told(recipe.controls, 0)[: len(chosen)]
     rows = inputs(recipe.encoding, chosen, 0, len(chosen))
     zeros = [np.zeros((1, units), np.float32) for units in recipe.model.state_sizes()]
     logits, _ = network(rows[None], controls[None], zeros, chosen[None])
-    named = {f"logits.{f.name}": np.asarray(keras.ops.convert_to_numpy(z), np.float32)[0]
-             for f, z in zip(recipe.encoding.fields, logits, strict=True)}
+    named = {
+        f"logits.{f.name}": np.asarray(keras.ops.convert_to_numpy(z), np.float32)[0]
+        for f, z in zip(recipe.encoding.fields, logits, strict=True)
+    }
     return {"event": rows, "controls": controls, "chosen": chosen, **named}

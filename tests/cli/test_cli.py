@@ -10,8 +10,22 @@ import pytest
 
 from symgen import cli
 
-HEAVY = {"tensorflow", "keras", "onnx", "onnxruntime", "symusic", "mido", "music21", "note_seq", "matplotlib", "soundfile", "pretty_midi",
-         "numpy", "rich", "jax"}
+HEAVY = {
+    "tensorflow",
+    "keras",
+    "onnx",
+    "onnxruntime",
+    "symusic",
+    "mido",
+    "music21",
+    "note_seq",
+    "matplotlib",
+    "soundfile",
+    "pretty_midi",
+    "numpy",
+    "rich",
+    "jax",
+}
 
 
 def commands(group=cli.cli, path=()):
@@ -24,8 +38,10 @@ def commands(group=cli.cli, path=()):
 
 @pytest.mark.parametrize("words", list(commands()), ids=" ".join)
 def test_help_is_there_and_loads_nothing_heavy(words):
-    code = (f"import sys; from symgen import cli; code = cli.run([*{words!r}, '--help']); "
-            f"print(sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr); sys.exit(code)")
+    code = (
+        f"import sys; from symgen import cli; code = cli.run([*{words!r}, '--help']); "
+        f"print(sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr); sys.exit(code)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert done.stdout.startswith("Usage: symgen")
@@ -46,7 +62,12 @@ def test_the_environment_calls_every_option_what_the_command_line_does(monkeypat
                 assert option.resolve_envvar_value(click.Context(path)) == "x", name
                 monkeypatch.delenv(name)
                 seen.append(name)
-    assert {"SYMGEN_TRAIN_MINUTES", "SYMGEN_TRAIN_SET", "SYMGEN_TRAIN_FROM", "SYMGEN_BENCH_NOTTINGHAM_DATA"} < set(seen)
+    assert {
+        "SYMGEN_TRAIN_MINUTES",
+        "SYMGEN_TRAIN_SET",
+        "SYMGEN_TRAIN_FROM",
+        "SYMGEN_BENCH_NOTTINGHAM_DATA",
+    } < set(seen)
 
 
 def test_a_bad_option_from_the_environment_is_said_to_be(symgen, monkeypatch):
@@ -57,34 +78,42 @@ def test_a_bad_option_from_the_environment_is_said_to_be(symgen, monkeypatch):
 
 def test_importing_symgen_is_light_and_its_names_are_there():
     code = f"import sys, symgen; assert not {HEAVY!r} & set(sys.modules); print(all(hasattr(symgen, n) for n in symgen.__all__))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "True\n"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout
+        == "True\n"
+    )
 
 
-@pytest.mark.parametrize(("words", "code", "said"), [
-    (["convert", "nowhere"], 1, "nowhere"),
-    (["convert", ""], 2, "empty"),
-    (["convert", "."], 1, "no music"),
-    (["train"], 1, "symgen convert"),
-    (["train", "--config", "perf_dynamic"], 2, "perf_dynamics"),
-    (["train", "--set", "training.bach=3"], 2, "batch"),
-    (["train", "--minutes", "-1"], 2, "minutes"),
-    (["train", "--resume"], 1, "no run"),
-    (["train", "--resume", "nowhere"], 1, "nowhere"),
-    (["train", "--resume", "nowhere", "--set", "training.patience=0"], 2, "--set"),
-    (["train", "--from", "nothing.symgen"], 1, "nothing.symgen"),
-    (["sample", "--model", "runs/none"], 1, "symgen train"),
-    (["sample", "--key", "H"], 2, "H"),
-    (["sample", "--density", "-1"], 2, "density"),
-    (["render", "nothing.mid"], 1, "nothing.mid"),
-    (["bundle", "info", "nothing.symgen"], 1, "nothing.symgen"),
-    (["corpus", "check", "nowhere"], 1, "nowhere"),
-    (["corpus", "fetch", "nosuch"], 2, "nosuch"),
-    (["nonsense"], 2, "nonsense"),
-    (["train", "--nonsense"], 2, "See symgen train --help"),
-    (["sample", "--num", "many"], 2, "'many' is not a valid integer"),
-    (["convert"], 2, "SOURCE"),
-    (["corpus", "nonsense"], 2, "See symgen corpus --help"),
-])
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["convert", "nowhere"], 1, "nowhere"),
+        (["convert", ""], 2, "empty"),
+        (["convert", "."], 1, "no music"),
+        (["train"], 1, "symgen convert"),
+        (["train", "--config", "perf_dynamic"], 2, "perf_dynamics"),
+        (["train", "--set", "training.bach=3"], 2, "batch"),
+        (["train", "--minutes", "-1"], 2, "minutes"),
+        (["train", "--resume"], 1, "no run"),
+        (["train", "--resume", "nowhere"], 1, "nowhere"),
+        (["train", "--resume", "nowhere", "--set", "training.patience=0"], 2, "--set"),
+        (["train", "--from", "nothing.symgen"], 1, "nothing.symgen"),
+        (["sample", "--model", "runs/none"], 1, "symgen train"),
+        (["sample", "--key", "H"], 2, "H"),
+        (["sample", "--density", "-1"], 2, "density"),
+        (["render", "nothing.mid"], 1, "nothing.mid"),
+        (["bundle", "info", "nothing.symgen"], 1, "nothing.symgen"),
+        (["corpus", "check", "nowhere"], 1, "nowhere"),
+        (["corpus", "fetch", "nosuch"], 2, "nosuch"),
+        (["nonsense"], 2, "nonsense"),
+        (["train", "--nonsense"], 2, "See symgen train --help"),
+        (["sample", "--num", "many"], 2, "'many' is not a valid integer"),
+        (["convert"], 2, "SOURCE"),
+        (["corpus", "nonsense"], 2, "See symgen corpus --help"),
+    ],
+)
 def test_errors_are_one_line_with_the_right_exit_code(symgen, words, code, said):
     found, out, err = symgen(*words)
     assert found == code, err
@@ -96,10 +125,13 @@ def test_errors_are_one_line_with_the_right_exit_code(symgen, words, code, said)
 def test_a_fault_that_tells_its_whole_stack_is_still_one_line(symgen, monkeypatch):
     def fail(*arguments):
         raise RuntimeError("out of memory\n" + "at some line\n" * 500)
+
     monkeypatch.setattr("symgen.bundle.Bundle.open", fail)
     code, _, err = symgen("bundle", "info", "a.symgen")
     assert code == 1
-    assert err.startswith("symgen: a fault of symgen's own, RuntimeError: out of memory at some line")
+    assert err.startswith(
+        "symgen: a fault of symgen's own, RuntimeError: out of memory at some line"
+    )
     assert len(err) < 400 and err.count("\n") == 1
 
 
@@ -133,25 +165,34 @@ def test_the_three_commands_in_a_row_and_again(symgen, monkeypatch, tmp_path):
     monkeypatch.setenv("SYMGEN_SAMPLE_SECONDS", "5")
     monkeypatch.setenv("SYMGEN_SAMPLE_JSON", "1")
     for turn in (1, 2):
-        for words in ("convert corpora/einaudi", "train --config perf_dynamics", "sample --key C --density 3"):
+        for words in (
+            "convert corpora/einaudi",
+            "train --config perf_dynamics",
+            "sample --key C --density 3",
+        ):
             code, out, err = symgen(*words.split())
             assert code == 0, err
             assert out.startswith("{") == words.startswith("sample")
             if words.startswith("convert"):
                 assert ("up to date" in out + err) == (turn == 2)
                 assert "synthetic" in out + err
-    assert sorted(p.name for p in (tmp_path / "runs").iterdir()) == ["perf_dynamics", "perf_dynamics-2"]
+    assert sorted(p.name for p in (tmp_path / "runs").iterdir()) == [
+        "perf_dynamics",
+        "perf_dynamics-2",
+    ]
     assert "units = 48" in (tmp_path / "runs" / "perf_dynamics" / "config.toml").read_text()
     assert len(list((tmp_path / "samples").glob("*.mid"))) == 2
 
 
 def test_a_run_is_resumed_by_its_name_too(symgen, monkeypatch, tmp_path):
     from symgen import training
+
     asked = []
 
     def resume(folder, **options):
         asked.append(folder.as_posix())
         raise KeyboardInterrupt
+
     monkeypatch.setattr(training, "resume", resume)
     for name in ("here", "runs/there", "runs/last"):
         (tmp_path / name).mkdir(parents=True)
@@ -165,6 +206,7 @@ def test_a_run_is_resumed_by_its_name_too(symgen, monkeypatch, tmp_path):
 def test_a_title_cannot_drive_the_terminal(symgen, tmp_path):
     from symgen.notes import notes_of, write
     from symgen.notes.sequence import NoteSequence
+
     (tmp_path / "tunes").mkdir()
     for i in range(2):
         write(NoteSequence(notes_of([(60 + i, 64, 0, 1)])), tmp_path / "tunes" / f"{i}.mid")

@@ -5,14 +5,15 @@ import http.server
 import threading
 
 import pytest
-from corpus_files import GOOD, Handler, midi
 
-from symgen.corpus import download
+from symgen.corpus.fetching import download
+from tests.corpus.files import GOOD, Handler, midi
 
 
 @pytest.fixture
 def lay(tmp_path):
     """Write files from a table of path -> text or bytes; a number means a MIDI file of that many notes."""
+
     def write(files, root=tmp_path / "music"):
         root.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
@@ -21,12 +22,14 @@ def lay(tmp_path):
             content = midi(*[64] * content) if isinstance(content, int) else content
             path.write_bytes(content.encode() if isinstance(content, str) else content)
         return root
+
     return write
 
 
 @pytest.fixture
 def ship(tmp_path, monkeypatch, lay):
     """Make symgen ship the corpora of a table, in place of its own, and stand in an empty working directory."""
+
     def write(files):
         shipped = lay({f"corpora/{n}": c for n, c in files.items()}, tmp_path / "shipped")
         for module in ("manifest", "corpus", "fetch"):
@@ -34,6 +37,7 @@ def ship(tmp_path, monkeypatch, lay):
         (tmp_path / "desk").mkdir(exist_ok=True)
         monkeypatch.chdir(tmp_path / "desk")
         return shipped / "corpora"
+
     return write
 
 
@@ -49,13 +53,22 @@ def served(ship, monkeypatch):
 
     def serve(body=GOOD, *faults, sha256="", size=0, name="far.zip", head="", contents=""):
         server.body, server.faults, server.asked = body, list(faults), []
-        archive = {"name": name, "address": f"http://127.0.0.1:{server.server_port}/{name}", "bytes": size,
-                   "sha256": sha256 or hashlib.sha256(body).hexdigest()}
+        archive = {
+            "name": name,
+            "address": f"http://127.0.0.1:{server.server_port}/{name}",
+            "bytes": size,
+            "sha256": sha256 or hashlib.sha256(body).hexdigest(),
+        }
         if contents:
             del archive["sha256"]
         lines = "\n".join(f"{k} = {v!r}" for k, v in archive.items())
-        ship({"far/corpus.toml": f'name = "far"\nlicence = "CC0-1.0"\n{head}[[archives]]\n{lines}\n{contents}'})
+        ship(
+            {
+                "far/corpus.toml": f'name = "far"\nlicence = "CC0-1.0"\n{head}[[archives]]\n{lines}\n{contents}'
+            }
+        )
         return server
+
     yield serve
     server.shutdown()
     server.server_close()

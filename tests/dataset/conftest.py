@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from symgen.dataset.dataset import Half
-from symgen.encoding.base import VALUE, Encoding, Field
-from symgen.encoding.spans import Spans
+from symgen.encodings.base import VALUE, Encoding, Field
+from symgen.encodings.spans import Spans
 from symgen.notes.sequence import table
 
 PLACES = 1 << 16
@@ -43,7 +43,9 @@ class Toy(Encoding):
 
     def spans(self, events):
         row = np.arange(len(events))
-        return Spans(row, row, row + 1, events[:, 1].astype(np.int16), np.zeros(len(events), np.int16))
+        return Spans(
+            row, row, row + 1, events[:, 1].astype(np.int16), np.zeros(len(events), np.int16)
+        )
 
     def decoder(self):
         raise NotImplementedError
@@ -60,6 +62,7 @@ class Toy(Encoding):
 @pytest.fixture
 def toy():
     """A function from piece lengths to an object that serves as a dataset of such pieces."""
+
     def dataset(*lengths, low=40, high=80):
         starts = np.cumsum([0, *lengths])
         pieces = {}
@@ -68,4 +71,5 @@ def toy():
             pieces[f"piece {i}"] = np.stack([place, low + place % (high - low + 1)], axis=1)
         half = Half.of(Toy(), pieces)
         return types.SimpleNamespace(encoding=half.encoding, half=lambda name: half, path="toy")
+
     return dataset

@@ -1,20 +1,31 @@
 """Files of tunes: where each begins and ends, what it is called, and how bytes become text."""
 
 import pytest
-from notes_abc import abc, letters, tune
 
 from symgen.corpus import Piece, pieces
 from symgen.errors import ReadError
 from symgen.notes import read, read_bytes
+from tests.notes.abc_music import abc, letters, tune
 
 
 def book(text):
     data = text if isinstance(text, bytes) else text.encode()
-    return {suffix: letters(found) if not isinstance(found, ReadError) else found for suffix, found in read_bytes(data, "a.abc")}
+    return {
+        suffix: letters(found) if not isinstance(found, ReadError) else found
+        for suffix, found in read_bytes(data, "a.abc")
+    }
 
 
 def test_tunes_are_named_by_their_number():
-    text = abc("C", X="7") + "\n" + abc("D", X="007") + "\n" + abc("E", X="2") + "\n\n\n" + abc("F", X="x")
+    text = (
+        abc("C", X="7")
+        + "\n"
+        + abc("D", X="007")
+        + "\n"
+        + abc("E", X="2")
+        + "\n\n\n"
+        + abc("F", X="x")
+    )
     assert book(text) == {"#7": "C", "#7.2": "D", "#2": "E", "#4": "F"}
 
 
@@ -23,22 +34,27 @@ def test_a_tune_ends_where_the_next_begins_with_or_without_an_empty_line():
 
 
 def test_free_text_between_tunes_is_passed_over():
-    text = ("%abc-2.1\nA collection | of tunes\n\n" + abc("C|") + "\nThis is a tune: I like it.\n\n"
-            "%%begintext\nX:9\nABC\n%%endtext\n\n% CDE\n\n" + abc("D|", X="2") + "\nBad cafe\n")
+    text = (
+        "%abc-2.1\nA collection | of tunes\n\n" + abc("C|") + "\nThis is a tune: I like it.\n\n"
+        "%%begintext\nX:9\nABC\n%%endtext\n\n% CDE\n\n" + abc("D|", X="2") + "\nBad cafe\n"
+    )
     assert book(text) == {"#1": "C", "#2": "D"}
 
 
 def test_an_empty_line_inside_a_tune_is_said():
     found = tune("CDEF|\n\nGABc|\n\n")
     assert letters(found) == "CDEFGABc" and "empty line" in found.source.warnings[0]
-    (_, found), = read_bytes(b"X:1\nT:a\n\nM:4/4\nL:1/4\nK:G\nF|\n", "a.abc")
+    ((_, found),) = read_bytes(b"X:1\nT:a\n\nM:4/4\nL:1/4\nK:G\nF|\n", "a.abc")
     assert found.notes["pitch"].tolist() == [66] and "empty line" in found.source.warnings[0]
 
 
 def test_a_tune_may_lack_its_number_and_its_key():
-    (suffix, found), = read_bytes(b"T:none\nM:4/4\nL:1/4\nCDEF|\n", "a.abc")
+    ((suffix, found),) = read_bytes(b"T:none\nM:4/4\nL:1/4\nCDEF|\n", "a.abc")
     assert (suffix, letters(found)) == ("#1", "CDEF")
-    assert [w.split(";")[0] for w in found.source.warnings] == ["music without K: before it", "no X: in front of it"]
+    assert [w.split(";")[0] for w in found.source.warnings] == [
+        "music without K: before it",
+        "no X: in front of it",
+    ]
     text = abc("C|") + "\n" + abc("D|", X=None) + "\n" + abc("E|", X="3")
     assert book(text) == {"#1": "C", "#2": "D", "#3": "E"}
 
@@ -58,16 +74,26 @@ def test_one_bad_tune_among_good_ones():
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
 def test_line_ends_of_every_system(ends):
-    assert book((abc("CD|\nEF|") + "\n" + abc("G|", X="2")).replace("\n", ends)) == {"#1": "CDEF", "#2": "G"}
+    assert book((abc("CD|\nEF|") + "\n" + abc("G|", X="2")).replace("\n", ends)) == {
+        "#1": "CDEF",
+        "#2": "G",
+    }
 
 
-@pytest.mark.parametrize(("data", "title"), [
-    ("T:Ó Súilleabháin – 名".encode(), "Ó Súilleabháin – 名"), ("T:Père Noël".encode("latin-1"), "Père Noël"), (b"T:It\x92s", "It’s"),
-    ("%%abc-charset iso-8859-2\nT:Dvořák".encode("iso-8859-2"), "Dvořák"), (b"T:P\\`ere No\\\"el &amp; \\~no", "Père Noël & ño"),
-    (b"T:a\x00b\x1b[0m", "ab[0m"), (b"T: The  Reel % comment", "The  Reel"),
-])
+@pytest.mark.parametrize(
+    ("data", "title"),
+    [
+        ("T:Ó Súilleabháin – 名".encode(), "Ó Súilleabháin – 名"),
+        ("T:Père Noël".encode("latin-1"), "Père Noël"),
+        (b"T:It\x92s", "It’s"),
+        ("%%abc-charset iso-8859-2\nT:Dvořák".encode("iso-8859-2"), "Dvořák"),
+        (b'T:P\\`ere No\\"el &amp; \\~no', "Père Noël & ño"),
+        (b"T:a\x00b\x1b[0m", "ab[0m"),
+        (b"T: The  Reel % comment", "The  Reel"),
+    ],
+)
 def test_text_of_every_encoding(data, title):
-    (_, found), = read_bytes(b"X:1\n" + data + b"\nL:1/4\nK:C\nCDEF|\n", "a.abc")
+    ((_, found),) = read_bytes(b"X:1\n" + data + b"\nL:1/4\nK:C\nCDEF|\n", "a.abc")
     assert (found.source.title, letters(found), found.source.format) == (title, "CDEF", "abc")
     assert found.source.title.isprintable()
 
@@ -77,8 +103,16 @@ def test_byte_order_marks(encoding):
     assert book(abc("CD").encode(encoding)) == {"#1": "CD"}
 
 
-@pytest.mark.parametrize("data", [b"\n\n", b"<html><body>404</body></html>", b"Dear all,\n\nthis is a letter.\n", b"%PDF-1.4\n\xff\xfe",
-                                  b"\x00\x01\x02" * 99])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\n\n",
+        b"<html><body>404</body></html>",
+        b"Dear all,\n\nthis is a letter.\n",
+        b"%PDF-1.4\n\xff\xfe",
+        b"\x00\x01\x02" * 99,
+    ],
+)
 def test_what_holds_no_tune_is_refused(data):
     with pytest.raises(ReadError, match="holds no tune"):
         read_bytes(data, "a.abc")
@@ -90,7 +124,9 @@ def test_music_that_begins_like_a_field_is_music():
 
 
 def test_a_book_in_a_corpus(tmp_path):
-    (tmp_path / "a.abc").write_text(abc("C", T="One") + "\n" + abc("", X="2") + "\n" + abc("D", X="3", T=None))
+    (tmp_path / "a.abc").write_text(
+        abc("C", T="One") + "\n" + abc("", X="2") + "\n" + abc("D", X="3", T=None)
+    )
     refused = []
     found = list(pieces(tmp_path, refused))
     assert [(p.id, p.label) for p in found] == [("a.abc#1", {"title": "One"}), ("a.abc#3", {})]
@@ -113,11 +149,15 @@ def test_converting_names_a_bad_tune(tmp_path):
     from symgen.corpus import open_corpus
     from symgen.corpus.check import check
     from symgen.dataset.encode import Refused, encode_file
-    from symgen.encoding import encoding
+    from symgen.encodings import encoding
+
     (tmp_path / "a.abc").write_text(abc("C") + "\n" + abc("", X="2"))
     corpus = open_corpus(tmp_path)
     (entry,) = corpus.entries()
     good, bad = encode_file(encoding("performance"), entry)
     assert (good.id, good.facts["label/title"]) == ("a.abc#1", "test")
     assert bad == Refused("a.abc#2", "holds no notes")
-    assert [(c.id, c.notes, c.refused) for c in check(corpus)] == [("a.abc#1", 1, ""), ("a.abc#2", 0, "holds no notes")]
+    assert [(c.id, c.notes, c.refused) for c in check(corpus)] == [
+        ("a.abc#1", 1, ""),
+        ("a.abc#2", 0, "holds no notes"),
+    ]

@@ -5,21 +5,67 @@ import time
 
 import numpy as np
 import pytest
-from notes_abc import abc
 
 from symgen.errors import ReadError
 from symgen.notes import read_bytes
+from tests.notes.abc_music import abc
 
 WHOLE = [
-    abc('G|"G"GBd g2>f|(3efg "D7/f+"f-f|1 {a}[FA]2 z2:|2 [G-B][GB]|]', K="Gmix ^c", Q="1/4=90") + "\n" + abc("cd|", X="2"),
+    abc('G|"G"GBd g2>f|(3efg "D7/f+"f-f|1 {a}[FA]2 z2:|2 [G-B][GB]|]', K="Gmix ^c", Q="1/4=90")
+    + "\n"
+    + abc("cd|", X="2"),
     abc("P:A\n|:CDE -E:|\nP:B\n[M:3/4]FGA|\nK:Bb\nB3||", P="A2(BA)2"),
     abc("V:1\nC4|D4&z2 E2|\nV:2\nE,4|Z|\nw:la la", M="C|"),
 ]
 PIECES = [
-    "|:", ":|", "[1", "|2", "::", "-", "(3", "(9:9:9", "[", "]", '"', "{", "}", ">>", "<", "&", "\nP:A\n", "\nP:((AB)9)9\n", "V:3\n",
-    "[V:4]", "[K:Fm]", "[M:7/8]", "\nM:none\n", "\nL:1/1000\n", "[Q:1/4=3]", "Z9", "z999999", "\n\n", "\r", "\0", "\xff", "X:3\n", "K:\n",
-    "99999999999", "/" * 40, "'" * 30, "^^", "=", "$", "!", "+", "%", "\\", "%%propagate-accidentals not\n", "[1-99",
-    "C/0", "\u0663", "Y:A9\n",
+    "|:",
+    ":|",
+    "[1",
+    "|2",
+    "::",
+    "-",
+    "(3",
+    "(9:9:9",
+    "[",
+    "]",
+    '"',
+    "{",
+    "}",
+    ">>",
+    "<",
+    "&",
+    "\nP:A\n",
+    "\nP:((AB)9)9\n",
+    "V:3\n",
+    "[V:4]",
+    "[K:Fm]",
+    "[M:7/8]",
+    "\nM:none\n",
+    "\nL:1/1000\n",
+    "[Q:1/4=3]",
+    "Z9",
+    "z999999",
+    "\n\n",
+    "\r",
+    "\0",
+    "\xff",
+    "X:3\n",
+    "K:\n",
+    "99999999999",
+    "/" * 40,
+    "'" * 30,
+    "^^",
+    "=",
+    "$",
+    "!",
+    "+",
+    "%",
+    "\\",
+    "%%propagate-accidentals not\n",
+    "[1-99",
+    "C/0",
+    "\u0663",
+    "Y:A9\n",
     "K:C loc ^^c transpose=99\n",
 ]
 
@@ -31,11 +77,11 @@ def damaged(rng):
         if kind < 0.5:
             data[at:at] = rng.choice(PIECES).encode("utf-8" if kind < 0.4 else "latin-1", "replace")
         elif kind < 0.7:
-            data[at:at + rng.randint(1, 9)] = b""
+            data[at : at + rng.randint(1, 9)] = b""
         elif kind < 0.85:
-            data[at:at + 1] = bytes([rng.randint(0, 255)])
+            data[at : at + 1] = bytes([rng.randint(0, 255)])
         else:
-            data[at:at] = data[at - rng.randint(1, 60):at]
+            data[at:at] = data[at - rng.randint(1, 60) : at]
     return bytes(data)
 
 
@@ -60,8 +106,15 @@ def test_damage_is_told_or_mended(seed):
 def sound(sequence, suffix, data):
     notes = sequence.notes
     assert suffix.startswith("#") and len(notes), data
-    assert (notes["end_time"] > notes["start_time"]).all() and (notes["start_time"] >= 0).all(), data
+    assert (notes["end_time"] > notes["start_time"]).all() and (notes["start_time"] >= 0).all(), (
+        data
+    )
     assert (np.diff(notes["start_time"]) >= 0).all() and np.isfinite(sequence.total_time), data
-    for table in (sequence.tempos, sequence.time_signatures, sequence.key_signatures, sequence.chords):
+    for table in (
+        sequence.tempos,
+        sequence.time_signatures,
+        sequence.key_signatures,
+        sequence.chords,
+    ):
         assert (np.diff(table["time"]) > 0).all(), data
     assert all(w.isprintable() for w in sequence.source.warnings), data

@@ -7,10 +7,10 @@ import re
 import time
 
 import pytest
-from notes_abc import lengths, letters, meters, pitches, starts
 
 from symgen.errors import ReadError
 from symgen.notes import read_bytes
+from tests.notes.abc_music import lengths, letters, meters, pitches, starts
 
 FILES = {
     "ok_simple.abc": ({"#1": "CDEFGABc"}, None),
@@ -20,7 +20,10 @@ FILES = {
     "missing_X.abc": ({"#1": "CDEF"}, "numbered 1 by its place"),
     "missing_M_and_L.abc": ({"#1": "CDEF"}, None),
     "default_L_by_meter.abc": ({"#1": "CDEF", "#2": "CDEF"}, None),
-    "book_one_bad_of_three.abc": ({"#1": "CDEF", "#2": "holds no notes; M:zz/9 makes no sense", "#3": "GABc"}, None),
+    "book_one_bad_of_three.abc": (
+        {"#1": "CDEF", "#2": "holds no notes; M:zz/9 makes no sense", "#3": "GABc"},
+        None,
+    ),
     "duplicate_X.abc": ({"#1": "CDEF", "#1.2": "GABc"}, None),
     "accidental_carries_to_bar_end.abc": ({"#1": "F#F#fF#FFFF"}, None),
     "tie_over_bar.abc": ({"#1": "CDEE"}, None),
@@ -44,7 +47,10 @@ FILES = {
     "two_voices.abc": ({"#1": "CDEF"}, None),
     "inline_fields.abc": ({"#1": "CDEF" + "F#" * 4 + "C#DE"}, None),
     "key_modes.abc": ({f"#{i}": 8 for i in range(1, 13)}, "longer than 4/4"),
-    "meters_C_and_Cbar_and_free.abc": ({"#1": "CDEF", "#2": "CDEF", "#3": "CDEF", "#4": "CDEFG"}, None),
+    "meters_C_and_Cbar_and_free.abc": (
+        {"#1": "CDEF", "#2": "CDEF", "#3": "CDEF", "#4": "CDEFG"},
+        None,
+    ),
     "unknown_chords.abc": ({"#1": "CDEFGABc"}, None),
     "chord_spellings_nottingham.abc": ({"#1": "GCDEEBAB"}, None),
     "unterminated_quote.abc": ({"#1": "CDEFGABc"}, "never closed"),
@@ -92,15 +98,20 @@ def test_hostile_file(corpora, name):
 
 @pytest.fixture
 def only(corpora):
-    return lambda name, suffix="#1": dict(read_bytes((corpora / "nasty" / "abc" / f"{name}.abc").read_bytes(), "a.abc"))[suffix]
+    return lambda name, suffix="#1": dict(
+        read_bytes((corpora / "nasty" / "abc" / f"{name}.abc").read_bytes(), "a.abc")
+    )[suffix]
 
 
 def test_times_are_as_the_manifest_says(only):
     assert lengths(only("tie_over_bar")) == [2, 4, 2, 8]
     assert lengths(only("tie_written_before_note")) == [2, 4, 2]
-    assert lengths(only("broken_rhythm")) == [1.5, .5, .5, 1.5, 1.75, .25, .25, 1.75]
-    assert lengths(only("default_L_by_meter")) == [.25] * 4 and lengths(only("default_L_by_meter", "#2")) == [.5] * 4
-    assert lengths(only("missing_M_and_L")) == [.5] * 4
+    assert lengths(only("broken_rhythm")) == [1.5, 0.5, 0.5, 1.5, 1.75, 0.25, 0.25, 1.75]
+    assert (
+        lengths(only("default_L_by_meter")) == [0.25] * 4
+        and lengths(only("default_L_by_meter", "#2")) == [0.5] * 4
+    )
+    assert lengths(only("missing_M_and_L")) == [0.5] * 4
     assert starts(only("grace_notes")) == [0, 2] and only("grace_notes").total_time == 2
     assert lengths(only("chords_in_brackets")) == [2] * 12
     assert starts(only("rests_z_x_Z")) == [2, 6, 16]
@@ -109,11 +120,36 @@ def test_times_are_as_the_manifest_says(only):
 
 
 def test_meters_keys_and_chords_are_as_the_manifest_says(only):
-    assert [meters(only("meters_C_and_Cbar_and_free", f"#{i}")) for i in (1, 2, 3, 4)] == [[(0, "4/4")], [(0, "2/2")], [], [(0, "5/8")]]
+    assert [meters(only("meters_C_and_Cbar_and_free", f"#{i}")) for i in (1, 2, 3, 4)] == [
+        [(0, "4/4")],
+        [(0, "2/2")],
+        [],
+        [(0, "5/8")],
+    ]
     assert pitches(only("accidental_carries_to_bar_end")) == [66, 66, 77, 66, 65, 65, 65, 65]
     assert meters(only("inline_fields")) == [(0, "4/4"), (8, "3/4")]
-    assert only("pickup_and_ending_bar").first_bar_time == .5
-    assert only("unicode_title_utf8").source.title.startswith("Ó Súilleabháin") and only("latin1_title").source.title == "Père Noël"
+    assert only("pickup_and_ending_bar").first_bar_time == 0.5
+    assert (
+        only("unicode_title_utf8").source.title.startswith("Ó Súilleabháin")
+        and only("latin1_title").source.title == "Père Noël"
+    )
     assert only("ok_simple").chords.tolist() == [(0, "C"), (2, "G")]
-    assert only("unknown_chords").chords["symbol"].tolist() == ["H7#9", "N.C.", "bla", "Gmaj13#11", "C/Q", "", "Dm"]
-    assert only("chord_spellings_nottingham").chords["symbol"].tolist() == ["Gd", "Ca", "D/f+", "E7b9", "(E7)", "B7", "A7/c+", "Bbd"]
+    assert only("unknown_chords").chords["symbol"].tolist() == [
+        "H7#9",
+        "N.C.",
+        "bla",
+        "Gmaj13#11",
+        "C/Q",
+        "",
+        "Dm",
+    ]
+    assert only("chord_spellings_nottingham").chords["symbol"].tolist() == [
+        "Gd",
+        "Ca",
+        "D/f+",
+        "E7b9",
+        "(E7)",
+        "B7",
+        "A7/c+",
+        "Bbd",
+    ]

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 
 from symgen import training
-from symgen.bundle import Bundle
+from symgen.bundle.bundle import Bundle
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset, Half
-from symgen.encoding import encoding
+from symgen.encodings import encoding
 from symgen.errors import BadOption, DataError
-from symgen.training import metrics
+from symgen.training.loop import scores as metrics
 from symgen.training.options import Training
 
 pytest.importorskip("keras", reason="the extra `train` is not installed")
@@ -26,10 +26,24 @@ pytest.importorskip("keras", reason="the extra `train` is not installed")
 ROOT = Path(__file__).parents[2]
 PERFORMANCE = encoding("performance")
 SMALL = {
-    "name": "tiny", "model": {"name": "lstm", "layers": [{"cell": "lstm", "units": 16}, {"cell": "gru", "units": 12}], "dropout": 0.1},
+    "name": "tiny",
+    "model": {
+        "name": "lstm",
+        "layers": [{"cell": "lstm", "units": 16}, {"cell": "gru", "units": 12}],
+        "dropout": 0.1,
+    },
     "augment": {"transpose": 1, "stretch": [0.95, 1.0]},
-    "training": {"batch": 4, "length": 12, "carry": 3, "learning_rate": 0.02, "warmup": 2, "epochs": 0, "steps": 24, "eval_every": 6,
-                 "patience": 0},
+    "training": {
+        "batch": 4,
+        "length": 12,
+        "carry": 3,
+        "learning_rate": 0.02,
+        "warmup": 2,
+        "epochs": 0,
+        "steps": 24,
+        "eval_every": 6,
+        "patience": 0,
+    },
 }
 
 
@@ -43,9 +57,16 @@ def scale(start, count=30):
 @pytest.fixture
 def data(tmp_path):
     """A dataset of scales, held in memory."""
-    made = Dataset(tmp_path / "data", {"corpora": [{"name": "scales", "licence": "CC0-1.0"}]}, PERFORMANCE, Augment())
-    made._halves = {"train": Half.of(PERFORMANCE, {f"s{i}": scale(48 + i, 20 + i) for i in range(12)}),
-                    "eval": Half.of(PERFORMANCE, {"e0": scale(52, 40), "e1": scale(57, 25)})}
+    made = Dataset(
+        tmp_path / "data",
+        {"corpora": [{"name": "scales", "licence": "CC0-1.0"}]},
+        PERFORMANCE,
+        Augment(),
+    )
+    made._halves = {
+        "train": Half.of(PERFORMANCE, {f"s{i}": scale(48 + i, 20 + i) for i in range(12)}),
+        "eval": Half.of(PERFORMANCE, {"e0": scale(52, 40), "e1": scale(57, 25)}),
+    }
     return made
 
 
@@ -54,10 +75,24 @@ def changed(**training_options):
 
 
 def test_a_tune_is_learned(data, tmp_path):
-    run = training.train({**SMALL, "model": {"name": "lstm", "layers": [{"units": 48}]}}, data, out=tmp_path,
-                         overrides=["training.steps=150", "training.eval_every=50", "training.length=48", "training.learning_rate=0.03"])
+    run = training.train(
+        {**SMALL, "model": {"name": "lstm", "layers": [{"units": 48}]}},
+        data,
+        out=tmp_path,
+        overrides=[
+            "training.steps=150",
+            "training.eval_every=50",
+            "training.length=48",
+            "training.learning_rate=0.03",
+        ],
+    )
     last = run.journal[-1]
-    assert last["nats_per_event"] < 1.6 < 2.5 < metrics.unigram_nats(data.half("train"), data.half("eval"))
+    assert (
+        last["nats_per_event"]
+        < 1.6
+        < 2.5
+        < metrics.unigram_nats(data.half("train"), data.half("eval"))
+    )
     assert last["accuracy"] > 0.4
     assert last["perplexity"] == pytest.approx(np.exp(last["nats_per_event"]), rel=1e-5)
     assert [line["step"] for line in run.journal] == [50, 100, 150]
@@ -65,17 +100,27 @@ def test_a_tune_is_learned(data, tmp_path):
 
 def test_scores_do_not_depend_on_how_the_pieces_are_cut(data, tmp_path):
     """Whole pieces with the state carried: the same nats for any window and any number of lanes, and for one long pass."""
-    from symgen.model import Sizes, model
-    from symgen.training import backend
+    from symgen.models import Sizes, model
+    from symgen.training.loop import backend
+
     member, sizes, half = model(SMALL["model"]), Sizes((("event", 388),)), data.half("eval")
     _, scorer, network = backend.build(member, sizes, Training(batch=2))
-    scores = [metrics.score(scorer, member.state_sizes(), half, rows, length) for rows, length in ((1, 7), (2, 16), (5, 200))]
+    scores = [
+        metrics.score(scorer, member.state_sizes(), half, rows, length)
+        for rows, length in ((1, 7), (2, 16), (5, 200))
+    ]
     whole = 0.0
     for i in range(len(half)):
         events = half.events(i)
         inputs = np.concatenate([[[388]], events[:-1]]).astype(np.int32)
-        logits = np.asarray(network(inputs[None], None, [np.zeros((1, u), np.float32) for u in member.state_sizes()])[0][0])[0]
-        whole += (np.log(np.exp(logits).sum(-1)) - logits[np.arange(len(events)), events[:, 0]]).sum()
+        logits = np.asarray(
+            network(
+                inputs[None], None, [np.zeros((1, u), np.float32) for u in member.state_sizes()]
+            )[0][0]
+        )[0]
+        whole += (
+            np.log(np.exp(logits).sum(-1)) - logits[np.arange(len(events)), events[:, 0]]
+        ).sum()
     for each in scores:
         assert each.nats_per_event == pytest.approx(whole / half.total, abs=1e-5)
     notes = sum(40 if i == "e0" else 25 for i in half.ids)
@@ -87,17 +132,23 @@ class Stop(Exception):
     """Stands for kill -9: nothing is saved on the way out."""
 
 
-@pytest.mark.parametrize(("error", "at"), [(KeyboardInterrupt, 9), (KeyboardInterrupt, 12), (Stop, 15), (Stop, 3)])
+@pytest.mark.parametrize(
+    ("error", "at"), [(KeyboardInterrupt, 9), (KeyboardInterrupt, 12), (Stop, 15), (Stop, 3)]
+)
 def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(data, tmp_path, error, at):
     whole = training.train(SMALL, data, out=tmp_path / "whole")
 
     def stop(status):
         if status.step == at:
             raise error
+
     with pytest.raises(error):
         training.train(SMALL, data, out=tmp_path / "cut", watch=stop)
     resumed = training.resume(tmp_path / "cut" / "tiny", data=data)
-    assert resumed.path.joinpath("journal.jsonl").read_bytes() == whole.path.joinpath("journal.jsonl").read_bytes()
+    assert (
+        resumed.path.joinpath("journal.jsonl").read_bytes()
+        == whole.path.joinpath("journal.jsonl").read_bytes()
+    )
     ours, theirs = (Bundle.open(r.best).weights() for r in (resumed, whole))
     assert all(np.array_equal(ours[k], theirs[k]) for k in theirs)
 
@@ -114,11 +165,18 @@ def usual_signals():
 
 
 @pytest.mark.usefixtures("usual_signals")
-@pytest.mark.parametrize(("number", "place", "at", "saved"), [(signal.SIGINT, "_train", 8, 9), (signal.SIGINT, "_evaluate", 12, 12),
-                                                            (signal.SIGTERM, "_train", 8, 9)])
+@pytest.mark.parametrize(
+    ("number", "place", "at", "saved"),
+    [
+        (signal.SIGINT, "_train", 8, 9),
+        (signal.SIGINT, "_evaluate", 12, 12),
+        (signal.SIGTERM, "_train", 8, 9),
+    ],
+)
 def test_ctrl_c_waits_for_what_is_under_way(data, tmp_path, monkeypatch, number, place, at, saved):
     """Wherever the signal strikes, the checkpoint holds whole steps and whole evaluations, and the run goes on from there."""
-    from symgen.training.loop import Loop
+    from symgen.training.loop.loop import Loop
+
     whole, real = training.train(SMALL, data, out=tmp_path / "whole"), getattr(Loop, place)
 
     def struck(self, *arguments):
@@ -126,11 +184,15 @@ def test_ctrl_c_waits_for_what_is_under_way(data, tmp_path, monkeypatch, number,
         if self.progress.step == at:
             signal.raise_signal(number)
         return done
+
     monkeypatch.setattr(Loop, place, struck)
     with pytest.raises(KeyboardInterrupt):
         training.train(SMALL, data, out=tmp_path / "cut")
     monkeypatch.undo()
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert (
+        signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    )
     cut = training.Run(tmp_path / "cut" / "tiny")
     assert cut.progress.step == saved
     assert training.resume(cut.path, data=data).journal == whole.journal
@@ -149,7 +211,8 @@ def test_a_checkpoint_that_cannot_be_used_is_named(data, tmp_path):
 
 
 def test_a_journal_that_was_lost_does_not_come_back_as_zeros(tmp_path):
-    from symgen.training import journal
+    from symgen.training.loop import journal
+
     journal.Journal(tmp_path, 100).close()
     assert (tmp_path / journal.NAME).read_bytes() == b""
 
@@ -160,6 +223,7 @@ def test_any_seed_can_be_used(data, tmp_path):
 
 def test_runs_that_start_at_once_get_folders_of_their_own(data, tmp_path, monkeypatch):
     from symgen.training import run as runs
+
     build, inner = runs._loop, []
 
     def slow(*arguments):
@@ -168,15 +232,22 @@ def test_runs_that_start_at_once_get_folders_of_their_own(data, tmp_path, monkey
             inner.append(None)
             inner[0] = training.train(changed(steps=1), data, out=tmp_path)
         return loop
+
     monkeypatch.setattr(runs, "_loop", slow)
     outer = training.train(changed(steps=1), data, out=tmp_path)
     assert outer.path != inner[0].path
 
 
 def test_a_run_keeps_every_option_so_that_another_version_goes_on_alike(data, tmp_path):
-    run = training.train({"name": "bare", "training": {**SMALL["training"], "steps": 6}, "model": SMALL["model"]}, data, out=tmp_path)
+    run = training.train(
+        {"name": "bare", "training": {**SMALL["training"], "steps": 6}, "model": SMALL["model"]},
+        data,
+        out=tmp_path,
+    )
     kept = run.config
-    assert kept["training"]["clip"] == Training().clip and set(kept["training"]) == {f.name for f in dataclasses.fields(Training)}
+    assert kept["training"]["clip"] == Training().clip and set(kept["training"]) == {
+        f.name for f in dataclasses.fields(Training)
+    }
     assert kept["encoding"] == PERFORMANCE.spec()
     assert kept["augment"] == Augment().table()
     assert Bundle.open(run.path).info["training"]["config"] == kept
@@ -194,6 +265,7 @@ def test_a_run_is_a_folder_of_its_own_name(data, tmp_path, name):
 def test_an_interrupted_run_says_how_to_go_on(data, tmp_path):
     def stop(status):
         raise KeyboardInterrupt
+
     said = []
     with pytest.raises(KeyboardInterrupt):
         training.train(SMALL, data, out=tmp_path, watch=stop, log=said.append)
@@ -218,14 +290,24 @@ def test_the_best_bundle_is_that_of_the_best_line(data, tmp_path):
 
 def test_evaluations_score_a_part_and_the_end_scores_all(data, tmp_path):
     said = []
-    part = training.train(changed(eval_events=130, patience=0), data, out=tmp_path, name="part", log=said.append)
+    part = training.train(
+        changed(eval_events=130, patience=0), data, out=tmp_path, name="part", log=said.append
+    )
     whole = training.train(changed(), data, out=tmp_path, name="whole")
     at = {line["step"]: line for line in whole.journal}
     best = Bundle.open(part.best).info["training"]
-    assert "on 1 of 2 held-out pieces" in said[0] and any("on all 2 pieces" in line for line in said)
+    assert "on 1 of 2 held-out pieces" in said[0] and any(
+        "on all 2 pieces" in line for line in said
+    )
     assert best["scored"] == data.half("eval").total
-    assert [line["nats_per_event"] for line in part.journal] != [line["nats_per_event"] for line in whole.journal]
-    assert best["score"]["nats_per_event"] == at[best["step"]]["nats_per_event"] == pytest.approx(best["gap"]["held_out"], abs=0.5)
+    assert [line["nats_per_event"] for line in part.journal] != [
+        line["nats_per_event"] for line in whole.journal
+    ]
+    assert (
+        best["score"]["nats_per_event"]
+        == at[best["step"]]["nats_per_event"]
+        == pytest.approx(best["gap"]["held_out"], abs=0.5)
+    )
 
 
 def test_a_run_that_was_stopped_says_of_how_much_its_score_is(data, tmp_path):
@@ -234,31 +316,50 @@ def test_a_run_that_was_stopped_says_of_how_much_its_score_is(data, tmp_path):
     def stop(status):
         if status.step > 6:
             raise KeyboardInterrupt
+
     with pytest.raises(KeyboardInterrupt):
         training.train(changed(eval_events=130), data, out=tmp_path, watch=stop)
     info, whole = Bundle.open(tmp_path / "tiny").info, data.half("eval").total
     assert 0 < info["training"]["scored"] < whole
-    assert f"{whole:,} events; the score is of {info['training']['scored']:,} of them" in describe(info)
+    assert f"{whole:,} events; the score is of {info['training']['scored']:,} of them" in describe(
+        info
+    )
 
 
 def test_the_precision_that_suits_the_processor_is_found_and_kept(data, tmp_path, monkeypatch):
-    from symgen.model import model
-    from symgen.training import backend
-    large, small = ({"name": "lstm", "layers": [{"units": units}] * 2} for units in (backend.LARGE, backend.LARGE // 2))
-    for instruction, table, expected in (("amx_bf16", large, "bfloat16"), ("", large, "float32"), ("amx_bf16", small, "float32"),
-                                         ("amx_bf16", {**large, "layers": [{"cell": "gru", "units": 512}]}, "float32")):
-        monkeypatch.setattr(backend.processor, "bfloat16_instruction", lambda name=instruction: name)
+    from symgen.models import model
+    from symgen.training.loop import backend
+
+    large, small = (
+        {"name": "lstm", "layers": [{"units": units}] * 2}
+        for units in (backend.LARGE, backend.LARGE // 2)
+    )
+    for instruction, table, expected in (
+        ("amx_bf16", large, "bfloat16"),
+        ("", large, "float32"),
+        ("amx_bf16", small, "float32"),
+        ("amx_bf16", {**large, "layers": [{"cell": "gru", "units": 512}]}, "float32"),
+    ):
+        monkeypatch.setattr(
+            backend.processor, "bfloat16_instruction", lambda name=instruction: name
+        )
         assert backend.settled(Training(), model(table)).precision == expected
         assert backend.settled(Training(precision="float32"), model(table)).precision == "float32"
     monkeypatch.setattr(backend.processor, "bfloat16_instruction", lambda: "amx_bf16")
     said = []
     run = training.train({**changed(steps=1), "model": large}, data, out=tmp_path, log=said.append)
-    assert run.config["training"]["precision"] == "bfloat16" and any("; bfloat16, lstm layers by symgen's own" in line for line in said)
+    assert run.config["training"]["precision"] == "bfloat16" and any(
+        "; bfloat16, lstm layers by symgen's own" in line for line in said
+    )
     assert any("bfloat16: the processor has amx_bf16" in line for line in said)
 
 
 def test_it_stops_when_nothing_is_gained(data, tmp_path):
-    run = training.train(changed(learning_rate=1e-12, patience=2, eval_every=2, steps=100, schedule="constant"), data, out=tmp_path)
+    run = training.train(
+        changed(learning_rate=1e-12, patience=2, eval_every=2, steps=100, schedule="constant"),
+        data,
+        out=tmp_path,
+    )
     assert run.progress.done == "no gain in 2 evaluations"
     assert run.progress.step < 100
 
@@ -272,8 +373,14 @@ def test_time_is_a_budget(data, tmp_path):
 def test_fine_tuning_never_ends_worse_than_it_began(data, tmp_path):
     first = training.train(SMALL, data, out=tmp_path)
     said = []
-    worse = training.train(changed(steps=4, eval_every=2, learning_rate=5.0, warmup=0), data,
-                           start=first.best, out=tmp_path, name="worse", log=said.append)
+    worse = training.train(
+        changed(steps=4, eval_every=2, learning_rate=5.0, warmup=0),
+        data,
+        start=first.best,
+        out=tmp_path,
+        name="worse",
+        log=said.append,
+    )
     assert [line["step"] for line in worse.journal] == [0, 2, 4] and worse.progress.best_step == 0
     before, after = (Bundle.open(path).weights() for path in (first.best, worse.best))
     assert all(np.array_equal(before[k], after[k]) for k in before)
@@ -288,6 +395,7 @@ def test_a_fine_tuning_that_was_stopped_goes_on_exactly(data, tmp_path, error, a
     def stop(status):
         if status.step == at:
             raise error
+
     with pytest.raises(error):
         training.train(changed(steps=12), data, start=first.best, out=tmp_path / "cut", watch=stop)
     resumed = training.resume(tmp_path / "cut" / "tiny", data=data)
@@ -299,44 +407,85 @@ def test_a_fine_tuning_that_was_stopped_goes_on_exactly(data, tmp_path, error, a
 
 def test_fine_tuning_begins_where_the_bundle_ended(data, tmp_path):
     first = training.train(SMALL, data, out=tmp_path)
-    tuned = training.train(changed(steps=1, eval_every=1, learning_rate=1e-9), data, start=first.best, out=tmp_path, name="tuned")
-    assert tuned.journal[0]["nats_per_event"] == pytest.approx(min(r["nats_per_event"] for r in first.journal), abs=1e-4)
+    tuned = training.train(
+        changed(steps=1, eval_every=1, learning_rate=1e-9),
+        data,
+        start=first.best,
+        out=tmp_path,
+        name="tuned",
+    )
+    assert tuned.journal[0]["nats_per_event"] == pytest.approx(
+        min(r["nats_per_event"] for r in first.journal), abs=1e-4
+    )
 
 
-@pytest.mark.parametrize("text", ["model.dropuot=0.3", "model.layers=[{units=8}]", "encoding.velocity_bins=0"])
+@pytest.mark.parametrize(
+    "text", ["model.dropuot=0.3", "model.layers=[{units=8}]", "encoding.velocity_bins=0"]
+)
 def test_fine_tuning_takes_no_option_that_it_would_pass_over(data, tmp_path, tiny_bundle, text):
     with pytest.raises(BadOption, match=text.partition("=")[0]):
         training.train(SMALL, data, start=tiny_bundle, out=tmp_path, overrides=[text])
     with pytest.raises(BadOption, match="dropuot"):
-        training.train({**SMALL, "model": {"name": "lstm", "dropuot": 0.3}}, data, start=tiny_bundle, out=tmp_path)
+        training.train(
+            {**SMALL, "model": {"name": "lstm", "dropuot": 0.3}},
+            data,
+            start=tiny_bundle,
+            out=tmp_path,
+        )
 
 
 def test_a_bundle_of_another_encoding_is_refused(data, tmp_path):
     first = training.train(changed(steps=1), data, out=tmp_path)
     other = Dataset(tmp_path, {}, encoding("performance", velocity_bins=8), Augment())
     other._halves = data._halves
-    with pytest.raises(DataError, match=r"has velocity_bins 8 and not 32; .*symgen train --from .*tiny FOLDER"):
+    with pytest.raises(
+        DataError, match=r"has velocity_bins 8 and not 32; .*symgen train --from .*tiny FOLDER"
+    ):
         training.train(SMALL, other, start=first.path, out=tmp_path)
-    with pytest.raises(DataError, match=r"make one that fits with: symgen convert SOURCE --set encoding\.velocity_bins=0$"):
-        training.train({**SMALL, "encoding": {"name": "performance", "velocity_bins": 0}}, data, out=tmp_path)
+    with pytest.raises(
+        DataError,
+        match=r"make one that fits with: symgen convert SOURCE --set encoding\.velocity_bins=0$",
+    ):
+        training.train(
+            {**SMALL, "encoding": {"name": "performance", "velocity_bins": 0}}, data, out=tmp_path
+        )
 
 
 def test_bfloat16_follows_float32(data, tmp_path):
-    lines = [training.train(changed(precision=p, steps=20, eval_every=20), data, out=tmp_path, name=p).journal[-1]
-             for p in ("float32", "bfloat16")]
+    lines = [
+        training.train(
+            changed(precision=p, steps=20, eval_every=20), data, out=tmp_path, name=p
+        ).journal[-1]
+        for p in ("float32", "bfloat16")
+    ]
     assert lines[1]["nats_per_event"] == pytest.approx(lines[0]["nats_per_event"], abs=0.05)
 
 
-@pytest.mark.parametrize("text", ["training.batch=0", "training.lr=1", "training.optimizer=sgd", "training.learning_rate=-1",
-                                  "training.batch=1.5", "model.units=4", "augment.transpose=-1", "taining.batch=2"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "training.batch=0",
+        "training.lr=1",
+        "training.optimizer=sgd",
+        "training.learning_rate=-1",
+        "training.batch=1.5",
+        "model.units=4",
+        "augment.transpose=-1",
+        "taining.batch=2",
+    ],
+)
 def test_a_bad_config_names_the_key(data, tmp_path, text):
-    with pytest.raises(BadOption, match=text.partition("=")[0].partition(".")[2 if not text.startswith("tai") else 0]):
+    with pytest.raises(
+        BadOption,
+        match=text.partition("=")[0].partition(".")[2 if not text.startswith("tai") else 0],
+    ):
         training.train(SMALL, data, overrides=[text], out=tmp_path)
     assert not list(tmp_path.glob("tiny*"))
 
 
 def test_every_shipped_config_is_sound():
     from symgen import config
+
     for name in config.names():
         training.Recipe.of(config.load(name))
         assert config.load(name)["about"]
@@ -346,6 +495,7 @@ def test_tensorboard_can_read_the_log(data, tmp_path):
     pytest.importorskip("tensorboard")
     run = training.train(changed(steps=6), data, out=tmp_path)
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
     log = EventAccumulator(str(run.path / "logs"))
     log.Reload()
     assert [e.step for e in log.Scalars("nats_per_event")] == [6]
@@ -372,17 +522,34 @@ run = training.train(t.changed(steps=6, eval_every=3), data, out="runs")
 import json, keras
 print(json.dumps([keras.backend.backend(), run.journal[-1], "tensorflow" in sys.modules]))
 """)
-    done = subprocess.run([sys.executable, str(script)], cwd=tmp_path, env={**os.environ, "KERAS_BACKEND": "jax"}, capture_output=True,
-                          text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        cwd=tmp_path,
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     backend, last, imported = json.loads(done.stdout.strip().splitlines()[-1])
     assert (backend, last["step"], imported) == ("jax", 6, False)
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(0.11, "0.1 seconds"), (33, "33 seconds"), (90, "1.5 minutes"), (1020, "17 minutes"),
-                                               (6800, "1.9 hours"), (360_000, "100 hours"), (float("inf"), "for ever")])
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.11, "0.1 seconds"),
+        (33, "33 seconds"),
+        (90, "1.5 minutes"),
+        (1020, "17 minutes"),
+        (6800, "1.9 hours"),
+        (360_000, "100 hours"),
+        (float("inf"), "for ever"),
+    ],
+)
 def test_an_epoch_is_told_in_the_unit_that_suits_it(seconds, said):
-    from symgen.training import outlook
+    from symgen.training.reports import estimate as outlook
+
     assert outlook.span(seconds) == said
 
 
@@ -398,6 +565,15 @@ def test_epochs_and_steps_bound_a_run():
 def test_the_learning_rate_warms_up_and_falls():
     cosine = Training(learning_rate=1.0, warmup=10, schedule="cosine")
     rates = [cosine.rate(k, 100, 0.0, 0) for k in range(101)]
-    assert rates[0] == pytest.approx(0.1) and max(rates) == rates[9] and rates[100] == pytest.approx(0.1)
-    assert Training(learning_rate=1.0, minutes=1).rate(50, 10**6, 60.0, 0) == pytest.approx(0.1 * 51 / 100)
-    assert Training(learning_rate=1.0, warmup=0, schedule="plateau", drop=0.5).rate(50, 100, 0.0, 2) == 0.25
+    assert (
+        rates[0] == pytest.approx(0.1)
+        and max(rates) == rates[9]
+        and rates[100] == pytest.approx(0.1)
+    )
+    assert Training(learning_rate=1.0, minutes=1).rate(50, 10**6, 60.0, 0) == pytest.approx(
+        0.1 * 51 / 100
+    )
+    assert (
+        Training(learning_rate=1.0, warmup=0, schedule="plateau", drop=0.5).rate(50, 100, 0.0, 2)
+        == 0.25
+    )

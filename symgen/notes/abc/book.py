@@ -8,7 +8,7 @@ import re
 
 from symgen.errors import ReadError
 
-Line = tuple[int, str]          # its number in the file, from 1, and its text
+Line = tuple[int, str]  # its number in the file, from 1, and its text
 
 _CHARSET = re.compile(rb"%%abc-charset[ \t]+([\w-]+)|I:[ \t]*abc-charset[ \t]+([\w-]+)")
 _CHARSETS = {"iso-8859-1", "iso-8859-2", "iso-8859-3", "iso-8859-4", "iso-8859-9", "iso-8859-10"}
@@ -62,7 +62,9 @@ def blocks(data: bytes, name: str) -> list[Block]:
     for paragraph in _paragraphs(text):
         _place(paragraph, found, header)
     if not found:
-        raise ReadError(name, "holds no tune: nothing in it begins with X: or K: and goes on with music")
+        raise ReadError(
+            name, "holds no tune: nothing in it begins with X: or K: and goes on with music"
+        )
     for block in found:
         block.odd[:0] = odd
     return found
@@ -71,7 +73,7 @@ def blocks(data: bytes, name: str) -> list[Block]:
 def _place(paragraph: list[Line], found: list[Block], header: list[Line]) -> None:
     """Add a paragraph's tunes to `found`, or its lines to the tune before or to the file's header."""
     starts = [i for i, (_, text) in enumerate(paragraph) if field(text) == "X"]
-    before = paragraph[:starts[0]] if starts else paragraph
+    before = paragraph[: starts[0]] if starts else paragraph
     if before:
         kinds = {field(text) for _, text in before}
         music = any(musical(text) for _, text in before)
@@ -91,8 +93,11 @@ def _goes_on(block: Block, lines: list[Line], kinds: set[str]) -> bool:
     first = lines[0][1]
     if not any(field(text) == "K" for _, text in block.lines):
         return musical(first) or (bool(field(first)) and "T" not in kinds)
-    return "T" not in kinds and all(musical(text) or field(text) or text.startswith("%") for _, text in lines) and (
-        any(musical(text) and "|" in text for _, text in lines))
+    return (
+        "T" not in kinds
+        and all(musical(text) or field(text) or text.startswith("%") for _, text in lines)
+        and (any(musical(text) and "|" in text for _, text in lines))
+    )
 
 
 def _paragraphs(text: str) -> list[list[Line]]:
@@ -118,7 +123,7 @@ def field(text: str) -> str:
     found = _FIELD.match(text)
     if not found:
         return ""
-    letter, after = found[1], text[found.end():found.end() + 1]
+    letter, after = found[1], text[found.end() : found.end() + 1]
     if letter in "abcdefgxz" or (letter in "ABCDEFG" and after and after in "|:"):
         return ""
     return letter

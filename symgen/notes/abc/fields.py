@@ -9,12 +9,12 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from symgen.notes.meter import compound
+from symgen.notes.theory.meter import compound
 
-WHOLE = 1024 * 27 * 5 * 7 * 11 * 13   # 1/1024 notes, and tuplets of 3, 5, 7, 9, 11 and 13
+WHOLE = 1024 * 27 * 5 * 7 * 11 * 13  # 1/1024 notes, and tuplets of 3, 5, 7, 9, 11 and 13
 QUARTER = WHOLE // 4
-LARGEST_METER = 128                    # numerator and denominator
-TEMPI = (1.0, 2000.0)                  # quarters a minute that make sense
+LARGEST_METER = 128  # numerator and denominator
+TEMPI = (1.0, 2000.0)  # quarters a minute that make sense
 
 _FRACTION = re.compile(r"([\d+\s()]*\d[\s)]*)/\s*(\d{1,4})")
 _BEAT = re.compile(r"(\d{1,4})\s*/\s*(\d{1,4})")
@@ -74,7 +74,9 @@ def unit(text: str) -> int:
 
 def default_unit(measure: Meter | None) -> int:
     """Return the unit note length of a tune without L:, an eighth, or a sixteenth where the meter is below 3/4."""
-    return WHOLE // 16 if measure and 4 * measure.numerator < 3 * measure.denominator else WHOLE // 8
+    return (
+        WHOLE // 16 if measure and 4 * measure.numerator < 3 * measure.denominator else WHOLE // 8
+    )
 
 
 def tempo(text: str, unit_ticks: int) -> float | None:
@@ -89,7 +91,7 @@ def tempo(text: str, unit_ticks: int) -> float | None:
     if units := _UNITS.search(text):
         beat, count = Fraction(unit_ticks * int(units[1] or 1), QUARTER), units[2]
     elif equals := _EQUALS.search(text):
-        parts = [(int(a), int(b)) for a, b in _BEAT.findall(text[:equals.start()])]
+        parts = [(int(a), int(b)) for a, b in _BEAT.findall(text[: equals.start()])]
         if not parts or not all(b for _, b in parts):
             raise ValueError(text)
         beat, count = sum((Fraction(4 * a, b) for a, b in parts), Fraction(0)), equals[1]

@@ -7,14 +7,26 @@ from typing import NamedTuple
 
 FIFTHS = "FCGDAEB"
 LETTERS = "CDEFGAB"
-NATURAL = (0, 2, 4, 5, 7, 9, 11)                  # the pitch classes of LETTERS
+NATURAL = (0, 2, 4, 5, 7, 9, 11)  # the pitch classes of LETTERS
 SIGNS = {"^^": 2, "^": 1, "=": 0, "_": -1, "__": -2}
-MODES = {"maj": 0, "ion": 0, "mix": -1, "dor": -2, "min": -3, "aeo": -3, "phr": -4, "loc": -5, "lyd": 1}  # fifths from major
-MINOR = ("min", "aeo", "dor", "phr", "loc")       # those whose third is minor
+MODES = {
+    "maj": 0,
+    "ion": 0,
+    "mix": -1,
+    "dor": -2,
+    "min": -3,
+    "aeo": -3,
+    "phr": -4,
+    "loc": -5,
+    "lyd": 1,
+}  # fifths from major
+MINOR = ("min", "aeo", "dor", "phr", "loc")  # those whose third is minor
 
 _TONIC = re.compile(r"([A-G])([#b♯♭]?)\s*([A-Za-z]*)")
 _ALTERED = re.compile(r"(\^\^|\^|__|_|=)([A-Ga-g])")
-_OPTION = re.compile(r'\b(clef|octave|transpose|middle|m|stafflines|name|nm|snm|subname|style|stem|staff|gstem|dyn)\s*=\s*("[^"]*"?|\S*)')
+_OPTION = re.compile(
+    r'\b(clef|octave|transpose|middle|m|stafflines|name|nm|snm|subname|style|stem|staff|gstem|dyn)\s*=\s*("[^"]*"?|\S*)'
+)
 _CLEF = re.compile(r"\b(treble|bass|alto|tenor|perc|none)(\d?)([+-]8)?(?![\w])")
 
 
@@ -54,7 +66,7 @@ def parse(text: str) -> KeyField:
         if _ALTERED.match(rest):
             return KeyField(Key(_explicit(NONE.altered, rest)), shift)
         raise ValueError(text)
-    return KeyField(_named(found, rest[found.end():], text), shift)
+    return KeyField(_named(found, rest[found.end() :], text), shift)
 
 
 def _named(found: re.Match[str], rest: str, text: str) -> Key:

@@ -9,43 +9,58 @@ from typing import NamedTuple
 
 from symgen.notes.abc.key import LETTERS, NATURAL, SIGNS
 
-PASSES = 32      # of one repeat
+PASSES = 32  # of one repeat
 
 _LENGTH = r"\d*/*\d*"
 _NOTE = rf"(?:\^\^?|__?|=)?[A-Ga-g][,']*{_LENGTH}"
 _ENDING = r"\d+(?:[,\-.]\d+)*"
 BAR = r"(?::*(?:\[?\|\]?)+:*|::+)"
 
-TOKENS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in {
-    "note": _NOTE,
-    "blank": r"[ \t`\\$\u00a0\f\v]+",
-    "bar": rf"{BAR}(?:[ \t]*\[?{_ENDING})?",
-    "rest": rf"[zx]{_LENGTH}",
-    "bars_rest": r"[ZX]\d*",
-    "quote": r'"[^"]*"',
-    "open_quote": r'"[^"\s]*',
-    "field": r"\[[A-Za-z]:[^\[\]]*\]",
-    "ending": rf"\[{_ENDING}",
-    "chord": rf'\[(?:"[^"]*"|[^\]\[|"])*\]{_LENGTH}',
-    "open_chord": rf"\[(?:{_NOTE})+",
-    "grace": r"\{[^{}|]*\}",
-    "tuplet": r"\(\d+(?::\d*){0,2}",
-    "slur": r"\.?[()]",
-    "tie": r"\.?-",
-    "broken": r">+|<+",
-    "overlay": r"&",
-    "decoration": r"![\w.,()<>^/+\-]{1,40}!|\+[\w.()<>^]{1,40}\+",
-    "mark": r"[~.HIJKLMNOPQRSTUVWhijklmnopqrstuvw!]",
-    "spacer": r"y\d*",
-    "comment": r"%.*",
-    "digits": r"\d+",
-    "stray": r".",
-}.items()), re.DOTALL)
+TOKENS = re.compile(
+    "|".join(
+        f"(?P<{name}>{pattern})"
+        for name, pattern in {
+            "note": _NOTE,
+            "blank": r"[ \t`\\$\u00a0\f\v]+",
+            "bar": rf"{BAR}(?:[ \t]*\[?{_ENDING})?",
+            "rest": rf"[zx]{_LENGTH}",
+            "bars_rest": r"[ZX]\d*",
+            "quote": r'"[^"]*"',
+            "open_quote": r'"[^"\s]*',
+            "field": r"\[[A-Za-z]:[^\[\]]*\]",
+            "ending": rf"\[{_ENDING}",
+            "chord": rf'\[(?:"[^"]*"|[^\]\[|"])*\]{_LENGTH}',
+            "open_chord": rf"\[(?:{_NOTE})+",
+            "grace": r"\{[^{}|]*\}",
+            "tuplet": r"\(\d+(?::\d*){0,2}",
+            "slur": r"\.?[()]",
+            "tie": r"\.?-",
+            "broken": r">+|<+",
+            "overlay": r"&",
+            "decoration": r"![\w.,()<>^/+\-]{1,40}!|\+[\w.()<>^]{1,40}\+",
+            "mark": r"[~.HIJKLMNOPQRSTUVWhijklmnopqrstuvw!]",
+            "spacer": r"y\d*",
+            "comment": r"%.*",
+            "digits": r"\d+",
+            "stray": r".",
+        }.items()
+    ),
+    re.DOTALL,
+)
 
-INSIDE = re.compile("|".join([                 # a chord's brackets, or a grace's braces
-    f"(?P<note>{_NOTE})", f"(?P<rest>[zx]{_LENGTH})", "(?P<tie>-)", '(?P<quote>"[^"]*")',
-    r"(?P<skip>![^!]*!|[\s~.!+/u-wH-Y()])", "(?P<stray>.)",
-]), re.DOTALL)
+INSIDE = re.compile(
+    "|".join(
+        [  # a chord's brackets, or a grace's braces
+            f"(?P<note>{_NOTE})",
+            f"(?P<rest>[zx]{_LENGTH})",
+            "(?P<tie>-)",
+            '(?P<quote>"[^"]*")',
+            r"(?P<skip>![^!]*!|[\s~.!+/u-wH-Y()])",
+            "(?P<stray>.)",
+        ]
+    ),
+    re.DOTALL,
+)
 
 _PARTS = re.compile(r"(\^\^?|__?|=)?([A-Ga-gzx])([,']*)(\d*)(/*)(\d*)")
 
@@ -80,7 +95,14 @@ def note(text: str) -> Note:
         return Note(0, 0, 0, None, top, bottom)
     step = LETTERS.index(letter.upper())
     octaves = (1 if letter.islower() else 0) + octave.count("'") - octave.count(",")
-    return Note(step, step + 7 * octaves, 60 + NATURAL[step] + 12 * octaves, SIGNS[sign] if sign else None, top, bottom)
+    return Note(
+        step,
+        step + 7 * octaves,
+        60 + NATURAL[step] + 12 * octaves,
+        SIGNS[sign] if sign else None,
+        top,
+        bottom,
+    )
 
 
 def length(text: str) -> tuple[int, int]:
@@ -93,7 +115,9 @@ def length(text: str) -> tuple[int, int]:
 def _length(top: str, slashes: str, bottom: str) -> tuple[int, int]:
     if not slashes:
         return number(top, 1), 1
-    under = 2 ** min(len(slashes) - 1, 20) * number(bottom, 1) if bottom else 2 ** min(len(slashes), 20)
+    under = (
+        2 ** min(len(slashes) - 1, 20) * number(bottom, 1) if bottom else 2 ** min(len(slashes), 20)
+    )
     return number(top, 1), under
 
 

@@ -7,15 +7,17 @@ from collections.abc import Callable
 
 from symgen.notes.abc import lexer
 from symgen.notes.abc.lexer import Note
-from symgen.notes.abc.said import Said
+from symgen.notes.abc.messages import Said
 from symgen.notes.abc.voice import TIE_IN, TIE_OUT, Kind, Mark, Voice, exact
 from symgen.notes.sequence import CHORD
 
-LONGEST = CHORD["symbol"].itemsize // 4         # characters of a chord symbol
+LONGEST = CHORD["symbol"].itemsize // 4  # characters of a chord symbol
 _BAR = re.compile(lexer.BAR)
-_TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}       # q of p; of 5, 7 and 9 it follows the meter
-_MOST = 99                                      # p, q and r of a tuplet; zeros are refused too
-_BY_NAME = re.compile(r"[DdFf]\.?\s*[CcSs]\.?|da ?capo|dal ?segno|d[ac]coda|fine|coda|segno", re.IGNORECASE)
+_TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}  # q of p; of 5, 7 and 9 it follows the meter
+_MOST = 99  # p, q and r of a tuplet; zeros are refused too
+_BY_NAME = re.compile(
+    r"[DdFf]\.?\s*[CcSs]\.?|da ?capo|dal ?segno|d[ac]coda|fine|coda|segno", re.IGNORECASE
+)
 
 
 class Music:
@@ -30,10 +32,23 @@ class Music:
         self.scope = "octave"
         self.voice: Voice
         self._handlers: dict[str, Callable[[str], None]] = {
-            "rest": self._rest, "bars_rest": self._bars_rest, "quote": self._quote, "open_quote": self._open_quote,
-            "bar": self._bar, "field": self._field, "ending": self._ending, "chord": self._chord, "open_chord": self._open_chord,
-            "grace": self._grace, "tuplet": self._tuplet, "tie": self._tie, "broken": self._broken, "overlay": self._overlay,
-            "decoration": self._decoration, "digits": self._stray, "stray": self._stray,
+            "rest": self._rest,
+            "bars_rest": self._bars_rest,
+            "quote": self._quote,
+            "open_quote": self._open_quote,
+            "bar": self._bar,
+            "field": self._field,
+            "ending": self._ending,
+            "chord": self._chord,
+            "open_chord": self._open_chord,
+            "grace": self._grace,
+            "tuplet": self._tuplet,
+            "tie": self._tie,
+            "broken": self._broken,
+            "overlay": self._overlay,
+            "decoration": self._decoration,
+            "digits": self._stray,
+            "stray": self._stray,
         }
 
     def line(self, text: str) -> None:
@@ -112,7 +127,7 @@ class Music:
     def _bar(self, text: str) -> None:
         voice, found = self.voice, _BAR.match(text)
         assert found is not None
-        line, rest = found.group(), text[found.end():].strip(" \t[")
+        line, rest = found.group(), text[found.end() :].strip(" \t[")
         voice.tuplet = voice.broken = voice.group = None
         lasted = voice.close_bar()
         meter = voice.state.meter
@@ -178,7 +193,11 @@ class Music:
 
     def _grace(self, text: str) -> None:
         voice = self.voice
-        notes = [lexer.note(t.group()) for t in lexer.INSIDE.finditer(text[1:-1]) if t.lastgroup == "note"]
+        notes = [
+            lexer.note(t.group())
+            for t in lexer.INSIDE.finditer(text[1:-1])
+            if t.lastgroup == "note"
+        ]
         if notes:
             signs = dict(voice.signs)
             voice.graces.append((voice.time, tuple(self.pitch(voice, n) for n in notes)))

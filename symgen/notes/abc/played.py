@@ -8,13 +8,13 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from symgen.notes.abc import order as orders
+from symgen.notes.abc import part_order as orders
+from symgen.notes.abc.messages import Said
 from symgen.notes.abc.repeats import Stretch, Unroll
-from symgen.notes.abc.said import Said
 from symgen.notes.abc.voice import TIE_IN, TIE_OUT, Kind, Mark, Position, State, Voice
 
-NOTES = 200_000          # notes of one tune, played out
-THINGS = 1_000_000       # its chords, bar lines and stretches
+NOTES = 200_000  # notes of one tune, played out
+THINGS = 1_000_000  # its chords, bar lines and stretches
 
 Ticks = npt.NDArray[np.int64]
 
@@ -27,7 +27,7 @@ class Played:
     chords: list[tuple[int, str]]
     bars: Ticks
     states: list[State]
-    seams: list[int]         # where a stretch begins
+    seams: list[int]  # where a stretch begins
     ticks: int
 
 
@@ -41,11 +41,17 @@ class Budget:
         """Count one stretch."""
         begin, end = stretch
         self.notes += end.notes - begin.notes
-        self.things += 1 + end.chords - begin.chords + end.bars - begin.bars + end.states - begin.states
+        self.things += (
+            1 + end.chords - begin.chords + end.bars - begin.bars + end.states - begin.states
+        )
         if self.notes > NOTES:
-            raise OverflowError(f"more than {NOTES:,} notes when its repeats and parts are played out")
+            raise OverflowError(
+                f"more than {NOTES:,} notes when its repeats and parts are played out"
+            )
         if self.things > THINGS:
-            raise OverflowError(f"more than {THINGS:,} bar lines and chords when its repeats and parts are played out")
+            raise OverflowError(
+                f"more than {THINGS:,} bar lines and chords when its repeats and parts are played out"
+            )
 
 
 def play(voice: Voice, order: str, said: Said, budget: Budget) -> Played:
@@ -59,20 +65,47 @@ def play(voice: Voice, order: str, said: Said, budget: Budget) -> Played:
     at = np.cumsum(lengths) - lengths
     moved = (at - begins).tolist()
     notes = _notes(voice, stretches, moved)
-    chords = [(time + by, symbol) for (a, b), by in zip(stretches, moved, strict=True) for time, symbol in voice.chords[a.chords:b.chords]]
-    bars = [time + by for (a, b), by in zip(stretches, moved, strict=True) for time in voice.bars[a.bars:b.bars]]
-    states = [s._replace(time=max(s.time, a.time) + by) for (a, b), by in zip(stretches, moved, strict=True)
-              for s in voice.states[a.states - 1:b.states]]
-    return Played(_tied(notes, said), chords, np.array(bars, np.int64), states, at.tolist(), int(lengths.sum()))
+    chords = [
+        (time + by, symbol)
+        for (a, b), by in zip(stretches, moved, strict=True)
+        for time, symbol in voice.chords[a.chords : b.chords]
+    ]
+    bars = [
+        time + by
+        for (a, b), by in zip(stretches, moved, strict=True)
+        for time in voice.bars[a.bars : b.bars]
+    ]
+    states = [
+        s._replace(time=max(s.time, a.time) + by)
+        for (a, b), by in zip(stretches, moved, strict=True)
+        for s in voice.states[a.states - 1 : b.states]
+    ]
+    return Played(
+        _tied(notes, said),
+        chords,
+        np.array(bars, np.int64),
+        states,
+        at.tolist(),
+        int(lengths.sum()),
+    )
 
 
 def _notes(voice: Voice, stretches: list[Stretch], moved: list[int]) -> Ticks:
     starts = np.array(voice.starts, np.int64)
-    written = np.array([starts, starts + np.array(voice.durations, np.int64), voice.pitches, voice.flags, voice.layers], np.int64)
+    written = np.array(
+        [
+            starts,
+            starts + np.array(voice.durations, np.int64),
+            voice.pitches,
+            voice.flags,
+            voice.layers,
+        ],
+        np.int64,
+    )
     if not stretches:
         return written[:, :0]
     counts = [b.notes - a.notes for a, b in stretches]
-    out = np.concatenate([written[:, a.notes:b.notes] for a, b in stretches], axis=1)
+    out = np.concatenate([written[:, a.notes : b.notes] for a, b in stretches], axis=1)
     out[:2] += np.repeat(np.array(moved, np.int64), counts)
     return out
 
@@ -88,7 +121,9 @@ def _stretches(voice: Voice, order: str, said: Said) -> list[Stretch]:
     return _in_order(begin, end, marks, parts, order, said)
 
 
-def _in_order(begin: Position, end: Position, marks: list[Mark], parts: list[Mark], order: str, said: Said) -> list[Stretch]:
+def _in_order(
+    begin: Position, end: Position, marks: list[Mark], parts: list[Mark], order: str, said: Said
+) -> list[Stretch]:
     letters, sound = _expanded(order)
     if not sound:
         said("the brackets of the order of parts do not match")
@@ -111,7 +146,9 @@ def _expanded(order: str) -> tuple[list[str], bool]:
         raise OverflowError(f"an order of more than {orders.LARGEST:,} parts") from None
 
 
-def _sections(begin: Position, end: Position, marks: list[Mark], said: Callable[[str], None]) -> dict[str, list[Stretch]]:
+def _sections(
+    begin: Position, end: Position, marks: list[Mark], said: Callable[[str], None]
+) -> dict[str, list[Stretch]]:
     """Return what each part plays; "" is the music before the first part."""
     out: dict[str, list[Stretch]] = {}
     letter, inside = "", list[Mark]()
@@ -136,12 +173,17 @@ def _tied(notes: Ticks, said: Callable[[str], None]) -> Ticks:
     begins: dict[tuple[int, int, int], list[int]] = {}
     for i in np.flatnonzero(np.isin(notes[0], notes[1, out_of])).tolist():
         begins.setdefault((start[i], pitch[i], layer[i]), []).append(i)
-    ends = {(end[i], pitch[i], layer[i]): i for i in np.flatnonzero(np.isin(notes[1], notes[0, into])).tolist()}
+    ends = {
+        (end[i], pitch[i], layer[i]): i
+        for i in np.flatnonzero(np.isin(notes[1], notes[0, into])).tolist()
+    }
     after: dict[int, int] = {}
     for i in out_of.tolist():
         there = begins.get((end[i], pitch[i], layer[i]))
         if there is not None and there != [i]:
-            after[i] = there.pop() if len(there) > 1 else there[0]  # a unison is two notes, each with its tie
+            after[i] = (
+                there.pop() if len(there) > 1 else there[0]
+            )  # a unison is two notes, each with its tie
         else:
             said("a tie that leads to no note of its pitch")
     for i in into.tolist():

@@ -27,7 +27,10 @@ class AbcReader(Reader):
             try:
                 tune = parse(block)
             except OverflowError:
-                tune, failed = Tune(number), "lasts longer than 100,000 whole notes; cut its lengths"
+                tune, failed = (
+                    Tune(number),
+                    "lasts longer than 100,000 whole notes; cut its lengths",
+                )
             else:
                 failed = ""
             x = number if tune.x is None else tune.x

@@ -25,14 +25,23 @@ class _Ending:
 class Unroll:
     """Plays the marks between two places; `played` is the result."""
 
-    def __init__(self, begin: Position, end: Position, marks: list[Mark], said: Callable[[str], None]) -> None:
+    def __init__(
+        self, begin: Position, end: Position, marks: list[Mark], said: Callable[[str], None]
+    ) -> None:
         self.played: list[Stretch] = []
         self.said = said
         self.start, self.started, self.times = begin, False, 2
-        self.body: Position | None = None        # where the endings of the present repeat begin, None where it has none
+        self.body: Position | None = (
+            None  # where the endings of the present repeat begin, None where it has none
+        )
         self.endings: list[_Ending] = []
-        self.repeated = False                    # whether one of them was closed by an end of repeat
-        steps = {Kind.START: self._on_start, Kind.END: self._on_end, Kind.ENDING: self._on_ending, Kind.DOUBLE: self._on_double}
+        self.repeated = False  # whether one of them was closed by an end of repeat
+        steps = {
+            Kind.START: self._on_start,
+            Kind.END: self._on_end,
+            Kind.ENDING: self._on_ending,
+            Kind.DOUBLE: self._on_double,
+        }
         for mark in marks:
             if mark.kind in steps:
                 steps[mark.kind](mark)

@@ -11,11 +11,21 @@ from symgen.notes.abc.fields import QUARTER
 from symgen.notes.abc.played import Budget, Played, Ticks, play
 from symgen.notes.abc.tune import Tune
 from symgen.notes.abc.voice import Kind
-from symgen.notes.sequence import CHORD, KEY_SIGNATURE, NOTE, TEMPO, TIME_SIGNATURE, Array, NoteSequence, Source, table
-from symgen.notes.tempo import DEFAULT_QPM, Times
+from symgen.notes.sequence import (
+    CHORD,
+    KEY_SIGNATURE,
+    NOTE,
+    TEMPO,
+    TIME_SIGNATURE,
+    Array,
+    NoteSequence,
+    Source,
+    table,
+)
+from symgen.notes.tempo_map import DEFAULT_QPM, Times
 
 VELOCITY = 80
-TICKS_PER_QUARTER = 10080      # every tuplet up to 10 divides it
+TICKS_PER_QUARTER = 10080  # every tuplet up to 10 divides it
 
 
 class Clock:
@@ -34,7 +44,9 @@ class Clock:
         if len(self.ticks) == 1:
             return np.asarray(ticks * 60.0 / (self.qpm[0] * QUARTER))
         at = np.searchsorted(self.ticks, ticks, "right") - 1
-        return np.asarray(self.times[at] + (ticks - self.ticks[at]) * 60.0 / (self.qpm[at] * QUARTER))
+        return np.asarray(
+            self.times[at] + (ticks - self.ticks[at]) * 60.0 / (self.qpm[at] * QUARTER)
+        )
 
 
 def sequence(tune: Tune, path: str) -> NoteSequence:
@@ -43,7 +55,11 @@ def sequence(tune: Tune, path: str) -> NoteSequence:
     played = [play(voice, tune.order, tune.said, budget) for voice in tune.voices]
     if len({p.ticks for p in played}) > 1:
         tune.said("the voices are not of one length")
-    lead = played[0] if played else Played(np.zeros((5, 0), np.int64), [], np.zeros(0, np.int64), [], [], 0)
+    lead = (
+        played[0]
+        if played
+        else Played(np.zeros((5, 0), np.int64), [], np.zeros(0, np.int64), [], [], 0)
+    )
     tempi = next(filter(None, map(_tempi, played)), [])
     clock = Clock(tempi)
     found = bars(lead)
@@ -51,12 +67,22 @@ def sequence(tune: Tune, path: str) -> NoteSequence:
     return NoteSequence(
         notes=_notes(played, clock),
         tempos=table(TEMPO, time=clock.seconds([t for t, _ in tempi]), qpm=[q for _, q in tempi]),
-        time_signatures=table(TIME_SIGNATURE, time=clock.seconds([t for t, _ in rows]), numerator=[m.numerator for _, m in rows],
-                              denominator=[m.denominator for _, m in rows]),
-        key_signatures=table(KEY_SIGNATURE, time=clock.seconds([t for t, *_ in keys]), key=[k for _, k, _ in keys],
-                             mode=[m for *_, m in keys]),
-        chords=_chords(played, clock), total_time=float(clock.seconds(max((p.ticks for p in played), default=0))),
-        first_bar_time=float(clock.seconds(found.first)), ticks_per_quarter=TICKS_PER_QUARTER,
+        time_signatures=table(
+            TIME_SIGNATURE,
+            time=clock.seconds([t for t, _ in rows]),
+            numerator=[m.numerator for _, m in rows],
+            denominator=[m.denominator for _, m in rows],
+        ),
+        key_signatures=table(
+            KEY_SIGNATURE,
+            time=clock.seconds([t for t, *_ in keys]),
+            key=[k for _, k, _ in keys],
+            mode=[m for *_, m in keys],
+        ),
+        chords=_chords(played, clock),
+        total_time=float(clock.seconds(max((p.ticks for p in played), default=0))),
+        first_bar_time=float(clock.seconds(found.first)),
+        ticks_per_quarter=TICKS_PER_QUARTER,
         source=Source(path, "abc", tune.said.lines(), tune.title, _unplayed(tune)),
     )
 
@@ -64,14 +90,19 @@ def sequence(tune: Tune, path: str) -> NoteSequence:
 def _unplayed(tune: Tune) -> tuple[str, ...]:
     """Return what the tune says that its notes do not."""
     graces = sum(len(pitches) for voice in tune.voices for _, pitches in voice.graces)
-    again = any(mark.kind in (Kind.END, Kind.ENDING) for voice in tune.voices for mark in voice.marks)
+    again = any(
+        mark.kind in (Kind.END, Kind.ENDING) for voice in tune.voices for mark in voice.marks
+    )
     said = [f"{graces} grace note{'s' * (graces > 1)} left out"] if graces else []
     return (*said, *(["its repeats are written out"] if again else []))
 
 
 def _notes(played: list[Played], clock: Clock) -> Array:
     """Return the notes of every voice; the layers of overlays are further instruments behind the voices."""
-    parts = [(p.notes[:, p.notes[4] == 0] if p.notes[4].any() else p.notes, i) for i, p in enumerate(played)]
+    parts = [
+        (p.notes[:, p.notes[4] == 0] if p.notes[4].any() else p.notes, i)
+        for i, p in enumerate(played)
+    ]
     number = len(played)
     for one in played:
         for layer in np.unique(one.notes[4][one.notes[4] > 0]).tolist():
@@ -81,7 +112,11 @@ def _notes(played: list[Played], clock: Clock) -> Array:
     if not len(out):
         return out
     ticks: Ticks = np.concatenate([p for p, _ in parts], axis=1)
-    out["start_time"], out["end_time"], out["pitch"] = clock.seconds(ticks[0]), clock.seconds(ticks[1]), ticks[2]
+    out["start_time"], out["end_time"], out["pitch"] = (
+        clock.seconds(ticks[0]),
+        clock.seconds(ticks[1]),
+        ticks[2],
+    )
     out["velocity"] = VELOCITY
     out["instrument"] = np.repeat([i for _, i in parts], [p.shape[1] for p, _ in parts])
     return out[np.lexsort([out["pitch"], ticks[0]])]
@@ -91,12 +126,20 @@ def _tempi(played: Played) -> list[tuple[int, float]]:
     """Return the tempi of a voice where it gives any; before the first one it is the default."""
     if not any(state.qpm for state in played.states):
         return []
-    by_time = {state.time: state.qpm or DEFAULT_QPM for state in played.states if state.time < played.ticks or not state.time}
+    by_time = {
+        state.time: state.qpm or DEFAULT_QPM
+        for state in played.states
+        if state.time < played.ticks or not state.time
+    }
     return _distinct(sorted(by_time.items()))
 
 
 def _keys(played: Played) -> list[tuple[int, int, int]]:
-    by_time = {state.time: (state.key.tonic, state.key.mode) for state in played.states if state.time < played.ticks or not state.time}
+    by_time = {
+        state.time: (state.key.tonic, state.key.mode)
+        for state in played.states
+        if state.time < played.ticks or not state.time
+    }
     return [(time, *key) for time, key in _distinct(sorted(by_time.items())) if key[0] >= 0]
 
 
@@ -110,4 +153,8 @@ def _chords(played: list[Played], clock: Clock) -> Array:
     for one in reversed(played):
         by_time.update(one.chords)
     rows = sorted(by_time.items())
-    return table(CHORD, time=clock.seconds([t for t, _ in rows]), symbol=[s for _, s in rows] or np.zeros(0, "U1"))
+    return table(
+        CHORD,
+        time=clock.seconds([t for t, _ in rows]),
+        symbol=[s for _, s in rows] or np.zeros(0, "U1"),
+    )

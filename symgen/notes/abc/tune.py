@@ -13,16 +13,23 @@ from symgen.notes.abc import book, fields, key
 from symgen.notes.abc.book import Block
 from symgen.notes.abc.fields import Meter
 from symgen.notes.abc.key import C_MAJOR, Key
+from symgen.notes.abc.messages import Said
 from symgen.notes.abc.music import Music
-from symgen.notes.abc.said import Said
 from symgen.notes.abc.voice import FREE, Kind, Mark, Position, Voice
 
-VOICES = 128     # more are left out
+VOICES = 128  # more are left out
 PARTS = 1000
-LONGEST = 200    # characters of a field that are read
-_ACCENTS = {"'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", ",": "\u0327"}
+LONGEST = 200  # characters of a field that are read
+_ACCENTS = {
+    "'": "\u0301",
+    "`": "\u0300",
+    "^": "\u0302",
+    '"': "\u0308",
+    "~": "\u0303",
+    ",": "\u0327",
+}
 _ACCENT = re.compile(r"\\(['`^\"~,])([A-Za-z])")
-_QUIET = "ABCDFGHNORSTUWXZrsw+"      # fields that make no sound
+_QUIET = "ABCDFGHNORSTUWXZrsw+"  # fields that make no sound
 
 
 @dataclasses.dataclass
@@ -92,7 +99,11 @@ class _Parser:
 
     def _directive(self, text: str) -> None:
         words = text.lower().split()
-        if words[:1] == ["propagate-accidentals"] and words[1:2] in (["not"], ["octave"], ["pitch"]):
+        if words[:1] == ["propagate-accidentals"] and words[1:2] in (
+            ["not"],
+            ["octave"],
+            ["pitch"],
+        ):
             self.music.scope = words[1]
 
     def _field(self, letter: str, value: str) -> None:
@@ -194,7 +205,9 @@ class _Parser:
             name = next(reversed(self.voices))
         if name not in self.voices:
             state = FREE._replace(meter=self.meter, key=self.key)
-            made = self.voices[name] = Voice(name, self.unit, state, self.shifts.get(name, self.shift))
+            made = self.voices[name] = Voice(
+                name, self.unit, state, self.shifts.get(name, self.shift)
+            )
             start = made.position()
             made.marks = [Mark(Kind.PART, start, part=part[:1]) for part in self.parts]
             self.music.voice = made
@@ -226,11 +239,23 @@ class _Parser:
 
 
 _HEADER: dict[str, Callable[[_Parser, str], None]] = {
-    "X": _Parser._number, "T": _Parser._title, "P": _Parser._order, "Y": _Parser._order, "M": _Parser._meter,
-    "L": _Parser._unit, "Q": _Parser._header_tempo, "V": _Parser._header_voice, "K": _Parser._header_key,
+    "X": _Parser._number,
+    "T": _Parser._title,
+    "P": _Parser._order,
+    "Y": _Parser._order,
+    "M": _Parser._meter,
+    "L": _Parser._unit,
+    "Q": _Parser._header_tempo,
+    "V": _Parser._header_voice,
+    "K": _Parser._header_key,
 }
 _BODY: dict[str, Callable[[_Parser, str], None]] = {
-    "M": _Parser._meter, "L": _Parser._unit, "Q": _Parser._tempo, "V": _Parser._voice, "K": _Parser._key, "P": _Parser._part,
+    "M": _Parser._meter,
+    "L": _Parser._unit,
+    "Q": _Parser._tempo,
+    "V": _Parser._voice,
+    "K": _Parser._key,
+    "P": _Parser._part,
 }
 
 

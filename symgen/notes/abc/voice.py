@@ -9,9 +9,12 @@ from typing import NamedTuple
 from symgen.notes.abc.fields import COMMON, WHOLE, Meter
 from symgen.notes.abc.key import C_MAJOR, Key
 
-LONGEST = 100_000 * WHOLE    # ticks of one voice
-LAYERS = 16                  # overlays of one bar; more are read into the last
-TIE_OUT, TIE_IN = 1, 2       # a note's flags: held on into the next of its pitch, or held over from the one before
+LONGEST = 100_000 * WHOLE  # ticks of one voice
+LAYERS = 16  # overlays of one bar; more are read into the last
+TIE_OUT, TIE_IN = (
+    1,
+    2,
+)  # a note's flags: held on into the next of its pitch, or held over from the one before
 
 
 class Position(NamedTuple):
@@ -64,22 +67,28 @@ class Voice:
         self.flags: list[int] = []
         self.layers: list[int] = []
         self.chords: list[tuple[int, str]] = []
-        self.alternatives: list[tuple[int, str]] = []  # second chord symbols of one note, for the second time through
+        self.alternatives: list[
+            tuple[int, str]
+        ] = []  # second chord symbols of one note, for the second time through
         self.annotations: list[tuple[int, str]] = []
         self.graces: list[tuple[int, tuple[int, ...]]] = []
         self.bars: list[int] = []
         self.states = [state._replace(time=0)]
         self.marks: list[Mark] = []
         self.time = self.bar_start = self.widest = self.layer = 0
-        self.chord_bar = -1                         # how many bar lines came before the last chord symbol
+        self.chord_bar = -1  # how many bar lines came before the last chord symbol
         self.accidentals: dict[int, int] = {}
-        self.signs: dict[int, int] = {}             # place -> accidental of the note or chord before
-        self.held: dict[int, int] = {}              # the same where a tie follows it,
-        self.carried: dict[int, int] = {}           # and when the next note is read
-        self.group: tuple[int, int, int] | None = None  # first note's index, time and ticks of the note, chord or rest before
+        self.signs: dict[int, int] = {}  # place -> accidental of the note or chord before
+        self.held: dict[int, int] = {}  # the same where a tie follows it,
+        self.carried: dict[int, int] = {}  # and when the next note is read
+        self.group: tuple[int, int, int] | None = (
+            None  # first note's index, time and ticks of the note, chord or rest before
+        )
         self.broken: tuple[int, int] | None = None  # what the next length is multiplied by
         self.tuplet: tuple[int, int, int] | None = None  # the factor q/p, and for how many more
-        self.tie_next = self.tied = False           # a tie was written after the bar line, before its second note
+        self.tie_next = self.tied = (
+            False  # a tie was written after the bar line, before its second note
+        )
 
     @property
     def state(self) -> State:
@@ -88,7 +97,9 @@ class Voice:
 
     def position(self) -> Position:
         """Return the place that the voice has come to."""
-        return Position(self.time, len(self.starts), len(self.chords), len(self.bars), len(self.states))
+        return Position(
+            self.time, len(self.starts), len(self.chords), len(self.bars), len(self.states)
+        )
 
     def change(self, meter: Meter | None, key: Key, qpm: float | None) -> None:
         """Put another meter, key or tempo in force from now on."""

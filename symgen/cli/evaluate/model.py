@@ -1,0 +1,117 @@
+"""`symgen evaluate` of a model: its options, its table, and the report."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from symgen.cli.common import Out, warn
+from symgen.errors import BadOption
+
+if TYPE_CHECKING:
+    from symgen.evaluation.document import Evaluation
+
+BUNDLE, BEST = ".symgen", "best.symgen"
+
+
+def is_model(source: Sequence[str], of_music: bool = False) -> bool:
+    """Say whether a model is to be evaluated, or several: nothing named, bundles, runs, names that ship.
+
+    BadOption for a mixture. `folk` is the model, unless what is asked is `of_music`; corpora/folk is
+    the corpus in any case.
+    """
+    from symgen.pretrained import is_name
+
+    models = [
+        one
+        for one in source
+        if one.lower().endswith(BUNDLE)
+        or (Path(one) / BEST).is_file()
+        or (is_name(one) and not of_music)
+    ]
+    if models and len(source) > len(models):
+        other = next(one for one in source if one not in models)
+        raise BadOption(f"{models[0]} is a model, and {other} is none; name models or music")
+    return not source or bool(models)
+
+
+def refuse(options: Mapping[str, Any], what: str) -> None:
+    """Raise BadOption where one of these options is given, for it says nothing of `what`."""
+    if given := [name for name, value in options.items() if value not in (None, False, ())]:
+        raise BadOption(f"{given[0]} says nothing of {what}: leave it out")
+
+
+def evaluate_model(
+    out: Out,
+    path: str | None,
+    seconds: float | None,
+    seed: int,
+    output: str | None,
+    force: bool,
+    unused: Mapping[str, Any],
+    *,
+    data: Sequence[str],
+    samples: int | None,
+    parts: str | None,
+) -> None:
+    """Evaluate the bundle at `path` (None: the newest), print its table, and write its report where `output` says."""
+    from symgen.evaluation.evaluate import PARTS, SAMPLES, evaluate
+    from symgen.sampling import load
+
+    refuse(unused, "a model")
+    if len(data) > 1:
+        raise BadOption(f"--data is given {len(data)} times for one model; give it once")
+    names = (
+        PARTS if parts is None else tuple(name.strip() for name in parts.split(",") if name.strip())
+    )
+    model = load(path)
+    from symgen.bundle.card import source_line
+
+    out.log(source_line(model))
+    warn(out, model.info)
+    with out.track() as progress:
+        made = evaluate(
+            model,
+            data[0] if data else None,
+            samples=SAMPLES if samples is None else samples,
+            seconds=seconds,
+            seed=seed,
+            parts=names,
+            progress=progress,
+            command=shlex.join(["symgen", *sys.argv[1:]]),
+        )
+    if output is not None:
+        write_report(out, made, output, force)
+    out.result(made.table(), made.document)
+
+
+def compare_models(
+    out: Out, paths: Sequence[str], unused: Mapping[str, Any], data: Sequence[str]
+) -> None:
+    """Compare models of the same music in nats per note and per second, and print the table."""
+    from symgen.evaluation.evaluate import find
+    from symgen.evaluation.side_by_side import side_by_side, text
+    from symgen.sampling import load
+
+    refuse(unused, "several models")
+    if data and len(data) != len(paths):
+        raise BadOption(
+            f"--data is given {len(data)} times for {len(paths)} models; give it once for each, in their order"
+        )
+    models = [load(path) for path in paths]
+    folders: Sequence[str | None] = data or [None] * len(models)
+    datasets = [find(model, folder) for model, folder in zip(models, folders, strict=True)]
+    with out.track() as progress:
+        document = side_by_side(models, datasets, progress=progress)
+    out.result(text(document), document)
+
+
+def write_report(out: Out, made: Evaluation, output: str, force: bool) -> None:
+    """Write the report and say where it is."""
+    with out.track() as progress:
+        for line in made.write(output, force=force, progress=progress):
+            out.log(line)
+    out.log(f"report {output}")

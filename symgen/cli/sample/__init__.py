@@ -1,0 +1,1 @@
+"""`symgen sample`: its options, its files and what it prints."""

@@ -1,0 +1,46 @@
+"""Position: the share of the piece that is over, so that music which is asked to end comes to an end.
+
+The length is that of the events, or `steps` of the context, where it tells one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from symgen.controls.base import Rows
+from symgen.controls.scalar import Scalar
+from symgen.controls.timeline import Floats, Timeline
+
+
+@dataclasses.dataclass(frozen=True)
+class Position(Scalar):
+    """Columns: presence, the share, and its knots, which stand closest at the beginning and at the end."""
+
+    name: ClassVar[str] = "position"
+    unit: ClassVar[str] = "share of the piece that is over"
+    low: ClassVar[float] = 0.0
+    high: ClassVar[float] = 1.0
+    knots: ClassVar[tuple[float, ...]] = (0, 0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 0.9, 0.97, 0.99, 1)
+
+    @property
+    def ahead(self) -> float | None:
+        """Nothing: the context tells the length of a piece of which a part is seen."""
+        return 0.0
+
+    def moments(self, line: Timeline, context: Mapping[str, Any]) -> Rows:
+        """Return float32 `[moments, width]`."""
+        if context.get("steps", 0) > 0:
+            line = dataclasses.replace(line, time=np.append(line.time[:-1], context["steps"]))
+        return self.code(np.minimum(self.values(line), 1))
+
+    def values(self, line: Timeline) -> Floats:
+        """Return float64 `[moments]`; NaN in a piece that takes no time."""
+        return line.time[:-1] / line.time[-1] if line.time[-1] else np.full(line.moments, np.nan)
+
+    def overall(self, line: Timeline) -> float:
+        """Return NaN: a piece is at no place of itself."""
+        return np.nan

@@ -1,0 +1,1 @@
+"""Getting a corpus: download, verify, unpack."""

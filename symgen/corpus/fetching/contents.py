@@ -1,0 +1,116 @@
+"""The files that a manifest lists with their checksums: finding them, verifying them, and leaving out what is not of them.
+
+They may lie one or more folders deep, as an archive or a user has them; `root` is what stands before their paths, "" or
+such as "nottingham-dataset-master/".
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import shutil
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+
+from symgen.corpus.manifest import Manifest
+from symgen.corpus.storage.places import Place, hidden
+from symgen.errors import DataError, printable
+from symgen.files import sha256
+
+
+def root_of(manifest: Manifest, names: Collection[str]) -> str | None:
+    """Return the root under which `names` has every file that the manifest lists, or None."""
+    found = next(iter(_roots(manifest, names)), None)
+    return (
+        found
+        if found is not None and all(found + name in names for name in manifest.contents)
+        else None
+    )
+
+
+def _roots(manifest: Manifest, names: Iterable[str]) -> list[str]:
+    """Return the roots under which `names` has some file that the manifest lists, the one with most of them first."""
+    counts: dict[str, int] = {}
+    for name in names:
+        parts = name.split("/")
+        for i in range(len(parts)):
+            if "/".join(parts[i:]) in manifest.contents:
+                root = "".join(f"{part}/" for part in parts[:i])
+                counts[root] = counts.get(root, 0) + 1
+    return sorted(counts, key=lambda root: (-counts[root], root))
+
+
+def is_of(manifest: Manifest, place: Place) -> str | None:
+    """Return the root of the manifest's files in `place`, or None where one of them is missing or other than listed."""
+    root = root_of(manifest, set(place.names))
+    if root is None:
+        return None
+    wanted = {root + name: digest for name, digest in manifest.contents.items()}
+    right = all(
+        hashlib.sha256(blob.read(name)).hexdigest() == wanted[name]
+        for name, blob in place.blobs()
+        if name in wanted
+    )
+    return root if right else None
+
+
+def leave_out(place: Place, manifest: Manifest, root: str) -> None:
+    """Move the files of `place` that the manifest does not include to those skipped."""
+    if not manifest.include:
+        return
+    wanted = [
+        n
+        for n in place.names
+        if n.startswith(root) and matches(n.removeprefix(root), manifest.include)
+    ]
+    kept = set(wanted)
+    reason = f"not of the corpus {manifest.name}, which is {', '.join(manifest.include)}; give its own folder to read it"
+    place.skipped += [(n, reason) for n in place.names if n not in kept]
+    place.names = wanted
+
+
+def matches(path: str, patterns: Sequence[str]) -> bool:
+    """Say whether a posix path fits one of the patterns, in which * stands for any part of one name."""
+    parts = path.split("/")
+    return any(
+        len(parts) == pattern.count("/") + 1
+        and all(map(fnmatch.fnmatchcase, parts, pattern.split("/")))
+        for pattern in patterns
+    )
+
+
+def take(source: Path, target: Path, manifest: Manifest, said: object) -> int:
+    """Copy what is of the corpus from the folder `source` into the new `target` and return how many files.
+
+    DataError, naming `said`, where a listed file is missing or has another checksum; then `target` may hold a part.
+    """
+    names = {
+        p.relative_to(source).as_posix(): p
+        for p in sorted(source.rglob("*"))
+        if p.is_file() and not p.is_symlink()
+    }
+    root = next(iter(_roots(manifest, names)), "")
+    missing = [name for name in manifest.contents if root + name not in names]
+    if missing:
+        raise DataError(
+            f"{said}: lacks {', '.join(missing[:3])}{' and others' if len(missing) > 3 else ''} of the "
+            f"{len(manifest.contents)} files of {manifest.name}: refused, nothing was kept"
+        )
+    chosen = {n.removeprefix(root): p for n, p in names.items() if n.startswith(root)}
+    patterns = [*manifest.include, *manifest.keep]
+    chosen = {
+        n: p
+        for n, p in chosen.items()
+        if n in manifest.contents
+        or (not hidden(n) and (matches(n, patterns) or not manifest.include))
+    }
+    for name, path in chosen.items():
+        copy = target / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+        wanted = manifest.contents.get(name)
+        if wanted and (found := sha256(copy)) != wanted:
+            raise DataError(
+                f"{said}: {printable(name)} has sha256 {found}, but the manifest says {wanted}: refused, nothing was kept"
+            )
+    return len(chosen)

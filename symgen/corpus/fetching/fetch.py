@@ -1,0 +1,163 @@
+"""Fetching a corpus: download, verify, unpack. What is kept was checked against the manifest first.
+
+A manifest knows its archives by their SHA-256, or, where a host packs them anew, the files in them by theirs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from symgen.config import shipped
+from symgen.corpus import manifest as manifests
+from symgen.corpus.fetching import contents, packages
+from symgen.corpus.fetching.download import Progress, download
+from symgen.corpus.manifest import Archive, Manifest
+from symgen.corpus.storage.places import Folder, is_archive
+from symgen.corpus.storage.unpack import unpack
+from symgen.errors import DataError
+from symgen.files import make_folder, next_free, sha256
+
+
+@dataclasses.dataclass(frozen=True)
+class Fetched:
+    """A corpus that is here now: its folder, the archive it came from ("" where it was here before), its files."""
+
+    path: Path
+    archive: str
+    files: int
+    note: str = ""
+
+
+def fetch(
+    name: str,
+    *,
+    source_file: str | os.PathLike[str] | None = None,
+    target: str | os.PathLike[str] | None = None,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Fetched:
+    """Bring the corpus `name` into `target` (default `corpora/<name>`), from its address or from `source_file`.
+
+    `source_file` is the archive, or a folder of what was in it where the manifest lists its contents. The SHA-256 of the
+    archive, or of each file listed, must be what the manifest says, else DataError says both and nothing is kept. A
+    download that breaks off keeps what came in a hidden file beside `target`, from which the next call goes on. Music
+    that is there already is left alone unless `force`; a corpus inside a Python package is only looked for.
+    """
+    folder = Path(target) if target else Path("corpora") / name
+    manifest = manifests.load(folder) or manifests.of_shipped(name)
+    if manifest.package and source_file is None:
+        return Fetched(
+            packages.folder(manifest),
+            "",
+            0,
+            f"{name} is in the package {manifest.package.name}, which is installed: "
+            f"nothing to fetch, convert it by its name",
+        )
+    here = _music(folder, manifest)
+    if here and not force:
+        return Fetched(
+            folder, "", here, f"{folder} holds {here} files already; --force fetches it again"
+        )
+    if source_file is not None:
+        archive, path = _recognised(Path(source_file), manifest), Path(source_file)
+        make_folder(folder.parent)
+        return Fetched(folder, archive.name, _install(path, folder, manifest, force), archive.note)
+    archive = _released(manifest, name)
+    fresh = not folder.parent.exists()
+    make_folder(folder.parent)
+    try:
+        path = download(archive, folder.parent, progress)
+    except BaseException:
+        if fresh and not any(folder.parent.iterdir()):
+            folder.parent.rmdir()
+        raise
+    try:
+        return Fetched(folder, archive.name, _install(path, folder, manifest, force), archive.note)
+    finally:
+        path.unlink()
+
+
+def _music(folder: Path, manifest: Manifest) -> int:
+    if not folder.is_dir():
+        return 0
+    standin = manifest.standin.folder.strip("/") + "/" if manifest.standin else None
+    return sum(not (standin and n.startswith(standin)) for n in Folder(folder).names)
+
+
+def _released(manifest: Manifest, name: str) -> Archive:
+    for archive in manifest.archives:
+        if archive.address:
+            return archive
+    raise DataError(
+        f"{name} has no address to fetch it from; put your own files into corpora/{name}"
+    )
+
+
+def _recognised(path: Path, manifest: Manifest) -> Archive:
+    """Return which of the manifest's archives the file is, by its checksum; or that it is to be verified by its contents."""
+    if manifest.contents and (path.is_dir() or (path.is_file() and is_archive(path.name))):
+        return Archive(path.name, note=manifest.archives[0].note if manifest.archives else "")
+    if not path.is_file():
+        raise DataError(f"{path}: no such file; give --from the archive as it was downloaded")
+    found = sha256(path)
+    for archive in manifest.archives:
+        if archive.sha256 == found:
+            return archive
+    known = ", ".join(f"{a.name} {a.sha256}" for a in manifest.archives if a.sha256) or "none"
+    raise DataError(
+        f"{path}: sha256 {found} is no archive of {manifest.name} that symgen knows ({known}); "
+        "download it again, or convert the file itself if you trust it"
+    )
+
+
+def _install(source: Path, folder: Path, manifest: Manifest, force: bool) -> int:
+    """Unpack or copy into a hidden sibling of `folder`, then rename into place; on an error nothing is left."""
+    with _scratch(folder.parent, folder.name) as scratch:
+        new, old = scratch / "new", scratch / "old"
+        new.mkdir()
+        count = 0 if source.is_dir() else unpack(source, new)
+        if manifest.contents:
+            whole, new = source if source.is_dir() else new, scratch / "chosen"
+            new.mkdir()
+            count = contents.take(whole, new, manifest, source)
+        if not (folder / manifests.FILE).exists() and not (new / manifests.FILE).exists():
+            shutil.copyfile(
+                shipped("corpora") / manifest.name / manifests.FILE, new / manifests.FILE
+            )
+        _swap(new, folder, old, force)
+    return count
+
+
+@contextlib.contextmanager
+def _scratch(parent: Path, name: str) -> Iterator[Path]:
+    path = next_free(parent, f".{name}", ".part")
+    path.mkdir()
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _swap(new: Path, folder: Path, old: Path, force: bool) -> None:
+    """Move what `new` holds into `folder`, and what that replaces into `old`; the manifest that is there stays."""
+    children = [
+        c
+        for c in sorted(new.iterdir())
+        if c.name != manifests.FILE or not (folder / c.name).exists()
+    ]
+    for child in children:
+        if (folder / child.name).exists() and not force:
+            raise DataError(
+                f"{folder / child.name} exists; give another -o or --force to replace it"
+            )
+    folder.mkdir(exist_ok=True)
+    old.mkdir()
+    for child in children:
+        if (folder / child.name).exists():
+            (folder / child.name).rename(old / child.name)
+        child.rename(folder / child.name)

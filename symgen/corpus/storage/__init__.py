@@ -1,0 +1,1 @@
+"""Where music lies: folders and archives, read in place or unpacked."""

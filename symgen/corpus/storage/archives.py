@@ -1,0 +1,263 @@
+"""Archives read in place: nothing is unpacked to disk, and memory stays within a file's limit.
+
+A zip has a directory, so its members are read where they are wanted: a worker keeps the archive open. A tar can only
+be read from front to back, so its members carry their bytes; they come in the archive's order. An archive that
+unpacks to far more than it takes is refused before it is unpacked.
+"""
+
+from __future__ import annotations
+
+import bz2
+import dataclasses
+import functools
+import gzip
+import io
+import lzma
+import os
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from symgen.corpus.storage.places import LIMIT, Blob, Place, is_companion, suffix
+from symgen.errors import DataError, ReadError
+from symgen.files import CHUNK
+
+BROKEN = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    UnicodeError,
+)
+RATIO, FLOOR = 200, 256 << 20  # an archive may unpack to 200 times its size, or to 256 MiB
+MOST = 16 << 20  # bytes that a tar's reader asks for at once; more is a header that lies
+
+
+def check_unpacked(path: Path, size: int) -> None:
+    """Refuse an archive that unpacks to `size` bytes where that is far more than music compresses."""
+    if size > max(FLOOR, RATIO * path.stat().st_size):
+        raise DataError(
+            f"{path}: unpacks to {size:,} bytes or more, over {RATIO} times its own {path.stat().st_size:,}: refused "
+            "as a decompression bomb; unpack it yourself if you trust it and give the folder"
+        )
+
+
+def broken(path: object, error: BaseException) -> DataError:
+    """Return the one line for an archive that cannot be read."""
+    return DataError(
+        f"{path}: broken archive ({error or type(error).__name__}); fetch or copy it again"
+    )
+
+
+def tidy(name: str) -> tuple[str, str]:
+    """Return a member's posix path, and why it must not be used (or nothing)."""
+    name = name.replace("\\", "/").removeprefix("./")
+    parts = PurePosixPath(name).parts
+    unsafe = name.startswith("/") or ".." in parts or any(":" in p for p in parts[:1])
+    return name, "a path that leaves the archive" if unsafe else ""
+
+
+@dataclasses.dataclass(frozen=True)
+class ZipBlob(Blob):
+    """One member of a zip, by its index in the directory; `stamp` tells a replaced archive from the one listed."""
+
+    path: str
+    index: int
+    stamp: tuple[int, int]
+
+    def read(self, name: str) -> bytes:
+        """Return the member's bytes; the archive stays open in this process for the next one."""
+        try:
+            archive = _opened(self.path, self.stamp, os.getpid())
+            return archive.read(archive.infolist()[self.index])
+        except BROKEN as error:
+            raise ReadError(name, f"cannot be unpacked: {error}") from None
+
+
+@functools.lru_cache(maxsize=2)
+def _opened(path: str, stamp: tuple[int, int], process: int) -> zipfile.ZipFile:
+    # the process is part of the key: a forked worker must not share the file position of its parent
+    if _stamp(path) != stamp:
+        raise OSError("the archive was changed while it was read")
+    return zipfile.ZipFile(path)
+
+
+def _stamp(path: str | Path) -> tuple[int, int]:
+    info = os.stat(path)
+    return info.st_size, info.st_mtime_ns
+
+
+class Zip(Place):
+    """A .zip archive."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path, self._index, self._stamp = path, dict[str, int](), _stamp(path)
+        try:
+            with zipfile.ZipFile(path) as archive:
+                members = archive.infolist()
+        except BROKEN as error:
+            raise broken(path, error) from None
+        check_unpacked(path, sum(m.file_size for m in members))
+        for i, member in enumerate(members):
+            self._list(i, member)
+        self.names.sort()
+
+    def _list(self, index: int, member: zipfile.ZipInfo) -> None:
+        name, reason = tidy(member.filename)
+        if name.endswith("/"):
+            return
+        if name in self._index:
+            reason = "named twice in the archive; the first is read"
+        elif member.flag_bits & 1:
+            reason = "encrypted"
+        if reason:
+            self.skipped.append((name, reason))
+        else:
+            self.sort(name, member.file_size)
+            self._index[name] = index
+
+    def _blob(self, name: str) -> ZipBlob:
+        return ZipBlob(str(self.path), self._index[name], self._stamp)
+
+    def peek(self, name: str) -> bytes:
+        """Return the bytes of a companion."""
+        return self._blob(name).read(name)
+
+    def blobs(self) -> Iterator[tuple[str, Blob]]:
+        """Yield every music file, sorted."""
+        for name in self.names:
+            yield name, self._blob(name)
+
+
+@dataclasses.dataclass(frozen=True)
+class Carried(Blob):
+    """Bytes that were read already, because what they were in can only be read in order."""
+
+    data: bytes
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes."""
+        return self.data
+
+
+class Tar(Place):
+    """A .tar archive, plain or compressed. It is read twice: to list it, and to yield its members in their order."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path, self._peeked = path, dict[str, bytes]()
+        self._wanted: dict[int, str] = {}
+        total, seen = 0, set[str]()
+        for i, (archive, member) in enumerate(members(path)):
+            total += max(member.size, 0)
+            check_unpacked(path, total)
+            if not member.isdir():
+                self._list(i, archive, member, seen)
+
+    def _list(
+        self, index: int, archive: tarfile.TarFile, member: tarfile.TarInfo, seen: set[str]
+    ) -> None:
+        name, reason = tidy(member.name)
+        if name in seen:
+            reason = "named twice in the archive; the first is read"
+        elif not member.isreg():
+            reason = "a link or a device, not a file"
+        if reason:
+            self.skipped.append((name, reason))
+            return
+        seen.add(name)
+        if self.sort(name, member.size):
+            self._wanted[index] = name
+        elif is_companion(name) and member.size <= LIMIT:
+            self._peeked[name] = _content(archive, member)
+
+    def peek(self, name: str) -> bytes:
+        """Return the bytes of a companion."""
+        return self._peeked[name]
+
+    def blobs(self) -> Iterator[tuple[str, Blob]]:
+        """Yield every music file in the archive's order."""
+        kept = set(self.names)
+        for i, (archive, member) in enumerate(members(self.path)):
+            if self._wanted.get(i) in kept:
+                yield self._wanted[i], Carried(_content(archive, member))
+
+
+def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = archive.extractfile(member)
+    return b"".join(iter(lambda: file.read(CHUNK), b"")) if file else b""
+
+
+class Guarded(io.RawIOBase):
+    """A stream that refuses to be read in huge pieces or beyond a limit: a header cannot make memory grow."""
+
+    def __init__(self, stream: IO[bytes], path: Path) -> None:
+        self._stream, self._path = stream, path
+        self.last = b""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return up to `size` bytes; -1, or more than any honest header takes, is refused."""
+        if not 0 <= size <= MOST:
+            raise DataError(
+                f"{self._path}: broken archive (a header claims {size:,} bytes); fetch or copy it again"
+            )
+        self.last = self._stream.read(size)
+        return self.last
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Go forward to `offset`, unless that unpacks a bomb."""
+        check_unpacked(self._path, offset)
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Return the position in the unpacked stream."""
+        return self._stream.tell()
+
+
+MAGIC: dict[bytes, Callable[[Any], IO[bytes]]] = {
+    b"\x1f\x8b": gzip.open,  # type: ignore[dict-item]
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\x00": lzma.open,
+}
+
+
+def members(path: Path) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
+    """Yield (archive, member) from front to back; DataError where the archive is broken."""
+    try:
+        with _plain(path) as stream:
+            guarded = Guarded(stream, path)
+            with tarfile.open(fileobj=guarded, mode="r:") as archive:
+                while member := archive.next():
+                    yield archive, member
+                    archive.members = []  # type: ignore[attr-defined]  # else every header stays in memory
+            if any(
+                guarded.last
+            ):  # an archive ends with zeros; tarfile takes any bad header for its end
+                raise tarfile.ReadError("it is cut off, or bytes in it have changed")
+    except BROKEN as error:
+        raise broken(path, error) from None
+
+
+def _plain(path: Path) -> IO[bytes]:
+    file = open(path, "rb")  # noqa: SIM115 - closed by who asked for it
+    head = file.read(6)
+    file.seek(0)
+    for magic, opener in MAGIC.items():
+        if head.startswith(magic):
+            file.close()
+            return opener(path)
+    return file
+
+
+def open_archive(path: Path) -> Place:
+    """Return the archive at `path`, listed."""
+    return Zip(path) if suffix(path.name) == ".zip" else Tar(path)

@@ -1,0 +1,216 @@
+"""Where music lies: a folder or one file; archives are in `symgen.corpus.storage.archives`.
+
+A place lists its files once, when it is opened: `names` are those that hold music, sorted posix paths; `companions`
+are tables and manifests (.csv, .toml); everything else is in `skipped` with its reason. The bytes of a file come
+from a Blob, which is light enough to be handed to another process and read there.
+"""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from symgen import notes
+from symgen.errors import DataError, ReadError
+
+LIMIT = 64 << 20  # bytes of one file; no MIDI, ABC or MusicXML comes near it
+LIMITS = {".tfrecord": 1 << 30}  # a container of many pieces may be larger
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+COMPANIONS = (".csv", ".toml")
+DATASET = "dataset.json"  # beside shards, it makes a folder one that symgen wrote
+
+
+class Blob(abc.ABC):
+    """The bytes of one file, not yet read."""
+
+    @abc.abstractmethod
+    def read(self, name: str) -> bytes:
+        """Return the bytes; ReadError names the file `name`."""
+
+
+@dataclasses.dataclass(frozen=True)
+class FileBlob(Blob):
+    """A file on disk."""
+
+    path: str
+
+    def read(self, name: str) -> bytes:
+        """Return the file's bytes."""
+        try:
+            return Path(self.path).read_bytes()
+        except OSError as error:
+            raise ReadError(name, error.strerror or str(error)) from None
+
+
+class Place(abc.ABC):
+    """A listing of files: which hold music, which tell of it, and why the others are left out."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.companions: list[str] = []
+        self.skipped: list[tuple[str, str]] = []
+
+    def sort(self, name: str, size: int) -> bool:
+        """Put a file of `size` bytes where it belongs; True if it holds music."""
+        reason = refusal(name, size)
+        if not reason:
+            self.names.append(name)
+        elif is_companion(name):
+            self.companions.append(name)
+        else:
+            self.skipped.append((name, reason))
+        return not reason
+
+    @abc.abstractmethod
+    def peek(self, name: str) -> bytes:
+        """Return the bytes of a companion."""
+
+    @abc.abstractmethod
+    def blobs(self) -> Iterator[tuple[str, Blob]]:
+        """Yield (name, blob) for every name in `names`."""
+
+
+def suffix(name: str) -> str:
+    """Return the extension of a posix path in lower case, such as ".mid"."""
+    return PurePosixPath(name).suffix.lower()
+
+
+def is_archive(name: str) -> bool:
+    """Say whether a file's name is that of an archive which symgen reads in place."""
+    return name.lower().endswith(ARCHIVES)
+
+
+def is_companion(name: str) -> bool:
+    """Say whether a file is a table or a manifest that is not hidden."""
+    return suffix(name) in COMPANIONS and not hidden(name)
+
+
+def hidden(name: str) -> str:
+    """Return why a path is never looked at, or nothing."""
+    parts = PurePosixPath(name).parts
+    if any(p.startswith("._") or p == "__MACOSX" for p in parts):
+        return "AppleDouble file of macOS, not music"
+    return "hidden" if any(p.startswith(".") for p in parts) else ""
+
+
+def refusal(name: str, size: int) -> str:
+    """Return why the file `name` of `size` bytes is left out, or nothing where it is to be read."""
+    if reason := hidden(name):
+        return reason
+    kind = suffix(name)
+    if kind not in notes.SUFFIXES:
+        archive = "an archive inside the corpus; open it by itself"
+        return archive if is_archive(name) else f"no music file ({kind or 'no extension'})"
+    limit = LIMITS.get(kind, LIMIT)
+    return f"{size >> 20} MiB, over the limit of {limit >> 20} MiB a file" if size > limit else ""
+
+
+def same(name: str) -> str:
+    """Return the form in which two spellings of one path compare equal (macOS decomposes accents)."""
+    return unicodedata.normalize("NFC", name.replace("\\", "/")).removeprefix("./")
+
+
+class Folder(Place):
+    """A folder, walked to its depths. A folder whose name ends in .mid is a folder; a link is followed once."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__()
+        self.root = root
+        self._walk()
+        self.names.sort()
+        self.companions.sort()
+        self.skipped.sort()
+
+    def _walk(self) -> None:
+        seen: set[str] = set()
+        folders, links = [""], list[str]()
+        while (
+            folders or links
+        ):  # links last, so that a folder is known by its own name where it has one
+            folder = folders.pop() if folders else links.pop(0)
+            real = os.path.realpath(self.root / folder)
+            if real in seen:
+                self.skipped.append((folder, "a link to a folder that is read already"))
+                continue
+            seen.add(real)
+            self._enter(folder, folders, links)
+
+    def _enter(self, folder: str, folders: list[str], links: list[str]) -> None:
+        try:
+            with os.scandir(self.root / folder) as inside:
+                entries = sorted(inside, key=lambda e: e.name)
+        except OSError as error:
+            if not folder:
+                raise DataError(f"{self.root}: {error.strerror or error}") from None
+            self.skipped.append((folder, error.strerror or str(error)))
+            return
+        for entry in entries:
+            name = f"{folder}/{entry.name}".removeprefix("/")
+            try:
+                info = entry.stat()
+            except OSError as error:
+                self.skipped.append(
+                    (
+                        name,
+                        f"broken link: {error.strerror or error}"
+                        if entry.is_symlink()
+                        else str(error),
+                    )
+                )
+                continue
+            if stat.S_ISDIR(info.st_mode):
+                self._folder(name, (links if entry.is_symlink() else folders))
+            elif stat.S_ISREG(info.st_mode):
+                self.sort(name, info.st_size)
+            else:
+                self.skipped.append((name, "not a regular file"))
+
+    def _folder(self, name: str, queue: list[str]) -> None:
+        if reason := hidden(name):
+            self.skipped.append((name, reason))
+        elif (self.root / name / DATASET).is_file() and any(
+            (self.root / name).glob("*-of-*.tfrecord")
+        ):
+            self.skipped.append((name, "a dataset that symgen made, not music"))
+        else:
+            queue.append(name)
+
+    def peek(self, name: str) -> bytes:
+        """Return the bytes of a companion."""
+        return FileBlob(str(self.root / name)).read(name)
+
+    def blobs(self) -> Iterator[tuple[str, Blob]]:
+        """Yield every music file, sorted."""
+        for name in self.names:
+            yield name, FileBlob(str(self.root / name))
+
+
+class File(Place):
+    """One file by itself, which was asked for by name: only its extension and size can refuse it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        reason = (
+            refusal(path.name.lstrip("."), path.stat().st_size)
+            if path.is_file()
+            else "not a regular file"
+        )
+        if reason:
+            raise DataError(
+                f"{path}: {reason}; symgen reads {', '.join(sorted(notes.SUFFIXES))} and archives of them"
+            )
+        self.names = [path.name]
+
+    def peek(self, name: str) -> bytes:
+        """Return nothing: a file has no companions."""
+        raise KeyError(name)
+
+    def blobs(self) -> Iterator[tuple[str, Blob]]:
+        """Yield the file."""
+        yield self.path.name, FileBlob(str(self.path))

@@ -1,0 +1,114 @@
+"""Work in other processes that survives theirs: a file on which a process dies costs that file and no other.
+
+Processes are spawned, as on every platform, and never import the caller's script again, so that a script that calls
+`symgen.convert` needs no `if __name__ == "__main__"`. No more than a few items are under way at a time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import signal
+import sys
+import types
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, TypeVar
+
+from symgen.process import keep_memory, own
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+AHEAD = 3  # items a worker
+
+
+class Died:
+    """In place of a result: the process died on this item."""
+
+
+def mapped(
+    task: Callable[[T], R], items: Iterable[T], workers: int
+) -> Iterator[tuple[T, R | Died]]:
+    """Yield (item, task(item)) in any order, worked out by `workers` processes, or in this one where that is 1."""
+    if workers <= 1:
+        for item in items:
+            yield item, task(item)
+        return
+    left = iter(items)
+    while suspects := (yield from _together(task, left, workers)):
+        yield from _apart(task, suspects)
+
+
+def _together(
+    task: Callable[[T], R], items: Iterator[T], workers: int
+) -> Generator[tuple[T, R | Died], None, list[T]]:
+    """Work through `items`; where a process dies, stop and return the items that were under way, one of which did it."""
+    waiting: dict[Future[R], T] = {}
+    with _pool(workers) as pool:
+        for item in items:
+            future = _submit(pool, task, item)
+            waiting[future] = item
+            if len(waiting) >= AHEAD * workers:
+                yield from _finished(waiting)
+            if _broken(waiting):
+                break
+        while waiting and not _broken(waiting):
+            yield from _finished(waiting)
+    return list(waiting.values())
+
+
+def _finished(waiting: dict[Future[R], T]) -> Iterator[tuple[T, R | Died]]:
+    for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+        if not isinstance(future.exception(), BrokenProcessPool):
+            yield waiting.pop(future), future.result()
+
+
+def _broken(waiting: Iterable[Future[Any]]) -> bool:
+    return any(f.done() and isinstance(f.exception(), BrokenProcessPool) for f in waiting)
+
+
+def _apart(task: Callable[[T], R], items: list[T]) -> Iterator[tuple[T, R | Died]]:
+    """Work through `items` one at a time, so that a process dies on its own item; then another takes over."""
+    while items:
+        with _pool(1) as pool:
+            died = False
+            while items and not died:
+                future = _submit(pool, task, items[0])
+                wait([future])
+                died = _broken([future])
+                yield items.pop(0), Died() if died else future.result()
+
+
+@contextlib.contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _prepare)
+    try:
+        yield pool
+    except BaseException:
+        for process in list((pool._processes or {}).values()):
+            process.terminate()  # whoever gave up does not want to wait for what is under way
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _prepare() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asked for the work ends it
+    own()
+    keep_memory()
+
+
+def _submit(pool: ProcessPoolExecutor, task: Callable[[T], R], item: T) -> Future[R]:
+    """Submit `item`. Processes start here, and what they find as the main module is what they would import."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        return pool.submit(task, item)
+    except BrokenProcessPool as error:
+        broken: Future[R] = Future()
+        broken.set_exception(error)
+        return broken
+    finally:
+        sys.modules["__main__"] = main

@@ -1,0 +1,315 @@
+"""The performance encoding: strikes, releases, time shifts and velocity changes, one field of 388 values.
+
+    note_on 0..127 | note_off 128..255 | shift of 1..100 steps of 10 ms 256..355 | velocity bin 1..32 356..387
+
+The ids are those of note_seq's PerformanceOneHotEncoding, and given the same notes the stream equals that of note_seq
+(sustain applied, quantised to 100 steps a second, `Performance`) event for event. After Oore, Simon, Dieleman, Eck and
+Simonyan, "This Time with Feeling: Learning Expressive Musical Performance", 2018.
+
+Departures: a release ends the oldest open strike of its pitch; a velocity is decoded to the middle of its bin, not to
+its lower edge; a gap longer than `longest_rest` seconds is cut to it; drums are left out. All are counted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.encodings.base import VALUE, Decoder, Encoding, Events, Field, Grammar
+from symgen.encodings.decoders import ReleaseDecoder
+from symgen.encodings.spans import Spans, released
+from symgen.errors import BadOption
+from symgen.notes import pedal
+from symgen.notes.sequence import NOTE, NoteSequence, table
+
+PITCHES = 128
+DEFAULT_VELOCITY = 100  # of a stream that says none, as in note_seq
+Ints = npt.NDArray[np.int64]
+
+
+class Strikes(NamedTuple):
+    """Notes on the grid, in the order of their strikes: pitch, velocity bin (0 where none is said), first and last step."""
+
+    pitch: Ints
+    bin: Ints
+    start: Ints
+    end: Ints
+
+
+@dataclasses.dataclass(frozen=True)
+class Performance(Encoding):
+    """Options: velocity bins (0 for none, to 127), grid steps a second, longest shift in steps, longest gap in seconds."""
+
+    velocity_bins: int = 32
+    steps_per_second: float = 100
+    max_shift: int = 100
+    longest_rest: float = 60.0
+    sustain: bool = True  # hold notes while the pedal is down
+
+    name: ClassVar[str] = "performance"
+
+    def __post_init__(self) -> None:
+        for key, low, high in (
+            ("velocity_bins", 0, 127),
+            ("steps_per_second", 1, 1000),
+            ("max_shift", 1, 10_000),
+            ("longest_rest", 0.1, 3600),
+        ):
+            value = getattr(self, key)
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, int | float)
+                or not low <= value <= high
+            ):
+                raise BadOption(
+                    f"encoding.{key} = {value!r}: expected a number from {low} to {high}"
+                )
+        for key in ("velocity_bins", "max_shift"):
+            if not isinstance(getattr(self, key), int):
+                raise BadOption(f"encoding.{key} = {getattr(self, key)!r}: expected a whole number")
+        if not isinstance(self.sustain, bool):
+            raise BadOption(f"encoding.sustain = {self.sustain!r}: expected true or false")
+        # 100.0 and 100 are one option and get one fingerprint
+        rate = self.steps_per_second
+        object.__setattr__(self, "steps_per_second", int(rate) if rate == int(rate) else rate)
+        object.__setattr__(self, "longest_rest", float(self.longest_rest))
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """One field, `event`."""
+        return (Field("event", self.first_velocity + self.velocity_bins),)
+
+    @property
+    def first_shift(self) -> int:
+        """The id of the shift by one step."""
+        return 2 * PITCHES
+
+    @property
+    def first_velocity(self) -> int:
+        """The id of the first velocity bin."""
+        return self.first_shift + self.max_shift
+
+    @property
+    def bin_size(self) -> int:
+        """How many of the velocities 1..127 share a bin."""
+        return _bin_size(self.velocity_bins)
+
+    def table(self, field: int = 0) -> npt.NDArray[Any]:
+        """Return the rows of VALUE; see Encoding."""
+        return _table(self.max_shift, self.velocity_bins)
+
+    def encode(self, sequence: NoteSequence, drops: Counter[str] | None = None) -> Events:
+        """Return int32 `[steps, 1]`: sustain applied, on the grid, in the order of note_seq."""
+        drops = Counter() if drops is None else drops
+        notes = sequence.notes
+        if notes["is_drum"].any():
+            drops["drum note, for which the performance encoding has no event"] += int(
+                notes["is_drum"].sum()
+            )
+            sequence = sequence.replace(notes=notes[~notes["is_drum"]])
+        notes = sequence.notes
+        fits = (
+            (notes["pitch"] >= 0)
+            & (notes["pitch"] < PITCHES)
+            & (notes["start_time"] >= 0)
+            & np.isfinite(notes["end_time"])
+        )
+        if not fits.all():
+            drops["note whose pitch is not in 0..127, or that lies before 0 s"] += int(
+                (~fits).sum()
+            )
+            sequence = sequence.replace(notes=notes[fits])
+        notes = (pedal.sustain(sequence) if self.sustain else sequence).notes
+        if lost := len(sequence.notes) - len(notes):
+            drops["strike of a pitch struck again at the same moment under the pedal"] += lost
+        return self._emit(self._on_grid(notes), drops)
+
+    def _on_grid(self, notes: npt.NDArray[Any]) -> Strikes:
+        """Quantise as note_seq does: to the nearest step, halves up, and no note shorter than a step."""
+        begins, pitch = notes["start_time"], notes["pitch"]
+        if (
+            (begins[1:] < begins[:-1]) | (begins[1:] == begins[:-1]) & (pitch[1:] < pitch[:-1])
+        ).any():
+            notes = notes[np.lexsort((pitch, begins))]
+        start = (notes["start_time"] * self.steps_per_second + 0.5).astype(np.int64)
+        end = (notes["end_time"] * self.steps_per_second + 0.5).astype(np.int64)
+        velocity = np.clip(notes["velocity"], 1, 127)  # 0 in a protocol buffer that says none
+        bins = (velocity - 1) // self.bin_size + 1 if self.velocity_bins else np.zeros(len(notes))
+        return Strikes(
+            notes["pitch"].astype(np.int64),
+            bins.astype(np.int64),
+            start,
+            np.maximum(end, start + 1),
+        )
+
+    def _emit(self, strikes: Strikes, drops: Counter[str]) -> Events:
+        """Write strikes and releases in order of (step, strike), with shifts and velocity changes where they are due."""
+        steps = np.stack([strikes.start, strikes.end], 1).ravel()
+        order = np.argsort(steps, kind="stable")
+        note, release = order >> 1, order & 1
+        shifts = self._gaps(np.diff(steps[order], prepend=0), drops)
+        full = np.maximum(
+            -(-shifts // self.max_shift) - 1, 0
+        )  # of the longest shift, before the last
+        moved, said = shifts > 0, (np.diff(strikes.bin, prepend=0) != 0)[note] & (release == 0)
+        values, given = np.empty((len(order), 3), np.int32), np.ones((len(order), 3), bool)
+        values[:, 0], given[:, 0] = self.first_shift - 1 + shifts - full * self.max_shift, moved
+        values[:, 1], given[:, 1] = self.first_velocity - 1 + strikes.bin[note], said
+        values[:, 2] = strikes.pitch[note] + PITCHES * release
+        events, long = values.ravel()[np.flatnonzero(given)], np.flatnonzero(full)
+        if len(long):
+            behind = np.cumsum(1 + moved.view(np.uint8) + said, dtype=np.int64)
+            before = behind[long] - 2 - said[long]
+            events = np.insert(
+                events, np.repeat(before, full[long]), self.first_shift + self.max_shift - 1
+            )
+        return events[:, None]
+
+    def _gaps(self, gaps: Ints, drops: Counter[str]) -> Ints:
+        longest = int(self.longest_rest * self.steps_per_second)
+        if (gaps > longest).any():
+            drops[f"gap cut to {self.longest_rest:g} s"] += int((gaps > longest).sum())
+        return np.minimum(gaps, longest)
+
+    def decode(self, events: Events, context: Mapping[str, Any] | None = None) -> NoteSequence:
+        """Return the notes of `events`; a release ends the oldest open strike, a release of a silent pitch is passed over."""
+        strikes = self._parse(events)
+        velocity = np.full(len(strikes.pitch), DEFAULT_VELOCITY)
+        said = strikes.bin > 0
+        velocity[said] = self.table()["velocity"][self.first_velocity + strikes.bin[said] - 1]
+        notes = table(
+            NOTE,
+            pitch=strikes.pitch,
+            velocity=velocity,
+            start_time=strikes.start / self.steps_per_second,
+            end_time=strikes.end / self.steps_per_second,
+        )
+        notes = notes[np.lexsort((notes["pitch"], notes["start_time"]))]
+        return NoteSequence(notes, total_time=self.duration(events))
+
+    def _parse(self, events: Events) -> Strikes:
+        """Pair the k-th strike of a pitch with its k-th release, which is first on, first off."""
+        ids = np.asarray(events, np.int64).reshape(-1)
+        after = np.cumsum(self.table()["advance"][ids], dtype=np.int64)
+        moment = after - self.table()["advance"][ids]
+        bins = np.where(ids >= self.first_velocity, ids - self.first_velocity + 1, 0)
+        place = np.maximum.accumulate(np.where(bins > 0, np.arange(len(ids)), -1))
+        current = np.where(place >= 0, bins[place], 0) if len(ids) else bins
+        events_of_notes = np.flatnonzero(ids < 2 * PITCHES)
+        kept = events_of_notes[_matched(ids[events_of_notes])]
+        by_pitch = kept[np.argsort(ids[kept] % PITCHES, kind="stable")]
+        on, off = by_pitch[ids[by_pitch] < PITCHES], by_pitch[ids[by_pitch] >= PITCHES]
+        end = np.full(len(on), after[-1] if len(ids) else 0)
+        rank = _rank(ids[on])
+        has_end = rank < np.bincount(ids[off] % PITCHES, minlength=PITCHES)[ids[on]]
+        end[has_end] = moment[off]
+        order = np.argsort(on, kind="stable")
+        sounding = end[order] > moment[on[order]]  # a strike released at once makes no note
+        on, end = on[order][sounding], end[order][sounding]
+        return Strikes(ids[on], current[on], moment[on], end)
+
+    def transpose(self, events: Events, semitones: int) -> Events:
+        """Return the events moved by `semitones`; ValueError where a pitch would leave 0..127."""
+        pitch = self.table()["pitch"][events]
+        moved = pitch + semitones
+        if ((pitch >= 0) & ((moved < 0) | (moved >= PITCHES))).any():
+            raise ValueError(f"transposing by {semitones} semitones takes a pitch out of 0..127")
+        return np.where(pitch >= 0, events + semitones, events).astype(np.int32)
+
+    def stretch(self, events: Events, factor: float) -> Events:
+        """Return the events with strikes and releases moved to the nearest step of `factor` times their own."""
+        if factor == 1:
+            return events
+        strikes = self._parse(events)
+        start, end = ((x * factor + 0.5).astype(np.int64) for x in (strikes.start, strikes.end))
+        return self._emit(strikes._replace(start=start, end=np.maximum(end, start + 1)), Counter())
+
+    def step_times(self, events: Events) -> npt.NDArray[np.float64]:
+        """Return float64 `[steps]`: seconds at which each event happens, a shift's being its beginning."""
+        advance = self.table()["advance"][events[:, 0]].astype(np.int64)
+        return (np.cumsum(advance) - advance) / self.steps_per_second
+
+    def duration(self, events: Events) -> float:
+        """Return the seconds that the shifts of `events` take: no note lasts longer."""
+        return int(self.table()["advance"][events[:, 0]].sum()) / self.steps_per_second
+
+    def spans(self, events: Events) -> Spans:
+        """Return the notes of `events`; see Encoding."""
+        return released(self.table(), events[:, 0])
+
+    def decoder(self) -> Decoder:
+        """Return what decodes one stream as its events come; see Encoding."""
+        return ReleaseDecoder(self.table(), DEFAULT_VELOCITY)
+
+    def grammar(self, batch: int) -> Grammar:
+        """Return the state machine of `batch` streams; see PerformanceGrammar."""
+        from symgen.encodings.performance.grammar import PerformanceGrammar
+
+        return PerformanceGrammar(self, batch)
+
+
+def _bin_size(bins: int) -> int:
+    return math.ceil(127 / max(bins, 1))
+
+
+def _middles(bins: int) -> Ints:
+    """Return the velocity in the middle of each bin."""
+    size = _bin_size(bins)
+    return np.minimum(1 + np.arange(bins) * size + size // 2, 127)
+
+
+@functools.cache
+def _table(max_shift: int, velocity_bins: int) -> npt.NDArray[Any]:
+    pitches = np.arange(PITCHES)
+    rows = np.concatenate(
+        [
+            table(VALUE, kind="note_on", pitch=pitches, classes=1 << pitches % 12, program=-1),
+            table(VALUE, kind="note_off", pitch=pitches, program=-1),
+            table(VALUE, kind="shift", pitch=-1, advance=np.arange(1, max_shift + 1), program=-1),
+            table(
+                VALUE,
+                kind="velocity",
+                pitch=np.full(velocity_bins, -1),
+                velocity=_middles(velocity_bins),
+                program=-1,
+            ),
+        ]
+    )
+    rows.flags.writeable = False
+    return rows
+
+
+def _matched(ids: Ints) -> npt.NDArray[np.bool_]:
+    """Return which strikes and releases (ids below 256) are left when releases of silent pitches are passed over.
+
+    A release is of a silent pitch exactly where the pitch's sum of +1 a strike and -1 a release falls to a new low
+    below zero. One pass does all pitches: each starts at a level lower than any that the pitches before it can reach.
+    """
+    order = np.argsort(ids % PITCHES, kind="stable")
+    pitch, sign = ids[order] % PITCHES, np.where(ids[order] < PITCHES, 1, -1)
+    total = np.cumsum(sign)
+    first = np.flatnonzero(_rank(pitch) == 0)
+    before = np.repeat((total - sign)[first], np.diff(np.append(first, len(ids))))
+    zero = -2 * (len(ids) + 1) * pitch
+    level = total - before + zero
+    low = np.minimum(np.minimum.accumulate(np.concatenate([zero[:1], level]))[:-1], zero)
+    out = np.ones(len(ids), bool)
+    out[order] = (sign > 0) | (level >= low)
+    return out
+
+
+def _rank(sorted_values: Ints) -> Ints:
+    """Return the place of each value among its equals, for values of which equals stand together."""
+    if not len(sorted_values):
+        return np.zeros(0, np.int64)
+    first = np.flatnonzero(np.concatenate([[True], sorted_values[1:] != sorted_values[:-1]]))
+    return np.arange(len(sorted_values)) - np.repeat(
+        first, np.diff(np.append(first, len(sorted_values)))
+    )

@@ -1,0 +1,80 @@
+"""The notes of a stream of events, each with the row that begins it: what controls and measures count.
+
+An encoding gives its own (`Encoding.spans`). Two helpers serve the usual families: `released`, for a
+field with note-ons and note-offs by pitch, and `voice`, for a field with one note at a time.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+
+class Spans(NamedTuple):
+    """N notes in the order of their rows. Times are in steps of the encoding's grid.
+
+    `row` [N] is the event that begins the note. A pitch sounds once: a note ends at the next
+    note-on or note-off of its pitch. `velocity` is 0 where the events do not say one.
+    """
+
+    row: Ints
+    start: Ints
+    end: Ints
+    pitch: npt.NDArray[np.int16]
+    velocity: npt.NDArray[np.int16]
+
+
+def before(advance: Ints) -> Ints:
+    """Return int64 `[steps + 1]`: the time before each event, and that after the last."""
+    time = np.zeros(len(advance) + 1, np.int64)
+    np.cumsum(advance, out=time[1:])
+    return time
+
+
+def released(table: npt.NDArray[Any], column: npt.NDArray[Any]) -> Spans:
+    """Return the notes of a field that says note-on and note-off by pitch; a note-off ends its pitch."""
+    time = before(table["advance"].astype(np.int64)[column])
+    on, off = _is(table, "note_on")[column], _is(table, "note_off")[column]
+    rows = np.flatnonzero(on | off)
+    rows = rows[np.argsort(table["pitch"][column[rows]], kind="stable")]
+    pitch = table["pitch"][column[rows]]
+    following = np.append(time[rows[1:]], time[-1:])
+    end = np.where(np.append(pitch[1:] == pitch[:-1], False)[: len(rows)], following, time[-1])
+    notes = on[rows]
+    order = np.argsort(rows[notes], kind="stable")
+    row = rows[notes][order]
+    velocity = _spoken(table["velocity"][column], row)
+    return Spans(row, time[row], end[notes][order], pitch[notes][order], velocity)
+
+
+def voice(table: npt.NDArray[Any], column: npt.NDArray[Any]) -> Spans:
+    """Return the notes of a field that holds one note at a time.
+
+    A value `sounding` begins a note where the value before differs; else it holds it.
+    """
+    time = before(table["advance"].astype(np.int64)[column])
+    changed = np.append(True, column[1:] != column[:-1])[: len(column)]
+    sounding = _is(table, "sounding")[column]
+    on = _is(table, "note_on")[column] | (sounding & changed)
+    ends = ~((table["kind"] == "hold")[column] | (sounding & ~changed))
+    row, breaks = np.flatnonzero(on), np.flatnonzero(ends)
+    end = np.append(time[breaks], time[-1])[np.searchsorted(breaks, row, "right")]
+    return Spans(
+        row, time[row], end, table["pitch"][column[row]], _spoken(table["velocity"][column], row)
+    )
+
+
+def _is(table: npt.NDArray[Any], kind: str) -> npt.NDArray[np.bool_]:
+    """Return which values of a field are of `kind` and have a pitch."""
+    return np.asarray((table["kind"] == kind) & (table["pitch"] >= 0), bool)
+
+
+def _spoken(velocity: npt.NDArray[np.int16], row: Ints) -> npt.NDArray[np.int16]:
+    """Return the last velocity that was said before each row, 0 where there is none."""
+    said = np.flatnonzero(velocity)
+    values = np.append(velocity[said], np.int16(0))
+    return values[np.searchsorted(said, row) - 1]  # -1 is the last: 0, before the first

@@ -1,0 +1,94 @@
+"""What is evaluated: the facts of the model and of its data, the curve of its training, and how to make all of it again."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping
+from importlib import metadata
+from typing import Any
+
+from symgen import __version__, config
+from symgen.bundle.bundle import Bundle
+from symgen.dataset.dataset import HALVES, Dataset
+
+JOURNAL = "journal.jsonl"  # of the run, beside its bundle
+LIBRARIES = ("numpy", "onnxruntime", "keras", "tensorflow", "jax")
+
+
+def of_model(bundle: Bundle) -> dict[str, Any]:
+    """Return the facts of a bundle, its training report without the config, and its curve.
+
+    `precision` is that in which its likelihood is scored.
+    """
+    info, report = bundle.info, dict(bundle.info["training"])
+    report.pop("config", None)
+    return {
+        "name": bundle.name,
+        "bundle": bundle.path.as_posix(),
+        "symgen": info.get("symgen"),
+        "model": info["model"],
+        "encoding": {"name": info["encoding"].get("name")},
+        "controls": [c.get("name") for c in info["controls"]],
+        "corpora": info["corpora"],
+        "training": report,
+        "curve": curve(bundle),
+        "precision": bundle.precisions[0],
+    }
+
+
+def curve(bundle: Bundle) -> list[dict[str, Any]]:
+    """Return `step`, `train` and `held_out` (nats an event) of each evaluation: from the bundle, else its run's journal beside it."""
+    kept = bundle.info["training"].get("curve")
+    if kept:
+        return [dict(zip(("step", "train", "held_out"), row, strict=True)) for row in kept]
+    path = bundle.path.parent / JOURNAL
+    lines = path.read_bytes().split(b"\n")[:-1] if path.is_file() else []
+    rows = [json.loads(line) for line in lines]
+    return [
+        {"step": row["step"], "train": row.get("loss"), "held_out": row["nats_per_event"]}
+        for row in rows
+        if "nats_per_event" in row
+    ]
+
+
+def of_data(dataset: Dataset, warnings: list[str]) -> dict[str, Any]:
+    """Return the facts of a dataset: its corpora and what its halves hold."""
+    keys = ("pieces", "seconds", "notes", "events")
+    return {
+        "path": dataset.path.as_posix(),
+        "fingerprint": dataset.info.get("fingerprint"),
+        "corpora": dataset.info.get("corpora", []),
+        "halves": {half: {k: dataset.info["halves"][half].get(k) for k in keys} for half in HALVES},
+        "warnings": warnings,
+    }
+
+
+def recipe(bundle: Bundle, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the config of the training, the options of the evaluation, and the versions at work now."""
+    table = bundle.info["training"].get("config", {})
+    found = {name: _version(name) for name in LIBRARIES}
+    versions = {"symgen": __version__, "python": platform.python_version()} | {
+        k: v for k, v in found.items() if v
+    }
+    return {
+        "config": _toml(table),
+        "options": dict(options),
+        "versions": versions,
+        "trained_with": f"symgen {bundle.info.get('symgen')}, Keras on {bundle.info['training'].get('backend', 'an unknown backend')}",
+    }
+
+
+def _toml(table: Mapping[str, Any]) -> str:
+    """Return a config as TOML; one that TOML cannot hold, as JSON."""
+    try:
+        return config.dumps(table)
+    except TypeError:
+        return json.dumps(table, indent=1, default=str)
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None

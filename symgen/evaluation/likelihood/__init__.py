@@ -1,0 +1,1 @@
+"""How likely held-out music is under a model, beside baselines."""

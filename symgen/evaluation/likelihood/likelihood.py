@@ -1,0 +1,321 @@
+"""Likelihood: the nats (natural logarithm) that a model takes for held-out music, beside what is simple.
+
+Every event of every piece counts, the first included, and what a model has heard is carried through whole pieces. The nats
+of a step are the sum over its fields. Figures with an interval are [value, low, high]: 95 % over pieces, by the
+percentile bootstrap of the ratio of sums (2,000 resamplings of whole pieces, seed 0; the same for every model, so that
+differences are of pairs). With one piece there is no interval.
+
+Calibration is that of a model's first choice (Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks",
+2017): in bins of the probability that it gave to it, how often that value came; the expected calibration error `ece` is the
+mean distance of the two, weighed by the counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.bundle.bundle import Bundle
+from symgen.dataset.dataset import Dataset, Half
+from symgen.dataset.encode import struck
+from symgen.encodings import Encoding
+from symgen.errors import DataError
+from symgen.evaluation.nottingham.score import intervals
+
+VERSION = 1
+BINS = 15  # of calibration
+PLACES = 20  # parts of a piece
+WINDOW = 512  # events
+ORDER = 6  # of the n-gram that is counted for comparison
+MOST_GONE = 8  # fourfold growths of the events since the beginning of a piece: 1, 4, 16, ...
+
+Array = npt.NDArray[Any]
+Floats = npt.NDArray[np.float64]
+Figures = dict[str, Any]
+Progress = Callable[[int, int, str], None]
+
+
+class Scored(NamedTuple):
+    """What a model gave to each value of a half; NaN in `nats` where an event was not scored, in `top` where only that is not known."""
+
+    nats: npt.NDArray[np.float32]  # [events, fields]
+    top: npt.NDArray[np.float32]  # [events, fields] the probability of its first choice
+    hits: npt.NDArray[np.bool_]  # [events, fields] whether that came
+
+    @classmethod
+    def empty(cls, half: Half) -> Scored:
+        """Return scores to be filled in."""
+        shape = half.values.shape
+        return cls(
+            np.full(shape, np.nan, np.float32),
+            np.full(shape, np.nan, np.float32),
+            np.zeros(shape, bool),
+        )
+
+
+class Pieces:
+    """The pieces of a half, to sum over and to resample."""
+
+    def __init__(self, half: Half) -> None:
+        self.half = half
+        self.which = np.repeat(np.arange(len(half)), half.lengths)
+        self.notes = np.array(
+            [struck(half.encoding, half.part(i)) for i in range(len(half))], np.float64
+        )
+        self.seconds = np.array([half.encoding.duration(half.part(i)) for i in range(len(half))])
+        self._weights = intervals(len(half)) if len(half) > 1 else None
+
+    def sums(self, values: Array, rows: Array | None = None) -> Floats:
+        """Return float64 `[pieces]`: the sums of `values`, one an event or one for each of `rows`."""
+        return np.bincount(
+            self.which if rows is None else self.which[rows],
+            values.astype(np.float64),
+            len(self.half),
+        ).astype(np.float64)
+
+    def ratio(self, over: Floats, under: Floats) -> list[float] | None:
+        """Return [value, low, high] of the sum of `over` by that of `under`, `[pieces]` each; None where there is nothing under it."""
+        if not under.sum():
+            return None
+        value = over.sum() / under.sum()
+        if self._weights is None:
+            return _rounded([value, value, value])
+        below = self._weights @ under
+        drawn = (self._weights @ over)[below > 0] / below[
+            below > 0
+        ]  # some resamplings may draw nothing of a rare kind
+        return _rounded([value, *np.percentile(drawn, [2.5, 97.5])])
+
+
+def likelihood(scored: Scored, half: Half, pieces: Pieces | None = None) -> Figures:
+    """Return the figures of one model on `half`; see the module, and `compared` for several."""
+    pieces = pieces or Pieces(half)
+    each = scored.nats.sum(axis=1, dtype=np.float64)
+    nats, ones = pieces.sums(each), pieces.sums(np.ones(len(each)))
+    names = [f.name for f in half.encoding.fields]
+    per_field = [pieces.ratio(pieces.sums(scored.nats[:, k]), ones) for k in range(len(names))]
+    return {
+        "nats_per_event": pieces.ratio(nats, ones),
+        "nats_per_note": pieces.ratio(nats, pieces.notes),
+        "nats_per_second": pieces.ratio(nats, pieces.seconds),
+        "fields": dict(zip(names, per_field, strict=True)),
+        "kinds": _kinds(scored, half, pieces),
+        **_calibrated(scored),
+        "position": _by_place(each, half),
+        "from_the_beginning": _by_age(each, half),
+        "events": half.total,
+        "pieces": len(half),
+    }
+
+
+def _kinds(scored: Scored, half: Half, pieces: Pieces) -> Figures:
+    """Return for each kind of value its share of all values, its nats and its accuracy."""
+    out: Figures = {}
+    for name, (k, kind) in kinds(half.encoding).items():
+        mask = (half.encoding.table(k)["kind"] == kind)[half.values[:, k]]
+        if not mask.any():
+            continue
+        known = mask & ~np.isnan(scored.top[:, k])
+        nats = pieces.ratio(pieces.sums(np.where(mask, scored.nats[:, k], 0)), pieces.sums(mask))
+        out[name] = {
+            "share": _round(mask.mean() / len(half.encoding.fields)),
+            "nats": nats,
+            "accuracy": _round(scored.hits[known, k].mean()) if known.any() else None,
+        }
+    return out
+
+
+def kinds(encoding: Encoding) -> dict[str, tuple[int, str]]:
+    """Return by name the groups of values that are counted apart: a field, and a kind of its table.
+
+    The name is the kind. Where several fields have that kind, it is the field, and both where the
+    field has other kinds as well.
+    """
+    tables = [encoding.table(k)["kind"].tolist() for k in range(len(encoding.fields))]
+    found = [list(dict.fromkeys(table)) for table in tables]
+    out: dict[str, tuple[int, str]] = {}
+    for k, (field, names) in enumerate(zip(encoding.fields, found, strict=True)):
+        for kind in names:
+            shared = sum(kind in others for others in found) > 1
+            apart = field.name if len(names) == 1 else f"{field.name} {kind}"
+            out[apart if shared else kind] = k, kind
+    return out
+
+
+def _calibrated(scored: Scored) -> Figures:
+    known = ~np.isnan(scored.top)
+    top, hits = scored.top[known].astype(np.float64), scored.hits[known].astype(np.float64)
+    if not len(top):
+        return {"accuracy": None, "calibration": [], "ece": None}
+    place = np.minimum((top * BINS).astype(np.int64), BINS - 1)
+    count, given, came = (np.bincount(place, w, BINS) for w in (None, top, hits))
+    rows = [
+        {"p": _round(g / n), "share": _round(c / n), "count": int(n)}
+        for n, g, c in zip(count, given, came, strict=True)
+        if n
+    ]
+    return {
+        "accuracy": _round(hits.mean()),
+        "calibration": rows,
+        "ece": _round(float(np.abs(given - came).sum()) / len(top)),
+    }
+
+
+def _by_place(each: Floats, half: Half) -> list[Figures]:
+    """Return the nats in each twentieth of the pieces."""
+    age, lengths = _ages(half), np.repeat(half.lengths, half.lengths)
+    place = age * PLACES // np.maximum(lengths, 1)
+    count, nats = np.bincount(place, minlength=PLACES), np.bincount(place, each, PLACES)
+    return [
+        {
+            "share": [k / PLACES, (k + 1) / PLACES],
+            "nats": _round(nats[k] / count[k]),
+            "count": int(count[k]),
+        }
+        for k in range(PLACES)
+        if count[k]
+    ]
+
+
+def _by_age(each: Floats, half: Half) -> list[Figures]:
+    """Return the nats of the event 0, of 1 to 3, of 4 to 15, of 16 to 63 of the pieces and so on."""
+    bins = np.minimum((np.frexp(_ages(half))[1] + 1) // 2, MOST_GONE)
+    count, nats = np.bincount(bins), np.bincount(bins, each)
+    return [
+        {
+            "event": 4 ** (k - 1) if k else 0,
+            "nats": _round(nats[k] / count[k]),
+            "count": int(count[k]),
+        }
+        for k in range(len(count))
+        if count[k]
+    ]
+
+
+def _ages(half: Half) -> npt.NDArray[np.int64]:
+    """Return int64 `[events]`: how many events of its piece stand before each."""
+    return np.arange(half.total) - np.repeat(half.ends - half.lengths, half.lengths)
+
+
+def compared(
+    bundle: Bundle, dataset: Dataset, *, threads: int = 0, progress: Progress | None = None
+) -> Figures:
+    """Return the likelihood part of an evaluation: `network` (or `ngram`, where the bundle is one) and baselines of the same halves.
+
+    `differences` holds how many nats an event each takes more than the bundle's model, with
+    intervals, `differences_per_note` the same per note, and `verdict` says in words whether the
+    model was worth its training. `threads` of the processor, 0 for all. Of a model that is told of
+    the music to come what it need not be told is not told, for that would not be likelihood of the
+    music alone.
+    """
+    from symgen.evaluation.likelihood.baselines import counted, ngram, repeat, unigram
+    from symgen.evaluation.likelihood.network import network, told, windows
+
+    said = progress or (lambda done, total, what: None)
+    train, half = dataset.half("train"), dataset.half("eval")
+    if bundle.encoding.fingerprint() != dataset.encoding.fingerprint():
+        raise DataError(
+            f"{bundle.path}: its encoding is not that of {dataset.path}; give the dataset it was trained on with --data"
+        )
+    if not half.total:
+        raise DataError(
+            f"{dataset.path}: its eval half is empty, so there is nothing to score; convert more music"
+        )
+    pieces, scores, out = Pieces(half), dict[str, Scored](), Figures(version=VERSION)
+    mine = "ngram" if bundle.player == "table" else "network"
+    if mine == "network":
+        scores["network"] = network(bundle, half, threads, said)
+        out["network"] = likelihood(scores["network"], half, pieces) | _windowed(
+            windows(bundle, half, WINDOW, threads, said), scores["network"], pieces
+        )
+        out["network"]["told"] = told(bundle)
+        said(0, 1, "counting n-grams")
+        scores["ngram"], orders = counted(train, half, ORDER)
+    else:
+        scores["ngram"], orders = ngram(bundle, half), []
+    scores["unigram"], scores["repeat"] = unigram(train, half), repeat(train, half)
+    for name in ("ngram", "unigram", "repeat"):
+        out[name] = likelihood(scores[name], half, pieces)
+    if orders:
+        out["ngram"]["orders"] = {str(k): _round(nats) for k, nats in enumerate(orders, 1)}
+    ones = pieces.sums(np.ones(half.total))
+    sums = {name: pieces.sums(s.nats.sum(axis=1, dtype=np.float64)) for name, s in scores.items()}
+    more = {name: sums[name] - sums[mine] for name in scores if name != mine}
+    out["differences"] = {name: pieces.ratio(each, ones) for name, each in more.items()}
+    if pieces.notes.sum():
+        out["differences_per_note"] = {
+            name: pieces.ratio(each, pieces.notes) for name, each in more.items()
+        }
+    out["interval"] = (
+        f"95 % over {len(half)} pieces: percentile bootstrap of ratios of sums, 2,000 resamplings"
+        if len(half) > 1
+        else None
+    )
+    return out | {"verdict": verdict(out)}
+
+
+def _windowed(scored: Scored, carried: Scored, pieces: Pieces) -> Figures:
+    """Return the nats in windows that begin from nothing, and those of the same events with the state carried."""
+    rows = np.flatnonzero(~np.isnan(scored.nats[:, 0]))
+    ones = pieces.sums(np.ones(len(rows)), rows)
+    each = [
+        pieces.ratio(pieces.sums(s.nats[rows].sum(axis=1), rows), ones) for s in (scored, carried)
+    ]
+    return {"windows": each[0], "windows_carried": each[1], "windows_events": len(rows)}
+
+
+def verdict(part: Mapping[str, Any]) -> str:
+    """Say in a sentence or two how the model stands to the baselines; plainly, where it does not beat them."""
+    mine = "network" if "network" in part else "ngram"
+    name = {
+        "network": "the network",
+        "ngram": "the n-gram",
+        "unigram": "the unigram",
+        "repeat": "the last event again",
+    }
+    unit = "note" if "differences_per_note" in part else "event"
+    gains = part["differences_per_note" if unit == "note" else "differences"]
+    other = "ngram" if mine == "network" else min(gains, key=lambda baseline: gains[baseline][0])
+    more, low, high = gains[other]
+    own, theirs = (part[who][f"nats_per_{unit}"][0] for who in (mine, other))
+    stands = f"{own:.3f} nats per {unit} on held-out music, {name[other]} {theirs:.3f}"
+    by = f"{abs(more):.3f} nats per {unit}" + (
+        f" (95 %: {low:.3f} to {high:.3f})" if low != high else ""
+    )
+    if low > 0:
+        said = f"{name[mine].capitalize()} takes {stands}: it is better by {by}."
+    elif more > 0:
+        said = f"{name[mine].capitalize()} does not clearly beat {name[other]}: it takes {stands}; the gain, {by}, may be none."
+    else:
+        said = f"{name[mine].capitalize()} does not beat {name[other]}: it takes {stands}, worse by {abs(more):.3f}."
+    if always := part[mine].get("told"):
+        said += f" It was told {', '.join(always)} of the music to come, as it must be, so its nats are not of the music alone."
+    return said
+
+
+def score(bundle: Bundle, parts: Sequence[Array]) -> list[float | None]:
+    """Return the mean nats of the events `[steps, fields]` of each of `parts` under the model, which hears each from its beginning."""
+    from symgen.evaluation.likelihood.baselines import ngram
+    from symgen.evaluation.likelihood.network import network
+
+    half = Half.of(bundle.encoding, {str(i): part for i, part in enumerate(parts)})
+    scored = ngram(bundle, half) if bundle.player == "table" else network(bundle, half)
+    sums = np.bincount(
+        np.repeat(np.arange(len(half)), half.lengths),
+        scored.nats.sum(axis=1, dtype=np.float64),
+        len(half),
+    )
+    return [
+        _round(n / steps) if steps else None for n, steps in zip(sums, half.lengths, strict=True)
+    ]
+
+
+def _round(value: Any) -> float:
+    return float(f"{float(value):.6g}")
+
+
+def _rounded(values: Sequence[Any]) -> list[float]:
+    return [_round(v) for v in values]

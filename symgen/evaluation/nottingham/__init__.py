@@ -1,0 +1,1 @@
+"""The protocol "nottingham": models of melody and chords beside published figures."""

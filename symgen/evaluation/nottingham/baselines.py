@@ -1,0 +1,104 @@
+"""What a model is to beat: the last step again, the frequencies of values, and a back-off n-gram."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+
+from symgen.evaluation.nottingham.forms import Tunes
+from symgen.evaluation.nottingham.predict import Chunk, Floats, Ints, Later, Predictor, blend
+from symgen.evaluation.nottingham.score import Scores
+from symgen.models.ngram.kneser_ney import NGram
+
+STEPS = 2048  # told at once
+ORDERS = (
+    1,
+    3,
+    5,
+    7,
+    9,
+    13,
+    17,
+    21,
+    25,
+    33,
+    41,
+)  # tried; with 2 n + 1, n whole steps stand before a melody value
+HELD_OUT = 10  # a tenth of the groups of the training half
+
+
+@dataclasses.dataclass(frozen=True)
+class Counted(Predictor):
+    """An n-gram over the stream melody, chord, melody, chord, ... of `tunes`."""
+
+    model: NGram
+    tunes: Tunes
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield the distributions of every step in order."""
+        melody, chord = (
+            self.model.histories(self.tunes.values, self.tunes.lengths, field) for field in (0, 1)
+        )
+        for start in range(0, len(melody), STEPS):
+            rows = np.arange(start, min(start + STEPS, len(melody)))
+            yield Chunk(rows, self.model.distributions(0, melody[rows]), self._later(chord[rows]))
+
+    def _later(self, histories: Ints) -> Later:
+        def answer(rows: Ints, values: Ints) -> Floats:
+            told = histories[rows]
+            told[:, :1] = (
+                self.model.token(0) + values[:, None]
+            )  # the melody of the same step is the nearest; none for order 1
+            return self.model.distributions(1, told)
+
+        return lambda weights: blend(weights, answer)
+
+
+def choose_order(train: Tunes, seed: int = 0) -> tuple[int, dict[int, float]]:
+    """Return the order that gives a tenth of the training tunes the fewest nats a step, counted on the others, and all nats.
+
+    Tunes of one group, such as variants, stay together.
+    """
+    groups, member = np.unique(train.groups, return_inverse=True)
+    held = np.isin(
+        member,
+        np.random.default_rng(seed).permutation(len(groups))[: max(len(groups) // HELD_OUT, 1)],
+    )
+    rest, told = train.part(np.flatnonzero(~held)), train.part(np.flatnonzero(held))
+    longest = NGram.fit(rest.values, rest.lengths, rest.sizes, ORDERS[-1])
+    nats = {}
+    for order in ORDERS:
+        each = longest.shorter(order).probabilities(told.values, told.lengths)
+        nats[order] = float(-np.log(each).sum(1).mean())
+    return min(nats, key=lambda n: nats[n]), nats
+
+
+def repeat(train: Tunes, truth: Tunes) -> Scores:
+    """Score the last step said again: a note is held where the form tells it, and silence and no chord (value 0) come first.
+
+    It says one thing and is right or wrong, so its nats are undefined; those given are of a smoothed one, which gives
+    that value the share of steps in which it is right in training, and the rest to all others alike.
+    """
+    right = _repeated(train) == train.values
+    hits = _repeated(truth) == truth.values
+    share = (right.sum(0) + 1) / (len(right) + 2)
+    others = np.maximum(np.array(truth.sizes) - 1, 1)
+    nats = -np.log(np.where(hits, share, (1 - share) / others))
+    columns = [0, 1, 1]
+    return Scores(truth, hits[:, columns] * 1.0, hits[:, columns] * 1.0, nats[:, columns])
+
+
+def _repeated(tunes: Tunes) -> Ints:
+    """Return `[steps, 2]`: what repeating says in each step."""
+    out = np.roll(tunes.values, 1, axis=0)
+    out[tunes.starts[tunes.lengths > 0]] = 0
+    if tunes.holds.any():
+        out[tunes.begins[out[:, 0]], 0] = np.flatnonzero(tunes.holds)[0]
+    return out
+
+
+def counted(train: Tunes, truth: Tunes, order: int) -> Counted:
+    """Return the n-gram of `order` counted on the whole training half, told the tunes `truth`; order 1 is the unigram."""
+    return Counted(NGram.fit(train.values, train.lengths, train.sizes, order), truth)

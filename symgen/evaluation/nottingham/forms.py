@@ -1,0 +1,211 @@
+"""The two forms of a melody on a grid, and how what is said in one is scored in the other.
+
+"onsets" tells a note that begins from one that is held; "sounding" tells only what sounds. A model of the first gives
+probabilities of the second exactly, as sums over its values: that a pitch sounds is that it begins, or that it is held
+where it sounded before; silence is a rest, or a hold of nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.dataset.dataset import Dataset, Half, Name
+from symgen.encodings import Encoding
+from symgen.errors import DataError
+from symgen.evaluation.nottingham.predict import Array, Floats, Ints
+
+ONSETS, SOUNDING = "onsets", "sounding"
+PITCHES = 128
+HELD = -1  # in a table of classes: the value goes on with what was before
+
+
+@dataclasses.dataclass(frozen=True)
+class Tunes:
+    """The truth in one form: `values` int `[steps of all tunes, 2]`, melody and chord, below `sizes`."""
+
+    form: str
+    sizes: tuple[int, int]
+    values: Ints
+    lengths: Ints  # [tunes] steps
+    ids: tuple[str, ...]
+    groups: tuple[str, ...]  # of each tune; what is alike is in one
+    begins: npt.NDArray[np.bool_]  # [melody values] those that strike a note
+    holds: npt.NDArray[np.bool_]  # [melody values] those that go on with what was before
+
+    @property
+    def starts(self) -> Ints:
+        """The first step of each tune."""
+        return np.cumsum(self.lengths) - self.lengths
+
+    @property
+    def tune(self) -> Ints:
+        """The tune of each step."""
+        return np.repeat(np.arange(len(self.lengths)), self.lengths)
+
+    def part(self, tunes: Array) -> Tunes:
+        """Return the tunes of these numbers alone."""
+        steps = np.isin(self.tune, tunes)
+        kept = np.sort(tunes)
+        return dataclasses.replace(
+            self,
+            values=self.values[steps],
+            lengths=self.lengths[kept],
+            ids=tuple(self.ids[i] for i in kept),
+            groups=tuple(self.groups[i] for i in kept),
+        )
+
+
+def form_of(encoding: Encoding) -> str:
+    """Return the form of the melodies of an encoding; DataError where it has none."""
+    if encoding.tune and len(encoding.fields) == 2 and "chord" in encoding.table(1)["kind"]:
+        kinds = set(encoding.table(0)["kind"].tolist())
+        if {"rest", "hold", "note_on"} <= kinds:
+            return ONSETS
+        if {"rest", "sounding"} <= kinds:
+            return SOUNDING
+    raise DataError(
+        f"the {encoding.name} encoding has no melody and chord on a grid, which this protocol scores; "
+        "make a dataset with: symgen convert corpora/nottingham --encoding melody_chords"
+    )
+
+
+def tunes(dataset: Dataset, half: Name) -> Tunes:
+    """Return a half of `dataset` in its own form."""
+    encoding, held = dataset.encoding, dataset.half(half)
+    kinds = encoding.table(0)["kind"]
+    first, second = (f.size for f in encoding.fields)
+    group = {row["id"]: str(row["group"]) for row in dataset.info["pieces"]}
+    return Tunes(
+        form_of(encoding),
+        (first, second),
+        held.values.astype(np.int64),
+        held.lengths,
+        tuple(held.ids),
+        tuple(group[i] for i in held.ids),
+        np.isin(kinds, ["note_on", "sounding"]),
+        kinds == "hold",
+    )
+
+
+def as_sounding(encoding: Encoding, given: Tunes) -> Tunes:
+    """Return tunes of `encoding` in the form that tells what sounds: 0 silence, 1 + pitch."""
+    if given.form == SOUNDING:
+        return given
+    values = given.values.copy()
+    values[:, 0] = sounding(encoding, given) + 1
+    begins = np.arange(PITCHES + 1) > 0
+    return dataclasses.replace(
+        given,
+        form=SOUNDING,
+        sizes=(PITCHES + 1, given.sizes[1]),
+        values=values,
+        begins=begins,
+        holds=np.zeros_like(begins),
+    )
+
+
+def sounding(encoding: Encoding, given: Tunes) -> Ints:
+    """Return `[steps]`: the pitch that sounds in each step, -1 for silence."""
+    pitch = encoding.table(0)["pitch"].astype(np.int64)
+    melody = given.values[:, 0]
+    fresh = ~given.holds[melody]
+    fresh[given.starts[given.lengths > 0]] = True  # a hold at the beginning holds nothing
+    latest = np.maximum.accumulate(np.where(fresh, np.arange(len(melody)), 0))
+    found = pitch[melody[latest]]
+    return np.where(given.holds[melody[latest]], -1, found)
+
+
+def before(given: Tunes, sounds: Ints) -> Ints:
+    """Return `[steps]`: what sounded one step before, -1 for silence and at the beginning."""
+    out = np.roll(sounds, 1)
+    out[given.starts[given.lengths > 0]] = -1
+    return out
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """How one model is scored: its own values summed into those of `truth`, step by step of the same tunes."""
+
+    truth: Tunes
+    melody: (
+        Ints  # [values of the model] the class of each in the truth; HELD for what sounded before
+    )
+    chord: Ints  # [values of the model]
+    held: Ints | None = None  # [steps] the class that a hold means
+
+    def classes(self, rows: Ints) -> Ints:
+        """Return `[n, melody values]`: the class of each value of the model in these steps."""
+        out = np.repeat(self.melody[None], len(rows), axis=0)
+        if self.held is not None:
+            out[:, self.melody == HELD] = self.held[rows, None]
+        return out
+
+    def first(self, chunk_first: Floats, rows: Ints) -> Floats:
+        """Return `[n, classes]`: a distribution of melody values in the classes of the truth."""
+        return gather(chunk_first, self.classes(rows), self.truth.sizes[0])
+
+    def second(self, later: Floats) -> Floats:
+        """Return the distributions of chord values `[..., values]` in the classes of the truth."""
+        out: Floats = later @ np.eye(self.truth.sizes[1])[self.chord]
+        return out
+
+    def agreeing(self, first: Floats, rows: Ints) -> Floats:
+        """Return `[n, melody values]`: the share of each value among those that say the true melody, by the model's own weights."""
+        same = self.classes(rows) == self.truth.values[rows, :1]
+        weights = np.where(same, np.maximum(first, np.finfo(float).tiny), 0)
+        made: Floats = weights / weights.sum(axis=1, keepdims=True)
+        return made
+
+
+def gather(values: Floats, classes: Ints, size: int) -> Floats:
+    """Return `[n, size]`: the sums of `values` `[n, m]` over the columns of each class."""
+    places = classes + np.arange(len(values))[:, None] * size
+    return (
+        np.bincount(places.reshape(-1), values.reshape(-1), len(values) * size)
+        .reshape(len(values), size)
+        .astype(np.float64)
+    )
+
+
+def view(encoding: Encoding, own: Tunes, truth: Tunes, chord: Ints) -> View:
+    """Return how a model of `encoding`, told the tunes `own`, is scored on the same tunes as `truth` holds them.
+
+    `chord[v]` is the class of its chord value v. DataError where its form cannot say what the truth tells.
+    """
+    if own.form == truth.form:
+        return View(truth, np.arange(own.sizes[0]), chord)
+    if own.form == SOUNDING:
+        raise DataError("a model that says only what sounds cannot be scored on onsets")
+    melody = np.where(own.holds, HELD, encoding.table(0)["pitch"].astype(np.int64) + 1)
+    return View(truth, melody, chord, before(own, sounding(encoding, own)) + 1)
+
+
+def check_same(truth: Tunes, other: Tunes, what: Any) -> None:
+    """Raise DataError where two datasets do not hold the same tunes, step for step."""
+    if truth.ids != other.ids:
+        missing = sorted(set(truth.ids) ^ set(other.ids))
+        raise DataError(
+            f"{what}: its eval half holds other tunes, such as {missing[0]}; convert both with the same source and --seed"
+        )
+    for name, here, there in zip(
+        truth.ids, truth.lengths.tolist(), other.lengths.tolist(), strict=True
+    ):
+        if here != there:
+            raise DataError(
+                f"{what}: {name} has {there} steps there and {here} here; score encodings of one grid together"
+            )
+
+
+def whole(encoding: Encoding, half: Half) -> Ints:
+    """Return `[tunes]` the steps of a bar of each tune, from its meter; a bar of 4/4 where none is known."""
+    grid = encoding.steps_per_quarter or 4
+    out = np.full(len(half), 4 * grid, np.int64)
+    for i, context in enumerate(half.contexts):
+        upper, _, lower = str(context.get("meter", "4/4")).partition("/")
+        if upper.isdigit() and lower.isdigit() and int(lower):
+            out[i] = max(1, round(4 * grid * int(upper) / int(lower)))
+    return out

@@ -1,0 +1,272 @@
+"""The protocol "nottingham": models of melody and chords on held-out tunes, beside published figures and three baselines.
+
+The figures published for the model that this one descends from (2 x 200 units, Nottingham, sixteenths) are accuracies of a
+step drawn from the model on held-out tunes, overall the mean of melody and harmony. Their melody says only what sounds:
+the form "sounding". Models of the form "onsets" are scored in both, exactly (see `forms`).
+
+Chords compare on one vocabulary alone. Where the datasets have several, what a model says of a chord is summed into the
+chord that a smaller vocabulary has for it, and every vocabulary has a section of its own.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from symgen.bundle.bundle import Bundle
+from symgen.dataset.dataset import HALVES, Dataset
+from symgen.dataset.ledger import by_reason
+from symgen.encodings import Encoding
+from symgen.encodings.melody_chords.encoding import MelodyChords
+from symgen.evaluation import leakage as trained
+from symgen.evaluation.nottingham import baselines, forms, harmony
+from symgen.evaluation.nottingham import repeats as heard
+from symgen.evaluation.nottingham.forms import Tunes, View
+from symgen.evaluation.nottingham.harmony import Drawn, Harmonised
+from symgen.evaluation.nottingham.network import Network
+from symgen.evaluation.nottingham.predict import Floats, Ints
+from symgen.evaluation.nottingham.score import Scores, difference, intervals, score, summary
+from symgen.notes.theory.chords import REDUCTIONS
+
+PUBLISHED = {"overall": 0.7784, "melody": 0.6415, "chord": 0.9157}
+CORPUS = "nottingham"
+REPEAT = "repeat last step"
+Progress = Callable[[int, int, str], None]
+Report = dict[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """What a section is scored against: a dataset, and its tunes in one form."""
+
+    dataset: Dataset
+    train: Tunes
+    truth: Tunes
+
+
+def nottingham(
+    models: Sequence[tuple[Bundle, Dataset]],
+    *,
+    seed: int = 0,
+    threads: int = 1,
+    harmonised: Sequence[Drawn] = (),
+    progress: Progress | None = None,
+) -> Report:
+    """Score `models`, each on its own dataset, of which all hold out the same tunes; return figures as plain numbers (shares, nats).
+
+    `seed` draws the tunes of the intervals and of the choice of the n-gram's order. `harmonised` holds what each model drew for
+    some of the tunes, given their melodies (see `harmony`). DataError where a model was trained on
+    what it would be scored on, or the datasets hold out different tunes; what cannot be checked is among the `warnings`.
+    """
+    said: Progress = progress or (lambda done, total, what: None)
+    datasets = list({_key(d): d for _, d in models}.values())
+    warned = [line for bundle, dataset in models for line in trained.check(bundle, dataset)]
+    warned += [
+        f"{d.path} holds {', '.join(names)}: the published figures are of {CORPUS} and say nothing of it"
+        for d in datasets
+        if (names := [c["name"] for c in d.info["corpora"]]) != [CORPUS]
+    ]
+    own = {_key(d): forms.tunes(d, "eval") for d in datasets}
+    for dataset in datasets[1:]:
+        forms.check_same(own[_key(datasets[0])], own[_key(dataset)], dataset.path)
+    targets = _targets(datasets)
+    weights = intervals(len(own[_key(datasets[0])].ids), seed)
+    scored: list[list[Scores | None]] = []
+    for done, (bundle, dataset) in enumerate(models):
+        said(done, len(models) + len(targets), f"scoring {bundle.name}")
+        views = [_view(dataset, own[_key(dataset)], target) for target in targets]
+        warned += [
+            line for v in views if v and (line := _disagreement(v, own[_key(dataset)], dataset))
+        ]
+        found = iter(score(Network(bundle, dataset.half("eval"), threads), [v for v in views if v]))
+        scored.append([next(found) if v else None for v in views])
+    names = _names([bundle for bundle, _ in models])
+    sections = []
+    for k, target in enumerate(targets):
+        said(
+            len(models) + k,
+            len(models) + len(targets),
+            f"counting n-grams, form {target.truth.form}",
+        )
+        here = {name: scores for name, row in zip(names, scored, strict=True) if (scores := row[k])}
+        sections.append(_section(target, here, weights, seed))
+    made = {
+        name: Harmonised(drawn, chord, scores.argmax[:, 2] > 0)
+        for name, drawn, (_, dataset), (scores, *_) in zip(
+            names, harmonised, models, scored, strict=False
+        )
+        if scores and (chord := _classes(dataset, targets[0])) is not None
+    }
+    harmonies = harmony.agreement(targets[0].truth, targets[0].dataset, made) if made else None
+    return {
+        "protocol": "nottingham",
+        "published": PUBLISHED,
+        "seed": seed,
+        "warnings": warned,
+        "datasets": [_described(d) for d in datasets],
+        "models": [_model(n, b, d) for n, (b, d) in zip(names, models, strict=True)],
+        "sections": sections,
+        "harmonised": harmonies,
+    }
+
+
+def _key(dataset: Dataset) -> str:
+    return str(dataset.info["fingerprint"])
+
+
+def _targets(datasets: Sequence[Dataset]) -> list[Target]:
+    """Return what is scored against: the published form in each vocabulary of chords, the smallest first, then the form "onsets"."""
+    own = [Target(d, forms.tunes(d, "train"), forms.tunes(d, "eval")) for d in datasets]
+    sounding: dict[Any, Target] = {}
+    onsets: dict[Any, Target] = {}
+    for target in sorted(own, key=lambda t: (t.truth.form == forms.ONSETS, t.truth.sizes[1])):
+        encoding = target.dataset.encoding
+        chords = getattr(encoding, "chords", None)
+        if target.truth.form == forms.ONSETS:
+            onsets.setdefault(chords, target)
+        sounding.setdefault(
+            chords,
+            dataclasses.replace(
+                target,
+                train=forms.as_sounding(encoding, target.train),
+                truth=forms.as_sounding(encoding, target.truth),
+            ),
+        )
+    return sorted(sounding.values(), key=lambda t: t.truth.sizes[1]) + list(onsets.values())
+
+
+def _view(dataset: Dataset, own: Tunes, target: Target) -> View | None:
+    """Return how a model of `dataset` is scored against a target, None where its values do not tell what the target does."""
+    chord = _classes(dataset, target)
+    if chord is None or (own.form == forms.SOUNDING and target.truth.form == forms.ONSETS):
+        return None
+    return forms.view(dataset.encoding, own, target.truth, chord)
+
+
+def _classes(dataset: Dataset, target: Target) -> Ints | None:
+    return chord_classes(dataset.encoding, target.dataset.encoding)
+
+
+def _disagreement(view: View, own: Tunes, dataset: Dataset) -> str:
+    """Return what is to be said where a dataset, put in the values of another, does not tell the same."""
+    rows = np.arange(len(own.values))
+    melody = view.classes(rows)[rows, own.values[:, 0]] == view.truth.values[:, 0]
+    chord = view.chord[own.values[:, 1]] == view.truth.values[:, 1]
+    if melody.all() and chord.all():
+        return ""
+    return (
+        f"{dataset.path} agrees with the dataset of {view.truth.sizes[1]} chord values in {melody.mean():.2%} of the melody's steps "
+        f"and {chord.mean():.2%} of the chords'; its models are scored on what the other tells"
+    )
+
+
+def chord_classes(source: Encoding, target: Encoding) -> Ints | None:
+    """Return the value in `target` for each chord value of `source`; None where `target` tells more of a chord."""
+    if (
+        not isinstance(source, MelodyChords)
+        or not isinstance(target, MelodyChords)
+        or source.chords == target.chords
+    ):
+        same = source.fields[1].size == target.fields[1].size
+        return np.arange(source.fields[1].size) if same else None
+    if REDUCTIONS.index(target.reduce) > REDUCTIONS.index(source.reduce) or set(
+        target.chords
+    ) > set(source.chords):
+        return None
+    return np.array([0, *(target.vocabulary.find(symbol).value for symbol in source.chords)])
+
+
+def _section(target: Target, models: dict[str, Scores], weights: Floats, seed: int) -> Report:
+    train, truth, encoding = target.train, target.truth, target.dataset.encoding
+    order, tried = baselines.choose_order(train, seed)
+    plain = View(truth, np.arange(truth.sizes[0]), np.arange(truth.sizes[1]))
+    rows = {**models, REPEAT: baselines.repeat(train, truth)}
+    for name, n in (("unigram", 1), (f"{order}-gram", order)):
+        [rows[name]] = score(baselines.counted(train, truth, n), [plain])
+    every = np.ones(len(truth.values), bool)
+    before = heard.heard(truth, forms.whole(encoding, target.dataset.half("eval")))
+    kinds = {
+        "all": (every, every),
+        "changes": heard.changes(truth),
+        "heard_before": (before, before),
+        "first_time": (~before, ~before),
+    }
+    names = list(models)
+    return {
+        "form": truth.form,
+        "melody_values": truth.sizes[0],
+        "chord_values": truth.sizes[1],
+        "reduce": getattr(encoding, "reduce", None),
+        "dataset": target.dataset.path.as_posix(),
+        "tunes": len(truth.ids),
+        "steps": len(truth.values),
+        "order": order,
+        "order_nats": {str(n): round(v, 5) for n, v in tried.items()},
+        "shares": {
+            kind: {"melody": round(float(m.mean()), 4), "chord": round(float(c.mean()), 4)}
+            for kind, (m, c) in kinds.items()
+        },
+        "rows": [
+            {
+                "name": name,
+                "kind": "model" if name in models else "baseline",
+                "nats_smoothed": name == REPEAT,
+                **{kind: summary(scores, *masks, weights) for kind, masks in kinds.items()},
+            }
+            for name, scores in rows.items()
+        ],
+        "differences": [
+            {"of": one, "over": other, **difference(rows[one], rows[other], weights)}
+            for i, one in enumerate(names)
+            for other in [*names[i + 1 :], REPEAT]
+        ],
+    }
+
+
+def _names(bundles: Sequence[Bundle]) -> list[str]:
+    """Return a name for each bundle, numbered where two have one."""
+    names = [bundle.name for bundle in bundles]
+    return [name if names.count(name) == 1 else f"{name} ({i + 1})" for i, name in enumerate(names)]
+
+
+def _model(name: str, bundle: Bundle, dataset: Dataset) -> Report:
+    report = bundle.info["training"]
+    return {
+        "name": name,
+        "path": bundle.path.as_posix(),
+        "dataset": dataset.path.as_posix(),
+        "form": forms.form_of(bundle.encoding),
+        "chained": bundle.chained,
+        "parameters": report.get("parameters"),
+        "seconds": report.get("seconds"),
+        "step": report.get("step"),
+        "trained_on_this": report.get("dataset_fingerprint") == dataset.info["fingerprint"],
+    }
+
+
+def _described(dataset: Dataset) -> Report:
+    """Return what is to be known of a dataset: its corpora, halves, split, and what was left out and why."""
+    info, encoding = dataset.info, dataset.encoding
+    ledger = info["ledger"]
+    return {
+        "path": dataset.path.as_posix(),
+        "fingerprint": info["fingerprint"],
+        "seed": info["seed"],
+        "encoding": {k: list(v) if isinstance(v, tuple) else v for k, v in encoding.spec().items()},
+        "corpora": [{k: c.get(k) for k in ("name", "title", "licence")} for c in info["corpora"]],
+        "halves": {
+            half: {k: info["halves"][half][k] for k in ("pieces", "events", "share")}
+            for half in HALVES
+        },
+        "groups": len({row["group"] for row in info["pieces"]}),
+        **{
+            key: ledger.get(key)
+            for key in ("files", "pieces_read", "pieces_written", "duplicates", "near_duplicates")
+        },
+        "refused": by_reason([item["reason"] for item in ledger["refused"]]),
+        "skipped": by_reason([item["reason"] for item in ledger["skipped"]]),
+        "drops": ledger["drops"],
+    }

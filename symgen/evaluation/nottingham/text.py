@@ -1,0 +1,176 @@
+"""A report of the protocol "nottingham" as text of at most 120 columns. Shares are in per cent, nats are natural logarithms."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Report = Mapping[str, Any]
+
+FORMS = {"sounding": "what sounds (the published form)", "onsets": "onsets, holds and rests"}
+KINDS = {
+    "all": "every step",
+    "changes": "something changes",
+    "heard_before": "heard before",
+    "first_time": "first time",
+}
+FIELDS = ("overall", "melody", "chord")
+NAME, WIDTH = 22, 120  # columns
+
+
+def text(report: Report) -> str:
+    """Return the whole report."""
+    lines = [*_data(report), *_models(report)]
+    told = set[str]()
+    for section in report["sections"]:
+        lines += ["", *_section(report, section)]
+        if (
+            section["form"] not in told
+        ):  # another vocabulary of chords changes little of what the parts tell
+            lines += ["", *_kinds(section)]
+        told.add(section["form"])
+    lines += _harmonies(report["harmonised"]) if report["harmonised"] else []
+    lines += ["", NOTES, *(f"WARNING: {line}" for line in report["warnings"])]
+    return "\n".join(
+        part
+        for line in lines
+        for part in textwrap.wrap(line, WIDTH, subsequent_indent="  ") or [""]
+    )
+
+
+NOTES = (
+    "sampled: the mean probability given to the truth, which is the accuracy of a step drawn from the model. overall: the mean of "
+    "melody and chord. Intervals: 95 %, over tunes. A chord is scored as drawn after a melody drawn in its step; chord|melody: given "
+    "the true melody of the step. nats: of the melody, of the chord given it, and of both; (s): of a smoothed one, for it is undefined. "
+    "something changes: a note begins, for the melody; another chord begins, for the chord. heard before: the bar of melody just "
+    "before the step stood earlier in its tune."
+)
+
+
+def _data(report: Report) -> Iterator[str]:
+    for data in report["datasets"]:
+        halves, spec = data["halves"], data["encoding"]
+        yield (
+            f"{data['path']}: {', '.join(c['title'] or c['name'] for c in data['corpora'])}; "
+            + ", ".join(
+                f"{k} {spec[k]}" for k in ("melody", "grid", "reduce", "every_root") if k in spec
+            )
+        )
+        for half in halves:
+            yield f"  {half:<6} {halves[half]['pieces']:,} tunes, {halves[half]['events']:,} steps ({halves[half]['share']:.1%})"
+        near = (
+            f", {data['near_duplicates']:,} near-duplicates"
+            if data["near_duplicates"] is not None
+            else ""
+        )
+        yield (
+            f"  split  {data['groups']:,} groups, seed {data['seed']}; {data['duplicates']:,} copies{near} kept on one side"
+        )
+        yield from (f"  left out {line}" for line in [*data["refused"], *data["skipped"]])
+
+
+def _models(report: Report) -> Iterator[str]:
+    for model in report["models"]:
+        facts = [
+            f"{model['parameters']:,} weights" if model["parameters"] else "",
+            f"trained {model['seconds'] / 60:.0f} minutes" if model["seconds"] else "",
+            "chord given melody" if model["chained"] else "melody and chord apart",
+        ]
+        yield f"{model['name']}: {model['path']}, form {model['form']}, {', '.join(f for f in facts if f)}"
+
+
+def _section(report: Report, section: Report) -> Iterator[str]:
+    yield (
+        f"Melody as {FORMS[section['form']]}: {section['tunes']:,} tunes, {section['steps']:,} steps, {section['melody_values']} melody "
+        f"and {section['chord_values']} chord values"
+    )
+    tried = ", ".join(f"{n}: {nats:.3f}" for n, nats in section["order_nats"].items())
+    yield f"n-gram order {section['order']}, chosen on a tenth of the training tunes (nats a step: {tried})"
+    yield ""
+    yield f"{'':<{NAME}}{'sampled %':<54}{'argmax %':<24}nats a step"
+    yield (
+        " " * NAME
+        + "".join(f"{k:<18}" for k in FIELDS)
+        + "".join(f"{k:<8}" for k in FIELDS)
+        + "melody  chord   both"
+    )
+    if section["form"] == "sounding":
+        yield f"{'published, 2 x 200':<{NAME}}" + "".join(
+            f"{100 * report['published'][k]:<18.2f}" for k in FIELDS
+        )
+    yield from (_whole(row) for row in section["rows"])
+    for gain in section["differences"]:
+        for measure in ("sampled", "argmax"):
+            yield (
+                f"{gain['of']} over {gain['over']}, {measure}, points: "
+                + ", ".join(f"{k} {_interval(gain[measure][k], '+')}" for k in FIELDS)
+            )
+
+
+def _kinds(section: Report) -> Iterator[str]:
+    yield f"{'':<{NAME + 4}}{'melody':<22}{'chord':<15}chord|melody"
+    yield f"{'':<{NAME + 4}}" + "sampl. argmax   nats  sampl. argmax  sampl. argmax   nats"
+    for kind, said in KINDS.items():
+        share = section["shares"][kind]
+        yield f"{said}: {_percent(share['melody'])} of the melody's steps, {_percent(share['chord'])} of the chord's"
+        yield from (_parts(row, kind) for row in section["rows"])
+
+
+def _whole(row: Report) -> str:
+    figures = row["all"]
+    sampled = "".join(f"{_interval(figures['sampled'][k]):<18}" for k in FIELDS)
+    argmax = "".join(f"{_share(figures['argmax'][k]):<8}" for k in FIELDS)
+    name = row["name"] + " (s)" * row["nats_smoothed"]
+    nats = " ".join(_nats(figures["nats"].get(k)) for k in ("melody", "chord_given", "step"))
+    return f"{name[: NAME - 1]:<{NAME}}{sampled}{argmax}{nats}"
+
+
+def _parts(row: Report, kind: str) -> str:
+    figures, cells = row[kind], []
+    for column in ("melody", "chord", "chord_given"):
+        cells += [f"{_share(figures[measure][column]):>6}" for measure in ("sampled", "argmax")]
+        cells += [_nats(figures["nats"][column])] if column != "chord" else []
+    return (
+        f"  {row['name']:<{NAME + 2}}"
+        + " ".join(cells[:3])
+        + "  "
+        + " ".join(cells[3:5])
+        + "  "
+        + " ".join(cells[5:])
+    )
+
+
+def _harmonies(made: Report) -> Iterator[str]:
+    yield ""
+    yield (
+        f"Given the melodies of {len(made['tunes'])} held-out tunes ({made['steps']:,} steps), steps with the original's chord, "
+        f"of {made['chord_values']}:"
+    )
+    for row in made["rows"]:
+        yield (
+            f"  {row['name']:<{NAME + 2}}drawn {_percent(row['drawn'])}, likeliest {_percent(row['likeliest'])}; "
+            f"first choice, told the original's past: {_percent(row['told'])}"
+        )
+    yield f"  {'the tonic throughout':<{NAME + 2}}{_percent(made['tonic'])}"
+    yield f"  {'its last chord again':<{NAME + 2}}{_percent(made['repeat'])}"
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f} %"
+
+
+def _share(cell: Report | None) -> str:
+    return f"{100 * cell['value']:.2f}" if cell else "-"
+
+
+def _interval(cell: Report | None, sign: str = "") -> str:
+    if not cell:
+        return "-"
+    return f"{100 * cell['value']:{sign}.2f} [{100 * cell['low']:.1f}, {100 * cell['high']:.1f}]".replace(
+        ", ", " "
+    )
+
+
+def _nats(cell: Report | None) -> str:
+    return f"{cell['value']:6.3f}" if cell else f"{'-':>6}"

@@ -1,0 +1,1 @@
+"""Two sets of music compared by musical statistics."""

@@ -1,0 +1,128 @@
+"""A network as training and evaluation call it: the loss and the carried state live inside, on any Keras backend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from symgen.models.recurrent.network import Network, hoists
+
+
+class Learner(keras.Model):  # type: ignore[misc]
+    """Trains a network on windows; a row that is not fresh goes on from where the row ended in the batch before.
+
+    Inputs: `events` and `targets` int [B, T, F], `controls` float [B, T, W], `fresh` float [B]. The targets are given again as
+    what is to be fitted, with weights [B, T].
+    """
+
+    def __init__(self, network: Network, batch: int, state_sizes: Sequence[int]) -> None:
+        super().__init__()
+        self.network = network
+        self.carried = [
+            self.add_weight(
+                shape=(batch, units),
+                initializer="zeros",
+                trainable=False,
+                dtype="float32",
+                name=f"carried{i}",
+            )
+            for i, units in enumerate(state_sizes)
+        ]
+        self.built = True
+
+    def call(self, inputs: Mapping[str, Any], training: bool = False) -> list[Any]:
+        """Return the logits, and carry the states."""
+        states = self.given(inputs["fresh"])
+        logits, after = self.network(
+            inputs["events"], inputs["controls"], states, inputs["targets"], training=training
+        )
+        self._carry(after)
+        return logits  # type: ignore[no-any-return]
+
+    def given(self, fresh: Any) -> list[Any]:
+        """Return the states that a batch begins with."""
+        keep = (1 - ops.cast(fresh, "float32"))[:, None]
+        return [ops.stop_gradient(ops.convert_to_tensor(s) * keep) for s in self.carried]
+
+    def _carry(self, after: Sequence[Any]) -> None:
+        for variable, value in zip(self.carried, after, strict=True):
+            variable.assign(ops.stop_gradient(ops.cast(value, "float32")))
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
+        """Return the mean over the events of the batch of their nats, summed over fields."""
+        weights = ops.convert_to_tensor(sample_weight)
+        return self.nats(ops.convert_to_tensor(y), y_pred, weights, weights)
+
+    def nats(self, targets: Any, logits: Sequence[Any], weights: Any, of: Any) -> Any:
+        """Return the weighted sum of the events' nats, summed over fields, divided by the sum of the weights `of` the whole batch."""
+        return ops.sum(sum(losses(targets, logits)) * weights) / ops.maximum(ops.sum(of), 1)
+
+    def train_step(self, *given: Any) -> Any:
+        """Do what Keras does; where layers are hoisted, with a large batch in parts."""
+        parts = self._parts()
+        if parts == 1:
+            return super().train_step(*given)
+        from symgen.models.recurrent.microbatches import gradients
+
+        ((x, y, weights),) = given
+        loss, after, found = gradients(self, x, weights, parts)
+        self._carry(after)
+        self._loss_tracker.update_state(loss)
+        self.optimizer.apply_gradients(zip(found, self.trainable_weights, strict=True))
+        return self.compute_metrics(x, y, None, sample_weight=weights)
+
+    def _parts(self) -> int:
+        if not hoists() or not self.carried:
+            return 1
+        from symgen.models.recurrent.microbatches import count
+
+        return count(
+            self.carried[0].shape[0], self.network.lanes, self.network.cells[0].compute_dtype
+        )
+
+
+class Scorer(keras.Model):  # type: ignore[misc]
+    """Scores windows: `nats` and `hits` [B, T, F] and the `states` after them, from the Learner's inputs and `states`."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+        self.built = True
+
+    def call(self, inputs: Mapping[str, Any], training: bool = False) -> dict[str, Any]:
+        """Return what the class says."""
+        keep = (1 - ops.cast(inputs["fresh"], "float32"))[:, None]
+        logits, states = self.network(
+            inputs["events"],
+            inputs["controls"],
+            [s * keep for s in inputs["states"]],
+            inputs["targets"],
+        )
+        best = [ops.cast(ops.argmax(z, axis=-1), "int32") for z in logits]
+        hits = [
+            ops.cast(b == ops.cast(inputs["targets"][..., k], "int32"), "float32")
+            for k, b in enumerate(best)
+        ]
+        return {
+            "nats": ops.stack(losses(inputs["targets"], logits), axis=-1),
+            "hits": ops.stack(hits, axis=-1),
+            "states": states,
+        }
+
+
+def losses(targets: Any, logits: Sequence[Any]) -> list[Any]:
+    """Return for each field the nats [B, T] of its target."""
+    return [
+        ops.sparse_categorical_crossentropy(targets[..., k], z, from_logits=True)
+        for k, z in enumerate(logits)
+    ]

@@ -1,0 +1,1 @@
+"""The n-gram: counted in seconds, kept as arrays."""

@@ -1,0 +1,276 @@
+"""Back-off n-grams over integer events: interpolated modified Kneser-Ney smoothing, of any order.
+
+A value is told by order - 1 values before it, among the values of its own field alone. One or two fields of a step are
+read as one stream, field after field; with one field this is the plain n-gram. Of more fields see `counting.places`.
+
+Smoothing is that of Chen and Goodman, "An empirical study of smoothing techniques for language modeling" (1999): three
+discounts an order, estimated from the counts of counts, and in all orders but the highest the number of distinct
+values seen before a gram in place of its count. As in KenLM (Heafield 2011) a gram that begins with "nothing before" keeps
+its count, for nothing can stand before it, and where counts of counts give no usable discounts they are 0.5, 1 and 1.5.
+What grams that are not held would keep of their context goes to the shorter context too, so that all still sums to one.
+
+The contexts of a field form a tree that grows into the past: level k holds those of length k, each as a number of its
+parent (the same without its oldest value) and that oldest value. A level is a sorted array of such numbers, so that
+looking up is a binary search, and no two contexts can be taken for one another.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.models.ngram.counting import SHORT, Counted, Stream, count, places, without_singles
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Array = npt.NDArray[Any]
+
+USUAL = (0.5, 1.0, 1.5)  # discounts where the counts of counts give none
+MANY = 4096  # look-ups that are worth sorting
+AT_ONCE = 2048  # distributions held
+
+
+class Level(NamedTuple):
+    """The contexts of one length, in the order of their keys, and the grams that they begin."""
+
+    contexts: Ints  # [C] parent * tokens + oldest value; level 0 holds one, 0
+    rests: Floats  # [C] the share that goes to the shorter context
+    grams: Ints  # [G] context * size + value, sorted
+    shares: Floats  # [G] what a gram keeps of its context, discounted
+    starts: Ints  # [C + 1] where the grams of each context begin
+    counts: Ints  # [G] how often each gram was counted, before any smoothing; none where it was read from a bundle
+    used: Ints  # [G] the count that was smoothed: `counts`, or the number of distinct values before
+    missing: Ints  # [C] grams of each context that are not held, each of which was counted once
+    lost: int  # grams that are not held, those of contexts that are not held either included
+
+
+@dataclasses.dataclass(frozen=True)
+class NGram:
+    """The model: for each field one Level for each length of context, 0 to order - 1."""
+
+    sizes: tuple[int, ...]
+    order: int
+    fields: tuple[tuple[Level, ...], ...]
+
+    @classmethod
+    def fit(
+        cls, values: Array, lengths: Array, sizes: tuple[int, ...], order: int, singles: bool = True
+    ) -> NGram:
+        """Count `values`, int `[events of all pieces, fields]` below `sizes`, `lengths[i]` of them in piece i; order 1 is the unigram.
+
+        Without `singles`, grams of three and more values that came once are counted, but not held.
+        """
+        if order < 1:
+            raise ValueError(f"order {order}: expected at least 1")
+        fields = []
+        for field, size in enumerate(sizes):
+            counted = enumerate(count(Stream(values, lengths, sizes, field), order, singles))
+            held = (c if singles or k < SHORT else without_singles(c) for k, c in counted)
+            fields.append(tuple(_level(c, len(values), size) for c in held))
+        return cls(tuple(sizes), order, tuple(fields))
+
+    def shorter(self, order: int) -> NGram:
+        """Return what `fit` gives with a lower order, without counting again."""
+        if not 1 <= order <= self.order:
+            raise ValueError(f"order {order}: expected 1 to {self.order}")
+        if order == self.order:
+            return self
+        if any(len(one.counts) != len(one.grams) for levels in self.fields for one in levels):
+            raise ValueError(
+                "an n-gram that was read from arrays keeps no counts of its shorter orders"
+            )
+        return dataclasses.replace(
+            self,
+            order=order,
+            fields=tuple(
+                (*levels[: order - 1], _longest(levels[order - 1], size))
+                for size, levels in zip(self.sizes, self.fields, strict=True)
+            ),
+        )
+
+    def probabilities(self, values: Array, lengths: Array) -> Floats:
+        """Return `[events, fields]`: the probability of every value of such events as `fit` takes, given all before it."""
+        made: Floats = self._each(values, lengths, [self.order])[0]
+        return made
+
+    def ladder(self, values: Array, lengths: Array) -> Floats:
+        """Return `[order, events, fields]`: what `probabilities` of `shorter(1)`, `shorter(2)`, ... give, in one go."""
+        return self._each(values, lengths, range(1, self.order + 1))
+
+    def _each(self, values: Array, lengths: Array, orders: Any) -> Floats:
+        out = np.empty((len(orders), len(values), len(self.sizes)))
+        for field, (size, levels) in enumerate(zip(self.sizes, self.fields, strict=True)):
+            stream = Stream(values, lengths, self.sizes, field)
+            found = np.full(len(values), 1 / size)
+            rows, ids = np.arange(len(values)), np.zeros(len(values), np.int64)
+            for k, one in enumerate(levels):
+                if k:
+                    rows, ids = _down(one, rows, ids, stream.before(k, rows), stream.tokens)
+                place, known = _look(one.grams, ids * size + stream.values[rows])
+                if k + 1 in orders:
+                    top = one if k + 1 == self.order else _longest(one, size)
+                    out[orders.index(k + 1), :, field] = _told(top, found, rows, ids, place, known)
+                if k + 1 < self.order:
+                    found = _told(one, found, rows, ids, place, known)
+        return out
+
+    def histories(
+        self, values: Array, lengths: Array, field: int, rows: Ints | None = None
+    ) -> Ints:
+        """Return `[events, order - 1]`: the tokens before each value of `field` (of the events `rows`), the nearest first (see `token`)."""
+        stream, rows = (
+            Stream(values, lengths, self.sizes, field),
+            np.arange(len(values)) if rows is None else rows,
+        )
+        return np.stack(
+            [
+                np.zeros(len(rows), np.int64),
+                *(stream.before(k, rows) for k in range(1, self.order)),
+            ],
+            1,
+        )[:, 1:]
+
+    def places(self, field: int) -> list[tuple[int, int]]:
+        """Return the context of a value of `field`, nearest first: (steps back, field) of each."""
+        return places(len(self.sizes), field, self.order - 1)
+
+    def token(self, field: int) -> int:
+        """Return the token of value 0 of `field`; that of value v is v more."""
+        return sum(self.sizes[:field])
+
+    def spread(self, field: int, histories: Ints) -> tuple[Floats, Ints]:
+        """Return the distributions of `field` after `histories` `[n, order - 1]`: `[m, size]`, each once, and `[n]` which is whose.
+
+        Histories that differ only in what the model has never seen share one distribution.
+        """
+        levels, tokens = self.fields[field], sum(self.sizes) + 1
+        paths = np.full((len(levels), len(histories)), -1)
+        rows, ids = np.arange(len(histories)), np.zeros(len(histories), np.int64)
+        deepest, before = np.zeros(len(histories), np.int64), 0
+        for k, one in enumerate(levels):
+            if k:
+                rows, ids = _down(one, rows, ids, histories[rows, k - 1], tokens)
+            paths[k, rows] = ids
+            deepest[rows] = before + ids
+            before += len(one.contexts)
+        _, first, which = np.unique(deepest, return_index=True, return_inverse=True)
+        out = np.full((len(first), self.sizes[field]), 1 / self.sizes[field])
+        for one, path in zip(levels, paths[:, first], strict=True):
+            _mix(one, out, path)
+        return out, which.reshape(-1)
+
+    def first_choices(self, values: Array, lengths: Array, rows: Ints) -> list[tuple[Ints, Floats]]:
+        """Return for each field, of the events `rows`, the likeliest value `[n]` and its probability `[n]`."""
+        out = []
+        for field in range(len(self.sizes)):
+            best, given = np.zeros(len(rows), np.int64), np.zeros(len(rows))
+            histories = self.histories(values, lengths, field, rows)
+            for start in range(0, len(rows), AT_ONCE):
+                part = slice(start, start + AT_ONCE)
+                each, which = self.spread(field, histories[part])
+                best[part], given[part] = each.argmax(axis=1)[which], each.max(axis=1)[which]
+            out.append((best, given))
+        return out
+
+    def distributions(self, field: int, histories: Ints) -> Floats:
+        """Return `[n, size]`: the distribution of `field` after each of `histories` `[n, order - 1]`."""
+        each, which = self.spread(field, histories)
+        return each[which]
+
+
+def _level(counted: Counted, events: int, size: int) -> Level:
+    """Smooth what was counted in `events` events."""
+    contexts, totals, grams, counts, distinct = counted
+    missing = totals - np.bincount(grams // size, counts, len(contexts)).astype(np.int64)
+    return smooth(size, contexts, grams, counts, distinct, missing, events - int(counts.sum()))
+
+
+def smooth(
+    size: int, contexts: Ints, grams: Ints, counts: Ints, used: Ints, missing: Ints, lost: int
+) -> Level:
+    """Return the level whose counts `used` are discounted; see Level.
+
+    Grams that are not held count here, 1 each: all of that goes to the shorter context.
+    """
+    taken = discounts(used, lost)
+    owner, spared = grams // size, taken[np.minimum(used, 3)]
+    total = np.bincount(owner, used, len(contexts)) + missing
+    rests = (np.bincount(owner, spared, len(contexts)) + missing) / np.maximum(total, 1)
+    starts = np.searchsorted(owner, np.arange(len(contexts) + 1))
+    return Level(
+        contexts,
+        np.where(total > 0, rests, 1.0),
+        grams,
+        (used - spared) / total[owner],
+        starts,
+        counts,
+        used,
+        missing,
+        lost,
+    )
+
+
+def discounts(counts: Array, lost: int = 0) -> Floats:
+    """Return what is taken from a count of 0, of 1, of 2 and of 3 or more, by Chen and Goodman's equation 17.
+
+    There are `lost` counts of 1 besides.
+    """
+    n = np.bincount(np.minimum(counts, 5), minlength=6).astype(np.float64)
+    n[1] += lost
+    if n[1:5].all():
+        share = n[1] / (n[1] + 2 * n[2])
+        made = [k - (k + 1) * share * n[k + 1] / n[k] for k in (1, 2, 3)]
+        if all(0 < d <= k for k, d in enumerate(made, 1)):
+            return np.array([0, *made])
+    return np.array([0, *USUAL])
+
+
+def _longest(one: Level, size: int) -> Level:
+    """Return a level as that of a model with no longer contexts."""
+    return smooth(size, one.contexts, one.grams, one.counts, one.counts, one.missing, one.lost)
+
+
+def _look(keys: Ints, wanted: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
+    """Return where each of `wanted` is in the sorted `keys`, and whether it is there at all."""
+    if not len(keys):
+        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), bool)
+    if len(wanted) > MANY:  # in their order, near ones are found near each other
+        order = np.argsort(wanted)
+        place = np.empty(len(wanted), np.int64)
+        place[order] = np.searchsorted(keys, wanted[order])
+    else:
+        place = np.searchsorted(keys, wanted)
+    np.minimum(place, len(keys) - 1, out=place)
+    return place, keys[place] == wanted
+
+
+def _down(one: Level, rows: Ints, ids: Ints, oldest: Any, tokens: int) -> tuple[Ints, Ints]:
+    """Return the rows whose context is known with one value more, and its number in `one`."""
+    place, known = _look(one.contexts, ids * tokens + oldest)
+    return rows[known], place[known]
+
+
+def _told(
+    one: Level, found: Floats, rows: Ints, ids: Ints, place: Ints, known: npt.NDArray[np.bool_]
+) -> Floats:
+    """Return the probabilities `found` one level down, where `rows` have the contexts `ids`, and those `known` the grams `place`."""
+    out = found.copy()
+    out[rows] *= one.rests[ids]
+    out[rows[known]] += one.shares[place[known]]
+    return out
+
+
+def _mix(one: Level, out: Floats, path: Ints) -> None:
+    """Take the distributions `out` one level down; `path` is each one's context there, -1 where it has none."""
+    rows = np.flatnonzero(path >= 0)
+    ids = path[rows]
+    out[rows] *= one.rests[ids, None]
+    counts = one.starts[ids + 1] - one.starts[ids]
+    ends = np.cumsum(counts)
+    grams = np.arange(ends[-1] if len(ends) else 0) - np.repeat(
+        ends - counts - one.starts[ids], counts
+    )
+    out[np.repeat(rows, counts), one.grams[grams] % out.shape[1]] += one.shares[grams]

@@ -1,0 +1,124 @@
+"""Exchange with note_seq: a NoteSequence protocol buffer holds all that ours does, and comes back equal.
+
+Chords are text annotations of the kind CHORD_SYMBOL. The protocol buffer has no place for the first bar line: it is a text
+annotation of no kind that reads `first_bar_time`. Coming in, fields that we have no place for (pitch bends, sections,
+quantized steps) are left out.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+from symgen.errors import DataError, MissingExtra
+from symgen.notes.sequence import (
+    CHORD,
+    CONTROL_CHANGE,
+    KEY_SIGNATURE,
+    NOTE,
+    TABLES,
+    TEMPO,
+    TIME_SIGNATURE,
+    NoteSequence,
+    Source,
+    sorted_table,
+)
+
+FIRST_BAR = "first_bar_time"
+_SIMPLE = ("notes", "tempos", "time_signatures", "key_signatures", "control_changes")
+_FORMATS = {"musicxml": "MUSIC_XML", "abc": "ABC", "midi": "MIDI"}
+
+
+def message_class() -> Any:
+    """Return note_seq's NoteSequence; MissingExtra where note_seq is not installed."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of its own dependencies, about themselves
+            from note_seq.protobuf import music_pb2
+    except ImportError:
+        raise MissingExtra(
+            "note-seq", "interop", "exchanging NoteSequence protocol buffers"
+        ) from None
+    return music_pb2.NoteSequence
+
+
+def to_proto(sequence: NoteSequence) -> Any:
+    """Return `sequence` as a `note_seq.NoteSequence`."""
+    cls = message_class()
+    message = cls(
+        ticks_per_quarter=sequence.ticks_per_quarter,
+        total_time=sequence.total_time,
+        filename=sequence.source.path,
+    )
+    if sequence.source.format in _FORMATS:
+        message.source_info.encoding_type = cls.SourceInfo.EncodingType.Value(
+            _FORMATS[sequence.source.format]
+        )
+    for name in _SIMPLE:
+        fields, add = TABLES[name].names or (), getattr(message, name).add
+        for row in getattr(sequence, name).tolist():
+            add(**dict(zip(fields, row, strict=True)))
+    for time, symbol in sequence.chords.tolist():
+        message.text_annotations.add(
+            time=time, text=symbol, annotation_type=cls.TextAnnotation.CHORD_SYMBOL
+        )
+    if sequence.first_bar_time:
+        message.text_annotations.add(time=sequence.first_bar_time, text=FIRST_BAR)
+    return message
+
+
+def from_proto(message: Any) -> NoteSequence:
+    """Return the piece that a `note_seq.NoteSequence` holds; DataError names the first note that cannot be one."""
+    for i, n in enumerate(message.notes):
+        if not (
+            0 <= n.pitch <= 127
+            and 0 <= n.velocity <= 127
+            and 0 <= n.start_time < math.inf
+            and 0 <= n.end_time < math.inf
+        ):
+            raise DataError(
+                f"note {i}: pitch {n.pitch}, velocity {n.velocity}, {n.start_time} to {n.end_time} s: pitch and velocity "
+                "are 0 to 127, times finite and not below 0; mend it first"
+            )
+    chord = message.TextAnnotation.CHORD_SYMBOL
+    texts = message.text_annotations
+    formats = {v: k for k, v in _FORMATS.items()}
+    encoding = message.SourceInfo.EncodingType.Name(message.source_info.encoding_type)
+    return NoteSequence(
+        notes=sorted_table(
+            [
+                (n.pitch, n.velocity, n.start_time, n.end_time, n.instrument, n.program, n.is_drum)
+                for n in message.notes
+            ],
+            NOTE,
+            "start_time",
+            "pitch",
+        ),
+        tempos=sorted_table([(t.time, t.qpm) for t in message.tempos], TEMPO, "time"),
+        time_signatures=sorted_table(
+            [(t.time, t.numerator, t.denominator) for t in message.time_signatures],
+            TIME_SIGNATURE,
+            "time",
+        ),
+        key_signatures=sorted_table(
+            [(k.time, k.key, int(k.mode == 1)) for k in message.key_signatures],
+            KEY_SIGNATURE,
+            "time",
+        ),
+        control_changes=sorted_table(
+            [
+                (c.time, c.control_number, c.control_value, c.instrument, c.program, c.is_drum)
+                for c in message.control_changes
+            ],
+            CONTROL_CHANGE,
+            "time",
+        ),
+        chords=sorted_table(
+            [(a.time, a.text) for a in texts if a.annotation_type == chord], CHORD, "time"
+        ),
+        total_time=message.total_time,
+        ticks_per_quarter=message.ticks_per_quarter or 220,
+        first_bar_time=next((a.time for a in texts if a.text == FIRST_BAR), 0.0),
+        source=Source(message.filename, formats.get(encoding, "proto")),
+    )

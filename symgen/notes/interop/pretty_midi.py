@@ -1,0 +1,90 @@
+"""Exchange with pretty_midi, times exact. Chord symbols have no place there; pitch bends and lyrics have none here."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from symgen.notes.midi.writer import MidiWriter
+from symgen.notes.sequence import (
+    CHORD,
+    CONTROL_CHANGE,
+    KEY_SIGNATURE,
+    NOTE,
+    TEMPO,
+    TIME_SIGNATURE,
+    NoteSequence,
+    Source,
+    sorted_table,
+)
+
+if TYPE_CHECKING:
+    import pretty_midi
+
+
+def to_pretty_midi(sequence: NoteSequence) -> pretty_midi.PrettyMIDI:
+    """Return the piece as a `pretty_midi.PrettyMIDI`, one instrument for each (instrument, program, drums or not)."""
+    import pretty_midi
+
+    frame = sequence.replace(
+        notes=np.zeros(0, NOTE),
+        control_changes=np.zeros(0, CONTROL_CHANGE),
+        chords=np.zeros(0, CHORD),
+    )
+    made = pretty_midi.PrettyMIDI(
+        io.BytesIO(MidiWriter().encode(frame))
+    )  # its way to hold a tempo map
+    players: dict[tuple[Any, ...], pretty_midi.Instrument] = {}
+    for row in sorted(
+        {
+            tuple(r)
+            for t in (sequence.notes, sequence.control_changes)
+            for r in t[["instrument", "program", "is_drum"]].tolist()
+        }
+    ):
+        players[row] = pretty_midi.Instrument(row[1], row[2])
+    for pitch, velocity, start, end, *player in sequence.notes.tolist():
+        players[tuple(player)].notes.append(pretty_midi.Note(velocity, pitch, start, end))
+    for time, number, value, *player in sequence.control_changes.tolist():
+        players[tuple(player)].control_changes.append(
+            pretty_midi.ControlChange(number, value, time)
+        )
+    made.instruments.extend(players.values())
+    return made
+
+
+def from_pretty_midi(midi: pretty_midi.PrettyMIDI) -> NoteSequence:
+    """Return the piece that a `pretty_midi.PrettyMIDI` holds, its instruments numbered as they stand."""
+    players = [
+        (i, player, (i, player.program, player.is_drum))
+        for i, player in enumerate(midi.instruments)
+    ]
+    times, tempos = midi.get_tempo_changes()
+    return NoteSequence(
+        notes=sorted_table(
+            [(n.pitch, n.velocity, n.start, n.end, *who) for _, p, who in players for n in p.notes],
+            NOTE,
+            "start_time",
+            "pitch",
+        ),
+        control_changes=sorted_table(
+            [(c.time, c.number, c.value, *who) for _, p, who in players for c in p.control_changes],
+            CONTROL_CHANGE,
+            "time",
+        ),
+        tempos=sorted_table(list(zip(times.tolist(), tempos.tolist(), strict=True)), TEMPO, "time"),
+        time_signatures=sorted_table(
+            [(t.time, t.numerator, t.denominator) for t in midi.time_signature_changes],
+            TIME_SIGNATURE,
+            "time",
+        ),
+        key_signatures=sorted_table(
+            [(k.time, k.key_number % 12, k.key_number // 12) for k in midi.key_signature_changes],
+            KEY_SIGNATURE,
+            "time",
+        ),
+        ticks_per_quarter=midi.resolution,
+        source=Source(format="pretty_midi"),
+    )

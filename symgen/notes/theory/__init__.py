@@ -1,0 +1,1 @@
+"""Chords, keys, scales, meters and bars."""

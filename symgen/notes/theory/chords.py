@@ -1,0 +1,286 @@
+"""Chord symbols: text to root, kind and bass and back, the chord that a set of pitches makes, and simpler chords.
+
+A pitch class is 0 (C) to 11 (B). The symbols are those of lead sheets, with their usual other spellings (C-7, CM7, Co7,
+C7(b9), C+), and those of the Nottingham tunes: `Gd` is diminished, `Da` augmented, a bass may be a small letter and `+`
+sharpens it (`D/f+`), brackets mark an alternative (`(E7)`). A German H is unknown, since B would then be ambiguous.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from symgen.errors import BadOption, unknown
+
+KINDS: dict[str, tuple[int, ...]] = {
+    "": (0, 4, 7),
+    "m": (0, 3, 7),
+    "7": (0, 4, 7, 10),
+    "m7": (0, 3, 7, 10),
+    "maj7": (0, 4, 7, 11),
+    "dim": (0, 3, 6),
+    "aug": (0, 4, 8),
+    "sus4": (0, 5, 7),
+    "sus2": (0, 2, 7),
+    "5": (0, 7),
+    "m7b5": (0, 3, 6, 10),
+    "dim7": (0, 3, 6, 9),
+    "6": (0, 4, 7, 9),
+    "m6": (0, 3, 7, 9),
+    "mM7": (0, 3, 7, 11),
+    "7sus4": (0, 5, 7, 10),
+    "aug7": (0, 4, 8, 10),
+    "7b5": (0, 4, 6, 10),
+    "maj7#5": (0, 4, 8, 11),
+    "maj7b5": (0, 4, 6, 11),
+    "dimM7": (0, 3, 6, 11),
+    "7sus2": (0, 2, 7, 10),
+    "add9": (0, 2, 4, 7),
+    "madd9": (0, 2, 3, 7),
+    "add11": (0, 4, 5, 7),
+    "madd11": (0, 3, 5, 7),
+    "69": (0, 2, 4, 7, 9),
+    "m69": (0, 2, 3, 7, 9),
+    "9": (0, 2, 4, 7, 10),
+    "m9": (0, 2, 3, 7, 10),
+    "maj9": (0, 2, 4, 7, 11),
+    "mM9": (0, 2, 3, 7, 11),
+    "9sus4": (0, 2, 5, 7, 10),
+    "7b9": (0, 1, 4, 7, 10),
+    "7#9": (0, 3, 4, 7, 10),
+    "7#11": (0, 4, 6, 7, 10),
+    "7b13": (0, 4, 7, 8, 10),
+    "maj7#11": (0, 4, 6, 7, 11),
+    "aug9": (0, 2, 4, 8, 10),
+    "9b5": (0, 2, 4, 6, 10),
+    "7b5b9": (0, 1, 4, 6, 10),
+    "7#5b9": (0, 1, 4, 8, 10),
+    "7#5#9": (0, 3, 4, 8, 10),
+    "11": (0, 2, 4, 5, 7, 10),
+    "m11": (0, 2, 3, 5, 7, 10),
+    "maj11": (0, 2, 4, 5, 7, 11),
+    "9#11": (0, 2, 4, 6, 7, 10),
+    "maj9#11": (0, 2, 4, 6, 7, 11),
+    "13": (0, 2, 4, 5, 7, 9, 10),
+    "m13": (0, 2, 3, 5, 7, 9, 10),
+    "maj13": (0, 2, 4, 5, 7, 9, 11),
+    "13sus4": (0, 2, 5, 7, 9, 10),
+    "13#11": (0, 2, 4, 6, 7, 9, 10),
+    "maj13#11": (0, 2, 4, 6, 7, 9, 11),
+}
+"""Each kind of chord and its semitones above the root; the commoner of two readings of one set comes first."""
+
+REDUCTIONS = ("triads", "sevenths", "written")
+SEVENTHS = {
+    ("", 10): "7",
+    ("", 11): "maj7",
+    ("m", 10): "m7",
+    ("m", 11): "mM7",
+    ("dim", 9): "dim7",
+    ("dim", 10): "m7b5",
+    ("dim", 11): "dimM7",
+    ("aug", 10): "aug7",
+    ("aug", 11): "maj7#5",
+    ("sus4", 10): "7sus4",
+    ("sus2", 10): "7sus2",
+}
+LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+FIFTHS = "FCGDAEB"  # the line of fifths, whose sharps begin again at F
+
+_NONE = re.compile(r"(?:n\.?c\.?|no ?chord|none|tacet)?", re.I)
+_ROOT = re.compile(r"([A-G])((?:[#♯]|[b♭])*)")
+_BASS = re.compile(r"/\s*([A-Ga-g])([#♯+]*|[b♭-]*)$")
+_QUALITY = re.compile(
+    r"""
+    (?P<triad> mi(?:n(?:or)?)? | m(?!a(?!dd)) | -(?!5) | dim | d(?!om) | o | ° | [øØh] | aug | a(?!dd) | \+(?!5) )?
+    (?P<major> [Mm]aj(?:or)? | MAJ | [Mm]a | M | j | [Δ△^] )?
+    (?: dom )? (?P<number> 69 | 13 | 11 | [245679] )?
+    (?P<rest> (?: sus[24]? | add\#?\d+ | (?:no|omit)[35] | [b♭#♯+-](?:5|9|11|13) | \+ | aug )* )
+    """,
+    re.X,
+)
+_REST = re.compile(r"(sus|add|no|omit|aug|[b♭#♯+-])(\d*)")
+
+
+class Chord(NamedTuple):
+    """A chord: pitch classes `root` and `bass` and a `kind` of KINDS."""
+
+    root: int
+    kind: str
+    bass: int
+
+    @property
+    def classes(self) -> int:
+        """Its pitch classes as a mask: bit p is set where p sounds, in the chord or as its bass."""
+        return _rotated(_MASKS[self.kind], self.root) | 1 << self.bass
+
+
+@functools.cache
+def parse(symbol: str) -> Chord | None:
+    """Return the chord that `symbol` names, None for no chord and for what is none (`known_as_none` tells them apart)."""
+    text = symbol.strip()
+    if text.startswith("(") and text.endswith(")"):
+        text = text[1:-1].strip()
+    found = _ROOT.match(text)
+    if not found:
+        return None
+    root = _class(*found.groups())
+    bass = _BASS.search(text, found.end())
+    kind = _kind(re.sub(r"[\s(),]|/(?=.)", "", text[found.end() : bass.start() if bass else None]))
+    return None if kind is None else Chord(root, kind, _class(*bass.groups()) if bass else root)
+
+
+def known_as_none(symbol: str) -> bool:
+    """Tell whether `symbol` says on purpose that there is no chord: nothing, blanks, N.C."""
+    return _NONE.fullmatch(symbol.strip()) is not None
+
+
+def symbol(chord: Chord, sharps: int = 0) -> str:
+    """Return the text that `parse` reads as `chord`, spelled to suit a key of `sharps` (negative: flats)."""
+    text = spelled(chord.root, sharps) + chord.kind
+    return text if chord.bass == chord.root else f"{text}/{spelled(chord.bass, sharps)}"
+
+
+def spelled(pitch_class: int, sharps: int = 0) -> str:
+    """Return the name of a pitch class in a key of `sharps`, within 4 fifths below its tonic and 7 above; in C: C# Eb F# Ab Bb.
+
+    Keys of more than 4 flats or 5 sharps count as those, so that nothing gets two signs.
+    """
+    low = min(max(sharps, -4), 5) - 4
+    place = low + (pitch_class * 7 - low) % 12
+    turns, at = divmod(place + 1, 7)
+    return FIFTHS[at] + ("#" if turns > 0 else "b") * abs(turns)
+
+
+def name(pitches: Iterable[int]) -> Chord | None:
+    """Return the chord that sounds when `pitches` do, the lowest its bass; None where it has no name.
+
+    Its classes are those of the pitches where such a chord exists: one on its root rather than one turned over, the
+    commoner kind first, and a bass outside the chord last. Failing that, one that lacks its fifth alone.
+    """
+    pitches = list(pitches)
+    if not pitches:
+        return None
+    mask = functools.reduce(lambda m, p: m | 1 << p % 12, pitches, 0)
+    exact, partial = _names()
+    key = mask, min(pitches) % 12
+    return exact.get(key) or partial.get(key)
+
+
+def reduce(chord: Chord, to: str) -> Chord:
+    """Return the triad of `chord`, its triad or seventh, or itself, as `to` says; the first two on their root.
+
+    Suspended fourths and seconds count as triads; sixths, bare fifths and added notes reduce to the plain triad.
+    """
+    if to not in REDUCTIONS:
+        raise BadOption(unknown("reduction of chords", to, REDUCTIONS))
+    return (
+        chord
+        if to == "written"
+        else Chord(chord.root, _REDUCED[chord.kind][REDUCTIONS.index(to)], chord.root)
+    )
+
+
+def transpose(chord: Chord, semitones: int) -> Chord:
+    """Return the chord `semitones` higher."""
+    return Chord((chord.root + semitones) % 12, chord.kind, (chord.bass + semitones) % 12)
+
+
+def _class(letter: str, signs: str) -> int:
+    return (LETTERS[letter.upper()] + sum(1 if s in "#♯+" else -1 for s in signs)) % 12
+
+
+def _kind(text: str) -> str | None:
+    """Return the kind that the text behind the root says."""
+    found = _QUALITY.fullmatch(text)
+    return _BY_INTERVALS.get(_intervals(found)) if found else None
+
+
+def _intervals(found: re.Match[str]) -> int:
+    """Return the mask of the semitones above the root: a triad, what the number stacks on it, and the changes after it."""
+    triad, number = found["triad"] or "", found["number"] or ""
+    minor, diminished, half = (
+        triad[:1] in ("m", "-"),
+        triad[:1] in ("d", "o", "°"),
+        triad[:1] in ("ø", "Ø", "h"),
+    )
+    third = 3 if triad and (minor or diminished or half) else 4
+    fifth = 6 if diminished or half else 8 if triad[:1] in ("a", "+") else 7
+    seventh = 11 if found["major"] else 9 if diminished else 10
+    stacked = half or (found["major"] in ("Δ", "△", "^") and not number)
+    tones = {0, third, fifth} | ({seventh} if stacked else set())
+    if number in ("7", "9", "11", "13"):
+        tones |= {seventh, *(t for n, t in ((9, 2), (11, 5), (13, 9)) if int(number) >= n)}
+    elif number in ("6", "69"):
+        tones |= {9} | ({2} if number == "69" else set())
+    elif number == "2":
+        tones.add(2)
+    elif number:  # 4 is a suspension, 5 a bare fifth
+        tones = tones - {third} | ({5} if number == "4" else set())
+    for sign, degree in _REST.findall(found["rest"]):
+        _change(tones, sign, degree)
+    return functools.reduce(lambda mask, t: mask | 1 << t, tones, 0)
+
+
+def _change(tones: set[int], sign: str, degree: str) -> None:
+    """Change the tones as one addition to the symbol says: sus4, add9, no3, b5, #9, +."""
+    if sign == "sus":
+        tones -= {3, 4}
+        tones |= {2} if degree == "2" else {5}
+    elif sign == "add":
+        tones |= {{"2": 2, "9": 2, "4": 5, "11": 5, "6": 9, "13": 9}.get(degree, 0)}
+    elif sign in ("no", "omit"):
+        tones -= {3, 4} if degree == "3" else {6, 7, 8}
+    else:
+        natural = {"": 7, "5": 7, "9": 2, "11": 5, "13": 9}[degree]
+        tones.discard(natural)
+        tones.add(natural + (-1 if sign in "b♭-" else 1))
+
+
+def _rotated(mask: int, steps: int) -> int:
+    turned = mask << steps
+    return (turned | turned >> 12) & 0xFFF
+
+
+def _triad(tones: tuple[int, ...]) -> str:
+    if 4 in tones:
+        return "aug" if 8 in tones and 7 not in tones else ""
+    if 3 in tones:
+        return "dim" if 6 in tones and 7 not in tones else "m"
+    return "sus4" if 5 in tones else "sus2" if 2 in tones else ""
+
+
+def _seventh(tones: tuple[int, ...]) -> str:
+    triad = _triad(tones)
+    return next((SEVENTHS[triad, t] for t in reversed(tones) if (triad, t) in SEVENTHS), triad)
+
+
+@functools.cache
+def _names() -> tuple[dict[tuple[int, int], Chord], dict[tuple[int, int], Chord]]:
+    """Return (mask, bass) to the chord of these classes, and the same for chords without their fifth."""
+    exact: dict[tuple[int, int], Chord] = {}
+    partial: dict[tuple[int, int], Chord] = {}
+    chords = [Chord(root, kind, bass) for kind in KINDS for root in range(12) for bass in range(12)]
+    for chord in sorted(chords, key=lambda c: (not _inside(c), c.bass != c.root)):
+        exact.setdefault((chord.classes, chord.bass), chord)
+        fifth = (chord.root + 7) % 12
+        if (
+            _inside(chord)
+            and 7 in KINDS[chord.kind]
+            and chord.bass != fifth
+            and len(KINDS[chord.kind]) > 2
+        ):
+            partial.setdefault((chord.classes & ~(1 << fifth), chord.bass), chord)
+    return exact, partial
+
+
+def _inside(chord: Chord) -> bool:
+    """Tell whether the bass is a note of the chord."""
+    return bool(_rotated(_MASKS[chord.kind], chord.root) >> chord.bass & 1)
+
+
+_MASKS = {kind: sum(1 << t for t in tones) for kind, tones in KINDS.items()}
+_BY_INTERVALS = {mask: kind for kind, mask in _MASKS.items()}
+_REDUCED = {kind: (_triad(tones), _seventh(tones)) for kind, tones in KINDS.items()}

@@ -1,0 +1,213 @@
+"""From a folder of music to new music like it in under a minute.
+
+A model that ships with symgen goes on with the folder for some seconds. Where that cannot
+be, as Keras is not installed or the model is missing, an n-gram of the folder is
+counted. Then it plays.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import os
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from symgen.bundle.bundle import Bundle
+from symgen.bundle.card import source_line
+from symgen.corpus import Corpus, Entry, Piece, load, open_corpus
+from symgen.dataset.build import build
+from symgen.dataset.ledger import by_reason
+from symgen.encodings import Encoding, encodings
+from symgen.errors import BadOption, DataError, ReadError, counted
+from symgen.notes import write
+from symgen.notes.accompany import accompany
+from symgen.notes.sequence import NoteSequence
+from symgen.pretrained import FOLK, PIANO
+from symgen.rendering import render
+from symgen.sampling import load as opened
+from symgen.training import Run, Status, train
+
+SECONDS, BARS = 30.0, 16  # of each piece
+MINUTES = 25 / 60  # of fine-tuning
+LOOKED_AT = 20  # files that decide whether a folder is of tunes
+NEEDED = ("keras", "onnx")
+NAMED = 10  # files left out that are named
+SUFFIXES = (".mid", ".abc", ".wav")
+
+Log = Callable[[str], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Quick:
+    """What was made: the run, how (`fine-tuned` or `counted`) and why, and the files.
+
+    `left_out` has a line for each file that gave nothing, and for each kind of other loss.
+    """
+
+    run: Run
+    how: str
+    why: str
+    files: tuple[Path, ...]
+    sounds: tuple[Path, ...]
+    left_out: tuple[str, ...] = ()
+
+
+def quick(
+    folder: str | os.PathLike[str],
+    output: str | os.PathLike[str] = "samples",
+    *,
+    num: int = 2,
+    seconds: float | None = None,
+    minutes: float = MINUTES,
+    model: str | None = None,
+    seed: int | None = None,
+    log: Log = lambda _: None,
+    watch: Callable[[Status], None] = lambda _: None,
+) -> Quick:
+    """Make `num` pieces like the music in `folder`: MIDI (of tunes also ABC) and WAV in `output`.
+
+    `model` is what goes on with it: a bundle, "piano" or "folk" (the default looks at the music).
+    `minutes` are of training, `seconds` of each piece. DataError where there is nothing to learn.
+    """
+    _check(num, minutes)
+    corpus = open_corpus(folder)
+    name = model or (FOLK if of_tunes(corpus) else PIANO)
+    start, why = beginning(name, required=model is not None)
+    encoding = start.encoding if start else usual(name)
+    built = build(os.fspath(folder), encoding)
+    for line in built.said:
+        log(line)
+    log(
+        f"{folder}: {counted(len(built.dataset.info['pieces']), 'piece')} of {counted(len(corpus), 'file')}, "
+        f"encoding {built.dataset.encoding.name}"
+    )
+    log(why)
+    if start:
+        log(source_line(start))
+        run = train(
+            "fine_tune",
+            built.dataset,
+            start=name,
+            minutes=minutes,
+            name="quick",
+            log=log,
+            watch=watch,
+        )
+    else:
+        run = train("ngram", built.dataset, name="quick", log=log)
+    files, sounds = _play(run, Path(output), num, seconds, seed, log)
+    return Quick(
+        run,
+        "fine-tuned" if start else "counted",
+        why,
+        tuple(files),
+        tuple(sounds),
+        tuple(left_out(built.dataset.info["ledger"])),
+    )
+
+
+def left_out(ledger: Mapping[str, Any]) -> list[str]:
+    """Return a line for each file that gave nothing, with its reason, then for each other loss."""
+    refused = ledger["refused"]
+    lines = [f"{item['name']}: {item['reason']}" for item in refused[:NAMED]]
+    lines += [f"of more files: {line}" for line in by_reason(i["reason"] for i in refused[NAMED:])]
+    return lines + [f"{count:,} x {reason}" for reason, count in ledger["drops"].items()]
+
+
+def _check(num: int, minutes: float) -> None:
+    if not 1 <= num <= 1000:
+        raise BadOption(f"num {num}: expected 1 to 1000")
+    if not 0 < minutes <= 1e5:
+        raise BadOption(f"minutes {minutes:g}: expected a number above 0, such as 0.5")
+
+
+def of_tunes(corpus: Corpus) -> bool:
+    """Return whether most of the first files of a corpus are ABC, or have chord symbols.
+
+    A file that cannot be read has no say.
+    """
+    looked = [_is_tune(entry) for entry in itertools.islice(corpus.entries(), LOOKED_AT)]
+    said = [tune for tune in looked if tune is not None]
+    return 2 * sum(said) > len(said)
+
+
+def _is_tune(entry: Entry) -> bool | None:
+    if entry.id.lower().endswith(".abc"):
+        return True
+    try:
+        found = load(entry)
+    except ReadError:
+        return None
+    return any(isinstance(piece, Piece) and len(piece.sequence.chords) for piece in found)
+
+
+def beginning(name: str, required: bool = False) -> tuple[Bundle | None, str]:
+    """Return the bundle to go on from, or None where an n-gram is counted, and why it is so.
+
+    DataError where `required` and the bundle cannot be used.
+    """
+    if missing := [package for package in NEEDED if find_spec(package) is None]:
+        named = " and ".join(missing)
+        return None, (
+            f"{named} not installed, so an n-gram is counted, which knows less of music; "
+            f"to fine-tune {name}: pip install 'symgen[train]'"
+        )
+    try:
+        start: Bundle = Bundle.open(name)
+    except DataError as error:
+        if required:
+            raise
+        return None, f"{error}; an n-gram is counted in its place"
+    return start, f"fine-tuning {name}: Keras is installed, and a little music adds to more"
+
+
+def usual(name: str) -> Encoding:
+    """Return the encoding of a model that ships, where its file cannot be asked; else its own."""
+    table = {PIANO: "notes", FOLK: "melody_chords"}
+    if name not in table:
+        start: Bundle = Bundle.open(name)
+        return start.encoding
+    made: Encoding = encodings.make({"name": table[name]})
+    return made
+
+
+def _play(
+    run: Run, folder: Path, num: int, seconds: float | None, seed: int | None, log: Log
+) -> tuple[list[Path], list[Path]]:
+    """Sample, write and render; return the files of notes and those of sound."""
+    model = opened(run.best)
+    tune = model.encoding.tune
+    if tune and seconds is None:
+        songs = model.sample(num, bars=BARS, seed=seed)
+    else:
+        songs = model.sample(num, SECONDS if seconds is None else seconds, seed=seed)
+    files, sounds = list[Path](), list[Path]()
+    for song in songs:
+        number, path = _free(folder)
+        files += _written(song, path, tune, f"quick {number}")
+        try:
+            sounds.append(render(path, path.with_suffix(".wav"), force=True).path)
+        except DataError as error:  # such as a piece without a note
+            log(f"not rendered: {error}")
+    return files, sounds
+
+
+def _free(folder: Path) -> tuple[int, Path]:
+    """Return the first number that no file of an earlier call has, and the MIDI file of it."""
+    for number in itertools.count(1):
+        path = folder / f"quick{'' if number == 1 else f'-{number}'}.mid"
+        if not any(path.with_suffix(suffix).exists() for suffix in SUFFIXES):
+            return number, path
+    raise AssertionError("unreachable")
+
+
+def _written(song: NoteSequence, path: Path, tune: bool, title: str) -> list[Path]:
+    """Write the notes of a piece; of a tune with its chords played, and as ABC."""
+    write(accompany(song) if tune else song, path)
+    if not tune:
+        return [path]
+    write(song, path.with_suffix(".abc"), title=title)
+    return [path, path.with_suffix(".abc")]

@@ -1,0 +1,117 @@
+"""The fluidsynth program, where it is installed.
+
+It is run on a MIDI file made for it and writes a WAV file, 16 bit. It says nothing of a missing soundfont in its exit code, so
+the font is checked first; and it clips, so a sound that reaches full scale is made again at a tenth of the gain.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from symgen.errors import DataError, printable
+from symgen.notes.sequence import NoteSequence
+from symgen.rendering.base import Block, Progress, Say, Synth
+from symgen.rendering.soundfont import fonts, sf2
+
+GAINS = (0.6, 0.1, 0.02)
+CLIPPED = 32_000  # of 32767
+CHUNK = 1 << 16
+PATIENCE = 60.0  # seconds, and as many again as the piece lasts
+LAST_LINE = 160  # characters of what it said that go into an error
+
+
+@dataclass(frozen=True)
+class Fluidsynth(Synth):
+    """Plays through the fluidsynth program, with the soundfont given, the system's, or the one that pretty_midi ships."""
+
+    @property
+    def font(self) -> Path:
+        """The soundfont that is used; ReadError where it is missing or is none."""
+        path = Path(self.soundfont) if self.soundfont else fonts.system() or fonts.shipped()
+        sf2.check_header(path)
+        return path
+
+    def play(
+        self, sequence: NoteSequence, rate: int, say: Say, progress: Progress | None = None
+    ) -> Iterator[Block]:
+        """Yield what fluidsynth makes of `sequence`; DataError where it fails, takes too long or is not there."""
+        from symgen import notes
+
+        program = shutil.which("fluidsynth")
+        if program is None:
+            raise DataError("fluidsynth is not installed; install it, or use --synth soundfont")
+        with tempfile.TemporaryDirectory() as folder:
+            midi, wave = Path(folder, "piece.mid"), Path(folder, "piece.wav")
+            notes.write(sequence, midi)
+            for gain in GAINS:
+                run(
+                    [
+                        program,
+                        "-n",
+                        "-i",
+                        "-g",
+                        str(gain),
+                        "-r",
+                        str(rate),
+                        "-F",
+                        str(wave),
+                        str(self.font.resolve()),
+                        str(midi),
+                    ],
+                    wave,
+                    PATIENCE + sequence.total_time,
+                )
+                if loudest(wave) < CLIPPED:
+                    break
+            if progress is not None:
+                progress(1, 1, "rendering")
+            yield from blocks(wave)
+
+
+def run(command: list[str], wave: Path, patience: float) -> None:
+    """Run fluidsynth; DataError in one line unless it wrote `wave`."""
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=patience, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise DataError(
+            f"fluidsynth was not done after {patience:.0f} s; use --synth soundfont"
+        ) from None
+    except OSError as error:
+        raise DataError(
+            f"fluidsynth could not be started: {error.strerror or error}; use --synth soundfont"
+        ) from None
+    said = printable(" ".join((done.stderr + done.stdout).decode("utf-8", "replace").split()))[
+        -LAST_LINE:
+    ]
+    if done.returncode or not wave.is_file() or wave.stat().st_size <= 44:
+        raise DataError(
+            f"fluidsynth failed (exit {done.returncode}): {said or 'it wrote no sound'}; use --synth soundfont"
+        )
+
+
+def loudest(wave: Path) -> int:
+    """Return the greatest absolute sample of a 16-bit file."""
+    import soundfile
+
+    with soundfile.SoundFile(wave) as sound:
+        return max(
+            (int(np.abs(b.astype(np.int32)).max()) for b in sound.blocks(CHUNK, dtype="int16")),
+            default=0,
+        )
+
+
+def blocks(wave: Path) -> Iterator[Block]:
+    """Yield the frames of a WAV file as float32 [frames, 2]."""
+    import soundfile
+
+    with soundfile.SoundFile(wave) as sound:
+        yield from (np.array(b) for b in sound.blocks(CHUNK, dtype="float32", always_2d=True))

@@ -1,0 +1,1 @@
+"""The soundfont player: SF2 files to sound, in NumPy."""

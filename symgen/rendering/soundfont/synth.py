@@ -1,0 +1,121 @@
+"""The built-in synthesiser: a soundfont played with NumPy alone.
+
+Voices that share a region, a pitch and a cutoff share one tone, computed once in each minute of sound and then scaled into place,
+so the work grows with what is new and not with the notes. Memory: one minute of sound, however long the piece.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from symgen.notes.sequence import NoteSequence
+from symgen.rendering.base import Block, Progress, Say, Synth
+from symgen.rendering.soundfont import fonts, sf2
+from symgen.rendering.soundfont.envelope import Wave, ramp
+from symgen.rendering.soundfont.reverb import Reverb
+from symgen.rendering.soundfont.tone import REACH, Voicebox
+from symgen.rendering.soundfont.voices import Casting, Voice
+
+SPAN = 60  # seconds of sound at a time
+REST = 0.3  # seconds after the last tail
+
+
+@dataclass(frozen=True)
+class Soundfont(Synth):
+    """Plays a SoundFont 2 file; by default the one that pretty_midi ships. `reverb` in decibels; -200 for none."""
+
+    reverb: float = -14.0
+
+    @property
+    def font(self) -> Path:
+        """The soundfont that is used; ReadError where it is missing or is none."""
+        path = Path(self.soundfont) if self.soundfont else fonts.shipped()
+        sf2.check_header(path)
+        return path
+
+    def play(
+        self, sequence: NoteSequence, rate: int, say: Say, progress: Progress | None = None
+    ) -> Iterator[Block]:
+        """Yield the sound of `sequence`, a minute at a time; `say` is told of programs that the font lacks."""
+        font = sf2.read(self.font)
+        stage = Stage(font, rate, Casting(font, rate, say), progress)
+        room = Reverb(rate, self.reverb)
+        for block in stage.blocks(_pedalled(sequence)):
+            yield room.add(block) if self.reverb > -100 else block
+        if self.reverb > -100:
+            yield room.add(np.zeros((room.length, 2), np.float32))
+
+
+def _pedalled(sequence: NoteSequence) -> NoteSequence:
+    from symgen.notes.pedal import sustain
+
+    return sustain(sequence)
+
+
+class Stage:
+    """Mixes the voices of a piece, window after window."""
+
+    def __init__(
+        self, font: sf2.Tables, rate: int, casting: Casting, progress: Progress | None
+    ) -> None:
+        self.font, self.rate, self.casting, self.progress = font, rate, casting, progress
+
+    def blocks(self, sequence: NoteSequence) -> Iterator[Block]:
+        """Yield the mix, float32 [frames, 2], up to the end of the last tail."""
+        voices = sorted(self.casting.voices(sequence), key=lambda v: v.tone)
+        starts = np.array([v.start for v in voices], np.int64)
+        ends = starts + np.array([v.length for v in voices], np.int64)
+        last = int(ends.max(initial=0)) + round(REST * self.rate)
+        for begin in range(0, last, SPAN * self.rate):
+            end = min(begin + SPAN * self.rate, last)
+            here = np.flatnonzero((starts < end) & (ends > begin)).tolist()
+            mix = np.zeros((2, end - begin), np.float32)
+            self._mix(mix, [voices[i] for i in here], begin)
+            if self.progress is not None:
+                self.progress(end // self.rate, last // self.rate, "rendering")
+            yield np.ascontiguousarray(mix.T)
+
+    def _mix(self, mix: Wave, voices: list[Voice], begin: int) -> None:
+        """Add the part of each voice that lies within `mix`, whose first frame is `begin`; voices come sorted by tone."""
+        for index, alike in itertools.groupby(voices, lambda v: v.tone.region):
+            group, region = list(alike), self.casting.regions[index]
+            reach = max(math.ceil(v.length * region.ratio(v.tone.key, self.rate)) for v in group)
+            box = Voicebox(self.font, region, self.rate, reach + REACH)
+            for _, equal in itertools.groupby(group, lambda v: v.tone):
+                self._equal(mix, box, list(equal), begin)
+
+    def _equal(self, mix: Wave, box: Voicebox, voices: list[Voice], begin: int) -> None:
+        """Add voices of one tone: those that begin here together, those under way one by one."""
+        new = [v for v in voices if v.start >= begin]
+        count = max((min(v.length, begin + mix.shape[1] - v.start) for v in new), default=0)
+        _place(mix, box, new, begin, 0, count)
+        for voice in voices:
+            first = begin - voice.start
+            if first > 0:
+                _place(mix, box, [voice], begin, first, min(voice.length - first, mix.shape[1]))
+
+
+def _place(
+    mix: Wave, box: Voicebox, voices: list[Voice], begin: int, first: int, count: int
+) -> None:
+    """Add `count` frames of voices of one tone, from their frame `first` on."""
+    if not voices:
+        return
+    tone = box.tone(voices[0].tone.key, voices[0].tone.cutoff, first, count, voices[0].held)
+    for voice in voices:
+        at = voice.start + first - begin
+        sound = tone[: min(voice.length - first, mix.shape[1] - at)].copy()
+        voice.contour.shape(sound, first, voice.held)
+        fading = voice.length - voice.fade - first
+        if voice.fade and fading < len(sound):
+            since = max(fading, 0)
+            sound[since:] *= 1 - ramp(since, len(sound), fading, fading + voice.fade)
+        mix[0, at : at + len(sound)] += sound * np.float32(voice.left)
+        sound *= np.float32(voice.right)
+        mix[1, at : at + len(sound)] += sound

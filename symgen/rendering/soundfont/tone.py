@@ -1,0 +1,170 @@
+"""A tone: one region of a soundfont played at one pitch, before its volume envelope.
+
+The sample is made four times as dense once, by a short windowed sinc, and read off linearly at the wanted pitch; then the
+low-pass filter, whose cutoff moves with the modulation envelope, is applied to overlapping windows of about 23 ms in
+the frequency domain, without phase. It stays on its way when the key is let go.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.rendering.soundfont.envelope import Wave, glide
+from symgen.rendering.soundfont.region import OPEN, Region
+from symgen.rendering.soundfont.sf2 import Tables
+
+DENSER = 4
+REACH = 8  # samples on each side that a sample in between depends on
+CHUNK = 1 << 15  # frames at a time, so that they stay in the cache
+STEP = 25  # cents between the cutoffs that are told apart
+LOWEST = 1500
+SINGLE = np.dtype(np.float32)
+
+
+class Voicebox:
+    """Makes the tones of one region at one rate."""
+
+    def __init__(self, font: Tables, region: Region, rate: int, reach: int) -> None:
+        """Prepare a region of which no note passes more than `reach` samples."""
+        self.region, self.rate = region, rate
+        self.loops = region.loops and reach >= region.loop_end - region.start
+        ends = self.loops and not region.leaves_loop  # the loop is the last that is heard
+        end = (
+            region.loop_end
+            if ends
+            else region.end
+            if self.loops
+            else min(region.end, region.start + reach)
+        )
+        data = font.data(region.start, end)
+        start, length = region.loop_start - region.start, region.loop_end - region.loop_start
+        if ends:
+            data = np.concatenate(
+                [data, np.resize(data[start:], 2 * REACH)]
+            )  # the loop's own beginning comes after its end
+        self.table = denser(data, min(1.0, rate / region.rate))
+        self.start, self.length = (start + REACH) * DENSER, length * DENSER
+
+    def tone(self, key: int, cutoff: float, first: int, count: int, held: int) -> Wave:
+        """Return `count` frames, from frame `first` on, of the region on `key`; `held` matters where it leaves its loop."""
+        region, size = self.region, window(self.rate)
+        sweep = region.sweep
+        if cutoff >= OPEN and sweep >= 0:
+            return self._read(key, first, count, held)
+        before = (
+            max(first - size, 0) // size * size
+        )  # with more on both sides, a tone cut in two is the same tone
+        wave = self._read(key, before, first + count + size - before, held)
+        seconds = (before + np.arange(len(wave) // (size // 2) + 2) * (size // 2)) / self.rate
+        cents = cutoff + sweep * glide(region.modulation(key), seconds)
+        return lowpass(wave, cents, self.rate, region.resonance)[
+            first - before : first - before + count
+        ]
+
+    def _read(self, key: int, first: int, count: int, held: int) -> Wave:
+        step = self.region.ratio(key, self.rate) * DENSER
+        places = self._bent(key, step, first + count) if self.region.bend else None
+        out = np.empty(count, SINGLE)
+        for begin in range(0, count, CHUNK):
+            end = min(begin + CHUNK, count)
+            here = slice(first + begin, first + end)
+            place = (
+                np.arange(here.start, here.stop, dtype=np.float64) * step
+                if places is None
+                else places[here].copy()
+            )
+            if self.loops:
+                self._fold(
+                    place,
+                    math.inf if not self.region.leaves_loop else self._place(places, step, held),
+                )
+            index = place.astype(np.int64)
+            place -= index
+            left = np.take(self.table, index, mode="clip")
+            right = np.take(self.table[1:], index, mode="clip")
+            right -= left
+            right *= place.astype(np.float32)
+            np.add(left, right, out=out[begin:end])
+        return out
+
+    def _bent(self, key: int, step: float, count: int) -> npt.NDArray[np.float64]:
+        """Return the places in the table of each frame where the modulation envelope bends the pitch."""
+        cents = self.region.bend * glide(self.region.modulation(key), np.arange(count) / self.rate)
+        steps = step * np.exp2(cents / 1200)
+        return np.cumsum(steps) - steps
+
+    def _place(self, places: npt.NDArray[np.float64] | None, step: float, frame: int) -> float:
+        if places is None:
+            return frame * step
+        return float(places[frame]) if frame < len(places) else math.inf
+
+    def _fold(self, place: npt.NDArray[np.float64], leave: float) -> None:
+        """Bring ascending places back into the loop, in place; those from `leave` on go straight ahead."""
+        begin, end = np.searchsorted(place, [self.start + self.length, leave])
+        over = place[begin:end]
+        over -= np.floor((over - self.start) / self.length) * self.length
+        if end < len(place) and leave > self.start + self.length:
+            place[end:] -= math.floor((leave - self.start) / self.length) * self.length
+
+
+def frames(region: Region, key: int, rate: int, held: int) -> float:
+    """Return how many frames a region lasts on `key`; infinity where it loops to the end."""
+    if region.loops and not region.leaves_loop:
+        return math.inf
+    after = held if region.leaves_loop else 0
+    return after + (region.end - region.start) / region.ratio(key, rate)
+
+
+@functools.lru_cache(maxsize=16)
+def _kernel(band: float) -> Wave:
+    """Return the windowed sinc as [2 * REACH, DENSER]: the weights of the samples around each place in between."""
+    offset = np.arange(2 * REACH)[:, None] - (REACH - 1) - np.arange(DENSER) / DENSER
+    weights = np.sinc(offset * band) * np.cos(np.pi * offset / (2 * REACH)) ** 2
+    out: Wave = (weights / weights.sum(0)).astype(SINGLE)
+    return out
+
+
+def denser(data: Wave, band: float = 1.0) -> Wave:
+    """Return `data` with DENSER values for each sample, silence before and after; of its band only the share `band` is kept."""
+    padded = np.concatenate([np.zeros(REACH - 1, SINGLE), data, np.zeros(REACH + 1, SINGLE)])
+    rows = np.lib.stride_tricks.sliding_window_view(padded, 2 * REACH)
+    out, kernel = np.zeros((len(rows) + 1, DENSER), SINGLE), _kernel(band)
+    for begin in range(0, len(rows), CHUNK):
+        part = np.ascontiguousarray(rows[begin : begin + CHUNK])
+        np.matmul(part, kernel, out=out[begin : begin + len(part)])
+    return out.reshape(-1)
+
+
+def window(rate: int) -> int:
+    """Return the number of frames of about 23 ms, a power of two."""
+    return int(2 ** round(math.log2(rate / 43)))
+
+
+@functools.lru_cache(maxsize=16)
+def _responses(rate: int, resonance: float) -> Wave:
+    """Return the magnitude of a two-pole low-pass for each cutoff: [cutoffs, bins]."""
+    hertz = 8.176 * np.exp2(np.arange(LOWEST, OPEN + STEP, STEP) / 1200)[:, None]
+    u = (np.fft.rfftfreq(window(rate), 1 / rate) / hertz) ** 2
+    quality = 10 ** ((resonance - 3.01) / 20)
+    gain = 10 ** (-resonance / 40) / np.sqrt((1 - u) ** 2 + u / quality**2)
+    return gain.astype(SINGLE)
+
+
+def lowpass(wave: Wave, cents: npt.NDArray[np.float64], rate: int, resonance: float) -> Wave:
+    """Return `wave` filtered, the cutoff at frame i * window / 2 being cents[i]."""
+    size = window(rate)
+    half, count = size // 2, -(-len(wave) // (size // 2)) + 1
+    padded = np.zeros((count + 1) * half, SINGLE)
+    padded[half : half + len(wave)] = wave
+    slope = np.sin(np.pi * (np.arange(size) + 0.5) / size).astype(SINGLE)
+    rows = np.lib.stride_tricks.sliding_window_view(padded, size)[::half]
+    which = ((np.clip(cents[:count], LOWEST, OPEN) - LOWEST) / STEP + 0.5).astype(np.int64)
+    spectrum = np.fft.rfft(rows * slope)
+    spectrum *= _responses(rate, resonance)[which]
+    parts = np.fft.irfft(spectrum, size).astype(SINGLE, copy=False) * slope
+    out: Wave = parts[:-1, half:] + parts[1:, :half]
+    return out.reshape(-1)[: len(wave)]

@@ -1,0 +1,1 @@
+"""Running a trained model: players, and scores of music through any of them."""

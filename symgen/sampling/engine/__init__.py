@@ -1,0 +1,1 @@
+"""The sampling loop and what it keeps of each stream."""

@@ -1,0 +1,40 @@
+"""What a bundle has played: an index of the notes that it played last.
+
+It is kept beside the bundle: best.symgen has best.played.npz. That of a model that ships is in the
+user's own folder, as an installed package is not theirs to write to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from symgen.files import user_folder
+from symgen.pretrained import name_of
+from symgen.sampling.generate import Sample
+from symgen.sampling.originality import after_primer, title
+from symgen.similarity.passages import Index
+
+MOST = 200_000  # notes that are remembered, some hundreds of pieces; 3 MB
+SUFFIX = ".played.npz"
+
+
+def place(bundle: Path) -> Path:
+    """Return the file in which is kept what the bundle has played."""
+    name = name_of(bundle)
+    return user_folder() / f"{name}{SUFFIX}" if name else bundle.with_suffix(SUFFIX)
+
+
+def recalled(bundle: Path) -> Index:
+    """Return what was played; DataError where the record is damaged."""
+    path = place(bundle)
+    return Index.load(path) if path.exists() else Index.build([])
+
+
+def remember(bundle: Path, samples: Sequence[Sample]) -> Path:
+    """Add samples to what was played, whole or not at all, and return where it is kept; the oldest are forgotten."""
+    path = place(bundle)
+    recalled(bundle).added(
+        [(title(sample), after_primer(sample)) for sample in samples], MOST
+    ).save(path)
+    return path

@@ -1,0 +1,1 @@
+"""The processors for encodings whose events are whole notes."""

@@ -1,0 +1,47 @@
+"""Density and notes at once go together: a target for one brings a gentle one for the other.
+
+In models of whole notes the density is steered by the shifts and the notes at once by the lengths.
+Alone, a low density leaves notes as short as they were, with silence between them; few notes at
+once come as hasty short chords. So where only one of the two has a target, the other gets the value
+that goes with it in the training music: the median piece's, scaled by a power of how far the
+target lies from its own median.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from symgen.controls.schedule import Schedule
+from symgen.encodings import Encoding
+from symgen.sampling.processors.whole_notes.time_fields import is_whole
+from symgen.sampling.request.request import Request
+
+# the other of the two, the power (twice as dense, about 1.4 times as many at once), and the share
+# of that which is the target: notes at once are only a lower limit
+OTHER = {"density": ("polyphony", 0.5, 0.7), "polyphony": ("density", 0.8, 1.0)}
+
+
+def balanced(request: Request, encoding: Encoding) -> Request:
+    """Return `request` with a gentle target (`balance`) for what has none of the two."""
+    given = [name for name in OTHER if name in request.controls.wishes]
+    if not is_whole(encoding) or request.free or not request.music or len(given) != 1:
+        return request
+    [name] = given
+    other, _, _ = OTHER[name]
+    made = goes_with(request.controls.wishes[name], request.music, name)
+    target: dict[str, Any] = {other: made}
+    controls = dataclasses.replace(request.controls, **target)
+    return dataclasses.replace(request, controls=controls, balance=target)
+
+
+def goes_with(target: Schedule, music: Mapping[str, Any], name: str) -> Schedule:
+    """Return what goes with the target `name`, at the same times."""
+    other, power, share = OTHER[name]
+    middle, pieces = music[name]["pieces"]["50"], music[other]["pieces"]
+    values = tuple(
+        min(max(share * pieces["50"] * (value / middle) ** power, pieces["1"]), pieces["99"])
+        for value in target.values
+    )
+    return dataclasses.replace(target, values=values)

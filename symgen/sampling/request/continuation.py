@@ -1,0 +1,142 @@
+"""A continuation goes on as its primer does: its targets are measured on the primer.
+
+Density, notes at once, register and key are those of the last LAST seconds of the primer, unless
+they are asked for. They are gentle targets: the model is told of them as of any other, and its
+scores are steered by a part (SHARES) of what a target that was asked for would do. What can be met
+in no way with a model is left out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.controls import Control
+from symgen.controls.measures import MEASURES
+from symgen.controls.schedule import Schedule
+from symgen.controls.targets import RANGES, Controls
+from symgen.encodings import Encoding, Events
+from symgen.encodings.base import Grammar
+from symgen.errors import BadOption
+from symgen.notes.theory import keys
+from symgen.notes.theory.scales import scale
+from symgen.sampling.processors.key import Seconds, Steer
+from symgen.sampling.request.methods import ways
+from symgen.sampling.request.params import Floats
+from symgen.sampling.request.request import Request
+
+LAST = 30.0  # seconds of a primer that are measured
+FEWEST = 4  # notes of a primer that tell anything
+SHORTEST = 1.0  # seconds
+SURE = 0.9  # of the sounding time lies in the key, where that is taken
+SHARES = {"polyphony": 0.75}  # of the steering; a model that drones is not held by less
+SHARE = 0.5  # of others
+NAMES = {"density": "density", "polyphony": "notes at once", "register": "register", "key": "key"}
+
+
+def continued(request: Request, encoding: Encoding, controls: Sequence[Control]) -> Request:
+    """Return `request` with the targets of its primer (`followed`) where it asks for none."""
+    if request.primer is None or not request.follow or request.shape.melody is not None:
+        return request
+    made = {
+        name: value
+        for name, value in measured(request.primer, encoding, request.heard).items()
+        if name not in request.controls.wishes and _can(name, value, request, encoding, controls)
+    }
+    if not made:
+        return request
+    return dataclasses.replace(request, controls=request.controls.changed(**made), followed=made)
+
+
+def measured(
+    primer: Events, encoding: Encoding, context: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return by name what the end of a primer is like; nothing where it is too short to tell."""
+    sequence = encoding.decode(primer, context)
+    starts = sequence.notes["start_time"]
+    if len(starts) < FEWEST or starts.max() - starts.min() < SHORTEST:
+        return {}
+    end = float(starts.max())  # where the last notes begin: they may sound for long
+    begin = max(end - LAST, float(starts.min()))
+    notes = sequence.notes[sequence.notes["end_time"] > begin]
+    found = {
+        name: MEASURES[name](notes, begin, end, None)
+        for name in ("density", "polyphony", "register")
+    }
+    out: dict[str, Any] = {name: round(float(value), 2) for name, value in found.items() if value}
+    out = {
+        name: value for name, value in out.items() if RANGES[name].low < value <= RANGES[name].high
+    }
+    key = keys.key_of(sequence.replace(notes=notes)).name
+    inside = MEASURES["key"](notes, begin, end, Schedule((0.0,), (scale(key).name,), (False,)))
+    return out | ({"key": scale(key).name} if inside >= SURE else {})
+
+
+def said(followed: Mapping[str, Any]) -> str:
+    """Say in a line what is taken from the primer."""
+    parts = [
+        f"{NAMES[name]} {value if isinstance(value, str) else f'{value:.3g}'}"
+        for name, value in followed.items()
+    ]
+    return f"from the primer: {', '.join(parts)}"
+
+
+def _can(
+    name: str, value: Any, request: Request, encoding: Encoding, controls: Sequence[Control]
+) -> bool:
+    """Return whether the target can be met with this model."""
+    try:
+        ways(Controls(**{name: value}), controls, request.way, encoding)
+    except BadOption:
+        return False
+    return True
+
+
+class Gentle(Steer):
+    """A steer that does a share of what it would, while its target is that of the primer."""
+
+    def __init__(self, steer: Steer, name: str, target: Schedule) -> None:
+        self._steer, self._name, self._target, self._share = steer, name, target, np.float32(1)
+
+    def set(self, controls: Controls) -> None:
+        """Take the target; another than that from the primer counts in full."""
+        same = controls.wishes.get(self._name) == self._target
+        self._share = np.float32(SHARES.get(self._name, SHARE) if same else 1)
+        self._steer.set(controls)
+
+    def at(self, seconds: Seconds, grammar: Grammar) -> None:
+        """Begin a step."""
+        self._steer.at(seconds, grammar)
+
+    def acts(self, field: int) -> bool:
+        """Return what the steer does."""
+        return self._steer.acts(field)
+
+    def until(self, pitches: npt.NDArray[np.int64]) -> Seconds | None:
+        """Return what the steer does."""
+        return self._steer.until(pitches)
+
+    def apply(self, field: int, scores: Floats) -> None:
+        """Change `scores` by the share."""
+        before = scores.copy() if self._share < 1 else scores
+        self._steer.apply(field, scores)
+        if self._share < 1:
+            moved, known = np.zeros_like(scores), scores > -np.inf
+            np.subtract(scores, before, out=moved, where=known)
+            np.copyto(scores, before + self._share * moved, where=known)
+
+    def heard(self, events: Events) -> None:
+        """Take an event of the primer."""
+        self._steer.heard(events)
+
+    def chosen(self, events: Events) -> None:
+        """Take the events that were chosen."""
+        self._steer.chosen(events)
+
+    def keep(self, rows: npt.NDArray[np.int64]) -> None:
+        """Go on with the streams `rows`."""
+        self._steer.keep(rows)

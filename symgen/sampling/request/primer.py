@@ -1,0 +1,91 @@
+"""Primers: music that a sample begins with and goes on from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from symgen.checks import number
+from symgen.encodings import Encoding, Events
+from symgen.errors import DataError
+from symgen.notes.sequence import NoteSequence
+from symgen.sampling.processors.whole_notes.time_fields import Said, is_whole
+from symgen.sampling.request.sources import Tune, tune
+
+
+def primer_events(source: Tune, encoding: Encoding, seconds: float | None = None) -> Events:
+    """Return the events of a file or a sequence, of its first `seconds` alone if they are given.
+
+    A note that sounds at the cut is left open: the model hears it sounding, and is to release it.
+    Where events are whole notes it keeps its own length, as it was played. ReadError where the file
+    cannot be read, DataError where nothing of it is a note of the encoding.
+    """
+    sequence = tune(source)
+    name = sequence.source.path or "the primer"
+    events = encoding.encode(sequence)
+    if seconds is not None:
+        events = crop(events, encoding, number("primer-seconds", seconds, 0.01, 86_400))
+    if not len(encoding.spans(events).row):
+        where = f" in its first {seconds:g} s" if seconds is not None else ""
+        raise DataError(
+            f"{name}: holds no note{where} that the {encoding.name} encoding can tell; give another primer"
+        )
+    return events
+
+
+def heard(
+    source: Tune, encoding: Encoding, seconds: float | None = None
+) -> tuple[Events, dict[str, Any]]:
+    """Return the events of a primer for an encoding on a grid of beats, and its context: tempo, pickup and bars, 4/4 if it tells none."""
+    sequence = tune(source)
+    context = {"qpm": 120.0} | encoding.context(sequence)
+    if seconds is not None:
+        seconds = number("primer-seconds", seconds, 0.01, 86_400) * context["qpm"] / 120
+    events = primer_events(sequence, encoding, seconds)
+    bars = context.get("bars") or [0, 4, 4]
+    begun = [bars[i : i + 3] for i in range(0, len(bars), 3) if i == 0 or bars[i] < len(events)]
+    return events, context | {"bars": [number for row in begun for number in row]}
+
+
+def crop(events: Events, encoding: Encoding, seconds: float) -> Events:
+    """Return the events up to the last strike before `seconds`, or release or advance that is over by then."""
+    starts = encoding.step_times(events)
+    if is_whole(encoding):  # in the order of their onsets
+        return events[: int(np.searchsorted(starts, seconds - 1e-9))]
+    rows = [encoding.table(k)[events[:, k]] for k in range(len(encoding.fields))]
+    notes = encoding.spans(events)
+    over = np.cumsum(sum(r["advance"].astype(np.int64) for r in rows)) / encoding.steps_per_second
+    beyond = np.append(over > seconds + 1e-9, True)
+    beyond[notes.row[notes.start / encoding.steps_per_second > seconds - 1e-9]] = True
+    counts = np.logical_or.reduce([(r["pitch"] >= 0) | (r["advance"] > 0) for r in rows])[
+        : int(beyond.argmax())
+    ]
+    return events[: int(np.flatnonzero(counts)[-1]) + 1] if counts.any() else events[:0]
+
+
+def over_by(events: Events, encoding: Encoding, steps: int) -> Events:
+    """Return events of whole notes, those that ring beyond `steps` cut; onsets lie before it."""
+    said, onsets = Said(encoding, "duration", 0), np.cumsum(Said(encoding, "advance", 0).of(events))
+    rows, out = np.flatnonzero(onsets + said.of(events) > steps), events.copy()
+    said.write(out, rows, steps - onsets[rows])
+    return out
+
+
+def goes_on(events: Events, encoding: Encoding) -> float:
+    """Return the seconds after which music goes on from a primer.
+
+    That is its length, or its last onset where events are whole notes.
+    """
+    advances = [encoding.table(k)["advance"][events[:, k]] for k in range(len(encoding.fields))]
+    return float(np.sum(advances)) / encoding.steps_per_second
+
+
+def length(primer: Events, sequence: NoteSequence, encoding: Encoding) -> int:
+    """Return how many notes of `sequence`, which begins with the events `primer`, are the primer's.
+
+    Where events are whole notes, music may go on with notes struck together with its last ones.
+    """
+    if is_whole(encoding):
+        return len(encoding.spans(primer).row)
+    return int((sequence.notes["start_time"] < goes_on(primer, encoding) - 1e-9).sum())

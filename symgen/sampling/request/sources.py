@@ -1,0 +1,67 @@
+"""A tune that is named: a file of one piece, or book.abc#3, one of a book."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from symgen.errors import ReadError, shorten
+from symgen.notes import SUFFIXES, read, read_bytes
+from symgen.notes.sequence import NoteSequence
+
+Tune = NoteSequence | str | os.PathLike[str]
+
+
+def is_file(asked: object) -> bool:
+    """Return whether `asked` is music, or the name of a file of it, and no chord symbols."""
+    if not isinstance(asked, str):
+        return not isinstance(asked, Sequence)
+    return _split(asked)[0].suffix.lower() in SUFFIXES or _there(asked)
+
+
+def _there(name: str) -> bool:
+    """Return whether there is a file called so; what is no name of a file (too long, with a zero byte) is not there."""
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _split(name: str) -> tuple[Path, str]:
+    """Return the file and the piece in it (with its #, or nothing) that a name such as book.abc#3 means."""
+    path, mark, piece = name.rpartition("#")
+    return (
+        (Path(path), f"#{piece}")
+        if mark and Path(path).suffix.lower() in SUFFIXES and not _there(name)
+        else (Path(name), "")
+    )
+
+
+def tune(asked: Tune) -> NoteSequence:
+    """Read a tune; of a book, the one named behind a #. ReadError says which there are, and what is wrong with one."""
+    if isinstance(asked, NoteSequence):
+        return asked
+    if not isinstance(asked, str | os.PathLike):
+        raise TypeError(f"{shorten(asked)}: expected the name of a file, or a NoteSequence")
+    path, wanted = _split(os.fspath(asked))
+    if not wanted and (path.suffix.lower() not in SUFFIXES or not _there(str(path))):
+        return read(path)  # it says what is wrong
+    try:
+        pieces = dict(read_bytes(path.read_bytes(), str(path)))
+    except OSError as error:
+        raise ReadError(path, f"cannot be opened: {error.strerror or error}") from None
+    names = list(pieces)
+    if not wanted and len(names) == 1:
+        wanted = names[0]
+    if wanted not in pieces:
+        some = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+        raise ReadError(
+            path,
+            f"holds {len(names)} tunes and none is named{' ' + wanted if wanted else ''}; name one, such as "
+            f"{path}{names[0] if names else ''} (there are {some})",
+        )
+    found = pieces[wanted]
+    if isinstance(found, ReadError):
+        raise found
+    return found

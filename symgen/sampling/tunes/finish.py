@@ -1,0 +1,146 @@
+"""What a planned sample becomes: a sequence with its chords, meter, tempo and key, and words on what was asked and reached."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from symgen.encodings import Encoding, Events
+from symgen.encodings.base import VALUE
+from symgen.notes.sequence import CHORD, KEY_SIGNATURE, NoteSequence, Source, table
+from symgen.notes.theory import chords, keys, meter
+from symgen.notes.theory.scales import Scale, scale
+from symgen.sampling.processors.cadence import dominants
+from symgen.sampling.request.sources import is_file
+from symgen.sampling.request.structure import Shape
+from symgen.sampling.tunes.given import Words, field_of
+from symgen.sampling.tunes.plan import Plan
+
+
+def music(
+    plan: Plan, encoding: Encoding, events: Events, key: Scale | None
+) -> tuple[NoteSequence, Scale]:
+    """Return the piece of `events`, and its key, which is found where it is not known; its chords are named as the key has
+    them, those that are given as they were written."""
+    made = encoding.decode(events, plan.context)
+    key = key or scale(keys.key_of(made).name)
+    made = made.replace(chords=_spelled(made, key))
+    if plan.written is not None and plan.given is not None:
+        made = made.replace(
+            chords=_as_written(
+                plan.written, plan.given == events[: len(plan.given)], encoding, made
+            )
+        )
+    if plan.source is not None:
+        made = with_chords(plan.source, made, encoding.steps_per_quarter)
+    if not len(made.key_signatures):
+        minor = (key.triad[1] - key.tonic) % 12 == 3
+        made = made.replace(
+            key_signatures=table(KEY_SIGNATURE, time=0.0, key=key.tonic, mode=int(minor))
+        )
+    return made, key
+
+
+def _spelled(made: NoteSequence, key: Scale) -> Any:
+    """Return the chords of `made` with the names that they have in a key."""
+    rows = made.chords.copy()
+    for k, text in enumerate(rows["symbol"].tolist()):
+        if (chord := chords.parse(text)) is not None:
+            rows["symbol"][k] = chords.symbol(chord, key.names)
+    return rows
+
+
+def _as_written(written: Words, given: Any, encoding: Encoding, made: NoteSequence) -> Any:
+    """Return the chords of `made`, where they are `given` (bool `[steps, fields]`) as they were written; a row where the symbol changes."""
+    grid, total = encoding.steps_per_quarter, len(given)
+    steps = np.rint(meter.quarters(made, made.chords["time"]) * grid).astype(np.int64)
+    in_force = np.array(["", *made.chords["symbol"].tolist()], CHORD["symbol"])
+    heard = in_force[np.searchsorted(steps, np.arange(total), "right")]
+    words = np.where(
+        given[:, field_of(encoding, ("chord",))] & (written[:total] != ""), written[:total], heard
+    )
+    begin = np.flatnonzero(words != np.append("", words[:-1]))
+    rows = table(CHORD, time=meter.seconds_at(made, begin / grid), symbol=words[begin])
+    return rows[1:] if len(rows) and chords.known_as_none(str(rows["symbol"][0])) else rows
+
+
+def with_chords(source: NoteSequence, made: NoteSequence, grid: int) -> NoteSequence:
+    """Return the tune `source` as it was written, off the grid too, with the chords of `made`, in place of its other voices."""
+    named = made.chords.copy()
+    named["time"] = meter.seconds_at(source, meter.quarters(made, named["time"]))
+    ours = _places(made, made.notes, grid)
+    best, most = made.notes, 0.5 * len(ours)
+    for instrument in np.unique(source.notes["instrument"]).tolist():
+        notes = source.notes[(source.notes["instrument"] == instrument) & ~source.notes["is_drum"]]
+        same = len(np.intersect1d(_places(source, notes, grid), ours))
+        if same > most:
+            best, most = notes.copy(), same
+    if best is made.notes:  # none is the melody alone
+        best = made.notes.copy()
+        for edge in ("start_time", "end_time"):
+            best[edge] = meter.seconds_at(source, meter.quarters(made, best[edge]))
+    best["instrument"] = 0
+    return source.replace(
+        notes=best,
+        chords=named,
+        control_changes=source.control_changes[:0],
+        source=Source(title=source.source.title),
+    )
+
+
+def _places(sequence: NoteSequence, notes: Any, grid: int) -> Any:
+    """Return one number for each note: its step and its pitch."""
+    steps = np.floor(meter.quarters(sequence, notes["start_time"]) * grid + 0.501).astype(np.int64)
+    return steps * 128 + notes["pitch"]
+
+
+def asked(plan: Plan, shape: Shape) -> dict[str, Any]:
+    """Return by name what was asked of the shape, with what stands where nothing was."""
+    given: dict[str, Any] = {
+        name: _named(value)
+        for name in ("melody", "chords")
+        if (value := getattr(shape, name)) is not None
+    }
+    if shape.seconds is not None:
+        given["seconds"] = shape.seconds
+    if plan.given is None or (shape.chords is not None and not is_file(shape.chords)):
+        given |= {"bars": plan.bars, "meter": plan.meter.name, "tempo": plan.tempo.text}
+    if plan.form:
+        given["form"] = plan.form
+    return given | {
+        name: value
+        for name in ("cadence", "chords_on")
+        if (value := getattr(shape, name)) is not None
+    }
+
+
+def _named(value: Any) -> str:
+    """Return what was given as it is told: the name of a file without its folder."""
+    if isinstance(value, NoteSequence):
+        value = value.source.path or "a sequence"
+    return os.path.basename(os.fspath(value)) if is_file(value) else str(value)
+
+
+def reached(plan: Plan, sequence: NoteSequence, key: Scale) -> dict[str, Any]:
+    """Return by name what the sample came to: bars, meter, tempo, its key, and where it closes its last two chords, as
+    `cadence` where they lead from the dominant to the tonic, else as `ends`."""
+    facts: dict[str, Any] = {
+        "bars": plan.bars,
+        "meter": plan.meter.name,
+        "tempo": str(plan.tempo),
+        "key_name": key.name,
+    }
+    if plan.cadence is not None:
+        last = sequence.chords["symbol"][-2:].tolist()
+        facts["cadence" if closes(last, key) else "ends"] = " ".join(last)
+    return facts | ({"told": list(plan.said)} if plan.said else {})
+
+
+def closes(last: list[str], key: Scale) -> bool:
+    """Return whether the last two chords are one of the dominant and one on the tonic."""
+    if len(last) < 2 or not (before := chords.parse(last[0])) or not (end := chords.parse(last[1])):
+        return False
+    leads = table(VALUE, kind="chord", classes=chords.reduce(before, "sevenths").classes)
+    return end.root == key.tonic and len(dominants(leads, key)) > 0

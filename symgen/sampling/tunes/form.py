@@ -1,0 +1,78 @@
+"""Forms: `AABB` is two strains, each sampled once and played twice.
+
+A strain begins with a strike or a rest. An encoding that only says what sounds may join its first note to the last one
+before it, where they are of one pitch.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.errors import BadOption
+from symgen.notes.theory.bars import Bar
+
+STRAIN = 8  # bars, where no length is asked
+MOST = 16  # strains
+
+
+def form(text: str) -> str:
+    """Read a form; BadOption says how they are written."""
+    plain = str(text).strip().upper()
+    if not re.fullmatch(rf"[A-Z]{{1,{MOST}}}", plain):
+        raise BadOption(
+            f"form {text!r}: expected 1 to {MOST} letters, one a strain, such as AABB, AABA or ABAC"
+        )
+    return plain
+
+
+def strains(asked: str, bars: int) -> int:
+    """Return the bars of each strain of `bars` in all; BadOption names the nearest lengths where they do not divide."""
+    if bars % len(asked):
+        low = bars // len(asked) * len(asked)
+        near = f"{low} or {low + len(asked)}" if low else f"{len(asked)}"
+        raise BadOption(
+            f"bars {bars} are not {len(asked)} equal strains of form {asked}; ask for {near} bars"
+        )
+    return bars // len(asked)
+
+
+def repeats(asked: str, bars: list[Bar]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Return for each step the step that it repeats (-1 none), and whether a strain begins there."""
+    each, total = strains(asked, len(bars)), bars[-1].stop
+    copy, fresh = np.full(total, -1, np.int64), np.zeros(total, bool)
+    for place, letter in enumerate(asked):
+        first, begin = bars[asked.index(letter) * each].start, bars[place * each].start
+        end = bars[(place + 1) * each - 1].stop
+        fresh[begin] = True
+        if first < begin:
+            copy[begin:end] = np.arange(first, first + end - begin)
+    return copy, fresh
+
+
+def agree(
+    asked: str, bars: list[Bar], copy: npt.NDArray[np.int64], words: npt.NDArray[np.str_]
+) -> None:
+    """BadOption where chords `[steps]` that are given differ at a step and at the one that it repeats."""
+    wrong = np.flatnonzero((copy >= 0) & (words != words[copy]))
+    if not len(wrong):
+        return
+    step, each, letters = int(wrong[0]), len(bars) // len(asked), list(dict.fromkeys(asked))
+    here, there = (
+        next(k for k, bar in enumerate(bars) if bar.start <= at < bar.stop)
+        for at in (step, int(copy[step]))
+    )
+    own = f"each of the strains {', '.join(letters)}" if len(letters) > 1 else "one strain"
+    raise BadOption(
+        f"chords: bar {here + 1} has {words[step]}, and bar {there + 1}, which it repeats in form {asked}, "
+        f"{words[copy[step]]}; give {each} bars of chords for {own} ({each * len(letters)} in all), or leave --form out"
+    )
+
+
+def last_strain(asked: str, bars: list[Bar]) -> list[Bar]:
+    """Return the bars in which the strain that ends the piece is sampled, the first time that it comes."""
+    each = strains(asked, len(bars))
+    place = asked.index(asked[-1])
+    return bars[place * each : (place + 1) * each]

@@ -1,0 +1,255 @@
+"""Copied passages: what a piece has in common with any of very many others, in whatever key and at whatever speed.
+
+Pieces are strings of notes (see `spelling`). A run is what two of them have in common letter for letter; of its last note
+the ratio does not count, which looks beyond it, and the notes below its first one in the same chord count too where they
+agree. A passage is one run, or runs of `SEED` notes or more that go on in one another over small slips (see `runs`). For each
+note the `NEAR` places before and after it in the order of suffixes are looked at, which hold the longest runs from there on.
+
+Six million notes are indexed in three seconds and 0.4 GB, and held in 70 MB.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.errors import DataError
+from symgen.files import atomic
+from symgen.notes.sequence import NoteSequence
+from symgen.similarity import suffix_array as suffixes
+from symgen.similarity.letters import CHORD, CLASSES, Spelled, spell
+from symgen.similarity.runs import Runs, passages
+
+VERSION = 1  # of the definitions above, and of the file
+SEED = 6  # notes
+NEAR = 16  # places on either side
+LENGTHS = (8, 16, 32)
+Ints = npt.NDArray[np.int64]
+Progress = Callable[[int, int, str], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Copy:
+    """A passage of a piece that is found in another: its notes and chords here, and the notes of its longest run without a slip.
+
+    `at` and `in_piece` are the onsets of its first and last notes, here and in `piece` (seconds); it lies `transposed` semitones
+    higher here.
+    """
+
+    notes: int
+    chords: int
+    unbroken: int
+    piece: str
+    at: tuple[float, float]
+    in_piece: tuple[float, float]
+    transposed: int
+
+    def table(self) -> dict[str, Any]:
+        """Return it as plain JSON types, times to the millisecond."""
+        times = {name: [round(t, 3) for t in getattr(self, name)] for name in ("at", "in_piece")}
+        return dataclasses.asdict(self) | times
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Index:
+    """Pieces in which passages are looked for. `ends` says where the notes of each piece end, `stamp` what the index was made of."""
+
+    names: tuple[str, ...]
+    ends: Ints
+    spelled: Spelled
+    order: suffixes.Order
+    stamp: str = ""
+
+    @classmethod
+    def build(
+        cls,
+        pieces: Iterable[tuple[str, NoteSequence]],
+        progress: Progress | None = None,
+        stamp: str = "",
+    ) -> Index:
+        """Index the notes of (name, piece) pairs."""
+        names, parts = [], []
+        for name, sequence in pieces:
+            names.append(name)
+            parts.append(spell(sequence))
+        return cls._of(names, parts, stamp, progress)
+
+    @classmethod
+    def _of(
+        cls,
+        names: Sequence[str],
+        parts: Sequence[Spelled],
+        stamp: str,
+        progress: Progress | None = None,
+    ) -> Index:
+        lengths = [len(part.letters) for part in parts]
+        spelled = Spelled(
+            *(np.concatenate(column) for column in zip(spell(NoteSequence()), *parts, strict=True))
+        )
+        order = suffixes.build(spelled.letters, max(lengths, default=0), progress)
+        return cls(tuple(names), np.cumsum(lengths, dtype=np.int64), spelled, order, stamp)
+
+    def added(self, pieces: Iterable[tuple[str, NoteSequence]], most: int) -> Index:
+        """Return it with more pieces, without the oldest where there would be over `most` notes."""
+        old = [
+            Spelled(*part)
+            for part in zip(
+                *(np.split(column, self.ends[:-1]) for column in self.spelled), strict=True
+            )
+        ]
+        new = [(name, spell(sequence)) for name, sequence in pieces]
+        both = [*zip(self.names, old[: len(self.names)], strict=True), *new]
+        room = np.cumsum([len(part.letters) for _, part in both][::-1])[::-1] <= most
+        kept = [pair for pair, fits in zip(both, room.tolist(), strict=True) if fits]
+        return self._of([name for name, _ in kept], [part for _, part in kept], self.stamp)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it to `path`, an npz of plain arrays, whole or not at all."""
+        names = np.frombuffer("\0".join(self.names).encode("utf-8", "surrogatepass"), np.uint8)
+        with atomic(path) as file:
+            np.savez(
+                file,
+                version=VERSION,
+                stamp=np.frombuffer(self.stamp.encode(), np.uint8),
+                names=names,
+                ends=self.ends,
+                order=self.order,
+                **self.spelled._asdict(),
+            )
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Index:
+        """Read what `save` wrote; DataError where it is missing, damaged or of another version."""
+        try:
+            with open(path, "rb") as file, np.load(file, allow_pickle=False) as found:
+                if int(found["version"]) != VERSION:
+                    raise DataError(
+                        f"{path}: an index of version {int(found['version'])}, this symgen reads {VERSION}; delete it"
+                    )
+                names = (
+                    bytes(found["names"]).decode("utf-8", "surrogatepass").split("\0")
+                    if len(found["ends"])
+                    else []
+                )
+                spelled = Spelled(*(found[name] for name in Spelled._fields))
+                made = cls(
+                    tuple(names),
+                    found["ends"],
+                    spelled,
+                    found["order"],
+                    bytes(found["stamp"]).decode(),
+                )
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise DataError(
+                f"{Path(path)}: not an index of passages ({error}); delete it"
+            ) from None
+        if {len(column) for column in (*spelled, made.order)} != {
+            int(made.ends.max(initial=0))
+        } or len(names) != len(made.ends):
+            raise DataError(
+                f"{Path(path)}: not an index of passages (its parts do not fit); delete it"
+            )
+        return made
+
+    def __repr__(self) -> str:
+        return f"<Index: {len(self.names)} pieces, {len(self.order)} notes>"
+
+    def longest(self, sequence: NoteSequence) -> Copy | None:
+        """Return the longest passage of `sequence` that is in one of the pieces, the first of equals; None without a common step."""
+        words = spell(sequence)
+        runs = self._runs(words)
+        if not len(runs.here):
+            return None
+        first, by = passages(runs, self.ends)
+        here, there, notes = (column[by] for column in runs[:3])
+        last = int(np.argmax(here + notes - here[first]))
+        begin = int(first[last])
+        on_the_way = (first == begin) & (here + notes <= here[last] + notes[last])
+        here_end, there_end = here[last] + notes[last] - 1, there[last] + notes[last] - 1
+        return Copy(
+            int(here_end - here[begin] + 1),
+            1 + int((words.letters[here[begin] + 1 : here_end + 1] >= CHORD).sum()),
+            int(notes[on_the_way].max()),
+            self.names[int(np.searchsorted(self.ends, there[begin], "right"))],
+            (float(words.starts[here[begin]]), float(words.starts[here_end])),
+            (float(self.spelled.starts[there[begin]]), float(self.spelled.starts[there_end])),
+            int(runs.moved[by][begin]),
+        )
+
+    def shares(
+        self, sequence: NoteSequence, lengths: Sequence[int] = LENGTHS
+    ) -> dict[int, float | None]:
+        """Return for each length the share of the stretches of so many notes that are in a piece; None where there is none."""
+        words = spell(sequence)
+        searched, at = self._searched(words), np.arange(1, len(words.letters))
+        reach = np.zeros(len(at), np.int64)
+        ranks = searched.ranks(at)
+        for slot in (ranks - 1, ranks):
+            inside = (slot >= 0) & (slot < len(self.order))
+            reach[inside] = np.maximum(
+                reach[inside], self._lengths(searched, self._places(slot[inside]), at[inside])
+            )
+        return {
+            n: float((reach[: len(at) + 2 - n] >= n).mean()) if len(at) + 1 >= n else None
+            for n in lengths
+        }
+
+    def _searched(self, words: Spelled) -> suffixes.Searched:
+        return suffixes.Searched(self.spelled.letters, self.order, words.letters)
+
+    def _places(self, slots: Ints) -> Ints:
+        return self.order[slots].astype(np.int64)
+
+    def _lengths(self, searched: suffixes.Searched, places: Ints, at: Ints) -> Ints:
+        """Return the notes of the runs whose second notes are at `places` and `at`; of the last one the class does not count."""
+        shared = searched.common(places, at)
+        letters = self.spelled.letters
+        after, wanted = (
+            np.minimum(places + shared, len(letters) - 1),
+            np.minimum(at + shared, len(searched.words) - 1),
+        )
+        inside = (
+            (places + shared < len(letters))
+            & (at + shared < len(searched.words))
+            & (letters[after] > 0)
+        )
+        alike = inside & (letters[after] // CLASSES == searched.words[wanted] // CLASSES)
+        return np.asarray(shared + 1 + alike, np.int64)
+
+    def _runs(self, words: Spelled) -> Runs:
+        """Return the runs of `SEED` notes or more, or else the longest one."""
+        searched, at = self._searched(words), np.arange(1, len(words.letters))
+        slots = searched.ranks(at)[:, None] + np.arange(-NEAR, NEAR)
+        at = np.broadcast_to(at[:, None], slots.shape)
+        inside = (slots >= 0) & (slots < len(self.order))
+        places, at = self._places(slots[inside]), at[inside]
+        fresh = (self.spelled.letters[places - 1] != words.letters[at - 1]) | (
+            at == 1
+        )  # else it is in the run from the note before
+        fresh &= self.spelled.letters[places] > 0
+        places, at = places[fresh], at[fresh]
+        notes = self._lengths(searched, places, at)
+        longest = notes.max(initial=0)
+        kept = notes >= SEED if longest >= SEED else notes >= max(longest, 2)
+        runs = self._lowered(words, at[kept] - 1, places[kept] - 1, notes[kept])
+        best = np.argsort(-runs.notes, kind="stable")
+        return Runs(*(column[best if longest >= SEED else best[:1]] for column in runs))
+
+    def _lowered(self, words: Spelled, here: Ints, there: Ints, notes: Ints) -> Runs:
+        """Return the runs with what is below their first notes in the same chord, as far as it agrees."""
+        live = np.arange(len(here))
+        while len(live):
+            one, other = words.letters[here[live]], self.spelled.letters[there[live]]
+            live = live[(one // CLASSES == other // CLASSES) & (one > 0) & (one < CHORD)]
+            here[live] -= 1
+            there[live] -= 1
+            notes[live] += 1
+        moved = words.pitches[here].astype(np.int64) - self.spelled.pitches[there]
+        return Runs(here, there, notes, moved)

@@ -1,0 +1,112 @@
+"""A suffix array of letters: built by prefix doubling (Manber and Myers, 1993), searched for many words side by side.
+
+Letters are uint16 of `BITS` bits, of which 0 parts the pieces of a text. Only letters up to the next 0 count: in what order
+suffixes stand that differ later does not matter, and is the same on every machine. Six million letters take two seconds and 300 MB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.similarity.letters import BITS, Letters
+
+Ints = npt.NDArray[np.int64]
+Order = npt.NDArray[np.int32]
+Progress = Callable[[int, int, str], None]
+
+FIRST = 63 // BITS  # letters that one number holds
+WIDTH = 8  # letters that are compared at once
+END = (1 << BITS) - 1  # follows a word; no letter of a text
+
+
+def build(text: Letters, longest: int, progress: Progress | None = None) -> Order:
+    """Return int32 `[letters]`: where the suffixes of `text` begin, in their order; no piece is longer than `longest`."""
+    order, rank, slots = _sorted(_packed(text), np.arange(len(text)), np.zeros(len(text), np.int32))
+    places, depth = order.astype(np.int32), FIRST
+    del order
+    while len(slots) and depth < longest:
+        if progress:
+            progress(len(text) - len(slots), len(text), "sorting passages")
+        here, later = places[slots].astype(np.int64), np.zeros(len(slots), np.int64)
+        inside = here + depth < len(text)
+        later[inside] = rank[here[inside] + depth] + 1
+        later |= rank[here].astype(np.int64) << 32
+        found, rank, left = _sorted(later, slots, rank, here)
+        places[slots] = found
+        slots, depth = left, 2 * depth
+    if len(slots):
+        here = places[slots].astype(np.int64)
+        places[slots] = np.sort(rank[here].astype(np.int64) << 32 | here) & 0xFFFFFFFF
+    return places
+
+
+def _packed(text: Letters) -> Ints:
+    """Return the first letters of each suffix as one number."""
+    out = np.zeros(len(text), np.int64)
+    for k in range(FIRST):
+        out <<= BITS
+        out[: max(len(text) - k, 0)] |= text[k:]
+    return out
+
+
+def _sorted(
+    keys: Ints, slots: Ints, rank: Order, places: Ints | None = None
+) -> tuple[Ints, Order, Ints]:
+    """Sort `places` that fill `slots` by `keys`; return them, the ranks (the first slot of those that are equal), and the slots
+    of those that equal others."""
+    by = np.argsort(keys)
+    keys, places = keys[by], by if places is None else places[by]
+    head = np.append(True, keys[1:] != keys[:-1])[: len(keys)]
+    rank[places] = slots[np.maximum.accumulate(np.where(head, np.arange(len(head)), 0))]
+    return places, rank, slots[~(head & np.append(head[1:], True)[: len(head)])]
+
+
+class Searched:
+    """A text with its suffix array, and words to be found in it. A word is what follows a place of `words`, to its end."""
+
+    def __init__(self, text: Letters, order: Order, words: Letters) -> None:
+        self.text, self.order, self.words = text, order, words
+        self._text = np.lib.stride_tricks.sliding_window_view(
+            np.append(text, np.zeros(2 * WIDTH, np.uint16)), WIDTH
+        )
+        self._words = np.lib.stride_tricks.sliding_window_view(
+            np.append(words, np.full(2 * WIDTH, END, np.uint16)), WIDTH
+        )
+
+    def ranks(self, at: Ints) -> Ints:
+        """Return int64 `[at]`: the suffixes that come before the word at each place of `words`."""
+        low, high = np.full(len(at), -1), np.full(len(at), len(self.order))
+        agrees, exceeds = (
+            np.zeros(len(at), np.int64),
+            np.zeros(len(at), np.int64),
+        )  # letters in common with both bounds
+        for _ in range(len(self.order).bit_length()):
+            open_ = high - low > 1
+            middle = np.where(open_, (low + high) // 2, np.clip(low, 0, None))
+            place = self.order[middle].astype(np.int64)
+            shared = self.common(place, at, np.minimum(agrees, exceeds))
+            less = self._text[place + shared, 0] < self._words[at + shared, 0]
+            low, agrees = (
+                np.where(open_ & less, middle, low),
+                np.where(open_ & less, shared, agrees),
+            )
+            high, exceeds = (
+                np.where(open_ & ~less, middle, high),
+                np.where(open_ & ~less, shared, exceeds),
+            )
+        return np.asarray(high, np.int64)
+
+    def common(self, places: Ints, at: Ints, known: Any = 0) -> Ints:
+        """Return int64 `[at]`: the letters that the text at `places` and the word at `at` have in common, `known` of them already."""
+        out: Ints = np.zeros(len(at), np.int64) + known
+        live = np.arange(len(at))
+        while len(live):
+            same = self._text[places[live] + out[live]] == self._words[at[live] + out[live]]
+            whole = same.all(axis=1)
+            out[live] += np.where(whole, WIDTH, same.argmin(axis=1))
+            live = live[whole]
+        return out

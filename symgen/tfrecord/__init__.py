@@ -1,0 +1,1 @@
+"""TFRecord files of SequenceExamples, without TensorFlow."""

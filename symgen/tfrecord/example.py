@@ -1,0 +1,257 @@
+"""Records: one piece as the bytes of a `tf.train.SequenceExample`, written and read without TensorFlow.
+
+The schema is fixed. Context: text (bytes_list), fractions (float_list, float32 on disk) and counts (int64_list), one
+value each or a list of several. Feature lists: `event`, one int64_list a step that holds one value a field. Keys are
+sorted, so equal pieces are equal bytes. What TensorFlow itself serialises is read as well: any key order, packed or not.
+
+A step is six numbers below 128 (three tags, three lengths) and its values, so a piece is one array of varints. Where a step
+is one small value, its bytes are looked up in a table, and what is written so is read without a search. Else reading finds
+where the steps begin by doubling pointers over the length prefixes. Nothing loops over events in Python.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.tfrecord.protobuf import (
+    Array,
+    Bytes,
+    Ints,
+    damaged,
+    decode_varints,
+    field,
+    fields,
+    lengths_at,
+    padded,
+    varint_sizes,
+    varints,
+)
+
+Value = str | float | int | list[Any]
+Events = npt.NDArray[np.int32]
+
+CONTEXT, LISTS = 1, 2  # of SequenceExample
+ENTRY, KEY, ITEM = 1, 1, 2  # of the maps
+TEXT, FLOAT, INT = 1, 2, 3  # of Feature
+NEST, NEST_INT, PACKED, LOOSE = 0x0A, INT << 3 | 2, 0x0A, 0x08  # the tags of a step
+SMALL = 1 << 14  # values below it take one or two bytes, and a step of one of them 7 or 8
+
+
+class Record(NamedTuple):
+    """One piece: its context, and int32 events `[steps, fields]`."""
+
+    context: dict[str, Value]
+    events: Events
+
+
+def dumps(context: Mapping[str, Value], events: Array) -> bytes:
+    """Return the serialised SequenceExample of a piece; `events` is `[steps, fields]` of whole numbers."""
+    features = b"".join(_entry(key, _feature(context[key])) for key in sorted(context))
+    return field(CONTEXT, features) + field(LISTS, _entry("event", _steps(events).tobytes()))
+
+
+def _entry(key: str, item: bytes) -> bytes:
+    return field(ENTRY, field(KEY, _encoded(key)) + field(ITEM, item))
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")  # a file name need not be UTF-8
+
+
+def _feature(value: Value) -> bytes:
+    values = value if isinstance(value, list) else [value]
+    if all(isinstance(v, str) for v in values):
+        return field(TEXT, b"".join(field(1, _encoded(str(v))) for v in values))
+    if all(isinstance(v, int | np.integer) for v in values):
+        return field(INT, field(1, varints(np.array(values, np.int64)).tobytes()))
+    return field(FLOAT, field(1, np.array(values, "<f4").tobytes()))
+
+
+def _steps(events: Array) -> Bytes:
+    if (
+        events.shape[1] == 1
+        and len(events)
+        and int(events.min()) >= 0
+        and int(events.max()) < SMALL
+    ):
+        made, filled = _small()
+        parts: Bytes = made[events[:, 0]].view(np.uint8)[filled[events[:, 0]].view(np.bool_)]
+        return parts
+    return _spelled(events)
+
+
+@functools.cache
+def _small() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """Return the bytes of a step of each value below SMALL, and which of the eight there are; both as one number a step."""
+    values = np.arange(SMALL)
+    filled = np.arange(8) < 6 + varint_sizes(values)[:, None]
+    made = np.zeros((SMALL, 8), np.uint8)
+    made[filled] = _spelled(values[:, None])
+    return made.view(np.uint64)[:, 0], filled.view(np.uint64)[:, 0]
+
+
+def _spelled(events: Array) -> Bytes:
+    steps, width = events.shape
+    numbers = np.empty((steps, 6 + width), np.int64)
+    numbers[:, 6:] = events
+    numbers[:, [0, 2, 4]] = NEST, NEST_INT, PACKED
+    size = varint_sizes(numbers[:, 6:]).sum(axis=1)
+    for place in (5, 3, 1):
+        numbers[:, place] = size
+        size += 1 + varint_sizes(size)
+    return varints(numbers)
+
+
+def loads(data: bytes | memoryview, width: int) -> Record:
+    """Read one serialised SequenceExample whose steps hold `width` values; DataError says what is wrong with it."""
+    context: dict[str, Value] = {}
+    events = np.zeros((0, width), np.int32)
+    for number, part in fields(memoryview(data)):
+        if number == CONTEXT:
+            context |= {key: _value(item) for key, item in _entries(part)}
+        elif number == LISTS:
+            for key, item in _entries(part):
+                events = _events(item, width) if key == "event" else events
+    return Record(context, events)
+
+
+def _entries(part: int | memoryview) -> Iterator[tuple[str, memoryview]]:
+    for number, entry in fields(_view(part)):
+        if number == ENTRY:
+            pair = {n: _view(v) for n, v in fields(_view(entry))}
+            yield (
+                bytes(pair.get(KEY, b"")).decode("utf-8", "surrogateescape"),
+                pair.get(ITEM, memoryview(b"")),
+            )
+
+
+def _view(value: int | memoryview) -> memoryview:
+    if isinstance(value, int):
+        raise damaged("a number where a message belongs")
+    return value
+
+
+def _value(feature: memoryview) -> Value:
+    values: list[Any] = []
+    for kind, items in fields(feature):
+        values += [v for _, item in fields(_view(items)) for v in _scalars(kind, item)]
+    return values[0] if len(values) == 1 else values
+
+
+def _scalars(kind: int, item: int | memoryview) -> list[Any]:
+    if kind not in (TEXT, FLOAT, INT):
+        return []
+    if isinstance(item, int):
+        return [item - (1 << 64) if item >> 63 else item]
+    if kind == TEXT:
+        return [bytes(item).decode("utf-8", "surrogateescape")]
+    if kind == INT:
+        values: list[Any] = decode_varints(np.frombuffer(item, np.uint8))[0].tolist()
+        return values
+    if len(item) % 4:
+        raise damaged(f"{len(item)} bytes of float32")
+    return [float(v) for v in np.frombuffer(item, "<f4")]
+
+
+def _events(steps: memoryview, width: int) -> Events:
+    if width == 1 and (small := _small_steps(np.frombuffer(steps, np.uint8))) is not None:
+        return small
+    data, end = padded(steps), len(steps)
+    first, last, loose = _lists(data, end)
+    values, counts, owner = _runs(data, first, last)
+    if loose.any():
+        values, counts = _tagless(values, counts, loose[owner], owner)
+    if not (counts == width).all():
+        found = sorted(set(counts.tolist()) - {width})
+        raise damaged(f"a step of {found[0]} values; the encoding has {width}")
+    events = values.astype(np.int32)
+    if not np.array_equal(events, values):
+        raise damaged(f"an event value beyond 32 bits: {int(values[events != values][0])}")
+    return events.reshape(-1, width)
+
+
+def _small_steps(data: Bytes) -> Events | None:
+    """Return the events of steps as `_steps` writes small values, or None where there is anything else."""
+    begins = np.flatnonzero((data[:-6] == NEST) & (data[2:-4] == NEST_INT) & (data[4:-2] == PACKED))
+    size = np.diff(begins, append=len(data))
+    if not len(begins) or int(size.min()) < 7 or int(size.max()) > 8:
+        return None
+    low, high = data[begins + 6], data[begins + size - 1]
+    events = np.where(size == 8, (low & 0x7F) | high.astype(np.int32) << 7, low)[:, None]
+    return events if np.array_equal(_steps(events), data) else None
+
+
+def _lists(data: Bytes, end: int) -> tuple[Ints, Ints, Array]:
+    """Return for each step where its numbers begin and end, and whether they are loose: each behind a tag of its own."""
+    steps = _step_starts(data, end)
+    sizes, inner = lengths_at(data, steps + 1)
+    stop = inner + sizes
+    sizes, first = lengths_at(data, inner + 1)
+    if not (first + sizes == stop).all():
+        raise damaged("a step that is not one list of numbers")
+    packed, loose = (
+        (data[first] == PACKED) & (first < stop),
+        (data[first] == LOOSE) & (first < stop),
+    )
+    sizes, after = lengths_at(data, np.minimum(first + 1, end))
+    if not (after + sizes == stop)[packed].all():
+        raise damaged("a packed list whose length is not that of its step")
+    if not (packed | loose | (first == stop)).all():
+        raise damaged("a list of something else than numbers")
+    if (data[stop - 1] >= 0x80).any():
+        raise damaged("a number breaks off")
+    return np.where(packed, after, first), stop, loose
+
+
+def _step_starts(data: Bytes, end: int) -> Ints:
+    """Return where each step's tag is. Every byte that could be one gets a pointer to the next; 0's chain is the answer."""
+    maybe = np.flatnonzero(data[:end] == NEST)
+    sizes, after = lengths_at(data, maybe + 1)
+    fits = (sizes >= 0) & (after + sizes <= end)
+    maybe, sizes, after = maybe[fits], sizes[fits], after[fits]
+    integers = data[after] == NEST_INT
+    maybe, following = maybe[integers], (after + sizes)[integers]
+    done, lost = (
+        len(maybe),
+        len(maybe) + 1,
+    )  # the end of the chain, and a place where no step begins
+    number = np.full(end + 1, lost)
+    number[maybe] = np.arange(done)
+    number[end] = done
+    jump = np.append(number[following], [done, lost])
+    path = number[:1]
+    while path[-1] < done:
+        path = np.append(path, jump[path])
+        jump = jump[jump]
+    if (path == lost).any():
+        raise damaged("the chain of steps breaks off")
+    starts: Ints = maybe[path[path < done]]
+    return starts
+
+
+def _runs(data: Bytes, first: Ints, last: Ints) -> tuple[Ints, Ints, Ints]:
+    """Decode the varints of all ranges at once; return the values, how many each range has, and each value's range."""
+    depth = np.zeros(len(data) + 1, np.int8)
+    depth[first] += 1
+    depth[last] -= 1
+    inside = np.flatnonzero(np.cumsum(depth[:-1], dtype=np.int8))
+    values, ends = decode_varints(data[inside])
+    upto = np.searchsorted(inside[ends], last)
+    counts = np.diff(upto, prepend=0)
+    return values, counts, np.repeat(np.arange(len(first)), counts)
+
+
+def _tagless(values: Ints, counts: Ints, loose: Array, owner: Ints) -> tuple[Ints, Ints]:
+    """Drop the tag before each number of an unpacked list."""
+    place = np.arange(len(values)) - np.repeat(np.cumsum(counts) - counts, counts)
+    tag = loose & (place % 2 == 0)
+    if (values[tag] != LOOSE).any() or (
+        counts - 2 * np.bincount(owner[tag], minlength=len(counts))
+    )[owner[loose]].any():
+        raise damaged("an unpacked list that holds something else than numbers")
+    return values[~tag], counts - np.bincount(owner[tag], minlength=len(counts))

@@ -1,0 +1,1 @@
+"""The training loop: batches, checkpoints, the journal and the scores."""

@@ -1,0 +1,161 @@
+"""Keras made ready: threads, seed, precision, the learner with its optimizer, and the scorer."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import itertools
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from symgen.errors import MissingExtra
+from symgen.models import Neural, Sizes
+from symgen.process import cores, lean
+from symgen.training.loop import processor
+from symgen.training.options import Training
+
+
+def load_keras() -> Any:
+    """Import Keras on the backend that KERAS_BACKEND names (TensorFlow where it names none), without its chatter."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault(
+        "TF_CPU_ALLOCATOR_USE_BFC", "1"
+    )  # the C library's leaves gaps, and took 1.3 times as long
+    try:
+        with _hushed(), lean():
+            import keras
+    except ModuleNotFoundError as error:  # an installed part that does not load tells so itself
+        package = (error.name or "keras").split(".")[0]
+        raise MissingExtra(package, "train", "training") from None
+    return keras
+
+
+@contextlib.contextmanager
+def _hushed() -> Iterator[None]:
+    """Send file descriptor 2 elsewhere: what TensorFlow's C++ says while it is loaded heeds no log level."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+LARGE = 256  # units from which lstm layers gain by bfloat16
+
+
+def settled(options: Training, model: Neural) -> Training:
+    """Return `options` with a precision that is no longer "auto"."""
+    return dataclasses.replace(options, precision=precision(options, model)[0])
+
+
+def precision(options: Training, model: Neural) -> tuple[str, str]:
+    """Return the precision to train `model` in and the reason; processor and layers decide "auto"."""
+    if options.precision != "auto":
+        return options.precision, "as the config says"
+    _use_threads(load_keras(), options)  # TensorFlow takes them only before its first operation
+    from symgen.models.recurrent.network import hoists
+
+    layers = getattr(model, "layers", ())
+    if not layers or any(layer["cell"] != "lstm" or layer["units"] < LARGE for layer in layers):
+        return (
+            "float32",
+            f"bfloat16 gains only where all layers are lstm with {LARGE} units or more",
+        )
+    if not hoists():
+        return "float32", "the default beside an accelerator or another backend than TensorFlow"
+    if name := processor.bfloat16_instruction():
+        return "bfloat16", f"the processor has {name}"
+    return "float32", "the processor names no instructions for bfloat16"
+
+
+def build(model: Neural, sizes: Sizes, options: Training) -> tuple[Any, Any, Any]:
+    """Return (learner, scorer, the float32 network that is scored and exported).
+
+    With precision "float32" that network is the learner's own.
+    """
+    keras = load_keras()
+    lanes, spans = _use_threads(keras, options)
+    options = settled(options, model)
+    keras.utils.set_random_seed(options.seed % 2**32)  # all that Keras takes
+    from symgen.models.learner import Learner, Scorer
+
+    network = model.network(sizes, options.precision)
+    reference = network if options.precision == "float32" else model.network(sizes)
+    network.lanes = reference.lanes = lanes
+    network.spans = reference.spans = (
+        spans if ("lstm", "lstm") in itertools.pairwise(network.kinds) else 1
+    )
+    learner, scorer = Learner(network, options.batch, model.state_sizes()), Scorer(reference)
+    compiled = keras.backend.backend() == "jax"
+    learner.compile(optimizer=_optimizer(keras, options), jit_compile=compiled)
+    learner.optimizer.build(learner.trainable_variables)
+    scorer.compile(jit_compile=compiled)
+    return learner, scorer, reference
+
+
+def _optimizer(keras: Any, options: Training) -> Any:
+    kinds = {
+        "adam": keras.optimizers.Adam,
+        "adamw": keras.optimizers.AdamW,
+        "rmsprop": keras.optimizers.RMSprop,
+    }
+    extra = {"weight_decay": options.weight_decay} if options.optimizer == "adamw" else {}
+    return kinds[options.optimizer](
+        options.learning_rate, global_clipnorm=options.clip or None, **extra
+    )
+
+
+def _use_threads(keras: Any, options: Training) -> tuple[int, int]:
+    """Give TensorFlow its threads; return in how many parts of the batch, side by side, and in how many spans of its time a window
+    is computed (see Network).
+
+    A core for each part is faster than cores that share each operation, which are small. Where the parts would have too few
+    rows, a core for each layer is: two train 16 rows 1.5 times as fast as one, where by sharing they had 3/4 of its speed.
+    Layers of Keras's own, as beside an accelerator, are left to TensorFlow, but for how many threads are asked for.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return 1, 1
+    import tensorflow as tf
+
+    from symgen.models.recurrent.network import LEAST_ROWS, SHORTEST, SPANS, hoists
+
+    threads, own = options.threads or cores(), hoists()
+    lanes = (
+        threads
+        if own and options.batch % threads == 0 and options.batch // threads >= LEAST_ROWS
+        else 1
+    )
+    few = own and options.batch < 2 * LEAST_ROWS
+    if options.threads or lanes > 1 or few:
+        with contextlib.suppress(RuntimeError):  # it has begun
+            tf.config.threading.set_intra_op_parallelism_threads(1 if lanes > 1 or few else threads)
+            tf.config.threading.set_inter_op_parallelism_threads(threads)
+    return lanes, SPANS if few and threads > 1 and options.length >= 2 * SHORTEST else 1
+
+
+def device(network: Any = None) -> str:
+    """Return what the backend computes on, in a few words, and how `network` is computed there."""
+    keras = load_keras()
+    name = keras.backend.backend()
+    found = (
+        [d for d in keras.distribution.list_devices() if not d.lower().startswith("cpu")]
+        if name != "torch"
+        else []
+    )
+    where = f"Keras {keras.__version__} on {name}, " + (
+        ", ".join(found) or f"the processor: {name} sees no accelerator"
+    )
+    if network is None:
+        return where
+    from symgen.models.recurrent.network import hoists
+
+    own = ", lstm layers by symgen's own" if hoists() and "lstm" in network.kinds else ""
+    parts = f", {network.lanes} parts of a batch side by side" if network.lanes > 1 else ""
+    layers = ", layers side by side" if network.spans > 1 else ""
+    return f"{where}; {network.cells[0].compute_dtype}{own}{parts}{layers}"

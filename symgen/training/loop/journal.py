@@ -1,0 +1,82 @@
+"""The record of a run: `journal.jsonl`, one line an evaluation, and the same figures for TensorBoard.
+
+The journal holds nothing of the clock, so that a resumed run writes the very bytes of an undisturbed one (without a
+budget of minutes, that is).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+NAME = "journal.jsonl"
+
+
+class Journal:
+    """Appends to a run folder's journal, and to its TensorBoard log where tensorboard is installed."""
+
+    def __init__(self, folder: Path, keep: int = 0, tensorboard: bool = True) -> None:
+        """Open the journal and drop what lies after its first `keep` bytes; without `tensorboard` there is no other log."""
+        self.path = folder / NAME
+        with open(self.path, "ab") as file:
+            file.truncate(min(keep, file.tell()))
+        self.events: Any = _event_writer(folder / "logs") if tensorboard else None
+
+    def write(self, line: Mapping[str, Any]) -> int:
+        """Append one line, safe on the disk when this returns; return the bytes that the journal holds."""
+        with open(self.path, "ab") as file:
+            file.write(json.dumps(line).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+            size = file.tell()
+        if self.events:
+            self._log(line)
+        return size
+
+    def _log(self, line: Mapping[str, Any]) -> None:
+        import time
+
+        from tensorboard.compat.proto.event_pb2 import Event
+        from tensorboard.compat.proto.summary_pb2 import Summary
+
+        values = [
+            Summary.Value(tag=k, simple_value=float(v))
+            for k, v in _flat(line)
+            if isinstance(v, int | float) and not isinstance(v, bool) and k != "step"
+        ]
+        self.events.add_event(
+            Event(wall_time=time.time(), step=line["step"], summary=Summary(value=values))
+        )
+        self.events.flush()
+
+    def close(self) -> None:
+        """Close the TensorBoard log."""
+        if self.events:
+            self.events.close()
+
+
+def _flat(line: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield what a line holds, tables in it as `table/key`."""
+    for key, value in line.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{above}{key}/")
+        else:
+            yield above + key, value
+
+
+def read(folder: Path) -> list[dict[str, Any]]:
+    """Return the lines of a run's journal, without a last one that was cut off."""
+    path = folder / NAME
+    lines = path.read_bytes().split(b"\n") if path.is_file() else []
+    return [json.loads(line) for line in lines[:-1]]
+
+
+def _event_writer(folder: Path) -> Any:
+    try:
+        from tensorboard.summary.writer.event_file_writer import EventFileWriter
+    except ImportError:
+        return None
+    return EventFileWriter(str(folder))

@@ -1,0 +1,149 @@
+"""What a model scores on held-out music: every event of every piece once, the state carried through whole pieces."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.controls import Control
+from symgen.dataset import batches
+from symgen.dataset.dataset import Half
+from symgen.dataset.encode import struck
+
+
+@dataclasses.dataclass(frozen=True)
+class Score:
+    """Nats (natural logarithm) of the events, summed over the fields of a step, by three measures of music."""
+
+    nats_per_event: float
+    nats_per_note: float
+    nats_per_second: float
+    perplexity: float | None  # e to the nats an event; none where a step has several fields
+    accuracy: float  # the share of values that were the model's first choice
+    events: int
+    fields: dict[
+        str, dict[str, float]
+    ]  # `nats` an event and `accuracy` of each field, where there are several
+
+    def table(self) -> dict[str, Any]:
+        """Return the measures as a dictionary, rounded to seven digits."""
+        measures = {
+            k: v for k, v in dataclasses.asdict(self).items() if k not in ("events", "fields")
+        }
+        whole = {k: float(f"{v:.7g}") for k, v in measures.items() if v is not None}
+        each = {
+            name: {k: float(f"{v:.7g}") for k, v in measures.items()}
+            for name, measures in self.fields.items()
+        }
+        return whole | ({"fields": each} if each else {})
+
+
+def share(half: Half, events: int, seed: int = 0) -> Half:
+    """Return pieces of `half`, drawn by the seed, that hold about `events` events together; at least one, and all where they are fewer."""
+    if half.total <= events:
+        return half
+    order = np.random.default_rng([seed, 7]).permutation(len(half))
+    count = 1 + int(np.argmin(np.abs(np.cumsum(half.lengths[order]) - events)))
+    chosen = np.sort(order[:count]).tolist()
+    values = np.concatenate([half.part(i) for i in chosen])
+    return Half(
+        half.encoding, [half.contexts[i] for i in chosen], half.lengths[chosen].tolist(), values
+    )
+
+
+def score(
+    scorer: Any,
+    state_sizes: tuple[int, ...],
+    half: Half,
+    rows: int = 32,
+    length: int = 512,
+    controls: tuple[Control, ...] = (),
+) -> Score:
+    """Score `half` with a `symgen.models.learner.Scorer`, `rows` pieces side by side."""
+    rows = min(rows, len(half))
+    states = [np.zeros((rows, units), np.float32) for units in state_sizes]
+    nats = np.zeros((len(half), len(half.encoding.fields)))
+    hits = np.zeros(len(half.encoding.fields))
+    for batch, pieces in batches.whole(half, half.encoding, rows, length, controls):
+        out = scorer.predict_on_batch(
+            {
+                "events": batch.inputs,
+                "controls": batch.controls,
+                "targets": batch.targets,
+                "fresh": batch.fresh.astype(np.float32),
+                "states": states,
+            }
+        )
+        states = out["states"]
+        taken = pieces >= 0
+        np.add.at(
+            nats,
+            pieces[taken],
+            (out["nats"].astype(np.float64) * batch.weights[..., None]).sum(1)[taken],
+        )
+        hits += (out["hits"] * batch.weights[..., None]).sum((0, 1), dtype=np.float64)
+    return summarize(nats, hits, half)
+
+
+def summarize(nats: npt.NDArray[np.float64], hits: npt.NDArray[np.float64], half: Half) -> Score:
+    """Turn the nats of each piece and field `[pieces, fields]` and the right first choices `[fields]` into a Score."""
+    notes, seconds = extent(half)
+    total, events = float(nats.sum()), half.total
+    each = total / max(events, 1)
+    names = [f.name for f in half.encoding.fields]
+    fields = (
+        {
+            name: {"nats": float(n) / max(events, 1), "accuracy": float(h) / max(events, 1)}
+            for name, n, h in zip(names, nats.sum(0), hits, strict=True)
+        }
+        if len(names) > 1
+        else {}
+    )
+    perplexity = math.exp(min(each, 700)) if len(names) == 1 else None
+    return Score(
+        each,
+        total / max(notes, 1),
+        total / max(seconds, 1e-9),
+        perplexity,
+        float(hits.mean()) / max(events, 1),
+        events,
+        fields,
+    )
+
+
+def extent(half: Half) -> tuple[int, float]:
+    """Return the notes that the events of `half` strike and the seconds they take: on a grid of beats, at its nominal tempo."""
+    parts = [half.part(i) for i in range(len(half))]
+    return sum(struck(half.encoding, part) for part in parts), sum(
+        half.encoding.duration(part) for part in parts
+    )
+
+
+def unigram(train: Half, held_out: Half) -> dict[str, float]:
+    """Return for each field the nats of a value of `held_out` under the frequencies in `train`, one added to each."""
+    nats = {}
+    for k, field in enumerate(train.encoding.fields):
+        counts = np.bincount(train.values[:, k], minlength=field.size) + 1.0
+        nats[field.name] = -float(np.log(counts / counts.sum())[held_out.values[:, k]].mean())
+    return nats
+
+
+def unigram_nats(train: Half, held_out: Half) -> float:
+    """Return the sum of `unigram` over the fields: nats an event."""
+    return sum(unigram(train, held_out).values())
+
+
+def by_field(nats: Mapping[str, float]) -> str:
+    """Return " (melody 0.912, chord 0.304)", or nothing where there is one field."""
+    each = ", ".join(f"{spoken(name)} {value:.3f}" for name, value in nats.items())
+    return f" ({each})" if len(nats) > 1 else ""
+
+
+def spoken(name: str) -> str:
+    """Return the name of a field in words."""
+    return name.replace("_", " ")

@@ -1,0 +1,1 @@
+"""What a run says before and after its training."""

@@ -1,0 +1,74 @@
+"""Whether a model has learned more than counting tells: its nats beside those of two baselines.
+
+The unigram chooses by frequency alone. The n-gram is counted on the training half in a few seconds,
+or on pieces that hold about COUNTED values of it, and told by the best of its orders; both are held
+to the same held-out half as the model.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from symgen.bundle import bundle
+from symgen.bundle.bundle import Bundle
+from symgen.dataset.dataset import Dataset
+from symgen.models.ngram.kneser_ney import NGram
+from symgen.training.loop import scores as metrics
+
+ORDER = 6  # values of a gram at least
+COUNTED = 4_000_000  # values of the training half, about 3 s
+SCORED = 2_000_000  # values of the held-out half
+LITTLE = 0.01  # of the unigram's nats: who gains less has hardly learned anything
+ALIKE = 0.01  # of the n-gram's nats: who is no better by more is as good
+
+
+def at_end(path: Path, dataset: Dataset, log: Callable[[str], None]) -> None:
+    """Put the baselines into the bundle of a run that has ended; say it where it is no better."""
+    made: Bundle = Bundle.open(path)
+    report = made.info["training"]
+    found = {"unigram": report["unigram"]} | ({} if made.player == "table" else ngram(dataset))
+    said = verdict(report["score"]["nats_per_event"], found)
+    bundle.with_report(made, path, {"baselines": found | {"said": said}})
+    if said:
+        log(f"{path.parent}: {said}")
+
+
+def ngram(dataset: Dataset) -> dict[str, Any]:
+    """Return the `ngram` nats an event, its `order`, and the `seconds` and `events` of counting."""
+    begin = time.monotonic()
+    sizes = tuple(field.size for field in dataset.encoding.fields)
+    train = metrics.share(dataset.half("train"), COUNTED // len(sizes))
+    held = metrics.share(dataset.half("eval"), SCORED // len(sizes))
+    order = max(ORDER, len(sizes) + 1)  # which reaches to the same field of the event before
+    model = NGram.fit(train.values, train.lengths, sizes, order, singles=False)
+    ladder = [-float(np.log(p).sum(axis=1).mean()) for p in model.ladder(held.values, held.lengths)]
+    best = int(np.argmin(ladder))
+    return {
+        "ngram": float(f"{ladder[best]:.7g}"),
+        "order": best + 1,
+        "events": train.total,
+        "seconds": round(time.monotonic() - begin, 1),
+    }
+
+
+def verdict(nats: float, baselines: Mapping[str, Any]) -> str:
+    """Say in a line that a model is no better than a baseline; nothing where it is better."""
+    unigram, counted = baselines["unigram"], baselines.get("ngram")
+    if nats > (1 - LITTLE) * unigram:
+        return (
+            f"it has hardly learned anything yet: {nats:.2f} nats per event, choosing by frequency "
+            f"alone takes {unigram:.2f}; train longer"
+        )
+    if counted is None or nats < (1 - ALIKE) * counted:
+        return ""
+    seconds = max(baselines["seconds"], 1)
+    better = "better" if nats > (1 + ALIKE) * counted else "as good"
+    return (
+        f"an n-gram counted in {seconds:.0f} s is {better}: {counted:.2f} nats "
+        f"per event against {nats:.2f}; train longer"
+    )

@@ -1,0 +1,182 @@
+"""What the music of the training half is like: pitches, notes at once, lengths, rests, densities.
+
+A bundle keeps it as `music` in its training report, so that samples can be held to it (see
+`symgen.sampling.processors.training_range`). It is counted on the notes that the encoding gives (`Encoding.spans`) of
+the pieces as they are, before any augmentation. Times are seconds; on a grid of beats they are
+those at 120 quarter notes a minute, whatever the tempo of the piece. A piece lasts from its first
+onset to the end of its last note.
+
+    pitch       quantiles by notes
+    at_once     notes that sound together: quantiles of the time in which any sounds
+    length      of notes, quantiles
+    rest        stretches in which nothing sounds, quantiles of their lengths
+    silence     the share of the time in which nothing sounds
+    register    mean pitch of a piece, quantiles
+    density     notes a second: quantiles of whole pieces, and of excerpts of 10 and of 30 seconds
+    polyphony   notes at once on the mean, silence included: the same
+    leap        of tunes: semitones between notes that follow one another, quantiles
+    octave      of tunes: the share of leaps beyond an octave
+
+Quantiles are tables from per cent (as text, "0" the least and "100" the most) to the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.dataset.dataset import Dataset, Half
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+VERSION = 1
+QUANTILES = (0, 0.1, 1, 5, 50, 95, 99, 99.9, 100)
+EXCERPTS = (10, 30)  # seconds
+HAIR = 1e-6  # seconds; a silence that is shorter comes from rounding
+
+
+class Notes(NamedTuple):
+    """N notes of P pieces that follow one another on one time line, in seconds."""
+
+    piece: Ints  # [N]
+    start: Floats  # [N]
+    end: Floats  # [N]
+    pitch: Ints  # [N]
+    edges: Floats  # [P + 1], where each piece begins; the last is the end of all
+
+
+class Sounding(NamedTuple):
+    """Stretches between changes of what sounds: when each begins, its length, its notes."""
+
+    time: Floats
+    lasts: Floats
+    notes: Ints
+
+    def passed(self, at: Floats) -> Floats:
+        """Return how long notes have sounded up to the times `at`, added over the notes."""
+        total = np.concatenate([np.zeros(1), np.cumsum(self.lasts * self.notes)])
+        end = self.time[-1:] + self.lasts[-1:]
+        return np.asarray(np.interp(at, np.append(self.time, end), total), np.float64)
+
+
+def survey(data: Dataset | Half) -> dict[str, Any]:
+    """Return what the training half of a dataset, or any half, is like; see above.
+
+    Nothing but `version` and `notes` where it has no notes.
+    """
+    half = data.half("train") if isinstance(data, Dataset) else data
+    notes = _notes(half)
+    out: dict[str, Any] = {"version": VERSION, "notes": len(notes.pitch)}
+    if not len(notes.pitch):
+        return out
+    sounding = _sounding(notes)
+    pieces = len(notes.edges) - 1
+    heard = sounding.notes > 0
+    rests = sounding.lasts[~heard]
+    at_once = np.bincount(sounding.notes, sounding.lasts)[1:].astype(np.float64)
+    total = float(notes.edges[-1])
+    register = np.bincount(notes.piece, notes.pitch, pieces) / np.bincount(notes.piece)
+    out |= {
+        "pieces": pieces,
+        "seconds": _short(total),
+        "pitch": quantiles(notes.pitch.astype(np.uint8)),
+        "at_once": quantiles(np.arange(1, len(at_once) + 1), at_once),
+        "length": quantiles(notes.end - notes.start),
+        "rest": quantiles(rests[rests > HAIR]),
+        "silence": _short(rests.sum() / total),
+        "register": quantiles(register),
+        **_rates(notes, sounding),
+    }
+    return out | (_leaps(notes) if half.encoding.tune else {})
+
+
+def quantiles(
+    values: npt.NDArray[Any], weights: Floats | None = None, of: Sequence[float] = QUANTILES
+) -> dict[str, float]:
+    """Return by per cent the value that so much of the `weights` (of the values) does not pass."""
+    if not len(values):
+        return {}
+    shares = np.array(of) / 100 * (1 - 1e-12)
+    if weights is None:
+        found = np.sort(values)[np.maximum(np.ceil(shares * len(values)).astype(np.int64) - 1, 0)]
+    else:
+        order = np.argsort(values, kind="stable")
+        upto = np.cumsum(weights[order])
+        places = np.searchsorted(upto, shares * upto[-1])
+        found = values[order[np.minimum(places, len(values) - 1)]]
+    return {f"{share:g}": _short(value) for share, value in zip(of, found.tolist(), strict=True)}
+
+
+def _notes(half: Half) -> Notes:
+    """Return the notes of `half` on one time line; pieces without a note are left out."""
+    rate = half.encoding.steps_per_second
+    found = [half.encoding.spans(half.events(i)) for i in range(len(half))]
+    spans = [span for span in found if len(span.row)]
+    empty: Ints = np.zeros(0, np.int64)
+    first = np.array([span.start.min() for span in spans], np.int64)
+    last = [max(int(span.end.max()), int(span.start.max()) + 1) for span in spans]
+    lasts = np.array(last, np.int64) - first
+    edges = np.concatenate([[0], np.cumsum(lasts)]).astype(np.float64) / rate
+    piece = np.repeat(np.arange(len(spans)), [len(span.row) for span in spans])
+    start = np.concatenate([empty, *(span.start for span in spans)])
+    end = np.concatenate([empty, *(span.end for span in spans)])
+    pitch = np.concatenate([empty, *(span.pitch for span in spans)]).astype(np.int64)
+    begin = np.concatenate([empty, first])[piece] if len(piece) else empty
+    offset = edges[piece] if len(piece) else np.zeros(0)
+    start, end = offset + (start - begin) / rate, offset + (end - begin) / rate
+    return Notes(piece, start, end, pitch, edges)
+
+
+def _sounding(notes: Notes) -> Sounding:
+    """Return what sounds over the whole time line."""
+    time = np.concatenate([notes.end, notes.start])
+    order = np.argsort(time, kind="stable")
+    change = np.where(order < len(notes.end), -1, 1)
+    time = time[order]
+    return Sounding(time, np.diff(time, append=notes.edges[-1]), np.maximum(np.cumsum(change), 0))
+
+
+def _rates(notes: Notes, sounding: Sounding) -> dict[str, Any]:
+    """Return `density` and `polyphony` of whole pieces and of excerpts."""
+    starts = np.sort(notes.start)
+    out: dict[str, Any] = {"density": {}, "polyphony": {}}
+    for seconds in (None, *EXCERPTS):
+        begin, end = _cut(notes.edges, seconds)
+        if not len(begin):
+            continue
+        name = "pieces" if seconds is None else f"{seconds}"
+        count = np.diff(np.searchsorted(starts, np.stack([begin, end]) - HAIR), axis=0)[0]
+        out["density"][name] = quantiles(count / (end - begin))
+        passed = sounding.passed(end) - sounding.passed(begin)
+        out["polyphony"][name] = quantiles(passed / (end - begin))
+    return out
+
+
+def _cut(edges: Floats, seconds: float | None) -> tuple[Floats, Floats]:
+    """Return where excerpts of so many seconds begin and end, side by side; None takes the pieces.
+
+    What is left at the end of a piece counts where it is over half of an excerpt.
+    """
+    if seconds is None:
+        return edges[:-1], edges[1:]
+    lasts = np.diff(edges)
+    counts = np.maximum((lasts / seconds + 0.5).astype(np.int64), 0)
+    piece = np.repeat(np.arange(len(lasts)), counts)
+    place = np.arange(len(piece)) - np.repeat(np.cumsum(counts) - counts, counts)
+    begin = edges[:-1][piece] + place * seconds
+    return begin, np.minimum(begin + seconds, edges[1:][piece])
+
+
+def _leaps(notes: Notes) -> dict[str, Any]:
+    """Return the leaps of melodies."""
+    same = np.diff(notes.piece) == 0
+    leaps = np.abs(np.diff(notes.pitch))[same]
+    return {"leap": quantiles(leaps), "octave": _short((leaps > 12).mean())} if len(leaps) else {}
+
+
+def _short(value: Any) -> float:
+    return float(f"{float(value):.5g}")

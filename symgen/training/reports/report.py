@@ -1,0 +1,97 @@
+"""What a bundle tells of its training, and of the corpora it learned from."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import symgen
+from symgen.bundle.bundle import Bundle, with_sampling
+from symgen.dataset.dataset import Dataset
+from symgen.errors import DataError
+from symgen.process import cores
+from symgen.training.loop.checkpoint import Progress
+from symgen.training.loop.scores import Score
+from symgen.training.reports import control_statistics as told
+
+
+def report(
+    table: Mapping[str, Any],
+    dataset: Dataset,
+    score: Score,
+    progress: Progress,
+    unigram: float,
+    parameters: int,
+) -> dict[str, Any]:
+    """Return the training report of a run of the config `table`; `unigram` is in nats an event, `parameters` counts its numbers."""
+    train_half, held_out = dataset.half("train"), dataset.half("eval")
+    return {
+        "keys": told.frequent(dataset, "key"),
+        "meters": told.frequent(dataset, "meter"),
+        "config": dict(table),
+        "dataset": portable(dataset.path),
+        "dataset_fingerprint": dataset.info.get("fingerprint"),
+        "train": {"pieces": len(train_half), "events": train_half.total},
+        "eval": {"pieces": len(held_out), "events": held_out.total},
+        "step": progress.step,
+        "seconds": round(progress.elapsed, 1),
+        "score": score.table(),
+        "scored": score.events,
+        "unigram": float(f"{unigram:.7g}"),
+        "parameters": parameters,
+        "symgen": symgen.__version__,
+        "machine": machine(),
+    }
+
+
+def corpora(dataset: Dataset) -> list[Mapping[str, Any]]:
+    """Return the name, the licence and the origin of each corpus."""
+    facts = ("name", "title", "licence", "citation", "address", "synthetic")
+    return [
+        {k: corpus[k] for k in facts if corpus.get(k)} for corpus in dataset.info.get("corpora", [])
+    ]
+
+
+def heard_by(dataset: Dataset, start: str | None, folder: Path) -> list[Mapping[str, Any]]:
+    """Return the corpora of a run, with those of the bundle `start` that it goes on from.
+
+    Of a run in `folder` that is resumed when that bundle is gone, its own bundle knows them.
+    """
+    own = corpora(dataset)
+    if not start:
+        return own
+    for path in (start, folder / "best.symgen"):
+        with contextlib.suppress(DataError):
+            before: Bundle = Bundle.open(path)
+            known = [{"from": start, **c} for c in before.info["corpora"]]
+            ours = [{**c, "from": None} for c in own]
+            return own + [c for c in known if {**c, "from": None} not in ours]
+    return own
+
+
+def sampled_as(path: Path, start: str | None) -> None:
+    """Let the bundle at `path` be sampled as `start` is, which it went on from."""
+    with contextlib.suppress(DataError):
+        made, before = Bundle.open(path), Bundle.open(start or path)
+        if start and before.info.get("sampling") and not made.info.get("sampling"):
+            with_sampling(made, path, before.info["sampling"])
+
+
+def machine() -> str:
+    """Return the processor that is trained on, and how many cores of it may be used."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8", errors="replace").split("\n") if info.is_file() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    count = cores()
+    return f"{models[0] if models else platform.machine()}, {count} core{'s' * (count > 1)}"
+
+
+def portable(path: Path) -> str:
+    """Return a path relative to the working folder where it lies below it."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.resolve().as_posix()

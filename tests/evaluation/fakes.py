@@ -1,0 +1,182 @@
+"""Tunes in memory, models whose right answer is known, and a bundle of a small random network, chained or not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from symgen.dataset.augment import Augment
+from symgen.dataset.dataset import Dataset, Half
+from symgen.encodings import encoding
+from symgen.evaluation.nottingham.forms import Tunes
+from symgen.evaluation.nottingham.predict import Chunk, Predictor
+
+CHORDS = ("C", "F", "G", "Am")
+ONSETS = encoding("melody_chords", chords=CHORDS)
+SOUNDING = encoding("melody_chords", chords=CHORDS, melody="sounding")
+
+
+def dataset(enc, train, held_out, path="data/made", fingerprint="made", contexts=None):
+    """A dataset in memory of tunes given as lists of (melody, chord) rows by their ids."""
+    rows, halves = [], {}
+    for name, tunes in (("train", train), ("eval", held_out)):
+        half = Half.of(enc, {i: np.array(t, np.int32).reshape(-1, 2) for i, t in tunes.items()})
+        half.contexts = [(contexts or {}).get(i, {"id": i}) for i in tunes]
+        halves[name] = half
+        rows += [{"id": i, "half": name, "group": i, "events": len(t)} for i, t in tunes.items()]
+    told = {name: {"pieces": len(h), "events": h.total, "share": 0.5} for name, h in halves.items()}
+    ledger = {
+        "files": 1,
+        "pieces_read": len(rows),
+        "pieces_written": len(rows),
+        "duplicates": 0,
+        "near_duplicates": 2,
+        "refused": [{"name": "a#1", "reason": "no chords"}, {"name": "a#2", "reason": "no chords"}],
+        "skipped": [],
+        "drops": {},
+    }
+    info = {
+        "fingerprint": fingerprint,
+        "pieces": rows,
+        "corpora": [{"name": "nottingham", "title": "Made up", "licence": "CC0"}],
+        "halves": told,
+        "seed": 0,
+        "ledger": ledger,
+    }
+    made = Dataset(Path(path), info, enc, Augment())
+    made._halves = halves
+    return made
+
+
+def tunes_of(enc, *tunes):
+    """The truth in the form of `enc`, from lists of (melody, chord) rows."""
+    from symgen.evaluation.nottingham import forms
+
+    return forms.tunes(dataset(enc, {}, {f"tune{i}": t for i, t in enumerate(tunes)}), "eval")
+
+
+def random_tunes(enc, count, length, seed=0, pitches=(60, 62, 64, 67)):
+    """Tunes of plausible rows: notes of a few steps among `pitches`, chords of a beat."""
+    rng, first = np.random.default_rng(seed), enc.first_pitch
+    made = {}
+    for i in range(count):
+        melody, chord = [], []
+        while len(melody) < length:
+            pitch, steps = rng.choice(pitches), int(rng.integers(1, 4))
+            rest = rng.random() < 0.1
+            melody += (
+                [0] * steps
+                if rest
+                else [first + pitch]
+                + [1 if enc.melody == "onsets" else first + pitch] * (steps - 1)
+            )
+        while len(chord) < length:
+            chord += [int(rng.integers(0, len(enc.chords) + 1))] * 4
+        made[f"tune{i:03d}"] = list(zip(melody[:length], chord[:length], strict=True))
+    return made
+
+
+class Uniform(Predictor):
+    """Knows nothing."""
+
+    def __init__(self, tunes: Tunes):
+        self.tunes = tunes
+
+    def chunks(self):
+        rows = np.arange(len(self.tunes.values))
+        first, second = (np.full((len(rows), size), 1 / size) for size in self.tunes.sizes)
+        for part in np.array_split(rows, 3):
+            yield Chunk(
+                part,
+                first[part],
+                lambda weights, part=part: np.repeat(
+                    second[part][:, None], weights.shape[1], axis=1
+                ),
+            )
+
+
+class Tabled(Predictor):
+    """Gives distributions from tables: `[steps, melody]` and, for each melody value, `[steps, melody, chord]`."""
+
+    def __init__(self, first, second):
+        self.first, self.second = first, second
+
+    def chunks(self):
+        for part in reversed(np.array_split(np.arange(len(self.first)), 2)):
+            yield Chunk(
+                part,
+                self.first[part],
+                lambda weights, part=part: np.einsum("njm,nmc->njc", weights, self.second[part]),
+            )
+
+
+def oracle(tunes: Tunes):
+    """Knows the truth."""
+    first, second = (np.eye(size)[tunes.values[:, k]] for k, size in enumerate(tunes.sizes))
+    return Tabled(first, np.repeat(second[:, None], tunes.sizes[0], axis=1))
+
+
+def random_tables(sizes, steps, seed=0):
+    """A model of random distributions, the chord's different for every melody value."""
+    rng = np.random.default_rng(seed)
+    return Tabled(
+        rng.dirichlet(np.full(sizes[0], 0.3), steps),
+        rng.dirichlet(np.full(sizes[1], 0.5), (steps, sizes[0])),
+    )
+
+
+def bundle(path, enc=ONSETS, chained=True, controls=(), units=12, seed=0, training=None):
+    """Write a bundle of a random network as training makes one, and return it opened."""
+    from symgen.bundle import bundle as bundles
+    from symgen.controls import make_all, total_width
+    from symgen.models import Sizes, model
+
+    member = model(
+        {
+            "name": "lstm",
+            "layers": [{"units": units}],
+            "head": "chained" if chained else "independent",
+        }
+    )
+    controls = make_all(controls)
+    sizes = Sizes(tuple((f.name, f.size) for f in enc.fields), total_width(controls, enc))
+    network, rng = member.network(sizes), np.random.default_rng(seed)
+    network.import_weights(
+        {k: rng.normal(0, 0.5, v.shape).astype(np.float32) for k, v in network.named().items()}
+    )
+    events = np.stack([rng.integers(0, f.size + 1, 8) for f in enc.fields], 1).astype(np.int32)
+    chosen = np.stack([rng.integers(0, f.size, 8) for f in enc.fields], 1).astype(np.int32)
+    told = rng.normal(size=(8, sizes.width)).astype(np.float32)
+    logits, _ = network(
+        events[None],
+        told[None] if sizes.width else None,
+        [np.zeros((1, n), np.float32) for n in member.state_sizes()],
+        chosen=chosen[None],
+    )
+    test = {
+        "event": events,
+        "chosen": chosen,
+        "controls": told,
+        **{
+            f"logits.{f.name}": np.asarray(z, np.float32)[0]
+            for f, z in zip(enc.fields, logits, strict=True)
+        },
+    }
+    bundles.write(
+        path,
+        name=Path(path).stem,
+        encoding=enc,
+        model=member,
+        controls=controls,
+        weights=network.export_weights(),
+        test=test,
+        corpora=[],
+        training={
+            "dataset": "data/made",
+            "dataset_fingerprint": "made",
+            "config": {},
+            **(training or {}),
+        },
+    )
+    return bundles.Bundle.open(path)

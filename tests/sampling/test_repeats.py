@@ -1,0 +1,79 @@
+"""Tunes do not say one bar over and over, and targets bring what goes with them."""
+
+import dataclasses
+
+import numpy as np
+
+from symgen.encodings import encoding
+from symgen.sampling.processors.repeats import Repeats
+from symgen.sampling.request.balance import balanced
+from symgen.sampling.request.request import ask
+
+HOLD, REST, A, B = range(4)
+BAR = 4
+
+
+def heard(*values):
+    """Return one stream that has come to `values`."""
+    made = Repeats(1, BAR, np.arange(4) == HOLD)
+    for value in values:
+        made.chosen(np.array([value]))
+    return made
+
+
+def bias(repeats):
+    scores = np.zeros((1, 4), np.float32)
+    repeats.apply(scores)
+    return scores[0].tolist()
+
+
+def test_a_bar_may_come_twice_and_is_then_led_out_of():
+    bar = [A, HOLD, B, REST]
+    assert bias(heard(*bar)) == bias(heard(*bar, *bar)) == [0, 0, 0, 0]
+    third = bias(heard(*bar, *bar, *bar))
+    assert third[A] == -3 and third[HOLD] == third[REST] == third[B] == 0
+    assert bias(heard(*bar, *bar, *bar, *bar))[A] == -6
+
+
+def test_a_change_begins_anew_and_holds_are_left_alone():
+    bar = [A, HOLD, B, REST]
+    assert bias(heard(*bar, *bar, *bar, B)) == [0, 0, 0, 0]
+    held = heard(*bar, *bar, *bar, A)
+    assert bias(held) == [0, 0, 0, 0]  # what a bar ago was a hold
+
+
+def test_streams_are_kept_in_their_order():
+    two = Repeats(2, BAR, np.arange(4) == HOLD)
+    for first, second in zip([A, B, A, B] * 3, [A, B, B, B, A, A, B, B, B, A, B, A], strict=True):
+        two.chosen(np.array([first, second]))
+    two.keep(np.array([1, 0]))
+    scores = np.zeros((2, 4), np.float32)
+    two.apply(scores)
+    assert scores[0].tolist() == [0, 0, 0, 0] and scores[1, A] == -3
+
+
+MUSIC = {
+    name: {"pieces": {"1": low, "50": middle, "99": high}}
+    for name, (low, middle, high) in {
+        "density": (2.0, 8.0, 20.0),
+        "polyphony": (1.0, 4.0, 10.0),
+    }.items()
+}
+
+
+def balance(**targets):
+    """Return the values that go with the targets, for a model of whole notes."""
+    request = balanced(dataclasses.replace(ask(seed=0, **targets), music=MUSIC), encoding("notes"))
+    return {name: [round(v, 3) for v in wish.values] for name, wish in request.balance.items()}
+
+
+def test_a_target_brings_what_goes_with_it():
+    assert balance(density=2) == {"polyphony": [1.4]}  # 0.7 x 4 x (2 / 8) ** 0.5
+    assert balance(density="2:8") == {"polyphony": [1.4, 2.8]}
+    assert balance(polyphony=4) == {"density": [8.0]}
+    assert balance(polyphony=30) == {"density": [20.0]}
+
+
+def test_both_targets_or_none_bring_nothing():
+    assert balance() == balance(density=3, polyphony=3) == balance(key="C") == {}
+    assert balance(density=3, free=True) == {}

@@ -1,0 +1,152 @@
+"""Streams: the same music as a sample, as it is decided, and open to new wishes."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from symgen.errors import BadOption
+from symgen.notes.sequence import NoteSequence, notes_of
+from symgen.notes.theory.scales import scale
+from symgen.sampling.generate import draw
+from symgen.sampling.request.request import ask, primed
+from symgen.sampling.stream import Stream
+from tests.sampling.fakes import PERFORMANCE, Toy, Tune, noise, pianist, tune_noise
+
+PRIMER = NoteSequence(notes_of([(60, 80, 0.0, 0.5), (64, 40, 0.5, 1.5), (60, 80, 1.0, 1.25)]))
+
+
+def stream(model, primer=None, seconds=None, **options):
+    return Stream(
+        model.encoding,
+        model.play(),
+        primed(ask(seconds=seconds, **options), model.encoding, primer),
+    )
+
+
+def rows(notes):
+    return sorted((n["pitch"], n["velocity"], n["start_time"], n["end_time"]) for n in notes)
+
+
+@pytest.mark.parametrize(
+    ("model", "primer"),
+    [
+        (Toy(pianist()), None),
+        (Toy(noise()), None),
+        (Toy(pianist()), PRIMER),
+        (Toy(tune_noise(), Tune()), None),
+    ],
+)
+def test_streaming_equals_sampling(model, primer):
+    options = dict(seconds=8, seed=11, key="C", density=5.0)
+    [sample] = draw(model, primed(ask(**options), model.encoding, primer))
+    assert sorted(stream(model, primer, **options).notes()) == rows(sample.sequence.notes)
+    assert len(sample.sequence.notes) > 20
+
+
+def test_events_come_in_order_and_in_pairs():
+    heard = list(stream(Toy(noise()), seconds=6, seed=2))
+    assert [e.time for e in heard] == sorted(e.time for e in heard)
+    sounding = {}
+    for event in heard:
+        sounding[event.pitch] = sounding.get(event.pitch, 0) + (1 if event.kind == "on" else -1)
+        assert sounding[event.pitch] >= 0
+        assert 1 <= event.velocity <= 127
+    assert not any(sounding.values())
+
+
+def test_density_tells_within_a_second():
+    """Within a second of music after what was decided when it was asked, on the mean of eight streams."""
+    rates = []
+    for seed in range(8):
+        playing = stream(Toy(pianist(6.0)), seed=seed, density=2.0)
+        slow = _until(playing, 20)
+        playing.set(density=10)
+        faster = playing.time
+        fast = _until(playing, 30)
+        playing.set(density=2)
+        slower = playing.time
+        strikes = np.array([e.time for e in slow + fast + _until(playing, 40) if e.kind == "on"])
+        spans = [
+            (10, 20),
+            (faster, faster + 1),
+            (faster, slower),
+            (slower, slower + 1),
+            (slower, 40),
+        ]
+        rates.append([((strikes >= a) & (strikes < b)).sum() / (b - a) for a, b in spans])
+    before, first, then, second, after = np.mean(rates, 0)
+    assert before == pytest.approx(2, rel=0.1)
+    assert first >= 6
+    assert then == pytest.approx(10, rel=0.1)
+    assert second <= 4
+    assert after == pytest.approx(2, rel=0.2)
+
+
+def test_a_key_tells_at_once_and_can_be_let_go():
+    playing = stream(Toy(pianist()), seed=3, key="C", strict_key=True)
+    _all_in("C", _until(playing, 5))
+    playing.set(key="F#")
+    assert playing.controls.strict_key
+    _all_in("F#", _until(playing, 10))
+    playing.set(key=None)
+    assert playing.controls.key is None
+    pitches = [e.pitch for e in _until(playing, 20) if e.kind == "on"]
+    assert 0.4 < scale("C").mask[np.array(pitches) % 12].mean() < 0.8
+
+
+@pytest.mark.parametrize(
+    "change", [dict(density=-1), dict(key="nonsense"), dict(tempo=3), dict(strict_key=True)]
+)
+def test_a_bad_wish_is_refused_and_the_stream_goes_on(change):
+    playing = stream(Toy(pianist()), seed=3)
+    next(playing)
+    with pytest.raises(BadOption):
+        playing.set(**change)
+    next(playing)
+
+
+def test_an_endless_stream_keeps_its_size():
+    playing = stream(Toy(noise(1)), seed=3, density=8.0)
+    _until(playing, 20)
+    tracemalloc.start()
+    _until(playing, 25)
+    before = tracemalloc.get_traced_memory()[0]
+    _until(playing, 120)
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert grown < 300_000
+
+
+def test_a_stream_tells_its_seed_and_time():
+    playing = stream(Toy(pianist()), density=5.0)
+    first = [next(playing) for _ in range(50)]
+    assert first[-1].time <= playing.time < first[-1].time + 1.01
+    again = stream(Toy(pianist()), seed=playing.seed, density=5.0)
+    assert [next(again) for _ in range(50)] == first
+
+
+def _until(playing, time):
+    """Take the events up to `time`; the one that lies beyond is lost."""
+    taken = []
+    for event in playing:
+        if event.time >= time:
+            break
+        taken.append(event)
+    return taken
+
+
+def _all_in(key, events):
+    pitches = np.array([e.pitch for e in events if e.kind == "on"])
+    assert len(pitches) > 10
+    assert scale(key).mask[pitches % 12].all()
+
+
+def test_velocities_are_those_of_the_encoding():
+    heard = {e.velocity for e in stream(Toy(noise()), seconds=10, seed=1)}
+    assert heard <= set(
+        PERFORMANCE.decode(np.array([[v] for b in range(32) for v in (356 + b, 60, 300)]))
+        .notes["velocity"]
+        .tolist()
+    )
+    assert len(heard) > 5
