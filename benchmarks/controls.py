@@ -4,7 +4,7 @@ python benchmarks/controls.py BUNDLE [--samples 20] [--seconds 30] [--quick] [--
 
 One attempt a sample, nothing rescaled, the default settings but for what a column says. `told` tells the model alone, `steered`
 steers its scores alone, `both` is the default. Densities: the mean reached, how many samples lie within 25 %, how many more
-nats an event the samples have than those of which nothing is asked, under the model that is told nothing (a model of quick
+nats per event the samples have than those of which nothing is asked, under the model that is told nothing (a model of quick
 music finds slow music less likely, real music too), and how many more than those of a model that is told and not steered,
 under the model that is told: what steering adds. Keys: the share of the
 sounding time in the scale (both sixths and sevenths in minor), the least over the samples, that of natural minor, and in
@@ -23,9 +23,9 @@ import numpy as np
 from symgen.errors import BadOption
 from symgen.notes.theory import keys
 from symgen.notes.theory.scales import scale
-from symgen.runtime.score import nats
 from symgen.sampling import load
 from symgen.sampling.generate import draw, engine
+from symgen.sampling.nats import nats
 from symgen.sampling.request.request import ask
 
 DENSITIES = (1.0, 2.0, 3.0, 5.0, 8.0, 12.0)
@@ -159,7 +159,7 @@ def jobs(asked):
 
 def densities(found, free):
     print(
-        "\ndensity: notes a second reached (samples within 25 %); nats an event more than with nothing asked, than told alone"
+        "\ndensity: notes per second reached (samples within 25 %); nats per event more than with nothing asked, than told alone"
     )
     print(f"{'asked':>8}  " + "".join(f"{way:>32}" for way in WAYS))
     for asked in dict.fromkeys(key[1] for key in found if key[0] == "density"):
@@ -220,7 +220,7 @@ def _share(inside, natural, named):
 
 def ramp(found):
     print(
-        "\nramp 2:8: notes a second in each third, and samples in which they rise from third to third"
+        "\nramp 2:8: notes per second in each third, and samples in which they rise from third to third"
     )
     for way in WAYS:
         f = found["ramp", way]
@@ -312,7 +312,7 @@ def main():
         found = dict(pool.imap_unordered(cell, jobs(asked)))
     free = float(np.mean(found["free",]["nats"]))
     print(
-        f"nothing asked: {np.mean(found['free',]['density']):.2f} notes a second, {free:.3f} nats an event under the model alone"
+        f"nothing asked: {np.mean(found['free',]['density']):.2f} notes per second, {free:.3f} nats per event under the model alone"
     )
     for name, show in (
         ("densities", lambda: densities(found, free)),

@@ -126,7 +126,7 @@ def whole(asked, source, name, cores):
     yield (
         f"dataset of {name}",
         size / notes,
-        "bytes a note",
+        "bytes per note",
         f"{size / 1e6:.1f} MB with dataset.json",
     )
     measure.pin(asked.core)

@@ -15,7 +15,7 @@ import numpy as np
 
 from symgen.bundle.bundle import Bundle
 from symgen.dataset import Dataset
-from symgen.dataset.dataset import Half
+from symgen.dataset.dataset import Split
 from symgen.evaluation.likelihood.network import network
 from symgen.models.ngram.kneser_ney import NGram
 
@@ -55,12 +55,12 @@ def main():
         )
         nats = ", ".join(f"{k}: {-np.log(p).sum(1).mean():.4f}" for k, p in enumerate(orders, 1))
         print(
-            f"  {held}: {sum(len(level.grams) for field in model.fields for level in field):,} grams; nats an event by order {nats}"
+            f"  {held}: {sum(len(level.grams) for field in model.fields for level in field):,} grams; nats per event by order {nats}"
         )
         del model, orders
     if options.bundle:
         some = range(min(options.pieces or len(half), len(half)))
-        part = Half(
+        part = Split(
             half.encoding,
             [half.contexts[i] for i in some],
             half.lengths[list(some)],
@@ -71,7 +71,7 @@ def main():
             f"the network, {part.total:,} events in {len(part)} pieces",
             lambda: network(opened, part, threads=1),
         )
-        print(f"  {scored.nats.sum(1).mean():.4f} nats an event")
+        print(f"  {scored.nats.sum(1).mean():.4f} nats per event")
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def rows(asked):
             "the index as a file",
             path.stat().st_size / 1e6,
             "MB",
-            f"{path.stat().st_size / notes:.0f} bytes a note",
+            f"{path.stat().st_size / notes:.0f} bytes per note",
         )
         yield "read it", measure.cpu(lambda: Index.load(path), asked.repeats), "s", "CPU time"
         index, piece = Index.load(path), next(music(asked))[1]

@@ -5,7 +5,7 @@ python benchmarks/precision.py DATASET [--units 512] [--layers 3] [--steps 1000]
 
 Two trainings part as soon as they differ in a digit, and come to nats that differ though neither is the better. How much of a
 difference that is, a twin shows: another in float32, whose weights at the start differ by 1 in 10 million. Prints at each point
-of the curve the held-out nats an event of float32 (all are scored in float32) and what the twin and bfloat16 have beyond it, at
+of the curve the held-out nats per event of float32 (all are scored in float32) and what the twin and bfloat16 have beyond it, at
 the end of all their means over the seeds and the deviation of one. Dropout is off, so that nothing but the arithmetic differs;
 the rate falls to a tenth, as in training. The seeds are those from --first on.
 
@@ -27,7 +27,7 @@ KINDS = {"float32": "float32", "twin": "float32", "bfloat16": "bfloat16"}
 
 
 def nats(learner, scorer, reference, windows, sizes):
-    """Return nats an event over windows [pieces, events + 1] that begin pieces, in parts of LENGTH."""
+    """Return nats per event over windows [pieces, events + 1] that begin pieces, in parts of LENGTH."""
     reference.import_weights(learner.network.export_weights())
     states, total = [np.zeros((len(windows), n), np.float32) for n in sizes], 0.0
     for start in range(0, windows.shape[1] - 1, LENGTH):
@@ -157,7 +157,7 @@ def main():
     for name in ends[0]:
         values = np.array([end[name] for end in ends])
         print(
-            f"at the end, beyond float32: {name} {values.mean():+.4f} nats an event"
+            f"at the end, beyond float32: {name} {values.mean():+.4f} nats per event"
             + (f", deviation {values.std(ddof=1):.4f} of {len(values)}" if len(values) > 1 else "")
         )
 

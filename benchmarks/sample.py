@@ -4,7 +4,7 @@ python benchmarks/sample.py [BUNDLE] [--encoding performance] [--core 0] [--repe
                             [--json FILE]
 
 Without BUNDLE it makes one: a 3 x 512 LSTM of `performance` (or `notes`) with random weights, whose head plays about as many
-notes a second as a pianist. Pinned to one core where the system can do that. Medians of the repeats. Rates are events a second of CPU time,
+notes per second as a pianist. Pinned to one core where the system can do that. Medians of the repeats. Rates are events a second of CPU time,
 but that of two cores, which is by the clock. Models of other encodings take more or fewer events for the same music: beside each
 rate stand the seconds of music that come in a second.
 """
@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 
 import symgen
-from symgen.dataset.dataset import Half
+from symgen.dataset.dataset import Split
 from symgen.sampling.generate import engine
 from symgen.sampling.request.request import ask
 from symgen.training.quantize import quantise
@@ -73,8 +73,8 @@ print(json.dumps(out))
 def random_bundle(path, name="performance"):
     """Write a bundle of a network with random weights that plays about as a pianist does."""
     from symgen.bundle import bundle
+    from symgen.bundle import graphs as stepping
     from symgen.models import Sizes, model
-    from symgen.runtime import graphs as stepping
 
     rng, encoding = np.random.default_rng(0), symgen.encoding(name)
     sizes = Sizes(tuple(encoding.fields))
@@ -127,7 +127,7 @@ def random_bundle(path, name="performance"):
         corpora=[{"name": "noise", "synthetic": True}],
         training={},
     )
-    quantise(bundle.Bundle.open(path), Half.of(encoding, {"noise": events}))
+    quantise(bundle.Bundle.open(path), Split.of(encoding, {"noise": events}))
     return path
 
 

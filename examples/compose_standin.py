@@ -25,11 +25,11 @@ COMMENT = "synthetic: minimalist piano composed by symgen's examples/compose_sta
 SECONDS, PACE = (
     (95, 168),
     (3.2, 5.8),
-)  # what a piece must keep to: length at the basic tempo, and notes a second
+)  # what a piece must keep to: length at the basic tempo, and notes per second
 
 
 def figure(plan: Plan, section: Section, level: float) -> list[str]:
-    """Choose the left-hand figure of a section whose notes a second suit an intensity."""
+    """Choose the left-hand figure of a section whose notes per second suit an intensity."""
 
     def pace(pattern: str) -> float:
         return sum(len(token) for token in pattern.split() if token != ".") / plan.bar_seconds

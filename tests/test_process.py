@@ -95,7 +95,7 @@ def test_a_command_loads_keras_alone():
     code = """if 1:
         import sys
         from symgen import process
-        from symgen.training.backend import load_keras
+        from symgen.training.loop.backend import load_keras
         process.own()
         assert load_keras().backend.backend() == "tensorflow"
         print(*sorted(set(process.OTHERS) & set(sys.modules)))"""

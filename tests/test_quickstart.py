@@ -33,7 +33,9 @@ def mine(tmp_path, monkeypatch):
 @pytest.fixture
 def light(monkeypatch):
     """An installation without Keras."""
-    monkeypatch.setattr("symgen.quick.find_spec", lambda name: None if name == "keras" else True)
+    monkeypatch.setattr(
+        "symgen.quickstart.find_spec", lambda name: None if name == "keras" else True
+    )
 
 
 def test_tunes_are_known_by_their_chords_or_as_abc(mine):

@@ -101,7 +101,7 @@ def phrase_at(plan: Plan, section: Section, onset: float) -> float:
 
 
 def tempo_curve(rng: Rng, plan: Plan, score: Score) -> list[float]:
-    """Return quarter notes a minute for each pulse: phrases breathe, sections ease into the next, the end slows down."""
+    """Return quarter notes per minute for each pulse: phrases breathe, sections ease into the next, the end slows down."""
     drift, out = 0.0, []
     for onset in range(0, int(score.end), plan.pulse):
         section = section_at(score, onset)

@@ -146,12 +146,12 @@ class Plan:
     tonic: int  # pitch class
     mode: str  # a key of SCALES
     meter: int  # a key of METERS
-    qpm: float  # quarter notes a minute
+    qpm: float  # quarter notes per minute
     textures: tuple[str, str]  # of the theme that returns, and of the others
     form: str
     turns: int  # times a theme of eight bars is played in its section
     ceiling: int  # highest pitch of the left hand; the melody stays above it
-    motion: float  # notes a second that the left hand is moved by
+    motion: float  # notes per second that the left hand is moved by
     inversions: float  # what a chord off its root costs, in steps of the bass
     filled: bool  # the right hand fills its long notes when a theme returns
     rubato: float  # 1 is moderate

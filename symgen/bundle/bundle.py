@@ -35,15 +35,15 @@ import numpy as np
 import numpy.typing as npt
 
 import symgen
+from symgen.bundle.graphs import TOLERANCE, check_player, opened
 from symgen.controls import Control, make_all, total_width
 from symgen.encodings import Encoding, encodings
 from symgen.errors import BadOption, DataError, printable, unknown
 from symgen.files import atomic, npz, npz_arrays, zip_entry
-from symgen.models import Model, Neural, Sizes, Table, models
+from symgen.models import CountedModel, Model, Neural, Sizes, models
 from symgen.models.recurrent.cut import parts
 from symgen.pretrained import located
 from symgen.registry import Registry
-from symgen.runtime.graphs import TOLERANCE, check_player, opened
 
 __all__ = [
     "TOLERANCE",
@@ -247,7 +247,7 @@ class Bundle:
 
     def tables(self) -> Any:
         """Return what a model that is counted learned, such as an NGram; DataError where another player plays it."""
-        if not isinstance(model := self.model, Table):
+        if not isinstance(model := self.model, CountedModel):
             raise DataError(f"{self.path}: a {model.name} is not counted and has no tables")
         try:
             return model.read(npz_arrays(self.read("tables.npz")), self.sizes)
@@ -302,7 +302,7 @@ def _playable(
     model: Model, sizes: Sizes, weights: Arrays, test: Arrays
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Return what the player is and the members that it needs, once its graphs have reproduced the test vector."""
-    if isinstance(model, Table):
+    if isinstance(model, CountedModel):
         return {"name": "table", "chained": model.chained}, {
             "tables.npz": npz(weights, zipfile.ZIP_DEFLATED)
         }

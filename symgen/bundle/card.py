@@ -146,7 +146,7 @@ def _held_out(training: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _scores(held: Mapping[str, Any]) -> str:
-    words = {"nats_per_note": "a note", "nats_per_second": "a second"}
+    words = {"nats_per_note": "per note", "nats_per_second": "per second"}
     parts = [_score(held[key], what) for key, what in words.items() if key in held]
     if parts and held.get("pieces"):
         parts.append(f"of {counted(held['pieces'], 'piece')}")

@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.bundle.bundle import FORMAT, Bundle, rewrite
+from symgen.bundle.graphs import TOLERANCE_INT8, check_player, play
 from symgen.errors import DataError
 from symgen.files import npz
-from symgen.runtime.graphs import TOLERANCE_INT8, check_player, play
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -98,7 +98,7 @@ def _check(source: Bundle) -> None:
     if player.get("precision") != SHIPPED:
         cost = player.get("int8", {}).get("cost", float("nan"))
         raise DataError(
-            f"{where}: int8 costs {cost:+.5f} nats an event, so it plays float32; "
+            f"{where}: int8 costs {cost:+.5f} nats per event, so it plays float32; "
             f"symgen bundle slim {where} makes it smaller for playing"
         )
 

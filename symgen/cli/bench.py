@@ -239,14 +239,14 @@ def _harmonised(
     from symgen.sampling import load
     from symgen.sampling.generate import draw
     from symgen.sampling.request.request import ask
-    from symgen.sampling.request.structure import Shape
+    from symgen.sampling.request.structure import Structure
 
     model, names = load(bundle.path), harmony.pick(dataset, count, seed)
     out: dict[str, dict[str, Any]] = {"drawn": {}, "likeliest": {}}
     for done, name in enumerate(names):
         if progress:
             progress(done, len(names), f"{bundle.name} harmonises")
-        shape = Shape(melody=harmony.tune(dataset, name))
+        shape = Structure(melody=harmony.tune(dataset, name))
         for way, temperature in (("drawn", 1.0), ("likeliest", 0.0)):
             [made] = draw(model, model.plan(ask(seed=seed, temperature=temperature, shape=shape)))
             out[way][name] = made.events

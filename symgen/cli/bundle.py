@@ -138,7 +138,7 @@ def _rewrite(
 @click.option("--force", is_flag=True, help="Replace another file that exists.")
 @common
 def quantise(out: Out, path: str, data: str | None, output: str | None, force: bool) -> None:
-    """Add graphs of whole numbers (int8), which play several times as fast, and measure what they cost in nats an event.
+    """Add graphs of whole numbers (int8), which play several times as fast, and measure what they cost in nats per event.
 
     They are what is played from then on where they cost less than 0.005 a field; `symgen sample --precision` takes the others.
     """
@@ -215,7 +215,7 @@ def _music(found: Mapping[str, Any]) -> str:
     pitch, density = found["pitch"], found["density"]["pieces"]
     return (
         f"pitches {pitch['0']:g} to {pitch['100']:g}, rarely more than {found['at_once']['99']:g} notes at once, "
-        f"{density['0']:.2g} to {density['100']:.2g} notes a second"
+        f"{density['0']:.2g} to {density['100']:.2g} notes per second"
     )
 
 
@@ -247,14 +247,12 @@ def _precision(player: Mapping[str, Any]) -> str:
         return "float32"
     alone = " alone, weights float16" if "test" in player else ""
     cost, events = player["int8"]["cost"], player["int8"]["events"]
-    return (
-        f"{player['precision']}{alone}; int8 costs {cost:+.5f} nats an event on {events:,} held out"
-    )
+    return f"{player['precision']}{alone}; int8 costs {cost:+.5f} nats per event on {events:,} held out"
 
 
 def _gap(gap: Mapping[str, Any]) -> str:
     """Say how far the halves lie apart."""
-    return f"{gap['train']:.4f} nats an event on a like share of the training half, {gap['held_out']:.4f} held out: {gap['said']}"
+    return f"{gap['train']:.4f} nats per event on a like share of the training half, {gap['held_out']:.4f} held out: {gap['said']}"
 
 
 def _steered(info: Mapping[str, Any]) -> str:

@@ -77,7 +77,7 @@ def _device() -> str:
     """Ask a fresh interpreter, so that a backend that breaks on import breaks alone."""
     import subprocess
 
-    code = "from symgen.training import backend; print(backend.device())"
+    code = "from symgen.training.loop import backend; print(backend.device())"
     try:
         found = subprocess.run(
             [sys.executable, "-W", "ignore", "-c", code],

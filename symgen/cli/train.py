@@ -224,7 +224,7 @@ def describe(status: Any) -> str:
         f", held-out {status.last:.4f}, best {status.best:.4f}" if status.last is not None else ""
     )
     return (
-        f"step {status.step}/{status.steps}, loss {status.loss:.4f} nats an event{scores}, "
+        f"step {status.step}/{status.steps}, loss {status.loss:.4f} nats per event{scores}, "
         f"{status.events_per_second:,.0f} events/s, at most {_span(status.seconds_left)} left"
     )
 

@@ -153,7 +153,7 @@ class Control(abc.ABC):
 
 
 @dataclasses.dataclass(frozen=True)
-class Counted(Control):
+class TimelineControl(Control):
     """A control of the music to come, counted on its time line: all events of a moment are told the same."""
 
     asked: ClassVar[bool] = True
@@ -198,13 +198,13 @@ def compute_all(
     out = np.empty((len(events), total_width(controls, encoding)), np.float32)
     line = (
         timeline(encoding, events, context)
-        if any(isinstance(control, Counted) for control in controls)
+        if any(isinstance(control, TimelineControl) for control in controls)
         else None
     )
     for control, place, outline in zip(
         controls, columns(controls, encoding), outlines or [None] * len(controls), strict=True
     ):
-        if line is not None and isinstance(control, Counted):
+        if line is not None and isinstance(control, TimelineControl):
             out[:, place] = control.heard(control.moments(line, context)).take(line.moment, axis=0)
         else:
             out[:, place] = control.heard(control.compute(encoding, events, context, outline))
@@ -227,14 +227,15 @@ def compute_part(
     """
     out = np.empty((stop - start, total_width(controls, encoding)), np.float32)
     ahead = max(
-        (c.ahead for c in controls if isinstance(c, Counted) and c.ahead is not None), default=0.0
+        (c.ahead for c in controls if isinstance(c, TimelineControl) and c.ahead is not None),
+        default=0.0,
     )
     part, context = (
         line.part(start, stop, ahead),
         {**context, "steps": context.get("steps", 0) or int(line.time[-1])},
     )
     for control, place in zip(controls, columns(controls, encoding), strict=True):
-        if isinstance(control, Counted):
+        if isinstance(control, TimelineControl):
             seen = part if control.ahead is not None else line.part(start, stop, None)
             out[:, place] = control.heard(control.moments(seen, context)).take(seen.moment, axis=0)
         else:

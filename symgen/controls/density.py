@@ -1,4 +1,4 @@
-"""Density: notes a second over the next 3 seconds, as note_seq counts it.
+"""Density: notes per second over the next 3 seconds, as note_seq counts it.
 
 The strikes within the window, over its length; at the end of the piece over the part of it that is left, and 0 where
 none is. `form = "bins"` tells which of the bins up to 1, 2, 4, 8, 16, 32, 64 and beyond it lies in, the input of Magenta's
@@ -30,7 +30,7 @@ class Density(Windowed):
     form: str = "number"
 
     name: ClassVar[str] = "density"
-    unit: ClassVar[str] = "notes a second"
+    unit: ClassVar[str] = "notes per second"
     low: ClassVar[float] = 0.0
     high: ClassVar[float] = 100.0
     knots: ClassVar[tuple[float, ...]] = (

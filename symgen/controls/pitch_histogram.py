@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from symgen.controls.base import Counted, Rows
+from symgen.controls.base import Rows, TimelineControl
 from symgen.controls.scalar import seconds
 from symgen.controls.timeline import Floats, Timeline, timeline
 from symgen.encodings.base import Encoding, Events
@@ -24,7 +24,7 @@ PRIOR = 0.01  # seconds
 
 
 @dataclasses.dataclass(frozen=True)
-class PitchHistogram(Counted):
+class PitchHistogram(TimelineControl):
     """Columns: presence, and the share of each pitch class from C to B."""
 
     window: float = 5.0

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from symgen.controls.base import Counted, Rows
+from symgen.controls.base import Rows, TimelineControl
 from symgen.controls.timeline import Floats, Timeline, timeline
 from symgen.encodings.base import Encoding, Events
 from symgen.errors import BadOption
@@ -24,7 +24,7 @@ QUANTILES = (5, 50, 95)  # per cent of the time
 
 
 @dataclasses.dataclass(frozen=True)
-class Scalar(Counted):
+class Scalar(TimelineControl):
     """A number at each moment. Columns: presence, the number on its scale, and one for each knot of `knots`."""
 
     low: ClassVar[float]  # of what may be asked

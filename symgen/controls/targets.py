@@ -41,7 +41,7 @@ class Range(NamedTuple):
 
 
 RANGES = {
-    "density": Range(0, 50, "notes a second", above=True),
+    "density": Range(0, 50, "notes per second", above=True),
     "loudness": Range(1, 127, "mean velocity"),
     "register": Range(0, 127, "mean pitch (60 is middle C)"),
     "polyphony": Range(0, 32, "pitches at once", above=True),
@@ -83,7 +83,7 @@ NAMES = ("key", "density", "pitch_histogram", "loudness", "register", "polyphony
 
 
 @dataclasses.dataclass(frozen=True)
-class Controls:
+class Targets:
     """A value each, or values over time as `schedule` reads them; None asks nothing. `strict_key` bars strikes outside the key.
 
     `wishes` holds what is asked, read, by name.
@@ -107,7 +107,7 @@ class Controls:
             raise BadOption("strict-key is asked without a key; add one, such as --key C")
         object.__setattr__(self, "wishes", read)
 
-    def changed(self, now: float = 0.0, end: float | None = None, **changes: Any) -> Controls:
+    def changed(self, now: float = 0.0, end: float | None = None, **changes: Any) -> Targets:
         """Return these with some changed, whose times count from `now`, in music that ends at `end`; BadOption as when asked."""
         for name, asked in changes.items():
             if name not in (*NAMES, "strict_key"):
@@ -118,14 +118,14 @@ class Controls:
             changes["strict_key"] = False
         return dataclasses.replace(self, **changes)
 
-    def only(self, names: Sequence[str]) -> Controls:
+    def only(self, names: Sequence[str]) -> Targets:
         """Return these with nothing asked but `names`."""
-        return Controls(
+        return Targets(
             **{name: getattr(self, name) for name in names},
             strict_key=self.strict_key and "key" in names,
         )
 
-    def over(self, seconds: float | None) -> Controls:
+    def over(self, seconds: float | None) -> Targets:
         """Return these with all times in seconds, in music of so many (None: without end)."""
         glide: dict[str, Any] = {
             name: wish.over(seconds, name) for name, wish in self.wishes.items() if wish.shares
@@ -133,13 +133,13 @@ class Controls:
         return dataclasses.replace(self, **glide) if glide else self
 
 
-def controls(wishes: Mapping[str, Any], others: Sequence[str] = ()) -> Controls:
+def controls(wishes: Mapping[str, Any], others: Sequence[str] = ()) -> Targets:
     """Return what is asked by name; BadOption where a name is neither of a control nor one of `others`."""
     known = (*NAMES, "strict_key")
     for name in wishes:
         if name not in known:
             raise BadOption(unknown("option", name, (*known, *others)))
-    return Controls(**wishes)
+    return Targets(**wishes)
 
 
 def _read(name: str, asked: Any) -> Schedule:

@@ -38,7 +38,7 @@ class Timeline:
     begin: npt.NDArray[np.intp]  # [M]
     end: npt.NDArray[np.intp]  # [M]
     pitch: npt.NDArray[np.uint8]  # [M]
-    rate: float  # steps a second
+    rate: float  # steps per second
 
     @property
     def moments(self) -> int:

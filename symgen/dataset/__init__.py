@@ -5,5 +5,5 @@ from __future__ import annotations
 from symgen.dataset.augment import Augment as Augment
 from symgen.dataset.build import convert as convert
 from symgen.dataset.dataset import Dataset as Dataset
-from symgen.dataset.dataset import Half as Half
+from symgen.dataset.dataset import Split as Split
 from symgen.dataset.dataset import find as find

@@ -30,7 +30,7 @@ import numpy.typing as npt
 
 from symgen.controls import Control, total_width
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Half
+from symgen.dataset.dataset import Dataset, Split
 from symgen.encodings.base import Encoding, inputs
 from symgen.errors import BadOption, DataError
 
@@ -164,7 +164,7 @@ def dropped(
 class Draw:
     """What the rows show: where chance and the lengths of the pieces lead."""
 
-    def __init__(self, half: Half, augment: Augment, windows: Windows) -> None:
+    def __init__(self, half: Split, augment: Augment, windows: Windows) -> None:
         self.half, self.augment, self.windows = half, augment, windows
         weights = (
             np.maximum(half.lengths, windows.length)
@@ -212,7 +212,7 @@ def _generator(seed: int, row: int, chain: int, use: int) -> np.random.Generator
 
 
 def whole(
-    half: Half, encoding: Encoding, batch: int, length: int, controls: tuple[Control, ...] = ()
+    half: Split, encoding: Encoding, batch: int, length: int, controls: tuple[Control, ...] = ()
 ) -> Iterator[tuple[Batch, npt.NDArray[np.int64]]]:
     """Yield (Batch, rows) until every event of every piece was a target once; `rows` `[B]` is each row's piece, or -1.
 

@@ -45,7 +45,7 @@ def compact(encoding: Encoding) -> np.dtype[Any]:
     return np.dtype(np.min_scalar_type(max(f.size for f in encoding.fields)))
 
 
-class Half:
+class Split:
     """The pieces of one half, in the order of their ids."""
 
     def __init__(
@@ -67,7 +67,7 @@ class Half:
         self._outlines: dict[Any, Any] = {}
 
     @classmethod
-    def of(cls, encoding: Encoding, pieces: dict[str, Array]) -> Half:
+    def of(cls, encoding: Encoding, pieces: dict[str, Array]) -> Split:
         """Hold the events `[steps, fields]` of each piece id."""
         empty = np.zeros((0, len(encoding.fields)), np.int32)
         values = np.concatenate([empty, *pieces.values()]).astype(compact(encoding))
@@ -168,7 +168,7 @@ class Dataset:
 
     def __init__(self, path: Path, info: Info, encoding: Encoding, augment: Augment) -> None:
         self.path, self.info, self.encoding, self.augment = path, info, encoding, augment
-        self._halves: dict[str, Half] = {}
+        self._halves: dict[str, Split] = {}
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Dataset:
@@ -193,7 +193,7 @@ class Dataset:
     def __repr__(self) -> str:
         return f"<Dataset {str(self.path)!r}: {counted(len(self.info['pieces']), 'piece')}, {self.encoding.name}>"
 
-    def half(self, name: Name) -> Half:
+    def half(self, name: Name) -> Split:
         """Return the `train` or the `eval` half; DataError names the shard whose bytes are not what was written."""
         if name not in HALVES:
             raise BadOption(f"no half is called {name!r}; there are {' and '.join(HALVES)}")
@@ -206,7 +206,7 @@ class Dataset:
         for shard in self.info["shards"]:
             _check_sum(self.path / shard["name"], shard["sha256"])
 
-    def _read(self, name: Name) -> Half:
+    def _read(self, name: Name) -> Split:
         rows = [row for row in self.info["pieces"] if row["half"] == name]
         width = len(self.encoding.fields)
         values = np.empty((sum(row["events"] for row in rows), width), compact(self.encoding))
@@ -221,7 +221,7 @@ class Dataset:
                 contexts.append(context)
                 lengths.append(len(events))
                 place += len(events)
-        return Half(self.encoding, contexts, lengths, values)
+        return Split(self.encoding, contexts, lengths, values)
 
     def _records(self, path: Path) -> Iterator[bytes]:
         opened = gzip.open if self.info.get("compression") == COMPRESSION else open

@@ -108,7 +108,7 @@ def _drawn(
     seed: int,
     said: Progress,
 ) -> list[tuple[dict[str, Any], NoteSequence]]:
-    """Return the samples, each with its line of the document; of those drawn here with their nats an event under the model."""
+    """Return the samples, each with its line of the document; of those drawn here with their nats per event under the model."""
     if not isinstance(samples, int):
         return [(_line(i, sequence), sequence) for i, sequence in enumerate(samples)]
     if not samples:

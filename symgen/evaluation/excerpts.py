@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from symgen.dataset.dataset import Half
+from symgen.dataset.dataset import Split
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.transform import crop
 
@@ -12,7 +12,7 @@ FEWEST = 2  # notes of an excerpt that is kept
 
 
 def excerpts(
-    half: Half, count: int, seconds: float, seed: int = 0
+    half: Split, count: int, seconds: float, seed: int = 0
 ) -> list[tuple[str, NoteSequence]]:
     """Return at most `count` (name, music) excerpts of `seconds`, each piece in turn, from places that the seed draws.
 

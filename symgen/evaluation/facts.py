@@ -38,7 +38,7 @@ def of_model(bundle: Bundle) -> dict[str, Any]:
 
 
 def curve(bundle: Bundle) -> list[dict[str, Any]]:
-    """Return `step`, `train` and `held_out` (nats an event) of each evaluation: from the bundle, else its run's journal beside it."""
+    """Return `step`, `train` and `held_out` (nats per event) of each evaluation: from the bundle, else its run's journal beside it."""
     kept = bundle.info["training"].get("curve")
     if kept:
         return [dict(zip(("step", "train", "held_out"), row, strict=True)) for row in kept]

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import Dataset, Half
+from symgen.dataset.dataset import Dataset, Split
 from symgen.errors import BadOption, DataError
 from symgen.evaluation import leakage as trained
 from symgen.evaluation.likelihood.likelihood import Pieces, Progress, Scored
@@ -86,7 +86,9 @@ def same_pieces(first: Dataset, other: Dataset) -> npt.NDArray[np.intp]:
     return np.array([places[name] for name in ours], np.intp)
 
 
-def _differ(pieces: Pieces, half: Half, order: npt.NDArray[np.intp], dataset: Dataset) -> list[str]:
+def _differ(
+    pieces: Pieces, half: Split, order: npt.NDArray[np.intp], dataset: Dataset
+) -> list[str]:
     """Return a warning where `half` holds clearly other notes or seconds than the first."""
     other, out = Pieces(half), []
     for what in ("notes", "seconds"):
@@ -99,7 +101,7 @@ def _differ(pieces: Pieces, half: Half, order: npt.NDArray[np.intp], dataset: Da
     return out
 
 
-def _scored(model: Bundle, half: Half, threads: int, progress: Progress | None) -> Scored:
+def _scored(model: Bundle, half: Split, threads: int, progress: Progress | None) -> Scored:
     """Return what `model` gives to each value of `half`."""
     if model.player == "table":
         from symgen.evaluation.likelihood.baselines import ngram

@@ -35,7 +35,7 @@ def _model(document: Facts) -> Iterator[str]:
         f"{half.get('pieces') or 0:,} pieces, {half.get('events') or 0:,} events of {data.get('path', 'its dataset')}"
     )
     if gap := report.get("gap"):
-        yield f"{'gap between the halves':<{NAME}}{gap['train']:.4f} nats an event in training, {gap['held_out']:.4f} held out"
+        yield f"{'gap between the halves':<{NAME}}{gap['train']:.4f} nats per event in training, {gap['held_out']:.4f} held out"
     yield from (f"warning: {line}" for line in data.get("warnings", []))
 
 
@@ -121,7 +121,7 @@ def _samples(rows: Sequence[Facts]) -> Iterator[str]:
         order = sorted(known, key=lambda row: row["nats_per_event"])
         picked = (("best", order[0]), ("median", order[len(order) // 2]), ("worst", order[-1]))
         yield ""
-        yield "samples by nats an event under the model: " + ", ".join(
+        yield "samples by nats per event under the model: " + ", ".join(
             f"{n} {r['name']} {r['nats_per_event']:.3f}" for n, r in picked
         )
 

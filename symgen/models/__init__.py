@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from symgen.models.base import Model, Neural, Sizes, Table, Weights
+from symgen.models.base import CountedModel, Model, Neural, Sizes, Weights
 from symgen.registry import Registry
 
 models = Registry(
@@ -16,7 +16,7 @@ models = Registry(
     },
 )
 
-__all__ = ["Model", "Neural", "Sizes", "Table", "Weights", "model", "models"]
+__all__ = ["CountedModel", "Model", "Neural", "Sizes", "Weights", "model", "models"]
 
 
 def model(table: Mapping[str, Any]) -> Model:

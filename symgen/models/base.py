@@ -82,7 +82,7 @@ class Neural(Model):
 
 
 @dataclasses.dataclass(frozen=True)
-class Table(Model):
+class CountedModel(Model):
     """A model that is counted, in one go."""
 
     @abc.abstractmethod

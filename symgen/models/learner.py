@@ -11,7 +11,7 @@ from keras import ops
 from symgen.models.recurrent.network import Network, hoists
 
 
-class Learner(keras.Model):  # type: ignore[misc]
+class TrainableModel(keras.Model):  # type: ignore[misc]
     """Trains a network on windows; a row that is not fresh goes on from where the row ended in the batch before.
 
     Inputs: `events` and `targets` int [B, T, F], `controls` float [B, T, W], `fresh` float [B]. The targets are given again as

@@ -24,7 +24,7 @@ class Code(NamedTuple):
     text: str
 
 
-class Player(NamedTuple):
+class Audio(NamedTuple):
     """A piece to hear, under its name."""
 
     name: str
@@ -32,7 +32,7 @@ class Player(NamedTuple):
     sequence: NoteSequence
 
 
-Part = Words | Code | Figure | Table | Player
+Part = Words | Code | Figure | Table | Audio
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from symgen.runtime.onnx import Floats, Player
 Ints = npt.NDArray[np.int64]
 
 
-class TablePlayer(Player):
+class NgramPlayer(Player):
     """Plays `tables.npz` of a bundle; its state is the last steps of each stream, as tokens of the n-gram.
 
     A row has the same bits whatever stands in the others. There are no controls to hear.
@@ -30,7 +30,7 @@ class TablePlayer(Player):
 
     def fresh(self) -> Player:
         """Return another player of the same tables."""
-        other = object.__new__(TablePlayer)
+        other = object.__new__(NgramPlayer)
         other.__dict__.update(self.__dict__)
         return other
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from symgen.registry import Registry
 
 if TYPE_CHECKING:
-    from symgen.sampling.model import Model
+    from symgen.sampling.model import PlayableModel
 
 RUNS = "runs"
 
@@ -21,7 +21,7 @@ players = Registry(
     "player",
     {
         "onnx": "symgen.runtime.onnx:OnnxPlayer",
-        "table": "symgen.runtime.ngram:TablePlayer",
+        "table": "symgen.runtime.ngram:NgramPlayer",
     },
 )
 
@@ -38,7 +38,9 @@ steers = Registry(
 __all__ = ["load", "newest", "players", "steers"]
 
 
-def load(path: str | os.PathLike[str] | None = None, *, precision: str | None = None) -> Model:
+def load(
+    path: str | os.PathLike[str] | None = None, *, precision: str | None = None
+) -> PlayableModel:
     """Open the bundle at `path`: a file, a run's folder, or a model that ships ("piano", "folk").
 
     None takes the newest under ./runs, or `piano` where there is none. DataError where it cannot be
@@ -46,9 +48,9 @@ def load(path: str | os.PathLike[str] | None = None, *, precision: str | None = 
 
     `precision` "float32" or "int8" is what it is played in; None takes what the bundle says. BadOption where it has none of it.
     """
-    from symgen.sampling.model import Model
+    from symgen.sampling.model import PlayableModel
 
-    model: Model = Model.open(newest() if path is None else path)
+    model: PlayableModel = PlayableModel.open(newest() if path is None else path)
     return model if precision is None else model.played_in(precision)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from symgen.controls.targets import Controls
+    from symgen.controls.targets import Targets
 
 VERSION = 1
 STRAY = 7  # semitones beyond 99.8 % of the notes up to which the outermost ones count
@@ -65,7 +65,7 @@ class Extent:
             slow=max(music["density"]["pieces"]["5"], 0.1),
         )
 
-    def widened(self, asked: Controls) -> Extent:
+    def widened(self, asked: Targets) -> Extent:
         """Return the limits with room for the targets: they count more than the training music."""
         values = {
             name: [float(v) for v in wish.values]

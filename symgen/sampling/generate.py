@@ -10,28 +10,28 @@ import numpy as np
 
 from symgen.controls import Control
 from symgen.controls.measures import MEASURES, distance, over_time
-from symgen.controls.targets import Controls
+from symgen.controls.targets import Targets
 from symgen.encodings import Encoding, Events
 from symgen.errors import BadOption
 from symgen.notes.sequence import NoteSequence
 from symgen.runtime.onnx import Player
-from symgen.runtime.score import nats
 from symgen.sampling import steers
-from symgen.sampling.engine.conditioning import Told
+from symgen.sampling.engine.conditioning import Conditioner
 from symgen.sampling.engine.guidance import Guided
 from symgen.sampling.engine.loop import Engine
 from symgen.sampling.engine.particles import Particles
-from symgen.sampling.engine.rng import Draws
-from symgen.sampling.processors.ending import Ending
+from symgen.sampling.engine.rng import SampleStreams
+from symgen.sampling.nats import nats
+from symgen.sampling.processors.ending import EndingProcessor
 from symgen.sampling.processors.key import Steer
-from symgen.sampling.processors.plan import Follow
+from symgen.sampling.processors.plan import PlanProcessor
 from symgen.sampling.processors.training_range import Inside
 from symgen.sampling.processors.whole_notes.ending import NotesEnding
 from symgen.sampling.processors.whole_notes.time_fields import is_whole
 from symgen.sampling.processors.whole_notes.training_range import NotesInside
 from symgen.sampling.request.continuation import Gentle
 from symgen.sampling.request.methods import NAMED, met, ways
-from symgen.sampling.request.params import Taste
+from symgen.sampling.request.params import SamplingParams
 from symgen.sampling.request.primer import goes_on, length
 from symgen.sampling.request.request import Request
 from symgen.sampling.tunes import finish
@@ -145,22 +145,24 @@ def engine(
     plan, asked, total = request.plan, request.wanted, request.steps(encoding)
     count = plan.particles if plan is not None and search else 1
     rows, rate = batch * count, plan.steps_per_second if plan else None
-    told = Told(controls, encoding, rows, asked, (), request.lasts, plan) if controls else None
+    told = (
+        Conditioner(controls, encoding, rows, asked, (), request.lasts, plan) if controls else None
+    )
     if told and request.guidance != 1:
         player = Guided(player, request.guidance, told.wished)
     inside, follow = (
         _inside(encoding, rows, request),
-        Follow(plan, encoding, rows) if plan else None,
+        PlanProcessor(plan, encoding, rows) if plan else None,
     )
     if inside and follow and follow.close:
         follow.close.pitches = inside.extent.lowest, inside.extent.highest
-    kind = NotesEnding if is_whole(encoding) else Ending
+    kind = NotesEnding if is_whole(encoding) else EndingProcessor
     ends = request.ends(encoding)
     ending = kind(encoding, rows, total, asked.wishes.get("key")) if ends else None
     made = Engine(
         encoding,
         player,
-        Draws(request.seed, first, batch, count, request.again),
+        SampleStreams(request.seed, first, batch, count, request.again),
         request.taste,
         [_steer(name, encoding, rows, rate, request) for name in steers],
         rows,
@@ -200,7 +202,7 @@ def _inside(encoding: Encoding, rows: int, request: Request) -> Inside | None:
     return made
 
 
-def steer(made: Engine, asked: Controls, controls: Sequence[Control], way: str) -> None:
+def steer(made: Engine, asked: Targets, controls: Sequence[Control], way: str) -> None:
     """Let what works on `made`, of a model that knows `controls`, take what is `asked`; BadOption where it can be met in no way."""
     found = ways(asked, controls, way, made.encoding)
     if made.told:
@@ -326,7 +328,11 @@ def _asked(request: Request) -> dict[str, Any]:
     asked: dict[str, Any] = (
         finish.asked(request.plan, request.shape) if request.plan else {"seconds": request.seconds}
     )
-    asked |= {k: v for k, v in dataclasses.asdict(request.taste).items() if v != getattr(Taste, k)}
+    asked |= {
+        k: v
+        for k, v in dataclasses.asdict(request.taste).items()
+        if v != getattr(SamplingParams, k)
+    }
     for name, wish in request.controls.wishes.items():
         if name in request.gentle:
             continue

@@ -17,10 +17,10 @@ from symgen.sampling import players
 from symgen.sampling.generate import Progress
 from symgen.sampling.request.balance import balanced
 from symgen.sampling.request.continuation import continued
-from symgen.sampling.request.params import Taste
+from symgen.sampling.request.params import SamplingParams
 from symgen.sampling.request.request import SECONDS, Request, ask, primed
 from symgen.sampling.request.sources import Tune
-from symgen.sampling.request.structure import Shape
+from symgen.sampling.request.structure import Structure
 from symgen.sampling.stream import Stream
 from symgen.sampling.tunes.plan import planned
 from symgen.sampling.typical import draw
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @final
-class Model(Bundle):
+class PlayableModel(Bundle):
     """A Bundle with `sample` and `stream`."""
 
     def sample(
@@ -70,7 +70,7 @@ class Model(Bundle):
         seed gives the same notes, and sample i is the same whatever `num` is: `first=i, num=1` gives it
         alone. BadOption names a value that cannot be, and its limits.
 
-        `wishes` are `key` ("Am"), `strict_key`, `density` (notes a second), `pitch_histogram` (12 weights), `loudness`,
+        `wishes` are `key` ("Am"), `strict_key`, `density` (notes per second), `pitch_histogram` (12 weights), `loudness`,
         `register`, `polyphony` and `label`, each a value, text such as "2:8" or "C@0,Am@20", or a list of {"at", "value", "glide"}
         tables. The model is told of those that it knows, and they are steered where that can be done; `way` "told" or "steered"
         takes that alone. `guidance` above 1 makes what is told count more. Of `attempts` the closest to the wishes is taken. `ending`
@@ -100,7 +100,7 @@ class Model(Bundle):
             free=free,
             follow=follow,
             **wishes,
-            shape=Shape(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds),
+            shape=Structure(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds),
         )
         request = self.plan(asked, primer, primer_seconds)
         if original is None:
@@ -120,12 +120,12 @@ class Model(Bundle):
         seed: int | None = None,
         progress: Progress | None = None,
     ) -> list[tuple[NoteSequence, float]]:
-        """Return what `sample` does where nothing else is asked, each piece with its nats an event under the model alone."""
+        """Return what `sample` does where nothing else is asked, each piece with its nats per event under the model alone."""
         asked = ask(
             num=num,
             seconds=SECONDS if seconds is None else seconds,
             seed=seed,
-            shape=Shape(seconds=seconds),
+            shape=Structure(seconds=seconds),
         )
         made = draw(self, self.plan(asked), progress, likelihood=True)
         return [(one.sequence, float(one.nats or 0.0)) for one in made]
@@ -153,7 +153,7 @@ class Model(Bundle):
         """
         asked = ask(
             seconds=seconds,
-            shape=Shape(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds),
+            shape=Structure(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds),
             **options,
         )
         return Stream(
@@ -186,12 +186,12 @@ class Model(Bundle):
         return planned(request, self.encoding, self.name, endless)
 
     @property
-    def taste(self) -> Taste | None:
+    def taste(self) -> SamplingParams | None:
         """The temperature and top-p that were chosen for this model; None where none were."""
         if (chosen := self.info.get("sampling")) is None:
             return None
         try:
-            return Taste(chosen["temperature"], 0, chosen["top_p"])
+            return SamplingParams(chosen["temperature"], 0, chosen["top_p"])
         except (BadOption, KeyError, TypeError) as error:
             raise DataError(
                 f"{self.path}: its defaults for sampling cannot be used ({error}); "

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from symgen.controls import Control
 from symgen.encodings import Encoding
 from symgen.runtime.onnx import Player
-from symgen.sampling.engine.event_decoder import Hearing, StreamEvent, StreamNote
+from symgen.sampling.engine.event_decoder import EventDecoder, StreamEvent, StreamNote
 from symgen.sampling.engine.loop import Engine
 from symgen.sampling.request.request import Request
 
@@ -27,7 +27,9 @@ class Stream:
 
         self.request, self.controls, self._known = request, request.wanted, controls
         self._engine: Engine = engine(encoding, player, request, 1, request.first, controls)
-        self._hearing = Hearing(encoding, request.plan.steps_per_second if request.plan else None)
+        self._hearing = EventDecoder(
+            encoding, request.plan.steps_per_second if request.plan else None
+        )
         self._ready: deque[StreamEvent] = deque()
         self._primer = deque(request.primer if request.primer is not None else ())
         self._over = False

@@ -24,7 +24,7 @@ from symgen.sampling.request.request import Request
 TRIES = 4  # draws of a sample
 STRIDE = 1000  # between the numbers of two draws; those between them are for other rules
 SHORTEST = 10.0  # seconds
-UNITS = {"density": "notes a second", "polyphony": "notes at once"}
+UNITS = {"density": "notes per second", "polyphony": "notes at once"}
 
 
 class Odd(NamedTuple):

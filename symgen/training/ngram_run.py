@@ -11,10 +11,10 @@ import numpy as np
 
 from symgen.bundle import bundle
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import Dataset, Half
+from symgen.dataset.dataset import Dataset, Split
 from symgen.encodings.base import inputs
 from symgen.errors import BadOption, counted
-from symgen.models import Model, Sizes, Table
+from symgen.models import CountedModel, Model, Sizes
 from symgen.training.loop import checkpoint
 from symgen.training.loop import scores as metrics
 from symgen.training.loop.checkpoint import Progress
@@ -46,7 +46,7 @@ def refuse(origin: Bundle, asked: Model) -> None:
             f"--from {origin.path}: the model {origin.model.name} is counted in one go, and nothing goes on from it; "
             "leave --from out"
         )
-    if isinstance(asked, Table):
+    if isinstance(asked, CountedModel):
         raise BadOption(
             f"--from {origin.path}: the config asks for the model {asked.name}, which is counted in one go and begins from "
             "nothing; leave --from out, or take the config of a network"
@@ -56,7 +56,7 @@ def refuse(origin: Bundle, asked: Model) -> None:
 def run(
     folder: Path,
     dataset: Dataset,
-    model: Table,
+    model: CountedModel,
     table: Mapping[str, Any],
     log: Callable[[str], None],
 ) -> None:
@@ -67,7 +67,7 @@ def run(
     single = metrics.unigram(train, half)
     log(
         f"{folder}: {dataset.path}, counting {train.total:,} events in {counted(len(train), 'piece')}; "
-        f"unigram entropy {sum(single.values()):.3f} nats an event{metrics.by_field(single)}"
+        f"unigram entropy {sum(single.values()):.3f} nats per event{metrics.by_field(single)}"
     )
     learned = model.learn(train.values, train.lengths, sizes)
     journal, best = Journal(folder, tensorboard=False), None
@@ -103,13 +103,13 @@ def run(
     )
     checkpoint.save_progress(folder, progress)
     log(
-        f"{folder}: {numbers:,} grams in {progress.elapsed:.1f} seconds; best {progress.best:.4f} nats an event "
+        f"{folder}: {numbers:,} grams in {progress.elapsed:.1f} seconds; best {progress.best:.4f} nats per event "
         f"with order {progress.best_step}"
     )
     baseline.at_end(folder / "best.symgen", dataset, log)
 
 
-def _scores(learned: Any, half: Half) -> list[metrics.Score]:
+def _scores(learned: Any, half: Split) -> list[metrics.Score]:
     """Return the score of each order; of the first choices some are looked up, and stand for all."""
     piece = np.repeat(np.arange(len(half)), half.lengths)
     rows = np.unique(np.linspace(0, half.total - 1, min(half.total, TRIED)).astype(np.int64))
@@ -125,7 +125,7 @@ def _scores(learned: Any, half: Half) -> list[metrics.Score]:
     return out
 
 
-def _test_vector(learned: Any, dataset: Dataset, half: Half) -> dict[str, Any]:
+def _test_vector(learned: Any, dataset: Dataset, half: Split) -> dict[str, Any]:
     """Return the inputs, the values chosen and the logits of the first steps of a held-out piece."""
     chosen = half.events(0)[: bundle.TEST_STEPS]
     told = [

@@ -1,4 +1,4 @@
-"""A bundle in whole numbers: its int8 graphs beside the float32 ones, and what they cost in nats an event of held-out music.
+"""A bundle in whole numbers: its int8 graphs beside the float32 ones, and what they cost in nats per event of held-out music.
 
 int8 plays several times as fast. It is what the bundle plays with where it costs less than LIMIT a field, measured on the same
 events of the held-out half in both precisions, the state carried from the beginning of each piece.
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from symgen.bundle import bundle
 from symgen.bundle.bundle import Bundle
 from symgen.dataset import batches
-from symgen.dataset.dataset import Half
+from symgen.dataset.dataset import Split
 from symgen.errors import DataError
 from symgen.models import Neural
 
@@ -26,7 +26,7 @@ ROWS, LENGTH = 32, 512  # pieces abreast, and events of each that are laid out a
 
 
 def quantise(
-    source: Bundle, half: Half, path: str | Path | None = None, most: int = EVENTS
+    source: Bundle, half: Split, path: str | Path | None = None, most: int = EVENTS
 ) -> dict[str, Any]:
     """Write `source` with int8 graphs to `path` (itself), and return what they cost on `most` events of `half`.
 
@@ -65,7 +65,7 @@ def quantise(
     return facts
 
 
-def at_end(path: Path, half: Half, log: Callable[[str], None]) -> None:
+def at_end(path: Path, half: Split, log: Callable[[str], None]) -> None:
     """Do so to the bundle of a run that has ended, where it can be done and was not yet."""
     if (
         path.is_file()
@@ -84,15 +84,15 @@ def said(cost: dict[str, Any]) -> str:
         else f"float32 is played, as that is not under {limit}"
     )
     return (
-        f"int8 costs {cost['cost']:+.5f} nats an event on {cost['events']:,} held-out events "
+        f"int8 costs {cost['cost']:+.5f} nats per event on {cost['events']:,} held-out events "
         f"({cost['nats_per_event']['int8']:.4f}, float32 {cost['nats_per_event']['float32']:.4f}); {chosen}"
     )
 
 
 def measure(
-    source: Bundle, graphs: Sequence[tuple[bytes, bytes | None]], half: Half, most: int
+    source: Bundle, graphs: Sequence[tuple[bytes, bytes | None]], half: Split, most: int
 ) -> tuple[npt.NDArray[np.float64], int]:
-    """Return the nats an event under each of `graphs` (step and head), all fields together, and how many events were measured."""
+    """Return the nats per event under each of `graphs` (step and head), all fields together, and how many events were measured."""
     scorers = [_Scorer(source, step, head) for step, head in graphs]
     totals, events = np.zeros(len(scorers)), 0
     for batch, _ in batches.whole(

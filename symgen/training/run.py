@@ -19,7 +19,7 @@ from symgen.dataset.dataset import Dataset
 from symgen.encodings import Encoding, encodings
 from symgen.errors import BadOption, DataError, counted
 from symgen.files import atomic, new_folder
-from symgen.models import Model, Neural, Sizes, Table, models
+from symgen.models import CountedModel, Model, Neural, Sizes, models
 from symgen.pretrained import is_name
 from symgen.training import ngram_run as count
 from symgen.training import quantize as quantise
@@ -87,7 +87,7 @@ class Recipe:
                 )
         augment = config.into(Augment, table["augment"], "augment") if "augment" in table else None
         model = models.make(table.get("model", {"name": "lstm"}))
-        if isinstance(model, Table):
+        if isinstance(model, CountedModel):
             count.check(model, table)
         return cls(
             table,
@@ -125,7 +125,7 @@ def train(
             )
         table = config.override(table, text)
     if minutes is not None and not isinstance(
-        models.make(table.get("model", {"name": "lstm"})), Table
+        models.make(table.get("model", {"name": "lstm"})), CountedModel
     ):  # counting is soon done
         table = config.override(table, f"training.minutes={float(minutes)}")
     origin = bundle.Bundle.open(start) if start else None
@@ -144,14 +144,14 @@ def train(
         }
     checked = Recipe.of(table)
     name = _plain(name or str(table.get("name", "run")))
-    of_any = isinstance(checked.model, Table) and "encoding" not in table
+    of_any = isinstance(checked.model, CountedModel) and "encoding" not in table
     dataset = fitting(data, None if of_any else checked.encoding, log, start)
     checked = dataclasses.replace(
         checked,
         encoding=dataset.encoding,  # which holds what was learned of the corpus
         controls=checked.controls if origin else told.learned(checked.controls, dataset),
     )
-    if isinstance(checked.model, Table):
+    if isinstance(checked.model, CountedModel):
         folder = new_folder(out, name)
         with held(folder):
             _write_config(
@@ -240,7 +240,7 @@ def _resume(
         table = config.override(table, f"training.minutes={float(minutes)}")
     checked = Recipe.of(table)
     dataset = fitting(data or table.get("data"), checked.encoding, log)
-    if isinstance(checked.model, Table):
+    if isinstance(checked.model, CountedModel):
         if checkpoint.exists(run.path):
             log(f"{run.path} has ended: {run.progress.done}")
         else:
@@ -307,7 +307,7 @@ def _go(
         else f" on {len(watched)} of {counted(len(held_out), 'held-out piece')} ({watched.total:,} events)"
     )
     log(
-        f"{loop.folder}: {dataset.path}, evaluated every {loop.every} steps{part}; unigram entropy {unigram:.3f} nats an event"
+        f"{loop.folder}: {dataset.path}, evaluated every {loop.every} steps{part}; unigram entropy {unigram:.3f} nats per event"
         f"{metrics.by_field(single)}"
     )
     log(
@@ -343,7 +343,7 @@ def _go(
         )
         raise
     log(
-        f"{loop.folder}: ended after step {loop.progress.step}: {done}; best {loop.progress.best:.4f} nats an event "
+        f"{loop.folder}: ended after step {loop.progress.step}: {done}; best {loop.progress.best:.4f} nats per event "
         f"at step {loop.progress.best_step}"
     )
     if recipe.table.get("from") and (said := gap.gained(journal.read(loop.folder))):

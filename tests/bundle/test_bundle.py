@@ -14,7 +14,7 @@ from symgen.bundle.bundle import Bundle
 from symgen.errors import DataError
 from symgen.files import sha256
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def rewritten(source, target, **members):

@@ -27,7 +27,7 @@ def test_the_card_of_a_model_that_ships(shipped_models):
         "licence of the weights  CC BY-SA 3.0 DE",
         "Yes, with attribution. Share-alike applies to the model file",
         "no legal advice",
-        "9.5 nats a note, 70 nats a second, of 1 piece",
+        "9.5 nats per note, 70 nats per second, of 1 piece",
         "2.0 hours on a processor, 2 cores",
         "symgen sample piano",
         "symgen train --from piano FOLDER",
@@ -41,7 +41,7 @@ def test_the_card_of_a_model_that_ships(shipped_models):
 def test_figures_of_an_evaluation_have_intervals(shipped_models, tmp_path):
     path = ship(Bundle.open("piano"), tmp_path / "x.symgen", report=evaluated(EVALUATION))
     shown = text(card(Bundle.open(path)))
-    assert "9 nats a note (95 %: 8.5 to 9.5), 64 nats a second (95 %: 60 to 68.5)" in shown
+    assert "9 nats per note (95 %: 8.5 to 9.5), 64 nats per second (95 %: 60 to 68.5)" in shown
     assert "7 notes in a row (median of samples; 11 at most), of held-out music 8 (20" in shown
     with pytest.raises(DataError, match="neither the likelihood"):
         evaluated({"likelihood": {}})

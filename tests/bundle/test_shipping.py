@@ -14,23 +14,23 @@ import symgen as library
 from symgen import training
 from symgen.bundle import bundle
 from symgen.bundle.bundle import Bundle
+from symgen.bundle.graphs import check_player
 from symgen.bundle.shipping import TOLERANCE_INT8, halved, ship
 from symgen.cli import run
-from symgen.dataset.dataset import Half
+from symgen.dataset.dataset import Split
 from symgen.errors import BadOption, DataError
 from symgen.evaluation.likelihood.network import network
 from symgen.files import sha256
-from symgen.runtime.graphs import check_player
 from symgen.sampling import load
 from symgen.training.quantize import quantise
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def noise(opened):
     rng = np.random.default_rng(0)
     events = np.stack([rng.integers(0, f.size, 90) for f in opened.encoding.fields], axis=1)
-    return Half.of(opened.encoding, {"one": events, "two": events[:30]})
+    return Split.of(opened.encoding, {"one": events, "two": events[:30]})
 
 
 @pytest.fixture(params=["tiny_bundle", "chained_bundle"])
@@ -125,7 +125,7 @@ def test_what_cannot_be_shipped_says_why(tiny_bundle, tmp_path, monkeypatch):
     monkeypatch.setattr("symgen.training.quantize.LIMIT", -1.0)
     quantise(Bundle.open(path), noise(Bundle.open(path)))
     with pytest.raises(
-        DataError, match=r"int8 costs [+-]0\.\d+ nats an event, so it plays float32"
+        DataError, match=r"int8 costs [+-]0\.\d+ nats per event, so it plays float32"
     ):
         ship(Bundle.open(path), tmp_path / "y.symgen")
     with pytest.raises(DataError, match=r"a weight of a is 1e\+06, over 65504"):

@@ -17,7 +17,7 @@ INFO = {
         "train": {"pieces": 1, "events": 1},
         "eval": {"pieces": 1, "events": 1},
         "controls": {
-            "density": {"unit": "notes a second", "seen": [1.0, 4.5, 12.0]},
+            "density": {"unit": "notes per second", "seen": [1.0, 4.5, 12.0]},
             "label": {"unit": "composer", "counts": {"Bach": 3, "Ravel": 1}},
         },
     },
@@ -27,7 +27,7 @@ INFO = {
 def test_each_control_has_its_unit_its_range_and_what_was_seen():
     known = {control.name: control.about() for control in make_all(INFO["controls"])}
     text = _controls(INFO, known)
-    assert "density  notes a second, 0 to 100" in text
+    assert "density  notes per second, 0 to 100" in text
     assert "seen in training: 1 to 12 (5 to 95 %), 4.5 in the middle" in text
     assert "label  composer, one of 2; pieces in training: Bach 3, Ravel 1" in text
     assert "density, label; steered: key, polyphony, register" in describe(INFO)

@@ -126,7 +126,7 @@ def test_a_fault_that_tells_its_whole_stack_is_still_one_line(symgen, monkeypatc
     def fail(*arguments):
         raise RuntimeError("out of memory\n" + "at some line\n" * 500)
 
-    monkeypatch.setattr("symgen.bundle.Bundle.open", fail)
+    monkeypatch.setattr("symgen.bundle.bundle.Bundle.open", fail)
     code, _, err = symgen("bundle", "info", "a.symgen")
     assert code == 1
     assert err.startswith(

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from symgen.controls.targets import Controls, from_file
+from symgen.controls.targets import Targets, from_file
 from symgen.errors import BadOption, DataError
 
 
 def wish(**asked):
-    [made] = Controls(**asked).wishes.values()
+    [made] = Targets(**asked).wishes.values()
     return made
 
 
@@ -87,7 +87,7 @@ def test_a_part_is_scaled():
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        (dict(density=-1), "density -1: expected notes a second, above 0, a number from 0 to 50"),
+        (dict(density=-1), "density -1: expected notes per second, above 0, a number from 0 to 50"),
         (dict(density="2:99"), "density 99"),
         (dict(density="x"), "density 'x': expected a number"),
         (dict(density="2,8"), "need times, such as 2@0,8@20"),
@@ -121,11 +121,11 @@ def test_a_part_is_scaled():
 )
 def test_what_cannot_be_is_said_when_it_is_asked(asked, message):
     with pytest.raises(BadOption, match=message):
-        Controls(**asked)
+        Targets(**asked)
 
 
 def test_changes_count_from_now():
-    before = Controls(key="C", strict_key=True)
+    before = Targets(key="C", strict_key=True)
     after = before.changed(10.0, None, density="2@0:8@5")
     assert after.wishes["density"].at([10, 12.5, 20]).tolist() == [2, 5, 8]
     assert before.changed(10.0, 30.0, density="2:8").wishes["density"].at(
@@ -145,7 +145,7 @@ def test_a_file_asks(tmp_path):
         loudness = 60
         density = [{at = 0, value = 2}, {at = 20, value = 8, glide = true}]
     """)
-    asked = Controls(**from_file(str(path), {"label": "Debussy"}))
+    asked = Targets(**from_file(str(path), {"label": "Debussy"}))
     assert set(asked.wishes) == {"key", "loudness", "density", "label"}
     assert asked.strict_key
     assert np.isclose(asked.wishes["density"].at(10), 5)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from symgen.controls import measures as measure
-from symgen.controls.targets import Controls
+from symgen.controls.targets import Targets
 from symgen.errors import BadOption
 from symgen.notes.sequence import NOTE, table
 from symgen.notes.theory.scales import scale
@@ -176,7 +176,7 @@ NOTES = table(
 
 
 def test_measures_counted_by_hand():
-    wish = Controls(key="C@0,A minor@5").wishes["key"]
+    wish = Targets(key="C@0,A minor@5").wishes["key"]
     assert measure.density(NOTES, 0, 10, None) == 0.4
     assert measure.density(NOTES, 2, 4, None) == 0.5
     assert measure.loudness(NOTES, 0, 5, None) == 60
@@ -190,15 +190,15 @@ def test_measures_counted_by_hand():
 
 
 def test_values_over_time_and_their_distance():
-    wishes = Controls(density="0.2:0.6", loudness=70).over(10).wishes
+    wishes = Targets(density="0.2:0.6", loudness=70).over(10).wishes
     found = measure.over_time(wishes, NOTES, 0, 10, 5)
     assert found["at"] == [0, 2, 4, 6, 8]
     assert found["density"]["asked"] == pytest.approx([0.24, 0.32, 0.4, 0.48, 0.56])
     assert found["density"]["reached"] == [0.5, 0.5, 0.5, 0, 0.5]
     assert found["loudness"]["reached"] == [40, 60, 80, None, 100]
-    assert measure.distance(Controls(density=0.4, register=64.25).wishes, NOTES, 0, 10) > 0
-    assert measure.distance(Controls(density=0.4).wishes, NOTES[:0], 0, 10) == pytest.approx(4)
-    assert measure.distance(Controls(loudness=70).wishes, NOTES, 0, 10) == pytest.approx(
+    assert measure.distance(Targets(density=0.4, register=64.25).wishes, NOTES, 0, 10) > 0
+    assert measure.distance(Targets(density=0.4).wishes, NOTES[:0], 0, 10) == pytest.approx(4)
+    assert measure.distance(Targets(loudness=70).wishes, NOTES, 0, 10) == pytest.approx(
         (0 + (20 + 10 + 30) / 3 / 8) / 2
     )
     assert measure.distance({}, NOTES, 0, 10) == 0

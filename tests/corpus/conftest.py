@@ -32,7 +32,7 @@ def ship(tmp_path, monkeypatch, lay):
 
     def write(files):
         shipped = lay({f"corpora/{n}": c for n, c in files.items()}, tmp_path / "shipped")
-        for module in ("manifest", "corpus", "fetch"):
+        for module in ("manifest", "corpus", "fetching.fetch"):
             monkeypatch.setattr(f"symgen.corpus.{module}.shipped", lambda kind: shipped / kind)
         (tmp_path / "desk").mkdir(exist_ok=True)
         monkeypatch.chdir(tmp_path / "desk")

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from symgen.dataset.dataset import Half
+from symgen.dataset.dataset import Split
 from symgen.encodings.base import VALUE, Encoding, Field
 from symgen.encodings.spans import Spans
 from symgen.notes.sequence import table
@@ -69,7 +69,7 @@ def toy():
         for i, n in enumerate(lengths):
             place = starts[i] + np.arange(n)
             pieces[f"piece {i}"] = np.stack([place, low + place % (high - low + 1)], axis=1)
-        half = Half.of(Toy(), pieces)
+        half = Split.of(Toy(), pieces)
         return types.SimpleNamespace(encoding=half.encoding, half=lambda name: half, path="toy")
 
     return dataset

@@ -11,7 +11,7 @@ from symgen.controls import Control, compute_all, make_all, total_width
 from symgen.dataset import dataset as datasets
 from symgen.dataset.augment import Augment
 from symgen.dataset.batches import Batch, Windows, batch, dropped, whole
-from symgen.dataset.dataset import Half
+from symgen.dataset.dataset import Split
 from symgen.encodings import encoding
 
 LENGTHS = (3, 900, 40, 411, 17, 1300)
@@ -126,7 +126,7 @@ def test_the_meter_of_tunes_reaches_the_batch():
         {"id": "a", "bars": [4, 3, 4], "steps": 70},
         {"id": "b", "bars": [0, 6, 8, 48, 4, 4], "steps": 130},
     ]
-    half = Half(enc, contexts, [70, 130], np.concatenate(pieces).astype(np.uint8))
+    half = Split(enc, contexts, [70, 130], np.concatenate(pieces).astype(np.uint8))
     data = types.SimpleNamespace(encoding=enc, half=lambda name: half, path="tunes")
     told = [compute_all(controls, enc, e, c) for e, c in zip(pieces, contexts, strict=True)]
     seen = set()

@@ -9,7 +9,7 @@ import pytest
 
 from symgen import files
 from symgen.dataset import Dataset, convert, find
-from symgen.dataset.dataset import Half
+from symgen.dataset.dataset import Split
 from symgen.encodings import encoding
 from symgen.errors import BadOption, DataError
 from symgen.tfrecord import example as records
@@ -50,7 +50,7 @@ def test_spans_are_the_lowest_and_highest_pitch(data):
     half = data.half("train")
     notes = [data.encoding.decode(half.events(i)).notes["pitch"] for i in range(len(half))]
     assert half.spans.tolist() == [[p.min(), p.max()] for p in notes]
-    silent = Half.of(data.encoding, {"rest": np.array([[300]])})
+    silent = Split.of(data.encoding, {"rest": np.array([[300]])})
     assert silent.spans.tolist() == [[127, 0]]
 
 

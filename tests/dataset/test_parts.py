@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from symgen.controls import compute_all, controls, make_all
-from symgen.controls.base import Counted
-from symgen.dataset.dataset import Half
+from symgen.controls.base import TimelineControl
+from symgen.dataset.dataset import Split
 from symgen.encodings import encoding
 from symgen.encodings.performance.encoding import Performance
 
-NAMES = [name for name in controls if issubclass(controls.load(name), Counted)]
+NAMES = [name for name in controls if issubclass(controls.load(name), TimelineControl)]
 
 
 def performance(seed, strikes=300):
@@ -57,7 +57,7 @@ PIECES = {
 def test_a_part_is_told_what_the_whole_is(kind, options):
     enc, made, contexts = PIECES[kind]
     pieces = [made(1), made(2), made(3)[:1]]
-    half = Half(enc, contexts, [len(p) for p in pieces], np.concatenate(pieces).astype(np.uint16))
+    half = Split(enc, contexts, [len(p) for p in pieces], np.concatenate(pieces).astype(np.uint16))
     asked = make_all(
         [
             {"name": n} | {k: v for k, v in options.items() if hasattr(controls.load(n), "window")}

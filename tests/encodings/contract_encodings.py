@@ -15,7 +15,7 @@ from symgen.encodings.notes.decoder import NotesDecoder
 from symgen.encodings.spans import Spans, voice
 from symgen.notes.sequence import NOTE, NoteSequence, table
 
-RATE = 8  # steps a second
+RATE = 8  # steps per second
 NONE = {"pitch": -1, "program": -1}
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from symgen.controls import controls
-from symgen.dataset.dataset import Half
+from symgen.dataset.dataset import Split
 from symgen.dataset.encode import struck
 from symgen.encodings import encoding
 from symgen.errors import DataError
@@ -17,7 +17,7 @@ from symgen.evaluation.likelihood.likelihood import Scored, likelihood
 from symgen.evaluation.nottingham.forms import form_of
 from symgen.notes.sequence import NoteSequence, notes_of
 from symgen.runtime.onnx import Player
-from symgen.sampling.engine.event_decoder import Hearing
+from symgen.sampling.engine.event_decoder import EventDecoder
 from symgen.sampling.generate import draw
 from symgen.sampling.request.primer import crop, primer_events
 from symgen.sampling.request.request import ask
@@ -43,7 +43,7 @@ def test_the_same_music_comes_to_the_same_figures(made):
     assert reached["density"] == reached["polyphony"] == 3
     assert reached["pitch_histogram"] == pytest.approx(np.isin(np.arange(12), (0, 4, 7)) / 3)
     assert reached["loudness"] == 79 and reached["register"] == pytest.approx(191 / 3)
-    hearing, notes, ends = Hearing(made), [], []
+    hearing, notes, ends = EventDecoder(made), [], []
     for row in events:
         for event in hearing.hear(row):
             (notes if event.kind == "on" else ends).append((event.time, event.pitch))
@@ -181,7 +181,7 @@ def test_likelihood_is_counted_by_field_where_a_step_has_several():
         (encoding("performance"), ["note_on", "note_off", "shift", "velocity"]),
     ):
         piece = NoteSequence(notes_of([(72, 80, 0.0, 1.5), (48, 20, 0.5, 1.0), (50, 80, 1.5, 2.0)]))
-        half = Half.of(made, {"a": made.encode(piece)})
+        half = Split.of(made, {"a": made.encode(piece)})
         scored = Scored.empty(half)
         scored.nats[:] = np.arange(1, len(made.fields) + 1)
         scored.top[:], scored.hits[:] = 0.5, True

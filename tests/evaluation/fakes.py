@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Half
+from symgen.dataset.dataset import Dataset, Split
 from symgen.encodings import encoding
 from symgen.evaluation.nottingham.forms import Tunes
 from symgen.evaluation.nottingham.predict import Chunk, Predictor
@@ -21,7 +21,7 @@ def dataset(enc, train, held_out, path="data/made", fingerprint="made", contexts
     """A dataset in memory of tunes given as lists of (melody, chord) rows by their ids."""
     rows, halves = [], {}
     for name, tunes in (("train", train), ("eval", held_out)):
-        half = Half.of(enc, {i: np.array(t, np.int32).reshape(-1, 2) for i, t in tunes.items()})
+        half = Split.of(enc, {i: np.array(t, np.int32).reshape(-1, 2) for i, t in tunes.items()})
         half.contexts = [(contexts or {}).get(i, {"id": i}) for i in tunes]
         halves[name] = half
         rows += [{"id": i, "half": name, "group": i, "events": len(t)} for i, t in tunes.items()]

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from symgen.evaluation.nottingham import baselines
-from symgen.evaluation.nottingham.forms import View
+from symgen.evaluation.nottingham.forms import Projection
 from symgen.evaluation.nottingham.score import score
 from symgen.models.ngram.kneser_ney import NGram
 from tests.evaluation.fakes import ONSETS, SOUNDING, random_tunes, tunes_of
 
 
 def plain(tunes):
-    return View(tunes, np.arange(tunes.sizes[0]), np.arange(tunes.sizes[1]))
+    return Projection(tunes, np.arange(tunes.sizes[0]), np.arange(tunes.sizes[1]))
 
 
 def test_repeating_holds_what_sounds():

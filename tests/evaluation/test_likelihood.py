@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import Half
+from symgen.dataset.dataset import Split
 from symgen.encodings import encoding
 from symgen.errors import DataError
 from symgen.evaluation.likelihood import likelihood as likely
@@ -24,14 +24,14 @@ from symgen.evaluation.likelihood.likelihood import (
 from symgen.evaluation.likelihood.network import ABREAST, _lanes, _steps, network, windows
 from symgen.models.ngram.kneser_ney import NGram
 from symgen.runtime.onnx import OnnxPlayer
-from symgen.runtime.score import nats
+from symgen.sampling.nats import nats
 from tests.evaluation.fakes import ONSETS, dataset, random_tunes
 
 PERFORMANCE = encoding("performance")
 
 
 def half(*pieces, enc=PERFORMANCE):
-    return Half.of(
+    return Split.of(
         enc,
         {
             f"p{i}": np.asarray(p, np.int32).reshape(-1, len(enc.fields))

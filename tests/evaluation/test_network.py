@@ -7,8 +7,8 @@ from symgen.controls import compute_all
 from symgen.encodings.base import inputs
 from symgen.errors import DataError
 from symgen.evaluation.nottingham import forms
-from symgen.evaluation.nottingham.forms import View
-from symgen.evaluation.nottingham.network import Network
+from symgen.evaluation.nottingham.forms import Projection
+from symgen.evaluation.nottingham.network import GraphPredictor
 from symgen.evaluation.nottingham.predict import softmax
 from symgen.evaluation.nottingham.score import score
 from symgen.runtime.onnx import OnnxPlayer
@@ -60,7 +60,7 @@ def test_it_gives_what_the_player_gives(tmp_path, data, chained, controls, monke
         data.half("eval"),
     )
     tunes = forms.tunes(data, "eval")
-    [found] = score(Network(opened, half), [View(tunes, np.arange(130), np.arange(5))])
+    [found] = score(GraphPredictor(opened, half), [Projection(tunes, np.arange(130), np.arange(5))])
     expected = played(opened, half)
     assert found.sampled == pytest.approx(expected, abs=2e-5)
     assert found.nats == pytest.approx(-np.log(expected), abs=1e-3)
@@ -70,10 +70,10 @@ def test_it_gives_what_the_player_gives(tmp_path, data, chained, controls, monke
 
 def test_the_meter_reaches_the_model(tmp_path, data):
     opened = bundle(tmp_path / "m.symgen", controls=({"name": "meter"},))
-    view = View(forms.tunes(data, "eval"), np.arange(130), np.arange(5))
-    [with_bars] = score(Network(opened, data.half("eval")), [view])
+    view = Projection(forms.tunes(data, "eval"), np.arange(130), np.arange(5))
+    [with_bars] = score(GraphPredictor(opened, data.half("eval")), [view])
     data.half("eval").contexts[1] = {"id": "t1"}
-    [without] = score(Network(opened, data.half("eval")), [view])
+    [without] = score(GraphPredictor(opened, data.half("eval")), [view])
     changed = (with_bars.sampled != without.sampled).any(1)
     assert changed[7 : 7 + 19].all() and not changed[:7].any() and not changed[26:].any()
 
@@ -82,4 +82,4 @@ def test_another_kind_of_model_is_refused(tiny_bundle):
     from symgen.bundle.bundle import Bundle
 
     with pytest.raises(DataError, match="performance encoding has no melody and chord"):
-        Network(Bundle.open(tiny_bundle), dataset(ONSETS, {}, {}).half("eval"))
+        GraphPredictor(Bundle.open(tiny_bundle), dataset(ONSETS, {}, {}).half("eval"))

@@ -5,14 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from symgen.evaluation.nottingham.forms import View
+from symgen.evaluation.nottingham.forms import Projection
 from symgen.evaluation.nottingham.predict import blend
 from symgen.evaluation.nottingham.score import Scores, difference, intervals, means, score, summary
 from tests.evaluation.fakes import ONSETS, Uniform, oracle, random_tables, random_tunes, tunes_of
 
 
 def plain(tunes):
-    return View(tunes, np.arange(tunes.sizes[0]), np.arange(tunes.sizes[1]))
+    return Projection(tunes, np.arange(tunes.sizes[0]), np.arange(tunes.sizes[1]))
 
 
 @pytest.fixture

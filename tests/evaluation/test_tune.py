@@ -8,20 +8,20 @@ import pytest
 from symgen import cli, training
 from symgen.bundle.bundle import Bundle, with_report
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Half
+from symgen.dataset.dataset import Dataset, Split
 from symgen.encodings import encoding
 from symgen.errors import BadOption, DataError
 from symgen.evaluation.statistics.compare import measure
 from symgen.evaluation.tune import choose, distance, tune
 from symgen.notes.sequence import NoteSequence, notes_of
 from symgen.sampling import load
-from symgen.sampling.request.params import Taste
+from symgen.sampling.request.params import SamplingParams
 
 NOTES = encoding("notes")
 
 
 def music(seed, rate=4.0, spread=6, seconds=12.0):
-    """Return random music around middle C, about `rate` notes a second."""
+    """Return random music around middle C, about `rate` notes per second."""
     rng = np.random.default_rng(seed)
     starts = np.sort(rng.uniform(0, seconds, max(int(rate * seconds), 2))).tolist()
     return NoteSequence(
@@ -46,7 +46,9 @@ class Model:
 def dataset(path, pieces=12):
     made = Dataset(path, {"fingerprint": "made"}, NOTES, Augment())
     made._halves = {
-        name: Half.of(NOTES, {f"{name} {i}": NOTES.encode(music(first + i)) for i in range(pieces)})
+        name: Split.of(
+            NOTES, {f"{name} {i}": NOTES.encode(music(first + i)) for i in range(pieces)}
+        )
         for name, first in (("train", 500), ("eval", 900))
     }
     return made
@@ -135,7 +137,7 @@ def test_the_command_writes_it_into_the_bundle(tmp_path, capsys, monkeypatch):
         (0.8, 1.0),
         (1.0, 1.0),
     ]
-    assert load(run.best).taste == Taste(chosen["temperature"], 0, 1.0)
+    assert load(run.best).taste == SamplingParams(chosen["temperature"], 0, 1.0)
     assert Bundle.open(run.best).info["sampling"]["chosen_by"]["seconds"] == 10
     assert Bundle.open(run.best).info["training"]["music"] == music
     assert cli.run(["bundle", "info", str(run.best)]) == 0

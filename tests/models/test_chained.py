@@ -151,14 +151,14 @@ def test_chosen_values_are_needed():
 
 def trained(head, steps=150):
     """Nats of each field after learning music in which the first value is chance and the second three times the first, modulo 8."""
-    from symgen.models.learner import Learner, Scorer
+    from symgen.models.learner import Scorer, TrainableModel
 
     keras.utils.set_random_seed(0)
     sizes, member = (
         Sizes((("melody", 8), ("chord", 8))),
         model({"name": "lstm", "layers": [{"units": 24}], "head": head}),
     )
-    learner = Learner(network := member.network(sizes), 8, member.state_sizes())
+    learner = TrainableModel(network := member.network(sizes), 8, member.state_sizes())
     learner.compile(optimizer=keras.optimizers.Adam(0.02, global_clipnorm=3.0))
     rng = np.random.default_rng(0)
 

@@ -186,7 +186,7 @@ def test_beside_an_accelerator_nothing_is_side_by_side_nor_said_to_be(monkeypatc
 
 def stepped(batch, rows, monkeypatch):
     """The loss, the carried states and the gradients of one step of a batch, in parts of `rows`, as its optimizer was given them."""
-    from symgen.models.learner import Learner
+    from symgen.models.learner import TrainableModel
     from symgen.models.recurrent import microbatches as parts
 
     monkeypatch.setitem(parts.ROWS, "float32", rows)
@@ -195,7 +195,7 @@ def stepped(batch, rows, monkeypatch):
     )
     keras.utils.set_random_seed(4)
     network, rng = member.network(SIZES), np.random.default_rng(5)
-    learner = Learner(network, batch, member.state_sizes())
+    learner = TrainableModel(network, batch, member.state_sizes())
     learner.compile(optimizer=keras.optimizers.SGD(1.0))
     for carried in learner.carried:
         carried.assign(rng.normal(size=carried.shape))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from symgen.errors import BadOption
 from symgen.models import Sizes, model
-from symgen.models.ngram.counting import Stream, count
+from symgen.models.ngram.counting import ContextStream, count
 from symgen.models.ngram.kneser_ney import NGram
 
 
@@ -23,7 +23,7 @@ def music(seed, sizes, pieces=4, longest=30):
 def test_counts_by_hand():
     """a b a b c: of two values before, "ab" comes twice; with singles left out its grams "aba" and "abc" count, but are not held."""
     values = np.array([0, 1, 0, 1, 2])[:, None]
-    single, pair, triple = count(Stream(values, [5], (3,), 0), 3)
+    single, pair, triple = count(ContextStream(values, [5], (3,), 0), 3)
     assert single.grams.tolist() == [0, 1, 2] and single.counts.tolist() == [2, 2, 1]
     assert single.distinct.tolist() == [
         2,
@@ -32,7 +32,7 @@ def test_counts_by_hand():
     ]  # a after nothing and after b, b after a, c after b
     assert pair.contexts.tolist() == [0, 1, 3] and pair.totals.tolist() == [2, 2, 1]
     assert triple.counts.tolist() == [1, 1, 1, 1, 1]
-    kept = list(count(Stream(values, [5], (3,), 0), 3, singles=False))[-1]
+    kept = list(count(ContextStream(values, [5], (3,), 0), 3, singles=False))[-1]
     assert len(kept.contexts) == 0 == len(kept.grams)
 
 

@@ -5,7 +5,7 @@ import pytest
 from symgen.errors import BadOption
 from symgen.notes.theory.chord_line import symbols
 from symgen.sampling.request.request import ask
-from symgen.sampling.request.structure import Shape
+from symgen.sampling.request.structure import Structure
 from symgen.sampling.tunes.plan import planned
 from tests.sampling.tunes import planned_draw, tunes
 
@@ -96,10 +96,10 @@ def test_more_bars_of_chords_than_there_are_cannot_be():
 def test_a_stream_without_an_end_has_no_chords_given():
     model = tunes()
     with pytest.raises(BadOption, match="a stream without an end; give bars or seconds too"):
-        planned(ask(seconds=None, shape=Shape(chords="G C")), model.encoding, endless=True)
+        planned(ask(seconds=None, shape=Structure(chords="G C")), model.encoding, endless=True)
     assert (
         planned(
-            ask(seconds=None, shape=Shape(chords="G C", bars=2)), model.encoding, endless=True
+            ask(seconds=None, shape=Structure(chords="G C", bars=2)), model.encoding, endless=True
         ).plan.bars
         == 2
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from symgen.controls.targets import Controls
+from symgen.controls.targets import Targets
 from symgen.notes.theory import chords, keys, tonality
 from symgen.notes.theory.scales import scale
 from symgen.notes.theory.tonality import lean, usual
@@ -97,7 +97,7 @@ def test_music_of_a_model_without_a_key_is_found_in_the_key_that_is_asked():
 def test_what_chord_comes_is_steered_and_not_when():
     """On chords alone, changes are as many with a key as without; the chord that is held keeps its score."""
     made = KeySteer(TUNES, 2)
-    made.set(Controls(key="C"))
+    made.set(Targets(key="C"))
     made.chosen(np.array([[0, 1 + CHORDS.index("F#")], [0, 1 + CHORDS.index("C")]], np.int32))
     scores = np.log(np.random.default_rng(1).dirichlet(np.ones(len(CHORDS) + 1), 2)).astype(
         np.float32

@@ -57,7 +57,7 @@ def statistics():
     """The comparison of two sets by one metric of each kind."""
     scalar = {
         "version": 1,
-        "unit": "notes a second",
+        "unit": "notes per second",
         "kind": "scalar",
         "definition": "Notes over seconds.",
         "overlap": 0.5,
@@ -182,7 +182,7 @@ def document():
         "ngram": scored(2.4),
         "unigram": scored(4.8),
         "repeat": scored(6.0),
-        "verdict": "The network takes 2.1 nats an event, the n-gram 2.4.",
+        "verdict": "The network takes 2.1 nats per event, the n-gram 2.4.",
     }
     samples = [
         {

@@ -95,7 +95,7 @@ def test_the_page_says_it(found):
         "same.mid, tune3.mid",
         "Keys found",
         "most often C major",
-        "notes a second",
+        "notes per second",
         "Iglewicz",
     ):
         assert said in text

@@ -67,7 +67,7 @@ def text(tmp_path_factory):
 def test_every_part_has_its_section(text):
     assert Reader(text).heads == ALL
     for said in (
-        "The network takes 2.1 nats an event",
+        "The network takes 2.1 nats per event",
         "No sample goes beyond that.",
         "it may have heard the tunes",
         "3 pieces are few",

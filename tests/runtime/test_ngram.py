@@ -9,7 +9,7 @@ import pytest
 
 from symgen import training
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Half
+from symgen.dataset.dataset import Dataset, Split
 from symgen.encodings import encoding
 from symgen.encodings.base import inputs
 from symgen.errors import BadOption
@@ -46,8 +46,8 @@ def noted(seed):
 def trained(folder, enc, make):
     data = Dataset(folder / "data", {"corpora": [], "fingerprint": "made"}, enc, Augment())
     data._halves = {
-        "train": Half.of(enc, {str(i): make(i) for i in range(8)}),
-        "eval": Half.of(enc, {"e": make(99)}),
+        "train": Split.of(enc, {str(i): make(i) for i in range(8)}),
+        "eval": Split.of(enc, {"e": make(99)}),
     }
     return load(training.train("ngram", data, out=folder, overrides=["model.order=4"]).path)
 

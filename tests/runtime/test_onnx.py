@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import Half
+from symgen.dataset.dataset import Split
 from symgen.encodings import Field
 from symgen.errors import DataError
 from symgen.models.recurrent.cut import parts
@@ -59,7 +59,7 @@ def wide(tmp_path_factory):
     """A bundle in both precisions that is wide enough for threads to share a step."""
     path = bundle(tmp_path_factory.mktemp("wide") / "wide.symgen", units=512)
     opened = Bundle.open(path)
-    quantise(opened, Half.of(opened.encoding, {"one": np.arange(40, dtype=np.int32)[:, None]}))
+    quantise(opened, Split.of(opened.encoding, {"one": np.arange(40, dtype=np.int32)[:, None]}))
     return Bundle.open(path)
 
 

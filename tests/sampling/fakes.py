@@ -86,7 +86,7 @@ def noise(seed=0, spread=2.0):
 
 
 def pianist(rate=6.0, out_of_key=5 / 12):
-    """A plausible model of `performance`: about `rate` notes a second, chromatic, chords, releases in time."""
+    """A plausible model of `performance`: about `rate` notes per second, chromatic, chords, releases in time."""
     after = np.full((389, 388), -12.0)
     strike = np.full(128, -12.0)
     strike[48:84] = 0

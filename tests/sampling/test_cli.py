@@ -421,7 +421,7 @@ def test_wishes_over_time_are_told_with_what_they_came_to(place, sample):
         "over time), steered",
         "key asked C major@0,F major@1.5, reached 100.0 %",
         "register asked 50@0:70@2, reached ",
-        "nats an event under the model alone",
+        "nats per event under the model alone",
     ):
         assert part in said
     entry = json.loads(sample("--density", "2:8", "--json", "-o", "y.mid", "--seed", "1").out)[

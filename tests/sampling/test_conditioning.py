@@ -7,14 +7,14 @@ import pytest
 
 from symgen.controls import make_all, total_width
 from symgen.controls.base import columns
-from symgen.controls.targets import Controls
+from symgen.controls.targets import Targets
 from symgen.errors import BadOption
 from symgen.notes.theory.profiles import MAJOR, MINOR, profile, window
 from symgen.notes.theory.scales import scale
-from symgen.runtime.score import nats
-from symgen.sampling.engine.conditioning import Told
+from symgen.sampling.engine.conditioning import Conditioner
 from symgen.sampling.engine.guidance import Guided
 from symgen.sampling.generate import draw
+from symgen.sampling.nats import nats
 from symgen.sampling.request.methods import ways
 from symgen.sampling.request.request import ask, primed
 from symgen.sampling.stream import Stream
@@ -74,12 +74,12 @@ def heard_as(shares):
 
 
 def rows(names, asked, seconds, length=20.0):
-    told = Told(KNOWN, PERFORMANCE, len(seconds), asked.over(length), names, length)
+    told = Conditioner(KNOWN, PERFORMANCE, len(seconds), asked.over(length), names, length)
     return told.rows(np.arange(len(seconds)), np.array(seconds)), told
 
 
 def test_each_stream_is_told_what_is_asked_at_its_own_time():
-    asked = Controls(density="2:8", key="C@0,Am@10", loudness=60)
+    asked = Targets(density="2:8", key="C@0,Am@10", loudness=60)
     made, told = rows(("density", "key", "loudness"), asked, [0.0, 9.9, 10.0, 20.0])
     density, histogram = made[:, PLACE["density"]], made[:, PLACE["pitch_histogram"]]
     assert np.allclose(density[[0, 2, 3]], [KNOWN[0].row(PERFORMANCE, v) for v in (2.0, 5.0, 8.0)])
@@ -99,15 +99,15 @@ def test_each_stream_is_told_what_is_asked_at_its_own_time():
 
 
 def test_nothing_asked_is_nothing_told():
-    made, told = rows((), Controls(), [3.0, 4.0])
+    made, told = rows((), Targets(), [3.0, 4.0])
     assert not np.delete(made, PLACE["position"], axis=1).any()
     assert not told.wished.any()
-    endless = Told(KNOWN, PERFORMANCE, 1, Controls(), (), None)
+    endless = Conditioner(KNOWN, PERFORMANCE, 1, Targets(), (), None)
     assert not endless.rows(np.arange(1), np.zeros(1)).any()
 
 
 def test_a_histogram_that_is_asked_goes_before_that_of_a_key():
-    flat = Controls(key="C", pitch_histogram=[1] * 12)
+    flat = Targets(key="C", pitch_histogram=[1] * 12)
     made, _ = rows(("key", "pitch_histogram"), flat, [0.0])
     assert np.allclose(made[0, PLACE["pitch_histogram"]], np.ones(13))
 
@@ -235,32 +235,32 @@ def test_guidance_needs_something_to_strengthen():
 
 
 def test_ways():
-    asked = Controls(key="C", density=3, loudness=60, register=60)
+    asked = Targets(key="C", density=3, loudness=60, register=60)
     assert ways(asked, KNOWN, "both", PERFORMANCE) == {
         "key": "both",
         "density": "both",
         "loudness": "told",
         "register": "steered",
     }
-    assert ways(Controls(key="C", density=3), (), "both", PERFORMANCE) == {
+    assert ways(Targets(key="C", density=3), (), "both", PERFORMANCE) == {
         "key": "steered",
         "density": "steered",
     }
-    assert ways(Controls(key="C", density=3), KNOWN, "told", PERFORMANCE) == {
+    assert ways(Targets(key="C", density=3), KNOWN, "told", PERFORMANCE) == {
         "key": "told",
         "density": "told",
     }
-    assert ways(Controls(key="C", strict_key=True), KNOWN, "told", PERFORMANCE) == {"key": "both"}
+    assert ways(Targets(key="C", strict_key=True), KNOWN, "told", PERFORMANCE) == {"key": "both"}
     for wrong, known, way, message in (
         (
-            Controls(loudness=60),
+            Targets(loudness=60),
             (),
             "both",
             "loudness is asked: this model knows no control, and can be steered to density",
         ),
-        (Controls(label="Bach"), KNOWN[:1], "both", "knows density, and can be steered to"),
-        (Controls(register=60), KNOWN, "told", "register cannot be told alone"),
-        (Controls(loudness=60), KNOWN, "steered", "loudness cannot be steered alone"),
+        (Targets(label="Bach"), KNOWN[:1], "both", "knows density, and can be steered to"),
+        (Targets(register=60), KNOWN, "told", "register cannot be told alone"),
+        (Targets(loudness=60), KNOWN, "steered", "loudness cannot be steered alone"),
     ):
         with pytest.raises(BadOption, match=message):
             ways(wrong, known, way, PERFORMANCE)

@@ -22,7 +22,7 @@ SCALE = (57, 59, 60, 62, 64, 65, 68, 69)  # A minor
 
 
 def prelude(seconds=8.0):
-    """Four notes a second in A minor, each held for about a second: 3.8 at once."""
+    """Four notes per second in A minor, each held for about a second: 3.8 at once."""
     return NoteSequence(
         notes_of([(SCALE[i % 8], 70, i / 4, i / 4 + 0.95) for i in range(int(seconds * 4))])
     )

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from symgen.controls import make_all
 from symgen.controls.schedule import Schedule
-from symgen.controls.targets import Controls
+from symgen.controls.targets import Targets
 from symgen.notes.theory.profiles import profile
 from symgen.notes.theory.scales import scale
 from symgen.sampling import steers
-from symgen.sampling.engine.conditioning import Told
+from symgen.sampling.engine.conditioning import Conditioner
 from symgen.sampling.generate import draw
 from symgen.sampling.processors.density import DensitySteer as Density
 from symgen.sampling.processors.key import KeySteer as Key
@@ -168,7 +168,7 @@ FORMULAS = {"key": Key1, "density": Density1, "register": Register1, "polyphony"
 @given(st.integers(0, 2**32 - 1))
 @settings(max_examples=5, deadline=None)
 def test_a_steer_is_its_formula_on_the_whole_past(name, wish, strict, seed):
-    rng, asked = np.random.default_rng(seed), Controls(**{name: wish}, strict_key=strict)
+    rng, asked = np.random.default_rng(seed), Targets(**{name: wish}, strict_key=strict)
     steer, grammar = steers.load(name)(PERFORMANCE, BATCH), PERFORMANCE.grammar(BATCH)
     steer.set(asked)
     formulas = [FORMULAS[name](asked.wishes[name], strict) for _ in range(BATCH)]
@@ -242,10 +242,10 @@ def test_a_value_over_time_is_a_line_or_a_step(points, seconds):
 def test_what_is_set_is_told_at_once():
     """Also where no time has passed since the last row."""
     known, begin = make_all([{"name": "density"}, {"name": "loudness"}]), np.array([1.0])
-    told = Told(known, PERFORMANCE, 1, Controls(density="2@0:8@20"), ("density",))
+    told = Conditioner(known, PERFORMANCE, 1, Targets(density="2@0:8@20"), ("density",))
     before = told.rows(np.arange(1), begin).copy()
     assert np.array_equal(told.rows(np.arange(1), begin), before)
-    told.set(Controls(density=5.0, loudness=60.0), ("density", "loudness"))
+    told.set(Targets(density=5.0, loudness=60.0), ("density", "loudness"))
     assert np.allclose(
         told.rows(np.arange(1), begin)[0],
         [*known[0].row(PERFORMANCE, 5.0), *known[1].row(PERFORMANCE, 60.0)],

@@ -12,7 +12,7 @@ from symgen.notes import read, write
 from symgen.notes.theory.bars import layout
 from symgen.sampling.generate import engine
 from symgen.sampling.request.request import ask
-from symgen.sampling.request.structure import Shape
+from symgen.sampling.request.structure import Structure
 from symgen.sampling.tunes.form import repeats
 from symgen.sampling.tunes.plan import planned
 from tests.sampling.tunes import planned_draw, tunes
@@ -132,7 +132,7 @@ def test_bad_forms(options, message):
 def test_a_new_strain_begins_like_nothing_before():
     """A model that recalls would go on with A where B is to begin; it is told that nothing is alike there."""
     model = tunes(make_all([{"name": "recall"}]))
-    request = planned(ask(seed=2, shape=Shape(form="AAB", bars=6)), model.encoding)
+    request = planned(ask(seed=2, shape=Structure(form="AAB", bars=6)), model.encoding)
     made = engine(model.encoding, model.play(), request, 1, 0, model.controls)
     while len(made.live):
         made.step()

@@ -23,7 +23,7 @@ from symgen.notes.theory.chord_line import spread
 from symgen.notes.theory.meter import bar_lines
 from symgen.runtime.onnx import Player
 from symgen.sampling.request.sources import is_file, tune
-from symgen.sampling.request.structure import Shape
+from symgen.sampling.request.structure import Structure
 from tests.sampling.tunes import CHORDS, Fiddler, Tunes, planned_draw, tunes
 
 BOOK = """X:1
@@ -349,5 +349,5 @@ def test_a_shape_keeps_music_as_well_as_names():
     assert is_file(NoteSequence())
     assert not is_file("G C " * 200)
     assert not is_file("G\0")
-    assert Shape(chords="F#m").chords == "F#m"
+    assert Structure(chords="F#m").chords == "F#m"
     assert len(table(CHORD, time=0, symbol="G")) == 1

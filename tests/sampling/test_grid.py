@@ -3,19 +3,19 @@
 import numpy as np
 import pytest
 
-from symgen.controls.targets import Controls
+from symgen.controls.targets import Targets
 from symgen.encodings import encoding
 from symgen.notes.theory.scales import scale
 from symgen.sampling import steers
-from symgen.sampling.engine.event_decoder import Hearing
-from symgen.sampling.processors.note_length import Hold
+from symgen.sampling.engine.event_decoder import EventDecoder
+from symgen.sampling.processors.note_length import NoteLengthProcessor
 
 ONSETS = encoding("melody_chords", chords=("C", "D", "G"), grid=4)
 SOUNDING = encoding("melody_chords", chords=("C", "D", "G"), grid=4, melody="sounding")
 
 
 def heard(enc, values):
-    hearing = Hearing(enc)
+    hearing = EventDecoder(enc)
     events = [
         e for value in values for e in hearing.hear(np.array([value, 0], np.int32))
     ] + hearing.silence()
@@ -44,7 +44,7 @@ def test_a_grid_is_heard_as_it_is_decoded():
 
 @pytest.mark.parametrize("enc", [ONSETS, SOUNDING], ids=["onsets", "sounding"])
 def test_no_note_is_kept_from_being_struck_again(enc):
-    assert not any(Hold(enc, 2).acts)
+    assert not any(NoteLengthProcessor(enc, 2).acts)
 
 
 @pytest.mark.parametrize("enc", [ONSETS, SOUNDING], ids=["onsets", "sounding"])
@@ -53,7 +53,7 @@ def test_the_density_asked_is_reached(enc, density):
     """A model without memory, which rests, holds (or says the last pitch again) or strikes, each as likely."""
     rng, batch, steps = np.random.default_rng(3), 4, 400
     steer = steers.load("density")(enc, batch)
-    steer.set(Controls(density=density))
+    steer.set(Targets(density=density))
     column, last = [], np.zeros(batch, np.int64)
     for _ in range(steps):
         scores = np.full((batch, enc.fields[0].size), -np.inf, np.float32)
@@ -73,7 +73,7 @@ def test_the_density_asked_is_reached(enc, density):
 def test_a_key_leans_on_melody_and_chords(enc):
     steer = steers.load("key")(enc, 1)
     for strict in (False, True):
-        steer.set(Controls(key="C", strict_key=strict))
+        steer.set(Targets(key="C", strict_key=strict))
         melody, chord = (np.zeros((1, f.size), np.float32) for f in enc.fields)
         steer.apply(0, melody)
         steer.apply(1, chord)

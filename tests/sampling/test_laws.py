@@ -223,7 +223,7 @@ def test_any_encoding_of_several_fields_is_sampled():
         (dict(seed=-1), "seed -1: expected a whole number from 0"),
         (dict(seed=2**64), "seed"),
         (dict(density=-1), "density -1"),
-        (dict(density=0), "density 0: expected notes a second, above 0"),
+        (dict(density=0), "density 0: expected notes per second, above 0"),
         (dict(density=1000), "from 0 to 50"),
         (dict(key="H"), "key 'H'"),
         (dict(strict_key=True), "strict-key is asked without a key"),

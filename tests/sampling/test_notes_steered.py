@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from symgen.controls.targets import Controls
+from symgen.controls.targets import Targets
 from symgen.notes.theory.scales import scale
 from symgen.sampling import steers
 from symgen.sampling.generate import draw
@@ -44,7 +44,7 @@ def test_a_density_that_glides_is_followed():
 
 def test_chords_stay_as_likely_where_music_grows_denser():
     steer, rng = made("density", 2), np.random.default_rng(1)
-    steer.set(Controls(density=20.0))
+    steer.set(Targets(density=20.0))
     scores = rng.normal(0, 1, (2, 61)).astype(np.float32)
     steer.apply(0, scores)
     shifts = rng.normal(0, 1, (2, 100)).astype(np.float32)
@@ -54,7 +54,7 @@ def test_chords_stay_as_likely_where_music_grows_denser():
     assert after[:, 0] == pytest.approx(before[:, 0], rel=1e-4)
     assert (after[:, 1:20].sum(axis=1) > before[:, 1:20].sum(axis=1)).all()
     ratio = np.log(after / before)[:, 1:]
-    assert np.ptp(np.diff(ratio, axis=1)) < 1e-4  # so many nats a second
+    assert np.ptp(np.diff(ratio, axis=1)) < 1e-4  # so many nats per second
 
 
 @pytest.mark.parametrize("length", [0.2, 1.0])
@@ -96,7 +96,7 @@ def test_the_key_asked_is_reached(model, key):
 
 def test_pitch_classes_that_sounded_long_give_way():
     steer = made("key", 1)
-    steer.set(Controls(key="C"))
+    steer.set(Targets(key="C"))
     grammar, scores = NOTES.grammar(1), np.zeros((1, 128), np.float32)
     steer.at(np.zeros(1), grammar)
     steer.chosen(np.array([[0, 0, 59, 10, 20, 0]], np.int32))
@@ -118,7 +118,7 @@ def test_all_at_once():
 
 def test_bars_stay_bars_and_nothing_asked_changes_nothing():
     for name in steers:
-        for asked in (Controls(key="C", density=2.0, polyphony=3.0, register=50.0), Controls()):
+        for asked in (Targets(key="C", density=2.0, polyphony=3.0, register=50.0), Targets()):
             steer, rng = made(name, 2), np.random.default_rng(1)
             steer.set(asked)
             steer.at(np.zeros(2), NOTES.grammar(2))

@@ -8,7 +8,7 @@ from symgen import cli
 from symgen.bundle.bundle import Bundle, slim, with_sampling
 from symgen.errors import DataError
 from symgen.sampling import load
-from symgen.sampling.request.params import Taste
+from symgen.sampling.request.params import SamplingParams
 from symgen.sampling.request.request import ask
 from tests.sampling.fakes import bundle
 
@@ -23,17 +23,19 @@ def tuned(tmp_path):
 
 def test_it_holds_where_nothing_is_asked(tuned, tmp_path):
     model = load(tuned)
-    assert model.plan(ask(seed=1)).taste == Taste(0.8, 0, 0.9)
+    assert model.plan(ask(seed=1)).taste == SamplingParams(0.8, 0, 0.9)
     for asked in ({"temperature": 1.0}, {"top_p": 1.0}, {"top_k": 5}):
         assert model.plan(ask(seed=1, **asked)).taste == ask(seed=1, **asked).taste
-    assert load(tmp_path / "plain.symgen").plan(ask(seed=1)).taste == Taste(1.0, 0, 1.0)
+    assert load(tmp_path / "plain.symgen").plan(ask(seed=1)).taste == SamplingParams(1.0, 0, 1.0)
     asked = model.sample(seconds=2, seed=4, temperature=0.8, top_p=0.9)
     assert model.sample(seconds=2, seed=4) == asked
-    assert model.stream(seed=4, seconds=2).request.taste == Taste(0.8, 0, 0.9)
+    assert model.stream(seed=4, seconds=2).request.taste == SamplingParams(0.8, 0, 0.9)
 
 
 def test_it_stays_in_copies_of_the_bundle(tuned, tmp_path):
-    assert load(slim(Bundle.open(tuned), tmp_path / "slim.symgen")).taste == Taste(0.8, 0, 0.9)
+    assert load(slim(Bundle.open(tuned), tmp_path / "slim.symgen")).taste == SamplingParams(
+        0.8, 0, 0.9
+    )
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from symgen.notes.sequence import CHORD, TEMPO, TIME_SIGNATURE, NoteSequence, no
 from symgen.notes.theory.bars import changes, layout, meter, tempo
 from symgen.notes.theory.meter import bar_lines
 from symgen.sampling.request.request import ask
-from symgen.sampling.request.structure import Shape
+from symgen.sampling.request.structure import Structure
 from symgen.sampling.stream import Stream
 from symgen.sampling.tunes.plan import BARS, planned
 from tests.sampling.fakes import Toy, noise
@@ -215,7 +215,7 @@ def test_a_stream_plays_on_in_the_tempo():
 
     def stream(**shape):
         request = planned(
-            ask(seconds=None, seed=1, shape=Shape(**shape)), model.encoding, endless=True
+            ask(seconds=None, seed=1, shape=Structure(**shape)), model.encoding, endless=True
         )
         return Stream(model.encoding, model.play(), request, controls)
 
@@ -280,7 +280,7 @@ def sample_tonic(sample):
         (dict(meter="0/4"), "'0/4'"),
         (dict(tempo=0), "tempo 0: expected a number from 10 to 600"),
         (dict(tempo="fast"), "'fast': expected beats a minute"),
-        (dict(tempo=500, meter="6/8"), "in quarter notes a minute"),
+        (dict(tempo=500, meter="6/8"), "in quarter notes per minute"),
         (dict(tempo="0/8=100"), "tempo '0/8=100'"),
         (dict(bars=8, seconds=4), "bars 8 and seconds 4 are both asked"),
         (dict(seconds=80_000), "expected up to 2000 bars"),
@@ -335,5 +335,5 @@ def test_without_a_length_a_continuation_has_so_many_bars_more(tmp_path):
         'X:1\nM:4/4\nL:1/4\nK:C\n"C"CEGc|"F"fcAF|"C"CEGc|"G"GFED|]\n', encoding="utf-8"
     )
     model = symgen.load("folk")
-    assert model.plan(ask(seed=1, shape=Shape()), primer).plan.bars == 4 + BARS
-    assert model.plan(ask(seed=1, shape=Shape(bars=8)), primer).plan.bars == 8
+    assert model.plan(ask(seed=1, shape=Structure()), primer).plan.bars == 4 + BARS
+    assert model.plan(ask(seed=1, shape=Structure(bars=8)), primer).plan.bars == 8

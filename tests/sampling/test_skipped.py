@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from symgen.sampling.processors.note_length import LONG, MOST, PRESS, Hold
-from symgen.sampling.processors.time_limits import STANDSTILL, Limits
+from symgen.sampling.processors.note_length import LONG, MOST, PRESS, NoteLengthProcessor
+from symgen.sampling.processors.time_limits import STANDSTILL, TimeLimitProcessor
 from tests.sampling.fakes import OFF, PERFORMANCE, SHIFT
 
 BATCH = 4
@@ -27,7 +27,7 @@ def drawn(seed, steps, shifts):
 @pytest.mark.parametrize(("seed", "shifts"), [(0, 1.0), (1, 1.02), (2, 1.5)])
 def test_the_scores_are_those_of_looking_every_time(seed, shifts):
     hold, elapsed, since = (
-        Hold(PERFORMANCE, BATCH),
+        NoteLengthProcessor(PERFORMANCE, BATCH),
         np.zeros(BATCH, np.int64),
         np.zeros((BATCH, 128), np.int64),
     )
@@ -52,7 +52,11 @@ def test_the_scores_are_those_of_looking_every_time(seed, shifts):
 
 
 def test_every_pitch_at_once_leaves_no_strike():
-    hold, sounds, elapsed = Hold(PERFORMANCE, 1), np.zeros((1, 128), bool), np.zeros(1, np.int64)
+    hold, sounds, elapsed = (
+        NoteLengthProcessor(PERFORMANCE, 1),
+        np.zeros((1, 128), bool),
+        np.zeros(1, np.int64),
+    )
     for pitch in range(128):
         scores = np.zeros((1, 388), np.float32)
         hold.apply(0, scores, sounds, elapsed)
@@ -66,7 +70,7 @@ def test_every_pitch_at_once_leaves_no_strike():
 @pytest.mark.parametrize("stops", [(), (50, 130, 1000)])
 def test_the_end_is_seen_when_it_is_near(stops):
     limits, rng, advance = (
-        Limits(PERFORMANCE, BATCH, 2000, stops),
+        TimeLimitProcessor(PERFORMANCE, BATCH, 2000, stops),
         np.random.default_rng(0),
         PERFORMANCE.table()["advance"],
     )
@@ -84,7 +88,7 @@ def test_the_end_is_seen_when_it_is_near(stops):
 
 
 def test_standing_still_is_seen_at_once():
-    limits = Limits(PERFORMANCE, 2)
+    limits = TimeLimitProcessor(PERFORMANCE, 2)
     for step in range(1, 2 * STANDSTILL):
         moves = step == 100
         limits.pass_time(np.array([[SHIFT if moves else 5], [7]], np.int32))
@@ -96,7 +100,7 @@ def test_standing_still_is_seen_at_once():
 
 @pytest.mark.parametrize("total", [250, 300, 301, 1099])
 def test_the_longest_shifts_do_not_run_past_the_end(total):
-    limits = Limits(PERFORMANCE, 1, total)
+    limits = TimeLimitProcessor(PERFORMANCE, 1, total)
     for _ in range(total // 100):
         limits.pass_time(np.array([[SHIFT + 99]], np.int32))
     scores = np.zeros((1, 388), np.float32)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from symgen.controls.targets import Controls
+from symgen.controls.targets import Targets
 from symgen.notes.theory import keys
 from symgen.notes.theory.scales import scale
 from symgen.sampling import steers
@@ -61,7 +61,7 @@ def test_the_key_leaves_the_rhythm_alone():
     before = np.exp(scores)
     for strict in (False, True):
         steer = steers.load("key")(PERFORMANCE, 3)
-        steer.set(Controls(key="C", strict_key=strict))
+        steer.set(Targets(key="C", strict_key=strict))
         steered = scores.copy()
         steer.apply(0, steered)
         after = np.exp(steered)
@@ -87,7 +87,7 @@ def sounded(steer, grammar, pitches, seconds):
 def steered(scores, key, pitches=(), seconds=0.0):
     """The chances that `scores` [388] have for each pitch class once they are steered to `key`."""
     steer, grammar = steers.load("key")(PERFORMANCE, 1), PERFORMANCE.grammar(1)
-    steer.set(Controls(key=key))
+    steer.set(Targets(key=key))
     sounded(steer, grammar, pitches, seconds)
     after = scores[None].copy()
     steer.apply(0, after)
@@ -119,7 +119,7 @@ def test_a_pitch_class_that_sounded_long_gives_way_to_one_that_did_not():
 
 def test_the_lean_forgets_when_the_key_changes():
     steer, grammar = steers.load("key")(PERFORMANCE, 1), PERFORMANCE.grammar(1)
-    steer.set(Controls(key="C@0,G@30").over(60.0))
+    steer.set(Targets(key="C@0,G@30").over(60.0))
     sounded(steer, grammar, [59], 20)
     assert steer._lean([0])[0, 11] < -0.3
     grammar.choose(0, np.array([OFF + 59]))
@@ -139,7 +139,7 @@ def test_bars_stay_bars():
     """Steering never makes legal what the grammar bars, and never yields anything that is no number."""
     for name in steers:
         steer = steers.load(name)(PERFORMANCE, 2)
-        steer.set(Controls(key="C", density=2.0))
+        steer.set(Targets(key="C", density=2.0))
         scores = np.full((2, 388), -np.inf, np.float32)
         scores[1, [61, OFF + 3, SHIFT + 5, VELOCITY]] = 0
         barred = np.isneginf(scores)
@@ -152,7 +152,7 @@ def test_nothing_asked_changes_nothing():
     plain = draw(Toy(pianist()), ask(seconds=10, seed=1))[0]
     for name in steers:
         steer = steers.load(name)(PERFORMANCE, 1)
-        steer.set(Controls())
+        steer.set(Targets())
         scores = np.random.default_rng(1).normal(size=(1, 388)).astype(np.float32)
         before = scores.copy()
         steer.apply(0, scores)

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symgen.controls.targets import Controls
+from symgen.controls.targets import Targets
 from symgen.encodings import encoding
 from symgen.sampling.extent import Extent
 from symgen.sampling.generate import draw
 from symgen.sampling.processors.training_range import Inside
 from symgen.sampling.processors.whole_notes.training_range import NotesInside
 from symgen.sampling.request.request import ask
-from symgen.sampling.request.structure import Shape
+from symgen.sampling.request.structure import Structure
 from symgen.sampling.tunes.plan import planned
 from tests.sampling.fakes import PERFORMANCE, Bigram, Toy, pianist
 from tests.sampling.tunes import CHORDS
@@ -50,7 +50,12 @@ def wild(enc, seed=0, spread=2.0):
 
 def drawn(model, music=MUSIC, num=2, seconds=6.0, seed=1, **options):
     request = ask(
-        num=num, seconds=seconds, seed=seed, ending=False, shape=Shape(seconds=seconds), **options
+        num=num,
+        seconds=seconds,
+        seed=seed,
+        ending=False,
+        shape=Structure(seconds=seconds),
+        **options,
     )
     request = dataclasses.replace(request, music=music)
     return draw(model, planned(request, model.encoding, "toy", False))
@@ -93,7 +98,7 @@ def test_free_leaves_the_model_alone():
 
 
 def drone():
-    """A model of `notes` that strikes ten notes a second and never lets go of one."""
+    """A model of `notes` that strikes ten notes per second and never lets go of one."""
     tables = [np.full((f.size + 1, f.size), -9.0, np.float32) for f in NOTES.fields]
     for table, values in zip(tables, ([0], [10], range(50, 72), [15], [60], [0]), strict=True):
         table[:, list(values)] = 0
@@ -128,16 +133,16 @@ def test_targets_count_more_than_the_training_music():
     extent = Extent.of(MUSIC)
     assert extent is not None
     assert (
-        extent.widened(Controls(polyphony=8)).crowd == 18
-        and extent.widened(Controls(polyphony=1)).crowd == 4
+        extent.widened(Targets(polyphony=8)).crowd == 18
+        and extent.widened(Targets(polyphony=1)).crowd == 4
     )
-    assert extent.widened(Controls(polyphony=8, density=1)).longest == 32
-    assert extent.widened(Controls(density="1@0:8@20")).rest == 4.0
-    assert extent.widened(Controls(polyphony=0.5)).rest > 1000
-    assert extent.widened(Controls(register=60, key="C")) == extent
+    assert extent.widened(Targets(polyphony=8, density=1)).longest == 32
+    assert extent.widened(Targets(density="1@0:8@20")).rest == 4.0
+    assert extent.widened(Targets(polyphony=0.5)).rest > 1000
+    assert extent.widened(Targets(register=60, key="C")) == extent
     assert (
-        extent.widened(Controls(register=40)).lowest,
-        extent.widened(Controls(register=40)).highest,
+        extent.widened(Targets(register=40)).lowest,
+        extent.widened(Targets(register=40)).highest,
     ) == (32, 72)
 
 

@@ -50,7 +50,7 @@ def density(sample):
     return len(sample.sequence) / 20
 
 
-MOODY = moody((10, 210))  # 10, 100, 110 or 210 hundredths: 10 notes a second down to 0.5
+MOODY = moody((10, 210))  # 10, 100, 110 or 210 hundredths: 10 notes per second down to 0.5
 
 
 def free(**options):
@@ -72,7 +72,7 @@ def test_an_empty_sample_is_drawn_again_and_says_so(monkeypatch):
         )
     (line,) = after[odd[0]].said
     assert line.startswith(f"sample {odd[0]} was drawn again") and line.endswith(
-        "0.45 notes a second, training pieces have 0.6 to 20"
+        "0.45 notes per second, training pieces have 0.6 to 20"
     )
     (alone,) = typical.draw(
         MOODY,
@@ -109,7 +109,7 @@ def test_nothing_is_known_of_an_old_bundle():
 def test_only_what_follows_the_primer_counts():
     chords = [
         (60 + p, 80, i / 10, i / 10 + 0.05) for i in range(20) for p in range(5)
-    ]  # 50 notes a second
+    ]  # 50 notes per second
     primer = NoteSequence(notes_of([*chords, (60, 80, 2.0, 2.1)]))
     request = dataclasses.replace(
         ask(num=1, seconds=14.0, seed=1), music=music(density=(0.3, 15.0))

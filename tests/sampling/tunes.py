@@ -14,7 +14,7 @@ from symgen.encodings import encoding
 from symgen.runtime.onnx import Player
 from symgen.sampling.generate import draw
 from symgen.sampling.request.request import ask, primed
-from symgen.sampling.request.structure import Shape
+from symgen.sampling.request.structure import Structure
 from symgen.sampling.tunes.plan import planned
 from tests.sampling.fakes import Toy
 
@@ -88,8 +88,10 @@ def tunes(controls=(), chained=True, seed=0, **options):
 
 def planned_draw(model, primer=None, **options):
     """The samples of `model`; options of the shape and of the request alike."""
-    shape = {k: options.pop(k) for k in list(options) if k in inspect.signature(Shape).parameters}
-    request = primed(ask(shape=Shape(**shape), **options), model.encoding, primer)
+    shape = {
+        k: options.pop(k) for k in list(options) if k in inspect.signature(Structure).parameters
+    }
+    request = primed(ask(shape=Structure(**shape), **options), model.encoding, primer)
     return draw(model, planned(request, model.encoding))
 
 

@@ -21,7 +21,7 @@ def notes_noise(seed=0, made=NOTES, spread=1.5):
 
 
 def notes_pianist(rate=6.0, length=0.5, chords=0.4, made=NOTES):
-    """A plausible model: about `rate` notes a second, a share of them chords, pitches 48 to 83."""
+    """A plausible model: about `rate` notes per second, a share of them chords, pitches 48 to 83."""
     steps, seconds = np.arange(made.steps_per_second) / made.steps_per_second, (1 - chords) / rate
     pitch = np.full(made.fields[2].size, -12.0)
     pitch[48:84] = 0

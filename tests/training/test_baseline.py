@@ -6,7 +6,7 @@ import pytest
 from symgen import cli, training
 from symgen.bundle.bundle import Bundle
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Half
+from symgen.dataset.dataset import Dataset, Split
 from symgen.encodings import encoding
 from symgen.training.reports import baseline
 from symgen.training.reports.baseline import verdict
@@ -65,7 +65,7 @@ def pieces(count, seed, noise):
 def dataset(path, noise):
     made = Dataset(path / "data", {"fingerprint": "made"}, NOTES, Augment())
     made._halves = {
-        name: Half.of(NOTES, {f"{name} {i}": e for i, e in enumerate(pieces(count, count, noise))})
+        name: Split.of(NOTES, {f"{name} {i}": e for i, e in enumerate(pieces(count, count, noise))})
         for name, count in (("train", 20), ("eval", 5))
     }
     return made

@@ -10,7 +10,7 @@ from symgen.bundle.bundle import Bundle
 from symgen.controls import total_width
 from symgen.controls.density import Density
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Half
+from symgen.dataset.dataset import Dataset, Split
 from symgen.encodings import encoding
 from symgen.training.run import Recipe
 
@@ -62,7 +62,9 @@ def half(seeds, labelled):
             {"id": f"p{seed}"}
             | ({"label/composer": ("Bach", "Czerny")[seed % 2]} if labelled else {})
         )
-    return Half(PIANO, contexts, [len(p) for p in pieces], np.concatenate(pieces).astype(np.uint16))
+    return Split(
+        PIANO, contexts, [len(p) for p in pieces], np.concatenate(pieces).astype(np.uint16)
+    )
 
 
 def dataset(path, labelled=True):
@@ -92,7 +94,7 @@ def test_labels_are_learned_and_what_was_seen_is_reported(tmp_path):
         "counts": {"Bach": 5, "Czerny": 4},
     }
     assert (
-        told["density"]["unit"] == "notes a second"
+        told["density"]["unit"] == "notes per second"
         and told["density"]["about"] == Density().about()
     )
     assert told["density"]["seen"] == pytest.approx(

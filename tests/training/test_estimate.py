@@ -7,7 +7,7 @@ import pytest
 
 from symgen import config
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Half
+from symgen.dataset.dataset import Dataset, Split
 from symgen.encodings import encoding
 from symgen.models import Sizes, model
 from symgen.training.loop import scores as metrics
@@ -21,7 +21,7 @@ SIZES = Sizes((("event", 388),))
 def half(events, pieces=10):
     """A half of that many events, each piece a run of one value, its number."""
     lengths = np.full(pieces, events // pieces)
-    return Half(
+    return Split(
         PERFORMANCE,
         [{"id": f"p{i}"} for i in range(pieces)],
         lengths.tolist(),
@@ -132,8 +132,8 @@ def test_a_run_ends_with_its_gap_and_its_curve_in_the_bundle(tmp_path):
     noise = {f"p{i}": rng.integers(0, 128, (60, 1)).astype(np.int32) for i in range(4)}
     data = Dataset(tmp_path / "data", {"corpora": []}, PERFORMANCE, Augment(0, (1.0,)))
     data._halves = {
-        "train": Half.of(PERFORMANCE, noise),
-        "eval": Half.of(PERFORMANCE, {"e": rng.integers(0, 128, (120, 1)).astype(np.int32)}),
+        "train": Split.of(PERFORMANCE, noise),
+        "eval": Split.of(PERFORMANCE, {"e": rng.integers(0, 128, (120, 1)).astype(np.int32)}),
     }
     heard = []
     run = training.train(

@@ -12,7 +12,7 @@ from symgen import training
 from symgen.bundle.bundle import Bundle
 from symgen.cli.bundle import describe
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Half
+from symgen.dataset.dataset import Dataset, Split
 from symgen.encodings import encoding
 from symgen.errors import BadOption, DataError
 from symgen.training.loop import scores as metrics
@@ -57,7 +57,7 @@ def half(seeds):
         {"id": f"t{s}", "bars": [0, 3, 4], "steps": len(t)}
         for s, t in zip(seeds, tunes, strict=True)
     ]
-    return Half(TUNES, contexts, [len(t) for t in tunes], np.concatenate(tunes).astype(np.uint8))
+    return Split(TUNES, contexts, [len(t) for t in tunes], np.concatenate(tunes).astype(np.uint8))
 
 
 def tunes(path):
@@ -206,9 +206,9 @@ def test_another_backend_trains_the_same_model(tmp_path):
     script = tmp_path / "on_jax.py"
     script.write_text(f"""
 import sys
-sys.path[:0] = [{str(Path(__file__).parent)!r}]
+sys.path[:0] = [{str(Path(__file__).parents[2])!r}]
 import keras
-import test_training_fields as t
+from tests.training import test_fields as t
 config = {{**t.CONFIG, "training": {{**t.CONFIG["training"], "steps": 30, "eval_every": 10}}}}
 run = t.training.train(config, t.tunes(t.Path("data")), out="runs")
 losses = [line["nats_per_event"] for line in run.journal]
@@ -256,7 +256,7 @@ def test_the_unigram_is_told_for_each_field(data, tmp_path):
         sum(nats.values())
     )
     assert (
-        f"unigram entropy {sum(nats.values()):.3f} nats an event (melody {nats['melody']:.3f}, chord {nats['chord']:.3f})"
+        f"unigram entropy {sum(nats.values()):.3f} nats per event (melody {nats['melody']:.3f}, chord {nats['chord']:.3f})"
         in said[0]
     )
     assert metrics.by_field({"event": 3.0}) == ""
@@ -269,5 +269,5 @@ def test_notes_are_counted_in_both_forms():
     form = encoding("melody_chords", melody="sounding", chords=("C",))
     pieces = [[60, 60, 0, 0, 60, 62, 62], [62, 62, 61], [], [0, 61]]
     rows = np.array([[1 + p if p else 0, 0] for piece in pieces for p in piece], np.uint8)
-    counted = Half(form, [{"id": str(i)} for i in range(4)], [len(p) for p in pieces], rows)
+    counted = Split(form, [{"id": str(i)} for i in range(4)], [len(p) for p in pieces], rows)
     assert metrics.extent(counted)[0] == 3 + 2 + 0 + 1

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from symgen import training
 from symgen.bundle.bundle import Bundle
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Half
+from symgen.dataset.dataset import Dataset, Split
 from symgen.encodings import encoding
 from symgen.notes.sequence import NoteSequence, notes_of
 from symgen.training.reports.music import quantiles, survey
@@ -27,7 +27,7 @@ def half(enc, *pieces):
         )
         for piece in pieces
     ]
-    return Half.of(enc, {str(i): e for i, e in enumerate(events)})
+    return Split.of(enc, {str(i): e for i, e in enumerate(events)})
 
 
 @pytest.mark.parametrize("name", ENCODINGS)

@@ -10,7 +10,7 @@ import pytest
 from symgen import training
 from symgen.bundle.bundle import Bundle, slim
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Half
+from symgen.dataset.dataset import Dataset, Split
 from symgen.encodings import encoding
 from symgen.errors import BadOption, DataError
 from symgen.files import sha256
@@ -35,8 +35,8 @@ def held(path, enc, train, held_out):
         Augment(),
     )
     made._halves = {
-        "train": Half.of(enc, dict(enumerate(train))),
-        "eval": Half.of(enc, dict(enumerate(held_out))),
+        "train": Split.of(enc, dict(enumerate(train))),
+        "eval": Split.of(enc, dict(enumerate(held_out))),
     }
     return made
 

@@ -12,7 +12,7 @@ import pytest
 from symgen.bundle.bundle import Bundle, slim
 from symgen.cli import run
 from symgen.dataset import Dataset
-from symgen.dataset.dataset import Half
+from symgen.dataset.dataset import Split
 from symgen.errors import BadOption, DataError
 from symgen.runtime.onnx import OnnxPlayer
 from symgen.sampling import load
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def half(tiny_bundle):
     rng, lengths = np.random.default_rng(0), (70, 600, 1)
-    return Half.of(
+    return Split.of(
         Bundle.open(tiny_bundle).encoding,
         {f"piece {n}": rng.integers(0, 388, (n, 1)) for n in lengths},
     )
@@ -70,7 +70,7 @@ def test_the_cost_decides_what_is_played(path, half, monkeypatch, limit, played)
         and opened.info["player"]["int8"] == facts
     )
     assert said(facts).startswith(
-        f"int8 costs {facts['cost']:+.5f} nats an event on 671 held-out events"
+        f"int8 costs {facts['cost']:+.5f} nats per event on 671 held-out events"
     )
     assert f"; {played} is played" in said(facts)
     for precision in ("int8", "float32"):
@@ -109,7 +109,7 @@ def test_a_stream_in_whole_numbers_is_the_same_bits_whatever_stands_beside_it(pa
 def test_a_chained_head_is_measured_field_by_field(chained_bundle, tmp_path):
     source, rng = Bundle.open(chained_bundle), np.random.default_rng(0)
     events = np.stack([rng.integers(0, f.size, 40) for f in source.encoding.fields], axis=1)
-    held = Half.of(source.encoding, {"one": events})
+    held = Split.of(source.encoding, {"one": events})
     facts = quantise(source, held, tmp_path / "x.symgen")
     made = Bundle.open(tmp_path / "x.symgen")
     assert {"step.int8.onnx", "head.int8.onnx"} <= set(made.info["checksums"])
@@ -129,7 +129,7 @@ def test_a_chained_head_is_measured_field_by_field(chained_bundle, tmp_path):
 def test_the_example_player_plays_them(kind, request, tmp_path):
     source, rng = Bundle.open(request.getfixturevalue(kind)), np.random.default_rng(0)
     events = np.stack([rng.integers(0, f.size, 9) for f in source.encoding.fields], axis=1)
-    quantise(source, Half.of(source.encoding, {"one": events}), tmp_path / "x.symgen")
+    quantise(source, Split.of(source.encoding, {"one": events}), tmp_path / "x.symgen")
     command = [
         sys.executable,
         str(ROOT / "examples" / "player.py"),
@@ -170,7 +170,7 @@ def test_the_command_line_does_it_and_tells_it(path, half, tmp_path, monkeypatch
     assert facts["events"] == 671 and abs(facts["cost"]) < LIMIT * 100
     assert run(["bundle", "info", str(path)]) == 0
     assert (
-        f"int8 costs {facts['cost']:+.5f} nats an event on 671 held out" in capsys.readouterr().out
+        f"int8 costs {facts['cost']:+.5f} nats per event on 671 held out" in capsys.readouterr().out
     )
     asked = [
         "--seconds",

@@ -15,7 +15,7 @@ import pytest
 from symgen import training
 from symgen.bundle.bundle import Bundle
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Half
+from symgen.dataset.dataset import Dataset, Split
 from symgen.encodings import encoding
 from symgen.errors import BadOption, DataError
 from symgen.training.loop import scores as metrics
@@ -64,8 +64,8 @@ def data(tmp_path):
         Augment(),
     )
     made._halves = {
-        "train": Half.of(PERFORMANCE, {f"s{i}": scale(48 + i, 20 + i) for i in range(12)}),
-        "eval": Half.of(PERFORMANCE, {"e0": scale(52, 40), "e1": scale(57, 25)}),
+        "train": Split.of(PERFORMANCE, {f"s{i}": scale(48 + i, 20 + i) for i in range(12)}),
+        "eval": Split.of(PERFORMANCE, {"e0": scale(52, 40), "e1": scale(57, 25)}),
     }
     return made
 
@@ -512,12 +512,12 @@ class Blocked:
         if name.split(".")[0] == "tensorflow":
             raise ImportError("tensorflow is blocked")
 sys.meta_path.insert(0, Blocked())
-sys.path[:0] = [{str(Path(__file__).parent)!r}]
-import test_training as t
+sys.path[:0] = [{str(ROOT)!r}]
+from tests.training import test_training as t
 from symgen import training
 data = t.Dataset(t.Path("data"), {{}}, t.PERFORMANCE, t.Augment())
 train, held_out = {{"a": t.scale(48), "b": t.scale(50)}}, {{"c": t.scale(52)}}
-data._halves = {{"train": t.Half.of(t.PERFORMANCE, train), "eval": t.Half.of(t.PERFORMANCE, held_out)}}
+data._halves = {{"train": t.Split.of(t.PERFORMANCE, train), "eval": t.Split.of(t.PERFORMANCE, held_out)}}
 run = training.train(t.changed(steps=6, eval_every=3), data, out="runs")
 import json, keras
 print(json.dumps([keras.backend.backend(), run.journal[-1], "tensorflow" in sys.modules]))

@@ -19,7 +19,7 @@ from symgen.errors import BadOption, DataError
 if TYPE_CHECKING:
     from symgen.notes.sequence import NoteSequence
     from symgen.sampling.generate import Sample
-    from symgen.sampling.model import Model
+    from symgen.sampling.model import PlayableModel
     from symgen.sampling.originality import Original
     from symgen.sampling.request.request import Request
 
@@ -170,12 +170,12 @@ def sample(
     from symgen.files import refuse_overwrite
     from symgen.sampling.request.request import SECONDS as USUAL
     from symgen.sampling.request.request import ask
-    from symgen.sampling.request.structure import Shape
+    from symgen.sampling.request.structure import Structure
 
     if bundle and model and bundle != model:
         raise BadOption(f"two models are named, {bundle} and --model {model}; leave one out")
     # what is wrong with the options is said before anything is loaded
-    shape = Shape(**{name: options.pop(name) for name in SHAPE}, seconds=options["seconds"])
+    shape = Structure(**{name: options.pop(name) for name in SHAPE}, seconds=options["seconds"])
     options["seconds"] = USUAL if options["seconds"] is None else options["seconds"]
     asked = ask(**wishes_of(options), shape=shape)
     limit = rule(max_copy, never_repeat, shape.melody)
@@ -238,7 +238,7 @@ def sample(
 
 def _load(
     out: Out, path: str | None, precision: str | None, tunes: str | None, options: Mapping[str, Any]
-) -> Model:
+) -> PlayableModel:
     """Open the bundle, or choose one that can do what is asked; say which it is."""
     from symgen.bundle.card import source_line
     from symgen.sampling import load
@@ -260,7 +260,7 @@ def _load(
 
 def _planned(
     out: Out,
-    model: Model,
+    model: PlayableModel,
     asked: Request,
     primer: str | None,
     seconds: float | None,
@@ -297,7 +297,7 @@ def _planned(
 
 def _draw(
     out: Out,
-    model: Model,
+    model: PlayableModel,
     planned: Request,
     given: dict[str, Any],
     likelihood: bool,
@@ -330,7 +330,7 @@ def _heard(out: Out, path: str) -> NoteSequence:
     return sequence
 
 
-def _held_out(out: Out, model: Model, seed: int, data: str | None) -> NoteSequence:
+def _held_out(out: Out, model: PlayableModel, seed: int, data: str | None) -> NoteSequence:
     """Return a piece of the held-out half of the dataset that the model was trained on, picked by the seed."""
     from symgen.dataset import Dataset
     from symgen.notes.sequence import Source

@@ -12,7 +12,7 @@ from symgen.errors import BadOption, DataError
 
 if TYPE_CHECKING:
     from symgen.dataset import Dataset
-    from symgen.sampling.model import Model
+    from symgen.sampling.model import PlayableModel
     from symgen.sampling.originality import Original
 
 
@@ -58,7 +58,7 @@ def rule(max_copy: int | None, never_repeat: bool, melody: Any) -> Original | No
 def looked_up(
     out: Out,
     asked: Original,
-    model: Model,
+    model: PlayableModel,
     max_copy: int | None,
     never_repeat: bool,
     data: str | None,
@@ -87,7 +87,7 @@ def looked_up(
     return asked
 
 
-def trained_on(out: Out, model: Model, data: str | None) -> Dataset:
+def trained_on(out: Out, model: PlayableModel, data: str | None) -> Dataset:
     """Open the dataset that `model` was trained on, at `data` or where it was then; DataError where it is another one by now."""
     from symgen.dataset import Dataset
 

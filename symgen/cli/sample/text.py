@@ -68,13 +68,13 @@ def told(of: dict[str, Any]) -> str:
             f"{length} (asked {asked['seconds']:g}), {counted(reached['notes'], 'note')}{after}"
         ]
     if "density" not in asked:
-        parts.append(f"{reached.get('density', 0):.2f} notes a second")
+        parts.append(f"{reached.get('density', 0):.2f} notes per second")
     parts += [_wish(name, of) for name in of.get("ways", {})]
     if "key" not in asked and "key_name" in reached:
         parts.append(f"key {reached['key_name']}")
     parts += [f"{name} {reached[name]}" for name in ("cadence", "ends") if name in reached]
     if "nats_per_event" in of:
-        parts.append(f"{of['nats_per_event']:.2f} nats an event under the model alone")
+        parts.append(f"{of['nats_per_event']:.2f} nats per event under the model alone")
     parts += _copies(of.get("originality", {}))
     text = f"{' '.join(of['files'])}: {'; '.join(parts)}; seed {of['seed']}, sample {of['index']}"
     return text + (f"; sound {of['audio']}" if of.get("audio") else "")
@@ -106,7 +106,7 @@ def _wish(name: str, of: dict[str, Any]) -> str:
     if name == "key":
         said += f", reached {100 * value:.1f} % of sounding time in it"
     elif name == "density":
-        said += f", reached {value:.2f} notes a second"
+        said += f", reached {value:.2f} notes per second"
     elif value is not None:
         said += f", reached {_short(value)}"
     if isinstance(asked, str) and len(parts) > 1 and name not in ("key", "label"):

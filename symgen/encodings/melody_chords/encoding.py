@@ -107,7 +107,7 @@ class MelodyChords(Encoding):
 
     @property
     def steps_per_second(self) -> float:
-        """Steps a second at 120 quarter notes a minute."""
+        """Steps a second at 120 quarter notes per minute."""
         return self.grid * DEFAULT_QPM / 60
 
     @property
@@ -216,7 +216,7 @@ class MelodyChords(Encoding):
         return events
 
     def step_times(self, events: Events) -> npt.NDArray[np.float64]:
-        """Return float64 `[steps]`: seconds at 120 quarter notes a minute."""
+        """Return float64 `[steps]`: seconds at 120 quarter notes per minute."""
         return np.arange(len(events)) / self.steps_per_second
 
     def spans(self, events: Events) -> Spans:

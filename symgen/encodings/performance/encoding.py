@@ -3,7 +3,7 @@
     note_on 0..127 | note_off 128..255 | shift of 1..100 steps of 10 ms 256..355 | velocity bin 1..32 356..387
 
 The ids are those of note_seq's PerformanceOneHotEncoding, and given the same notes the stream equals that of note_seq
-(sustain applied, quantised to 100 steps a second, `Performance`) event for event. After Oore, Simon, Dieleman, Eck and
+(sustain applied, quantised to 100 steps per second, `Performance`) event for event. After Oore, Simon, Dieleman, Eck and
 Simonyan, "This Time with Feeling: Learning Expressive Musical Performance", 2018.
 
 Departures: a release ends the oldest open strike of its pitch; a velocity is decoded to the middle of its bin, not to
@@ -45,7 +45,7 @@ class Strikes(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Performance(Encoding):
-    """Options: velocity bins (0 for none, to 127), grid steps a second, longest shift in steps, longest gap in seconds."""
+    """Options: velocity bins (0 for none, to 127), grid steps per second, longest shift in steps, longest gap in seconds."""
 
     velocity_bins: int = 32
     steps_per_second: float = 100

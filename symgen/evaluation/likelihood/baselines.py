@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import Half
+from symgen.dataset.dataset import Split
 from symgen.evaluation.likelihood.likelihood import Scored
 from symgen.models.ngram.kneser_ney import NGram
 
@@ -15,7 +15,7 @@ MOST_TOPS = 300_000  # events of which an n-gram tells its first choice, spread 
 Floats = npt.NDArray[np.float64]
 
 
-def unigram(train: Half, half: Half) -> Scored:
+def unigram(train: Split, half: Split) -> Scored:
     """Score the frequencies of values in `train`, one added to each."""
     out = Scored.empty(half)
     for k, shares in enumerate(frequencies(train)):
@@ -26,7 +26,7 @@ def unigram(train: Half, half: Half) -> Scored:
     return out
 
 
-def frequencies(train: Half) -> list[Floats]:
+def frequencies(train: Split) -> list[Floats]:
     """Return for each field the share of each value in `train`, one added to each count."""
     counts = [
         np.bincount(train.values[:, k], minlength=f.size) + 1.0
@@ -35,7 +35,7 @@ def frequencies(train: Half) -> list[Floats]:
     return [c / c.sum() for c in counts]
 
 
-def repeat(train: Half, half: Half) -> Scored:
+def repeat(train: Split, half: Split) -> Scored:
     """Score the last event again: its value gets the share of repeats in `train`, all others the rest, by their frequencies.
 
     The first event of a piece, which nothing is before, is the unigram's.
@@ -59,7 +59,7 @@ def repeat(train: Half, half: Half) -> Scored:
     return out
 
 
-def _again(half: Half, field: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def _again(half: Split, field: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Return bool `[events]` twice: whether a value is the one before it, and whether there is one."""
     values = half.values[:, field]
     known = np.ones(len(values), bool)
@@ -67,8 +67,8 @@ def _again(half: Half, field: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[n
     return (values == np.roll(values, 1)) & known, known
 
 
-def counted(train: Half, half: Half, order: int) -> tuple[Scored, list[float]]:
-    """Count an n-gram in `train` and score it; return the nats an event of each order up to it too."""
+def counted(train: Split, half: Split, order: int) -> tuple[Scored, list[float]]:
+    """Count an n-gram in `train` and score it; return the nats per event of each order up to it too."""
     model = NGram.fit(
         train.values,
         train.lengths,
@@ -84,12 +84,12 @@ def counted(train: Half, half: Half, order: int) -> tuple[Scored, list[float]]:
     return scored(model, half), ladder
 
 
-def ngram(bundle: Bundle, half: Half) -> Scored:
+def ngram(bundle: Bundle, half: Split) -> Scored:
     """Score the n-gram that `bundle` holds."""
     return scored(bundle.tables(), half)
 
 
-def scored(model: NGram, half: Half) -> Scored:
+def scored(model: NGram, half: Split) -> Scored:
     """Score an n-gram; of many events the first choice is found for some alone."""
     out = Scored.empty(half)
     out.nats[:] = -np.log(model.probabilities(half.values, half.lengths))

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import Dataset, Half
+from symgen.dataset.dataset import Dataset, Split
 from symgen.dataset.encode import struck
 from symgen.encodings import Encoding
 from symgen.errors import DataError
@@ -46,7 +46,7 @@ class Scored(NamedTuple):
     hits: npt.NDArray[np.bool_]  # [events, fields] whether that came
 
     @classmethod
-    def empty(cls, half: Half) -> Scored:
+    def empty(cls, half: Split) -> Scored:
         """Return scores to be filled in."""
         shape = half.values.shape
         return cls(
@@ -59,7 +59,7 @@ class Scored(NamedTuple):
 class Pieces:
     """The pieces of a half, to sum over and to resample."""
 
-    def __init__(self, half: Half) -> None:
+    def __init__(self, half: Split) -> None:
         self.half = half
         self.which = np.repeat(np.arange(len(half)), half.lengths)
         self.notes = np.array(
@@ -90,7 +90,7 @@ class Pieces:
         return _rounded([value, *np.percentile(drawn, [2.5, 97.5])])
 
 
-def likelihood(scored: Scored, half: Half, pieces: Pieces | None = None) -> Figures:
+def likelihood(scored: Scored, half: Split, pieces: Pieces | None = None) -> Figures:
     """Return the figures of one model on `half`; see the module, and `compared` for several."""
     pieces = pieces or Pieces(half)
     each = scored.nats.sum(axis=1, dtype=np.float64)
@@ -111,7 +111,7 @@ def likelihood(scored: Scored, half: Half, pieces: Pieces | None = None) -> Figu
     }
 
 
-def _kinds(scored: Scored, half: Half, pieces: Pieces) -> Figures:
+def _kinds(scored: Scored, half: Split, pieces: Pieces) -> Figures:
     """Return for each kind of value its share of all values, its nats and its accuracy."""
     out: Figures = {}
     for name, (k, kind) in kinds(half.encoding).items():
@@ -164,7 +164,7 @@ def _calibrated(scored: Scored) -> Figures:
     }
 
 
-def _by_place(each: Floats, half: Half) -> list[Figures]:
+def _by_place(each: Floats, half: Split) -> list[Figures]:
     """Return the nats in each twentieth of the pieces."""
     age, lengths = _ages(half), np.repeat(half.lengths, half.lengths)
     place = age * PLACES // np.maximum(lengths, 1)
@@ -180,7 +180,7 @@ def _by_place(each: Floats, half: Half) -> list[Figures]:
     ]
 
 
-def _by_age(each: Floats, half: Half) -> list[Figures]:
+def _by_age(each: Floats, half: Split) -> list[Figures]:
     """Return the nats of the event 0, of 1 to 3, of 4 to 15, of 16 to 63 of the pieces and so on."""
     bins = np.minimum((np.frexp(_ages(half))[1] + 1) // 2, MOST_GONE)
     count, nats = np.bincount(bins), np.bincount(bins, each)
@@ -195,7 +195,7 @@ def _by_age(each: Floats, half: Half) -> list[Figures]:
     ]
 
 
-def _ages(half: Half) -> npt.NDArray[np.int64]:
+def _ages(half: Split) -> npt.NDArray[np.int64]:
     """Return int64 `[events]`: how many events of its piece stand before each."""
     return np.arange(half.total) - np.repeat(half.ends - half.lengths, half.lengths)
 
@@ -205,7 +205,7 @@ def compared(
 ) -> Figures:
     """Return the likelihood part of an evaluation: `network` (or `ngram`, where the bundle is one) and baselines of the same halves.
 
-    `differences` holds how many nats an event each takes more than the bundle's model, with
+    `differences` holds how many nats per event each takes more than the bundle's model, with
     intervals, `differences_per_note` the same per note, and `verdict` says in words whether the
     model was worth its training. `threads` of the processor, 0 for all. Of a model that is told of
     the music to come what it need not be told is not told, for that would not be likelihood of the
@@ -301,7 +301,7 @@ def score(bundle: Bundle, parts: Sequence[Array]) -> list[float | None]:
     from symgen.evaluation.likelihood.baselines import ngram
     from symgen.evaluation.likelihood.network import network
 
-    half = Half.of(bundle.encoding, {str(i): part for i, part in enumerate(parts)})
+    half = Split.of(bundle.encoding, {str(i): part for i, part in enumerate(parts)})
     scored = ngram(bundle, half) if bundle.player == "table" else network(bundle, half)
     sums = np.bincount(
         np.repeat(np.arange(len(half)), half.lengths),

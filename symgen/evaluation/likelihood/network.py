@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from symgen.bundle.bundle import Bundle, opened
 from symgen.controls.base import columns
-from symgen.dataset.dataset import Half
+from symgen.dataset.dataset import Split
 from symgen.errors import DataError
 from symgen.evaluation.likelihood.likelihood import Array, Progress, Scored
 
@@ -35,7 +35,7 @@ def told(bundle: Bundle) -> list[str]:
 
 
 def network(
-    bundle: Bundle, half: Half, threads: int = 0, progress: Progress | None = None
+    bundle: Bundle, half: Split, threads: int = 0, progress: Progress | None = None
 ) -> Scored:
     """Score every event of `half`, the state carried through each piece."""
     ends = half.ends.tolist()
@@ -44,7 +44,7 @@ def network(
 
 
 def windows(
-    bundle: Bundle, half: Half, length: int, threads: int = 0, progress: Progress | None = None
+    bundle: Bundle, half: Split, length: int, threads: int = 0, progress: Progress | None = None
 ) -> Scored:
     """Score windows of `length` events that begin from a state of nothing, told the event before each; others stay NaN."""
     cut = [
@@ -67,7 +67,7 @@ def windows(
 
 def _score(
     bundle: Bundle,
-    half: Half,
+    half: Split,
     stretches: Sequence[Stretch],
     threads: int,
     progress: Progress | None,
@@ -108,7 +108,7 @@ def _fill(
 
 
 def _run(
-    bundle: Bundle, half: Half, stretches: Sequence[Stretch], threads: int
+    bundle: Bundle, half: Split, stretches: Sequence[Stretch], threads: int
 ) -> Iterator[tuple[Ints, list[Array]]]:
     """Yield (places `[n]`, results) until every event of every stretch had its turn."""
     session, start = opened(bundle.graph("step.onnx"), threads)[0], bundle.encoding.start()
@@ -175,7 +175,7 @@ def _steps(lanes: list[list[Stretch]]) -> Iterator[tuple[Ints, npt.NDArray[np.bo
 class Teller:
     """What the network is told beside the events: its controls, but none that tells of the music to come where it can do without."""
 
-    def __init__(self, bundle: Bundle, half: Half) -> None:
+    def __init__(self, bundle: Bundle, half: Split) -> None:
         self.half, self.controls, self._width = half, bundle.controls, bundle.width
         places = columns(bundle.controls, bundle.encoding)
         self._hidden = [

@@ -30,7 +30,7 @@ HELD_OUT = 10  # a tenth of the groups of the training half
 
 
 @dataclasses.dataclass(frozen=True)
-class Counted(Predictor):
+class NgramPredictor(Predictor):
     """An n-gram over the stream melody, chord, melody, chord, ... of `tunes`."""
 
     model: NGram
@@ -99,6 +99,6 @@ def _repeated(tunes: Tunes) -> Ints:
     return out
 
 
-def counted(train: Tunes, truth: Tunes, order: int) -> Counted:
+def counted(train: Tunes, truth: Tunes, order: int) -> NgramPredictor:
     """Return the n-gram of `order` counted on the whole training half, told the tunes `truth`; order 1 is the unigram."""
-    return Counted(NGram.fit(train.values, train.lengths, train.sizes, order), truth)
+    return NgramPredictor(NGram.fit(train.values, train.lengths, train.sizes, order), truth)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from symgen.dataset.dataset import Dataset, Half, Name
+from symgen.dataset.dataset import Dataset, Name, Split
 from symgen.encodings import Encoding
 from symgen.errors import DataError
 from symgen.evaluation.nottingham.predict import Array, Floats, Ints
@@ -127,7 +127,7 @@ def before(given: Tunes, sounds: Ints) -> Ints:
 
 
 @dataclasses.dataclass(frozen=True)
-class View:
+class Projection:
     """How one model is scored: its own values summed into those of `truth`, step by step of the same tunes."""
 
     truth: Tunes
@@ -171,17 +171,17 @@ def gather(values: Floats, classes: Ints, size: int) -> Floats:
     )
 
 
-def view(encoding: Encoding, own: Tunes, truth: Tunes, chord: Ints) -> View:
+def view(encoding: Encoding, own: Tunes, truth: Tunes, chord: Ints) -> Projection:
     """Return how a model of `encoding`, told the tunes `own`, is scored on the same tunes as `truth` holds them.
 
     `chord[v]` is the class of its chord value v. DataError where its form cannot say what the truth tells.
     """
     if own.form == truth.form:
-        return View(truth, np.arange(own.sizes[0]), chord)
+        return Projection(truth, np.arange(own.sizes[0]), chord)
     if own.form == SOUNDING:
         raise DataError("a model that says only what sounds cannot be scored on onsets")
     melody = np.where(own.holds, HELD, encoding.table(0)["pitch"].astype(np.int64) + 1)
-    return View(truth, melody, chord, before(own, sounding(encoding, own)) + 1)
+    return Projection(truth, melody, chord, before(own, sounding(encoding, own)) + 1)
 
 
 def check_same(truth: Tunes, other: Tunes, what: Any) -> None:
@@ -200,7 +200,7 @@ def check_same(truth: Tunes, other: Tunes, what: Any) -> None:
             )
 
 
-def whole(encoding: Encoding, half: Half) -> Ints:
+def whole(encoding: Encoding, half: Split) -> Ints:
     """Return `[tunes]` the steps of a bar of each tune, from its meter; a bar of 4/4 where none is known."""
     grid = encoding.steps_per_quarter or 4
     out = np.full(len(half), 4 * grid, np.int64)

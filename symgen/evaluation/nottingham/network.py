@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from symgen.bundle.bundle import Bundle, opened
 from symgen.controls import compute_all
-from symgen.dataset.dataset import Half
+from symgen.dataset.dataset import Split
 from symgen.encodings.base import inputs
 from symgen.errors import DataError
 from symgen.evaluation.nottingham.predict import (
@@ -29,10 +29,10 @@ BUFFERED = 1024  # steps of all tunes that are held before they are given out
 PAIRS = 8192  # rows of the head computed at once
 
 
-class Network(Predictor):
+class GraphPredictor(Predictor):
     """The model of `bundle`, told the tunes of `half` and their controls."""
 
-    def __init__(self, bundle: Bundle, half: Half, threads: int = 1) -> None:
+    def __init__(self, bundle: Bundle, half: Split, threads: int = 1) -> None:
         if bundle.player != "onnx":
             raise DataError(
                 f"{bundle.path}: only the player onnx can be scored, and its is {bundle.player}"

@@ -24,9 +24,9 @@ from symgen.encodings.melody_chords.encoding import MelodyChords
 from symgen.evaluation import leakage as trained
 from symgen.evaluation.nottingham import baselines, forms, harmony
 from symgen.evaluation.nottingham import repeats as heard
-from symgen.evaluation.nottingham.forms import Tunes, View
+from symgen.evaluation.nottingham.forms import Projection, Tunes
 from symgen.evaluation.nottingham.harmony import Drawn, Harmonised
-from symgen.evaluation.nottingham.network import Network
+from symgen.evaluation.nottingham.network import GraphPredictor
 from symgen.evaluation.nottingham.predict import Floats, Ints
 from symgen.evaluation.nottingham.score import Scores, difference, intervals, score, summary
 from symgen.notes.theory.chords import REDUCTIONS
@@ -81,7 +81,9 @@ def nottingham(
         warned += [
             line for v in views if v and (line := _disagreement(v, own[_key(dataset)], dataset))
         ]
-        found = iter(score(Network(bundle, dataset.half("eval"), threads), [v for v in views if v]))
+        found = iter(
+            score(GraphPredictor(bundle, dataset.half("eval"), threads), [v for v in views if v])
+        )
         scored.append([next(found) if v else None for v in views])
     names = _names([bundle for bundle, _ in models])
     sections = []
@@ -138,7 +140,7 @@ def _targets(datasets: Sequence[Dataset]) -> list[Target]:
     return sorted(sounding.values(), key=lambda t: t.truth.sizes[1]) + list(onsets.values())
 
 
-def _view(dataset: Dataset, own: Tunes, target: Target) -> View | None:
+def _view(dataset: Dataset, own: Tunes, target: Target) -> Projection | None:
     """Return how a model of `dataset` is scored against a target, None where its values do not tell what the target does."""
     chord = _classes(dataset, target)
     if chord is None or (own.form == forms.SOUNDING and target.truth.form == forms.ONSETS):
@@ -150,7 +152,7 @@ def _classes(dataset: Dataset, target: Target) -> Ints | None:
     return chord_classes(dataset.encoding, target.dataset.encoding)
 
 
-def _disagreement(view: View, own: Tunes, dataset: Dataset) -> str:
+def _disagreement(view: Projection, own: Tunes, dataset: Dataset) -> str:
     """Return what is to be said where a dataset, put in the values of another, does not tell the same."""
     rows = np.arange(len(own.values))
     melody = view.classes(rows)[rows, own.values[:, 0]] == view.truth.values[:, 0]
@@ -182,7 +184,7 @@ def chord_classes(source: Encoding, target: Encoding) -> Ints | None:
 def _section(target: Target, models: dict[str, Scores], weights: Floats, seed: int) -> Report:
     train, truth, encoding = target.train, target.truth, target.dataset.encoding
     order, tried = baselines.choose_order(train, seed)
-    plain = View(truth, np.arange(truth.sizes[0]), np.arange(truth.sizes[1]))
+    plain = Projection(truth, np.arange(truth.sizes[0]), np.arange(truth.sizes[1]))
     rows = {**models, REPEAT: baselines.repeat(train, truth)}
     for name, n in (("unigram", 1), (f"{order}-gram", order)):
         [rows[name]] = score(baselines.counted(train, truth, n), [plain])

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from symgen.evaluation.nottingham.forms import Tunes, View
+from symgen.evaluation.nottingham.forms import Projection, Tunes
 from symgen.evaluation.nottingham.predict import Array, Chunk, Floats, Ints, Predictor
 
 COLUMNS = ("melody", "chord", "chord_given")  # the last given the true melody of the step
@@ -37,7 +37,7 @@ class Scores:
         return cls(truth, *(np.full((len(truth.values), len(COLUMNS)), np.nan) for _ in range(3)))
 
 
-def score(predictor: Predictor, views: Sequence[View]) -> list[Scores]:
+def score(predictor: Predictor, views: Sequence[Projection]) -> list[Scores]:
     """Score a model in several views at once."""
     out = [Scores.empty(view.truth) for view in views]
     for chunk in predictor.chunks():
@@ -50,7 +50,7 @@ def score(predictor: Predictor, views: Sequence[View]) -> list[Scores]:
     return out
 
 
-def _fill(scores: Scores, view: View, chunk: Chunk, later: Floats) -> None:
+def _fill(scores: Scores, view: Projection, chunk: Chunk, later: Floats) -> None:
     melody, chord = view.truth.values[chunk.rows].T
     second = view.second(later)
     for column, (distribution, true) in enumerate(

@@ -37,7 +37,7 @@ def places(fields: int, field: int, count: int) -> list[tuple[int, int]]:
     return [(1, field), *own, *((back, field) for back in range(2, count + 1))][:count]
 
 
-class Stream:
+class ContextStream:
     """The values of one field, and what stands before them; see `places`."""
 
     def __init__(self, values: Array, lengths: Array, sizes: tuple[int, ...], field: int) -> None:
@@ -88,7 +88,7 @@ class Counted(NamedTuple):
     distinct: Ints  # [G] after how many values each came; `counts` in the longest contexts, or where nothing can stand before
 
 
-def count(stream: Stream, order: int, singles: bool = True) -> Iterator[Counted]:
+def count(stream: ContextStream, order: int, singles: bool = True) -> Iterator[Counted]:
     """Yield what there is of each length of context, from 0 to `order` - 1."""
     last: Counted | None = None
     rows = stream.rows()
@@ -126,7 +126,9 @@ def without_singles(counted: Counted) -> Counted:
     )
 
 
-def _distinct(shorter: Counted, length: int, contexts: Ints, grams: Ints, stream: Stream) -> Ints:
+def _distinct(
+    shorter: Counted, length: int, contexts: Ints, grams: Ints, stream: ContextStream
+) -> Ints:
     """Return after how many values each gram of `shorter`, whose contexts have that `length`, came: each is in `grams`, one longer."""
     parents = (contexts // stream.tokens)[grams // stream.size]
     parents *= stream.size

@@ -22,7 +22,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from symgen.models.ngram.counting import SHORT, Counted, Stream, count, places, without_singles
+from symgen.models.ngram.counting import (
+    SHORT,
+    ContextStream,
+    Counted,
+    count,
+    places,
+    without_singles,
+)
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -67,7 +74,7 @@ class NGram:
             raise ValueError(f"order {order}: expected at least 1")
         fields = []
         for field, size in enumerate(sizes):
-            counted = enumerate(count(Stream(values, lengths, sizes, field), order, singles))
+            counted = enumerate(count(ContextStream(values, lengths, sizes, field), order, singles))
             held = (c if singles or k < SHORT else without_singles(c) for k, c in counted)
             fields.append(tuple(_level(c, len(values), size) for c in held))
         return cls(tuple(sizes), order, tuple(fields))
@@ -103,7 +110,7 @@ class NGram:
     def _each(self, values: Array, lengths: Array, orders: Any) -> Floats:
         out = np.empty((len(orders), len(values), len(self.sizes)))
         for field, (size, levels) in enumerate(zip(self.sizes, self.fields, strict=True)):
-            stream = Stream(values, lengths, self.sizes, field)
+            stream = ContextStream(values, lengths, self.sizes, field)
             found = np.full(len(values), 1 / size)
             rows, ids = np.arange(len(values)), np.zeros(len(values), np.int64)
             for k, one in enumerate(levels):
@@ -122,7 +129,7 @@ class NGram:
     ) -> Ints:
         """Return `[events, order - 1]`: the tokens before each value of `field` (of the events `rows`), the nearest first (see `token`)."""
         stream, rows = (
-            Stream(values, lengths, self.sizes, field),
+            ContextStream(values, lengths, self.sizes, field),
             np.arange(len(values)) if rows is None else rows,
         )
         return np.stack(

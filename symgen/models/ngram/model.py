@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.errors import BadOption
-from symgen.models.base import Sizes, Table
+from symgen.models.base import CountedModel, Sizes
 from symgen.models.ngram.kneser_ney import Level, NGram, smooth
 
 Array = npt.NDArray[Any]
@@ -31,7 +31,7 @@ MOST_ORDER = 64
 
 
 @dataclasses.dataclass(frozen=True)
-class Ngram(Table):
+class Ngram(CountedModel):
     """`order`: values of a gram, at most; `singles`: hold long grams that came once too, which costs memory and gains nothing."""
 
     order: int = 6

@@ -5,7 +5,7 @@ computed by `hoisted`, several times faster there; everywhere else by Keras's ow
 
 The first layer's kernel is a table of embeddings, since one-hot rows pick rows of it, and begins as one: with unit
 variance. Glorot's rule would divide by the vocabulary and leave the gates almost blind to their input at first: on 100,000
-events of piano 120 steps of a 2 x 192 network then end at 4.92 nats an event, the unigram's, where this ends at 3.81.
+events of piano 120 steps of a 2 x 192 network then end at 4.92 nats per event, the unigram's, where this ends at 3.81.
 Where there are several fields, or controls, they share that variance, lest the gates begin saturated.
 """
 

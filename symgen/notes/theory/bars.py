@@ -1,4 +1,4 @@
-"""Meters, bars and tempo as they are asked for: `6/8`, 110 -> bars in steps of a grid and quarter notes a minute.
+"""Meters, bars and tempo as they are asked for: `6/8`, 110 -> bars in steps of a grid and quarter notes per minute.
 
 A tempo counts beats of the meter: dotted notes in compound meters (6/8, 9/8, 12/8 and 3/8), half notes in 2/2 and 3/2,
 else quarter notes. `3/8=110` counts any note, as in ABC.
@@ -28,7 +28,7 @@ NAMES = {
     Fraction(3, 8): "dotted quarter note",
     Fraction(3, 16): "dotted eighth note",
 }
-SLOWEST, FASTEST = 10.0, 600.0  # beats a minute, and quarter notes a minute
+SLOWEST, FASTEST = 10.0, 600.0  # beats a minute, and quarter notes per minute
 
 
 class Meter(NamedTuple):
@@ -125,7 +125,7 @@ def tempo(asked: str | float, of: Meter) -> Tempo:
             )
         note, count = Fraction(int(found[1]), int(found[2])) if found[1] else note, float(found[3])
     made = Tempo(note, number("tempo", count, SLOWEST, FASTEST))
-    number(f"tempo {made.text} in quarter notes a minute:", made.qpm, SLOWEST, FASTEST)
+    number(f"tempo {made.text} in quarter notes per minute:", made.qpm, SLOWEST, FASTEST)
     return made
 
 

@@ -49,7 +49,7 @@ def seconds_at(sequence: NoteSequence, quarter: npt.ArrayLike) -> Times:
 
 
 def _tempo(sequence: NoteSequence) -> tuple[Times, Times, Times]:
-    """Return where stretches of one tempo begin, in seconds and in quarter notes, and their quarter notes a second."""
+    """Return where stretches of one tempo begin, in seconds and in quarter notes, and their quarter notes per second."""
     tempos = sequence.tempos[np.isfinite(sequence.tempos["qpm"]) & (sequence.tempos["qpm"] > 0)]
     times, rates = tempos["time"], tempos["qpm"] / 60
     if not len(times) or times[0] > 0:

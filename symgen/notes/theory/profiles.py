@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from symgen.notes.theory.scales import Scale
+from symgen.notes.theory.scales import Key
 
 Floats = npt.NDArray[np.float64]
 
@@ -47,7 +47,7 @@ MINOR = (
 PEAKED = 1.5  # power of the shares that are told: see `window`
 
 
-def profile(key: Scale) -> Floats:
+def profile(key: Key) -> Floats:
     """Return float64 `[12]`, which sum to 1: the shares of C to B in music in `key`.
 
     A mode other than major and minor takes the table that has its third, with the weight of a pitch class outside it moved
@@ -64,7 +64,7 @@ def profile(key: Scale) -> Floats:
     return np.asarray(np.roll(shares / shares.sum(), key.tonic), np.float64)
 
 
-def window(key: Scale) -> Floats:
+def window(key: Key) -> Floats:
     """Return float64 `[12]`, which sum to 1: what a model is told where `key` is asked, the shares of a window of 5 s.
 
     A model is told histograms of 5 s in training, and 5 s have fewer pitch classes than their mean: those of MAESTRO's

@@ -60,7 +60,7 @@ SIGNS = {"♯": "#", "♭": "b", "♮": "", "sharp": "#", "flat": "b", "𝄪": "
 FORMS = "C, Am, F# minor, Bb, D dorian"
 
 
-class Scale(NamedTuple):
+class Key(NamedTuple):
     """A key: its name as symgen writes it, the tonic 0..11 from C, and bool `[12]`: the pitch classes it takes."""
 
     name: str
@@ -90,7 +90,7 @@ class Scale(NamedTuple):
         )
 
 
-def scale(text: str) -> Scale:
+def scale(text: str) -> Key:
     """Read a key; BadOption names the forms that there are."""
     plain = str(text).strip()
     for sign, letter in SIGNS.items():
@@ -106,7 +106,7 @@ def scale(text: str) -> Scale:
     mask = np.zeros(12, bool)
     mask[[(tonic + step) % 12 for step in STEPS[mode]]] = True
     mask.flags.writeable = False
-    return Scale(f"{letter}{signs} {mode}", tonic, mask)
+    return Key(f"{letter}{signs} {mode}", tonic, mask)
 
 
 def _mode(text: str) -> str | None:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.notes.theory.chords import KINDS
-from symgen.notes.theory.scales import Scale
+from symgen.notes.theory.scales import Key
 
 Floats = npt.NDArray[np.float64]
 
@@ -81,7 +81,7 @@ TRUST = 1.0
 TRUST_PITCH = 0.5
 
 
-def lean(values: Any, key: Scale) -> Floats:
+def lean(values: Any, key: Key) -> Floats:
     """Return float64 `[size]`: nats on each value of a field of melody or of chords in `key`.
 
     `values` is the field's table. 0 for a value that is neither strike nor chord, and in modes of which nothing is known.

@@ -18,8 +18,8 @@ from symgen.report.plotting.axes import number
 Facts = Mapping[str, Any]
 PER_PIECE = {  # figure of a piece: title, unit
     "seconds": ("Durations", "minutes"),
-    "tempo": ("Tempo at the beginning", "quarter notes a minute"),
-    "note_density": ("Density", "notes a second"),
+    "tempo": ("Tempo at the beginning", "quarter notes per minute"),
+    "note_density": ("Density", "notes per second"),
     "polyphony": ("Polyphony", "pitches sounding at once"),
     "velocity_mean": ("Mean velocity", "MIDI velocity, 1 to 127"),
     "velocity_deviation": ("Deviation of velocity", "MIDI velocity"),
@@ -203,7 +203,7 @@ def _listed(pieces: Sequence[Facts]) -> Table:
         "notes",
         "key",
         "tempo",
-        "notes a second",
+        "notes per second",
         "polyphony",
         "mean velocity",
     ]

@@ -123,7 +123,7 @@ def training(model: Part_) -> list[Part]:
         )
         level = [("unigram", report["unigram"])] if report.get("unigram") else []
         about = (
-            f"Held out it is best at {what} {best['step']:,} with {number(best['held_out'])} nats an event, after "
+            f"Held out it is best at {what} {best['step']:,} with {number(best['held_out'])} nats per event, after "
             f"{number(rows[0]['held_out'])} at {what} {rows[0]['step']:,}."
         )
         series = [("held out", [row["held_out"] for row in rows])]
@@ -136,7 +136,7 @@ def training(model: Part_) -> list[Part]:
                 "Training curve",
                 about,
                 what,
-                "nats an event",
+                "nats per event",
                 [row["step"] for row in rows],
                 series,
                 level,
@@ -146,7 +146,7 @@ def training(model: Part_) -> list[Part]:
         more = number(gap["held_out"] - gap["train"])
         parts.append(
             Words(
-                f"The gap between the halves: {number(gap['train'])} nats an event on a like share of the training half, "
+                f"The gap between the halves: {number(gap['train'])} nats per event on a like share of the training half, "
                 f"{number(gap['held_out'])} on the held-out half, {more} more. {gap.get('said', '')}"
             )
         )
@@ -230,10 +230,10 @@ def _shape(scored: Part_) -> list[Figure]:
             charts.lines(
                 "position",
                 "Loss over the piece",
-                f"From {number(some[0]['nats'])} nats an event at the beginning to "
+                f"From {number(some[0]['nats'])} nats per event at the beginning to "
                 f"{number(some[-1]['nats'])} at the end of a piece.",
                 "place in the piece (%)",
-                "nats an event",
+                "nats per event",
                 x,
                 [("model", [_nan(row["nats"]) for row in some])],
             )
@@ -247,7 +247,7 @@ def _shape(scored: Part_) -> list[Figure]:
                 f"From {number(some[0]['nats'])} nats for the first event "
                 f"to {number(some[-1]['nats'])} where {names[-1]} events went before.",
                 "events heard before",
-                "nats an event",
+                "nats per event",
                 names,
                 [("model", [row["nats"] for row in some])],
             )
@@ -277,9 +277,9 @@ def _kinds(rows: list[tuple[str, Any]]) -> list[Part]:
         for i, (n, k) in enumerate(zip(names, kinds, strict=True))
     ]
     made = charts.columns(
-        "kinds", "By kind of event", about, "kind of event", "nats an event", names, series[:3]
+        "kinds", "By kind of event", about, "kind of event", "nats per event", names, series[:3]
     )
-    heads = ["kind of event", "share (%)", *(f"{label} (nats an event)" for label, _ in series)]
+    heads = ["kind of event", "share (%)", *(f"{label} (nats per event)" for label, _ in series)]
     return [dataclasses.replace(made, table=Table("kinds", made.title, heads, table))]
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from symgen.notes.sequence import NoteSequence
 from symgen.rendering.pianoroll import pedal_spans
 from symgen.report.figure import Table
-from symgen.report.page import Part, Player, Words
+from symgen.report.page import Audio, Part, Words
 from symgen.report.pages.roll import roll
 from symgen.report.plotting.axes import number
 
 HOW = (
-    "Best, median and worst are by nats an event under the model itself: the fewer, the more it is what the model expects, which is not "
+    "Best, median and worst are by nats per event under the model itself: the fewer, the more it is what the model expects, which is not "
     "always what is good to hear."
 )
 COLUMNS = {
@@ -22,7 +22,7 @@ COLUMNS = {
     "index": "index",
     "seconds": "seconds",
     "notes": "notes",
-    "nats_per_event": "nats an event",
+    "nats_per_event": "nats per event",
 }
 PLAIN = "The first, the middle and the last sample: they were not scored."
 
@@ -37,11 +37,11 @@ def samples(rows: Sequence[Mapping[str, Any]], music: Mapping[str, NoteSequence]
         sequence = music[row["name"]]
         facts = [f"{len(sequence):,} notes", f"{sequence.total_time:.1f} seconds"]
         facts += (
-            [f"{number(row['nats_per_event'])} nats an event"]
+            [f"{number(row['nats_per_event'])} nats per event"]
             if row.get("nats_per_event") is not None
             else []
         )
-        parts.append(Player(row["name"], f"{title}: {row['name']}", sequence))
+        parts.append(Audio(row["name"], f"{title}: {row['name']}", sequence))
         pedal = "; the line at the foot is the sustain pedal" if len(pedal_spans(sequence)) else ""
         about = f"{', '.join(facts)}. The louder, the fuller the colour{pedal}."
         parts.append(roll(f"{row['name']}-roll", f"{title}: {row['name']}", about, sequence))

@@ -12,7 +12,7 @@ from typing import Any
 
 from symgen import files, notes
 from symgen.errors import DataError
-from symgen.report.page import Page, Player
+from symgen.report.page import Audio, Page
 from symgen.report.plotting import png, svg
 from symgen.report.writers.html import Said, figures, tables
 
@@ -68,7 +68,7 @@ def _fill(
         _text(folder / f"{table.name}.csv", table.csv())
     for section in page.sections:
         for part in section.parts:
-            if isinstance(part, Player):
+            if isinstance(part, Audio):
                 notes.write(part.sequence, folder / f"{part.name}.mid")
     _text(folder / MANIFEST, json.dumps(document, indent=1, sort_keys=True) + "\n")
     return (

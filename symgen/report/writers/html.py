@@ -12,7 +12,7 @@ from typing import Any
 from symgen import __version__
 from symgen.notes.sequence import NoteSequence
 from symgen.report.figure import Figure, Table, is_number, shown
-from symgen.report.page import Code, Page, Part, Player, Section, Words
+from symgen.report.page import Audio, Code, Page, Part, Section, Words
 from symgen.report.plotting import svg
 from symgen.report.plotting.drawing import DARK, LIGHT
 from symgen.report.writers.sound import BYTES, Sound, sound
@@ -26,7 +26,7 @@ Said = Callable[[int, int, str], None]
 
 def render(page: Page, progress: Said | None = None, soundfont: str | None = None) -> str:
     """Return the page as HTML; `progress` is told of the sounds, which take most of the time."""
-    players = [p for s in page.sections for p in s.parts if isinstance(p, Player)]
+    players = [p for s in page.sections for p in s.parts if isinstance(p, Audio)]
     sounds, room = dict[str, Sound | str](), BYTES
     for i, player in enumerate(players):
         if progress:
@@ -86,7 +86,7 @@ def _part(part: Part, sounds: dict[str, Sound | str]) -> str:
         return f'<h3>{words(part.title)}</h3><pre tabindex="0">{words(part.text)}</pre>'
     if isinstance(part, Figure):
         return _figure(part)
-    if isinstance(part, Player):
+    if isinstance(part, Audio):
         return _player(part, sounds[part.name])
     return _folded(part, part.title) if part.folded else _scrolled(part, _table(part))
 
@@ -139,7 +139,7 @@ def _cells(tag: str, more: str, cells: Sequence[Any], right: Sequence[bool]) -> 
     )
 
 
-def _player(part: Player, heard: Sound | str) -> str:
+def _player(part: Audio, heard: Sound | str) -> str:
     links = f'<a download="{words(part.name)}.mid" href="{midi_uri(part.sequence)}">MIDI file</a>'
     if isinstance(heard, str):
         return f'<h3>{words(part.title)}</h3><p class="faint">{words(heard)}; {links}</p>'

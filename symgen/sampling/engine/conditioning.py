@@ -21,7 +21,7 @@ from symgen.notes.theory.scales import scale
 from symgen.sampling.request.params import Floats
 
 if TYPE_CHECKING:
-    from symgen.controls.targets import Controls
+    from symgen.controls.targets import Targets
     from symgen.sampling.tunes.plan import Plan
 
 Ints = npt.NDArray[np.int64]
@@ -38,7 +38,7 @@ class Wish(NamedTuple):
     rows: Floats
 
 
-class Told:
+class Conditioner:
     """What `batch` streams of a model with `controls` are told; `names` are those of the wishes that it is to be told.
 
     `seconds` is the length of the music, None where it has no end.
@@ -49,7 +49,7 @@ class Told:
         controls: Sequence[Control],
         encoding: Encoding,
         batch: int,
-        asked: Controls,
+        asked: Targets,
         names: Sequence[str] = (),
         seconds: float | None = None,
         plan: Plan | None = None,
@@ -77,7 +77,7 @@ class Told:
         self._told: Floats  # at the seconds `_moment`
         self.set(asked, names)
 
-    def set(self, asked: Controls, names: Sequence[str]) -> None:
+    def set(self, asked: Targets, names: Sequence[str]) -> None:
         """Tell what is asked from now on."""
         self._still, self._wishes = self._rows.copy(), list[Wish]()
         self._moment: list[float] = []
@@ -133,7 +133,7 @@ class Told:
             follower.keep(rows)
 
 
-def _asked(name: str, asked: Controls, names: Sequence[str]) -> Schedule | None:
+def _asked(name: str, asked: Targets, names: Sequence[str]) -> Schedule | None:
     """Return what the control `name` is to tell; a key stands for a histogram where none is asked."""
     if name in names and name in asked.wishes:
         return asked.wishes[name]

@@ -27,7 +27,7 @@ class StreamNote(NamedTuple):
     end_time: float
 
 
-class Hearing:
+class EventDecoder:
     """Decodes one stream of `encoding`, `rate` of whose steps make a second."""
 
     def __init__(self, encoding: Encoding, rate: float | None = None) -> None:

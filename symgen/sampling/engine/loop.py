@@ -16,25 +16,25 @@ import numpy.typing as npt
 
 from symgen.encodings import Encoding, Events
 from symgen.runtime.onnx import Player
-from symgen.sampling.engine.conditioning import Told
+from symgen.sampling.engine.conditioning import Conditioner
 from symgen.sampling.engine.particles import Particles
-from symgen.sampling.engine.rng import Draws
-from symgen.sampling.processors.ending import Ending
+from symgen.sampling.engine.rng import SampleStreams
+from symgen.sampling.processors.ending import EndingProcessor
 from symgen.sampling.processors.key import Seconds, Steer
-from symgen.sampling.processors.note_length import Hold
-from symgen.sampling.processors.plan import Follow
-from symgen.sampling.processors.time_limits import FOREVER, Limits
+from symgen.sampling.processors.note_length import NoteLengthProcessor
+from symgen.sampling.processors.plan import PlanProcessor
+from symgen.sampling.processors.time_limits import FOREVER, TimeLimitProcessor
 from symgen.sampling.processors.training_range import Inside
 from symgen.sampling.processors.whole_notes.base import TRIES, Whole
 from symgen.sampling.processors.whole_notes.ending import NotesEnding
 from symgen.sampling.processors.whole_notes.time_fields import is_whole
-from symgen.sampling.request.params import Floats, Taste
+from symgen.sampling.request.params import Floats, SamplingParams
 
 Ints = npt.NDArray[np.int64]
 
 
 class Engine:
-    """`batch` streams of one model, `rate` steps a second. `live` int64: those that go on.
+    """`batch` streams of one model, `rate` steps per second. `live` int64: those that go on.
 
     `told` is for a model that has controls, `follow` and `particles` come with a plan.
     """
@@ -43,15 +43,15 @@ class Engine:
         self,
         encoding: Encoding,
         player: Player,
-        draws: Draws,
-        taste: Taste,
+        draws: SampleStreams,
+        taste: SamplingParams,
         steers: Sequence[Steer],
         batch: int = 1,
         total: int = FOREVER,
-        follow: Follow | None = None,
+        follow: PlanProcessor | None = None,
         particles: Particles | None = None,
-        told: Told | None = None,
-        ending: Ending | None = None,
+        told: Conditioner | None = None,
+        ending: EndingProcessor | None = None,
         rate: float | None = None,
         inside: Inside | None = None,
     ) -> None:
@@ -60,8 +60,8 @@ class Engine:
         self.player, self.draws, self.taste, self.steers = player, draws, taste, steers
         self.encoding, self.batch = encoding, batch
         self.rate = rate or encoding.steps_per_second
-        self.limits = Limits(encoding, batch, total)
-        self.hold = Hold(encoding, batch, inside.extent.long if inside else None)
+        self.limits = TimeLimitProcessor(encoding, batch, total)
+        self.hold = NoteLengthProcessor(encoding, batch, inside.extent.long if inside else None)
         closing = ending if isinstance(ending, NotesEnding) else None
         self.whole = (
             Whole(encoding, batch, self.limits, steers, closing) if is_whole(encoding) else None

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-class Draws:
+class SampleStreams:
     """Uniform numbers for the streams first, first + 1, ...: stream i has a generator of its own, keyed by (seed, i).
 
     With `copies` each of them is that many streams, of which the first draws what it would alone. `again` is the number of a

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from symgen.encodings import Encoding
 from symgen.notes.theory import keys
 from symgen.notes.theory.bars import Bar
-from symgen.notes.theory.scales import Scale, scale
+from symgen.notes.theory.scales import Key, scale
 from symgen.sampling.request.params import Floats
 
 Ints = npt.NDArray[np.int64]
@@ -54,7 +54,7 @@ def cadence(bars: list[Bar], grid: int) -> Cadence:
     )
 
 
-class Close:
+class CadenceProcessor:
     """A cadence at work on `batch` streams: each has a key, once the bar before the last begins.
 
     The last note lies in `pitches`, from the lowest to the highest.
@@ -62,9 +62,7 @@ class Close:
 
     pitches: tuple[int, int] = (0, 127)
 
-    def __init__(
-        self, encoding: Encoding, at: Cadence, batch: int, key: Scale | None = None
-    ) -> None:
+    def __init__(self, encoding: Encoding, at: Cadence, batch: int, key: Key | None = None) -> None:
         self.at, self.keys = at, [key] * batch
         self._tables = [encoding.table(k) for k in range(len(encoding.fields))]
 
@@ -125,7 +123,7 @@ class Close:
         return ends
 
 
-def open_in(table: Any, key: Scale, scores: Floats) -> None:
+def open_in(table: Any, key: Key, scores: Floats) -> None:
     """Take the chord of the tonic, and make strikes of its notes likelier, as at the beginning of a piece in that key.
 
     Nine in ten of the Nottingham tunes begin with a chord on their tonic.
@@ -154,7 +152,7 @@ def mask(*classes: int) -> int:
     return sum(1 << c for c in {c % 12 for c in classes})
 
 
-def tonics(table: Any, key: Scale) -> Bools:
+def tonics(table: Any, key: Key) -> Bools:
     """Return bool `[size]`: the first chord that is the triad on the tonic; else those of the key nearest to it, else any."""
     triad = mask(*key.triad)
     chord, classes = table["kind"] == "chord", table["classes"].astype(np.int64)
@@ -170,7 +168,7 @@ def tonics(table: Any, key: Scale) -> Bools:
     return np.asarray(fits & (shared == shared.max()), bool) if fits.any() else chord
 
 
-def dominants(table: Any, key: Scale) -> Ints:
+def dominants(table: Any, key: Key) -> Ints:
     """Return the chords that lead to the tonic: V and V7 in major and minor, in modes without a leading note VII or v."""
     five, seven = key.tonic + 7, key.tonic + 10
     wanted = [mask(five, five + 4, five + 7), mask(five, five + 4, five + 7, five + 10)]

@@ -1,4 +1,4 @@
-"""Steering towards a density, in notes a second, by feedback on how time advances.
+"""Steering towards a density, in notes per second, by feedback on how time advances.
 
 The steer keeps account of how far the music is ahead of the notes that were asked, in seconds of them, and leans on the
 choice between strikes and shifts accordingly: in proportion to what it is ahead now, and to what it has been ahead for
@@ -7,8 +7,8 @@ have come in the time it takes, and its score moves by the lean times its worth.
 ones, and a chord played a few hundredths of a second apart is left as it is. Time is never rescaled.
 
 Of several such biases this one moved the model least for the density that it reached. How hard it leans is a choice
-between the model and the account: on a 3 x 512 LSTM that plays 12 notes a second by itself, asked for 2, 3 and 5 in 30 s,
-samples lay apart by 9, 7 and 5 % (one standard deviation) and took 0.35, 0.3 and 0.2 nats an event more than its own; with
+between the model and the account: on a 3 x 512 LSTM that plays 12 notes per second by itself, asked for 2, 3 and 5 in 30 s,
+samples lay apart by 9, 7 and 5 % (one standard deviation) and took 0.35, 0.3 and 0.2 nats per event more than its own; with
 five times the gain 4, 3 and 2 %, and 0.5, 0.4 and 0.3 nats.
 """
 
@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.controls.schedule import Schedule
-from symgen.controls.targets import Controls
+from symgen.controls.targets import Targets
 from symgen.encodings import Encoding, Events
 from symgen.encodings.base import Grammar
 from symgen.sampling.processors.key import Array, Seconds, Steer
@@ -39,11 +39,11 @@ class DensitySteer(Steer):
     STRIKE = 0.4  # the worth of a strike, or of what leads to one; 1 where every value takes the same time
     CAP = 5.0  # no shift is worth less than this many notes
     SLOWEST = (
-        2.0  # notes a second: what time is worth at least, so that the lean tells on slower music
+        2.0  # notes per second: what time is worth at least, so that the lean tells on slower music
     )
     BELOW = 1.5  # nats of lean that an e-fold change of density takes below what the model plays by itself
     ABOVE = 0.6  # and above it
-    TYPICAL = 6.0  # notes a second that a model is taken to play by itself, until it is heard
+    TYPICAL = 6.0  # notes per second that a model is taken to play by itself, until it is heard
     REACH = 8.0  # nats of lean at most
     LEAP = 0.25  # a greater change than this share makes it eager again
 
@@ -78,13 +78,13 @@ class DensitySteer(Steer):
         ]  # the worth of what takes no time
         self._wish: Schedule | None = None
         self._moment: list[float] = []  # for which it was asked
-        self._density = np.full(batch, self.TYPICAL)  # notes a second, asked of each stream now
+        self._density = np.full(batch, self.TYPICAL)  # notes per second, asked of each stream now
         self._worth: list[Floats] = []  # `[batch or 1, size]` of each field
         self._ahead = np.zeros(batch)  # seconds
         self._lean = np.zeros(batch)  # nats, learned
         self._few = np.full(
             batch, self.GAIN
-        )  # nats a second: the gain, and more of it as strikes are few
+        )  # nats per second: the gain, and more of it as strikes are few
         self._eager = np.full(batch, self.GAIN * self.EAGER)  # and as it has just been asked
         self._reach = np.full(batch, -self.REACH), np.full(batch, self.REACH)
         self._find()
@@ -94,7 +94,7 @@ class DensitySteer(Steer):
         """Return this, or what steers whole notes."""
         return (ShiftSteer if is_whole(encoding) else cls)(encoding, batch, rate)
 
-    def set(self, controls: Controls) -> None:
+    def set(self, controls: Targets) -> None:
         """Take the density; the account begins anew, and what was learned of the model is kept."""
         before, self._wish = self._wish, controls.wishes.get("density")
         if self._wish is None:

@@ -20,7 +20,7 @@ from symgen.controls.schedule import Schedule
 from symgen.encodings import Encoding, Events
 from symgen.encodings.base import Mask
 from symgen.notes.theory import keys
-from symgen.notes.theory.scales import Scale, scale
+from symgen.notes.theory.scales import Key, scale
 from symgen.sampling.processors.whole_notes.time_fields import is_whole
 from symgen.sampling.request.params import Floats
 
@@ -50,7 +50,7 @@ def able(encoding: Encoding) -> bool:
     return not encoding.tune and (by_name or is_whole(encoding))
 
 
-class Ending:
+class EndingProcessor:
     """The ending of `batch` streams of `total` steps, which acts on `fields`.
 
     `wish` is the key that is asked over time, in seconds.
@@ -146,7 +146,7 @@ class Ending:
         longest = np.where(legal, self._advance, 0)
         return np.asarray((longest == longest.max()) & (longest > 0), bool)
 
-    def _key(self, row: int, sounding: npt.NDArray[np.bool_]) -> Scale:
+    def _key(self, row: int, sounding: npt.NDArray[np.bool_]) -> Key:
         """Return the key that stream `row` ends in."""
         if self._wish is not None:
             return scale(self._wish.values[int(self._wish.index(self.begin / self._rate))])
@@ -164,7 +164,7 @@ class Chord:
         4  # the bass, and above it the pitch classes of the triad in some order
     )
 
-    key: Scale
+    key: Key
     near: int
     struck: list[int]
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.controls.schedule import Schedule
-from symgen.controls.targets import Controls
+from symgen.controls.targets import Targets
 from symgen.encodings import Encoding, Events
 from symgen.encodings.base import Grammar
 from symgen.notes.theory.profiles import profile
@@ -45,7 +45,7 @@ class Steer(abc.ABC):
         return True
 
     @abc.abstractmethod
-    def set(self, controls: Controls) -> None:
+    def set(self, controls: Targets) -> None:
         """Take what is asked from now on, its times in seconds. Asking the same again changes nothing."""
 
     def at_least(self) -> None:  # noqa: B027 - few can do less than they are asked
@@ -130,7 +130,7 @@ class KeySteer(Steer):
             np.zeros((2, batch, len(octave)), np.float32) for octave in self._octave
         ]  # factors and their logarithms
 
-    def set(self, controls: Controls) -> None:
+    def set(self, controls: Targets) -> None:
         """Take the key and whether it is strict."""
         wish = controls.wishes.get("key")
         if (wish, controls.strict_key) == (self._wish, self._strict):

@@ -26,7 +26,7 @@ PRESS = 2.0  # nats on its release for each second beyond
 MOST = 16.0  # nats at most
 
 
-class Hold:
+class NoteLengthProcessor:
     """The strikes of `batch` streams and when they were: int64 steps `[batch, 128]`.
 
     Notes are pressed to end from `long` seconds on.

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from symgen.encodings import Encoding, Events
 from symgen.notes.theory import keys
 from symgen.runtime.onnx import Player
-from symgen.sampling.processors.cadence import Bools, Close, Ints, open_in
+from symgen.sampling.processors.cadence import Bools, CadenceProcessor, Ints, open_in
 from symgen.sampling.processors.repeats import Repeats
 from symgen.sampling.request.params import Floats
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MELODY, CHORD = ("note_on", "sounding"), ("chord",)
 
 
-class Follow:
+class PlanProcessor:
     """`batch` streams on their way through `plan`. `step` is the next to be chosen, `said` int32 `[batch, steps, fields]`."""
 
     def __init__(self, plan: Plan, encoding: Encoding, batch: int) -> None:
@@ -45,7 +45,9 @@ class Follow:
             Repeats(batch, plan.meter.bar(plan.grid), t["kind"] == "hold") if melody else None
             for t, melody in zip(self._tables, self._melodies, strict=True)
         ]
-        self.close = Close(encoding, plan.cadence, batch, plan.key) if plan.cadence else None
+        self.close = (
+            CadenceProcessor(encoding, plan.cadence, batch, plan.key) if plan.cadence else None
+        )
 
     def forced(self, field: int) -> Ints | None:
         """Return int64 `[batch]`: the value that each stream must take; None where the choice is free."""
@@ -95,7 +97,7 @@ class Follow:
         if self.close is not None and self.step >= self.close.at.before:
             self._cadence(self.close, field, scores)
 
-    def _cadence(self, close: Close, field: int, scores: Floats) -> None:
+    def _cadence(self, close: CadenceProcessor, field: int, scores: Floats) -> None:
         if self.step == close.at.before:
             close.find(self.weights())
         allowed = None

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.controls.schedule import Schedule
-from symgen.controls.targets import Controls
+from symgen.controls.targets import Targets
 from symgen.encodings import Encoding, Events
 from symgen.encodings.base import Grammar
 from symgen.sampling.processors.key import Array, Seconds, Steer
@@ -59,7 +59,7 @@ class PolyphonySteer(Steer):
             bool(((t["kind"] == "note_off") & (t["pitch"] >= 0)).any()) for t in tables
         )
 
-    def set(self, controls: Controls) -> None:
+    def set(self, controls: Targets) -> None:
         """Take the polyphony; the account begins anew."""
         before, self._wish = self._wish, controls.wishes.get("polyphony")
         if self._wish != before:

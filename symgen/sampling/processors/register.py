@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.controls.schedule import Schedule
-from symgen.controls.targets import Controls
+from symgen.controls.targets import Targets
 from symgen.encodings import Encoding, Events
 from symgen.encodings.base import Grammar
 from symgen.sampling.processors.key import Seconds, Steer
@@ -54,7 +54,7 @@ class RegisterSteer(Steer):
             tuple[Floats, Floats]
         ] = []  # factors and their logarithms for each field, while they hold
 
-    def set(self, controls: Controls) -> None:
+    def set(self, controls: Targets) -> None:
         """Take the register; the account begins anew."""
         before, self._wish = self._wish, controls.wishes.get("register")
         if self._wish is None:

@@ -15,7 +15,7 @@ FOREVER = 2**62  # steps
 STANDSTILL = 256  # events in a row that take no time; then one that does must come
 
 
-class Limits:
+class TimeLimitProcessor:
     """Time of `batch` streams in steps, up to `total`, and the guard against standing still.
 
     `stops` are moments before the end, rising, that no stream passes without coming to them. Where

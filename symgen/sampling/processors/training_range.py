@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from symgen.controls.targets import Controls
+from symgen.controls.targets import Targets
 from symgen.encodings import Encoding, Events
 from symgen.encodings.base import Grammar
 from symgen.sampling.extent import OCTAVE, Extent
@@ -67,7 +67,7 @@ class Inside:
             for on, thins, passes in zip(self._on, self._thins, self._passes, strict=True)
         ]
 
-    def set(self, asked: Controls) -> None:
+    def set(self, asked: Targets) -> None:
         """Make room for the targets that hold from now on."""
         self._take(self._primed.widened(asked))
 

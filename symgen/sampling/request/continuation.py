@@ -18,7 +18,7 @@ import numpy.typing as npt
 from symgen.controls import Control
 from symgen.controls.measures import MEASURES
 from symgen.controls.schedule import Schedule
-from symgen.controls.targets import RANGES, Controls
+from symgen.controls.targets import RANGES, Targets
 from symgen.encodings import Encoding, Events
 from symgen.encodings.base import Grammar
 from symgen.errors import BadOption
@@ -90,7 +90,7 @@ def _can(
 ) -> bool:
     """Return whether the target can be met with this model."""
     try:
-        ways(Controls(**{name: value}), controls, request.way, encoding)
+        ways(Targets(**{name: value}), controls, request.way, encoding)
     except BadOption:
         return False
     return True
@@ -102,7 +102,7 @@ class Gentle(Steer):
     def __init__(self, steer: Steer, name: str, target: Schedule) -> None:
         self._steer, self._name, self._target, self._share = steer, name, target, np.float32(1)
 
-    def set(self, controls: Controls) -> None:
+    def set(self, controls: Targets) -> None:
         """Take the target; another than that from the primer counts in full."""
         same = controls.wishes.get(self._name) == self._target
         self._share = np.float32(SHARES.get(self._name, SHARE) if same else 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symgen.controls import Control
-from symgen.controls.targets import Controls
+from symgen.controls.targets import Targets
 from symgen.encodings import Encoding
 from symgen.errors import BadOption
 from symgen.sampling import steers
@@ -15,7 +15,7 @@ NAMED = {"both": "told and steered", "told": "told", "steered": "steered"}
 TELLS = {"key": "pitch_histogram"}  # a wish that is told as another control
 
 
-def ways(asked: Controls, known: Sequence[Control], way: str, encoding: Encoding) -> dict[str, str]:
+def ways(asked: Targets, known: Sequence[Control], way: str, encoding: Encoding) -> dict[str, str]:
     """Return by wish "told", "steered" or "both", for a model of `encoding` that is told `known`; BadOption where it can be met in no way.
 
     `way` "both" takes all that can be had; "told" or "steered" that one alone, a strict key excepted.
@@ -63,6 +63,6 @@ def _cannot(wish: str, way: str, names: Sequence[str], steered: Sequence[str]) -
     return f"{option} is asked: {knows}; leave it out, or take a model that was trained with {TELLS.get(wish, wish)}"
 
 
-def met(asked: Controls, found: dict[str, str], by: str) -> list[str]:
+def met(asked: Targets, found: dict[str, str], by: str) -> list[str]:
     """Return the wishes that are met `by` "told" or by "steered"."""
     return [wish for wish in asked.wishes if found[wish] in (by, "both")]

@@ -19,7 +19,7 @@ Ints = npt.NDArray[np.int64]
 
 
 @dataclasses.dataclass(frozen=True)
-class Taste:
+class SamplingParams:
     """How boldly to choose: temperature (0 takes the likeliest), the top_k likeliest (0 for all), the top_p share of them."""
 
     temperature: float = 1.0

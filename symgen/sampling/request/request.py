@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from symgen.checks import number, whole
-from symgen.controls.targets import Controls, controls
+from symgen.controls.targets import Targets, controls
 from symgen.encodings import Encoding, Events
 from symgen.errors import BadOption
 from symgen.sampling.engine.guidance import MOST as MOST_GUIDANCE
@@ -20,10 +20,10 @@ from symgen.sampling.processors.ending import LEAST, able
 from symgen.sampling.processors.time_limits import FOREVER
 from symgen.sampling.processors.whole_notes.time_fields import is_whole
 from symgen.sampling.request.methods import WAYS
-from symgen.sampling.request.params import Taste
+from symgen.sampling.request.params import SamplingParams
 from symgen.sampling.request.primer import heard, over_by, primer_events
 from symgen.sampling.request.sources import Tune
-from symgen.sampling.request.structure import Shape
+from symgen.sampling.request.structure import Structure
 
 if TYPE_CHECKING:
     from symgen.sampling.tunes.plan import Plan
@@ -53,11 +53,11 @@ class Request:
     seed: int
     num: int = 1
     seconds: float | None = SECONDS
-    taste: Taste = Taste()
-    controls: Controls = Controls()
+    taste: SamplingParams = SamplingParams()
+    controls: Targets = Targets()
     primer: Events | None = None
     first: int = 0
-    shape: Shape = Shape()
+    shape: Structure = Structure()
     heard: Mapping[str, Any] | None = None
     plan: Plan | None = None
     way: str = "both"
@@ -109,7 +109,7 @@ class Request:
         return None if self.free else Extent.of(self.music)
 
     @property
-    def wanted(self) -> Controls:
+    def wanted(self) -> Targets:
         """What is asked, its times in seconds."""
         return self.controls.over(self.lasts)
 
@@ -149,7 +149,7 @@ def ask(
     top_p: float | None = None,
     seed: int | None = None,
     first: int = 0,
-    shape: Shape | None = None,
+    shape: Structure | None = None,
     way: str = "both",
     guidance: float = 1.0,
     attempts: int = 1,
@@ -162,16 +162,16 @@ def ask(
 
     `wishes` are the fields of Controls.
     """
-    shape = shape or Shape()
+    shape = shape or Structure()
     tuned = temperature is None and top_p is None and not top_k and shape.melody is None
-    top_p = Taste.top_p if top_p is None else top_p
+    top_p = SamplingParams.top_p if top_p is None else top_p
     if temperature is None:
-        temperature = Taste.temperature if shape.melody is None else HARMONISING
+        temperature = SamplingParams.temperature if shape.melody is None else HARMONISING
     return Request(
         secrets.randbelow(2**32) if seed is None else seed,
         num,
         seconds,
-        Taste(temperature, top_k, top_p),
+        SamplingParams(temperature, top_k, top_p),
         controls(wishes, OPTIONS),
         None,
         first,
@@ -187,7 +187,12 @@ def ask(
 
 
 OPTIONS = tuple(
-    {"primer", "primer_seconds", *Shape.__dataclass_fields__, *inspect.signature(ask).parameters}
+    {
+        "primer",
+        "primer_seconds",
+        *Structure.__dataclass_fields__,
+        *inspect.signature(ask).parameters,
+    }
     - {"shape", "wishes"}
 )
 

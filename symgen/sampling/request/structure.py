@@ -18,7 +18,7 @@ CHANGES = ("beat", "any")
 
 
 @dataclasses.dataclass(frozen=True)
-class Shape:
+class Structure:
     """None asks nothing. `chords` may be a list of symbols, one a bar; `chords_on` "beat" lets drawn chords change on beats
     alone; `seconds` is rounded up to whole bars.
     """

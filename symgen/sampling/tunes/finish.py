@@ -11,17 +11,17 @@ from symgen.encodings import Encoding, Events
 from symgen.encodings.base import VALUE
 from symgen.notes.sequence import CHORD, KEY_SIGNATURE, NoteSequence, Source, table
 from symgen.notes.theory import chords, keys, meter
-from symgen.notes.theory.scales import Scale, scale
+from symgen.notes.theory.scales import Key, scale
 from symgen.sampling.processors.cadence import dominants
 from symgen.sampling.request.sources import is_file
-from symgen.sampling.request.structure import Shape
+from symgen.sampling.request.structure import Structure
 from symgen.sampling.tunes.given import Words, field_of
 from symgen.sampling.tunes.plan import Plan
 
 
 def music(
-    plan: Plan, encoding: Encoding, events: Events, key: Scale | None
-) -> tuple[NoteSequence, Scale]:
+    plan: Plan, encoding: Encoding, events: Events, key: Key | None
+) -> tuple[NoteSequence, Key]:
     """Return the piece of `events`, and its key, which is found where it is not known; its chords are named as the key has
     them, those that are given as they were written."""
     made = encoding.decode(events, plan.context)
@@ -43,7 +43,7 @@ def music(
     return made, key
 
 
-def _spelled(made: NoteSequence, key: Scale) -> Any:
+def _spelled(made: NoteSequence, key: Key) -> Any:
     """Return the chords of `made` with the names that they have in a key."""
     rows = made.chords.copy()
     for k, text in enumerate(rows["symbol"].tolist()):
@@ -96,7 +96,7 @@ def _places(sequence: NoteSequence, notes: Any, grid: int) -> Any:
     return steps * 128 + notes["pitch"]
 
 
-def asked(plan: Plan, shape: Shape) -> dict[str, Any]:
+def asked(plan: Plan, shape: Structure) -> dict[str, Any]:
     """Return by name what was asked of the shape, with what stands where nothing was."""
     given: dict[str, Any] = {
         name: _named(value)
@@ -123,7 +123,7 @@ def _named(value: Any) -> str:
     return os.path.basename(os.fspath(value)) if is_file(value) else str(value)
 
 
-def reached(plan: Plan, sequence: NoteSequence, key: Scale) -> dict[str, Any]:
+def reached(plan: Plan, sequence: NoteSequence, key: Key) -> dict[str, Any]:
     """Return by name what the sample came to: bars, meter, tempo, its key, and where it closes its last two chords, as
     `cadence` where they lead from the dominant to the tonic, else as `ends`."""
     facts: dict[str, Any] = {
@@ -138,7 +138,7 @@ def reached(plan: Plan, sequence: NoteSequence, key: Scale) -> dict[str, Any]:
     return facts | ({"told": list(plan.said)} if plan.said else {})
 
 
-def closes(last: list[str], key: Scale) -> bool:
+def closes(last: list[str], key: Key) -> bool:
     """Return whether the last two chords are one of the dominant and one on the tonic."""
     if len(last) < 2 or not (before := chords.parse(last[0])) or not (end := chords.parse(last[1])):
         return False

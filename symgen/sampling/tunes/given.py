@@ -15,14 +15,14 @@ from symgen.notes.sequence import CHORD, NOTE, TEMPO, NoteSequence, table
 from symgen.notes.theory import chords, keys, meter
 from symgen.notes.theory.bars import Bar
 from symgen.notes.theory.chord_line import Symbols, spread
-from symgen.notes.theory.scales import Scale, scale
+from symgen.notes.theory.scales import Key, scale
 from symgen.sampling.request.sources import Tune, tune
-from symgen.sampling.request.structure import Shape
+from symgen.sampling.request.structure import Structure
 
 Words = npt.NDArray[np.str_]
 
 
-class Given(NamedTuple):
+class FixedParts(NamedTuple):
     """`events` int32 `[steps, fields]`, -1 where the choice is free; the key of it, and what is to be said of it.
 
     `last` is the pitch class of its last note, `written` `[steps]` the chord symbol in force as it was given.
@@ -30,14 +30,14 @@ class Given(NamedTuple):
 
     events: Events
     context: Mapping[str, Any]
-    key: Scale
+    key: Key
     said: tuple[str, ...]
     source: NoteSequence | None = None
     last: int = 0
     written: Words | None = None
 
 
-def of_tune(shape: Shape, encoding: Encoding) -> Given:
+def of_tune(shape: Structure, encoding: Encoding) -> FixedParts:
     """Return the melody or the chords of the tune that `shape` names, and leave the other field free."""
     is_melody = shape.melody is not None
     asked = shape.melody if is_melody else cast(Tune, shape.chords)
@@ -82,7 +82,7 @@ def of_tune(shape: Shape, encoding: Encoding) -> Given:
     ]
     if is_melody:
         said += [f"{name}: {line}" for line in source.source.unplayed]
-    return Given(out, context, key, tuple(said), source, last, written)
+    return FixedParts(out, context, key, tuple(said), source, last, written)
 
 
 def _placed(source: NoteSequence, grid: int) -> list[tuple[int, str]]:
@@ -105,7 +105,7 @@ def field_of(encoding: Encoding, kinds: tuple[str, ...]) -> int:
     )
 
 
-def _key(source: NoteSequence) -> Scale:
+def _key(source: NoteSequence) -> Key:
     """Return the key that a tune says it is in, else the one that it sounds in."""
     said = source.key_signatures
     return scale(
@@ -123,7 +123,7 @@ def of_symbols(
     bars: list[Bar],
     context: Mapping[str, Any],
     form: str | None = None,
-) -> Given:
+) -> FixedParts:
     """Return the chords that were typed, over `bars`, which have that form."""
     grid = encoding.steps_per_quarter
     cells, said = asked.over(len(bars), form)
@@ -146,7 +146,7 @@ def of_symbols(
     out[:, field] = events[:, field]
     out[: bars[0].start] = -1
     key = scale(keys.key_of(made.replace(notes=made.notes[:0])).name)
-    return Given(
+    return FixedParts(
         out,
         context,
         key,

@@ -16,11 +16,11 @@ from symgen.errors import BadOption
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory.bars import Bar, Meter, Tempo, changes, layout, meter, tempo
 from symgen.notes.theory.chord_line import symbols
-from symgen.notes.theory.scales import Scale, scale
+from symgen.notes.theory.scales import Key, scale
 from symgen.sampling.processors.cadence import Cadence, cadence
 from symgen.sampling.processors.time_limits import FOREVER
 from symgen.sampling.request.sources import is_file
-from symgen.sampling.request.structure import MOST_BARS, Shape
+from symgen.sampling.request.structure import MOST_BARS, Structure
 from symgen.sampling.tunes import form, given
 from symgen.sampling.tunes.given import Words
 
@@ -60,8 +60,8 @@ class Plan:
     loop: int = 0
     form: str | None = None
     cadence: Cadence | None = None
-    key: Scale | None = None  # of what is given, or asked
-    opening: Scale | None = None  # asked, and leant to at the beginning
+    key: Key | None = None  # of what is given, or asked
+    opening: Key | None = None  # asked, and leant to at the beginning
     source: NoteSequence | None = None  # the tune whose melody is given
     said: tuple[str, ...] = ()  # what the listener is to be told
     written: Words | None = None  # [steps] the chord symbols that are given, as they were written
@@ -156,7 +156,7 @@ def planned(
     return dataclasses.replace(request, plan=plan)
 
 
-def _of_tune(shape: Shape, encoding: Encoding, asked: str | None) -> Plan:
+def _of_tune(shape: Structure, encoding: Encoding, asked: str | None) -> Plan:
     """Return the plan of a piece as long as the tune that gives its melody or its chords."""
     made = given.of_tune(shape, encoding)
     key = scale(asked) if asked else made.key
@@ -182,7 +182,7 @@ def _of_tune(shape: Shape, encoding: Encoding, asked: str | None) -> Plan:
     )
 
 
-def _of_wishes(shape: Shape, encoding: Encoding, request: Request, endless: bool) -> Plan:
+def _of_wishes(shape: Structure, encoding: Encoding, request: Request, endless: bool) -> Plan:
     """Return the plan of a piece of so many bars, which goes on from the primer if there is one."""
     grid, heard = encoding.steps_per_quarter, request.heard
     if heard is not None:
@@ -247,7 +247,7 @@ def _of_wishes(shape: Shape, encoding: Encoding, request: Request, endless: bool
     return dataclasses.replace(plan, cadence=cadence(strain, grid) if wanted else None)
 
 
-def _count(shape: Shape, pace: Tempo, rhythm: Meter, rows: list[int], grid: int) -> int:
+def _count(shape: Structure, pace: Tempo, rhythm: Meter, rows: list[int], grid: int) -> int:
     """Return how many bars are asked for, by chords too; seconds are rounded up to whole ones."""
     asked = "" if shape.form is None else form.form(shape.form)
     if shape.bars is not None:
@@ -276,13 +276,13 @@ def _tempo(context: Mapping[str, Any], rhythm: Meter) -> Tempo:
     return Tempo(rhythm.beat, qpm / float(4 * rhythm.beat))
 
 
-def _beats(shape: Shape, bars: list[Bar], total: int, grid: int) -> Bools:
+def _beats(shape: Structure, bars: list[Bar], total: int, grid: int) -> Bools:
     return (
         np.ones(total, bool) if shape.chords_on == "any" or not bars else changes(bars, total, grid)
     )
 
 
-def _close(shape: Shape, bars: list[Bar], grid: int, closes: bool) -> Cadence | None:
+def _close(shape: Structure, bars: list[Bar], grid: int, closes: bool) -> Cadence | None:
     """Return where the cadence of a given tune is: none of a melody that does not end on its tonic's chord, unless it is asked for."""
     if (
         shape.cadence is False

@@ -83,7 +83,7 @@ def build(model: Neural, sizes: Sizes, options: Training) -> tuple[Any, Any, Any
     lanes, spans = _use_threads(keras, options)
     options = settled(options, model)
     keras.utils.set_random_seed(options.seed % 2**32)  # all that Keras takes
-    from symgen.models.learner import Learner, Scorer
+    from symgen.models.learner import Scorer, TrainableModel
 
     network = model.network(sizes, options.precision)
     reference = network if options.precision == "float32" else model.network(sizes)
@@ -91,7 +91,7 @@ def build(model: Neural, sizes: Sizes, options: Training) -> tuple[Any, Any, Any
     network.spans = reference.spans = (
         spans if ("lstm", "lstm") in itertools.pairwise(network.kinds) else 1
     )
-    learner, scorer = Learner(network, options.batch, model.state_sizes()), Scorer(reference)
+    learner, scorer = TrainableModel(network, options.batch, model.state_sizes()), Scorer(reference)
     compiled = keras.backend.backend() == "jax"
     learner.compile(optimizer=_optimizer(keras, options), jit_compile=compiled)
     learner.optimizer.build(learner.trainable_variables)

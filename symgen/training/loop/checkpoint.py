@@ -27,7 +27,7 @@ class Progress:
     step: int = 0  # batches trained on
     loss_sum: float = 0.0  # since the last evaluation
     loss_count: int = 0
-    best: float | None = None  # nats an event on the held-out half
+    best: float | None = None  # nats per event on the held-out half
     best_step: int = 0
     stale: int = 0  # evaluations since the best
     drops: int = 0  # plateaus of the learning rate

@@ -23,7 +23,7 @@ import numpy as np
 from symgen.controls import Control
 from symgen.dataset import batches
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Half
+from symgen.dataset.dataset import Dataset, Split
 from symgen.errors import DataError
 from symgen.models import Neural, Sizes
 from symgen.training.loop import checkpoint
@@ -42,10 +42,10 @@ class Status:
 
     step: int
     steps: int
-    loss: float  # nats an event of the last batches
+    loss: float  # nats per event of the last batches
     events_per_second: float
     seconds_left: float  # at most: to the last step or the last minute, whichever is sooner
-    last: float | None  # nats an event of the last evaluation, and of the best
+    last: float | None  # nats per event of the last evaluation, and of the best
     best: float | None
 
 
@@ -152,7 +152,7 @@ class Loop:
             journal.close()
         return self.progress.done
 
-    def score(self, half: Half) -> metrics.Score:
+    def score(self, half: Split) -> metrics.Score:
         """Score the reference network, as it is now, on `half`."""
         return metrics.score(self.scorer, self.state_sizes, half, controls=self.controls)
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from symgen.controls import Control
 from symgen.dataset import batches
-from symgen.dataset.dataset import Half
+from symgen.dataset.dataset import Split
 from symgen.dataset.encode import struck
 
 
@@ -23,7 +23,7 @@ class Score:
     nats_per_event: float
     nats_per_note: float
     nats_per_second: float
-    perplexity: float | None  # e to the nats an event; none where a step has several fields
+    perplexity: float | None  # e to the nats per event; none where a step has several fields
     accuracy: float  # the share of values that were the model's first choice
     events: int
     fields: dict[
@@ -43,7 +43,7 @@ class Score:
         return whole | ({"fields": each} if each else {})
 
 
-def share(half: Half, events: int, seed: int = 0) -> Half:
+def share(half: Split, events: int, seed: int = 0) -> Split:
     """Return pieces of `half`, drawn by the seed, that hold about `events` events together; at least one, and all where they are fewer."""
     if half.total <= events:
         return half
@@ -51,7 +51,7 @@ def share(half: Half, events: int, seed: int = 0) -> Half:
     count = 1 + int(np.argmin(np.abs(np.cumsum(half.lengths[order]) - events)))
     chosen = np.sort(order[:count]).tolist()
     values = np.concatenate([half.part(i) for i in chosen])
-    return Half(
+    return Split(
         half.encoding, [half.contexts[i] for i in chosen], half.lengths[chosen].tolist(), values
     )
 
@@ -59,7 +59,7 @@ def share(half: Half, events: int, seed: int = 0) -> Half:
 def score(
     scorer: Any,
     state_sizes: tuple[int, ...],
-    half: Half,
+    half: Split,
     rows: int = 32,
     length: int = 512,
     controls: tuple[Control, ...] = (),
@@ -90,7 +90,7 @@ def score(
     return summarize(nats, hits, half)
 
 
-def summarize(nats: npt.NDArray[np.float64], hits: npt.NDArray[np.float64], half: Half) -> Score:
+def summarize(nats: npt.NDArray[np.float64], hits: npt.NDArray[np.float64], half: Split) -> Score:
     """Turn the nats of each piece and field `[pieces, fields]` and the right first choices `[fields]` into a Score."""
     notes, seconds = extent(half)
     total, events = float(nats.sum()), half.total
@@ -116,7 +116,7 @@ def summarize(nats: npt.NDArray[np.float64], hits: npt.NDArray[np.float64], half
     )
 
 
-def extent(half: Half) -> tuple[int, float]:
+def extent(half: Split) -> tuple[int, float]:
     """Return the notes that the events of `half` strike and the seconds they take: on a grid of beats, at its nominal tempo."""
     parts = [half.part(i) for i in range(len(half))]
     return sum(struck(half.encoding, part) for part in parts), sum(
@@ -124,7 +124,7 @@ def extent(half: Half) -> tuple[int, float]:
     )
 
 
-def unigram(train: Half, held_out: Half) -> dict[str, float]:
+def unigram(train: Split, held_out: Split) -> dict[str, float]:
     """Return for each field the nats of a value of `held_out` under the frequencies in `train`, one added to each."""
     nats = {}
     for k, field in enumerate(train.encoding.fields):
@@ -133,8 +133,8 @@ def unigram(train: Half, held_out: Half) -> dict[str, float]:
     return nats
 
 
-def unigram_nats(train: Half, held_out: Half) -> float:
-    """Return the sum of `unigram` over the fields: nats an event."""
+def unigram_nats(train: Split, held_out: Split) -> float:
+    """Return the sum of `unigram` over the fields: nats per event."""
     return sum(unigram(train, held_out).values())
 
 

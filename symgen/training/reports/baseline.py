@@ -39,7 +39,7 @@ def at_end(path: Path, dataset: Dataset, log: Callable[[str], None]) -> None:
 
 
 def ngram(dataset: Dataset) -> dict[str, Any]:
-    """Return the `ngram` nats an event, its `order`, and the `seconds` and `events` of counting."""
+    """Return the `ngram` nats per event, its `order`, and the `seconds` and `events` of counting."""
     begin = time.monotonic()
     sizes = tuple(field.size for field in dataset.encoding.fields)
     train = metrics.share(dataset.half("train"), COUNTED // len(sizes))

@@ -17,7 +17,7 @@ from collections.abc import Callable
 import numpy as np
 
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Half
+from symgen.dataset.dataset import Split
 from symgen.errors import counted
 from symgen.models import Neural, Sizes
 
@@ -35,7 +35,7 @@ def ample(dropout: float) -> float:
 
 
 def describe(
-    train: Half, augment: Augment, model: Neural, sizes: Sizes, seconds_an_event: float
+    train: Split, augment: Augment, model: Neural, sizes: Sizes, seconds_an_event: float
 ) -> str:
     """Return one line on the size of the corpus for this model, with the size that fits where this one does not."""
     parameters, dropout = model.parameters(sizes), float(getattr(model, "dropout", 0.0))

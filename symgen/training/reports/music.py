@@ -3,7 +3,7 @@
 A bundle keeps it as `music` in its training report, so that samples can be held to it (see
 `symgen.sampling.processors.training_range`). It is counted on the notes that the encoding gives (`Encoding.spans`) of
 the pieces as they are, before any augmentation. Times are seconds; on a grid of beats they are
-those at 120 quarter notes a minute, whatever the tempo of the piece. A piece lasts from its first
+those at 120 quarter notes per minute, whatever the tempo of the piece. A piece lasts from its first
 onset to the end of its last note.
 
     pitch       quantiles by notes
@@ -12,7 +12,7 @@ onset to the end of its last note.
     rest        stretches in which nothing sounds, quantiles of their lengths
     silence     the share of the time in which nothing sounds
     register    mean pitch of a piece, quantiles
-    density     notes a second: quantiles of whole pieces, and of excerpts of 10 and of 30 seconds
+    density     notes per second: quantiles of whole pieces, and of excerpts of 10 and of 30 seconds
     polyphony   notes at once on the mean, silence included: the same
     leap        of tunes: semitones between notes that follow one another, quantiles
     octave      of tunes: the share of leaps beyond an octave
@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from symgen.dataset.dataset import Dataset, Half
+from symgen.dataset.dataset import Dataset, Split
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -63,7 +63,7 @@ class Sounding(NamedTuple):
         return np.asarray(np.interp(at, np.append(self.time, end), total), np.float64)
 
 
-def survey(data: Dataset | Half) -> dict[str, Any]:
+def survey(data: Dataset | Split) -> dict[str, Any]:
     """Return what the training half of a dataset, or any half, is like; see above.
 
     Nothing but `version` and `notes` where it has no notes.
@@ -111,7 +111,7 @@ def quantiles(
     return {f"{share:g}": _short(value) for share, value in zip(of, found.tolist(), strict=True)}
 
 
-def _notes(half: Half) -> Notes:
+def _notes(half: Split) -> Notes:
     """Return the notes of `half` on one time line; pieces without a note are left out."""
     rate = half.encoding.steps_per_second
     found = [half.encoding.spans(half.events(i)) for i in range(len(half))]

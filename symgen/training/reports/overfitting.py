@@ -38,7 +38,7 @@ def at_end(loop: Loop, path: Path, log: Callable[[str], None]) -> None:
     if loop.watched is not whole:
         score = loop.score(whole).table()
         log(
-            f"{loop.folder}: {score['nats_per_event']:.4f} nats an event on all {len(whole)} pieces that are held out"
+            f"{loop.folder}: {score['nats_per_event']:.4f} nats per event on all {len(whole)} pieces that are held out"
         )
     heard = float(
         f"{loop.score(metrics.share(loop.data.half('train'), loop.watched.total, loop.options.seed)).nats_per_event:.7g}"
@@ -51,7 +51,7 @@ def at_end(loop: Loop, path: Path, log: Callable[[str], None]) -> None:
         made, path, {"score": score, "scored": whole.total, "gap": gap, "curve": rows}
     )
     log(
-        f"{loop.folder}: {heard:.4f} nats an event on a like share of the training half, "
+        f"{loop.folder}: {heard:.4f} nats per event on a like share of the training half, "
         f"{held:.4f} held out: {said}"
     )
 

@@ -26,7 +26,7 @@ def report(
     unigram: float,
     parameters: int,
 ) -> dict[str, Any]:
-    """Return the training report of a run of the config `table`; `unigram` is in nats an event, `parameters` counts its numbers."""
+    """Return the training report of a run of the config `table`; `unigram` is in nats per event, `parameters` counts its numbers."""
     train_half, held_out = dataset.half("train"), dataset.half("eval")
     return {
         "keys": told.frequent(dataset, "key"),

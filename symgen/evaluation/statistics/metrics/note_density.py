@@ -11,11 +11,11 @@ from symgen.evaluation.statistics.metrics.view import View
 class NoteDensity(Metric):
     """Notes a second, from the first note's beginning to the last note's end.
 
-    Unit: notes a second. Source: the usual one; a note count of Yang and Lerch, On the evaluation of generative models in music,
+    Unit: notes per second. Source: the usual one; a note count of Yang and Lerch, On the evaluation of generative models in music,
     2020, over the time it takes.
     """
 
-    name, unit = "note_density", "notes a second"
+    name, unit = "note_density", "notes per second"
 
     def value(self, view: View) -> float:
         """Measure it; NaN where no time passes."""

@@ -46,7 +46,7 @@ class Score(NamedTuple):
     bars: list[int]  # the bar lines within (0, end)
     meters: list[tuple[int, int, int]]  # tick, numerator, denominator
     keys: list[tuple[int, int, int]]  # tick, tonic, mode
-    tempos: list[tuple[int, float]]  # tick, quarter notes a minute
+    tempos: list[tuple[int, float]]  # tick, quarter notes per minute
     pickup: int  # the first bar line
     end: int
     said: list[str]

@@ -16,10 +16,10 @@ import numpy as np
 from symgen.encodings import Encoding, Events
 from symgen.encodings.base import Grammar
 from symgen.sampling.processors.key import Steer
-from symgen.sampling.processors.time_limits import FOREVER, Limits
+from symgen.sampling.processors.time_limits import FOREVER, TimeLimitProcessor
 from symgen.sampling.processors.whole_notes.ending import NotesEnding
 from symgen.sampling.processors.whole_notes.time_fields import Array, Flags, Said, pitch_field
-from symgen.sampling.request.params import Floats, Taste, keep_share
+from symgen.sampling.request.params import Floats, SamplingParams, keep_share
 
 CROWD, MOST = (
     16,
@@ -38,7 +38,7 @@ class Whole:
         self,
         encoding: Encoding,
         batch: int,
-        limits: Limits,
+        limits: TimeLimitProcessor,
         steers: Sequence[Steer],
         ending: NotesEnding | None,
     ) -> None:
@@ -51,7 +51,7 @@ class Whole:
         self._pitch = pitch_field(encoding)
         self._pitches = encoding.table(self._pitch)["pitch"].astype(np.int64)
 
-    def temper(self, logits: Floats, scores: Floats, taste: Taste) -> None:
+    def temper(self, logits: Floats, scores: Floats, taste: SamplingParams) -> None:
         """Write tempered scores of the field with which the onset is chosen.
 
         But weigh "together with the last note, or apart" on its own.
@@ -69,7 +69,7 @@ class Whole:
         else:
             scores[:, 0] += np.logaddexp.reduce(scores[:, 1:], axis=1) - apart / taste.temperature
 
-    def narrowed(self, field: int, scores: Floats, taste: Taste) -> Taste:
+    def narrowed(self, field: int, scores: Floats, taste: SamplingParams) -> SamplingParams:
         """Leave the likeliest shifts that hold `top_p` of those that are apart, and what else is to choose by.
 
         "Together with the last note" keeps its chance: it is one value, and would gain all that is

@@ -1,6 +1,6 @@
 """Steering of whole notes towards a density: by the time between their onsets.
 
-The chance of a shift is tilted by so many nats a second; of all ways to move the mean of the
+The chance of a shift is tilted by so many nats per second; of all ways to move the mean of the
 shifts that one departs least from the model. How many follows from `x`, the logarithm of how many
 times as dense as by itself the music is to be: for shifts that are spread as waiting times are,
 just that tilt makes it so. It is learned from an account of the notes that are ahead of those
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.controls.schedule import Schedule
-from symgen.controls.targets import Controls
+from symgen.controls.targets import Targets
 from symgen.encodings import Encoding, Events
 from symgen.encodings.base import Grammar
 from symgen.sampling.processors.key import Array, Seconds, Steer
@@ -38,9 +38,9 @@ def _held(values: Array, most: float) -> Array:
 
 
 class ShiftSteer(Steer):
-    """Keeps the notes a second of each stream at what is asked, counted from when it is asked."""
+    """Keeps the notes per second of each stream at what is asked, counted from when it is asked."""
 
-    TYPICAL = 6.0  # notes a second that a model is taken to play by itself, until it is heard
+    TYPICAL = 6.0  # notes per second that a model is taken to play by itself, until it is heard
     SOON = 3.0  # seconds in which what is ahead is to be made up,
     FEWEST, MOST = 3, 10  # or these notes, at least and at most
     LEARNS = 3.0  # times as long it takes to learn as much
@@ -62,7 +62,7 @@ class ShiftSteer(Steer):
         self._ahead = np.zeros(batch)  # notes
         self._learned = np.zeros(batch)  # e-folds
 
-    def set(self, controls: Controls) -> None:
+    def set(self, controls: Targets) -> None:
         """Take the density; the account begins anew, and what was learned of the model is kept."""
         before, self._wish = self._wish, controls.wishes.get("density")
         if self._wish is None:

@@ -13,14 +13,14 @@ import numpy.typing as npt
 
 from symgen.encodings import Encoding, Events
 from symgen.encodings.base import Mask
-from symgen.sampling.processors.ending import RARER, Chord, Ending, Ints
+from symgen.sampling.processors.ending import RARER, Chord, EndingProcessor, Ints
 from symgen.sampling.processors.whole_notes.time_fields import Said, pitch_field
 from symgen.sampling.request.params import Floats
 
 NOTHING = np.zeros(128, bool)  # that sounds: the lengths of all notes are counted already
 
 
-class NotesEnding(Ending):
+class NotesEnding(EndingProcessor):
     """The ending of `batch` streams of whole notes."""
 
     def _read(self, encoding: Encoding) -> tuple[int, ...]:

@@ -1,6 +1,6 @@
 """Steering of whole notes towards a polyphony: by how long they last.
 
-The chance of a length is tilted by so many nats a second, as shifts are for a density (see
+The chance of a length is tilted by so many nats per second, as shifts are for a density (see
 `density_notes`): what is struck, and when, is left to the model. A note is not made to last much
 longer than those that make the polyphony.
 """
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.controls.schedule import Schedule
-from symgen.controls.targets import Controls
+from symgen.controls.targets import Targets
 from symgen.encodings import Encoding, Events
 from symgen.encodings.base import Grammar
 from symgen.sampling.processors.key import Array, Seconds, Steer
@@ -54,7 +54,7 @@ class LengthSteer(Steer):
         """Only lengthen notes."""
         self._floor = True
 
-    def set(self, controls: Controls) -> None:
+    def set(self, controls: Targets) -> None:
         """Take the polyphony; the account begins anew."""
         before, self._wish = self._wish, controls.wishes.get("polyphony")
         if self._wish != before:

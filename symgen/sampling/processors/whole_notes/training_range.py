@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from symgen.controls.targets import Controls
+from symgen.controls.targets import Targets
 from symgen.encodings import Encoding, Events
 from symgen.encodings.base import Grammar
 from symgen.sampling.extent import Extent
@@ -40,7 +40,7 @@ class NotesInside(Inside):
         self._steered = False  # whether density or polyphony has a target
         super().__init__(encoding, batch, extent)
 
-    def set(self, asked: Controls) -> None:
+    def set(self, asked: Targets) -> None:
         """Take the targets: they widen the limits."""
         super().set(asked)
         self._steered = bool({"density", "polyphony"} & set(asked.wishes))

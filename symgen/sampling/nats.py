@@ -1,4 +1,4 @@
-"""How likely music is under the model: nats an event, not steered, and told nothing of what was asked unless that is wanted.
+"""How likely music is under the model: nats per event, not steered, and told nothing of what was asked unless that is wanted.
 
 What steering costs: music that it bends out of shape takes more nats than the model's own.
 """
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from symgen.controls import Control
 from symgen.encodings import Encoding, Events
 from symgen.runtime.onnx import Player
-from symgen.sampling.engine.conditioning import Told
+from symgen.sampling.engine.conditioning import Conditioner
 from symgen.sampling.request.request import Request
 
 
@@ -39,7 +39,7 @@ def nats(
         request.plan.steps_per_second if request.plan else encoding.steps_per_second,
     )
     told = (
-        Told(controls, encoding, count, request.wanted, names, request.lasts, plan)
+        Conditioner(controls, encoding, count, request.wanted, names, request.lasts, plan)
         if controls
         else None
     )
