@@ -6,9 +6,10 @@ import pathlib
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[1] / "symgen"
-BASE = {"errors", "checks", "registry", "files", "config", "process"}
+BASE = {"errors", "types", "checks", "registry", "files", "config", "process"}
 MAY_IMPORT = {
     "errors": "",
+    "types": "",
     "checks": "errors",
     "registry": "errors",
     "files": "errors",
