@@ -13,7 +13,7 @@ from symgen.bundle.bundle import Bundle
 from symgen.dataset.dataset import Split
 from symgen.encodings import Field
 from symgen.errors import DataError
-from symgen.models.recurrent.cut import parts
+from symgen.runtime.cut import parts
 from symgen.runtime import onnx as player
 from symgen.runtime import players
 from symgen.runtime.base import Player
