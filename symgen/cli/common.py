@@ -9,11 +9,14 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from symgen.errors import printable
+
+if TYPE_CHECKING:
+    from symgen.bundle.bundle import Bundle
 
 Progress = Callable[[int, int, str], None]
 """Called as progress(done, total, what is being done); the library's long functions take one or None."""
@@ -49,10 +52,11 @@ class Out:
             yield _lines(self.log)
 
 
-def warn(out: Out, info: Mapping[str, Any]) -> None:
-    """Say where a bundle (`info` is its bundle.json) is no better than counting."""
-    if said := (info.get("training", {}).get("baselines") or {}).get("said"):
-        out.log(f"note: {said}")
+def warn(out: Out, bundle: Bundle) -> None:
+    """Say where a model is no better than counting."""
+    baselines = bundle.training.baselines
+    if baselines and baselines.said:
+        out.log(f"note: {baselines.said}")
 
 
 def _lines_of(text: str) -> str:

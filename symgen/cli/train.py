@@ -188,7 +188,7 @@ def _whole(run: Run) -> dict[str, Any]:
     """Return the measures of the best weights on the whole held-out half, of which the journal may know a part."""
     from symgen.bundle.bundle import Bundle
 
-    return dict(Bundle.open(run.best).info["training"]["score"])
+    return dict(Bundle.open(run.best).training.score.to_dict())
 
 
 @contextlib.contextmanager
