@@ -189,7 +189,7 @@ def streams(model, batch, asked, steps, repeats, clock):
         model.controls,
     )
     inside, found = [0.0], []
-    plain = {name: getattr(made.player, name) for name in ("feed", "logits")}
+    plain = {name: getattr(made.player, name) for name in ("step", "logits")}
 
     def timed(run):
         def measured(*given):

@@ -16,7 +16,8 @@ from symgen.encodings import encodings
 from symgen.errors import BadOption, DataError, MissingExtra, ReadError, UnknownName, printable
 from symgen.models import models
 from symgen.rendering import synths
-from symgen.sampling import players, steers
+from symgen.runtime import players
+from symgen.sampling import steers
 
 
 @pytest.mark.parametrize(

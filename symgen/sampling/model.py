@@ -12,8 +12,8 @@ from symgen.bundle.bundle import Bundle
 from symgen.errors import BadOption, DataError, UnknownName
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory.tonality import usual
-from symgen.runtime.onnx import Player
-from symgen.sampling import players
+from symgen.runtime import players
+from symgen.runtime.base import Player
 from symgen.sampling.generate import Progress
 from symgen.sampling.request.balance import balanced
 from symgen.sampling.request.continuation import continued

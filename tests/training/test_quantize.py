@@ -44,7 +44,7 @@ def nats_by_hand(path, precision, half):
         player.start(1)
         before = 388
         for event in half.events(i)[:, 0]:
-            player.feed(np.array([[before]], np.int32))
+            player.step(np.array([[before]], np.int32))
             scores = player.logits(0, np.zeros((1, 1), np.int32))[0].astype(np.float64)
             out.append(np.log(np.exp(scores).sum()) - scores[event])
             before = event
@@ -118,7 +118,7 @@ def test_a_chained_head_is_measured_field_by_field(chained_bundle, tmp_path):
     player.start(1)
     told, before = held.told(source.controls, 0), source.encoding.start()
     for event, row in zip(events.astype(np.int32), told, strict=True):
-        player.feed(before[None], row[None])
+        player.step(before[None], row[None])
         for k in range(2):
             scores = player.logits(k, event[None])[0].astype(np.float64)
             total += np.log(np.exp(scores).sum()) - scores[event[k]]
