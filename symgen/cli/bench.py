@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -182,7 +181,7 @@ def _newest(runs: str, config: str) -> Bundle | None:
             bundle = Bundle.open(path)
         except DataError:
             continue
-        if bundle.info["training"].get("config", {}).get("name") == name:
+        if bundle.training.config.get("name") == name:
             found.append((path.stat().st_mtime_ns, bundle))
     return max(found, key=lambda pair: pair[0])[1] if found else None
 
@@ -249,23 +248,21 @@ def _dataset(bundle: Bundle, given: list[Dataset]) -> Dataset:
 
     That is one of `given`, or the model's own, or the newest of Nottingham in its encoding.
     """
-    from symgen.dataset import Dataset
+    from symgen.dataset.of import recorded_dataset
 
-    wanted, report = bundle.encoding.fingerprint(), bundle.info["training"]
+    wanted = bundle.encoding.fingerprint()
     fitting = [d for d in given if d.encoding.fingerprint() == wanted]
     if given and not fitting:
         raise DataError(
             f"{bundle.path}: no dataset named with --data has its encoding; "
             "remove --data, or name the dataset that it was trained on"
         )
-    if not given:
-        with contextlib.suppress(DataError):
-            fitting = [Dataset.open(report.get("dataset") or "")]
-    for dataset in fitting:
-        if dataset.info["fingerprint"] == report.get("dataset_fingerprint"):
-            return dataset
     if given:
-        return fitting[0]
+        trained = bundle.training.dataset_fingerprint
+        own = [dataset for dataset in fitting if dataset.info["fingerprint"] == trained]
+        return [*own, *fitting][0]
+    if dataset := recorded_dataset(bundle):
+        return dataset
     if found := _own(lambda encoding: encoding.fingerprint() == wanted):
         return found
     raise DataError(

@@ -17,6 +17,7 @@ from symgen.cli.command import GENERAL, option, section
 from symgen.errors import printable
 
 if TYPE_CHECKING:
+    from symgen.bundle.bundle import Bundle
     from symgen.types import Progress
 
 
@@ -50,10 +51,11 @@ class Out:
             yield _lines(self.log)
 
 
-def warn(out: Out, info: Mapping[str, Any]) -> None:
-    """Print a note if a model is no better than its baselines; `info` is its bundle.json."""
-    if said := (info.get("training", {}).get("baselines") or {}).get("said"):
-        out.log(f"note: {said}")
+def warn(out: Out, bundle: Bundle) -> None:
+    """Print a note if a model is no better than its baselines."""
+    baselines = bundle.training.baselines
+    if baselines and baselines.said:
+        out.log(f"note: {baselines.said}")
 
 
 def _lines_of(text: str) -> str:

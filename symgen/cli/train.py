@@ -220,7 +220,7 @@ def _whole(run: Run) -> dict[str, Any]:
     """Return the scores of the best weights on all held-out pieces; the journal may have a part."""
     from symgen.bundle.bundle import Bundle
 
-    return dict(Bundle.open(run.best).info["training"]["score"])
+    return dict(Bundle.open(run.best).training.score.to_dict())
 
 
 @contextlib.contextmanager

@@ -101,8 +101,8 @@ def tune(
     `symgen sample` then uses them by default. If the bundle lacks statistics of its training music,
     they are added too.
     """
-    from symgen.bundle.bundle import with_report, with_sampling
-    from symgen.evaluation.evaluate import find
+    from symgen.bundle.write import with_report, with_sampling
+    from symgen.dataset.of import dataset_of
     from symgen.evaluation.tune import tune as measured
     from symgen.files import refuse_overwrite
     from symgen.sampling import load
@@ -112,8 +112,8 @@ def tune(
     grid = _numbers("temperatures", temperatures), _numbers("top-p", top_p)
     model = load(path)
     target = refuse_overwrite(output, force) if output else model.path
-    dataset = find(model, data)
-    if not model.info["training"].get("music"):
+    dataset = dataset_of(model, data, newest=True)
+    if not model.training.music:
         from symgen.training.reports.music import survey
 
         model = load(with_report(model, target, {"music": survey(dataset)}))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from symgen import cli, training
-from symgen.bundle.bundle import Bundle, with_report
+from symgen.bundle.bundle import Bundle
+from symgen.bundle.write import with_report
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset, Split
 from symgen.encodings import encoding

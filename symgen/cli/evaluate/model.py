@@ -72,7 +72,7 @@ def evaluate_model(
     from symgen.bundle.card import source_line
 
     out.log(source_line(model))
-    warn(out, model.info)
+    warn(out, model)
     with out.track() as progress:
         made = evaluate(
             model,
@@ -93,7 +93,7 @@ def compare_models(
     out: Out, paths: Sequence[str], unused: Mapping[str, Any], data: Sequence[str]
 ) -> None:
     """Compare models of the same music in nats per note and per second, and print the table."""
-    from symgen.evaluation.evaluate import find
+    from symgen.dataset.of import dataset_of
     from symgen.evaluation.side_by_side import side_by_side, text
     from symgen.sampling import load
 
@@ -105,7 +105,8 @@ def compare_models(
         )
     models = [load(path) for path in paths]
     folders: Sequence[str | None] = data or [None] * len(models)
-    datasets = [find(model, folder) for model, folder in zip(models, folders, strict=True)]
+    pairs = zip(models, folders, strict=True)
+    datasets = [dataset_of(model, folder, newest=True) for model, folder in pairs]
     with out.track() as progress:
         document = side_by_side(models, datasets, progress=progress)
     out.result(text(document), document)

@@ -169,7 +169,7 @@ class _Files:
         from symgen.sampling.files import REPORT, write_report, write_sample
         from symgen.sampling.sample import SampleReport
 
-        version = model.info.get("symgen", "")
+        version = model.record.symgen or ""
         for path in paths:
             for message in write_sample(
                 sample, path, model=model.name, version=version, force=self.force
@@ -245,7 +245,7 @@ def _load(
             out.log(chosen.said)
     model = load(taken, precision=precision)
     out.log(source_line(model))
-    warn(out, model.info)
+    warn(out, model)
     return model
 
 
