@@ -17,7 +17,8 @@ from symgen.bundle.bundle import Bundle
 from symgen.dataset.dataset import Dataset, Split
 from symgen.errors import BadOption, DataError
 from symgen.evaluation import leakage as trained
-from symgen.evaluation.likelihood.likelihood import Pieces, Progress, Scored
+from symgen.evaluation.likelihood.likelihood import Pieces, Progress
+from symgen.runtime.passages import Scores
 
 VERSION = 1
 FAR = 0.001  # of the notes, that encodings of the same music may differ by
@@ -101,12 +102,8 @@ def _differ(
     return out
 
 
-def _scored(model: Bundle, half: Split, threads: int, progress: Progress | None) -> Scored:
+def _scored(model: Bundle, half: Split, threads: int, progress: Progress | None) -> Scores:
     """Return what `model` gives to each value of `half`."""
-    if model.player == "table":
-        from symgen.evaluation.likelihood.baselines import ngram
-
-        return ngram(model, half)
     from symgen.evaluation.likelihood.network import network
 
     return network(model, half, threads, progress)

@@ -80,7 +80,7 @@ class NgramPlayer(ParallelPlayer):
             return made
         scored = np.ones(int(lengths.sum()), bool)
         scored[(np.cumsum(lengths) - lengths)[led]] = False  # the event before the passage
-        return Scores(*(each[scored] for each in made))
+        return Scores(made.nats[scored], made.top[scored], made.hits[scored])
 
     def _histories(self, field: int, chosen: Events, past: Ints) -> Ints:
         """Return the context of `field`, `[rows, order - 1]`."""

@@ -53,7 +53,7 @@ def _fill(out: Scores, held: Sequence[tuple[Ints, Events, list[Floats]]]) -> Non
 
 
 def play(
-    player: Player, passages: Sequence[Passage], abreast: int = LANES
+    player: Player, passages: Sequence[Passage], abreast: int | None = None
 ) -> Iterator[tuple[Ints, Events]]:
     """Step `player` through `passages`; yield (places `[n]`, events int32 `[n, fields]`) each time.
 
@@ -63,7 +63,7 @@ def play(
     lengths = [len(each.events) for each in passages]
     starts = np.cumsum([0, *lengths[:-1]])
     values = np.concatenate([each.events for each in passages]) if passages else np.zeros((0, 0))
-    for lanes in _rounds(lengths, abreast, player.resettable):
+    for lanes in _rounds(lengths, abreast or LANES, player.resettable):
         controls = _Controls(passages)
         player.start(len(lanes))
         live = len(lanes)

@@ -5,19 +5,17 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from symgen.bundle.bundle import Bundle
 from symgen.dataset.dataset import Split
-from symgen.evaluation.likelihood.likelihood import Scored
 from symgen.models.ngram.kneser_ney import NGram
-
-MOST_TOPS = 300_000  # events of which an n-gram tells its first choice, spread over the half
+from symgen.runtime.ngram import scores
+from symgen.runtime.passages import Scores
 
 Floats = npt.NDArray[np.float64]
 
 
-def unigram(train: Split, half: Split) -> Scored:
+def unigram(train: Split, half: Split) -> Scores:
     """Score the frequencies of values in `train`, one added to each."""
-    out = Scored.empty(half)
+    out = Scores.empty(*half.values.shape)
     for k, shares in enumerate(frequencies(train)):
         values = half.values[:, k]
         out.nats[:, k] = -np.log(shares)[values]
@@ -35,7 +33,7 @@ def frequencies(train: Split) -> list[Floats]:
     return [c / c.sum() for c in counts]
 
 
-def repeat(train: Split, half: Split) -> Scored:
+def repeat(train: Split, half: Split) -> Scores:
     """Score the last event again: its value gets the share of repeats in `train`, all others the rest, by their frequencies.
 
     The first event of a piece, which nothing is before, is the unigram's.
@@ -67,7 +65,7 @@ def _again(half: Split, field: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[
     return (values == np.roll(values, 1)) & known, known
 
 
-def counted(train: Split, half: Split, order: int) -> tuple[Scored, list[float]]:
+def counted(train: Split, half: Split, order: int) -> tuple[Scores, list[float]]:
     """Count an n-gram in `train` and score it; return the nats per event of each order up to it too."""
     model = NGram.fit(
         train.values,
@@ -81,19 +79,4 @@ def counted(train: Split, half: Split, order: int) -> tuple[Scored, list[float]]
         if half.total
         else []
     )
-    return scored(model, half), ladder
-
-
-def ngram(bundle: Bundle, half: Split) -> Scored:
-    """Score the n-gram that `bundle` holds."""
-    return scored(bundle.tables(), half)
-
-
-def scored(model: NGram, half: Split) -> Scored:
-    """Score an n-gram; of many events the first choice is found for some alone."""
-    out = Scored.empty(half)
-    out.nats[:] = -np.log(model.probabilities(half.values, half.lengths))
-    rows = np.unique(np.linspace(0, half.total - 1, min(half.total, MOST_TOPS)).astype(np.int64))
-    for k, (best, given) in enumerate(model.first_choices(half.values, half.lengths, rows)):
-        out.top[rows, k], out.hits[rows, k] = given, best == half.values[rows, k]
-    return out
+    return scores(model, half.values, half.lengths), ladder

@@ -13,7 +13,7 @@ mean distance of the two, weighed by the counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from symgen.dataset.encode import struck
 from symgen.encodings import Encoding
 from symgen.errors import DataError
 from symgen.evaluation.nottingham.score import intervals
+from symgen.runtime.passages import Scores
 
 VERSION = 1
 BINS = 15  # of calibration
@@ -36,24 +37,6 @@ Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 Figures = dict[str, Any]
 Progress = Callable[[int, int, str], None]
-
-
-class Scored(NamedTuple):
-    """What a model gave to each value of a half; NaN in `nats` where an event was not scored, in `top` where only that is not known."""
-
-    nats: npt.NDArray[np.float32]  # [events, fields]
-    top: npt.NDArray[np.float32]  # [events, fields] the probability of its first choice
-    hits: npt.NDArray[np.bool_]  # [events, fields] whether that came
-
-    @classmethod
-    def empty(cls, half: Split) -> Scored:
-        """Return scores to be filled in."""
-        shape = half.values.shape
-        return cls(
-            np.full(shape, np.nan, np.float32),
-            np.full(shape, np.nan, np.float32),
-            np.zeros(shape, bool),
-        )
 
 
 class Pieces:
@@ -90,7 +73,7 @@ class Pieces:
         return _rounded([value, *np.percentile(drawn, [2.5, 97.5])])
 
 
-def likelihood(scored: Scored, half: Split, pieces: Pieces | None = None) -> Figures:
+def likelihood(scored: Scores, half: Split, pieces: Pieces | None = None) -> Figures:
     """Return the figures of one model on `half`; see the module, and `compared` for several."""
     pieces = pieces or Pieces(half)
     each = scored.nats.sum(axis=1, dtype=np.float64)
@@ -111,7 +94,7 @@ def likelihood(scored: Scored, half: Split, pieces: Pieces | None = None) -> Fig
     }
 
 
-def _kinds(scored: Scored, half: Split, pieces: Pieces) -> Figures:
+def _kinds(scored: Scores, half: Split, pieces: Pieces) -> Figures:
     """Return for each kind of value its share of all values, its nats and its accuracy."""
     out: Figures = {}
     for name, (k, kind) in kinds(half.encoding).items():
@@ -145,7 +128,7 @@ def kinds(encoding: Encoding) -> dict[str, tuple[int, str]]:
     return out
 
 
-def _calibrated(scored: Scored) -> Figures:
+def _calibrated(scored: Scores) -> Figures:
     known = ~np.isnan(scored.top)
     top, hits = scored.top[known].astype(np.float64), scored.hits[known].astype(np.float64)
     if not len(top):
@@ -211,7 +194,7 @@ def compared(
     the music to come what it need not be told is not told, for that would not be likelihood of the
     music alone.
     """
-    from symgen.evaluation.likelihood.baselines import counted, ngram, repeat, unigram
+    from symgen.evaluation.likelihood.baselines import counted, repeat, unigram
     from symgen.evaluation.likelihood.network import network, told, windows
 
     said = progress or (lambda done, total, what: None)
@@ -224,8 +207,8 @@ def compared(
         raise DataError(
             f"{dataset.path}: its eval half is empty, so there is nothing to score; convert more music"
         )
-    pieces, scores, out = Pieces(half), dict[str, Scored](), Figures(version=VERSION)
-    mine = "ngram" if bundle.player == "table" else "network"
+    pieces, scores, out = Pieces(half), dict[str, Scores](), Figures(version=VERSION)
+    mine = "ngram" if bundle.counted else "network"
     if mine == "network":
         scores["network"] = network(bundle, half, threads, said)
         out["network"] = likelihood(scores["network"], half, pieces) | _windowed(
@@ -235,7 +218,7 @@ def compared(
         said(0, 1, "counting n-grams")
         scores["ngram"], orders = counted(train, half, ORDER)
     else:
-        scores["ngram"], orders = ngram(bundle, half), []
+        scores["ngram"], orders = network(bundle, half, threads), []
     scores["unigram"], scores["repeat"] = unigram(train, half), repeat(train, half)
     for name in ("ngram", "unigram", "repeat"):
         out[name] = likelihood(scores[name], half, pieces)
@@ -257,7 +240,7 @@ def compared(
     return out | {"verdict": verdict(out)}
 
 
-def _windowed(scored: Scored, carried: Scored, pieces: Pieces) -> Figures:
+def _windowed(scored: Scores, carried: Scores, pieces: Pieces) -> Figures:
     """Return the nats in windows that begin from nothing, and those of the same events with the state carried."""
     rows = np.flatnonzero(~np.isnan(scored.nats[:, 0]))
     ones = pieces.sums(np.ones(len(rows)), rows)
@@ -298,11 +281,10 @@ def verdict(part: Mapping[str, Any]) -> str:
 
 def score(bundle: Bundle, parts: Sequence[Array]) -> list[float | None]:
     """Return the mean nats of the events `[steps, fields]` of each of `parts` under the model, which hears each from its beginning."""
-    from symgen.evaluation.likelihood.baselines import ngram
     from symgen.evaluation.likelihood.network import network
 
     half = Split.of(bundle.encoding, {str(i): part for i, part in enumerate(parts)})
-    scored = ngram(bundle, half) if bundle.player == "table" else network(bundle, half)
+    scored = network(bundle, half)
     sums = np.bincount(
         np.repeat(np.arange(len(half)), half.lengths),
         scored.nats.sum(axis=1, dtype=np.float64),

@@ -37,13 +37,12 @@ class Guided(Player):
         )
         self.player.step(np.concatenate([events, events]), told)
 
-    def logits(self, field: int, chosen: Events) -> Floats:
-        """Return `[batch, size]`, guided."""
-        return self._guided(self.player.logits(field, np.concatenate([chosen, chosen])))
-
-    def candidate_logits(self, field: int, chosen: Events) -> Floats:
-        """Return `[batch, n, size]`, guided."""
-        return self._guided(self.player.candidate_logits(field, np.concatenate([chosen, chosen])))
+    def logits(
+        self, field: int, chosen: Events, rows: npt.NDArray[np.int64] | None = None
+    ) -> Floats:
+        """Return `[n, size]`, guided."""
+        both = None if rows is None else np.concatenate([rows, rows + self.batch])
+        return self._guided(self.player.logits(field, np.concatenate([chosen, chosen]), both))
 
     def _guided(self, logits: Floats) -> Floats:
         told, untold = np.split(logits, 2)

@@ -33,7 +33,7 @@ def played(opened, half):
     """(truth of the melody, of the chord as drawn, of the chord given the melody) of every step, by the player."""
     out = []
     for i in range(len(half)):
-        events, player = half.events(i), OnnxPlayer(opened)
+        events, player = half.events(i), OnnxPlayer.open(opened)
         told = compute_all(opened.controls, opened.encoding, events, half.contexts[i])
         player.start(1)
         for t, row in enumerate(inputs(opened.encoding, events, 0, len(events))):
@@ -53,7 +53,6 @@ def test_it_gives_what_the_player_gives(tmp_path, data, chained, controls, monke
     from symgen.evaluation.nottingham import network
 
     monkeypatch.setattr(network, "ABREAST", 3)
-    monkeypatch.setattr(network, "BUFFERED", 5)
     monkeypatch.setattr(network, "PAIRS", 100)
     opened, half = (
         bundle(tmp_path / "m.symgen", chained=chained, controls=controls),
