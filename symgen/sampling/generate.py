@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from symgen.controls import Control
-from symgen.controls.measures import MEASURES, distance, over_time
+from symgen.controls.compare import distance, measured, over_time
 from symgen.controls.targets import Targets
 from symgen.encodings import Encoding, Events
 from symgen.errors import BadOption
@@ -209,9 +209,7 @@ def steer(made: Engine, asked: Targets, controls: Sequence[Control], way: str) -
         made.told.set(asked, met(asked, found, "told"))
     steered = asked.only(met(asked, found, "steered"))
     if made.ending and "density" in steered.wishes:
-        steered = dataclasses.replace(
-            steered, density=made.ending.makes_up(steered.wishes["density"])
-        )
+        steered = steered.replace(density=made.ending.makes_up(steered.wishes["density"]))
     for each in made.steers:
         each.set(steered)
     if made.inside:
@@ -302,9 +300,7 @@ def _sample(
         reached["primer_seconds"] = begun
         if taken:
             reached["from_primer"] = dict(taken)
-    for name in ("density", *wanted.wishes):
-        if name in MEASURES:
-            reached[name] = MEASURES[name](notes, begun, lasts, wanted.wishes.get(name))
+    reached |= measured(("density", *wanted.wishes), notes, begun, lasts, wanted.wishes)
     found = {
         name: NAMED[way] for name, way in ways(wanted, controls, request.way, encoding).items()
     }

@@ -248,6 +248,6 @@ def test_what_is_set_is_told_at_once():
     told.set(Targets(density=5.0, loudness=60.0), ("density", "loudness"))
     assert np.allclose(
         told.rows(np.arange(1), begin)[0],
-        [*known[0].row(PERFORMANCE, 5.0), *known[1].row(PERFORMANCE, 60.0)],
+        [*known[0].encode(PERFORMANCE, 5.0), *known[1].encode(PERFORMANCE, 60.0)],
     )
     assert not np.allclose(told.rows(np.arange(1), begin), before)

@@ -7,43 +7,34 @@ from typing import Any
 
 import click
 
-NUMBERS = (
-    (
-        "density",
-        "Notes a second: 3, 2:8 (a glide over the piece), 2@0:8@20 (over 20 s), '3@0,6@15' (a step).",
-    ),
-    ("loudness", "Mean velocity, 1 to 127, such as 60 or 40:90."),
-    ("register", "Mean pitch, 60 being middle C."),
-    ("polyphony", "Pitches that sound at once."),
-)
+
+def target_options() -> list[Callable[..., Any]]:
+    """Return an option for each target of the registry, and its flag."""
+    from symgen.controls import REGISTRY, TARGETS
+
+    made = []
+    for name in TARGETS:
+        entry = REGISTRY[name]
+        made.append(click.option(_flag(name), metavar=entry.metavar, help=entry.help))
+        if entry.flag:
+            made.append(click.option(_flag(entry.flag), is_flag=True, help=entry.flag_help))
+    return made
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def wishes(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options to a command; None, and false, where nothing is asked."""
     options = [
-        click.option(
-            "--key",
-            metavar="KEY",
-            help="Such as C, Am, 'F# minor', Bb, 'D dorian', or over time 'C@0,Am@20,C@40'.",
-        ),
-        *(click.option(f"--{name}", metavar="N", help=text) for name, text in NUMBERS),
-        click.option(
-            "--pitch-histogram",
-            metavar="W,W,...",
-            help="Twelve weights of C to B, for a model that knows them.",
-        ),
-        click.option(
-            "--label",
-            metavar="NAME",
-            help="Such as Debussy, for a model that knows whose music it heard.",
-        ),
+        *target_options(),
         click.option(
             "--controls",
             metavar="FILE",
             help="A TOML file that asks: density = [{at = 0, value = 2}, {at = 20, value = 8, "
             "glide = true}], key = 'Am'.",
         ),
-        click.option("--strict-key", is_flag=True, help="Let no note outside the key sound."),
         click.option(
             "--way",
             type=click.Choice(["both", "told", "steered"]),

@@ -7,7 +7,7 @@ too). A key is told as the pitch histogram of music in that key. The position is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +15,8 @@ import numpy.typing as npt
 from symgen.controls import Control, Follower, total_width
 from symgen.controls.base import columns
 from symgen.controls.schedule import Schedule
+from symgen.controls.targets import definition
 from symgen.encodings import Encoding, Events
-from symgen.notes.theory.profiles import window
-from symgen.notes.theory.scales import scale
 from symgen.sampling.request.params import Floats
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.int64]
 
-POSITION, HISTOGRAM = "position", "pitch_histogram"
+POSITION = "position"
 FINEST = 0.25  # seconds between two rows of a glide
 
 
@@ -87,14 +86,15 @@ class Conditioner:
             if control.name == POSITION and self.seconds:
                 whole = Schedule((0.0, self.seconds), (0.0, 1.0), (False, True))
                 self._wish(place, control, whole, self.seconds / 1000)
-            elif (wish := _asked(control.name, asked, names)) is not None:
-                self._wish(place, control, wish, FINEST)
+            elif (name := _carried(control.name, asked, names)) is not None:
+                source = control if name == control.name else definition(name)
+                self._wish(place, source, asked.schedules[name], FINEST)
                 self.wished[place] = True
         self._same = not (self._wishes or self._followers or self.plan)  # at all times
 
     def _wish(self, place: slice, control: Control, wish: Schedule, finest: float) -> None:
         times, values = wish.moments(finest)
-        rows = control.heard(control.rows_of(self.encoding, values))
+        rows = control.scaled(control.encode_all(self.encoding, values))
         if len(rows) == 1:
             self._still[:, place] = rows[0]
         else:
@@ -122,24 +122,20 @@ class Conditioner:
         """Take the events int32 `[batch, fields]` that were chosen; where a plan begins a strain anew, nothing is like it."""
         self.step += 1
         for _, follower in self._followers:
-            follower.take(np.asarray(events, np.int32))
+            follower.update(np.asarray(events, np.int32))
         if self.plan and self.plan.begins(self.step):
             for _, follower in self._followers:
-                follower.forget()
+                follower.reset()
 
     def keep(self, rows: Ints) -> None:
         """Go on with the streams `rows`, in that order; one named twice becomes two."""
         for _, follower in self._followers:
-            follower.keep(rows)
+            follower.select(rows)
 
 
-def _asked(name: str, asked: Targets, names: Sequence[str]) -> Schedule | None:
-    """Return what the control `name` is to tell; a key stands for a histogram where none is asked."""
-    if name in names and name in asked.wishes:
-        return asked.wishes[name]
-    if name == HISTOGRAM and "key" in names and "key" in asked.wishes and name not in asked.wishes:
-        key: Any = asked.wishes["key"]
-        return Schedule(
-            key.times, tuple(tuple(window(scale(k)).tolist()) for k in key.values), key.glides
-        )
-    return None
+def _carried(name: str, targets: Targets, names: Sequence[str]) -> str | None:
+    """Return the target that the control `name` holds: its own, or one that it is the carrier of."""
+    if name in targets.schedules:
+        return name if name in names else None
+    carried = (n for n in names if n in targets.schedules and definition(n).carrier == name)
+    return next(carried, None)

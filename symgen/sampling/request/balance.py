@@ -32,8 +32,7 @@ def balanced(request: Request, encoding: Encoding) -> Request:
     other, _, _ = OTHER[name]
     made = goes_with(request.controls.wishes[name], request.music, name)
     target: dict[str, Any] = {other: made}
-    controls = dataclasses.replace(request.controls, **target)
-    return dataclasses.replace(request, controls=controls, balance=target)
+    return dataclasses.replace(request, controls=request.controls.replace(**target), balance=target)
 
 
 def goes_with(target: Schedule, music: Mapping[str, Any], name: str) -> Schedule:

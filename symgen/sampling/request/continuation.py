@@ -15,15 +15,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from symgen.controls import Control
-from symgen.controls.measures import MEASURES
+from symgen.controls import Control, compare
 from symgen.controls.schedule import Schedule
-from symgen.controls.targets import RANGES, Targets
+from symgen.controls.targets import Targets, definition
 from symgen.encodings import Encoding, Events
 from symgen.encodings.base import Grammar
 from symgen.errors import BadOption
 from symgen.notes.theory import keys
-from symgen.notes.theory.scales import scale
 from symgen.sampling.processors.key import Seconds, Steer
 from symgen.sampling.request.methods import ways
 from symgen.sampling.request.params import Floats
@@ -35,6 +33,7 @@ SHORTEST = 1.0  # seconds
 SURE = 0.9  # of the sounding time lies in the key, where that is taken
 SHARES = {"polyphony": 0.75}  # of the steering; a model that drones is not held by less
 SHARE = 0.5  # of others
+MEASURED = ("density", "polyphony", "register")
 NAMES = {"density": "density", "polyphony": "notes at once", "register": "register", "key": "key"}
 
 
@@ -63,17 +62,19 @@ def measured(
     end = float(starts.max())  # where the last notes begin: they may sound for long
     begin = max(end - LAST, float(starts.min()))
     notes = sequence.notes[sequence.notes["end_time"] > begin]
-    found = {
-        name: MEASURES[name](notes, begin, end, None)
-        for name in ("density", "polyphony", "register")
-    }
-    out: dict[str, Any] = {name: round(float(value), 2) for name, value in found.items() if value}
-    out = {
-        name: value for name, value in out.items() if RANGES[name].low < value <= RANGES[name].high
-    }
-    key = keys.key_of(sequence.replace(notes=notes)).name
-    inside = MEASURES["key"](notes, begin, end, Schedule((0.0,), (scale(key).name,), (False,)))
-    return out | ({"key": scale(key).name} if inside >= SURE else {})
+    found = compare.measured(MEASURED, notes, begin, end)
+    out: dict[str, Any] = {name: round(value, 2) for name, value in found.items()}
+    out = {name: value for name, value in out.items() if _in_range(name, value)}
+    key = Targets(key=keys.key_of(sequence.replace(notes=notes)).name).schedules
+    inside = compare.measured(("key",), notes, begin, end, key)["key"]
+    return out | ({"key": key["key"].values[0]} if inside >= SURE else {})
+
+
+def _in_range(name: str, value: float) -> bool:
+    try:
+        return definition(name).read(value) > 0
+    except BadOption:
+        return False
 
 
 def said(followed: Mapping[str, Any]) -> str:

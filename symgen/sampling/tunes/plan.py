@@ -104,7 +104,7 @@ class Plan:
             events[: len(self.given)] = np.maximum(self.given, 0)
         rows = compute_all(controls, encoding, events, self.context)[: len(self.beats)]
         for control, place in zip(controls, columns(controls, encoding), strict=True):
-            rows[:, place] *= not control.asked  # of the music to come, which these events are not
+            rows[:, place] *= not control.future  # these events are not the music to come
         return rows
 
 
