@@ -1,5 +1,6 @@
 """The contract of every control in the registry: its columns, its target, its measure, its option."""
 
+import json
 import re
 
 import numpy as np
@@ -285,6 +286,18 @@ def test_the_form_has_every_target_and_takes_what_is_read():
 def test_the_form_leaves_out_what_a_model_cannot_meet():
     form = schema.form("one", (), {"density": ("steered",), "label": ()})
     assert list(form["properties"]) == ["density"]
+
+
+def test_a_bundle_has_a_form(symgen, shipped_models):
+    code, out, _ = symgen("bundle", "info", "piano", "--schema")
+    form = json.loads(out)
+    assert code == 0 and form["title"] == "Targets of piano"
+    methods = {name: field.get("methods") for name, field in form["properties"].items()}
+    assert methods["label"] == ["told"] and methods["density"] == ["steered"]
+    assert "loudness" not in methods  # it can neither be conditioned nor steered
+    assert accepts(form["properties"]["label"], "pop")
+    assert not accepts(form["properties"]["label"], "jazz")
+    assert sum(form["properties"]["label"]["counts"].values()) > 0
 
 
 def test_every_target_is_an_option_of_sample():

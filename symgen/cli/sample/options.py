@@ -1,23 +1,38 @@
-"""The options of `symgen sample` that ask something of the music, each a value or values over time."""
+"""The options of `symgen sample` that set targets: one for each target of `symgen.controls`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-import click
+from symgen.cli.arguments import FILE
+from symgen.cli.command import option
+from symgen.controls import REGISTRY, TARGETS
 
 
-def target_options() -> list[Callable[..., Any]]:
-    """Return an option for each target of the registry, and its flag."""
-    from symgen.controls import REGISTRY, TARGETS
+def targets(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options to a command; the value of an option that is not set is None."""
+    options = [one for name in TARGETS for one in target_options(name)]
+    options.append(
+        option(
+            "--controls",
+            metavar="FILE.toml",
+            type=FILE,
+            help="Read targets from a file: key = 'Am', or density = [{at = 0, value = 2}, "
+            "{at = 20, value = 8, glide = true}].",
+        )
+    )
+    for one in reversed(options):
+        command = one(command)
+    return command
 
-    made = []
-    for name in TARGETS:
-        entry = REGISTRY[name]
-        made.append(click.option(_flag(name), metavar=entry.metavar, help=entry.help))
-        if entry.flag:
-            made.append(click.option(_flag(entry.flag), is_flag=True, help=entry.flag_help))
+
+def target_options(name: str) -> list[Callable[..., Any]]:
+    """Return the option of the target `name`, and its flag if it has one."""
+    entry = REGISTRY[name]
+    made = [option(_flag(name), metavar=entry.metavar, help=entry.help)]
+    if entry.flag:
+        made.append(option(_flag(entry.flag), is_flag=True, help=entry.flag_help))
     return made
 
 
@@ -25,57 +40,8 @@ def _flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def wishes(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options to a command; None, and false, where nothing is asked."""
-    options = [
-        *target_options(),
-        click.option(
-            "--controls",
-            metavar="FILE",
-            help="A TOML file that asks: density = [{at = 0, value = 2}, {at = 20, value = 8, "
-            "glide = true}], key = 'Am'.",
-        ),
-        click.option(
-            "--way",
-            type=click.Choice(["both", "told", "steered"]),
-            default="both",
-            show_default=True,
-            help="Tell the model, steer its scores, or do both where both can be had.",
-        ),
-        click.option(
-            "--guidance",
-            metavar="G",
-            type=float,
-            default=1.0,
-            show_default=True,
-            help="Above 1 what the model is told counts more; takes a second stream beside each.",
-        ),
-        click.option(
-            "--attempts",
-            type=int,
-            default=1,
-            show_default=True,
-            help="Draw so many for each sample, and keep the closest.",
-        ),
-        click.option(
-            "--ending/--no-ending",
-            default=None,
-            help="Thin to a held tonic chord, of models that count seconds. [default: unless there is a primer]",
-        ),
-        click.option(
-            "--free",
-            is_flag=True,
-            help="Let samples leave the pitches, notes at once, lengths and rests of "
-            "the training music.",
-        ),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def asked(options: dict[str, Any]) -> dict[str, Any]:
-    """Return `options` with what the file of `controls` asks in the place of its name."""
+def requested(options: dict[str, Any]) -> dict[str, Any]:
+    """Return `options` with the targets of the file that `controls` names."""
     from symgen.controls.targets import from_file
 
     path = options.pop("controls")

@@ -72,7 +72,7 @@ def measured(
 
 def _in_range(name: str, value: float) -> bool:
     try:
-        return definition(name).read(value) > 0
+        return bool(definition(name).read(value) > 0)
     except BadOption:
         return False
 

@@ -12,6 +12,6 @@ from symgen.sampling.request.methods import available
 def form(bundle: Bundle) -> dict[str, Any]:
     """Return a JSON schema of the targets that `bundle` can meet; see `symgen.controls.schema`."""
     controls = bundle.controls
-    seen = bundle.info.get("training", {}).get("controls")
+    seen = bundle.training.controls
     methods = available(controls, bundle.encoding)
     return schema.form(f"Targets of {bundle.name}", controls, methods, seen)

@@ -13,6 +13,7 @@ from symgen.sampling import steers
 
 WAYS = ("both", "told", "steered")
 NAMED = {"both": "told and steered", "told": "told", "steered": "steered"}
+WORDS = {"told": ("condition", "conditioned on"), "steered": ("steer", "steered by")}
 
 
 def available(controls: Sequence[Control], encoding: Encoding) -> dict[str, tuple[str, ...]]:
@@ -55,8 +56,8 @@ def _cannot(target: str, way: str, has: dict[str, tuple[str, ...]]) -> str:
     told, steered = ([name for name, ways in has.items() if w in ways] for w in ("told", "steered"))
     can = f"can be conditioned on {_listed(told)}, and steered by {_listed(steered)}"
     if has[target]:
-        missing = "conditioned on" if way == "told" else "steered by"
-        return f"--way {way}: this model cannot be {missing} {option}; it {can}"
+        method, missing = WORDS[way]
+        return f"--method {method}: this model cannot be {missing} {option}; it {can}"
     return (
         f"this model has no control for {option}: it {can}. "
         f"Remove --{option}, or use a model trained with {_carrier(target)}"
