@@ -29,7 +29,7 @@ def pitch_field(encoding: Encoding) -> int:
     return field
 
 
-class Said:
+class TimeFields:
     """The steps of time that several fields of an event say together, the coarsest first.
 
     They are held to a limit while they are chosen. What would pass it comes to it, so that it is
