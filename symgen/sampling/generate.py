@@ -13,7 +13,6 @@ from symgen.controls.measures import MEASURES, distance, over_time
 from symgen.controls.targets import Targets
 from symgen.encodings import Encoding, Events
 from symgen.errors import BadOption
-from symgen.notes.sequence import NoteSequence
 from symgen.runtime.onnx import Player
 from symgen.sampling import steers
 from symgen.sampling.engine.conditioning import Conditioner
@@ -34,6 +33,7 @@ from symgen.sampling.request.methods import NAMED, met, ways
 from symgen.sampling.request.params import SamplingParams
 from symgen.sampling.request.primer import goes_on, length
 from symgen.sampling.request.request import Request
+from symgen.sampling.sample import Sample
 from symgen.sampling.tunes import finish
 
 BATCH = (
@@ -53,31 +53,6 @@ class Playable(Protocol):
 
     def play(self) -> Player:
         """Return a player that has not begun."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Sample:
-    """Sample `index` of `seed`: its music, its events `[steps, fields]`, and by name what was asked and what was reached.
-
-    `ways` says by wish whether the model was told, steered or both, `over_time` holds asked and reached values of the parts of
-    the music, `distance` how far they lie apart (see `measure`), `nats` the mean of its events under the model alone,
-    `originality` what it has of other music (see `original`), `said` lines on how it was drawn. The first `before` notes are
-    the primer's.
-    """
-
-    sequence: NoteSequence
-    events: Events
-    seed: int
-    index: int
-    asked: dict[str, Any]
-    reached: dict[str, Any]
-    ways: dict[str, str] = dataclasses.field(default_factory=dict)
-    over_time: dict[str, Any] = dataclasses.field(default_factory=dict)
-    distance: float = 0.0
-    nats: float | None = None
-    originality: dict[str, Any] | None = None
-    before: int = 0
-    said: tuple[str, ...] = ()
 
 
 def draw(

@@ -18,8 +18,9 @@ import numpy as np
 from symgen.encodings import Encoding
 from symgen.sampling import generate
 from symgen.sampling.extent import VERSION
-from symgen.sampling.generate import Playable, Progress, Sample
+from symgen.sampling.generate import Playable, Progress
 from symgen.sampling.request.request import Request
+from symgen.sampling.sample import Sample
 
 TRIES = 4  # draws of a sample
 STRIDE = 1000  # between the numbers of two draws; those between them are for other rules

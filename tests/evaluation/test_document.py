@@ -10,7 +10,7 @@ from symgen.errors import BadOption, DataError
 from symgen.evaluation import evaluate
 from symgen.evaluation.evaluate import PARTS, plain
 from symgen.evaluation.excerpts import excerpts
-from tests.evaluation.report_made import dataset
+from tests.evaluation.performances import dataset
 
 
 @pytest.fixture(scope="module")

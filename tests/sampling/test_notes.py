@@ -11,7 +11,6 @@ from symgen.notes.theory.scales import scale
 from symgen.runtime.onnx import Player
 from symgen.sampling import steers
 from symgen.sampling.generate import draw
-from symgen.sampling.originality import after_primer
 from symgen.sampling.processors.note_length import REST
 from symgen.sampling.processors.whole_notes.base import CROWD, MOST
 from symgen.sampling.request.primer import crop
@@ -214,7 +213,7 @@ def test_a_sample_goes_on_from_its_primer(seed, seconds):
         assert_sound(sample, 4)
         assert sample.reached["primer_seconds"] == NOTES.step_times(asked.primer)[-1]
         made = len(sample.events) - len(asked.primer)
-        assert sample.reached["notes"] == made == len(after_primer(sample).notes)
+        assert sample.reached["notes"] == made == len(sample.continuation.notes)
 
 
 def test_a_crop_keeps_the_length_of_what_sounds_at_the_cut():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,20 +10,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symgen.cli.common import Out, common, warn
-from symgen.cli.sample.copies import looked_up, original, rule
 from symgen.cli.sample.options import asked as wishes_of
-from symgen.cli.sample.options import wishes
-from symgen.cli.sample.outputs import FOLDER, render_sample, targets, write_sample
-from symgen.cli.sample.text import SUFFIX, document, told, write_sidecar
+from symgen.cli.sample.options import original, wishes
 from symgen.errors import BadOption, DataError
 
 if TYPE_CHECKING:
     from symgen.notes.sequence import NoteSequence
-    from symgen.sampling.generate import Sample
     from symgen.sampling.model import PlayableModel
     from symgen.sampling.originality import Original
     from symgen.sampling.request.request import Request
+    from symgen.sampling.sample import Sample, SampleReport
 
+FOLDER = "samples"
 EVAL_SECONDS = 10.0
 SECONDS = ("ending", "loudness")  # asked of models that count seconds
 SHAPE = ("bars", "meter", "tempo", "form", "melody", "chords", "cadence", "chords_on")
@@ -167,73 +166,145 @@ def sample(
 
     symgen sample --model piano
     """
-    from symgen.files import refuse_overwrite
+    from symgen.sampling.originality import copy_rule
     from symgen.sampling.request.request import SECONDS as USUAL
     from symgen.sampling.request.request import ask
     from symgen.sampling.request.structure import Structure
+    from symgen.sampling.sample import drawn_targets
 
     if bundle and model and bundle != model:
         raise BadOption(f"two models are named, {bundle} and --model {model}; leave one out")
-    # what is wrong with the options is said before anything is loaded
+    # errors in the options come before anything is loaded
     shape = Structure(**{name: options.pop(name) for name in SHAPE}, seconds=options["seconds"])
     options["seconds"] = USUAL if options["seconds"] is None else options["seconds"]
     asked = ask(**wishes_of(options), shape=shape)
-    limit = rule(max_copy, never_repeat, shape.melody)
+    rule = copy_rule(max_copy, never_repeat, shape.melody)
     if data and max_copy is None and primer != "eval":
         raise BadOption(f"--data {data} is where --max-copy and --primer eval look; leave it out")
     render = bool(soundfont or synth) if render is None else render
+    files = _Files(output, force, render, soundfont, synth)
     tunes = next((name for name in SHAPE if getattr(shape, name) is not None), None)
     loaded = _load(out, bundle or model, precision, tunes, options)
-    planned = _planned(out, loaded, asked, primer, primer_seconds, data)
-    paths = targets(
-        output,
-        loaded.name,
-        asked.num,
-        force,
-        render,
-        (".mid",) if planned[0].plan is None else (".mid", ".abc"),
-    )
-    if render:
-        from symgen.rendering import synthesiser
-
-        synthesiser(synth, soundfont)
-    if out.json:
-        for files in paths:
-            refuse_overwrite(files[0].with_suffix(SUFFIX), force)
-    limit = limit and looked_up(out, limit, loaded, max_copy, never_repeat, data)
-    samples, given_up = _draw(
-        out, loaded, *planned, likelihood=out.json or bool(asked.controls.wishes), limit=limit
-    )
-    documents, drawn = (
-        [],
-        [
-            name
-            for name in planned[0].controls.wishes
-            if name not in asked.controls.wishes and name not in planned[0].followed
-        ],
-    )
-    for made in samples:
-        files = paths[made.index - asked.first]
-        for path in files:
-            write_sample(out, made, loaded.name, loaded.info.get("symgen", ""), path, force)
-        documents.append(document(made, files, drawn))
-        if render:
-            documents[-1]["audio"] = render_sample(
-                out, made, files[0].with_suffix(".wav"), soundfont, synth, force
-            )
-        if out.json:
-            write_sidecar(documents[-1], files[0].with_suffix(SUFFIX), force)
+    planned, facts = _planned(out, loaded, asked, primer, primer_seconds, data)
+    paths = files.paths(loaded, planned, out.json)
+    if rule:
+        rule = _against(out, rule, loaded, max_copy is not None, never_repeat, data)
+    likelihood = out.json or bool(asked.controls.wishes)
+    samples, given_up = _draw(out, loaded, planned, likelihood, rule)
+    samples = [sample.requested(**facts) for sample in samples]
+    drawn = drawn_targets(asked, planned)
+    reports = [
+        files.write(out, sample, loaded, paths[sample.index - asked.first], drawn)
+        for sample in samples
+    ]
     if never_repeat:
         from symgen.sampling.history import remember
 
         out.log(f"what was played is remembered in {remember(loaded.path, samples)}")
-    if samples or out.json:
-        out.result(
-            "\n".join(map(told, documents)),
-            {"model": loaded.path.as_posix(), "seed": asked.seed, "samples": documents},
-        )
+    _result(out, loaded, asked.seed, reports)
     if given_up:
         raise DataError("; ".join(given_up))
+
+
+def _result(out: Out, model: PlayableModel, seed: int, reports: list[SampleReport]) -> None:
+    """Print a line for each sample, or the JSON document of all."""
+    from symgen.sampling.sample_text import line
+
+    if not reports and not out.json:
+        return
+    documents = [report.to_dict() for report in reports]
+    out.result(
+        "\n".join(map(line, reports)),
+        {"model": model.path.as_posix(), "seed": seed, "samples": documents},
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Files:
+    """What the options say about the files: where they go, and whether they are rendered."""
+
+    output: str | None
+    force: bool
+    render: bool
+    soundfont: str | None
+    synth: str | None
+
+    def paths(self, model: PlayableModel, planned: Request, json: bool) -> list[list[Path]]:
+        """Return the paths of each sample; DataError where one exists, or no synth can be used."""
+        from symgen.sampling.files import REPORT, output_paths
+
+        beside = [".wav"] * self.render + [REPORT] * json
+        suffixes = [".mid"] if planned.plan is None else [".mid", ".abc"]
+        paths = output_paths(self.output, model.name, planned.num, suffixes, beside, self.force)
+        if self.render:
+            from symgen.rendering import synthesiser
+
+            synthesiser(self.synth, self.soundfont)
+        return paths
+
+    def write(
+        self, out: Out, sample: Sample, model: PlayableModel, paths: list[Path], drawn: list[str]
+    ) -> SampleReport:
+        """Write a sample, its sound where requested, and with --json its report."""
+        from symgen.sampling.files import REPORT, write_report, write_sample
+        from symgen.sampling.sample import SampleReport
+
+        version = model.info.get("symgen", "")
+        for path in paths:
+            for message in write_sample(
+                sample, path, model=model.name, version=version, force=self.force
+            ):
+                out.log(f"symgen: {message}")
+        report = SampleReport.of(sample, paths, drawn)
+        if self.render:
+            audio = self._sound(out, sample, paths[0].with_suffix(".wav"))
+            report = dataclasses.replace(report, audio=audio, rendered=True)
+        if out.json:
+            write_report(report, paths[0].with_suffix(REPORT), self.force)
+        return report
+
+    def _sound(self, out: Out, sample: Sample, path: Path) -> str | None:
+        """Write the sound of a sample; None for a sample without a note."""
+        from symgen.rendering import render
+        from symgen.sampling.files import played
+
+        try:
+            with out.track() as progress:
+                return render(
+                    played(sample),
+                    path,
+                    soundfont=self.soundfont,
+                    synth=self.synth,
+                    force=self.force,
+                    progress=progress,
+                ).path.as_posix()
+        except DataError as error:
+            out.log(f"symgen: not rendered: {error}")
+            return None
+
+
+def _against(
+    out: Out,
+    rule: Original,
+    model: PlayableModel,
+    training: bool,
+    history: bool,
+    data: str | None,
+) -> Original:
+    """Return `rule` with the music it compares with: the training split, the samples so far."""
+    if training:
+        from symgen.dataset.of import training_index
+
+        with out.track() as progress:
+            index, messages = training_index(model, data, progress)
+        for message in messages:
+            out.log(message)
+        rule = dataclasses.replace(rule, index=index)
+    if history:
+        from symgen.sampling.history import recalled
+
+        rule = dataclasses.replace(rule, played=recalled(model.path))
+    return rule
 
 
 def _load(
@@ -266,20 +337,18 @@ def _planned(
     seconds: float | None,
     data: str | None,
 ) -> tuple[Request, dict[str, Any]]:
-    """Return the request with its primer and its plan, and what is to be said of the primer."""
-    source = (
-        None
-        if primer is None
-        else _held_out(out, model, asked.seed, data)
-        if primer == "eval"
-        else _heard(out, primer)
-    )
-    if primer == "eval" and seconds is None:
-        seconds = EVAL_SECONDS
+    """Return the request with its primer and plan, and facts of it for the reports."""
+    name, source = primer, None
+    if primer == "eval":
+        source = _held_out(out, model, asked.seed, data)
+        name, seconds = source.source.path, EVAL_SECONDS if seconds is None else seconds
+    elif primer is not None:
+        source = _read_primer(out, primer)
     planned = model.plan(asked, source, seconds)
     if planned.tuned and model.taste is not None:
+        taste = planned.taste
         out.log(
-            f"temperature {planned.taste.temperature:g}, top-p {planned.taste.top_p:g}, as chosen for this model"
+            f"temperature {taste.temperature:g}, top-p {taste.top_p:g}, as chosen for this model"
         )
     if planned.followed:
         from symgen.sampling.request.continuation import said
@@ -287,41 +356,33 @@ def _planned(
         out.log(said(planned.followed))
     for line in planned.plan.said if planned.plan else ():
         out.log(line)
-    name = source.source.path if source is not None and primer == "eval" else primer
-    given: dict[str, Any] = (
-        {"primer": Path(name).name, "primer_seconds": seconds} if name is not None else {}
-    )
-    given["precision"] = model.precision if model.precision != "float32" else None
-    return planned, {k: v for k, v in given.items() if v is not None}
+    return planned, {
+        "primer": Path(name).name if name is not None else None,
+        "primer_seconds": seconds if name is not None else None,
+        "precision": model.precision if model.precision != "float32" else None,
+    }
 
 
 def _draw(
-    out: Out,
-    model: PlayableModel,
-    planned: Request,
-    given: dict[str, Any],
-    likelihood: bool,
-    limit: Original | None,
+    out: Out, model: PlayableModel, planned: Request, likelihood: bool, rule: Original | None
 ) -> tuple[list[Sample], list[str]]:
-    """Return the samples, and a line for each that is given up."""
+    """Return the samples, and a line for each that was given up."""
     from symgen.sampling.originality import draw as draw_original
     from symgen.sampling.typical import draw
 
     with out.track() as progress:
-        samples, given_up = (
-            draw_original(model, planned, limit, progress, likelihood)
-            if limit
-            else (draw(model, planned, progress, likelihood), [])
-        )
-    for made in samples:
-        made.asked.update(given)
-        for line in made.said:
+        if rule:
+            samples, given_up = draw_original(model, planned, rule, progress, likelihood)
+        else:
+            samples, given_up = draw(model, planned, progress, likelihood), []
+    for sample in samples:
+        for line in sample.said:
             out.log(line)
     return samples, given_up
 
 
-def _heard(out: Out, path: str) -> NoteSequence:
-    """Read a primer, and say what had to be mended."""
+def _read_primer(out: Out, path: str) -> NoteSequence:
+    """Read a primer, and say what had to be repaired."""
     from symgen.sampling.request.sources import tune
 
     sequence = tune(path)
@@ -331,27 +392,9 @@ def _heard(out: Out, path: str) -> NoteSequence:
 
 
 def _held_out(out: Out, model: PlayableModel, seed: int, data: str | None) -> NoteSequence:
-    """Return a piece of the held-out half of the dataset that the model was trained on, picked by the seed."""
-    from symgen.dataset import Dataset
-    from symgen.notes.sequence import Source
+    """Return a held-out piece of the training dataset, and say which it is."""
+    from symgen.dataset.of import dataset_path, held_out_piece
 
-    path = data or model.info.get("training", {}).get("dataset")
-    try:
-        if not path:
-            raise DataError(f"{model.path} does not say which dataset it was trained on")
-        dataset = Dataset.open(path)
-        if model.info["training"].get("dataset_fingerprint") not in (
-            None,
-            dataset.info["fingerprint"],
-        ):
-            raise DataError(
-                f"{path} was made anew since {model.name} was trained: what it holds out may have been learned"
-            )
-        half = dataset.half("eval")
-    except DataError as error:
-        raise DataError(f"no held-out piece: {error}; or name a file with --primer FILE") from None
-    which = seed % len(half)
-    out.log(f"primer {half.ids[which]}, of the held-out half of {path}")
-    return dataset.encoding.decode(half.events(which), half.contexts[which]).replace(
-        source=Source(half.ids[which])
-    )
+    piece = held_out_piece(model, seed, data)
+    out.log(f"primer {piece.source.path}, held out by {dataset_path(model, data)}")
+    return piece

@@ -83,6 +83,32 @@ def wishes(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def original(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options to a command."""
+    for option in (
+        click.option(
+            "--data",
+            metavar="FOLDER",
+            help="Dataset that the model was trained on. [default: where it was then]",
+        ),
+        click.option(
+            "--never-repeat",
+            is_flag=True,
+            help="Refuse 16 notes in a row (or --max-copy) of what was played with this option too, which is kept beside the "
+            "bundle, in best.played.npz of best.symgen; of a model that ships, in your data folder.",
+        ),
+        click.option(
+            "--max-copy",
+            type=int,
+            metavar="N",
+            help="Draw a sample again that has more than N notes in a row, in any key and at any speed, of a piece that the model "
+            "was trained on; 16 is ordinary.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def asked(options: dict[str, Any]) -> dict[str, Any]:
     """Return `options` with what the file of `controls` asks in the place of its name."""
     from symgen.controls.targets import from_file

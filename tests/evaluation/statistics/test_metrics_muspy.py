@@ -13,7 +13,7 @@ from hypothesis import given
 import symgen
 from symgen.evaluation.statistics.metrics import measure_all
 from symgen.evaluation.statistics.metrics.view import View
-from tests.evaluation.metric_music import music
+from tests.evaluation.statistics.music import music
 
 GRID = 16  # positions a quarter note for the groove, as in its own paper
 NAMES = {

@@ -6,8 +6,14 @@ import numpy as np
 import pytest
 
 from symgen.errors import UnknownName
-from symgen.evaluation.statistics.metrics import Metric, make_metrics, measure_all, metrics
-from tests.evaluation.metric_music import drums, line, piece
+from symgen.evaluation.statistics.metrics import (
+    THEMES,
+    Metric,
+    make_metrics,
+    measure_all,
+    metrics,
+)
+from tests.evaluation.statistics.music import drums, line, piece
 
 EVERY = pytest.mark.parametrize("name", list(metrics))
 UNDEFINED = {"empty": piece([]), "drums alone": drums([(38, 90, 0, 1), (42, 90, 1, 2)])}
@@ -30,8 +36,9 @@ def test_the_docstring_is_the_definition_with_a_unit_and_a_source(name):
 
 
 @EVERY
-def test_a_version_and_a_shape_are_told(name):
+def test_a_metric_has_a_version_a_theme_and_a_shape(name):
     metric = metrics.load(name)()
+    assert metric.theme in THEMES
     assert isinstance(metric.version, int) and metric.version >= 1
     assert (metric.kind == "scalar") == (metric.bins == ()) == (metric.shape == ())
     assert len(set(metric.bins)) == len(metric.bins)

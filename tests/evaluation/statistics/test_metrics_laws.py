@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from symgen.evaluation.statistics.metrics import make_metrics, measure_all
 from symgen.notes.transform import shift, transpose
-from tests.evaluation.metric_music import music
+from tests.evaluation.statistics.music import music
 
 KEYED = {"pitch_class_histogram": 1, "pitch_class_transitions": 2}  # axes that turn with the key
 FROM_ZERO = {"polyphony_rate", "empty_beat_rate"}  # a rest at the beginning counts

@@ -15,7 +15,7 @@ from symgen.evaluation.statistics.compare import compare, measure
 from symgen.evaluation.statistics.metrics import metrics
 from symgen.evaluation.statistics.table import rows, text, verdict
 from symgen.notes.sequence import CONTROL_CHANGE, table
-from tests.evaluation.metric_music import line, piece
+from tests.evaluation.statistics.music import line, piece
 
 
 def column(*values):
@@ -111,6 +111,14 @@ def test_energy_distance_by_hand_and_its_p():
     assert twosample.energy(one, other)[0] == pytest.approx(twosample.energy(other, one)[0])
 
 
+def test_energy_distance_is_that_of_scipy():
+    stats = pytest.importorskip("scipy.stats", reason="scipy, a second opinion, is not installed")
+    for mean in (0.0, 0.7, 3.0):
+        one, other = normal(23, mean, seed=5), normal(17, sd=2.0, seed=6)
+        found, _ = twosample.energy(one, other)
+        assert found == pytest.approx(stats.energy_distance(one[:, 0], other[:, 0]) ** 2)
+
+
 def test_chance_is_called_a_difference_one_time_in_twenty():
     p = [
         twosample.kolmogorov_smirnov(
@@ -182,6 +190,7 @@ def test_one_set_alone_has_its_own_part_alone():
     made = compare(HIGH, names=["pitch_range"])
     assert "b" not in made and set(made["metrics"]["pitch_range"]) == {
         "version",
+        "theme",
         "unit",
         "kind",
         "definition",
@@ -245,15 +254,15 @@ def test_few_pieces_and_unequal_lengths_are_told():
             HIGH[:4],
             LOW,
             ("samples", "held-out excerpts"),
-            "too few to compare: 4 samples; take 16 or more",
+            "too few to compare: 4 samples; use 16 or more",
         ),
         (
             HIGH,
             LOW[:7],
             ("samples", "held-out excerpts"),
-            "too few to compare: 7 held-out excerpts; take 16 or more",
+            "too few to compare: 7 held-out excerpts; use 16 or more",
         ),
-        (HIGH[:1], LOW, ("mine", "theirs"), "too few to compare: 1 piece of mine; take 16 or more"),
+        (HIGH[:1], LOW, ("mine", "theirs"), "too few to compare: 1 piece of mine; use 16 or more"),
     ],
 )
 def test_too_few_to_compare_are_called_that(a, b, titles, few):

@@ -7,7 +7,7 @@ import pytest
 
 from symgen.evaluation.statistics.metrics import metrics
 from symgen.notes import notes_of
-from tests.evaluation.metric_music import line, piece
+from tests.evaluation.statistics.music import line, piece
 
 NAN = math.nan
 
