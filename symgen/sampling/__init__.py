@@ -35,7 +35,27 @@ steers = Registry(
     },
 )
 
-__all__ = ["load", "newest", "players", "steers"]
+processors = Registry(
+    "processor",
+    {  # in the order in which they change the scores
+        "conditions": "symgen.sampling.engine.conditioning:ConditionsProcessor",
+        "together": "symgen.sampling.processors.whole_notes.together:TogetherProcessor",
+        "note_times": "symgen.sampling.processors.whole_notes.note_times:NoteTimesProcessor",
+        "grammar": "symgen.sampling.processors.grammar:GrammarProcessor",
+        "time_limits": "symgen.sampling.processors.time_limits:TimeLimitProcessor",
+        "note_length": "symgen.sampling.processors.note_length:NoteLengthProcessor",
+        **steers,
+        "plan": "symgen.sampling.processors.plan:PlanProcessor",
+        "repeats": "symgen.sampling.processors.repeats:RepeatsProcessor",
+        "cadence": "symgen.sampling.processors.cadence:CadenceProcessor",
+        "training_range": "symgen.sampling.processors.training_range:TrainingRange",
+        "ending": "symgen.sampling.processors.ending:EndingProcessor",
+        "particles": "symgen.sampling.engine.particles:Particles",
+        "truncation": "symgen.sampling.processors.truncation:TruncationProcessor",
+    },
+)
+
+__all__ = ["load", "newest", "players", "processors", "steers"]
 
 
 def load(

@@ -26,8 +26,9 @@ from symgen.types import Floats32, Ints
 if TYPE_CHECKING:
     from symgen.sampling.request.request import Request
 
-SHARES = {"polyphony": 0.75}  # of the steering, where the target is only that of the primer
-SHARE = 0.5  # of the others
+# of the steering, where a target is not the user's own
+SHARES = {"polyphony": 0.75}  # less does not hold a model that drones
+SHARE = 0.5  # of the other targets
 
 
 @dataclasses.dataclass(frozen=True)
