@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from symgen.registry import Registry
+from symgen.sampling.processors import steers
 
 if TYPE_CHECKING:
     from symgen.sampling.model import PlayableModel
@@ -25,37 +26,7 @@ players = Registry(
     },
 )
 
-steers = Registry(
-    "control",
-    {
-        "key": "symgen.sampling.processors.key:KeySteer",
-        "density": "symgen.sampling.processors.density:DensitySteer",
-        "polyphony": "symgen.sampling.processors.polyphony:PolyphonySteer",
-        "register": "symgen.sampling.processors.register:RegisterSteer",
-    },
-)
-
-processors = Registry(
-    "processor",
-    {  # in the order in which they change the scores
-        "conditions": "symgen.sampling.engine.conditioning:ConditionsProcessor",
-        "together": "symgen.sampling.processors.whole_notes.together:TogetherProcessor",
-        "note_times": "symgen.sampling.processors.whole_notes.note_times:NoteTimesProcessor",
-        "grammar": "symgen.sampling.processors.grammar:GrammarProcessor",
-        "time_limits": "symgen.sampling.processors.time_limits:TimeLimitProcessor",
-        "note_length": "symgen.sampling.processors.note_length:NoteLengthProcessor",
-        **steers,
-        "plan": "symgen.sampling.processors.plan:PlanProcessor",
-        "repeats": "symgen.sampling.processors.repeats:RepeatsProcessor",
-        "cadence": "symgen.sampling.processors.cadence:CadenceProcessor",
-        "training_range": "symgen.sampling.processors.training_range:TrainingRange",
-        "ending": "symgen.sampling.processors.ending:EndingProcessor",
-        "particles": "symgen.sampling.engine.particles:Particles",
-        "truncation": "symgen.sampling.processors.truncation:TruncationProcessor",
-    },
-)
-
-__all__ = ["load", "newest", "players", "processors", "steers"]
+__all__ = ["load", "newest", "players", "steers"]
 
 
 def load(

@@ -16,7 +16,6 @@ from symgen.encodings import Encoding, Events
 from symgen.errors import BadOption
 from symgen.notes.sequence import NoteSequence
 from symgen.runtime.onnx import Player
-from symgen.sampling import processors
 from symgen.sampling.engine.conditioning import ConditionedPlayer, ConditionsProcessor
 from symgen.sampling.engine.guidance import Guided
 from symgen.sampling.engine.loop import Engine
@@ -24,6 +23,7 @@ from symgen.sampling.engine.particles import Particles
 from symgen.sampling.engine.rng import SampleStreams
 from symgen.sampling.engine.view import View
 from symgen.sampling.nats import nats
+from symgen.sampling.processors import processors
 from symgen.sampling.processors.base import SHARE, SHARES, Goals, Setup
 from symgen.sampling.processors.cadence import CadenceProcessor
 from symgen.sampling.processors.plan import Lookahead, PlanProcessor

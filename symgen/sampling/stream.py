@@ -49,7 +49,14 @@ class Stream:
         Times of values that change count from now. BadOption as in sampling.
         """
         made = self.controls.changed(self.time, self.request.lasts, **changes)
-        aim(self._engine, made, self._known, self.request.way, self.request.gentle, self.request.balance)
+        aim(
+            self._engine,
+            made,
+            self._known,
+            self.request.way,
+            self.request.gentle,
+            self.request.balance,
+        )
         self.controls = made
 
     def __iter__(self) -> Iterator[StreamEvent]:

@@ -125,13 +125,11 @@ class Engine:
             processor.apply(field, scores)
         return scores, np.maximum.reduce(scores, axis=1)
 
-    def _unblocked(
-        self, field: int, scores: Floats32, top: Floats32
-    ) -> tuple[Floats32, Floats32]:
+    def _unblocked(self, field: int, scores: Floats32, top: Floats32) -> tuple[Floats32, Floats32]:
         """Score `field` again while a processor makes room where no value is left."""
         attempt = 0
         while len(rows := self.view.kept[top[self.view.kept] == -np.inf]):
-            if not any([p.unblock(field, rows, attempt) for p in self._unblocking]):
+            if not any(p.unblock(field, rows, attempt) for p in self._unblocking):
                 break
             self._move()
             scores, top = self._scored(field)

@@ -1,7 +1,7 @@
 """Processors: everything that changes the scores of a model while it is sampled.
 
 Each step draws one event, field by field. For every field the processors change the scores in the
-order of `symgen.sampling.processors`. Then a value is drawn, and each may look at it or replace it.
+order of `symgen.sampling.processors.processors`. Then a value is drawn, and each may look at it or replace it.
 A processor serves a batch of streams side by side; a stream depends only on its own past.
 
 To add one, write a class with `make` and the methods it needs, and register it with one line.
@@ -69,7 +69,7 @@ class Setup:
     made: dict[str, Processor] = dataclasses.field(default_factory=dict)
 
 
-class Processor(abc.ABC):
+class Processor:
     """One influence on the choice of events; by default it does nothing."""
 
     def __init__(self, view: View) -> None:
@@ -121,7 +121,7 @@ def overriding(processors: Sequence[Processor], method: str) -> list[Processor]:
     return [p for p in processors if getattr(type(p), method) is not plain]
 
 
-class Steer(Processor):
+class Steer(Processor, abc.ABC):
     """Moves the scores towards one target. It does nothing while it has no target.
 
     It reads only the encoding's tables (kind, pitch and advance of each value), so that it works

@@ -55,9 +55,7 @@ class CadenceProcessor(Processor):
             return
         if step == self.at.before:
             found = keys.find(self._weights())
-            self.keys = [
-                key or scale(new.name) for key, new in zip(self.keys, found, strict=True)
-            ]
+            self.keys = [key or scale(new.name) for key, new in zip(self.keys, found, strict=True)]
         allowed = None
         if plan.chords[field]:
             self._lean(field, scores)

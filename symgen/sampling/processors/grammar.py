@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from symgen.encodings import Events
 from symgen.sampling.processors.base import Processor
 from symgen.types import Floats32, Ints

@@ -42,7 +42,9 @@ class NoteLengthProcessor(Processor):
         self._off = [np.flatnonzero((t["kind"] == "note_off") & (t["pitch"] >= 0)) for t in tables]
         self._towards = [np.isin(t["kind"], ("note_on", "velocity")) for t in tables]
         self._pitch = [t["pitch"].astype(np.int64) for t in tables]
-        self._release = [_places(off, p[off]) for off, p in zip(self._off, self._pitch, strict=True)]
+        self._release = [
+            _places(off, p[off]) for off, p in zip(self._off, self._pitch, strict=True)
+        ]
         pressed = any(map(len, self._off))
         self._strikes = {
             k: np.append(t["kind"] == "note_on", False)  # False for "nothing before"
@@ -70,7 +72,7 @@ class NoteLengthProcessor(Processor):
     def make(cls, setup: Setup) -> Processor | None:
         """Return one that knows the longest notes of the training music."""
         extent = setup.request.extent
-        return cls(setup.view, extent and extent.long)
+        return cls(setup.view, None if extent is None else extent.long)
 
     def acts(self, field: int) -> bool:
         """Return whether `field` has note-ons or note-offs by pitch, or rests of whole notes."""

@@ -14,7 +14,7 @@ from symgen.encodings import Encoding, Events
 from symgen.sampling.engine.view import View
 from symgen.sampling.processors.ending import RARER, Chord, EndingProcessor
 from symgen.sampling.processors.whole_notes.time_fields import TimeFields, pitch_field
-from symgen.types import Bools, Floats32, Ints
+from symgen.types import Floats32, Ints
 
 NOTHING = np.zeros(128, bool)  # that sounds: the lengths of all notes are counted already
 
@@ -50,7 +50,9 @@ class NotesEnding(EndingProcessor):
         view.lasting = None
         if max(view.onset.tolist()) >= self.begin:
             view.lasting = np.asarray(view.onset >= self.begin, bool)
-        complete = [row for row, chord in self._chords.items() if len(chord.struck) >= Chord.STRIKES]
+        complete = [
+            row for row, chord in self._chords.items() if len(chord.struck) >= Chord.STRIKES
+        ]
         if complete:
             over = np.zeros(view.batch, bool)
             over[complete] = True

@@ -15,7 +15,7 @@ from symgen.sampling.engine.view import View
 from symgen.sampling.processors.base import Goals, Steer
 from symgen.sampling.processors.whole_notes.density import tilt
 from symgen.sampling.processors.whole_notes.time_fields import TimeFields, pitch_field
-from symgen.types import Floats, Floats32, Ints
+from symgen.types import Floats32, Ints
 
 
 class LengthSteer(Steer):
