@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from symgen import __version__
 from symgen.bundle.bundle import Bundle
-from symgen.dataset import dataset as datasets
 from symgen.dataset.dataset import Dataset
-from symgen.errors import BadOption, DataError
+from symgen.dataset.of import dataset_of
+from symgen.errors import BadOption
 from symgen.evaluation import facts as about
 from symgen.evaluation import leakage as trained
 from symgen.evaluation.document import Evaluation, Progress
@@ -52,7 +51,7 @@ def evaluate(
     """
     _check(model, samples, parts)
     said: Progress = progress or (lambda done, total, what: None)
-    dataset = find(model, data)
+    dataset = data if isinstance(data, Dataset) else dataset_of(model, data, newest=True)
     warnings = trained.check(model, dataset)
     document: dict[str, Any] = {
         "kind": "evaluation",
@@ -84,21 +83,6 @@ def _check(model: Bundle, samples: int | Sequence[NoteSequence], parts: Sequence
         raise BadOption(f"an evaluation has no part {unknown[0]!r}; it has {', '.join(PARTS)}")
     if isinstance(samples, int) and not 0 <= samples <= MOST_SAMPLES:
         raise BadOption(f"samples {samples}: expected 0 to {MOST_SAMPLES:,}")
-
-
-def find(model: Bundle, data: Dataset | str | os.PathLike[str] | None) -> Dataset:
-    """Return the dataset that is meant: that given, that the bundle names, or the newest of its encoding under data/."""
-    if isinstance(data, Dataset):
-        return data
-    named = data or model.info["training"].get("dataset")
-    if data is not None or (named and Path(named).is_dir()):
-        return Dataset.open(named)
-    try:
-        return datasets.find(encoding=model.encoding)
-    except DataError:
-        raise DataError(
-            f"{model.path} was trained on {named or 'an unknown dataset'}, which is not here; name one with --data"
-        ) from None
 
 
 def _drawn(

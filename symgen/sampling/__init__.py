@@ -1,6 +1,6 @@
-"""Sampling: a bundle becomes music. `load` opens one; a Model samples files and plays streams.
+"""Sampling: a bundle becomes music. `load` opens one; a model samples files and plays streams.
 
-`players` and `steers` are the registries of what runs a model and of what can be asked of it. Nothing here imports a
+`steers` is the registry of the targets that any model can be steered to. Nothing here imports a
 training framework.
 """
 
@@ -10,7 +10,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from symgen.registry import Registry
 from symgen.sampling.processors import steers
 
 if TYPE_CHECKING:
@@ -18,15 +17,7 @@ if TYPE_CHECKING:
 
 RUNS = "runs"
 
-players = Registry(
-    "player",
-    {
-        "onnx": "symgen.runtime.onnx:OnnxPlayer",
-        "table": "symgen.runtime.ngram:NgramPlayer",
-    },
-)
-
-__all__ = ["load", "newest", "players", "steers"]
+__all__ = ["load", "newest", "steers"]
 
 
 def load(

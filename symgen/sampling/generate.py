@@ -15,7 +15,7 @@ from symgen.controls.targets import Targets
 from symgen.encodings import Encoding, Events
 from symgen.errors import BadOption
 from symgen.notes.sequence import NoteSequence
-from symgen.runtime.onnx import Player
+from symgen.runtime.base import Player
 from symgen.sampling.engine.conditioning import ConditionedPlayer, ConditionsProcessor
 from symgen.sampling.engine.guidance import Guided
 from symgen.sampling.engine.loop import Engine

@@ -18,7 +18,7 @@ from symgen.controls.schedule import Schedule
 from symgen.encodings import Encoding, Events
 from symgen.notes.theory.profiles import window
 from symgen.notes.theory.scales import scale
-from symgen.runtime.onnx import Player
+from symgen.runtime.base import Player
 from symgen.sampling.engine.view import View
 from symgen.sampling.engine.wrapper import PlayerWrapper
 from symgen.sampling.processors.base import Goals, Processor, Setup
@@ -199,11 +199,11 @@ class ConditionedPlayer(PlayerWrapper):
         super().__init__(player)
         self._conditions = conditions
 
-    def feed(self, events: Events, controls: Floats32 | None = None) -> None:
+    def step(self, events: Events, controls: Floats32 | None = None) -> None:
         """Take the last events of the live streams."""
         view = self._conditions.view
         seconds = view.seconds if len(view.live) == view.batch else view.seconds[view.live]
-        self.player.feed(events, self._conditions.conditioner.rows(view.live, seconds))
+        self.player.step(events, self._conditions.conditioner.rows(view.live, seconds))
 
     def fresh(self) -> Player:
         """Return another player of the same model, without the conditions."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from symgen.encodings import Events
-from symgen.runtime.onnx import Player
+from symgen.runtime.base import Player
 from symgen.sampling.engine.wrapper import PlayerWrapper
 from symgen.types import Bools, Floats32, Ints
 
@@ -32,30 +32,32 @@ class Guided(PlayerWrapper):
         self.batch = batch
         self.player.start(2 * batch)
 
-    def feed(self, events: Events, controls: Floats32 | None = None) -> None:
+    def step(self, events: Events, controls: Floats32 | None = None) -> None:
         """Feed both; the twins get no targets."""
         told = None
         if controls is not None:
             twins = np.where(self.asked, np.float32(0), controls)
             told = np.concatenate([controls, twins])
-        self.player.feed(np.concatenate([events, events]), told)
+        self.player.step(np.concatenate([events, events]), told)
 
     def logits(self, field: int, chosen: Events) -> Floats32:
         """Return float32 `[batch, size]`, guided."""
         return self._guided(self.player.logits(field, np.concatenate([chosen, chosen])))
 
-    def later(self, field: int, chosen: Events) -> Floats32:
+    def candidate_logits(self, field: int, candidates: Events) -> Floats32:
         """Return float32 `[batch, n, size]`, guided."""
-        return self._guided(self.player.later(field, np.concatenate([chosen, chosen])))
+        return self._guided(
+            self.player.candidate_logits(field, np.concatenate([candidates, candidates]))
+        )
 
     def _guided(self, logits: Floats32) -> Floats32:
         told, untold = np.split(logits, 2)
         base = _normal(untold)
         return np.asarray(base + self.guidance * (_normal(told) - base), np.float32)
 
-    def keep(self, rows: Ints) -> None:
+    def select(self, rows: Ints) -> None:
         """Continue with the streams `rows`, and their twins."""
-        self.player.keep(np.concatenate([rows, rows + self.batch]))
+        self.player.select(np.concatenate([rows, rows + self.batch]))
         self.batch = len(rows)
 
     def fresh(self) -> Player:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from symgen.encodings import Events
-from symgen.runtime.onnx import Player
+from symgen.runtime.base import Player
 from symgen.sampling.engine.rng import SampleStreams
 from symgen.sampling.engine.view import View
 from symgen.sampling.processors.base import Processor, overriding
@@ -55,14 +55,14 @@ class Engine:
         view.live = np.zeros(1, np.int64)  # all streams are the same so far
         self._fed = self._blank.copy()
         for row in events:
-            self.player.feed(self._fed[:1])
+            self.player.step(self._fed[:1])
             self._fed[:] = row
             view.taking(self._fed)
             for processor in self.processors.values():
                 processor.primed(self._fed)
             view.pass_time()
         view.live = np.arange(view.batch)
-        self.player.keep(np.zeros(view.batch, np.int64))
+        self.player.select(np.zeros(view.batch, np.int64))
         self._retire()
 
     def step(self) -> tuple[Ints, Events]:
@@ -71,7 +71,7 @@ class Engine:
         Return the streams that keep theirs, int64 `[n]`, and the events int32 `[n, fields]`.
         """
         view, live = self.view, self.view.live
-        self.player.feed(self._fed if view.all_live else self._fed[live])
+        self.player.step(self._fed if view.all_live else self._fed[live])
         view.chosen, view.dropped = self._blank.copy(), None
         for processor in self._beginning:
             processor.begin_step(view)
@@ -143,7 +143,7 @@ class Engine:
 
     def _reorder(self, rows: Ints) -> None:
         """Continue with the streams `rows` `[batch]`, the event under way included."""
-        self.player.keep(rows)
+        self.player.select(rows)
         for processor in self.processors.values():
             processor.select(rows)
         self.view.chosen, self.view.order = self.view.chosen[rows], None
@@ -163,4 +163,4 @@ class Engine:
         view.forget(view.live[ended[view.live]])
         view.live = view.live[stays]
         if len(stays):
-            self.player.keep(stays)
+            self.player.select(stays)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symgen.encodings import Events
-from symgen.runtime.onnx import Player
+from symgen.runtime.base import Player
 from symgen.types import Floats32, Ints
 
 
@@ -17,18 +17,18 @@ class PlayerWrapper(Player):
         """Start `batch` streams that have taken no events."""
         self.player.start(batch)
 
-    def feed(self, events: Events, controls: Floats32 | None = None) -> None:
+    def step(self, events: Events, controls: Floats32 | None = None) -> None:
         """Take the last events of each stream."""
-        self.player.feed(events, controls)
+        self.player.step(events, controls)
 
     def logits(self, field: int, chosen: Events) -> Floats32:
         """Return the logits of `field`, where `chosen` holds the fields before."""
         return self.player.logits(field, chosen)
 
-    def later(self, field: int, chosen: Events) -> Floats32:
-        """Return float32 `[batch, n, size]`: the logits of `field` after each row of `chosen`."""
-        return self.player.later(field, chosen)
+    def candidate_logits(self, field: int, candidates: Events) -> Floats32:
+        """Return float32 `[batch, n, size]`: the logits of `field` after each of n candidates."""
+        return self.player.candidate_logits(field, candidates)
 
-    def keep(self, rows: Ints) -> None:
+    def select(self, rows: Ints) -> None:
         """Continue only with the streams `rows`, in that order."""
-        self.player.keep(rows)
+        self.player.select(rows)

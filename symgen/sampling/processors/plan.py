@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from symgen.encodings import Events
-from symgen.runtime.onnx import Player
+from symgen.runtime.base import Player
 from symgen.sampling.engine.view import View
 from symgen.sampling.engine.wrapper import PlayerWrapper
 from symgen.sampling.processors.base import Processor, Setup
@@ -119,7 +119,7 @@ class Lookahead(PlayerWrapper):
             return logits
         tried = np.repeat(chosen[:, None].astype(np.int32), logits.shape[1], axis=1)
         tried[:, :, field] = np.arange(logits.shape[1])
-        scores = np.array(self.player.later(last, tried), np.float32)
+        scores = np.array(self.player.candidate_logits(last, tried), np.float32)
         scores -= scores.max(axis=2, keepdims=True)
         given = np.take_along_axis(scores, later[plan.view.live, None, None], axis=2)[:, :, 0]
         return np.asarray(logits + given - np.log(np.exp(scores).sum(axis=2)), np.float32)
