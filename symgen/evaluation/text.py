@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from symgen.evaluation.statistics.table import about_sets, wrap
+from symgen.evaluation.statistics.table import table as metrics_table
 from symgen.evaluation.verdict import answers
 
 Facts = Mapping[str, Any]
-WIDTH, NAME = 100, 22
+NAME = 22
 ROWS = {"network": "network", "ngram": "n-gram", "unigram": "unigram", "repeat": "repeat last"}
 
 
@@ -30,13 +31,9 @@ def table(document: Facts) -> str:
 
 def _verdict(document: Facts) -> Iterator[str]:
     for answer in answers(document):
-        yield from _wrapped(str(answer))
+        yield from wrap(str(answer))
     for warning in (document.get("data") or {}).get("warnings", []):
-        yield from _wrapped(f"warning: {warning}")
-
-
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+        yield from wrap(f"warning: {warning}")
 
 
 def _model(document: Facts) -> Iterator[str]:
@@ -45,7 +42,7 @@ def _model(document: Facts) -> Iterator[str]:
     report, data = model["training"], document.get("data") or {}
     held_out = (data.get("halves") or {}).get("eval") or report.get("eval") or {}
     yield ""
-    yield from _wrapped(
+    yield from wrap(
         f"{model['name']}: {model['model']['name']}, {model['encoding']['name']}, "
         f"{report.get('parameters') or 0:,} weights; held out: {held_out.get('pieces') or 0:,} "
         f"pieces, {held_out.get('events') or 0:,} events of {data.get('path', 'its dataset')}"
@@ -110,12 +107,9 @@ def plain(name: str) -> str:
 def _statistics(part: Any) -> Iterator[str]:
     if not part:
         return
-    from symgen.evaluation.statistics.table import about_sets, table
-
     yield ""
     yield from about_sets(part)
-    for line in table(part):
-        yield from [line] if len(line) <= WIDTH else _wrapped(line)
+    yield from metrics_table(part)
 
 
 def _originality(part: Facts) -> Iterator[str]:
@@ -133,7 +127,7 @@ def _originality(part: Facts) -> Iterator[str]:
     most = max(rows, key=lambda row: (row.get("longest") or {}).get("notes") or 0)
     if longest := most.get("longest"):
         begin, end = longest["at"]
-        yield from _wrapped(
+        yield from wrap(
             f"longest: {most['name']} shares {longest['notes']} notes with {longest['piece']}, "
             f"from {begin:.1f} to {end:.1f} s"
         )
@@ -157,7 +151,7 @@ def _samples(rows: Sequence[Facts]) -> Iterator[str]:
     picked = (("best", order[0]), ("median", order[len(order) // 2]), ("worst", order[-1]))
     named = ", ".join(f"{n} {row['name']} {row['nats_per_event']:.3f}" for n, row in picked)
     yield ""
-    yield from _wrapped(f"samples by nats per event under the model: {named}")
+    yield from wrap(f"samples by nats per event under the model: {named}")
 
 
 def _first(value: Any, form: str) -> str:

@@ -6,6 +6,7 @@ named under the table instead.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from symgen.evaluation.statistics.compare import too_few
 
 RISK = 0.05
+WIDTH = 100
 HEAD_ONE = ("metric", "median", "mean", "sd", "pieces", "unit")
 HEAD_TWO = ("metric", "median", "reference", "overlap", "KL", "p (Holm)", "unit")
 
@@ -24,7 +26,13 @@ Named = list[tuple[str, Document]]
 
 def text(statistics: Document) -> str:
     """Return the verdict and the table as plain text of at most 100 columns."""
-    return "\n".join([*verdict(statistics), "", *table(statistics)])
+    lead = [part for line in verdict(statistics) for part in wrap(line)]
+    return "\n".join([*lead, "", *table(statistics)])
+
+
+def wrap(line: str) -> list[str]:
+    """Return a line as lines of at most 100 columns."""
+    return textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def table(statistics: Document) -> list[str]:
@@ -36,7 +44,7 @@ def table(statistics: Document) -> list[str]:
         lines += [theme, *(f"  {line}" for line in body[start : start + len(found)])]
         start += len(found)
     lines[0] = f"  {head}" if groups else head
-    return lines + left_out(statistics)
+    return lines + [part for line in left_out(statistics) for part in wrap(line)]
 
 
 def left_out(statistics: Document) -> list[str]:

@@ -96,8 +96,9 @@ def _duplicated(groups: Sequence[Sequence[str]]) -> Answer:
     question = "Are there near-duplicates?"
     if not groups:
         return Answer(question, "No", "No two pieces share a large part of their melody.")
-    text = f"{_extra(groups):,} pieces repeat the melody of another piece."
-    return Answer(question, "Yes", text)
+    extra = _extra(groups)
+    some = "1 piece repeats" if extra == 1 else f"{extra:,} pieces repeat"
+    return Answer(question, "Yes", f"{some} the melody of another.")
 
 
 def _extra(groups: Sequence[Sequence[str]]) -> int:
