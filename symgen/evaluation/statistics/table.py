@@ -19,6 +19,16 @@ RISK = 0.05
 WIDTH = 100
 HEAD_ONE = ("metric", "median", "mean", "sd", "pieces", "unit")
 HEAD_TWO = ("metric", "median", "reference", "overlap", "KL", "p (Holm)", "unit")
+PLAIN = {  # metrics whose names do not say what differs
+    "pitch_class_histogram": "how often each pitch class occurs",
+    "pitch_class_transitions": "which pitch class follows which",
+    "interval_histogram": "how often each interval occurs in the top voice",
+    "interval_transitions": "which interval follows which in the top voice",
+    "note_length_histogram": "how often each note length occurs",
+    "inter_onset_histogram": "how often each time between chords occurs",
+    "velocity_histogram": "how often each velocity occurs",
+    "self_similarity": "how much returns, and after how long",
+}
 
 Document = Mapping[str, Any]
 Named = list[tuple[str, Document]]
@@ -137,7 +147,7 @@ def differing(statistics: Document) -> tuple[int, list[str]]:
 
 def phrase(name: str, row: Document) -> str:
     """Return a metric in words, with the medians of both sets if it is a number."""
-    plain, medians = title(name).lower(), [row[side].get("median") for side in "ab"]
+    plain, medians = PLAIN.get(name, title(name).lower()), [row[k].get("median") for k in "ab"]
     if None in medians:
         return plain
     here, there = map(_cell, medians)

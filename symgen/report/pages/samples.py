@@ -46,7 +46,7 @@ def samples(
     ]
     if real is not None:
         row = reference or {"name": "real-excerpt"}
-        parts.append(_player(f"Real music: {row.get('title') or 'an excerpt'}", row, real, "b"))
+        parts.append(_player("Real music", row, real, "b"))
     having = [key for key in COLUMNS if any(row.get(key) is not None for row in known)]
     cells = [[row.get(key) for key in having] for row in known]
     table = Table("samples", "All samples", [COLUMNS[key] for key in having], cells)
@@ -54,7 +54,8 @@ def samples(
 
 
 def _player(title: str, row: Row, sequence: NoteSequence, role: str = "a") -> Audio:
-    facts = [f"{len(sequence):,} notes", f"{sequence.total_time:.1f} seconds"]
+    facts = [row["title"]] if row.get("title") else []
+    facts += [f"{len(sequence):,} notes", f"{sequence.total_time:.1f} seconds"]
     if row.get("nats_per_event") is not None:
         facts.append(f"{number(row['nats_per_event'])} nats per event")
     about = f"{', '.join(facts)}. Louder notes are darker."

@@ -66,7 +66,7 @@ def _table(theme: str, metrics: Metrics, sides: Sides) -> Table:
     heads = ["metric", *(name for name, _ in sides)]
     rows = [[_named(name, m), *(_median(m.get(k)) for _, k in sides)] for name, m in metrics]
     if len(sides) > 1:
-        heads += ["overlap (%)", "significant"]
+        heads += ["overlap (%)", "differs"]
         for row, (_, metric) in zip(rows, metrics, strict=True):
             row += [percent(metric.get("overlap")), _significant(metric)]
     return Table(f"statistics-{theme}", "Medians of the pieces", heads, rows)

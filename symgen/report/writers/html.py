@@ -38,7 +38,7 @@ from symgen.report.writers.sound import BYTES, Sound, sound
 from symgen.types import Progress
 
 MAX_ROWS = 200  # of the table behind a figure; a longer one is only in the CSV of a folder
-LONG = 36  # letters of a cell that is wrapped
+LONG, LONG_WORD = 36, 16  # letters of a cell that is wrapped, and of a word that is broken
 NARROW = 5  # columns of a table that fits a phone as it is
 # So that a browser fetches nothing.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:"
@@ -145,7 +145,8 @@ def _details(title: str, inner: str) -> str:
 
 def _figure(figure: Figure, titled: bool = True) -> str:
     picture = svg.embedded(figure.drawing, figure.name, f"{figure.title}. {figure.about}")
-    caption = f"<b>{words(figure.title)}.</b> " * titled + words(figure.about)
+    about = figure.about[:1].upper() + figure.about[1:]
+    caption = f"<b>{words(figure.title)}.</b> " * titled + words(about)
     return f"<figure>{picture}<figcaption>{caption}</figcaption>{_numbers(figure.table)}</figure>"
 
 
@@ -186,9 +187,10 @@ def _row(row: Sequence[Any], right: Sequence[bool], labels: Sequence[str]) -> st
 
 
 def _kind(text: str, flush: bool) -> str:
-    if flush:
-        return " class=n"
-    return " class=t" if len(text) > LONG else ""
+    """Return the class of a cell: n (number), t (long text), w (a long word, broken anywhere)."""
+    kinds = ["n"] if flush else ["t"] * (len(text) > LONG)
+    kinds += ["w"] * any(len(word) > LONG_WORD for word in text.split())
+    return f' class="{" ".join(kinds)}"' if kinds else ""
 
 
 def _player(part: Audio, made: Sound | str) -> str:
