@@ -50,7 +50,7 @@ def evaluate(
     """
     _check(model, samples, parts)
     report: Progress = progress or (lambda done, total, what: None)
-    dataset = find(model, data)
+    dataset = data if isinstance(data, Dataset) else dataset_of(model, data, newest=True)
     warnings = leakage.check(model, dataset)
     document: dict[str, Any] = {
         "kind": "evaluation",
@@ -87,11 +87,6 @@ def _check(model: Bundle, samples: int | Sequence[NoteSequence], parts: Sequence
         raise BadOption(f"an evaluation has no part {unknown[0]!r}; it has {', '.join(PARTS)}")
     if isinstance(samples, int) and not 0 <= samples <= MAX_SAMPLES:
         raise BadOption(f"samples {samples}: expected 0 to {MAX_SAMPLES:,}")
-
-
-def find(model: Bundle, data: Dataset | str | os.PathLike[str] | None) -> Dataset:
-    """Return `data`, the dataset of the bundle, or the newest of its encoding under data/."""
-    return data if isinstance(data, Dataset) else dataset_of(model, data, newest=True)
 
 
 def _drawn(

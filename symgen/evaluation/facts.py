@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import platform
 from collections.abc import Mapping
@@ -21,16 +22,17 @@ def of_model(bundle: Bundle) -> dict[str, Any]:
 
     `precision` is the precision in which its likelihood is scored.
     """
-    info, report = bundle.info, dict(bundle.info["training"])
-    report.pop("config", None)
+    info, training = bundle.record, bundle.training
+    report = dataclasses.replace(training, config={}, other={}).to_dict()
+    del report["config"]
     return {
         "name": bundle.name,
         "bundle": bundle.path.as_posix(),
-        "symgen": info.get("symgen"),
-        "model": info["model"],
-        "encoding": {"name": info["encoding"].get("name")},
-        "controls": [c.get("name") for c in info["controls"]],
-        "corpora": info["corpora"],
+        "symgen": info.symgen,
+        "model": info.model,
+        "encoding": {"name": info.encoding.get("name")},
+        "controls": [c.get("name") for c in info.controls],
+        "corpora": info.corpora,
         "training": report,
         "curve": curve(bundle),
         "precision": bundle.precisions[0],
@@ -42,7 +44,7 @@ def curve(bundle: Bundle) -> list[dict[str, Any]]:
 
     They come from the bundle, or else from the journal of its run, in the same folder.
     """
-    kept = bundle.info["training"].get("curve")
+    kept = bundle.training.curve
     if kept:
         return [dict(zip(("step", "train", "held_out"), row, strict=True)) for row in kept]
     path = bundle.path.parent / JOURNAL
@@ -70,15 +72,14 @@ def of_data(dataset: Dataset, warnings: list[str]) -> dict[str, Any]:
 
 def recipe(bundle: Bundle, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the training config, the options of the evaluation, and the current versions."""
-    table = bundle.info["training"].get("config", {})
-    backend = bundle.info["training"].get("backend", "an unknown backend")
+    info, training = bundle.record, bundle.training
     found = {name: _version(name) for name in LIBRARIES}
     versions = {"symgen": __version__, "python": platform.python_version()}
     return {
-        "config": _toml(table),
+        "config": _toml(training.config),
         "options": dict(options),
         "versions": versions | {name: version for name, version in found.items() if version},
-        "trained_with": f"symgen {bundle.info.get('symgen')}, Keras on {backend}",
+        "trained_with": f"{info.made_by}, Keras on {training.backend or 'an unknown backend'}",
     }
 
 

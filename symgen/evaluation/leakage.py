@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symgen.bundle.bundle import Bundle
 from symgen.dataset.dataset import HALVES, Dataset
+from symgen.dataset.of import check_encoding, recorded_dataset
 from symgen.errors import DataError
 
 
@@ -12,42 +13,30 @@ def check(bundle: Bundle, dataset: Dataset) -> list[str]:
 
     DataError if the model was trained on pieces of the held-out split, or has another encoding.
     """
-    if bundle.encoding.fingerprint() != dataset.encoding.fingerprint():
-        raise DataError(
-            f"{bundle.path}: its encoding is not that of {dataset.path}; "
-            "name the dataset it was trained on with --data"
-        )
-    report = bundle.info["training"]
-    origin = report.get("config", {}).get("from")
-    warnings = []
+    check_encoding(bundle, dataset)
+    training = bundle.training
+    origin, warnings = training.config.get("from"), list[str]()
     if origin:
         warnings.append(
             f"{bundle.path} was fine-tuned from {origin}, whose training data is not known here"
         )
-    if report.get("dataset_fingerprint") == dataset.info["fingerprint"]:
+    if training.dataset_fingerprint == dataset.info["fingerprint"]:
         return warnings
-    trained_on = _trained_on(report.get("dataset"), report.get("dataset_fingerprint"))
-    if trained_on is None:
-        return [
-            *warnings,
-            f"{bundle.path} was trained on another dataset, {report.get('dataset')}, which is not "
-            "here; it may have been trained on the pieces it is scored on",
-        ]
-    if shared := sorted(trained_on & _ids(dataset, "eval")):
+    if (trained := recorded_dataset(bundle)) is None:
+        named = f"another dataset, {training.dataset}, which is not here"
+        if training.dataset is None:
+            named = "an unknown dataset"
+        warnings.append(
+            f"{bundle.path} was trained on {named}: the held-out pieces may have been in its "
+            "training data"
+        )
+        return warnings
+    if shared := sorted(_ids(trained, "train") & _ids(dataset, "eval")):
         raise DataError(
             f"{bundle.path} was trained on {len(shared)} of the pieces that {dataset.path} holds "
             f"out, such as {shared[0]}; train it on the training split of this dataset"
         )
     return warnings
-
-
-def _trained_on(path: str | None, fingerprint: str | None) -> set[str] | None:
-    """Return the ids of the training pieces; None if that dataset is gone or has changed."""
-    try:
-        other = Dataset.open(path or "")
-    except DataError:
-        return None
-    return _ids(other, "train") if other.info["fingerprint"] == fingerprint else None
 
 
 def _ids(dataset: Dataset, half: str) -> set[str]:

@@ -1,7 +1,6 @@
 """Sampling: a bundle becomes music. `load` opens one; a Model samples files and plays streams.
 
-`players` and `steers` are the registries of what runs a model and of what can be asked of it. Nothing here imports a
-training framework.
+`steers` is the registry of what can be asked of any model. Nothing here imports a training framework.
 """
 
 from __future__ import annotations
@@ -17,14 +16,6 @@ if TYPE_CHECKING:
 
 RUNS = "runs"
 
-players = Registry(
-    "player",
-    {
-        "onnx": "symgen.runtime.onnx:OnnxPlayer",
-        "table": "symgen.runtime.ngram:NgramPlayer",
-    },
-)
-
 steers = Registry(
     "control",
     {
@@ -35,7 +26,7 @@ steers = Registry(
     },
 )
 
-__all__ = ["load", "newest", "players", "steers"]
+__all__ = ["load", "newest", "steers"]
 
 
 def load(

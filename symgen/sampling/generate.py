@@ -13,7 +13,7 @@ from symgen.controls.measures import MEASURES, distance, over_time
 from symgen.controls.targets import Targets
 from symgen.encodings import Encoding, Events
 from symgen.errors import BadOption
-from symgen.runtime.onnx import Player
+from symgen.runtime.base import Player
 from symgen.sampling import steers
 from symgen.sampling.engine.conditioning import Conditioner
 from symgen.sampling.engine.guidance import Guided

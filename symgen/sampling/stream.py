@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from symgen.controls import Control
 from symgen.encodings import Encoding
-from symgen.runtime.onnx import Player
+from symgen.runtime.base import Player
 from symgen.sampling.engine.event_decoder import EventDecoder, StreamEvent, StreamNote
 from symgen.sampling.engine.loop import Engine
 from symgen.sampling.request.request import Request

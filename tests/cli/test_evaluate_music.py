@@ -74,7 +74,7 @@ def test_music_alone_is_measured(symgen, folders):
 def test_files_that_cannot_be_read_are_counted_and_the_rest_is_measured(symgen, folders):
     (folders[0] / "bad.mid").write_bytes(b"MThd and no more")
     code, out, err = symgen("evaluate", folders[0], "--metrics", "pitch_range")
-    assert code == 0 and "12 pieces" in out and "1 of 13 refused" in err
+    assert code == 0 and "12 pieces" in out and "1 of 13 files refused" in err
     assert "bad.mid" in symgen("evaluate", folders[0], "--metrics", "pitch_range", "-v")[2]
 
 
@@ -109,7 +109,7 @@ def test_a_terminal_gets_a_table_of_its_own(folders, monkeypatch):
         (["high", "--against", "nowhere"], 1, "nowhere"),
         (["empty"], 1, "no music"),
         (["high", "--metrics", "polyfony"], 2, "'polyphony'"),
-        (["high", "--metrics", ","], 2, "names none"),
+        (["high", "--metrics", ","], 2, "names no metric"),
         (["high", "--seconds", "0"], 2, "above 0"),
         (["unreadable"], 1, "corpus check"),
     ],

@@ -193,7 +193,7 @@ def test_a_manifest_gives_the_facts(lay):
     ("text", "error", "said"),
     [
         ('licens = "x"', BadOption, "no key is called 'licens'. Did you mean 'licence'?"),
-        ("synthetic = 1", BadOption, "synthetic = 1: expected bool"),
+        ("synthetic = 1", BadOption, "synthetic = 1: expected true or false"),
         ("name = ", DataError, "not valid TOML"),
         ('[[archives]]\nname = "a.zip"', DataError, "lacks sha256"),
         ('[standin]\nfolder = "s"\nfile = "x"', BadOption, "no key is called 'file'"),

@@ -158,7 +158,7 @@ def test_the_command_evaluates_a_bundle_and_writes_its_report(symgen, tiny_bundl
     assert json.loads(out)["samples"][1]["name"] == "sample-02"
     assert "report report.html" in error
     for wrong, said in (
-        (["--against", "x"], "--against says nothing of a model"),
+        (["--against", "x"], "--against does not apply to a model; remove it"),
         (["-o", "report.pdf"], ".html"),
         (["--parts", "beauty"], "no part 'beauty'"),
     ):
@@ -168,4 +168,4 @@ def test_the_command_evaluates_a_bundle_and_writes_its_report(symgen, tiny_bundl
 
 def test_music_has_no_options_of_a_model(symgen, data):
     code, _, error = symgen("evaluate", "nothing.mid", "--samples", "3")
-    assert code == 2 and "--samples says nothing of music" in error
+    assert code == 2 and "--samples does not apply to music; remove it" in error

@@ -21,8 +21,10 @@ def trained_on(tmp_path, fingerprint, **training):
 
 
 @pytest.fixture
-def there(monkeypatch):
+def there(monkeypatch, tmp_path):
     """Another dataset, found where the bundle says it was trained."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data" / "there").mkdir(parents=True)
 
     def put(train, corpora=1):
         made = dataset(ONSETS, dict.fromkeys(train, TUNE), {}, "data/there", "there")
@@ -63,5 +65,5 @@ def test_what_cannot_be_known_is_said(tmp_path, there):
 
 
 def test_another_encoding_is_refused(tmp_path):
-    with pytest.raises(DataError, match="encoding is not that of data/here"):
+    with pytest.raises(DataError, match=r"data/here: its encoding is not that of .*m\.symgen"):
         check(bundle(tmp_path / "m.symgen", SOUNDING), MADE)

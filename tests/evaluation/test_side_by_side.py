@@ -87,11 +87,11 @@ def test_the_command_takes_several_models(made, capsys):
     document = json.loads(capsys.readouterr().out)
     assert [row["encoding"] for row in document["models"]] == ["notes", "performance"]
     assert run(["evaluate", *runs, *data[:2], "-q"]) == 2
-    assert "--data is given 1 times for 2 models" in capsys.readouterr().err
+    assert "--data: 1 dataset for 2 models; name one for each" in capsys.readouterr().err
     assert run(["evaluate", *runs, "--samples", "3", "-q"]) == 2
-    assert "--samples says nothing of several models" in capsys.readouterr().err
+    assert "--samples does not apply to several models" in capsys.readouterr().err
     assert run(["evaluate", runs[0], folders[0], "-q"]) == 2
-    assert "is a model, and" in capsys.readouterr().err
+    assert "is a model and" in capsys.readouterr().err
     assert run(["evaluate", *runs, *data[2:], *data[:2], "-q"]) == 1
     assert "its encoding is not that of" in capsys.readouterr().err
 

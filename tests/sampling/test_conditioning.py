@@ -41,8 +41,8 @@ class Listener(Bigram):
         super().start(batch)
         self.told, self.now = [], None
 
-    def feed(self, events, controls=None):
-        super().feed(events)
+    def step(self, events, controls=None):
+        super().step(events)
         self.told.append(np.array(controls))
         self.now = controls
 
@@ -54,8 +54,8 @@ class Listener(Bigram):
         )
         return out
 
-    def keep(self, rows):
-        super().keep(rows)
+    def select(self, rows):
+        super().select(rows)
         self.now = self.now[rows]
 
 
@@ -213,13 +213,13 @@ def test_guidance_is_between_and_beyond_the_two():
     for g in (0.0, 1.0, 2.5):
         guided = Guided(model.fresh(), g, told[0] > 0)
         guided.start(2)
-        guided.feed(events, told)
-        guided.keep(np.array([1, 0]))
+        guided.step(events, told)
+        guided.select(np.array([1, 0]))
         logits[g] = guided.logits(0, events)
     for g, rows_told in ((0.0, np.zeros_like(told)), (1.0, told)):
         alone = model.fresh()
         alone.start(2)
-        alone.feed(events[::-1], rows_told[::-1])
+        alone.step(events[::-1], rows_told[::-1])
         expected = alone.logits(0, events)
         assert np.allclose(logits[g], expected - expected.max(axis=1, keepdims=True), atol=1e-4)
     assert np.allclose(logits[2.5], logits[0.0] + 2.5 * (logits[1.0] - logits[0.0]), atol=1e-3)
@@ -278,7 +278,7 @@ def test_nats_are_those_of_the_model_that_is_not_told():
     player.start(1)
     fed = PERFORMANCE.start()[None]
     for row in sample.events:
-        player.feed(fed, np.zeros((1, width), np.float32))
+        player.step(fed, np.zeros((1, width), np.float32))
         scores = player.logits(0, fed)[0].astype(float)
         total += np.log(np.exp(scores).sum()) - scores[row[0]]
         fed = row[None]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from symgen.errors import BadOption
 from symgen.notes.sequence import NoteSequence, notes_of
 from symgen.notes.theory.scales import scale
-from symgen.runtime.onnx import Player
+from symgen.runtime.base import Player
 from symgen.sampling import steers
 from symgen.sampling.generate import draw
 from symgen.sampling.processors.note_length import REST
@@ -51,7 +51,7 @@ class Spoken(Player):
     def start(self, batch):
         self.at = np.full(batch, -1)
 
-    def feed(self, events, controls=None):
+    def step(self, events, controls=None):
         self.at = self.at + 1
 
     def logits(self, field, chosen):
@@ -59,7 +59,7 @@ class Spoken(Player):
         out[np.arange(len(out)), np.array(self.text)[self.at % len(self.text), field]] = 0
         return out
 
-    def keep(self, rows):
+    def select(self, rows):
         self.at = self.at[rows]
 
     def fresh(self):

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.encodings import Events
-from symgen.runtime.onnx import Floats, Player
+from symgen.runtime.base import Floats, Player
 
 MOST = 10.0  # G
 
@@ -28,31 +28,31 @@ class Guided(Player):
         self.batch = batch
         self.player.start(2 * batch)
 
-    def feed(self, events: Events, controls: Floats | None = None) -> None:
+    def step(self, events: Events, controls: Floats | None = None) -> None:
         """Feed both; those beside are told nothing that is asked."""
         told = (
             None
             if controls is None
             else np.concatenate([controls, np.where(self.wished, np.float32(0), controls)])
         )
-        self.player.feed(np.concatenate([events, events]), told)
+        self.player.step(np.concatenate([events, events]), told)
 
     def logits(self, field: int, chosen: Events) -> Floats:
         """Return `[batch, size]`, guided."""
         return self._guided(self.player.logits(field, np.concatenate([chosen, chosen])))
 
-    def later(self, field: int, chosen: Events) -> Floats:
+    def candidate_logits(self, field: int, chosen: Events) -> Floats:
         """Return `[batch, n, size]`, guided."""
-        return self._guided(self.player.later(field, np.concatenate([chosen, chosen])))
+        return self._guided(self.player.candidate_logits(field, np.concatenate([chosen, chosen])))
 
     def _guided(self, logits: Floats) -> Floats:
         told, untold = np.split(logits, 2)
         base = _normal(untold)
         return np.asarray(base + self.guidance * (_normal(told) - base), np.float32)
 
-    def keep(self, rows: npt.NDArray[np.int64]) -> None:
+    def select(self, rows: npt.NDArray[np.int64]) -> None:
         """Go on with the streams `rows`, and those beside them."""
-        self.player.keep(np.concatenate([rows, rows + self.batch]))
+        self.player.select(np.concatenate([rows, rows + self.batch]))
         self.batch = len(rows)
 
     def fresh(self) -> Player:

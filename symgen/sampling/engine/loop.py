@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.encodings import Encoding, Events
-from symgen.runtime.onnx import Player
+from symgen.runtime.base import Player
 from symgen.sampling.engine.conditioning import Conditioner
 from symgen.sampling.engine.particles import Particles
 from symgen.sampling.engine.rng import SampleStreams
@@ -89,7 +89,7 @@ class Engine:
             for steer in self.steers:
                 steer.heard(self._fed)
             self._account(self._fed)
-        self.player.keep(np.zeros(self.batch, np.int64))
+        self.player.select(np.zeros(self.batch, np.int64))
         self._retire(self.limits.full())
 
     @property
@@ -104,7 +104,7 @@ class Engine:
             if len(streams) == self.batch
             else (self._fed[streams], seconds[streams])
         )
-        self.player.feed(fed, self.told.rows(streams, now) if self.told else None)
+        self.player.step(fed, self.told.rows(streams, now) if self.told else None)
 
     def step(self) -> tuple[Ints, Events]:
         """Choose one event for each live stream; return the streams and their events int32 `[streams, fields]`."""
@@ -201,7 +201,7 @@ class Engine:
         rows = self.particles.again() if self.particles else None
         if rows is None or self.follow is None or not self._all:
             return chosen
-        self.player.keep(rows)
+        self.player.select(rows)
         self.follow.keep(rows)
         if self.inside:
             self.inside.keep(rows)
@@ -253,4 +253,4 @@ class Engine:
         self.limits.forget(self.live[ended[self.live]])
         self.live = self.live[stays]
         if len(stays):
-            self.player.keep(stays)
+            self.player.select(stays)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from symgen.encodings import Encoding, Events
 from symgen.notes.theory import keys
-from symgen.runtime.onnx import Player
+from symgen.runtime.base import Player
 from symgen.sampling.processors.cadence import Bools, CadenceProcessor, Ints, open_in
 from symgen.sampling.processors.repeats import Repeats
 from symgen.sampling.request.params import Floats
@@ -71,7 +71,7 @@ class PlanProcessor:
             return logits
         tried = np.repeat(chosen[:, None].astype(np.int32), logits.shape[1], axis=1)
         tried[:, :, field] = np.arange(logits.shape[1])
-        scores = np.array(player.later(last, tried), np.float32)
+        scores = np.array(player.candidate_logits(last, tried), np.float32)
         scores -= scores.max(axis=2, keepdims=True)
         given = np.take_along_axis(scores, later[rows, None, None], axis=2)[:, :, 0]
         return np.asarray(logits + given - np.log(np.exp(scores).sum(axis=2)), np.float32)

@@ -179,7 +179,7 @@ def test_a_network_is_scored_as_its_player_plays(tiny_bundle):
     for row, true, top, hit in zip(
         [[388], *music.part(0)], music.part(0), made.top, made.hits, strict=False
     ):
-        player.feed(np.array([row], np.int32))
+        player.step(np.array([row], np.int32))
         p = np.exp(logits := player.logits(0, np.zeros((1, 1), np.int32))[0]) / np.exp(logits).sum()
         assert p.max() == pytest.approx(float(top[0]), rel=1e-4) and hit[0] == (
             p.argmax() == true[0]
@@ -210,7 +210,7 @@ def test_windows_begin_from_nothing(tiny_bundle):
     player = OnnxPlayer(opened)
     player.start(1)
     for at in range(16, 32):
-        player.feed(music.values[at - 1 : at].astype(np.int32))
+        player.step(music.values[at - 1 : at].astype(np.int32))
         logits = player.logits(0, np.zeros((1, 1), np.int32))[0].astype(np.float64)
         assert made.nats[at, 0] == pytest.approx(
             np.log(np.exp(logits).sum()) - logits[music.values[at, 0]], abs=1e-4

@@ -37,10 +37,10 @@ def played(opened, half):
         told = compute_all(opened.controls, opened.encoding, events, half.contexts[i])
         player.start(1)
         for t, row in enumerate(inputs(opened.encoding, events, 0, len(events))):
-            player.feed(row[None], told[t : t + 1] if opened.width else None)
+            player.step(row[None], told[t : t + 1] if opened.width else None)
             every = np.stack([np.arange(130), np.zeros(130)], 1).astype(np.int32)[None]
             melody = softmax(player.logits(0, np.zeros((1, 2), np.int32)))[0]
-            chord = softmax(player.later(1, every))[0]
+            chord = softmax(player.candidate_logits(1, every))[0]
             m, c = events[t]
             out.append((melody[m], melody @ chord[:, c], chord[m, c]))
     return np.array(out)
