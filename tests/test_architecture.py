@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "controls": "notes encodings",
     "bundle": "encodings controls models pretrained",
     "runtime": "encodings controls models bundle",
-    "dataset": "notes corpus encodings controls similarity tfrecord",
+    "dataset": "notes corpus encodings controls similarity tfrecord bundle",
     "training": "notes corpus encodings controls dataset models bundle runtime pretrained",
     "sampling": "notes encodings controls similarity bundle runtime pretrained",
     "evaluation": "notes corpus encodings controls similarity dataset models bundle runtime",

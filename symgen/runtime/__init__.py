@@ -1,1 +1,16 @@
-"""Running a trained model: players, and scores of music through any of them."""
+"""Running a trained model: players, and scores of music through any of them.
+
+`players` is the registry of players, by the name that a bundle gives its player.
+"""
+
+from symgen.registry import Registry
+
+players = Registry(
+    "player",
+    {
+        "onnx": "symgen.runtime.onnx:OnnxPlayer",
+        "table": "symgen.runtime.ngram:NgramPlayer",
+    },
+)
+
+__all__ = ["players"]

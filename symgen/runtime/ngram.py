@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from symgen.bundle.bundle import Bundle
 from symgen.encodings import Events
-from symgen.runtime.onnx import Floats, Player
+from symgen.runtime.base import Floats, Player
 
 Ints = npt.NDArray[np.int64]
 
@@ -39,7 +39,7 @@ class NgramPlayer(Player):
         shape = (batch, self._depth, len(self._sizes))  # the nearest step first
         self._past: Ints = np.full(shape, self._sizes.sum(), np.int64)
 
-    def feed(self, events: Events, controls: Floats | None = None) -> None:
+    def step(self, events: Events, controls: Floats | None = None) -> None:
         """Take an event of each stream."""
         step = self._told(np.asarray(events, np.int64))[:, None]
         self._past = np.concatenate([step, self._past[:, :-1]], axis=1)
@@ -49,7 +49,7 @@ class NgramPlayer(Player):
         told = self._model.distributions(field, self._histories(field, chosen, self._past))
         return np.asarray(np.log(told), np.float32)
 
-    def later(self, field: int, chosen: Events) -> Floats:
+    def candidate_logits(self, field: int, chosen: Events) -> Floats:
         """Return `[batch, n, size]`, all rows at once."""
         batch, count = chosen.shape[:2]
         rows = chosen.reshape(batch * count, -1)
@@ -70,6 +70,6 @@ class NgramPlayer(Player):
         tokens: Ints = np.where(known, values + self._tokens[:fields], self._sizes.sum())
         return tokens
 
-    def keep(self, rows: Ints) -> None:
+    def select(self, rows: Ints) -> None:
         """Pick rows of the past."""
         self._past = self._past[rows]

@@ -9,7 +9,6 @@ with an idle one beside it. Of a chained head only what the field asked for need
 
 from __future__ import annotations
 
-import abc
 from typing import Any
 
 import numpy as np
@@ -19,40 +18,12 @@ from symgen.bundle.bundle import Bundle
 from symgen.encodings import Events
 from symgen.errors import DataError
 from symgen.process import cores
+from symgen.runtime.base import Floats, Player
 from symgen.runtime.heads import LEAST, BoundHeads
 
-Floats = npt.NDArray[np.float32]
 THREADS = 2  # of a step, where there are cores for them: a sample of 3 x 512 takes a third less time in float32, a fifth less in int8
 SPIN = 200  # microseconds for which a thread waits awake, about what the choices of a step take. By itself it would for up to half
 # a second, and so be busy while a live stream rests (as it is before ONNX Runtime 1.26, which knows no such option)
-
-
-class Player(abc.ABC):
-    """One model at play, for a batch of streams side by side."""
-
-    @abc.abstractmethod
-    def start(self, batch: int) -> None:
-        """Begin `batch` streams that have heard nothing."""
-
-    @abc.abstractmethod
-    def feed(self, events: Events, controls: Floats | None = None) -> None:
-        """Take the event int32 `[batch, fields]` that each stream has come to, and controls `[batch, width]` if it has any."""
-
-    @abc.abstractmethod
-    def logits(self, field: int, chosen: Events) -> Floats:
-        """Return float32 `[batch, size]`: the logits of `field` of the next event, of which `chosen` holds the fields before."""
-
-    def later(self, field: int, chosen: Events) -> Floats:
-        """Return float32 `[batch, n, size]`: the logits of `field` after each of the n rows `chosen` `[batch, n, fields]`."""
-        return np.stack([self.logits(field, chosen[:, i]) for i in range(chosen.shape[1])], axis=1)
-
-    @abc.abstractmethod
-    def keep(self, rows: npt.NDArray[np.int64]) -> None:
-        """Go on with the streams `rows` alone, in that order; a stream named twice becomes two."""
-
-    @abc.abstractmethod
-    def fresh(self) -> Player:
-        """Return another player of the same model, which shares all that does not change."""
 
 
 class OnnxPlayer(Player):
@@ -142,7 +113,7 @@ class OnnxPlayer(Player):
             made.bind_output(name, "cpu", 0, array.dtype.type, array.shape, array.ctypes.data)
         return made
 
-    def feed(self, events: Events, controls: Floats | None = None) -> None:
+    def step(self, events: Events, controls: Floats | None = None) -> None:
         """Run one step; without `controls` a model that has some hears that none is given."""
         self._feeds["event"][: self._batch] = events
         if "controls" in self._feeds:
@@ -157,7 +128,7 @@ class OnnxPlayer(Player):
         last: Floats = self._last[self._results[field]][: self._batch]
         return last
 
-    def later(self, field: int, chosen: Events) -> Floats:
+    def candidate_logits(self, field: int, chosen: Events) -> Floats:
         """Return `[batch, n, size]`, in one run of the head; where fields are not chained, a view on `[batch, 1, size]`."""
         batch, count = chosen.shape[:2]
         if not self._heads:
@@ -168,7 +139,7 @@ class OnnxPlayer(Player):
         rows = chosen.reshape(batch * count, -1)
         return BoundHeads(self._heads, hidden).logits(field, rows).reshape(batch, count, -1)
 
-    def keep(self, rows: npt.NDArray[np.int64]) -> None:
+    def select(self, rows: npt.NDArray[np.int64]) -> None:
         """Pick rows of the states and of the last step's results."""
         self._batch = len(rows)
         rows = np.concatenate([rows, np.zeros(self._rows(len(rows)) - len(rows), np.int64)])

@@ -1,6 +1,6 @@
-"""Sampling: a bundle becomes music. `load` opens one; a Model samples files and plays streams.
+"""Sampling: a bundle becomes music. `load` opens one; a model samples files and plays streams.
 
-`players` and `steers` are the registries of what runs a model and of what can be asked of it. Nothing here imports a
+`steers` is the registry of the targets that any model can be steered to. Nothing here imports a
 training framework.
 """
 
@@ -10,32 +10,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from symgen.registry import Registry
+from symgen.sampling.processors import steers
 
 if TYPE_CHECKING:
     from symgen.sampling.model import PlayableModel
 
 RUNS = "runs"
 
-players = Registry(
-    "player",
-    {
-        "onnx": "symgen.runtime.onnx:OnnxPlayer",
-        "table": "symgen.runtime.ngram:NgramPlayer",
-    },
-)
-
-steers = Registry(
-    "control",
-    {
-        "key": "symgen.sampling.processors.key:KeySteer",
-        "density": "symgen.sampling.processors.density:DensitySteer",
-        "polyphony": "symgen.sampling.processors.polyphony:PolyphonySteer",
-        "register": "symgen.sampling.processors.register:RegisterSteer",
-    },
-)
-
-__all__ = ["load", "newest", "players", "steers"]
+__all__ = ["load", "newest", "steers"]
 
 
 def load(

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from symgen.files import user_folder
 from symgen.pretrained import name_of
-from symgen.sampling.generate import Sample
-from symgen.sampling.originality import after_primer, title
+from symgen.sampling.originality import title
+from symgen.sampling.sample import Sample
 from symgen.similarity.passages import Index
 
 MOST = 200_000  # notes that are remembered, some hundreds of pieces; 3 MB
@@ -34,7 +34,7 @@ def recalled(bundle: Path) -> Index:
 def remember(bundle: Path, samples: Sequence[Sample]) -> Path:
     """Add samples to what was played, whole or not at all, and return where it is kept; the oldest are forgotten."""
     path = place(bundle)
-    recalled(bundle).added(
-        [(title(sample), after_primer(sample)) for sample in samples], MOST
-    ).save(path)
+    recalled(bundle).added([(title(sample), sample.continuation) for sample in samples], MOST).save(
+        path
+    )
     return path

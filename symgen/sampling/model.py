@@ -12,8 +12,8 @@ from symgen.bundle.bundle import Bundle
 from symgen.errors import BadOption, DataError, UnknownName
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory.tonality import usual
-from symgen.runtime.onnx import Player
-from symgen.sampling import players
+from symgen.runtime import players
+from symgen.runtime.base import Player
 from symgen.sampling.generate import Progress
 from symgen.sampling.request.balance import balanced
 from symgen.sampling.request.continuation import continued
@@ -172,7 +172,7 @@ class PlayableModel(Bundle):
     ) -> Request:
         """Return `request` with the primer, and with a plan where this model counts beats; BadOption where it cannot be had."""
         request = primed(request, self.encoding, primer, primer_seconds)
-        request = dataclasses.replace(request, music=self.info["training"].get("music"))
+        request = dataclasses.replace(request, music=self.training.music)
         if request.tuned and (taste := self.taste) is not None:
             request = dataclasses.replace(request, taste=taste)
         request = continued(request, self.encoding, self.controls)
@@ -181,7 +181,7 @@ class PlayableModel(Bundle):
             request.primer is None and request.shape.melody is None and request.shape.chords is None
         )
         if self.encoding.tune and request.controls.key is None and free:
-            key = usual(self.info["training"].get("keys", {}), request.seed)
+            key = usual(self.training.keys, request.seed)
             request = dataclasses.replace(request, controls=request.controls.changed(key=key))
         return planned(request, self.encoding, self.name, endless)
 

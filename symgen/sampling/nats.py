@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from symgen.controls import Control
 from symgen.encodings import Encoding, Events
-from symgen.runtime.onnx import Player
+from symgen.runtime.base import Player
 from symgen.sampling.engine.conditioning import Conditioner
 from symgen.sampling.request.request import Request
 
@@ -49,9 +49,9 @@ def nats(
     for step in range(steps):
         stays = np.flatnonzero([len(parts[order[row]]) > step for row in live])
         if len(stays) < len(live):
-            player.keep(stays)
+            player.select(stays)
             live = live[stays]
-        player.feed(fed[live], told.rows(live, elapsed[live] / rate) if told else None)
+        player.step(fed[live], told.rows(live, elapsed[live] / rate) if told else None)
         events = np.array([parts[order[row]][step] for row in live], np.int32)
         if step >= skip:
             for field in range(events.shape[1]):
@@ -61,7 +61,7 @@ def nats(
             encoding.table(k)["advance"][events[:, k]] for k in range(events.shape[1])
         )
         if told:
-            told.take(np.minimum(fed, [f.size - 1 for f in encoding.fields]))
+            told.update(np.minimum(fed, [f.size - 1 for f in encoding.fields]))
     made = np.empty(count)
     made[order] = out / np.maximum([len(parts[i]) - skip for i in order], 1)
     return made

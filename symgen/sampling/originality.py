@@ -13,10 +13,10 @@ from typing import Any
 
 from symgen.checks import whole
 from symgen.errors import BadOption
-from symgen.notes.sequence import NoteSequence
 from symgen.sampling import typical
-from symgen.sampling.generate import Playable, Progress, Sample
+from symgen.sampling.generate import Playable, Progress
 from symgen.sampling.request.request import Request
+from symgen.sampling.sample import Sample
 from symgen.similarity.passages import Copy, Index
 
 MOST = 16  # notes that may be copied where nothing else is asked: held-out piano music of 30 s has 9 in the middle, one in ten over 18
@@ -34,6 +34,19 @@ class Original:
 
     def __post_init__(self) -> None:
         whole("max-copy", self.most, LEAST, 1_000_000)
+
+
+def copy_rule(max_copy: int | None, never_repeat: bool, melody: Any = None) -> Original | None:
+    """Return the rule of these two options, without the music to compare with; None without them.
+
+    BadOption where the melody is fixed, because then there is nothing to refuse.
+    """
+    if max_copy is None and not never_repeat:
+        return None
+    if melody is not None:
+        option = "--never-repeat" if max_copy is None else "--max-copy"
+        raise BadOption(f"{option} compares notes, and --melody fixes them; leave one out")
+    return Original(MOST if max_copy is None else max_copy)
 
 
 def draw(
@@ -54,10 +67,10 @@ def draw(
     kept, fewest = list[Sample](), dict[int, Copy]()
     left: Sequence[int] = range(request.first, request.first + request.num)
     now = None if rule.played is None else Index.build([])  # what this call has made
-    for again in range(TRIES if request.taste.temperature >= 1e-6 else 1):
+    for again in range(TRIES if not request.taste.greedy else 1):
         refused = []
         for sample in _drawn(model, request, left, again, progress, likelihood):
-            music = after_primer(sample)
+            music = sample.continuation
             found = [
                 None if index is None else index.longest(music)
                 for index in (rule.index, rule.played, now)
@@ -82,11 +95,6 @@ def draw(
 def title(sample: Sample) -> str:
     """Return what a sample is called in a record."""
     return f"sample {sample.index} of seed {sample.seed}"
-
-
-def after_primer(sample: Sample) -> NoteSequence:
-    """Return the music of a sample without its primer."""
-    return sample.sequence.replace(notes=sample.sequence.notes[sample.before :])
 
 
 def _drawn(
@@ -117,7 +125,7 @@ def _told(rule: Original, found: Sequence[Copy | None], again: int) -> dict[str,
 def _given_up(index: int, copy: Copy, rule: Original, request: Request) -> str:
     tries = (
         f"{TRIES} draws all have"
-        if request.taste.temperature >= 1e-6
+        if not request.taste.greedy
         else "temperature 0 gives one thing alone, which has"
     )
     return (

@@ -18,8 +18,9 @@ import numpy as np
 from symgen.encodings import Encoding
 from symgen.sampling import generate
 from symgen.sampling.extent import VERSION
-from symgen.sampling.generate import Playable, Progress, Sample
+from symgen.sampling.generate import Playable, Progress
 from symgen.sampling.request.request import Request
+from symgen.sampling.sample import Sample
 
 TRIES = 4  # draws of a sample
 STRIDE = 1000  # between the numbers of two draws; those between them are for other rules
@@ -53,7 +54,7 @@ def draw(
     best = dict[int, tuple[float, Sample]]()
     first = dict[int, Odd]()
     left: Sequence[int] = range(request.first, request.first + request.num)
-    tries = TRIES if request.taste.temperature >= 1e-6 else 1
+    tries = TRIES if not request.taste.greedy else 1
     for k in range(tries):
         again = []
         samples = (

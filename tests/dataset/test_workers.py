@@ -82,7 +82,7 @@ def test_a_script_needs_no_guard(tmp_path):
     script.write_text(
         textwrap.dedent("""
         print("once")
-        from symgen.dataset.pool import mapped
+        from symgen.dataset.workers import mapped
         print(sorted(mapped(abs, [-1, 2], 2)))
     """)
     )

@@ -16,7 +16,7 @@ from symgen.errors import DataError
 from symgen.evaluation.likelihood.likelihood import Scored, likelihood
 from symgen.evaluation.nottingham.forms import form_of
 from symgen.notes.sequence import NoteSequence, notes_of
-from symgen.runtime.onnx import Player
+from symgen.runtime.base import Player
 from symgen.sampling.engine.event_decoder import EventDecoder
 from symgen.sampling.generate import draw
 from symgen.sampling.request.primer import crop, primer_events
@@ -70,13 +70,13 @@ class Even(Player):
     def start(self, batch):
         self.batch = batch
 
-    def feed(self, events, controls=None):
+    def step(self, events, controls=None):
         pass
 
     def logits(self, field, chosen):
         return np.repeat(self.tables[field][None], len(chosen), axis=0)
 
-    def keep(self, rows):
+    def select(self, rows):
         self.batch = len(rows)
 
     def fresh(self):

@@ -128,7 +128,7 @@ def random_tables(sizes, steps, seed=0):
 
 def bundle(path, enc=ONSETS, chained=True, controls=(), units=12, seed=0, training=None):
     """Write a bundle of a random network as training makes one, and return it opened."""
-    from symgen.bundle import bundle as bundles
+    from symgen.bundle import write as bundles
     from symgen.controls import make_all, total_width
     from symgen.models import Sizes, model
 

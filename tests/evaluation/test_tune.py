@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from symgen import cli, training
-from symgen.bundle.bundle import Bundle, with_report
+from symgen.bundle.bundle import Bundle
+from symgen.bundle.write import with_report
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset, Split
 from symgen.encodings import encoding
@@ -144,4 +145,4 @@ def test_the_command_writes_it_into_the_bundle(tmp_path, capsys, monkeypatch):
     said = capsys.readouterr().out
     assert "chosen by symgen bundle tune" in said and "pitches 54 to 66, rarely more than" in said
     assert cli.run(["bundle", "tune", str(run.best), "--temperatures", "warm"]) == 2
-    assert "expected numbers with commas between" in capsys.readouterr().err
+    assert "expected numbers separated by commas" in capsys.readouterr().err

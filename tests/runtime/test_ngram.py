@@ -72,7 +72,7 @@ def spoken(player, enc, events):
     player.start(1)
     out = []
     for row, true in zip(inputs(enc, events, 0, len(events)), events, strict=True):
-        player.feed(row[None])
+        player.step(row[None])
         out.append([player.logits(k, true[None])[0] for k in range(len(enc.fields))])
     return [np.stack(field) for field in zip(*out, strict=True)]
 
@@ -98,18 +98,18 @@ def test_rows_do_not_depend_on_each_other(name, request):
     alone.start(1)
     for _ in range(6):
         events = np.stack([rng.integers(0, size, 5) for size in sizes], 1)
-        player.feed(events)
-        alone.feed(events[3:4])
+        player.step(events)
+        alone.step(events[3:4])
         for k in range(len(sizes)):
             assert np.array_equal(player.logits(k, events)[3], alone.logits(k, events[3:4])[0])
     several = np.stack([rng.integers(0, size, (5, 7)) for size in sizes], 2)
     last = len(sizes) - 1
     assert np.array_equal(
-        player.later(last, several),
+        player.candidate_logits(last, several),
         np.stack([player.logits(last, several[:, i]) for i in range(7)], 1),
     )
     before = player.logits(last, events)
-    player.keep(np.array([4, 3, 3]))
+    player.select(np.array([4, 3, 3]))
     assert np.array_equal(player.logits(last, events[[4, 3, 3]]), before[[4, 3, 3]])
 
 

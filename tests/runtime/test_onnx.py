@@ -15,8 +15,10 @@ from symgen.encodings import Field
 from symgen.errors import DataError
 from symgen.models.recurrent.cut import parts
 from symgen.runtime import onnx as player
-from symgen.runtime.onnx import OnnxPlayer, Player
-from symgen.sampling import load, newest, players
+from symgen.runtime import players
+from symgen.runtime.base import Player
+from symgen.runtime.onnx import OnnxPlayer
+from symgen.sampling import load, newest
 from symgen.training.quantize import quantise
 from tests.sampling.fakes import bundle
 
@@ -31,7 +33,7 @@ def play(player, events, keep=None):
     player.start(events.shape[1])
     out = []
     for step in events:
-        player.feed(step)
+        player.step(step)
         out.append(player.logits(0, step).copy())
     return np.stack(out)
 
@@ -87,7 +89,7 @@ def test_a_thread_does_not_wait_awake_while_a_live_stream_rests(wide, monkeypatc
     monkeypatch.setattr(player, "cores", lambda: 2)
     live = OnnxPlayer(wide)
     live.start(1)
-    live.feed(np.zeros((1, 1), np.int32))
+    live.step(np.zeros((1, 1), np.int32))
     time.sleep(0.01)
     begin = time.process_time()
     time.sleep(0.03)
@@ -100,10 +102,10 @@ def test_streams_can_be_dropped_and_doubled(opened):
     for rows in ([2], [3, 0], [1, 1, 3, 2, 0]):
         player = OnnxPlayer(opened)
         play(player, events[:10])
-        player.keep(np.array(rows))
+        player.select(np.array(rows))
         assert np.array_equal(player.logits(0, events[9, rows]), whole[9, rows])
         for t in range(10, 20):
-            player.feed(events[t, rows])
+            player.step(events[t, rows])
             assert np.array_equal(player.logits(0, events[t, rows]), whole[t, rows])
 
 
@@ -123,12 +125,12 @@ def test_fresh_players_do_not_hear_each_other(opened):
     events = np.array([[5], [6]], np.int32)
     one.start(2)
     other.start(2)
-    one.feed(events)
+    one.step(events)
     before = one.logits(0, events).copy()
     for _ in range(3):
-        other.feed(events[::-1])
+        other.step(events[::-1])
     assert np.array_equal(one.logits(0, events), before)
-    one.feed(events)
+    one.step(events)
     assert not np.array_equal(one.logits(0, events), other.logits(0, events))
 
 
@@ -137,7 +139,7 @@ def test_a_chained_player_reproduces_the_test_vector(chained_bundle):
     vector, player = opened.test_vector(), OnnxPlayer(opened)
     player.start(1)
     for t in range(64):
-        player.feed(vector["event"][t : t + 1], vector["controls"][t : t + 1])
+        player.step(vector["event"][t : t + 1], vector["controls"][t : t + 1])
         chosen = opened.encoding.start()[None].copy()
         for k, field in enumerate(opened.encoding.fields):
             assert np.allclose(
@@ -155,7 +157,7 @@ def heard(player, batch, steps=5, seed=3):
     told = rng.normal(size=(steps, 33, player._told["controls"])).astype(np.float32)
     player.start(batch)
     for row, controls in zip(events, told, strict=True):
-        player.feed(row[:batch], controls[:batch])
+        player.step(row[:batch], controls[:batch])
     return player
 
 
@@ -170,20 +172,24 @@ def test_later_gives_the_bits_of_logits_for_any_number_of_alternatives(chained_b
     """33 x 200 rows of the head at once, or two: the same bits, and those of `logits` for each alternative alone."""
     player = heard(OnnxPlayer(Bundle.open(chained_bundle)), 33)
     chosen = alternatives(33, 200)
-    whole = player.later(1, chosen)
+    whole = player.candidate_logits(1, chosen)
     assert whole.shape == (33, 200, 4) and whole.dtype == np.float32
     for i in (0, 7, 199):
         assert np.array_equal(player.logits(1, chosen[:, i]), whole[:, i])
-    assert np.array_equal(Player.later(player, 1, chosen[:, :5]), whole[:, :5])
+    assert np.array_equal(Player.candidate_logits(player, 1, chosen[:, :5]), whole[:, :5])
     for batch, count in ((1, 1), (1, 2), (1, 200), (2, 3), (3, 1), (5, 17), (17, 130)):
         fewer = heard(OnnxPlayer(Bundle.open(chained_bundle)), batch)
-        assert np.array_equal(fewer.later(1, alternatives(batch, count)), whole[:batch, :count])
+        assert np.array_equal(
+            fewer.candidate_logits(1, alternatives(batch, count)), whole[:batch, :count]
+        )
 
 
 def test_nothing_that_is_chosen_changes_the_first_field(chained_bundle):
     player = heard(OnnxPlayer(Bundle.open(chained_bundle)), 3)
     first = player.logits(0, np.tile(np.array([[130, 4]], np.int32), (3, 1)))
-    assert np.array_equal(player.later(0, alternatives(3, 9)), np.repeat(first[:, None], 9, axis=1))
+    assert np.array_equal(
+        player.candidate_logits(0, alternatives(3, 9)), np.repeat(first[:, None], 9, axis=1)
+    )
 
 
 def test_later_of_independent_fields_is_what_logits_says(opened):
@@ -191,7 +197,7 @@ def test_later_of_independent_fields_is_what_logits_says(opened):
     events = np.array([[5], [6], [7]], np.int32)
     play(player, events[None])
     assert np.array_equal(
-        player.later(0, np.zeros((3, 4, 1), np.int32)),
+        player.candidate_logits(0, np.zeros((3, 4, 1), np.int32)),
         np.repeat(player.logits(0, events)[:, None], 4, axis=1),
     )
 
@@ -244,8 +250,8 @@ def test_chained_fields_and_controls():
     )
     player = OnnxPlayer(chained)
     player.start(1)
-    player.feed(np.array([[1, 2]], np.int32), np.array([[10, 20]], np.float32))
-    player.feed(np.array([[3, 4]], np.int32))
+    player.step(np.array([[1, 2]], np.int32), np.array([[10, 20]], np.float32))
+    player.step(np.array([[3, 4]], np.int32))
     assert player.logits(0, np.array([[7, 2]], np.int32)).tolist() == [[14, 26]]
     assert player.logits(1, np.array([[7, 2]], np.int32)).tolist() == [[21, 28]]
 

@@ -13,7 +13,7 @@ from symgen.encodings.base import VALUE, Encoding, Field, Grammar
 from symgen.encodings.decoders import VoiceDecoder
 from symgen.encodings.spans import voice
 from symgen.notes.sequence import NOTE, NoteSequence, table
-from symgen.runtime.onnx import Player
+from symgen.runtime.base import Player
 
 PERFORMANCE = encoding("performance")
 ON, OFF, SHIFT, VELOCITY = 0, 128, 256, 356
@@ -28,7 +28,7 @@ class Bigram(Player):
     def start(self, batch):
         self.last = np.full((batch, len(self.tables)), -1)
 
-    def feed(self, events, controls=None):
+    def step(self, events, controls=None):
         assert controls is None
         assert events.shape == self.last.shape
         self.last = np.array(events)
@@ -37,7 +37,7 @@ class Bigram(Player):
         assert len(chosen) == len(self.last)
         return self.tables[field][self.last[:, field]]
 
-    def keep(self, rows):
+    def select(self, rows):
         self.last = self.last[rows]
 
     def fresh(self):
@@ -53,7 +53,7 @@ class Speller(Player):
     def start(self, batch):
         self.at = np.full(batch, -1)
 
-    def feed(self, events, controls=None):
+    def step(self, events, controls=None):
         self.at = self.at + 1
 
     def logits(self, field, chosen):
@@ -61,7 +61,7 @@ class Speller(Player):
         out[np.arange(len(out)), np.array(self.text)[self.at % len(self.text)]] = 0
         return out
 
-    def keep(self, rows):
+    def select(self, rows):
         self.at = self.at[rows]
 
     def fresh(self):
@@ -194,7 +194,7 @@ def bundle(path, units=24, seed=0, name="fake", info=None):
     import onnxruntime
 
     pytest.importorskip("onnx", reason="the extra `train` is not installed")
-    from symgen.bundle import bundle as bundles
+    from symgen.bundle import write as bundles
     from symgen.models import Sizes, model
 
     rng = np.random.default_rng(seed)

@@ -41,8 +41,8 @@ class Listener(Bigram):
         super().start(batch)
         self.told, self.now = [], None
 
-    def feed(self, events, controls=None):
-        super().feed(events)
+    def step(self, events, controls=None):
+        super().step(events)
         self.told.append(np.array(controls))
         self.now = controls
 
@@ -54,8 +54,8 @@ class Listener(Bigram):
         )
         return out
 
-    def keep(self, rows):
-        super().keep(rows)
+    def select(self, rows):
+        super().select(rows)
         self.now = self.now[rows]
 
 
@@ -88,7 +88,7 @@ def test_each_stream_is_told_what_is_asked_at_its_own_time():
     assert np.allclose(made[:, PLACE["loudness"]], KNOWN[3].row(PERFORMANCE, 60.0))
     assert not made[:, PLACE["label"]].any()
     assert np.allclose(made[:, PLACE["position"]][[0, 2, 3], 1], [0, 0.5, 1], atol=0.002)
-    wished = {name: bool(told.wished[place].all()) for name, place in PLACE.items()}
+    wished = {name: bool(told.asked[place].all()) for name, place in PLACE.items()}
     assert wished == {
         "density": True,
         "pitch_histogram": True,
@@ -101,7 +101,7 @@ def test_each_stream_is_told_what_is_asked_at_its_own_time():
 def test_nothing_asked_is_nothing_told():
     made, told = rows((), Targets(), [3.0, 4.0])
     assert not np.delete(made, PLACE["position"], axis=1).any()
-    assert not told.wished.any()
+    assert not told.asked.any()
     endless = Conditioner(KNOWN, PERFORMANCE, 1, Targets(), (), None)
     assert not endless.rows(np.arange(1), np.zeros(1)).any()
 
@@ -213,13 +213,13 @@ def test_guidance_is_between_and_beyond_the_two():
     for g in (0.0, 1.0, 2.5):
         guided = Guided(model.fresh(), g, told[0] > 0)
         guided.start(2)
-        guided.feed(events, told)
-        guided.keep(np.array([1, 0]))
+        guided.step(events, told)
+        guided.select(np.array([1, 0]))
         logits[g] = guided.logits(0, events)
     for g, rows_told in ((0.0, np.zeros_like(told)), (1.0, told)):
         alone = model.fresh()
         alone.start(2)
-        alone.feed(events[::-1], rows_told[::-1])
+        alone.step(events[::-1], rows_told[::-1])
         expected = alone.logits(0, events)
         assert np.allclose(logits[g], expected - expected.max(axis=1, keepdims=True), atol=1e-4)
     assert np.allclose(logits[2.5], logits[0.0] + 2.5 * (logits[1.0] - logits[0.0]), atol=1e-3)
@@ -278,7 +278,7 @@ def test_nats_are_those_of_the_model_that_is_not_told():
     player.start(1)
     fed = PERFORMANCE.start()[None]
     for row in sample.events:
-        player.feed(fed, np.zeros((1, width), np.float32))
+        player.step(fed, np.zeros((1, width), np.float32))
         scores = player.logits(0, fed)[0].astype(float)
         total += np.log(np.exp(scores).sum()) - scores[row[0]]
         fed = row[None]

@@ -21,7 +21,7 @@ from symgen.notes.sequence import (
 from symgen.notes.theory.bars import layout
 from symgen.notes.theory.chord_line import spread
 from symgen.notes.theory.meter import bar_lines
-from symgen.runtime.onnx import Player
+from symgen.runtime.base import Player
 from symgen.sampling.request.sources import is_file, tune
 from symgen.sampling.request.structure import Structure
 from tests.sampling.tunes import CHORDS, Fiddler, Tunes, planned_draw, tunes
@@ -123,7 +123,7 @@ class Riddle(Player):
     def start(self, batch):
         self.t, self.chord = -1, np.zeros(batch, int)
 
-    def feed(self, events, controls=None):
+    def step(self, events, controls=None):
         self.t += 1
         if self.t == 1:
             self.chord = np.array(events)[:, 1]
@@ -143,7 +143,7 @@ class Riddle(Player):
             out[:, 2 + 60 if self.t == 0 else 1] = 0
         return out
 
-    def keep(self, rows):
+    def select(self, rows):
         self.chord = self.chord[rows]
 
     def fresh(self):

@@ -8,12 +8,11 @@ from hypothesis import strategies as st
 from symgen.errors import BadOption
 from symgen.notes.sequence import NoteSequence, notes_of
 from symgen.notes.theory.scales import scale
-from symgen.runtime.onnx import Player
+from symgen.runtime.base import Player
 from symgen.sampling import steers
 from symgen.sampling.generate import draw
-from symgen.sampling.originality import after_primer
 from symgen.sampling.processors.note_length import REST
-from symgen.sampling.processors.whole_notes.base import CROWD, MOST
+from symgen.sampling.processors.whole_notes.note_times import CROWD, MOST
 from symgen.sampling.request.primer import crop
 from symgen.sampling.request.request import ask, primed
 from symgen.sampling.stream import Stream
@@ -52,7 +51,7 @@ class Spoken(Player):
     def start(self, batch):
         self.at = np.full(batch, -1)
 
-    def feed(self, events, controls=None):
+    def step(self, events, controls=None):
         self.at = self.at + 1
 
     def logits(self, field, chosen):
@@ -60,7 +59,7 @@ class Spoken(Player):
         out[np.arange(len(out)), np.array(self.text)[self.at % len(self.text), field]] = 0
         return out
 
-    def keep(self, rows):
+    def select(self, rows):
         self.at = self.at[rows]
 
     def fresh(self):
@@ -214,7 +213,7 @@ def test_a_sample_goes_on_from_its_primer(seed, seconds):
         assert_sound(sample, 4)
         assert sample.reached["primer_seconds"] == NOTES.step_times(asked.primer)[-1]
         made = len(sample.events) - len(asked.primer)
-        assert sample.reached["notes"] == made == len(after_primer(sample).notes)
+        assert sample.reached["notes"] == made == len(sample.continuation.notes)
 
 
 def test_a_crop_keeps_the_length_of_what_sounds_at_the_cut():

@@ -211,10 +211,14 @@ def test_the_command_remembers_what_it_played(place, capsys):
 @pytest.mark.parametrize(
     ("args", "code", "said"),
     [
-        (["--max-copy", "16"], 1, "name its dataset with --data FOLDER"),
+        (["--max-copy", "16"], 1, "name it with --data FOLDER"),
         (["--max-copy", "16", "--data", "nowhere"], 1, "nowhere: no such folder"),
         (["--max-copy", "3"], 2, "max-copy 3: expected a whole number from 4"),
-        (["--data", "data/d"], 2, "--data data/d is where --max-copy and --primer eval look"),
+        (
+            ["--data", "data/d"],
+            2,
+            "--data data/d needs --max-copy or --primer eval; add one or remove it",
+        ),
     ],
 )
 def test_the_command_refuses_in_one_line(place, capsys, args, code, said):
@@ -225,7 +229,7 @@ def test_the_command_refuses_in_one_line(place, capsys, args, code, said):
 
 def test_where_the_melody_is_given_there_is_nothing_to_refuse(capsys):
     assert cli.run(["sample", "--never-repeat", "--melody", "x.abc"]) == 2
-    assert "--never-repeat is of notes, and --melody gives them" in capsys.readouterr().err
+    assert "--never-repeat compares notes, and --melody fixes them" in capsys.readouterr().err
 
 
 def test_a_model_takes_a_limit_and_tunes_are_compared_as_piano_music_is(tmp_path):

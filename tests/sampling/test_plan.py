@@ -85,8 +85,8 @@ def test_the_model_is_told_where_it_is():
     heard = []
 
     class Listening(Fiddler):
-        def feed(self, events, controls=None):
-            super().feed(events, controls)
+        def step(self, events, controls=None):
+            super().step(events, controls)
             heard.append(controls)
 
     model.player = Listening(model.encoding)

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 import symgen as library
-from symgen.cli.sample.text import told
 from symgen.controls.label import Label
 from symgen.errors import BadOption, counted
 from symgen.notes.sequence import NoteSequence, notes_of
 from symgen.sampling import history as played
 from symgen.sampling.generate import draw
 from symgen.sampling.request.request import ask
+from symgen.sampling.sample import SampleReport
+from symgen.sampling.sample_text import line
 from tests.sampling.whole_notes import notes_pianist
 
 MUSIC = NoteSequence(notes_of([(60 + k % 8, 70, k / 2, k / 2 + 0.4) for k in range(16)]))
@@ -87,18 +88,18 @@ def test_a_key_that_was_drawn_is_not_said_to_be_asked(symgen, shipped_models):
     assert code == 0, err
     if "key" in out:
         assert "key asked" not in out
-    of = {
-        "asked": {"key": "D major", "seconds": 3},
-        "reached": {"seconds": 3.0, "notes": 1, "key": 0.5},
-        "ways": {"key": "steered"},
-        "over_time": {},
-        "files": ["x.mid"],
-        "seed": 1,
-        "index": 0,
-    }
-    assert "; key D major (drawn), reached 50.0 %" in told(of | {"drawn": ["key"]})
-    assert "; key asked D major, reached 50.0 %" in told(of)
-    assert "1 note;" in told(of)
+    report = SampleReport(
+        files=("x.mid",),
+        seed=1,
+        index=0,
+        asked={"key": "D major", "seconds": 3},
+        reached={"seconds": 3.0, "notes": 1, "key": 0.5},
+        ways={"key": "steered"},
+    )
+    drawn = dataclasses.replace(report, drawn=("key",))
+    assert "; key D major (drawn), reached 50.0 %" in line(drawn)
+    assert "; key asked D major, reached 50.0 %" in line(report)
+    assert "1 note;" in line(report)
 
 
 def test_numbers_agree_with_their_nouns():

@@ -11,7 +11,7 @@ import pytest
 
 from symgen.controls import make_all, total_width
 from symgen.encodings import encoding
-from symgen.runtime.onnx import Player
+from symgen.runtime.base import Player
 from symgen.sampling.generate import draw
 from symgen.sampling.request.request import ask, primed
 from symgen.sampling.request.structure import Structure
@@ -53,7 +53,7 @@ class Fiddler(Player):
         self.last = np.tile(self.encoding.start(), (batch, 1))
         self.told = []
 
-    def feed(self, events, controls=None):
+    def step(self, events, controls=None):
         assert events.shape == self.last.shape
         self.last = np.array(events)
         if controls is not None:
@@ -66,7 +66,7 @@ class Fiddler(Player):
             return self.melody[self.last[:, 0]]
         return self.chord[self.last[:, 1]] + (self.fits[chosen[:, 0]] if self.chained else 0)
 
-    def keep(self, rows):
+    def select(self, rows):
         self.last = self.last[rows]
 
     def fresh(self):
@@ -100,7 +100,7 @@ def tune_bundle(path, name="tunes", seed=0, units=16, training=None):
     import onnxruntime
 
     pytest.importorskip("onnx", reason="the extra `train` is not installed")
-    from symgen.bundle import bundle as bundles
+    from symgen.bundle import write as bundles
     from symgen.models import Sizes, model
 
     made, controls, rng = (

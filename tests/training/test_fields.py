@@ -90,7 +90,7 @@ def test_a_chained_model_with_the_meter_is_trained_and_played(data, tmp_path):
     )
     player = OnnxPlayer(opened.played_in("float32"))
     player.start(1)
-    player.feed(test["event"][:1], test["controls"][:1])
+    player.step(test["event"][:1], test["controls"][:1])
     assert np.allclose(player.logits(1, test["chosen"][:1])[0], test["logits.chord"][0], atol=1e-4)
 
 

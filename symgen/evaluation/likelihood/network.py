@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from symgen.bundle.bundle import Bundle, opened
+from symgen.bundle.bundle import Bundle
+from symgen.bundle.graphs import opened
 from symgen.controls.base import columns
 from symgen.dataset.dataset import Split
 from symgen.errors import DataError

@@ -235,17 +235,17 @@ def _names(bundles: Sequence[Bundle]) -> list[str]:
 
 
 def _model(name: str, bundle: Bundle, dataset: Dataset) -> Report:
-    report = bundle.info["training"]
+    report = bundle.training
     return {
         "name": name,
         "path": bundle.path.as_posix(),
         "dataset": dataset.path.as_posix(),
         "form": forms.form_of(bundle.encoding),
         "chained": bundle.chained,
-        "parameters": report.get("parameters"),
-        "seconds": report.get("seconds"),
-        "step": report.get("step"),
-        "trained_on_this": report.get("dataset_fingerprint") == dataset.info["fingerprint"],
+        "parameters": report.parameters,
+        "seconds": report.seconds,
+        "step": report.step,
+        "trained_on_this": report.dataset_fingerprint == dataset.info["fingerprint"],
     }
 
 

@@ -1,1 +1,1 @@
-"""Two sets of music compared by musical statistics."""
+"""Musical statistics of a set of pieces, and comparison of two sets."""

@@ -1,9 +1,11 @@
-"""Two sets of music side by side: what each metric says of them, and how far they are apart. No model is needed.
+"""Compare two sets of music by musical statistics. No model is needed.
 
-The figures of a set are over its pieces, each counting once. How alike two sets are is told by `distances` (mgeval's overlapping
-area and divergence, with the second set as the reference), and whether they differ at all by `twosample`: Kolmogorov and
-Smirnov's test for numbers, the energy distance for histograms and matrices, each p also corrected by Holm for the number of
-metrics. Counts and entropies grow with the length of a piece: compare pieces of one length, which `seconds` makes them.
+The values of a set are over its pieces; each piece counts once. `distances` measures how similar
+two sets are: mgeval's overlapping area and divergence, with the second set as the reference.
+`twosample` tests whether they differ at all: the Kolmogorov-Smirnov test for numbers, the energy
+distance for histograms and matrices. Each p is also corrected for the number of metrics (Holm).
+Counts and entropies grow with the length of a piece, so compare pieces of equal length; `seconds`
+cuts them.
 """
 
 from __future__ import annotations
@@ -24,10 +26,10 @@ from symgen.notes.sequence import NoteSequence
 from symgen.notes.transform import crop
 
 VERSION = 1
-MOST = 1000  # pieces of a set whose distances are taken; more are drawn from
-FEWEST, ENOUGH = 8, 16  # pieces of a set that can be tested at all, and that tell something
-NAMED = ("samples", "held-out excerpts")  # sets whose names are what they hold
-LONGER = 1.5  # times as long, from which on a reader is warned
+MAX_PIECES = 1000  # of a set whose distances are computed; from larger sets this many are drawn
+FEWEST, ENOUGH = 8, 16  # pieces: the minimum for a test, and what a useful test needs
+NAMED = ("samples", "held-out excerpts")  # sets whose names say what their pieces are
+LONGER = 1.5  # ratio of the median lengths from which a warning is given
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[int, int, str], None]
@@ -35,7 +37,11 @@ Progress = Callable[[int, int, str], None]
 
 @dataclasses.dataclass(frozen=True)
 class Measured:
-    """A set of pieces in figures: for each metric float64 `[pieces, *shape]`, NaN where undefined; seconds and notes `[pieces]`."""
+    """The measured values of a set of pieces.
+
+    `values` has float64 `[pieces, *shape]` for each metric, NaN where undefined; `seconds` and
+    `notes` are `[pieces]`.
+    """
 
     values: dict[str, Floats]
     seconds: Floats
@@ -52,14 +58,14 @@ def measure(
     sounding: bool = True,
     seconds: float | None = None,
 ) -> Measured:
-    """Measure pieces one by one, so that a corpus may pass through as a generator.
+    """Measure pieces one by one, so that `sequences` may be a generator.
 
-    With `sounding` notes last as long as the pedal holds them, which is what sampled performances are made of; without, as
-    long as the key is down. `seconds` keeps that much of each piece, from its first note on. UnknownName for an unknown metric,
-    BadOption where `seconds` is not above 0.
+    With `sounding`, notes last as long as the pedal holds them, as in sampled performances;
+    without, as long as the key is down. `seconds` keeps that much of each piece, from its first
+    note. UnknownName for an unknown metric, BadOption if `seconds` is not above 0.
     """
     if seconds is not None and not seconds > 0:
-        raise BadOption(f"seconds is {seconds:g}, and must be above 0")
+        raise BadOption(f"seconds is {seconds:g}; it must be above 0")
     chosen = make_metrics(names)
     found, lasts, notes = [], [], []
     for whole in sequences:
@@ -93,14 +99,16 @@ def compare(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Return what the metrics say of `a` and, beside it, of the reference `b`, as plain JSON types.
+    """Return the metrics of `a` and of the reference `b`, and how they differ, as JSON types.
 
-    {"version", "a": {"name", "pieces", "seconds", "notes"}, "b": the same, "options", "warnings", "metrics": {name: {"version",
-    "unit", "kind", "definition", "bins", "a": {"pieces", "mean", "sd", "median", "values"}, "b": the same, "overlap", "kl",
-    "test": {"name", "statistic", "p", "p_holm"}}}}. What is undefined is None. "seconds" and "notes" of a set are medians; "bins",
-    in histograms and matrices alone, stand in the place of "median" and "values". "test" is None
-    where a set has under FEWEST pieces. Without `b` its parts are absent.
-    DataError where a set is empty; else as `measure`.
+    {"version", "a": {"name", "pieces", "seconds", "notes"}, "b": as "a", "options", "warnings",
+    "metrics": {name: {"version", "theme", "unit", "kind", "definition", "bins",
+    "a": {"pieces", "mean", "sd", "median", "values"}, "b": as "a",
+    "overlap", "kl", "test": {"name", "statistic", "p", "p_holm"}}}}.
+
+    Undefined values are None. "seconds" and "notes" of a set are medians. Histograms and matrices
+    have "bins" but no "median" and "values". "test" is None if a set has fewer than FEWEST pieces.
+    Without `b` its parts are absent. DataError if a set is empty; other errors as `measure`.
     """
     chosen = make_metrics(names)
     sets = [
@@ -124,7 +132,7 @@ def compare(
         "seconds": seconds,
         "seed": seed,
         "relabelled": twosample.RELABELLED,
-        "most": MOST,
+        "most": MAX_PIECES,
     }
     return {
         "version": VERSION,
@@ -145,11 +153,12 @@ def _set(one: Measured, title: str) -> dict[str, Any]:
 
 
 def _row(metric: Metric, sets: list[Floats], seed: int) -> dict[str, Any]:
-    """Return what one metric says of one or two sets."""
+    """Return the row of one metric for one or two sets."""
     flat = [values.reshape(len(values), -1) for values in sets]
     known = [values[~np.isnan(values).any(axis=1)] for values in flat]
     row: dict[str, Any] = {
         "version": metric.version,
+        "theme": metric.theme,
         "unit": metric.unit,
         "kind": metric.kind,
         "definition": metric.definition,
@@ -159,14 +168,13 @@ def _row(metric: Metric, sets: list[Floats], seed: int) -> dict[str, Any]:
         key: _figures(metric, values, all_)
         for key, values, all_ in zip("ab", known, flat, strict=False)
     }
-    return (
-        row | _apart(metric, _drawn(known[0], seed), _drawn(known[1], seed), seed)
-        if len(sets) == 2
-        else row
-    )
+    if len(sets) < 2:
+        return row
+    return row | _apart(metric, _drawn(known[0], seed), _drawn(known[1], seed), seed)
 
 
 def _figures(metric: Metric, known: Floats, all_: Floats) -> dict[str, Any]:
+    """Return the summary of one set; `known` leaves out the pieces of `all_` without a value."""
     spread = known.std(axis=0, ddof=1) if len(known) > 1 else np.full(known.shape[1:], np.nan)
     mean = known.mean(axis=0) if len(known) else np.full(known.shape[1:], np.nan)
     out = {
@@ -183,27 +191,26 @@ def _figures(metric: Metric, known: Floats, all_: Floats) -> dict[str, Any]:
 
 
 def _drawn(values: Floats, seed: int) -> Floats:
-    if len(values) <= MOST:
+    """Return at most MAX_PIECES rows, drawn at random."""
+    if len(values) <= MAX_PIECES:
         return values
-    return values[np.sort(np.random.default_rng(seed).choice(len(values), MOST, replace=False))]
+    drawn = np.random.default_rng(seed).choice(len(values), MAX_PIECES, replace=False)
+    return values[np.sort(drawn)]
 
 
 def _apart(metric: Metric, a: Floats, b: Floats, seed: int) -> dict[str, Any]:
-    """Return the overlap, the divergence and the test of two sets `[n, features]` and `[m, features]`."""
+    """Return the overlap, divergence and test of sets `[n, features]` and `[m, features]`."""
     area, divergence = distances.overlap(a, b)
     row: dict[str, Any] = {"overlap": _number(area), "kl": _number(divergence), "test": None}
-    if min(len(a), len(b)) >= FEWEST:
-        scalar = metric.kind == "scalar"
-        statistic, p = (
-            twosample.kolmogorov_smirnov(a[:, 0], b[:, 0], seed)
-            if scalar
-            else twosample.energy(a, b, seed)
-        )
-        row["test"] = {
-            "name": "Kolmogorov-Smirnov" if scalar else "energy distance",
-            "statistic": _number(statistic),
-            "p": _number(p),
-        }
+    if min(len(a), len(b)) < FEWEST:
+        return row
+    if metric.kind == "scalar":
+        name = "Kolmogorov-Smirnov"
+        statistic, p = twosample.kolmogorov_smirnov(a[:, 0], b[:, 0], seed)
+    else:
+        name = "energy distance"
+        statistic, p = twosample.energy(a, b, seed)
+    row["test"] = {"name": name, "statistic": _number(statistic), "p": _number(p)}
     return row
 
 
@@ -213,32 +220,35 @@ def _correct(tests: list[dict[str, Any]]) -> None:
 
 
 def _warnings(sets: list[Measured], titles: tuple[str, str]) -> list[str]:
-    """Return a line for each thing that makes the comparison less than it seems."""
-    said = []
+    """Return a line for each reason to distrust the comparison."""
+    found = []
     for one, title in zip(sets, titles, strict=True) if len(sets) > 1 else ():
         if line := too_few(len(one), title):
-            said.append(line)
+            found.append(line)
         elif len(one) < ENOUGH:
-            said.append(
-                f"{title}: {len(one)} pieces are few for a comparison; {ENOUGH} or more tell something"
+            found.append(
+                f"{title}: {len(one)} pieces are few for a comparison; use {ENOUGH} or more"
             )
     lasts = [float(np.median(one.seconds)) for one in sets]
     if len(sets) > 1 and max(lasts) > LONGER * min(lasts):
-        said.append(
-            f"the pieces of {titles[0]} last {lasts[0]:.0f} s (median), those of {titles[1]} {lasts[1]:.0f} s: counts, ranges "
-            f"and entropies grow with length; measure equal lengths: --seconds {min(lasts):.0f}"
+        found.append(
+            f"pieces of {titles[0]} last {lasts[0]:.0f} s (median), pieces of {titles[1]} "
+            f"{lasts[1]:.0f} s; counts, ranges and entropies grow with length, so compare equal "
+            f"lengths: --seconds {min(lasts):.0f}"
         )
-    return said
+    return found
 
 
 def too_few(pieces: int, name: str) -> str:
-    """Say that a set is too small for any test; nothing where it is not."""
+    """Return a line saying that a set is too small for any test; "" for a larger set."""
+    if pieces >= FEWEST:
+        return ""
     what = f"{pieces} {name}" if name in NAMED else f"{pieces} piece{'s' * (pieces != 1)} of {name}"
-    return f"too few to compare: {what}; take {ENOUGH} or more" if pieces < FEWEST else ""
+    return f"too few to compare: {what}; use {ENOUGH} or more"
 
 
 def _plain(values: Array) -> Any:
-    """Return nested lists, or a number, of six digits each; None for NaN."""
+    """Return a number or nested lists of numbers with six digits; None for NaN."""
     return _number(values) if values.ndim == 0 else [_plain(part) for part in values]
 
 

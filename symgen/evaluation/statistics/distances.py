@@ -1,15 +1,20 @@
-"""How alike two sets of music are in one feature: the procedure of mgeval.
+"""How similar two sets of music are in one feature: the procedure of mgeval.
 
-Yang and Lerch, On the evaluation of generative models in music, Neural Computing and Applications 32, 2020: the Euclidean
-distances between the pieces of the reference (intra-set) and those from each of its pieces to each piece of the other set
-(inter-set), each smoothed into a density by Gaussian kernels; of the two densities the area they have in common, and the
-Kullback-Leibler divergence of the inter-set density from the intra-set one, in nats. The bandwidth is Scott's, n^(-1/5)
-standard deviations, as in mgeval.
+Yang and Lerch, On the evaluation of generative models in music, Neural Computing and Applications
+32, 2020. Take the Euclidean distances between the pieces of the reference (intra-set), and those
+from each of its pieces to each piece of the other set (inter-set). Smooth both into densities with
+Gaussian kernels. The results are the area that the two densities have in common, and the
+Kullback-Leibler divergence of the inter-set density from the intra-set density, in nats. The
+bandwidth is Scott's, n^(-1/5) standard deviations, as in mgeval.
 
-Departures from mgeval's code: the densities are taken on one grid of 1000 points that reaches 4 bandwidths past all distances
-(mgeval cuts the area off at the outermost distances, so that a set has less than its whole area in common with itself, and
-compares its two densities on two different grids for the divergence); what is below 1e-12 in a cell counts as that; distances
-that are all the same get a bandwidth of one cell, where mgeval fails.
+Differences from mgeval's code:
+- Both densities are computed on one grid of 1000 points, which extends 4 bandwidths past all
+  distances. mgeval cuts the area off at the outermost distances, so that a set shares less than
+  its whole area with itself, and uses two different grids for the divergence.
+- Cells below 1e-12 count as 1e-12.
+- If all distances are equal, the bandwidth is one cell; mgeval fails.
+
+The kernel densities are written here to keep SciPy out of the install (see `twosample`).
 """
 
 from __future__ import annotations
@@ -25,7 +30,7 @@ GRID, REACH, FLOOR = 1000, 4.0, 1e-12
 
 
 def between(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> Floats:
-    """Return the distances `[n, m]` from each row of `one` `[n, features]` to each of `other` `[m, features]`."""
+    """Return the distances `[n, m]` from rows `[n, features]` to rows `[m, features]`."""
     if one.shape[1] == 1:
         return np.asarray(np.abs(one - other.T), np.float64)
     squares = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1) - 2 * one @ other.T
@@ -33,14 +38,15 @@ def between(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> Floats:
 
 
 def within(one: npt.NDArray[Any]) -> Floats:
-    """Return the distance of each pair of rows, `[n (n - 1) / 2]`."""
+    """Return the distance of each pair of rows of `one`, `[n (n - 1) / 2]`."""
     return between(one, one)[np.triu_indices(len(one), 1)]
 
 
 def overlap(one: npt.NDArray[Any], reference: npt.NDArray[Any]) -> tuple[float, float]:
-    """Return (area in common, 0 to 1; divergence in nats, 0 or more) of a set `[n, features]` and its reference `[m, features]`.
+    """Return (common area, 0 to 1; divergence in nats, 0 or more).
 
-    NaN where there are not two distances of each kind, that is three pieces in the reference.
+    `one` is `[n, features]`, `reference` `[m, features]`. NaN with fewer than three pieces in the
+    reference, because two distances of each kind are needed.
     """
     if len(reference) < 3 or not len(one):
         return np.nan, np.nan
@@ -49,27 +55,25 @@ def overlap(one: npt.NDArray[Any], reference: npt.NDArray[Any]) -> tuple[float, 
     low, high = (f([f(intra), f(inter)]) for f in (np.min, np.max))
     if high - low <= FLOOR * max(abs(high), 1):
         return 1.0, 0.0
+    cell, margin = (high - low) / GRID, REACH * max(widths)
     p, q = (
-        _cells(
-            d, max(w, (high - low) / GRID), low - REACH * max(widths), high + REACH * max(widths)
-        )
-        for d, w in zip((intra, inter), widths, strict=True)
+        _cells(values, max(width, cell), low - margin, high + margin)
+        for values, width in zip((intra, inter), widths, strict=True)
     )
-    return float(np.minimum(p, q).sum()), max(
-        0.0, float((p * np.log(np.maximum(p, FLOOR) / np.maximum(q, FLOOR))).sum())
-    )
+    divergence = float((p * np.log(np.maximum(p, FLOOR) / np.maximum(q, FLOOR))).sum())
+    return float(np.minimum(p, q).sum()), max(0.0, divergence)
 
 
 def bandwidth(distances: Floats) -> float:
-    """Return Scott's bandwidth of a kernel density."""
+    """Return Scott's bandwidth for a kernel density."""
     return float(distances.std(ddof=1) * len(distances) ** -0.2)
 
 
 def _cells(distances: Floats, width: float, low: float, high: float) -> Floats:
-    """Return the mass `[GRID]`, summing to 1, of the kernel density around each point of the grid from `low` to `high`.
+    """Return the mass `[GRID]` of the kernel density at each grid point from `low` to `high`.
 
-    Each distance is shared between the two points next to it, and the grid is then smoothed: a million distances cost no
-    more kernels than a thousand.
+    The masses sum to 1. Each distance is divided between its two nearest points, then the grid is
+    smoothed. So a million distances take no more kernels than a thousand.
     """
     place = (distances - low) / (high - low) * (GRID - 1)
     left = np.minimum(place.astype(np.int64), GRID - 2)

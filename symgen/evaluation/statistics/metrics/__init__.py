@@ -1,10 +1,13 @@
-"""Musical statistics of note sequences: each metric is one file, with its definition, unit and source in the class's docstring.
+"""Musical statistics of note sequences, one module per theme.
 
-Where MusPy defines a metric of the same name, the figure is equal to MusPy's; what differs is said in its definition.
+The docstring of a metric's class is its definition, with its unit and its source. A metric that
+MusPy defines under the same name gives the same value as MusPy; the definition states any
+difference.
 """
 
 from __future__ import annotations
 
+from symgen.evaluation.statistics.metrics.base import THEMES as THEMES
 from symgen.evaluation.statistics.metrics.base import Metric as Metric
 from symgen.evaluation.statistics.metrics.registry import make_metrics as make_metrics
 from symgen.evaluation.statistics.metrics.registry import measure_all as measure_all

@@ -1,4 +1,4 @@
-"""The metrics by name. A metric is one file and one line here."""
+"""The metrics by name. A new metric is one class and one line here."""
 
 from __future__ import annotations
 
@@ -9,50 +9,52 @@ from symgen.evaluation.statistics.metrics.view import View
 from symgen.notes.sequence import NoteSequence
 from symgen.registry import Registry
 
+ROOM = "symgen.evaluation.statistics.metrics"
+
 metrics = Registry(
     "metric",
     {
-        "pitch_count": "symgen.evaluation.statistics.metrics.pitch_count:PitchCount",
-        "pitch_class_count": "symgen.evaluation.statistics.metrics.pitch_class_count:PitchClassCount",
-        "pitch_range": "symgen.evaluation.statistics.metrics.pitch_range:PitchRange",
-        "pitch_entropy": "symgen.evaluation.statistics.metrics.pitch_entropy:PitchEntropy",
-        "pitch_class_entropy": "symgen.evaluation.statistics.metrics.pitch_class_entropy:PitchClassEntropy",
-        "scale_consistency": "symgen.evaluation.statistics.metrics.scale_consistency:ScaleConsistency",
-        "polyphony": "symgen.evaluation.statistics.metrics.polyphony:Polyphony",
-        "polyphony_rate": "symgen.evaluation.statistics.metrics.polyphony_rate:PolyphonyRate",
-        "dissonance": "symgen.evaluation.statistics.metrics.dissonance:Dissonance",
-        "voice_leading": "symgen.evaluation.statistics.metrics.voice_leading:VoiceLeading",
-        "empty_beat_rate": "symgen.evaluation.statistics.metrics.empty_beat_rate:EmptyBeatRate",
-        "groove_consistency": "symgen.evaluation.statistics.metrics.groove_consistency:GrooveConsistency",
-        "note_density": "symgen.evaluation.statistics.metrics.note_density:NoteDensity",
-        "note_density_variation": "symgen.evaluation.statistics.metrics.note_density_variation:NoteDensityVariation",
-        "note_length": "symgen.evaluation.statistics.metrics.note_length:NoteLength",
-        "inter_onset_interval": "symgen.evaluation.statistics.metrics.inter_onset_interval:InterOnsetInterval",
-        "pedal_overlap": "symgen.evaluation.statistics.metrics.pedal_overlap:PedalOverlap",
-        "velocity_mean": "symgen.evaluation.statistics.metrics.velocity_mean:VelocityMean",
-        "velocity_deviation": "symgen.evaluation.statistics.metrics.velocity_deviation:VelocityDeviation",
-        "velocity_entropy": "symgen.evaluation.statistics.metrics.velocity_entropy:VelocityEntropy",
-        "pitch_class_histogram": "symgen.evaluation.statistics.metrics.pitch_class_histogram:PitchClassHistogram",
-        "pitch_class_transitions": "symgen.evaluation.statistics.metrics.pitch_class_transitions:PitchClassTransitions",
-        "interval_histogram": "symgen.evaluation.statistics.metrics.interval_histogram:IntervalHistogram",
-        "interval_transitions": "symgen.evaluation.statistics.metrics.interval_transitions:IntervalTransitions",
-        "note_length_histogram": "symgen.evaluation.statistics.metrics.note_length_histogram:NoteLengthHistogram",
-        "inter_onset_histogram": "symgen.evaluation.statistics.metrics.inter_onset_histogram:InterOnsetHistogram",
-        "velocity_histogram": "symgen.evaluation.statistics.metrics.velocity_histogram:VelocityHistogram",
-        "self_similarity": "symgen.evaluation.statistics.metrics.self_similarity:SelfSimilarity",
+        "pitch_count": f"{ROOM}.pitch:PitchCount",
+        "pitch_class_count": f"{ROOM}.pitch:PitchClassCount",
+        "pitch_range": f"{ROOM}.pitch:PitchRange",
+        "pitch_entropy": f"{ROOM}.pitch:PitchEntropy",
+        "pitch_class_entropy": f"{ROOM}.pitch:PitchClassEntropy",
+        "scale_consistency": f"{ROOM}.harmony:ScaleConsistency",
+        "polyphony": f"{ROOM}.texture:Polyphony",
+        "polyphony_rate": f"{ROOM}.texture:PolyphonyRate",
+        "dissonance": f"{ROOM}.harmony:Dissonance",
+        "voice_leading": f"{ROOM}.intervals:VoiceLeading",
+        "empty_beat_rate": f"{ROOM}.rhythm:EmptyBeatRate",
+        "groove_consistency": f"{ROOM}.rhythm:GrooveConsistency",
+        "note_density": f"{ROOM}.rhythm:NoteDensity",
+        "note_density_variation": f"{ROOM}.rhythm:NoteDensityVariation",
+        "note_length": f"{ROOM}.rhythm:NoteLength",
+        "inter_onset_interval": f"{ROOM}.rhythm:InterOnsetInterval",
+        "pedal_overlap": f"{ROOM}.texture:PedalOverlap",
+        "velocity_mean": f"{ROOM}.velocity:VelocityMean",
+        "velocity_deviation": f"{ROOM}.velocity:VelocityDeviation",
+        "velocity_entropy": f"{ROOM}.velocity:VelocityEntropy",
+        "pitch_class_histogram": f"{ROOM}.pitch:PitchClassHistogram",
+        "pitch_class_transitions": f"{ROOM}.pitch:PitchClassTransitions",
+        "interval_histogram": f"{ROOM}.intervals:IntervalHistogram",
+        "interval_transitions": f"{ROOM}.intervals:IntervalTransitions",
+        "note_length_histogram": f"{ROOM}.rhythm:NoteLengthHistogram",
+        "inter_onset_histogram": f"{ROOM}.rhythm:InterOnsetHistogram",
+        "velocity_histogram": f"{ROOM}.velocity:VelocityHistogram",
+        "self_similarity": f"{ROOM}.structure:SelfSimilarity",
     },
 )
 
 
 def make_metrics(names: Iterable[str] | None = None) -> dict[str, Metric]:
-    """Return the metrics of these names, or all, in the order given; UnknownName where there is no such one."""
+    """Return the metrics with these names, or all, in the given order; UnknownName otherwise."""
     return {name: metrics.load(name)() for name in (metrics if names is None else names)}
 
 
 def measure_all(
     sequence: NoteSequence, names: Iterable[str] | Mapping[str, Metric] | None = None
 ) -> dict[str, float | Floats]:
-    """Return what each metric of `names` (or each there is) tells of a piece, NaN where the piece does not define it."""
+    """Return the value of each metric in `names` (default: all), NaN where it is undefined."""
     chosen = names if isinstance(names, Mapping) else make_metrics(names)
     view = View(sequence)
     return {name: metric.of(view) for name, metric in chosen.items()}

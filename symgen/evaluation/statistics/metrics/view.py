@@ -1,7 +1,8 @@
-"""A piece as metrics look at it: its columns, its chords and what sounds when, each worked out once and when first asked for.
+"""A view of a piece for metrics: its columns, its chords and what sounds when.
 
-Pitched notes alone, sorted by (start, pitch), but for `ticks`. What is struck together, each within 30 ms of the one before,
-is a chord, as in `similar`. No array is longer than a few times the notes, however long the piece.
+Everything is computed on first use and kept. Only pitched notes are included, sorted by (start,
+pitch); `ticks` also has drums. Notes that each begin within 30 ms of the one before form a chord,
+as in `symgen.similarity`. No array is longer than a few times the number of notes.
 """
 
 from __future__ import annotations
@@ -20,13 +21,16 @@ Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-SIZES = np.array(
-    [n.bit_count() for n in range(1 << 12)], np.float64
-)  # of each set of pitch classes, as bits
+# The size of each set of pitch classes, as bits.
+SIZES = np.array([n.bit_count() for n in range(1 << 12)], np.float64)
 
 
 class Ticks(NamedTuple):
-    """All notes, drums included, in whole ticks: starts and ends int64 `[notes]`, which of them are drums, ticks a quarter note."""
+    """All notes, drums included, as integer ticks.
+
+    `start` and `end` are int64 `[notes]`, `drum` is bool `[notes]`; `quarter` is the number of
+    ticks per quarter note.
+    """
 
     start: Ints
     end: Ints
@@ -35,7 +39,7 @@ class Ticks(NamedTuple):
 
 
 class View:
-    """A piece as metrics look at it; its length is that of its pitched notes."""
+    """A view of a piece; its `len` is the number of pitched notes."""
 
     def __init__(self, sequence: NoteSequence) -> None:
         notes = sequence.notes[~sequence.notes["is_drum"]]
@@ -51,17 +55,17 @@ class View:
 
     @functools.cached_property
     def pitches(self) -> Ints:
-        """How many notes each pitch has, `[128]`."""
+        """The number of notes of each pitch, `[128]`."""
         return np.bincount(np.clip(self.pitch, 0, 127), minlength=128)
 
     @functools.cached_property
     def classes(self) -> Ints:
-        """How many notes each pitch class has, `[12]`."""
+        """The number of notes of each pitch class, `[12]`."""
         return np.bincount(self.pitch % 12, minlength=12)
 
     @functools.cached_property
     def velocities(self) -> Ints:
-        """How many notes are in each of 32 steps of loudness, `[32]`: 1 to 4, 5 to 8, ... 125 to 127."""
+        """The number of notes in each step of velocity, `[32]`: 1 to 4, 5 to 8, ... 125 to 127."""
         return np.bincount(np.clip((self.velocity - 1) // 4, 0, 31), minlength=32)
 
     @functools.cached_property
@@ -87,30 +91,29 @@ class View:
     @functools.cached_property
     def steps(self) -> Ints:
         """Semitones from the top note of each chord to that of the next, `[chords - 1]`."""
-        return (
-            np.diff(np.maximum.reduceat(self.pitch, self.first))
-            if len(self)
-            else np.zeros(0, np.int64)
-        )
+        if not len(self):
+            return np.zeros(0, np.int64)
+        return np.diff(np.maximum.reduceat(self.pitch, self.first))
 
     @functools.cached_property
     def struck(self) -> Ints:
-        """The pitch classes struck in each chord, as bits, `[chords]`."""
-        return (
-            np.bitwise_or.reduceat(1 << self.pitch % 12, self.first)
-            if len(self)
-            else np.zeros(0, np.int64)
-        )
+        """The pitch classes of the notes of each chord, as bits, `[chords]`."""
+        if not len(self):
+            return np.zeros(0, np.int64)
+        return np.bitwise_or.reduceat(1 << self.pitch % 12, self.first)
 
     @functools.cached_property
     def sounding(self) -> tuple[Floats, Ints]:
-        """When what sounds changes, in seconds `[n]`, and the pitch classes that sound from then on, as bits `[n]`; n > 0."""
+        """The times of changes, in seconds `[n]`, and the pitch classes that sound from then on.
+
+        The classes are bits, `[n]`; n > 0.
+        """
         classes, begin, finish = unions(self.pitch % 12, self.start, self.end)
         return levels(begin, finish, 1 << classes)
 
     @functools.cached_property
     def ticks(self) -> Ticks:
-        """All notes in ticks: whole numbers of the file they come from; of other pieces the nearest."""
+        """All notes as ticks: those of the file, or the nearest for other pieces."""
         notes = self.sequence.notes
         at = meter.quarters(
             self.sequence,
@@ -122,7 +125,7 @@ class View:
 
     @functools.cached_property
     def pitches_at_once(self) -> tuple[Ints, Ints]:
-        """Stretches in which as many different pitches sound: their ticks `[n]`, and how many pitches `[n]`."""
+        """Spans in which the number of sounding pitches is constant: (ticks, pitches), `[n]`."""
         pitched = ~self.ticks.drum
         _, begin, finish = unions(
             self.sequence.notes["pitch"][pitched].astype(np.int64),
@@ -134,7 +137,10 @@ class View:
 
 
 def unions(group: Ints, start: Array, end: Array) -> tuple[Ints, Array, Array]:
-    """Join what overlaps or touches within a group: return (group, start, end) of the stretches, by group and start."""
+    """Join spans of one group that overlap or touch.
+
+    Return (group, start, end) of the joined spans, sorted by group and start.
+    """
     order = np.lexsort((start, group))
     group, start, end = group[order], start[order], end[order]
     if not len(group):
@@ -142,16 +148,14 @@ def unions(group: Ints, start: Array, end: Array) -> tuple[Ints, Array, Array]:
     rank = np.empty(len(end), np.int64)
     rank[np.argsort(end, kind="stable")] = np.arange(len(end))
     by_end = np.sort(end)
-    reached = np.maximum.accumulate(group * len(end) + rank) - group * len(
-        end
-    )  # the latest end of the group so far
-    fresh = np.append(True, (group[1:] != group[:-1]) | (start[1:] > by_end[reached[:-1]]))
-    first = np.flatnonzero(fresh)
+    latest = np.maximum.accumulate(group * len(end) + rank) - group * len(end)  # end so far
+    separate = np.append(True, (group[1:] != group[:-1]) | (start[1:] > by_end[latest[:-1]]))
+    first = np.flatnonzero(separate)
     return group[first], start[first], np.maximum.reduceat(end, first)
 
 
 def levels(begin: Array, finish: Array, weight: Ints) -> tuple[Array, Ints]:
-    """Return the sorted times of all beginnings and ends, and the sum of the weights in force from each of them on."""
+    """Return the sorted times of all changes, and the sum of active weights from each on."""
     times = np.concatenate([begin, finish])
     order = np.argsort(times, kind="stable")
     return times[order], np.cumsum(np.concatenate([weight, -weight])[order])
