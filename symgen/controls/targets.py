@@ -47,11 +47,6 @@ class Targets:
                 option = name.replace("_", "-")
                 raise BadOption(f"{option} needs a {target}; add one, such as --{target} C")
 
-    @property
-    def wishes(self) -> Mapping[str, Schedule]:
-        """The same as `schedules`."""
-        return self.schedules
-
     def get(self, name: str) -> Any:
         """Return the target `name` as it was given; None if there is none."""
         return self.given.get(name)

@@ -135,5 +135,5 @@ class SampleReport:
 
 def drawn_targets(asked: Request, planned: Request) -> list[str]:
     """Return the names of the targets that were set neither by the user nor by the primer."""
-    known = {*asked.controls.wishes, *planned.followed}
-    return [name for name in planned.controls.wishes if name not in known]
+    known = {*asked.controls.schedules, *planned.followed}
+    return [name for name in planned.controls.schedules if name not in known]

@@ -60,13 +60,16 @@ def test_samples_are_those_of_the_model_with_their_nats(made, tiny_bundle):
     )
 
 
-def test_the_table_says_the_verdict_and_each_part(made):
+def test_the_table_begins_with_the_verdict_and_has_each_part(made):
     text = made.table()
+    assert text.startswith("Is it better than counting n-grams? No. The network does not beat")
+    assert max(map(len, text.splitlines())) <= 100
     for said in (
         "tiny: lstm",
         "n-gram",
         "repeat last",
-        made.document["likelihood"]["verdict"][:40],
+        "Do its samples differ from real music? Unknown.",
+        "Does it copy its training pieces?",
         "velocity_entropy",
         "originality",
         "best sample-0",
@@ -104,7 +107,7 @@ def test_what_cannot_be_is_said(tiny_bundle, data, tmp_path, monkeypatch):
             evaluate(model, data, **options)
     with pytest.raises(BadOption, match=r"symgen\.load"):
         evaluate(str(tiny_bundle), data)
-    with pytest.raises(BadOption, match="reading alone"):
+    with pytest.raises(BadOption, match=r"Bundle\.open"):
         evaluate(symgen.Bundle.open(tiny_bundle), data, parts=("statistics",))
     with pytest.raises(DataError, match="--data"):
         evaluate(model)

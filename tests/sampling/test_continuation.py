@@ -68,13 +68,13 @@ def test_what_is_asked_counts_more_and_it_can_be_turned_off():
     assert set(follows(PERFORMANCE).followed) == {"density", "polyphony", "register", "key"}
     asked = follows(PERFORMANCE, density=9.0, key="C")
     assert set(asked.followed) == {"polyphony", "register"}
-    assert asked.controls.wishes["density"].values == (9.0,) and asked.controls.wishes[
+    assert asked.controls.schedules["density"].values == (9.0,) and asked.controls.schedules[
         "key"
     ].values == ("C major",)
     assert (
         follows(PERFORMANCE, follow=False).followed
         == {}
-        == follows(PERFORMANCE, follow=False).controls.wishes
+        == follows(PERFORMANCE, follow=False).controls.schedules
     )
     assert continued(ask(seed=1), PERFORMANCE, ()).followed == {}
 

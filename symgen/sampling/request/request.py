@@ -15,9 +15,9 @@ from symgen.controls.targets import Targets, check_names
 from symgen.encodings import Encoding, Events
 from symgen.errors import BadOption
 from symgen.sampling.engine.guidance import MOST as MOST_GUIDANCE
+from symgen.sampling.engine.view import FOREVER
 from symgen.sampling.extent import Extent
 from symgen.sampling.processors.ending import LEAST, able
-from symgen.sampling.processors.time_limits import FOREVER
 from symgen.sampling.processors.whole_notes.time_fields import is_whole
 from symgen.sampling.request.methods import WAYS
 from symgen.sampling.request.params import SamplingParams
@@ -80,7 +80,7 @@ class Request:
         whole("attempts", self.attempts, 1, MOST_ATTEMPTS)
         if self.way not in WAYS:
             raise BadOption(f"way {self.way!r}: expected {', '.join(WAYS)}")
-        if self.guidance != 1 and not self.controls.wishes:
+        if self.guidance != 1 and not self.controls.schedules:
             raise BadOption(
                 f"guidance {self.guidance:g} is asked without anything to strengthen; add a control, such as --density 3"
             )
