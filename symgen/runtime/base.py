@@ -83,16 +83,6 @@ class Player(abc.ABC):
         in order. The next step may overwrite what is returned.
         """
 
-    def candidate_logits(self, field: int, candidates: Events) -> Floats:
-        """Return the logits of `field` for n candidates per stream, float32 `[batch, n, size]`.
-
-        `candidates` `[batch, n, fields]` holds the values of the fields before it.
-        """
-        batch, count, fields = candidates.shape
-        rows = np.repeat(np.arange(batch), count)
-        logits = self.logits(field, candidates.reshape(batch * count, fields), rows)
-        return logits.reshape(batch, count, -1)
-
     @abc.abstractmethod
     def select(self, rows: Ints) -> None:
         """Continue with the streams `rows`, in that order. A stream named twice becomes two."""

@@ -12,7 +12,7 @@ from symgen.runtime.passages import Passage
 from symgen.runtime.score import score
 from symgen.sampling.generate import draw
 from symgen.sampling.request.request import ask
-from tests.runtime.growing import expected_logits, growing_player
+from tests.runtime.fakes import candidate_logits, expected_logits, growing_player
 
 PERFORMANCE = encoding("performance")
 SIZE = PERFORMANCE.fields[0].size
@@ -49,7 +49,7 @@ def test_streams_are_selected_doubled_and_begun_again():
     player.step(np.array([7, 8, 9], np.int32)[:, None])
     want = [expected_logits(SIZE, seen) for seen in ([3, 6, 7], [1, 4, 8], [3, 6, 9])]
     assert np.array_equal(player.logits(0, np.zeros((3, 1), np.int32)), want)
-    candidates = player.candidate_logits(0, np.zeros((3, 2, 1), np.int32))
+    candidates = candidate_logits(player, 0, np.zeros((3, 2, 1), np.int32))
     assert np.array_equal(candidates, np.repeat(np.stack(want)[:, None], 2, axis=1))
     player.start(1)
     player.step(np.array([[5]], np.int32))

@@ -1,20 +1,18 @@
-"""The nats of what a network is to beat: the frequencies of values, a back-off n-gram, the last event again."""
+"""The baselines of a network: value frequencies, a back-off n-gram, repeating the last event."""
 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen.dataset.dataset import Split
 from symgen.models.ngram.kneser_ney import NGram
 from symgen.runtime.ngram import scores
 from symgen.runtime.passages import Scores
-
-Floats = npt.NDArray[np.float64]
+from symgen.types import Bools, Floats
 
 
 def unigram(train: Split, half: Split) -> Scores:
-    """Score the frequencies of values in `train`, one added to each."""
+    """Score the frequencies of values in `train`, with one added to each count."""
     out = Scores.empty(*half.values.shape)
     for k, shares in enumerate(frequencies(train)):
         values = half.values[:, k]
@@ -25,7 +23,7 @@ def unigram(train: Split, half: Split) -> Scores:
 
 
 def frequencies(train: Split) -> list[Floats]:
-    """Return for each field the share of each value in `train`, one added to each count."""
+    """Return the share of each value of each field in `train`, with one added to each count."""
     counts = [
         np.bincount(train.values[:, k], minlength=f.size) + 1.0
         for k, f in enumerate(train.encoding.fields)
@@ -34,9 +32,11 @@ def frequencies(train: Split) -> list[Floats]:
 
 
 def repeat(train: Split, half: Split) -> Scores:
-    """Score the last event again: its value gets the share of repeats in `train`, all others the rest, by their frequencies.
+    """Score repeating the last event.
 
-    The first event of a piece, which nothing is before, is the unigram's.
+    The value of the last event has the share of repeats in `train` as its probability. All other
+    values divide the rest by their frequencies. The first event of a piece is scored as by
+    `unigram`.
     """
     out = unigram(train, half)
     for k, shares in enumerate(frequencies(train)):
@@ -46,9 +46,8 @@ def repeat(train: Split, half: Split) -> Scores:
         values = half.values[:, k].astype(np.int64)
         last = np.roll(values, 1)
         order = np.argsort(-shares, kind="stable")
-        other = np.where(
-            last == order[0], order[min(1, len(order) - 1)], order[0]
-        )  # the likeliest but the last
+        second = order[min(1, len(order) - 1)]
+        other = np.where(last == order[0], second, order[0])  # the most likely except the last
         left = (1 - share) / np.maximum(1 - shares[last], 1e-300)
         out.nats[known, k] = -np.log(np.where(again, share, left * shares[values]))[known]
         best = np.where(other == last, 0, left * shares[other])
@@ -57,8 +56,8 @@ def repeat(train: Split, half: Split) -> Scores:
     return out
 
 
-def _again(half: Split, field: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Return bool `[events]` twice: whether a value is the one before it, and whether there is one."""
+def _again(half: Split, field: int) -> tuple[Bools, Bools]:
+    """Return bool `[events]` twice: whether a value repeats the one before, and whether one is."""
     values = half.values[:, field]
     known = np.ones(len(values), bool)
     known[(half.ends - half.lengths)[half.lengths > 0]] = False
@@ -66,7 +65,7 @@ def _again(half: Split, field: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[
 
 
 def counted(train: Split, half: Split, order: int) -> tuple[Scores, list[float]]:
-    """Count an n-gram in `train` and score it; return the nats per event of each order up to it too."""
+    """Count an n-gram in `train` and score it; also return the nats per event of each order."""
     model = NGram.fit(
         train.values,
         train.lengths,
@@ -74,9 +73,9 @@ def counted(train: Split, half: Split, order: int) -> tuple[Scores, list[float]]
         order,
         singles=False,
     )
-    ladder = (
-        [-float(np.log(p).sum(axis=1).mean()) for p in model.ladder(half.values, half.lengths)]
-        if half.total
-        else []
-    )
-    return scores(model, half.values, half.lengths), ladder
+    if not half.total:
+        return scores(model, half.values, half.lengths), []
+    orders = model.ladder(half.values, half.lengths)
+    return scores(model, half.values, half.lengths), [
+        -float(np.log(p).sum(axis=1).mean()) for p in orders
+    ]

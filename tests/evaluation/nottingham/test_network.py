@@ -13,6 +13,7 @@ from symgen.evaluation.nottingham.predict import softmax
 from symgen.evaluation.nottingham.score import score
 from symgen.runtime.onnx import OnnxPlayer
 from tests.evaluation.fakes import ONSETS, bundle, dataset, random_tunes
+from tests.runtime.fakes import candidate_logits
 
 pytest.importorskip("keras", reason="the extra `train` is not installed")
 
@@ -30,7 +31,7 @@ def data():
 
 
 def played(opened, half):
-    """(truth of the melody, of the chord as drawn, of the chord given the melody) of every step, by the player."""
+    """Return the probabilities of melody, drawn chord and chord given the melody, by the player."""
     out = []
     for i in range(len(half)):
         events, player = half.events(i), OnnxPlayer.open(opened)
@@ -40,7 +41,7 @@ def played(opened, half):
             player.step(row[None], told[t : t + 1] if opened.width else None)
             every = np.stack([np.arange(130), np.zeros(130)], 1).astype(np.int32)[None]
             melody = softmax(player.logits(0, np.zeros((1, 2), np.int32)))[0]
-            chord = softmax(player.candidate_logits(1, every))[0]
+            chord = softmax(candidate_logits(player, 1, every))[0]
             m, c = events[t]
             out.append((melody[m], melody @ chord[:, c], chord[m, c]))
     return np.array(out)
