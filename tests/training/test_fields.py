@@ -10,7 +10,8 @@ import pytest
 
 from symgen import training
 from symgen.bundle.bundle import Bundle
-from symgen.cli.bundle import describe
+from symgen.bundle.describe import describe
+from symgen.bundle.info import BundleInfo
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset, Split
 from symgen.encodings import encoding
@@ -120,7 +121,7 @@ def test_each_field_has_its_score(data, tmp_path):
     info = Bundle.open(run.best).info
     best = next(line for line in run.journal if line["step"] == run.progress.best_step)
     assert info["training"]["score"]["fields"] == best["fields"]
-    text = describe(info)
+    text = describe(BundleInfo.from_dict(info))
     assert "chained head" in text and "controls  meter" in text
     for name, field in best["fields"].items():
         assert f"{name}  nats {field['nats']:.4g}, accuracy {field['accuracy']:.4g}" in text
