@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.transform import crop
 

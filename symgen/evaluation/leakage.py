@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import HALVES, Dataset
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.manifest import SPLITS
 from symgen.dataset.of import check_encoding, recorded_dataset
 from symgen.errors import DataError
 
@@ -38,7 +39,7 @@ def check(bundle: Bundle, dataset: Dataset) -> list[str]:
 
 def _ids(dataset: Dataset, half: str) -> set[str]:
     """Return the ids of a half; of several corpora without the name of the corpus, so that they compare with one alone."""
-    assert half in HALVES
+    assert half in SPLITS
     several = len(dataset.info["corpora"]) > 1
     return {
         row["id"].partition("/")[2] if several else row["id"]

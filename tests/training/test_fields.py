@@ -13,7 +13,8 @@ from symgen.bundle.bundle import Bundle
 from symgen.bundle.describe import describe
 from symgen.bundle.info import BundleInfo
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.errors import BadOption, DataError
 from symgen.training.loop import scores as metrics
@@ -147,7 +148,7 @@ def test_scores_of_fields_are_those_of_one_long_pass(data, tmp_path):
         states = [np.zeros((1, u), np.float32) for u in member.state_sizes()]
         logits, _ = network(
             inputs(TUNES, events, 0, len(events))[None],
-            held_out.told(controls, i)[None],
+            held_out.control_rows(controls, i)[None],
             states,
             events[None],
         )

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.evaluation.likelihood.likelihood import Scored
 from symgen.models.ngram.kneser_ney import NGram
 

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from symgen.dataset.dataset import Dataset, Name, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.manifest import SplitName
+from symgen.dataset.pieces import Split
 from symgen.encodings import Encoding
 from symgen.errors import DataError
 from symgen.evaluation.nottingham.predict import Array, Floats, Ints
@@ -73,7 +75,7 @@ def form_of(encoding: Encoding) -> str:
     )
 
 
-def tunes(dataset: Dataset, half: Name) -> Tunes:
+def tunes(dataset: Dataset, half: SplitName) -> Tunes:
     """Return a half of `dataset` in its own form."""
     encoding, held = dataset.encoding, dataset.half(half)
     kinds = encoding.table(0)["kind"]
