@@ -204,10 +204,10 @@ def streams(model, batch, asked, steps, repeats, clock):
         made.step()
     for _ in range(repeats):
         vars(made.player).update(plain)
-        begin, before = clock(), made.limits.passed()
+        begin, before = clock(), made.view.passed()
         for _ in range(steps):
             made.step()
-        took, music = clock() - begin, (made.limits.passed() - before) / made.rate
+        took, music = clock() - begin, (made.view.passed() - before) / made.view.rate
         vars(made.player).update({name: timed(run) for name, run in plain.items()})
         inside[0] = 0.0
         for _ in range(steps // 4):

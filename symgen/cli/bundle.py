@@ -1,4 +1,4 @@
-"""`symgen bundle`: look into a trained model, make it play faster, or make it smaller for shipping."""
+"""`symgen bundle`: inspect a trained model, speed it up, or make its file smaller."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ from typing import Any
 
 import click
 
+from symgen.cli.arguments import FILE, FOLDER, MODEL
+from symgen.cli.command import Group, option, overwrite, section
 from symgen.cli.common import Out, common
 from symgen.cli.tune import tune
 
 
-@click.group()
+@click.group(cls=Group)
 def bundle() -> None:
-    """Look into a bundle, let it play in whole numbers, tune its sampling, or make it smaller."""
+    """Inspect a trained model, quantise it to int8, tune its sampling, or make it smaller."""
 
 
 bundle.add_command(tune)
 
 
-@bundle.command()
-@click.argument("path", metavar="FILE.symgen|NAME")
+@bundle.command(examples=("symgen bundle info piano", "symgen bundle info runs/mine/best.symgen"))
+@click.argument("path", metavar="MODEL", type=MODEL)
 @common
 def info(out: Out, path: str) -> None:
-    """Tell what a bundle is and holds: its card, encoding, model, score, controls, versions."""
+    """Show what a model is: its card, encoding, network, scores, controls and versions."""
     from symgen.bundle import card as cards
     from symgen.bundle.bundle import Bundle
     from symgen.bundle.describe import describe, describe_controls
@@ -39,28 +41,57 @@ def info(out: Out, path: str) -> None:
 
 
 @bundle.command()
-@click.argument("path", metavar="FILE.symgen")
-@click.option("-o", "--output", metavar="FILE", help="[default: beside it, as NAME-slim.symgen]")
-@click.option("--force", is_flag=True, help="Replace a file that exists.")
+@click.argument("path", metavar="MODEL", type=MODEL)
+@section(
+    "Output",
+    option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=FILE,
+        show_default="beside it, as NAME-slim.symgen",
+        help="Bundle to write.",
+    ),
+    overwrite(),
+)
 @common
 def slim(out: Out, path: str, output: str | None, force: bool) -> None:
-    """Drop the weights that only further training needs; it plays as before."""
+    """Remove the weights that only further training needs; the model plays as before."""
     from symgen.bundle.write import slim as write_slim
 
     _rewrite(out, path, output, force, "slim", write_slim)
 
 
-@bundle.command()
-@click.argument("path", metavar="FILE.symgen")
-@click.option("-o", "--output", metavar="FILE", help="[default: beside it, as NAME-ship.symgen]")
-@click.option("--name", metavar="NAME", help="What it is called. [default: as before]")
-@click.option(
-    "--evaluation",
-    metavar="FILE.json",
-    help="Put its figures on the card: what symgen evaluate -o FILE.json wrote.",
+@bundle.command(
+    examples=(
+        "symgen bundle ship runs/mine/best.symgen -o mine.symgen",
+        "symgen bundle ship runs/mine/best.symgen --name mine --evaluation report.json",
+    )
 )
-@click.option("--machine", metavar="TEXT", help="What it was trained on, for the card.")
-@click.option("--force", is_flag=True, help="Replace a file that exists.")
+@click.argument("path", metavar="MODEL", type=MODEL)
+@section(
+    "Card",
+    option("--name", metavar="NAME", show_default="unchanged", help="Name of the model."),
+    option(
+        "--evaluation",
+        metavar="FILE.json",
+        type=FILE,
+        help="Put these figures on the card; `symgen evaluate -o FILE.json` writes them.",
+    ),
+    option("--machine", metavar="TEXT", help="The machine it was trained on, for the card."),
+)
+@section(
+    "Output",
+    option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=FILE,
+        show_default="beside it, as NAME-ship.symgen",
+        help="Bundle to write.",
+    ),
+    overwrite(),
+)
 @common
 def ship(
     out: Out,
@@ -71,7 +102,10 @@ def ship(
     machine: str | None,
     force: bool,
 ) -> None:
-    """Make a third of it to hand round: it plays int8, is evaluated, and can be trained further."""
+    """Write a copy to share, a third of the size.
+
+    It plays in int8, can be evaluated, and can be trained further.
+    """
     import functools
 
     from symgen.bundle.shipping import evaluated
@@ -86,12 +120,22 @@ def ship(
 
 
 @bundle.command()
-@click.argument("path", metavar="FILE.symgen|NAME")
-@click.option("-o", "--output", metavar="FILE.md", help="Write it as a page of Markdown.")
-@click.option("--force", is_flag=True, help="Replace a file that exists.")
+@click.argument("path", metavar="MODEL", type=MODEL)
+@section(
+    "Output",
+    option(
+        "-o",
+        "--output",
+        metavar="FILE.md",
+        type=FILE,
+        show_default="print it",
+        help="Write the card as Markdown.",
+    ),
+    overwrite(),
+)
 @common
 def card(out: Out, path: str, output: str | None, force: bool) -> None:
-    """Print the card of a model: its music and licences, what it is worth, how to go on with it."""
+    """Print the card of a model: its music, licences, scores, and how to use it further."""
     from symgen.bundle import card as cards
     from symgen.bundle.bundle import Bundle
     from symgen.files import atomic, refuse_overwrite
@@ -113,7 +157,7 @@ def _rewrite(
     kind: str,
     make: Callable[[Any, Path], Path],
 ) -> None:
-    """Write what `make` makes of a bundle, and say how large both are."""
+    """Write the bundle that `make` makes of the one at `path`, and print both sizes."""
     from symgen.bundle.bundle import Bundle
     from symgen.files import refuse_overwrite
 
@@ -129,20 +173,37 @@ def _rewrite(
     )
 
 
-@bundle.command()
-@click.argument("path", metavar="FILE.symgen")
-@click.option(
-    "--data",
-    metavar="FOLDER",
-    help="Dataset to measure the cost on. [default: the one that it was trained on]",
+@bundle.command(examples=("symgen bundle quantise runs/mine/best.symgen",))
+@click.argument("path", metavar="MODEL", type=MODEL)
+@section(
+    "Measurement",
+    option(
+        "--data",
+        metavar="FOLDER",
+        type=FOLDER,
+        show_default="the one that the model was trained on",
+        help="Dataset whose held-out pieces measure the loss in accuracy.",
+    ),
 )
-@click.option("-o", "--output", metavar="FILE", help="[default: the bundle itself]")
-@click.option("--force", is_flag=True, help="Replace another file that exists.")
+@section(
+    "Output",
+    option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=FILE,
+        show_default="the bundle itself",
+        help="Bundle to write.",
+    ),
+    overwrite("Replace another file that exists."),
+)
 @common
 def quantise(out: Out, path: str, data: str | None, output: str | None, force: bool) -> None:
-    """Add graphs of whole numbers (int8), which play several times as fast, and measure what they cost in nats per event.
+    """Add int8-quantised graphs, which play several times as fast, and measure their cost.
 
-    They are what is played from then on where they cost less than 0.005 a field; `symgen sample --precision` takes the others.
+    The cost is in nats per event on held-out pieces. The int8 graphs become the default if it is
+    under 0.005 nats for each field of an event; `symgen sample --precision float32` uses the
+    others.
     """
     from symgen.bundle.bundle import Bundle
     from symgen.dataset.of import check_encoding, dataset_of

@@ -1,4 +1,4 @@
-"""Whether a bundle may be scored on the eval half of a dataset: nothing in it may have been heard in training."""
+"""Check that nothing in the held-out split of a dataset was used to train a model."""
 
 from __future__ import annotations
 
@@ -10,39 +10,43 @@ from symgen.errors import DataError
 
 
 def check(bundle: Bundle, dataset: Dataset) -> list[str]:
-    """Return what is to be warned of; DataError where the model was trained on tunes of the eval half, or encodes otherwise."""
+    """Return warnings about what cannot be checked.
+
+    DataError if the model was trained on pieces of the held-out split, or has another encoding.
+    """
     check_encoding(bundle, dataset)
     training = bundle.training
-    origin, warned = training.config.get("from"), []
+    origin, warnings = training.config.get("from"), list[str]()
     if origin:
-        warned.append(
+        warnings.append(
             f"{bundle.path} was fine-tuned from {origin}, whose training data is not known here"
         )
     if training.dataset_fingerprint == dataset.info["fingerprint"]:
-        return warned
+        return warnings
     if (trained := recorded_dataset(bundle)) is None:
         named = f"another dataset, {training.dataset}, which is not here"
         if training.dataset is None:
             named = "an unknown dataset"
-        warned.append(
-            f"{bundle.path} was trained on {named}: the held-out tunes may have been in its "
+        warnings.append(
+            f"{bundle.path} was trained on {named}: the held-out pieces may have been in its "
             "training data"
         )
-        return warned
+        return warnings
     if shared := sorted(_ids(trained, "train") & _ids(dataset, "eval")):
         raise DataError(
-            f"{bundle.path}: was trained on {len(shared)} of the tunes that {dataset.path} holds "
+            f"{bundle.path} was trained on {len(shared)} of the pieces that {dataset.path} holds "
             f"out, such as {shared[0]}; train it on the training split of this dataset"
         )
-    return warned
+    return warnings
 
 
 def _ids(dataset: Dataset, half: str) -> set[str]:
-    """Return the ids of a half; of several corpora without the name of the corpus, so that they compare with one alone."""
+    """Return the ids of a split.
+
+    With several corpora, the corpus name is left out, to match datasets of one corpus.
+    """
     assert half in SPLITS
-    several = len(dataset.info["corpora"]) > 1
-    return {
-        row["id"].partition("/")[2] if several else row["id"]
-        for row in dataset.info["pieces"]
-        if row["half"] == half
-    }
+    ids = [row["id"] for row in dataset.info["pieces"] if row["half"] == half]
+    if len(dataset.info["corpora"]) > 1:
+        return {name.partition("/")[2] for name in ids}
+    return set(ids)

@@ -54,7 +54,7 @@ def draw(
     best = dict[int, tuple[float, Sample]]()
     first = dict[int, Odd]()
     left: Sequence[int] = range(request.first, request.first + request.num)
-    tries = TRIES if request.taste.temperature >= 1e-6 else 1
+    tries = TRIES if not request.taste.greedy else 1
     for k in range(tries):
         again = []
         samples = (

@@ -41,7 +41,7 @@ def test_its_own_dataset_is_right(tmp_path):
 def test_tunes_that_it_was_trained_on_are_refused(tmp_path, there):
     there(["b", "c"])
     with pytest.raises(
-        DataError, match="trained on 1 of the tunes that data/here holds out, such as b"
+        DataError, match=r"trained on 1 of the pieces that data/here holds out, such as b"
     ):
         check(trained_on(tmp_path, "there"), MADE)
     there(["made/b"], corpora=2)

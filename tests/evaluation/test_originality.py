@@ -65,4 +65,4 @@ def test_what_is_empty_or_alone_is_told_too(index):
     assert found["samples"][0]["shares"] == {"8": None, "16": None, "32": None}
     assert found["samples"][1]["longest"]["notes"] == 5
     assert "held_out" not in found
-    assert originality([], index)["verdict"] == "no samples were looked at"
+    assert originality([], index)["verdict"] == "There are no samples."

@@ -146,4 +146,4 @@ def test_the_command_writes_it_into_the_bundle(tmp_path, capsys, monkeypatch):
     said = capsys.readouterr().out
     assert "chosen by symgen bundle tune" in said and "pitches 54 to 66, rarely more than" in said
     assert cli.run(["bundle", "tune", str(run.best), "--temperatures", "warm"]) == 2
-    assert "expected numbers with commas between" in capsys.readouterr().err
+    assert "expected numbers separated by commas" in capsys.readouterr().err

@@ -75,7 +75,11 @@ def test_a_picture_needs_no_soundfont(songs, capsys):
         (["one.mid", "-o", "a.aiff"], 2, "known: .wav"),
         (["one.mid", "two.mid", "-o", "a.wav"], 2, "name a folder"),
         (["one.mid", "sub/one.mid", "-o", "out"], 2, "two inputs"),
-        (["one.mid", "-o", "a.wav", "--format", "mp3"], 2, "disagree"),
+        (
+            ["one.mid", "-o", "a.wav", "--format", "mp3"],
+            2,
+            "does not end in .mp3; remove --format mp3",
+        ),
         (["one.mid", "--rate", "17"], 2, "rate 17"),
         (["one.mid", "--soundfont", "none.sf2"], 1, "no such soundfont"),
         (["one.mid", "--soundfont", "bad.mid"], 1, "not a soundfont"),

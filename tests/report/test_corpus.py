@@ -1,6 +1,7 @@
 """A corpus before any training: what stands out and what is alike is found, and the page says it."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from symgen import notes
 from symgen.corpus import open_corpus
 from symgen.evaluation.corpus_survey import outliers, survey
 from symgen.notes.sequence import NoteSequence, notes_of
-from symgen.report.pages.corpus import page
+from symgen.report.pages.corpus import page, verdict
 from symgen.report.writers import html
 from tests.report.documents import music
 
@@ -88,17 +89,30 @@ def test_nothing_stands_out_among_few_or_equals():
 
 def test_the_page_says_it(found):
     text = html.render(page(found))
-    for said in (
+    lead = text[text.index("<header>") : text.index("</header>")]
+    assert re.findall("<dt>(.*?)</dt><dd>(?:<b>(.*?)</b>)?", lead) == [
+        ("How much music is there?", ""),
+        ("Can every file be read?", "No."),
+        ("Are there unusual pieces?", "Yes."),
+        ("Are there near-duplicates?", "Yes."),
+    ]
+    for words in (
         "10 pieces",
         "1 of 11 files cannot be read",
-        "long.mid",
-        "same.mid, tune3.mid",
-        "Keys found",
-        "most often C major",
-        "notes per second",
-        "Iglewicz",
+        f"The most unusual is {found['outliers'][0]['id']}: ",
+        "1 piece repeats the melody of another.",
     ):
-        assert said in text
+        assert words in lead
+    for words in ("same.mid, tune3.mid", "Most frequent: C major", "notes per second", "Iglewicz"):
+        assert words in text
+
+
+def test_a_corpus_of_one_loudness_has_no_dynamics(found):
+    velocities = [0] * 128
+    velocities[80] = 100
+    answers = {one.question: one for one in verdict(found | {"velocities": velocities})}
+    assert answers["Does it have dynamics?"].short == "No"
+    assert "Does it have dynamics?" not in {one.question for one in verdict(found)}
 
 
 def test_drums_have_no_key():

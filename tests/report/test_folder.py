@@ -50,7 +50,7 @@ def test_without_matplotlib_the_rest_is_written_and_it_is_said(tmp_path, monkeyp
     monkeypatch.setattr(png, "installed", lambda: False)
     said = Evaluation({"statistics": document()["statistics"]}).write(tmp_path / "out")
     assert said == [
-        "no PNG: that needs matplotlib: pip install 'symgen[plot]'; SVG and CSV are written"
+        "no PNG: it needs matplotlib; pip install 'symgen[plot]'. SVG and CSV are written"
     ]
     assert list((tmp_path / "out").glob("*.svg")) and not list((tmp_path / "out").glob("*.png"))
 

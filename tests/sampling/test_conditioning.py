@@ -88,7 +88,7 @@ def test_each_stream_is_told_what_is_asked_at_its_own_time():
     assert np.allclose(made[:, PLACE["loudness"]], KNOWN[3].row(PERFORMANCE, 60.0))
     assert not made[:, PLACE["label"]].any()
     assert np.allclose(made[:, PLACE["position"]][[0, 2, 3], 1], [0, 0.5, 1], atol=0.002)
-    wished = {name: bool(told.wished[place].all()) for name, place in PLACE.items()}
+    wished = {name: bool(told.asked[place].all()) for name, place in PLACE.items()}
     assert wished == {
         "density": True,
         "pitch_histogram": True,
@@ -101,7 +101,7 @@ def test_each_stream_is_told_what_is_asked_at_its_own_time():
 def test_nothing_asked_is_nothing_told():
     made, told = rows((), Targets(), [3.0, 4.0])
     assert not np.delete(made, PLACE["position"], axis=1).any()
-    assert not told.wished.any()
+    assert not told.asked.any()
     endless = Conditioner(KNOWN, PERFORMANCE, 1, Targets(), (), None)
     assert not endless.rows(np.arange(1), np.zeros(1)).any()
 

@@ -25,6 +25,7 @@ from symgen.dataset.pieces import Split
 from symgen.encodings import Encoding
 from symgen.errors import DataError
 from symgen.evaluation.nottingham.score import intervals
+from symgen.evaluation.verdict import likelihood as in_words
 
 VERSION = 1
 BINS = 15  # of calibration
@@ -269,32 +270,8 @@ def _windowed(scored: Scored, carried: Scored, pieces: Pieces) -> Figures:
 
 
 def verdict(part: Mapping[str, Any]) -> str:
-    """Say in a sentence or two how the model stands to the baselines; plainly, where it does not beat them."""
-    mine = "network" if "network" in part else "ngram"
-    name = {
-        "network": "the network",
-        "ngram": "the n-gram",
-        "unigram": "the unigram",
-        "repeat": "the last event again",
-    }
-    unit = "note" if "differences_per_note" in part else "event"
-    gains = part["differences_per_note" if unit == "note" else "differences"]
-    other = "ngram" if mine == "network" else min(gains, key=lambda baseline: gains[baseline][0])
-    more, low, high = gains[other]
-    own, theirs = (part[who][f"nats_per_{unit}"][0] for who in (mine, other))
-    stands = f"{own:.3f} nats per {unit} on held-out music, {name[other]} {theirs:.3f}"
-    by = f"{abs(more):.3f} nats per {unit}" + (
-        f" (95 %: {low:.3f} to {high:.3f})" if low != high else ""
-    )
-    if low > 0:
-        said = f"{name[mine].capitalize()} takes {stands}: it is better by {by}."
-    elif more > 0:
-        said = f"{name[mine].capitalize()} does not clearly beat {name[other]}: it takes {stands}; the gain, {by}, may be none."
-    else:
-        said = f"{name[mine].capitalize()} does not beat {name[other]}: it takes {stands}, worse by {abs(more):.3f}."
-    if always := part[mine].get("told"):
-        said += f" It was told {', '.join(always)} of the music to come, as it must be, so its nats are not of the music alone."
-    return said
+    """Return in a sentence or two how the model compares with the baselines."""
+    return in_words(part).text
 
 
 def score(bundle: Bundle, parts: Sequence[Array]) -> list[float | None]:

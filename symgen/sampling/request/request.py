@@ -15,9 +15,9 @@ from symgen.controls.targets import Targets, controls
 from symgen.encodings import Encoding, Events
 from symgen.errors import BadOption
 from symgen.sampling.engine.guidance import MOST as MOST_GUIDANCE
+from symgen.sampling.engine.view import FOREVER
 from symgen.sampling.extent import Extent
 from symgen.sampling.processors.ending import LEAST, able
-from symgen.sampling.processors.time_limits import FOREVER
 from symgen.sampling.processors.whole_notes.time_fields import is_whole
 from symgen.sampling.request.methods import WAYS
 from symgen.sampling.request.params import SamplingParams

@@ -17,11 +17,11 @@ from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory.bars import Bar, Meter, Tempo, changes, layout, meter, tempo
 from symgen.notes.theory.chord_line import symbols
 from symgen.notes.theory.scales import Key, scale
-from symgen.sampling.processors.cadence import Cadence, cadence
-from symgen.sampling.processors.time_limits import FOREVER
+from symgen.sampling.engine.view import FOREVER
 from symgen.sampling.request.sources import is_file
 from symgen.sampling.request.structure import MOST_BARS, Structure
 from symgen.sampling.tunes import form, given
+from symgen.sampling.tunes.cadence import Cadence, cadence
 from symgen.sampling.tunes.given import Words
 
 if TYPE_CHECKING:

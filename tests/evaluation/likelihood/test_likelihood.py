@@ -19,7 +19,6 @@ from symgen.evaluation.likelihood.likelihood import (
     compared,
     likelihood,
     score,
-    verdict,
 )
 from symgen.evaluation.likelihood.network import ABREAST, _lanes, _steps, network, windows
 from symgen.models.ngram.kneser_ney import NGram
@@ -234,9 +233,8 @@ def test_the_whole_part_and_a_verdict_that_does_not_flatter(tiny_bundle, monkeyp
         "interval",
         "verdict",
     }
-    assert made["differences"]["ngram"][2] < 0 and made["verdict"].startswith(
-        "The network does not beat the n-gram: it takes"
-    )
+    assert made["differences"]["ngram"][2] < 0
+    assert made["verdict"].startswith("The network does not beat the n-gram. It is worse by")
     assert len(made["ngram"]["orders"]) == 6 and made["network"]["windows_events"] == 16 * (
         7 + 3 + 5
     )
@@ -249,31 +247,3 @@ def test_the_whole_part_and_a_verdict_that_does_not_flatter(tiny_bundle, monkeyp
             Bundle.open(tiny_bundle),
             dataset(ONSETS, random_tunes(ONSETS, 2, 16), random_tunes(ONSETS, 2, 16)),
         )
-
-
-@pytest.mark.parametrize(
-    ("gain", "said"),
-    [
-        ([0.3, 0.2, 0.4], "is better by 0.300 nats per event (95 %: 0.200 to 0.400)"),
-        ([0.1, -0.1, 0.3], "does not clearly beat the n-gram"),
-        ([-0.1, -0.2, 0.1], "does not beat the n-gram"),
-    ],
-)
-def test_verdicts(gain, said):
-    part = {
-        "network": {"nats_per_event": [2.0, 1.9, 2.1], "told": ["density"]},
-        "ngram": {"nats_per_event": [2.0 + gain[0], 0, 0]},
-        "differences": {"ngram": gain},
-    }
-    assert said in verdict(part) and "It was told density of the music to come" in verdict(part)
-
-
-def test_an_ngram_is_held_to_the_better_of_what_is_simpler():
-    part = {
-        name: {"nats_per_event": [nats, nats, nats]}
-        for name, nats in (("ngram", 1.4), ("unigram", 4.0), ("repeat", 2.1))
-    }
-    said = verdict(part | {"differences": {"unigram": [2.6, 2.5, 2.7], "repeat": [0.7, 0.6, 0.8]}})
-    assert said.startswith(
-        "The n-gram takes 1.400 nats per event on held-out music, the last event again 2.100: it is better by 0.700"
-    )

@@ -12,8 +12,8 @@ import symgen
 from symgen.errors import BadOption, DataError, UnknownName
 from symgen.evaluation.statistics import distances, twosample
 from symgen.evaluation.statistics.compare import compare, measure
-from symgen.evaluation.statistics.metrics import metrics
-from symgen.evaluation.statistics.table import rows, text, verdict
+from symgen.evaluation.statistics.metrics import THEMES, metrics
+from symgen.evaluation.statistics.table import is_significant, rows, text, themes, verdict
 from symgen.notes.sequence import CONTROL_CHANGE, table
 from tests.evaluation.statistics.music import line, piece
 
@@ -268,11 +268,34 @@ def test_few_pieces_and_unequal_lengths_are_told():
 def test_too_few_to_compare_are_called_that(a, b, titles, few):
     made = compare(a, b, ["pitch_count", "velocity_mean"], titles=titles)
     assert few in made["warnings"] and verdict(made)[-1] == few
-    assert "tell them apart" not in text(made) and "*" not in text(made)
+    assert "differ significantly" not in text(made) and "*" not in text(made)
     assert all(row["test"] is None for row in made["metrics"].values())
     assert (
-        "tell them apart" in verdict(compare(HIGH[:8], LOW[:8], ["pitch_count"], titles=titles))[-1]
+        "differ significantly"
+        in verdict(compare(HIGH[:8], LOW[:8], ["pitch_count"], titles=titles))[-1]
     )
+
+
+def test_the_table_is_grouped_by_theme_and_begins_with_the_most_different(document):
+    groups = themes(document)
+    assert {theme for theme, _ in groups} <= set(THEMES)
+    overlaps = [[row["overlap"] for _, row in found if is_significant(row)] for _, found in groups]
+    assert overlaps == [sorted(some) for some in overlaps]
+    assert [some[0] for some in overlaps if some] == sorted(some[0] for some in overlaps if some)
+    lines = text(document).splitlines()
+    assert max(map(len, lines)) <= 100
+    heads = [line for line in lines if line in THEMES]
+    assert heads == [theme for theme, _ in groups]
+
+
+def test_metrics_without_a_difference_to_show_are_named_under_the_table():
+    loud = [line([60 + i % k for i in range(40)], velocity=80) for k in range(2, 14)]
+    made = compare(loud, loud[::-1], ["velocity_mean", "groove_consistency", "pitch_range"])
+    assert [row[0] for row in rows(made)] == ["metric", "pitch_range"]
+    assert text(made).splitlines()[-2:] == [
+        "equal in all pieces: velocity_mean (80)",
+        "undefined: groove_consistency",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -290,11 +313,8 @@ def test_an_empty_set_is_an_error():
 
 
 def test_the_table_tells_medians_and_marks_what_differs(document):
-    lines = text(document).splitlines()
-    assert next(cells for cells in map(str.split, lines) if cells[0] == "velocity_mean")[1:3] == [
-        "64",
-        "56.5",
-    ]
+    lines = [line.split() for line in text(document).splitlines() if line]
+    assert next(cells for cells in lines if cells[0] == "velocity_mean")[1:3] == ["64", "56.5"]
     assert {row[0]: row[-2].endswith("*") for row in rows(document)}["velocity_mean"]
     assert "velocity_mean" in verdict(document)[-1] and "low" in verdict(document)[1]
     assert rows(compare(HIGH, names=["pitch_range"]))[1] == (

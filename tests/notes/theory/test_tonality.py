@@ -3,14 +3,13 @@
 import numpy as np
 import pytest
 
-from symgen.controls.targets import Targets
 from symgen.notes.theory import chords, keys, tonality
 from symgen.notes.theory.scales import scale
 from symgen.notes.theory.tonality import lean, usual
 from symgen.sampling import load
-from symgen.sampling.processors.cadence import open_in
-from symgen.sampling.processors.key import KeySteer
 from symgen.sampling.request.request import ask
+from symgen.sampling.tunes.cadence import open_in
+from tests.sampling.steering import after, steer
 from tests.sampling.tunes import CHORDS, planned_draw, tune_bundle, tunes
 
 TUNES = tunes().encoding
@@ -96,9 +95,8 @@ def test_music_of_a_model_without_a_key_is_found_in_the_key_that_is_asked():
 
 def test_what_chord_comes_is_steered_and_not_when():
     """On chords alone, changes are as many with a key as without; the chord that is held keeps its score."""
-    made = KeySteer(TUNES, 2)
-    made.set(Targets(key="C"))
-    made.chosen(np.array([[0, 1 + CHORDS.index("F#")], [0, 1 + CHORDS.index("C")]], np.int32))
+    made = steer("key", TUNES, 2, key="C")
+    after(made, [[0, 1 + CHORDS.index("F#")], [0, 1 + CHORDS.index("C")]])
     scores = np.log(np.random.default_rng(1).dirichlet(np.ones(len(CHORDS) + 1), 2)).astype(
         np.float32
     )
@@ -113,7 +111,7 @@ def test_what_chord_comes_is_steered_and_not_when():
         > 0
         > (scores - before)[0, 1 + CHORDS.index("Eb")]
     )
-    made.keep(np.array([1, 1]))
+    made.select(np.array([1, 1]))
     again = before[[1, 1]].copy()
     made.apply(1, again)
     assert np.array_equal(again, scores[[1, 1]])
