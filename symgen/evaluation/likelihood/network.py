@@ -32,7 +32,7 @@ class Stretch(NamedTuple):
 
 def told(bundle: Bundle) -> list[str]:
     """Return the controls that tell of the music to come and that the model was never without in training."""
-    return [c.name for c in bundle.controls if c.asked and not c.drop]
+    return [c.name for c in bundle.controls if c.future and not c.drop]
 
 
 def network(
@@ -182,7 +182,7 @@ class Teller:
         self._hidden = [
             place
             for place, control in zip(places, bundle.controls, strict=True)
-            if control.asked and control.drop
+            if control.future and control.drop
         ]
         self._all = len(self._hidden) == len(places)
         self._rows: list[Array] = []
