@@ -1,6 +1,4 @@
 """The fluidsynth program: arguments and failures with a stand-in, and the real one if installed."""
-installed.
-"""
 
 import os
 import shutil
