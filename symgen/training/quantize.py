@@ -17,7 +17,7 @@ from symgen.bundle.bundle import Bundle
 from symgen.bundle.write import with_int8
 from symgen.controls import Control
 from symgen.dataset import batches
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.errors import DataError
 from symgen.models import Neural
 from symgen.runtime.base import Player
@@ -115,5 +115,5 @@ def _passage(half: Split, controls: tuple[Control, ...], piece: int, stop: int) 
     start = half.encoding.start()
     if not controls:
         return Passage(start, half.part(piece)[:stop])
-    read = functools.partial(half.told_part, controls, piece, 0, stop)
+    read = functools.partial(half.control_window, controls, piece, 0, stop)
     return Passage(start, half.part(piece)[:stop], read)

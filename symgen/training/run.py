@@ -367,7 +367,7 @@ def _test_vector(network: Any, recipe: Recipe, dataset: Dataset) -> dict[str, An
     assert isinstance(recipe.model, Neural)
     half = dataset.half("eval")
     chosen = half.events(0)[:TEST_STEPS]
-    controls = half.told(recipe.controls, 0)[: len(chosen)]
+    controls = half.control_rows(recipe.controls, 0)[: len(chosen)]
     rows = inputs(recipe.encoding, chosen, 0, len(chosen))
     state = zeros(recipe.model.state_specs(), 1)
     logits, _ = network(rows[None], controls[None], state, chosen[None])

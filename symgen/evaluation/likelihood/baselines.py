@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.models.ngram.kneser_ney import NGram
 from symgen.runtime.ngram import scores
 from symgen.runtime.passages import Scores

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from symgen.bundle.bundle import Bundle
 from symgen.controls.base import columns
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.errors import DataError
 from symgen.evaluation.likelihood.likelihood import Progress
 from symgen.runtime.passages import Passage, Scores
@@ -111,7 +111,7 @@ class _ControlView:
         return (lambda: self._read(*stretch)) if self._any else None
 
     def _read(self, piece: int, start: int, stop: int) -> npt.NDArray[np.float32]:
-        rows = np.array(self._half.told(self._controls, piece)[start:stop], np.float32)
+        rows = np.array(self._half.control_rows(self._controls, piece)[start:stop], np.float32)
         for place in self._hidden:
             rows[:, place] = 0
         return rows

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from symgen.bundle.bundle import Bundle
 from symgen.controls import compute_all
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.errors import DataError
 from symgen.evaluation.nottingham.predict import (
     Array,
