@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.transform import crop
 

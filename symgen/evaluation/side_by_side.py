@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.errors import BadOption, DataError
 from symgen.evaluation import leakage
 from symgen.evaluation.likelihood.likelihood import Pieces, Scored

@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from symgen.dataset.dataset import Dataset, Name, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.manifest import SplitName
+from symgen.dataset.pieces import Split
 from symgen.encodings import Encoding
 from symgen.errors import DataError
 from symgen.types import Array, Bools, Floats, Ints
@@ -72,7 +74,7 @@ def form_of(encoding: Encoding) -> str:
     )
 
 
-def tunes(dataset: Dataset, half: Name) -> Tunes:
+def tunes(dataset: Dataset, half: SplitName) -> Tunes:
     """Return a split of `dataset` in its own form."""
     encoding, held = dataset.encoding, dataset.half(half)
     kinds = encoding.table(0)["kind"]

@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import HALVES, Dataset
+from symgen.dataset.dataset import Dataset
 from symgen.dataset.ledger import by_reason
+from symgen.dataset.manifest import SPLITS
 from symgen.encodings import Encoding
 from symgen.encodings.melody_chords.encoding import MelodyChords
 from symgen.evaluation import leakage
@@ -274,7 +275,7 @@ def _described(dataset: Dataset) -> Report:
         "corpora": [{k: c.get(k) for k in ("name", "title", "licence")} for c in info["corpora"]],
         "halves": {
             half: {k: info["halves"][half][k] for k in ("pieces", "events", "share")}
-            for half in HALVES
+            for half in SPLITS
         },
         "groups": len({row["group"] for row in info["pieces"]}),
         **{
