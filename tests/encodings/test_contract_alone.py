@@ -10,8 +10,8 @@ import pytest
 
 from symgen.controls import controls
 from symgen.controls.timeline import timeline
-from symgen.dataset.dataset import Split
 from symgen.dataset.encode import struck
+from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.errors import DataError
 from symgen.evaluation.likelihood.likelihood import Scored, likelihood

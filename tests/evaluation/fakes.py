@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.evaluation.nottingham.forms import Tunes
 from symgen.evaluation.nottingham.predict import Chunk, Predictor

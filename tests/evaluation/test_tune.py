@@ -9,7 +9,8 @@ from symgen import cli, training
 from symgen.bundle.bundle import Bundle
 from symgen.bundle.write import with_report
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.errors import BadOption, DataError
 from symgen.evaluation.statistics.compare import measure

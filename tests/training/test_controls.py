@@ -10,7 +10,8 @@ from symgen.bundle.bundle import Bundle
 from symgen.controls import total_width
 from symgen.controls.members.density import Density
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.training.run import Recipe
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.evaluation.likelihood.likelihood import Scored
 from symgen.models.ngram.kneser_ney import NGram
 from symgen.types import Bools, Floats

@@ -21,8 +21,9 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
 from symgen.dataset.encode import struck
+from symgen.dataset.pieces import Split
 from symgen.encodings import Encoding
 from symgen.errors import DataError
 from symgen.evaluation.nottingham.score import intervals

@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from symgen.dataset.dataset import Dataset, Name, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.manifest import SplitName
+from symgen.dataset.pieces import Split
 from symgen.encodings import Encoding
 from symgen.errors import DataError
 from symgen.types import Array, Bools, Floats, Ints
@@ -72,7 +74,7 @@ def form_of(encoding: Encoding) -> str:
     )
 
 
-def tunes(dataset: Dataset, half: Name) -> Tunes:
+def tunes(dataset: Dataset, half: SplitName) -> Tunes:
     """Return a split of `dataset` in its own form."""
     encoding, held = dataset.encoding, dataset.half(half)
     kinds = encoding.table(0)["kind"]
@@ -201,11 +203,11 @@ def check_same(truth: Tunes, other: Tunes, what: Any) -> None:
             )
 
 
-def whole(encoding: Encoding, half: Split) -> Ints:
+def whole(encoding: Encoding, split: Split) -> Ints:
     """Return `[tunes]`: the steps of a bar of each tune; without a known meter, of 4/4."""
     grid = encoding.steps_per_quarter or 4
-    out = np.full(len(half), 4 * grid, np.int64)
-    for i, context in enumerate(half.contexts):
+    out = np.full(len(split), 4 * grid, np.int64)
+    for i, context in enumerate(split.contexts):
         upper, _, lower = str(context.get("meter", "4/4")).partition("/")
         if upper.isdigit() and lower.isdigit() and int(lower):
             out[i] = max(1, round(4 * grid * int(upper) / int(lower)))

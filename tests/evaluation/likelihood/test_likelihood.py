@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.errors import DataError
 from symgen.evaluation.likelihood import likelihood as likely
