@@ -21,6 +21,8 @@ class TrainableModel(keras.Model):  # type: ignore[misc]
 
     def __init__(self, network: Network, batch: int, states: Sequence[StateSpec]) -> None:
         super().__init__()
+        if growing := [spec.name for spec in states if spec.grows]:
+            raise ValueError(f"the state {growing[0]} grows, so windows cannot carry it over")
         self.network = network
         self.carried = [
             self.add_weight(
