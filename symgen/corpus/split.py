@@ -1,4 +1,4 @@
-"""Which half a piece falls into: training or evaluation, by its group, the same on every machine and day."""
+"""Assign pieces to the training or evaluation split by their group; the same on every machine."""
 
 from __future__ import annotations
 
@@ -17,26 +17,27 @@ def score(seed: int, group: str) -> float:
 
 
 def is_eval(seed: int, group: str, share: float = 0.1) -> bool:
-    """Say whether `group` falls into the evaluation half, which takes about `share` of many groups."""
+    """Return whether `group` is in the evaluation split, which has about `share` of the groups."""
     return score(seed, group) < share
 
 
 def assign(
     groups: Sequence[str], official: Sequence[str | None], seed: int = 0, share: float = 0.1
 ) -> list[Half | None]:
-    """Return the half of each piece; None for neither.
+    """Return the split of each piece, None for neither.
 
-    `groups` and `official` ("train", "eval", "test" or None) are one a piece. The official split wins and its "test"
-    goes to neither half; a piece without one follows its group's, and where that has several the one farthest from
-    training. If a half stays empty, the group nearest the threshold moves there, one without an official split if there
-    is one. A single group cannot be split: all "train".
+    `groups` and `official` ("train", "eval", "test" or None) have one item per piece. The official
+    split takes precedence; its "test" is in neither split. A piece without one follows its group;
+    if the group has several, "test" wins over "eval" and "eval" over "train". If a split is empty,
+    the group nearest to the threshold moves there, preferably one without an official split. A
+    single group cannot be split: all pieces are "train".
     """
     fixed: dict[str, str] = {}
-    for group, said in zip(groups, official, strict=True):
-        if said:
-            fixed[group] = max(said, fixed.get(group, said), key=FROM_TRAINING.index)
-    said_of = [said or fixed.get(group) for group, said in zip(groups, official, strict=True)]
-    halves = [_half(said, group, seed, share) for group, said in zip(groups, said_of, strict=True)]
+    for group, split in zip(groups, official, strict=True):
+        if split:
+            fixed[group] = max(split, fixed.get(group, split), key=FROM_TRAINING.index)
+    splits = [split or fixed.get(group) for group, split in zip(groups, official, strict=True)]
+    halves = [_half(split, group, seed, share) for group, split in zip(groups, splits, strict=True)]
     if "train" in halves and "eval" not in halves:
         _fill("eval", halves, groups, fixed, lambda g: abs(score(seed, g) - share))
     elif "eval" in halves and "train" not in halves:
@@ -46,9 +47,11 @@ def assign(
     return halves
 
 
-def _half(said: str | None, group: str, seed: int, share: float) -> Half | None:
-    if said:
-        return None if said == "test" else "eval" if said == "eval" else "train"
+def _half(split: str | None, group: str, seed: int, share: float) -> Half | None:
+    if split == "test":
+        return None
+    if split:
+        return "eval" if split == "eval" else "train"
     return "eval" if is_eval(seed, group, share) else "train"
 
 
@@ -59,7 +62,7 @@ def _fill(
     fixed: dict[str, str],
     far: Callable[[str], float],
 ) -> None:
-    """Move one whole group to the half `empty`, unless there is only one."""
+    """Move one whole group to the split `empty`, unless there is only one group."""
     present = sorted({g for g, h in zip(groups, halves, strict=True) if h})
     if len(present) < 2:
         return
