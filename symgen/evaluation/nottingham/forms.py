@@ -203,11 +203,11 @@ def check_same(truth: Tunes, other: Tunes, what: Any) -> None:
             )
 
 
-def whole(encoding: Encoding, half: Split) -> Ints:
+def whole(encoding: Encoding, split: Split) -> Ints:
     """Return `[tunes]`: the steps of a bar of each tune; without a known meter, of 4/4."""
     grid = encoding.steps_per_quarter or 4
-    out = np.full(len(half), 4 * grid, np.int64)
-    for i, context in enumerate(half.contexts):
+    out = np.full(len(split), 4 * grid, np.int64)
+    for i, context in enumerate(split.contexts):
         upper, _, lower = str(context.get("meter", "4/4")).partition("/")
         if upper.isdigit() and lower.isdigit() and int(lower):
             out[i] = max(1, round(4 * grid * int(upper) / int(lower)))

@@ -31,7 +31,7 @@ class Harmonised(NamedTuple):
 
     drawn: Drawn
     chord: Ints  # [chord values of the model] the value of each in the truth
-    told: Array  # bool [steps]: is its first choice right, given the past and the melody?
+    given_past: Array  # bool [steps]: is its first choice right, given the past and the melody?
 
 
 def pick(dataset: Dataset, count: int, seed: int) -> list[str]:
@@ -50,9 +50,9 @@ def pick(dataset: Dataset, count: int, seed: int) -> list[str]:
 
 def tune(dataset: Dataset, name: str) -> NoteSequence:
     """Return a held-out tune as music, without its chords."""
-    half = dataset.half("eval")
-    i = half.ids.index(name)
-    made = dataset.encoding.decode(half.events(i), half.contexts[i])
+    split = dataset.half("eval")
+    i = split.ids.index(name)
+    made = dataset.encoding.decode(split.events(i), split.contexts[i])
     return made.replace(chords=made.chords[:0])
 
 
@@ -70,15 +70,17 @@ def agreement(truth: Tunes, dataset: Dataset, models: Mapping[str, Harmonised]) 
     rows = []
     for name, model in models.items():
         same = {
-            way: {n: _same(model.chord[events[n][:, 1]], chord[n], n) for n in names}
-            for way, events in model.drawn.items()
+            method: {n: _same(model.chord[events[n][:, 1]], chord[n], n) for n in names}
+            for method, events in model.drawn.items()
         }
         rows.append(
             {
                 "name": name,
-                "told": _share(model.told[steps[n]] for n in names),
-                **{way: _share(of.values()) for way, of in same.items()},
-                "each": {n: {way: _share([of[n]]) for way, of in same.items()} for n in names},
+                "told": _share(model.given_past[steps[n]] for n in names),
+                **{method: _share(of.values()) for method, of in same.items()},
+                "each": {
+                    n: {method: _share([of[n]]) for method, of in same.items()} for n in names
+                },
             }
         )
     tonic = (chord[n] == tonic_value(dataset, n) for n in names)

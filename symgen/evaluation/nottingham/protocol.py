@@ -13,7 +13,7 @@ a chord is added to its equivalent in a smaller vocabulary, and each vocabulary 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -24,20 +24,18 @@ from symgen.dataset.ledger import by_reason
 from symgen.dataset.manifest import SPLITS
 from symgen.encodings import Encoding
 from symgen.encodings.melody_chords.encoding import MelodyChords
-from symgen.evaluation import leakage as trained
-from symgen.evaluation.nottingham import baselines, forms, harmony
-from symgen.evaluation.nottingham import repeats as heard
+from symgen.evaluation import leakage
+from symgen.evaluation.nottingham import baselines, forms, harmony, repeats
 from symgen.evaluation.nottingham.forms import Projection, Tunes
 from symgen.evaluation.nottingham.harmony import Drawn, Harmonised
 from symgen.evaluation.nottingham.network import GraphPredictor
-from symgen.evaluation.nottingham.predict import Floats, Ints
 from symgen.evaluation.nottingham.score import Scores, difference, intervals, score, summary
 from symgen.notes.theory.chords import REDUCTIONS
+from symgen.types import Floats, Ints, Progress
 
 PUBLISHED = {"overall": 0.7784, "melody": 0.6415, "chord": 0.9157}
 CORPUS = "nottingham"
 REPEAT = "repeat last step"
-Progress = Callable[[int, int, str], None]
 Report = dict[str, Any]
 
 
@@ -65,58 +63,66 @@ def nottingham(
     for some melodies (see `harmony`). DataError if a model was trained on its held-out tunes, or if
     the datasets hold out different tunes. What cannot be checked is in `warnings`.
     """
-    said: Progress = progress or (lambda done, total, what: None)
+    report: Progress = progress or (lambda done, total, what: None)
     datasets = list({_key(d): d for _, d in models}.values())
-    warned = [line for bundle, dataset in models for line in trained.check(bundle, dataset)]
-    warned += [
-        f"{d.path} holds {', '.join(names)}; the published figures are for {CORPUS}"
-        for d in datasets
-        if (names := [c["name"] for c in d.info["corpora"]]) != [CORPUS]
-    ]
+    warnings = [line for bundle, dataset in models for line in leakage.check(bundle, dataset)]
+    warnings += [line for dataset in datasets if (line := _other_corpus(dataset))]
     own = {_key(d): forms.tunes(d, "eval") for d in datasets}
     for dataset in datasets[1:]:
         forms.check_same(own[_key(datasets[0])], own[_key(dataset)], dataset.path)
     targets = _targets(datasets)
     weights = intervals(len(own[_key(datasets[0])].ids), seed)
+    total = len(models) + len(targets)
     scored: list[list[Scores | None]] = []
     for done, (bundle, dataset) in enumerate(models):
-        said(done, len(models) + len(targets), f"scoring {bundle.name}")
+        report(done, total, f"scoring {bundle.name}")
         views = [_view(dataset, own[_key(dataset)], target) for target in targets]
-        warned += [
-            line for v in views if v and (line := _disagreement(v, own[_key(dataset)], dataset))
-        ]
-        found = iter(
-            score(GraphPredictor(bundle, dataset.half("eval"), threads), [v for v in views if v])
-        )
-        scored.append([next(found) if v else None for v in views])
+        known = [view for view in views if view]
+        differ = (_disagreement(view, own[_key(dataset)], dataset) for view in known)
+        warnings += [line for line in differ if line]
+        found = iter(score(GraphPredictor(bundle, dataset.half("eval"), threads), known))
+        scored.append([next(found) if view else None for view in views])
     names = _names([bundle for bundle, _ in models])
     sections = []
     for k, target in enumerate(targets):
-        said(
-            len(models) + k,
-            len(models) + len(targets),
-            f"counting n-grams, form {target.truth.form}",
-        )
+        report(len(models) + k, total, f"counting n-grams, form {target.truth.form}")
         here = {name: scores for name, row in zip(names, scored, strict=True) if (scores := row[k])}
         sections.append(_section(target, here, weights, seed))
-    made = {
-        name: Harmonised(drawn, chord, scores.argmax[:, 2] > 0)
-        for name, drawn, (_, dataset), (scores, *_) in zip(
-            names, harmonised, models, scored, strict=False
-        )
-        if scores and (chord := _classes(dataset, targets[0])) is not None
-    }
-    harmonies = harmony.agreement(targets[0].truth, targets[0].dataset, made) if made else None
+    first = [row[0] for row in scored]
     return {
         "protocol": "nottingham",
         "published": PUBLISHED,
         "seed": seed,
-        "warnings": warned,
+        "warnings": warnings,
         "datasets": [_described(d) for d in datasets],
         "models": [_model(n, b, d) for n, (b, d) in zip(names, models, strict=True)],
         "sections": sections,
-        "harmonised": harmonies,
+        "harmonised": _harmonies(names, [d for _, d in models], first, targets[0], harmonised),
     }
+
+
+def _other_corpus(dataset: Dataset) -> str:
+    """Return a warning if a dataset is not only of the published corpus; "" otherwise."""
+    names = [corpus["name"] for corpus in dataset.info["corpora"]]
+    if names == [CORPUS]:
+        return ""
+    return f"{dataset.path} holds {', '.join(names)}; the published figures are for {CORPUS}"
+
+
+def _harmonies(
+    names: Sequence[str],
+    datasets: Sequence[Dataset],
+    scored: Sequence[Scores | None],
+    target: Target,
+    harmonised: Sequence[Drawn],
+) -> Report | None:
+    """Return how the harmonies of the models agree with the originals; None without any."""
+    models = {}
+    for name, dataset, scores, drawn in zip(names, datasets, scored, harmonised, strict=False):
+        chord = _classes(dataset, target)
+        if scores and chord is not None:
+            models[name] = Harmonised(drawn, chord, scores.argmax[:, 2] > 0)
+    return harmony.agreement(target.truth, target.dataset, models) if models else None
 
 
 def _key(dataset: Dataset) -> str:
@@ -197,10 +203,10 @@ def _section(target: Target, models: dict[str, Scores], weights: Floats, seed: i
     for name, n in (("unigram", 1), (f"{order}-gram", order)):
         [rows[name]] = score(baselines.counted(train, truth, n), [plain])
     every = np.ones(len(truth.values), bool)
-    before = heard.heard(truth, forms.whole(encoding, target.dataset.half("eval")))
+    before = repeats.repeated(truth, forms.whole(encoding, target.dataset.half("eval")))
     kinds = {
         "all": (every, every),
-        "changes": heard.changes(truth),
+        "changes": repeats.changes(truth),
         "heard_before": (before, before),
         "first_time": (~before, ~before),
     }

@@ -1,7 +1,7 @@
 """The kinds of steps of a tune: where something changes, and what repeats.
 
 Folk tunes repeat their strains, and a model that remembers does better the second time. A step
-counts as heard before if the bar of melody just before it also occurs earlier in the tune. The
+counts as repeated if the bar of melody just before it also occurs earlier in the tune. The
 value of the step itself does not matter.
 """
 
@@ -26,7 +26,7 @@ def changes(tunes: Tunes) -> tuple[Bools, Bools]:
     return onsets if tunes.holds.any() else onsets & moved[:, 0], moved[:, 1]
 
 
-def heard(tunes: Tunes, bars: Ints) -> Bools:
+def repeated(tunes: Tunes, bars: Ints) -> Bools:
     """Return `[steps]`: whether the bar (`bars[tune]` steps) before it occurs earlier too."""
     out = np.zeros(len(tunes.values), bool)
     melody = tunes.values[:, 0].astype(np.int32)

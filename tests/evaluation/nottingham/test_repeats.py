@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symgen.evaluation.nottingham.repeats import changes, heard
+from symgen.evaluation.nottingham.repeats import changes, repeated
 from tests.evaluation.fakes import ONSETS, SOUNDING, random_tunes, tunes_of
 
 
@@ -26,7 +26,7 @@ def test_a_note_begins_where_the_form_tells_it():
 )
 def test_heard_before_is_what_a_search_finds(tunes):
     bars = np.array([bar for bar, _ in tunes])
-    found = heard(
+    found = repeated(
         tunes_of(ONSETS, *([(m, 0) for m in melody] for _, melody in tunes)), bars
     ).tolist()
     expected = []
@@ -43,6 +43,6 @@ def test_a_strain_that_is_repeated_is_heard_before_from_its_second_bar_on():
         row for tune in random_tunes(ONSETS, 1, 64, pitches=range(40, 90)).values() for row in tune
     ]
     other = [*strain[:-1], (129, 0)]
-    found = heard(tunes_of(ONSETS, strain + other), np.array([16]))
+    found = repeated(tunes_of(ONSETS, strain + other), np.array([16]))
     assert found[: 64 + 1].sum() <= 1
     assert found[64 + 16 :].all()

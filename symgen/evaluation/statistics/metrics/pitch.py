@@ -83,7 +83,8 @@ class PitchClassHistogram(Metric):
     """The share of the notes in each pitch class, from C. Each note counts once.
 
     Unit: share of the notes. Source: pitch class histogram of Yang and Lerch, 2020, which weights
-    notes by length and velocity. The control pitch_histogram weights them by length.
+    notes by length and velocity. The control pitch_histogram weights them by length and counts
+    drums.
     """
 
     name, theme, unit = "pitch_class_histogram", "pitch", "share of the notes"
@@ -108,6 +109,6 @@ class PitchClassTransitions(Metric):
 
     def value(self, view: View) -> Floats:
         """Return the shares `[12, 12]`; NaN with a single chord."""
-        struck = (view.struck[:, None] >> np.arange(12) & 1).astype(np.float64)
-        struck /= struck.sum(axis=1, keepdims=True)
-        return shares(struck[:-1].T @ struck[1:])
+        weights = (view.chord_classes[:, None] >> np.arange(12) & 1).astype(np.float64)
+        weights /= weights.sum(axis=1, keepdims=True)
+        return shares(weights[:-1].T @ weights[1:])
