@@ -13,7 +13,7 @@ from symgen.corpus.corpus import Corpus, Entry, open_corpus
 from symgen.corpus.piece import Piece, load
 from symgen.errors import DataError, ReadError, SymgenError, counted
 from symgen.notes.sequence import NoteSequence
-from symgen.notes.theory.keys import Key
+from symgen.notes.theory.keys import signed
 from symgen.types import Array, Progress
 
 FEW_VELOCITIES = 8  # with fewer distinct ones, a file is probably exported from a score
@@ -88,7 +88,7 @@ def _checked(piece: Piece) -> Checked:
 
 def _as_tune(made: Checked, sequence: NoteSequence) -> Checked:
     """Add the title, the first key and the first meter of a tune."""
-    key = [Key(int(row["key"]), int(row["mode"])).name for row in sequence.key_signatures[:1]]
+    key = [signed(int(row["key"]), int(row["mode"])).name for row in sequence.key_signatures[:1]]
     meter = [f"{row['numerator']}/{row['denominator']}" for row in sequence.time_signatures[:1]]
     return dataclasses.replace(
         made,
