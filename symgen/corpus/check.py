@@ -143,7 +143,8 @@ def stats(
             each(piece)
     if not count:
         raise DataError(
-            f"{corpus.name}: none of its {len(corpus)} files can be read; see: symgen corpus check"
+            f"{corpus.name}: {counted(len(corpus), 'file')}, none of which can be read; "
+            "see: symgen corpus check"
         )
     values, total = np.arange(128), int(velocities.sum())
     mean = float((velocities * values).sum() / total)
