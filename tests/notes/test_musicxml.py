@@ -90,7 +90,7 @@ def test_a_compressed_score():
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"<html></html>", "no MusicXML score"),
+        (b"<html></html>", "not a MusicXML score"),
         (b"<score-partwise><part", "music21 cannot read it"),
         (b"PK\x03\x04 not a zip", "damaged archive"),
     ],

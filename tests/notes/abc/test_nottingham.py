@@ -23,7 +23,7 @@ OTHER_NOTES = {
     "reelsh-l88",
     "waltzes30",
 }
-OTHER_BEATS = {"jigs153"}  # a bracket that is never closed: ours are whole bars
+OTHER_BEATS = {"jigs153"}  # a bracket that is not closed: ours are whole bars
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def test_chord_symbols_are_those_counted(table, books, monkeypatch):
     )
     counts = {
         (name, str(t.x)): sum(
-            len(played.play(v, t.order, t.said, played.Budget()).chords) for v in t.voices
+            len(played.play(v, t.order, t.warn, played.Budget()).chords) for v in t.voices
         )
         for name, data in books.items()
         for t in tunes(data, name)
@@ -128,7 +128,7 @@ def test_written_bar_lines_are_on_the_grid_of_the_rows(books, found):
     for name, data in books.items():
         for one in tunes(data, name):
             made = found[name, str(one.x)]
-            lead = played.play(one.voices[0], one.order, one.said, played.Budget())
+            lead = played.play(one.voices[0], one.order, one.warn, played.Budget())
             written = (
                 np.unique(lead.bars[(lead.bars > 0) & (lead.bars < lead.ticks)]) / voice.WHOLE * 4
             )
@@ -202,7 +202,7 @@ PATCHES = {
         (voice.Voice, "begin", no_holding),
     ],
     "repeat_goes_too_far_back": [(played, "Unroll", TooFarBack)],
-    "only_first_part_played": [(played, "_stretches", first_part)],
+    "only_first_part_played": [(played, "_spans", first_part)],
 }
 
 

@@ -314,6 +314,6 @@ def test_two_thousand_tempo_changes_and_a_thousand_tracks():
 
 
 def test_more_instruments_than_can_be_numbered_share_the_last_number(monkeypatch):
-    monkeypatch.setattr("symgen.notes.midi.reader.MOST", 2)
+    monkeypatch.setattr("symgen.notes.midi.reader.MOST_INSTRUMENTS", 2)
     tracks = [["00 90 3c 40", "10 80 3c 00"]] * 5
     assert sorted(read(midi(*tracks)).notes["instrument"].tolist()) == [0, 1, 2, 2, 2]
