@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 
 import symgen
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.sampling.generate import engine
 from symgen.sampling.request.request import ask
 from symgen.training.quantize import quantise

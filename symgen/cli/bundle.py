@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,12 @@ bundle.add_command(tune)
 
 @bundle.command(examples=("symgen bundle info piano", "symgen bundle info runs/mine/best.symgen"))
 @click.argument("path", metavar="MODEL", type=MODEL)
+@section(
+    "Output",
+    option("--schema", is_flag=True, help="Print a JSON schema of its targets, to draw a form."),
+)
 @common
-def info(out: Out, path: str) -> None:
+def info(out: Out, path: str, schema: bool) -> None:
     """Show what a model is: its card, encoding, network, scores, controls and versions."""
     from symgen.bundle import card as cards
     from symgen.bundle.bundle import Bundle
@@ -33,6 +38,12 @@ def info(out: Out, path: str) -> None:
     from symgen.sampling import steers
 
     opened = Bundle.open(path)
+    if schema:
+        from symgen.sampling.request.form import form
+
+        fields = form(opened)
+        out.result(json.dumps(fields, indent=2), fields)
+        return
     known = {control.name: control.about() for control in opened.controls}
     made, info = cards.card(opened), opened.record
     facts = f"{describe(info, steers)}\n{describe_controls(info, known)}".rstrip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 import symgen
@@ -93,4 +94,5 @@ def _device() -> str:
     if found.returncode == 0:
         return found.stdout.strip()
     last = (found.stderr.strip().splitlines() or ["unknown"])[-1]
+    last = re.sub(r"^symgen\.errors\.\w+: ", "", last)
     return f"nothing: the backend does not start ({last})"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.transform import crop
 
@@ -18,19 +18,19 @@ FEWEST = 2  # notes of an excerpt that is kept
 Excerpt = tuple[str, NoteSequence]
 
 
-def excerpts(half: Split, count: int, seconds: float, seed: int = 0) -> list[Excerpt]:
+def excerpts(split: Split, count: int, seconds: float, seed: int = 0) -> list[Excerpt]:
     """Return at most `count` (name, music) excerpts of `seconds`, from each piece in turn.
 
     `seed` decides the places. A shorter piece is used whole, and only once. Silence is skipped.
     """
     random = np.random.default_rng([seed, 6])
-    order, found, taken = random.permutation(len(half)), list[Excerpt](), set[str]()
-    for i in [int(i) for i in np.resize(order, count if len(half) else 0)]:
-        whole = half.encoding.decode(half.events(i), half.contexts[i])
+    order, found, taken = random.permutation(len(split)), list[Excerpt](), set[str]()
+    for i in [int(i) for i in np.resize(order, count if len(split) else 0)]:
+        whole = split.encoding.decode(split.events(i), split.contexts[i])
         room = whole.total_time - seconds
         start = float(random.uniform(0, room)) if room > 0 else 0.0
         piece = crop(whole, start, start + seconds) if room > 0 else whole
-        name = f"{half.ids[i]} at {start:.1f} s" if room > 0 else half.ids[i]
+        name = f"{split.ids[i]} at {start:.1f} s" if room > 0 else split.ids[i]
         if len(piece) >= FEWEST and name not in taken:
             taken.add(name)
             found.append((name, piece))

@@ -11,7 +11,8 @@ from typing import Any
 
 from symgen import __version__, config
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import HALVES, Dataset
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.manifest import SPLITS
 
 JOURNAL = "journal.jsonl"  # of the run, beside its bundle
 LIBRARIES = ("numpy", "onnxruntime", "keras", "tensorflow", "jax")
@@ -65,7 +66,7 @@ def of_data(dataset: Dataset, warnings: list[str]) -> dict[str, Any]:
         "path": dataset.path.as_posix(),
         "fingerprint": dataset.info.get("fingerprint"),
         "corpora": dataset.info.get("corpora", []),
-        "halves": {half: {k: halves[half].get(k) for k in keys} for half in HALVES},
+        "halves": {half: {k: halves[half].get(k) for k in keys} for half in SPLITS},
         "warnings": warnings,
     }
 

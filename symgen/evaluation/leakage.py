@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import HALVES, Dataset
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.manifest import SPLITS
 from symgen.dataset.of import check_encoding, recorded_dataset
 from symgen.errors import DataError
 
@@ -44,7 +45,7 @@ def _ids(dataset: Dataset, half: str) -> set[str]:
 
     With several corpora, the corpus name is left out, to match datasets of one corpus.
     """
-    assert half in HALVES
+    assert half in SPLITS
     ids = [row["id"] for row in dataset.info["pieces"] if row["half"] == half]
     if len(dataset.info["corpora"]) > 1:
         return {name.partition("/")[2] for name in ids}

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.errors import BadOption, DataError
 from symgen.evaluation import leakage
 from symgen.evaluation.likelihood.likelihood import Pieces, Scored
@@ -42,20 +43,20 @@ def side_by_side(
             f"{len(models)} models and {len(datasets)} datasets: expected at least two models, "
             "each with its dataset"
         )
-    halves = [dataset.half("eval") for dataset in datasets]
-    pieces, warnings = Pieces(halves[0]), []
+    splits = [dataset.half("eval") for dataset in datasets]
+    pieces, warnings = Pieces(splits[0]), []
     sums, rows = list[Floats](), list[dict[str, Any]]()
-    for model, dataset, half in zip(models, datasets, halves, strict=True):
+    for model, dataset, split in zip(models, datasets, splits, strict=True):
         order = same_pieces(datasets[0], dataset)
-        warnings += leakage.check(model, dataset) + _differ(pieces, half, order, dataset)
-        each = _scored(model, half, threads, progress).nats.sum(axis=1, dtype=np.float64)
-        nats = Pieces(half).sums(each)[order]
+        warnings += leakage.check(model, dataset) + _differ(pieces, split, order, dataset)
+        each = _scored(model, split, threads, progress).nats.sum(axis=1, dtype=np.float64)
+        nats = Pieces(split).sums(each)[order]
         sums.append(nats)
         row = {
             "name": model.name,
             "bundle": model.path.as_posix(),
             "encoding": model.encoding.name,
-            "events": half.total,
+            "events": split.total,
             "nats_per_note": pieces.ratio(nats, pieces.notes),
             "nats_per_second": pieces.ratio(nats, pieces.seconds),
         }
@@ -66,7 +67,7 @@ def side_by_side(
     return {
         "kind": "side by side",
         "version": VERSION,
-        "pieces": len(halves[0]),
+        "pieces": len(splits[0]),
         "notes": int(pieces.notes.sum()),
         "seconds": float(pieces.seconds.sum()),
         "models": rows,
@@ -91,10 +92,10 @@ def same_pieces(first: Dataset, other: Dataset) -> npt.NDArray[np.intp]:
 
 
 def _differ(
-    pieces: Pieces, half: Split, order: npt.NDArray[np.intp], dataset: Dataset
+    pieces: Pieces, split: Split, order: npt.NDArray[np.intp], dataset: Dataset
 ) -> list[str]:
-    """Return a warning if `half` clearly has other numbers of notes or seconds than `pieces`."""
-    other, out = Pieces(half), []
+    """Return a warning if `split` clearly has other numbers of notes or seconds than `pieces`."""
+    other, out = Pieces(split), []
     for what in ("notes", "seconds"):
         ours, theirs = getattr(pieces, what), getattr(other, what)[order]
         if abs(ours - theirs).sum() > FAR * ours.sum():
@@ -105,15 +106,15 @@ def _differ(
     return out
 
 
-def _scored(model: Bundle, half: Split, threads: int, progress: Progress | None) -> Scored:
-    """Return the score of each value of `half` under `model`."""
+def _scored(model: Bundle, split: Split, threads: int, progress: Progress | None) -> Scored:
+    """Return the score of each value of `split` under `model`."""
     if model.player == "table":
         from symgen.evaluation.likelihood.baselines import ngram
 
-        return ngram(model, half)
+        return ngram(model, split)
     from symgen.evaluation.likelihood.network import network
 
-    return network(model, half, threads, progress)
+    return network(model, split, threads, progress)
 
 
 def text(document: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from symgen.controls import Control
-from symgen.controls.measures import MEASURES, distance, over_time
+from symgen.controls.compare import distance, measured, over_time
 from symgen.controls.schedule import Schedule
 from symgen.controls.targets import Targets
 from symgen.encodings import Encoding, Events
@@ -232,7 +232,7 @@ def _sample(
 ) -> Sample:
     """Decode stream `row`, and measure it from the end of the primer on."""
     encoding, taken = made.view.encoding, request.gentle
-    wanted = request.wanted.only([name for name in request.wanted.wishes if name not in taken])
+    wanted = request.wanted.only([name for name in request.wanted.schedules if name not in taken])
     sequence, facts, lasts = _decoded(made, row, events)
     begun, before = 0.0, 0
     if request.primer is not None:
@@ -245,9 +245,7 @@ def _sample(
         reached["primer_seconds"] = begun
         if taken:
             reached["from_primer"] = dict(taken)
-    for name in ("density", *wanted.wishes):
-        if name in MEASURES:
-            reached[name] = MEASURES[name](notes, begun, lasts, wanted.wishes.get(name))
+    reached |= measured(("density", *wanted.schedules), notes, begun, lasts, wanted.schedules)
     found = ways(wanted, controls, request.way, encoding)
     return Sample(
         sequence,
@@ -257,8 +255,8 @@ def _sample(
         _asked(request),
         {k: v for k, v in reached.items() if v is not None},
         {name: NAMED[way] for name, way in found.items()},
-        over_time(wanted.wishes, notes, begun, lasts) if wanted.wishes else {},
-        distance(wanted.wishes, notes, begun, lasts),
+        over_time(wanted.schedules, notes, begun, lasts) if wanted.schedules else {},
+        distance(wanted.schedules, notes, begun, lasts),
         before=before,
     )
 
@@ -291,7 +289,7 @@ def _asked(request: Request) -> dict[str, Any]:
         for k, v in dataclasses.asdict(request.taste).items()
         if v != getattr(SamplingParams, k)
     }
-    for name, target in request.controls.wishes.items():
+    for name, target in request.controls.schedules.items():
         if name not in request.gentle:
             asked[name] = _plain(target)
             if name == "key":

@@ -181,7 +181,7 @@ class PlayableModel(Bundle):
         free = (
             request.primer is None and request.shape.melody is None and request.shape.chords is None
         )
-        if self.encoding.tune and request.controls.key is None and free:
+        if self.encoding.tune and request.controls.get("key") is None and free:
             key = usual(self.training.keys, request.seed)
             request = dataclasses.replace(request, controls=request.controls.changed(key=key))
         targets, said = reachable(request.controls, request.extent, self.encoding)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -59,9 +58,9 @@ class Stream:
         encoding, music = self._engine.view.encoding, None if request.free else request.music
         made, _ = reachable(made, request.extent, encoding)
         brought: dict[str, Any] = companion(made, music, encoding)
-        own = request.wanted.wishes
-        followed = [name for name in request.followed if made.wishes.get(name) == own[name]]
-        targets = dataclasses.replace(made, **brought)
+        own = request.wanted.schedules
+        followed = [name for name in request.followed if made.schedules.get(name) == own[name]]
+        targets = made.replace(**brought)
         aim(self._engine, targets, self._known, request.way, (*followed, *brought), tuple(brought))
         self.controls = made
 

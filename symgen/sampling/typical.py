@@ -128,7 +128,7 @@ def _looked_at(request: Request) -> list[str]:
     known = request.music or {}
     if request.free or known.get("version") != VERSION or request.shape.melody is not None:
         return []
-    asked = request.controls.wishes
+    asked = request.controls.schedules
     if "density" in asked:  # which also moves the notes at once
         return []
     return ["density"] if "polyphony" in asked else ["density", "polyphony"]

@@ -11,7 +11,8 @@ import numpy as np
 
 from symgen.bundle.bundle import Bundle
 from symgen.bundle.write import TEST_STEPS, write
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.encodings.base import inputs
 from symgen.errors import BadOption, counted
 from symgen.models import CountedModel, Model, Sizes

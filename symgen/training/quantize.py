@@ -17,7 +17,7 @@ from symgen.bundle.bundle import Bundle
 from symgen.bundle.graphs import opened
 from symgen.bundle.write import with_int8
 from symgen.dataset import batches
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.errors import DataError
 from symgen.models import Neural
 

@@ -366,7 +366,7 @@ def _test_vector(network: Any, recipe: Recipe, dataset: Dataset) -> dict[str, An
     assert isinstance(recipe.model, Neural)
     half = dataset.half("eval")
     chosen = half.events(0)[:TEST_STEPS]
-    controls = half.told(recipe.controls, 0)[: len(chosen)]
+    controls = half.control_rows(recipe.controls, 0)[: len(chosen)]
     rows = inputs(recipe.encoding, chosen, 0, len(chosen))
     zeros = [np.zeros((1, units), np.float32) for units in recipe.model.state_sizes()]
     logits, _ = network(rows[None], controls[None], zeros, chosen[None])

@@ -68,7 +68,7 @@ def test_each_control_has_its_unit_its_range_and_its_values_in_training():
     about = {control.name: control.about() for control in make_all(INFO["controls"])}
     info = BundleInfo.from_dict(INFO)
     text = describe_controls(info, about)
-    assert "density  notes per second, 0 to 100" in text
+    assert "density  notes per second, 0 to 50" in text
     assert "seen in training: 1 to 12 (5 to 95 %), median 4.5" in text
     assert "label  composer, one of 2; pieces in training: Bach 3, Ravel 1" in text
     assert "density, label; steered: key, polyphony, register" in describe(info, steers)

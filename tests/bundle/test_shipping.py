@@ -17,7 +17,7 @@ from symgen.bundle.graphs import check_player
 from symgen.bundle.shipping import TOLERANCE_INT8, halved, ship
 from symgen.bundle.write import slim, with_report
 from symgen.cli import run
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.errors import BadOption, DataError
 from symgen.evaluation.likelihood.network import network
 from symgen.files import sha256

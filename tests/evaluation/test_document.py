@@ -1,4 +1,4 @@
-"""The evaluation of a bundle: every part is in the document, the figures are plain, and what cannot be is said in one line."""
+"""The evaluation of a bundle: the parts of its document, JSON types, one-line errors."""
 
 import json
 
@@ -96,7 +96,7 @@ def test_music_may_be_given_instead_of_drawn(tiny_bundle, data):
     )  # it is of the training half
 
 
-def test_what_cannot_be_is_said(tiny_bundle, data, tmp_path, monkeypatch):
+def test_invalid_options_are_refused(tiny_bundle, data, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     model = symgen.load(tiny_bundle)
     for options, said in (
@@ -113,7 +113,7 @@ def test_what_cannot_be_is_said(tiny_bundle, data, tmp_path, monkeypatch):
         evaluate(model)
 
 
-def test_excerpts_are_as_long_as_asked_and_of_all_pieces(data):
+def test_excerpts_have_the_requested_length_and_come_from_all_pieces(data):
     half = data.half("eval")
     some = excerpts(half, 8, 5.0, seed=1)
     assert len(some) == 8
@@ -124,7 +124,7 @@ def test_excerpts_are_as_long_as_asked_and_of_all_pieces(data):
     assert sum(" at " not in name for name, _ in whole) == 1
 
 
-def test_figures_are_plain():
+def test_values_become_json_types():
     given = {
         "a": np.float32(1.5),
         "b": [np.nan, np.inf, np.int64(3)],

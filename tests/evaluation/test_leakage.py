@@ -1,4 +1,4 @@
-"""A model is not scored on what it was trained on, and what cannot be known is said."""
+"""A model is not scored on its training pieces; what cannot be checked is a warning."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def trained_on(tmp_path, fingerprint, **training):
 
 @pytest.fixture
 def there(monkeypatch, tmp_path):
-    """Another dataset, found where the bundle says it was trained."""
+    """Another dataset, in the folder that the bundle names as its training data."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "data" / "there").mkdir(parents=True)
 
@@ -34,11 +34,11 @@ def there(monkeypatch, tmp_path):
     return put
 
 
-def test_its_own_dataset_is_right(tmp_path):
+def test_its_own_dataset_is_accepted(tmp_path):
     assert check(trained_on(tmp_path, "here"), MADE) == []
 
 
-def test_tunes_that_it_was_trained_on_are_refused(tmp_path, there):
+def test_scoring_training_pieces_is_refused(tmp_path, there):
     there(["b", "c"])
     with pytest.raises(
         DataError, match=r"trained on 1 of the pieces that data/here holds out, such as b"
@@ -49,12 +49,12 @@ def test_tunes_that_it_was_trained_on_are_refused(tmp_path, there):
         check(trained_on(tmp_path, "there"), MADE)
 
 
-def test_another_dataset_without_them_is_right(tmp_path, there):
+def test_another_dataset_without_them_is_accepted(tmp_path, there):
     there(["a", "c"])
     assert check(trained_on(tmp_path, "there"), MADE) == []
 
 
-def test_what_cannot_be_known_is_said(tmp_path, there):
+def test_what_cannot_be_checked_is_a_warning(tmp_path, there):
     [line] = check(trained_on(tmp_path, "gone"), MADE)
     assert "which is not here" in line
     there(["a"])

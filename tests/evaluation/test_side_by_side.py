@@ -1,4 +1,4 @@
-"""Models of one music in two encodings, side by side."""
+"""Models of the same music in two encodings, compared."""
 
 import json
 
@@ -16,7 +16,7 @@ from symgen.sampling import load
 
 
 def piece(seed):
-    """Chords and single notes, a few a second."""
+    """Chords and single notes, a few per second."""
     rng, rows, time = np.random.default_rng(seed), [], 0.0
     for _ in range(60):
         pitches = rng.choice(np.arange(48, 84), int(rng.integers(1, 4)), replace=False)

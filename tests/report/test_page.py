@@ -25,7 +25,7 @@ ALL = [
 
 
 class Reader(HTMLParser):
-    """What a page holds: its tags, in balance, and the text under some of them."""
+    """A page: its tags, which must balance, and the text of its headings."""
 
     void = ("meta", "br", "img", "path", "rect")
 
@@ -58,7 +58,7 @@ class Reader(HTMLParser):
 
 @pytest.fixture(scope="module")
 def text(tmp_path_factory):
-    """The page of the made-up evaluation."""
+    """The page of the invented evaluation."""
     path = tmp_path_factory.mktemp("page") / "report.html"
     Evaluation(document(), samples(), music()).write(path)
     return path.read_text(encoding="utf-8")
@@ -114,7 +114,7 @@ def test_nothing_is_fetched_and_nothing_runs(text):
     assert "default-src 'none'" in text
 
 
-def test_pictures_are_told_in_words_with_their_numbers_beside_them(text):
+def test_pictures_have_descriptions_and_their_numbers(text):
     page = Reader(text)
     assert len(page.all("svg")) >= 10
     assert all(

@@ -19,7 +19,7 @@ def steer(name, encoding, batch, **targets):
 def aim(made, seconds=None, **targets):
     """Give a steer other targets, in music of so many seconds."""
     asked = Targets(**targets).over(seconds)
-    made.set(Goals(asked, steered=tuple(asked.wishes)))
+    made.set(Goals(asked, steered=tuple(asked.schedules)))
     return made
 
 

@@ -171,7 +171,7 @@ def test_a_steer_is_its_formula_on_the_whole_past(name, wish, strict, seed):
     rng, asked = np.random.default_rng(seed), Targets(**{name: wish}, strict_key=strict)
     made, grammar = steer(name, PERFORMANCE, BATCH), PERFORMANCE.grammar(BATCH)
     aim(made, **{name: wish}, strict_key=strict)
-    formulas = [FORMULAS[name](asked.wishes[name], strict) for _ in range(BATCH)]
+    formulas = [FORMULAS[name](asked.schedules[name], strict) for _ in range(BATCH)]
     now, took = np.zeros(BATCH), np.zeros(BATCH)
     for _ in range(STEPS):
         scores = rng.normal(0, 2, (BATCH, 388)).astype(np.float32)
@@ -248,6 +248,6 @@ def test_what_is_set_is_told_at_once():
     told.set(Targets(density=5.0, loudness=60.0), ("density", "loudness"))
     assert np.allclose(
         told.rows(np.arange(1), begin)[0],
-        [*known[0].row(PERFORMANCE, 5.0), *known[1].row(PERFORMANCE, 60.0)],
+        [*known[0].encode(PERFORMANCE, 5.0), *known[1].encode(PERFORMANCE, 60.0)],
     )
     assert not np.allclose(told.rows(np.arange(1), begin), before)

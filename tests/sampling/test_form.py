@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symgen.controls import make_all
-from symgen.controls.recall import LENGTHS
+from symgen.controls.members.recall import LENGTHS
 from symgen.errors import BadOption
 from symgen.notes import read, write
 from symgen.notes.theory.bars import layout

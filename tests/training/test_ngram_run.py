@@ -11,7 +11,8 @@ from symgen import training
 from symgen.bundle.bundle import Bundle
 from symgen.bundle.write import slim
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.errors import BadOption, DataError
 from symgen.files import sha256

@@ -13,7 +13,7 @@ from symgen.bundle.bundle import Bundle
 from symgen.bundle.write import slim
 from symgen.cli import run
 from symgen.dataset import Dataset
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.errors import BadOption, DataError
 from symgen.runtime.onnx import OnnxPlayer
 from symgen.sampling import load
@@ -116,7 +116,7 @@ def test_a_chained_head_is_measured_field_by_field(chained_bundle, tmp_path):
     assert {"step.int8.onnx", "head.int8.onnx"} <= set(made.info["checksums"])
     player, total = OnnxPlayer(made.played_in("int8")), 0.0
     player.start(1)
-    told, before = held.told(source.controls, 0), source.encoding.start()
+    told, before = held.control_rows(source.controls, 0), source.encoding.start()
     for event, row in zip(events.astype(np.int32), told, strict=True):
         player.step(before[None], row[None])
         for k in range(2):

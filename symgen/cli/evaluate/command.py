@@ -272,8 +272,8 @@ def _show(out: Out, statistics: Mapping[str, Any], output: str | None, force: bo
 
         write_report(out, Evaluation(document), output, force)
     if sys.stdout.isatty() and not out.json:
-        _coloured(statistics)
         out.result("\n".join(verdict(statistics)), document)
+        _coloured(statistics)
     else:
         out.result(text(statistics), document)
 

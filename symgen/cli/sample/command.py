@@ -109,7 +109,7 @@ def sample(
     paths = files.paths(loaded, planned, out.json)
     if rule:
         rule = _against(out, rule, loaded, max_copy is not None, never_repeat, data)
-    likelihood = out.json or bool(asked.controls.wishes)
+    likelihood = out.json or bool(asked.controls.schedules)
     samples, given_up = _draw(out, loaded, planned, likelihood, rule)
     samples = [sample.requested(**facts) for sample in samples]
     drawn = drawn_targets(asked, planned)

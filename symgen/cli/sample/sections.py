@@ -146,7 +146,6 @@ target_options = section(
         help="Classifier-free guidance scale. Values above 1 strengthen conditioning and double "
         "the compute.",
     ),
-    option("--strict-key", is_flag=True, help="Allow no note outside the key."),
     option(
         "--best-of",
         type=Whole(),

@@ -141,7 +141,7 @@ def _spread(name: str, title: str, unit: str, pieces: Sequence[Facts]) -> Figure
     values = [_scaled(name, row[name]) for row in pieces if row[name] is not None]
     least, low, high, most = (number(float(v), 3) for v in np.percentile(values, [0, 25, 75, 100]))
     about = (
-        f"Half of the pieces are between {low} and {high} {unit}; all between {least} and {most}."
+        f"Half of the pieces are between {low} and {high}, all between {least} and {most} ({unit})."
     )
     return charts.histogram(f"corpus-{name}", title, about, unit, [("pieces", values)])
 

@@ -8,16 +8,15 @@ in the piece is given wherever music has an end.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from symgen.controls import Control, Follower, total_width
 from symgen.controls.base import columns
 from symgen.controls.schedule import Schedule
+from symgen.controls.targets import definition
 from symgen.encodings import Encoding, Events
-from symgen.notes.theory.profiles import window
-from symgen.notes.theory.scales import scale
 from symgen.runtime.base import Player
 from symgen.sampling.engine.view import View
 from symgen.sampling.engine.wrapper import PlayerWrapper
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from symgen.controls.targets import Targets
     from symgen.sampling.tunes.plan import Plan
 
-POSITION, HISTOGRAM = "position", "pitch_histogram"
+POSITION = "position"
 FINEST = 0.25  # seconds between two rows of a glide
 
 
@@ -88,14 +87,15 @@ class Conditioner:
             if control.name == POSITION and self.seconds:
                 whole = Schedule((0.0, self.seconds), (0.0, 1.0), (False, True))
                 self._add(place, control, whole, self.seconds / 1000)
-            elif (target := _target(control.name, targets, names)) is not None:
-                self._add(place, control, target, FINEST)
+            elif (name := _carried(control.name, targets, names)) is not None:
+                source = control if name == control.name else definition(name)
+                self._add(place, source, targets.schedules[name], FINEST)
                 self.asked[place] = True
         self._same = not (self._changing or self._followers or self.plan)  # at all times
 
     def _add(self, place: slice, control: Control, target: Schedule, finest: float) -> None:
         times, values = target.moments(finest)
-        rows = control.heard(control.rows_of(self.encoding, values))
+        rows = control.scaled(control.encode_all(self.encoding, values))
         if len(rows) == 1:
             self._constant[:, place] = rows[0]
         else:
@@ -127,28 +127,23 @@ class Conditioner:
         """
         self.step += 1
         for _, follower in self._followers:
-            follower.take(np.asarray(events, np.int32))
+            follower.update(np.asarray(events, np.int32))
         if self.plan and self.plan.begins(self.step):
             for _, follower in self._followers:
-                follower.forget()
+                follower.reset()
 
     def select(self, rows: Ints) -> None:
         """Continue with the streams `rows`, in that order; one named twice becomes two."""
         for _, follower in self._followers:
-            follower.keep(rows)
+            follower.select(rows)
 
 
-def _target(name: str, targets: Targets, names: Sequence[str]) -> Schedule | None:
-    """Return the target of the control `name`; a key stands in for a histogram without one."""
-    if name in names and name in targets.wishes:
-        return targets.wishes[name]
-    if name != HISTOGRAM or name in targets.wishes:
-        return None
-    if "key" not in names or "key" not in targets.wishes:
-        return None
-    key: Any = targets.wishes["key"]
-    values = tuple(tuple(window(scale(k)).tolist()) for k in key.values)
-    return Schedule(key.times, values, key.glides)
+def _carried(name: str, targets: Targets, names: Sequence[str]) -> str | None:
+    """Return the target that the control `name` holds: its own, or one that it is the carrier of."""
+    if name in targets.schedules:
+        return name if name in names else None
+    carried = (n for n in names if n in targets.schedules and definition(n).carrier == name)
+    return next(carried, None)
 
 
 class ConditionsProcessor(Processor):

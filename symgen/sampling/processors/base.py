@@ -47,7 +47,7 @@ class Goals:
 
     def schedule(self, name: str) -> Schedule | None:
         """Return the target to which `name` is steered; None where it has none."""
-        return self.targets.wishes.get(name) if name in self.steered else None
+        return self.targets.schedules.get(name) if name in self.steered else None
 
     def share(self, name: str) -> float:
         """Return how much of the steering to `name` is done."""

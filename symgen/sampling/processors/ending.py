@@ -90,7 +90,7 @@ class EndingProcessor(Processor):
         from symgen.sampling.processors.whole_notes.ending import NotesEnding
 
         made = (NotesEnding if setup.view.whole_notes else cls)(setup.view)
-        made._key = setup.request.wanted.wishes.get("key")
+        made._key = setup.request.wanted.schedules.get("key")
         return made
 
     def _read(self, encoding: Encoding) -> None:

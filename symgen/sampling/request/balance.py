@@ -28,11 +28,11 @@ def companion(
     targets: Targets, music: Mapping[str, Any] | None, encoding: Encoding
 ) -> dict[str, Schedule]:
     """Return by name the gentle target for what has none of the two; nothing where none is due."""
-    given = [name for name in OTHER if name in targets.wishes]
+    given = [name for name in OTHER if name in targets.schedules]
     if not is_whole(encoding) or not music or len(given) != 1:
         return {}
     [name] = given
-    return {OTHER[name][0]: goes_with(targets.wishes[name], music, name)}
+    return {OTHER[name][0]: goes_with(targets.schedules[name], music, name)}
 
 
 def balanced(request: Request, encoding: Encoding) -> Request:
@@ -41,8 +41,7 @@ def balanced(request: Request, encoding: Encoding) -> Request:
     target: dict[str, Any] = companion(request.controls, music, encoding)
     if not target:
         return request
-    controls = dataclasses.replace(request.controls, **target)
-    return dataclasses.replace(request, controls=controls, balance=target)
+    return dataclasses.replace(request, controls=request.controls.replace(**target), balance=target)
 
 
 def goes_with(target: Schedule, music: Mapping[str, Any], name: str) -> Schedule:

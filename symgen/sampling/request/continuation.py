@@ -12,14 +12,11 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from symgen.controls import Control
-from symgen.controls.measures import MEASURES
-from symgen.controls.schedule import Schedule
-from symgen.controls.targets import RANGES, Targets
+from symgen.controls import Control, compare
+from symgen.controls.targets import Targets, definition
 from symgen.encodings import Encoding, Events
 from symgen.errors import BadOption
 from symgen.notes.theory import keys
-from symgen.notes.theory.scales import scale
 from symgen.sampling.request.methods import ways
 from symgen.sampling.request.request import Request
 
@@ -27,6 +24,7 @@ LAST = 30.0  # seconds of a primer that are measured
 FEWEST = 4  # notes of a primer that tell anything
 SHORTEST = 1.0  # seconds
 SURE = 0.9  # of the sounding time lies in the key, where that is taken
+MEASURED = ("density", "polyphony", "register")
 NAMES = {"density": "density", "polyphony": "notes at once", "register": "register", "key": "key"}
 
 
@@ -37,7 +35,7 @@ def continued(request: Request, encoding: Encoding, controls: Sequence[Control])
     made = {
         name: value
         for name, value in measured(request.primer, encoding, request.heard).items()
-        if name not in request.controls.wishes and _can(name, value, request, encoding, controls)
+        if name not in request.controls.schedules and _can(name, value, request, encoding, controls)
     }
     if not made:
         return request
@@ -55,17 +53,19 @@ def measured(
     end = float(starts.max())  # where the last notes begin: they may sound for long
     begin = max(end - LAST, float(starts.min()))
     notes = sequence.notes[sequence.notes["end_time"] > begin]
-    found = {
-        name: MEASURES[name](notes, begin, end, None)
-        for name in ("density", "polyphony", "register")
-    }
-    out: dict[str, Any] = {name: round(float(value), 2) for name, value in found.items() if value}
-    out = {
-        name: value for name, value in out.items() if RANGES[name].low < value <= RANGES[name].high
-    }
-    key = keys.key_of(sequence.replace(notes=notes)).name
-    inside = MEASURES["key"](notes, begin, end, Schedule((0.0,), (scale(key).name,), (False,)))
-    return out | ({"key": scale(key).name} if inside >= SURE else {})
+    found = compare.measured(MEASURED, notes, begin, end)
+    out: dict[str, Any] = {name: round(value, 2) for name, value in found.items()}
+    out = {name: value for name, value in out.items() if _in_range(name, value)}
+    key = Targets(key=keys.key_of(sequence.replace(notes=notes)).name).schedules
+    inside = compare.measured(("key",), notes, begin, end, key)["key"]
+    return out | ({"key": key["key"].values[0]} if inside >= SURE else {})
+
+
+def _in_range(name: str, value: float) -> bool:
+    try:
+        return bool(definition(name).read(value) > 0)
+    except BadOption:
+        return False
 
 
 def said(followed: Mapping[str, Any]) -> str:

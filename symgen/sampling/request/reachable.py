@@ -22,7 +22,7 @@ def reachable(
 
     `extent` is that of the training music, None where it is unknown or may be left.
     """
-    register = targets.wishes.get("register")
+    register = targets.schedules.get("register")
     if not encoding.tune or extent is None or register is None:
         return targets, ()
     low, high = limits(extent)
@@ -36,7 +36,7 @@ def reachable(
         f"{low if below else high:g}; --free lifts that"
     )
     moved: dict[str, Any] = {"register": dataclasses.replace(register, values=values)}
-    return dataclasses.replace(targets, **moved), (line,)
+    return targets.replace(**moved), (line,)
 
 
 def limits(extent: Extent) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Two sets of music side by side: distances and densities, tests of chance, and the document that joins them."""
+"""Comparing two sets of music: distances, densities, tests, the document and the table."""
 
 import json
 import math
@@ -168,7 +168,7 @@ def test_figures_of_a_set_are_over_its_pieces(document):
     assert row["test"]["p_holm"] >= row["test"]["p"] * 10
 
 
-def test_what_no_piece_defines_is_none_and_not_tested(document):
+def test_an_undefined_metric_is_none_and_not_tested(document):
     row = document["metrics"]["groove_consistency"]
     assert (
         row["a"]["mean"] is row["overlap"] is row["test"] is None
@@ -176,7 +176,7 @@ def test_what_no_piece_defines_is_none_and_not_tested(document):
     )
 
 
-def test_the_same_music_is_not_told_apart_and_the_document_is_the_same_again():
+def test_the_same_music_does_not_differ_and_the_document_is_reproducible():
     one = compare(HIGH, HIGH[1:], ["pitch_class_entropy", "interval_histogram"])
     assert min(row["test"]["p_holm"] for row in one["metrics"].values()) > 0.05
     assert one == compare(
@@ -186,7 +186,7 @@ def test_the_same_music_is_not_told_apart_and_the_document_is_the_same_again():
     )
 
 
-def test_one_set_alone_has_its_own_part_alone():
+def test_a_single_set_has_only_its_own_part():
     made = compare(HIGH, names=["pitch_range"])
     assert "b" not in made and set(made["metrics"]["pitch_range"]) == {
         "version",
@@ -205,7 +205,7 @@ def test_the_pedal_holds_notes_unless_they_are_taken_as_written():
     assert measure([held], ["note_length"], sounding=False).values["note_length"].tolist() == [0.5]
 
 
-def test_performances_as_a_model_is_told_them_are_not_told_apart_from_the_recordings(corpora):
+def test_encoded_performances_do_not_differ_from_the_recordings(corpora):
     read = [
         symgen.read(path) for path in sorted((corpora / "piano_performances").glob("*/*.mid*"))[::8]
     ]
@@ -237,7 +237,7 @@ def test_seconds_count_from_the_first_note():
     assert found.seconds.tolist() == [2]
 
 
-def test_few_pieces_and_unequal_lengths_are_told():
+def test_few_pieces_and_unequal_lengths_are_warnings():
     said = compare(HIGH[:8], [line([60] * 200)] * 16, ["pitch_count"])["warnings"]
     assert any("8 pieces are few" in line for line in said) and any(
         "--seconds 25" in line for line in said
@@ -312,7 +312,7 @@ def test_an_empty_set_is_an_error():
         compare(HIGH, [], titles=("some", "none"))
 
 
-def test_the_table_tells_medians_and_marks_what_differs(document):
+def test_the_table_has_medians_and_marks_differences(document):
     lines = [line.split() for line in text(document).splitlines() if line]
     assert next(cells for cells in lines if cells[0] == "velocity_mean")[1:3] == ["64", "56.5"]
     assert {row[0]: row[-2].endswith("*") for row in rows(document)}["velocity_mean"]

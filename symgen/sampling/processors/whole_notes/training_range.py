@@ -44,7 +44,7 @@ class NotesRange(TrainingRange):
     def set(self, goals: Goals) -> None:
         """Make room for the targets; density and polyphony are not to be met by silence."""
         super().set(goals)
-        self._filled = bool({"density", "polyphony"} & set(goals.targets.wishes))
+        self._filled = bool({"density", "polyphony"} & set(goals.targets.schedules))
 
     def _take(self, extent: Extent) -> None:
         super()._take(extent)

@@ -1,4 +1,4 @@
-"""Controls: the contract that every one keeps, and the meter on bars counted by hand."""
+"""The meter, on bars counted by hand."""
 
 from itertools import pairwise
 
@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symgen.controls import compute_all, controls, make_all, total_width
-from symgen.controls.meter import LAST, METERS, PLACES, STRENGTHS, WIDTH, columns, places
+from symgen.controls import compute_all, make_all
+from symgen.controls.members.meter import LAST, METERS, PLACES, STRENGTHS, columns, places
 from symgen.encodings import encoding
-from symgen.errors import BadOption, UnknownName
 
 TUNES = encoding("melody_chords", chords=("C", "G"))
 STARTS = np.cumsum([0, 1, PLACES, 1, 1, STRENGTHS, len(METERS) + 1, 1, 4, 8, LAST])
@@ -29,58 +28,6 @@ def one_hot(rows):
     """Return the place of the one in each row, -1 where there is none."""
     assert set(rows.sum(axis=1).tolist()) <= {0.0, 1.0}
     return np.where(rows.any(axis=1), rows.argmax(axis=1), -1).tolist()
-
-
-@pytest.mark.parametrize("name", controls)
-def test_every_control_keeps_the_contract(name):
-    control = controls.make({"name": name})
-    assert controls.make(control.spec()) == control
-    for enc in (TUNES, encoding("performance")):
-        events = np.zeros((7, len(enc.fields)), np.int32)
-        rows = control.compute(enc, events, {})
-        assert rows.dtype == np.float32
-        assert rows.shape == (7, control.width(enc))
-        known = control.asked or control.follow(enc, 1, {}) is not None
-        assert known or not rows.any()  # nothing is known, and the presence bit says so
-        assert control.compute(enc, events[:0], {"bars": [0, 4, 4], "steps": 0}).shape == (
-            0,
-            control.width(enc),
-        )
-
-
-@pytest.mark.parametrize("name", sorted(controls))
-def test_a_model_hears_its_columns_alike(name):
-    """The signal itself stays what its definition says; what a model hears of it, computed or asked, is `gain` times that."""
-    control = controls.load(name)()
-    enc = TUNES if name in ("meter", "recall") else encoding("performance")
-    events = (
-        np.array([[60], [300], [64], [310], [188], [192]], np.int32)
-        if len(enc.fields) == 1
-        else np.zeros((6, 2), np.int32)
-    )
-    context = {"bars": [0, 4, 4], "steps": 6}
-    signal, heard = (
-        control.compute(enc, events, context),
-        compute_all((control,), enc, events, context),
-    )
-    assert np.array_equal(heard[:, 0], signal[:, 0])
-    assert np.allclose(heard[:, 1:], control.gain * signal[:, 1:])
-    assert (
-        control.gain == 1 or control.follow(enc, 1, context) is None
-    )  # a follower's rows are heard as they are
-
-
-def test_controls_stand_side_by_side():
-    two = make_all([{"name": "meter"}, {"name": "meter"}])
-    events = np.zeros((5, 2), np.int32)
-    rows = compute_all(two, TUNES, events, {"bars": [0, 4, 4], "steps": 5})
-    assert rows.shape == (5, total_width(two, TUNES)) == (5, 2 * WIDTH)
-    assert np.array_equal(rows[:, :WIDTH], rows[:, WIDTH:])
-    assert compute_all((), TUNES, events, {}).shape == (5, 0)
-    with pytest.raises(UnknownName, match="Did you mean 'meter'"):
-        make_all([{"name": "metre"}])
-    with pytest.raises(BadOption, match="no option of control"):
-        make_all([{"name": "meter", "grid": 3}])
 
 
 def test_a_waltz_with_a_pickup():

@@ -6,7 +6,7 @@ import pytest
 
 from symgen.errors import ReadError
 from symgen.notes.abc.part_order import expand
-from tests.notes.abc_music import letters, meters, tune
+from tests.notes.abc.tunes import letters, meters, tune
 
 
 @pytest.mark.parametrize(

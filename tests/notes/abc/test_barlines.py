@@ -3,7 +3,7 @@
 import pytest
 
 from symgen.notes.theory import meter
-from tests.notes.abc_music import meters, tune
+from tests.notes.abc.tunes import meters, tune
 
 
 def lines(sequence):

@@ -1,7 +1,8 @@
-"""Polyphony: how many pitches sound at once, averaged over the next 3 seconds, silence included.
+"""Polyphony: how many pitches sound at once, on average over the next 3 seconds, silence included.
 
-Notes sound as long as they are held, the pedal's holding included where the encoding has it, and a pitch counts once. The
-window ends with the first shift of time that passes its end, or with the piece. Nothing is told at the very end.
+Notes sound as long as they are held, by the pedal too where the encoding has it. A pitch counts
+once. The window ends with the first shift of time that passes its end, or with the piece. At the
+very end of the piece it is absent.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.controls.scalar import Windowed, mean
-from symgen.controls.timeline import Floats, Timeline
+from symgen.controls.timeline import Timeline
+from symgen.types import Floats
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,6 +26,9 @@ class Polyphony(Windowed):
     unit: ClassVar[str] = "pitches at once"
     low: ClassVar[float] = 0.0
     high: ClassVar[float] = 32.0
+    above: ClassVar[bool] = True
+    tolerance: ClassVar[float | None] = 0.25
+    relative: ClassVar[bool] = True
     knots: ClassVar[tuple[float, ...]] = (0, 0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 13, 16, 24)
 
     def values(self, line: Timeline) -> Floats:
@@ -32,7 +37,7 @@ class Polyphony(Windowed):
         return mean(sounding[stop] - sounding[:-1], line.time[stop] - line.time[:-1])
 
     def overall(self, line: Timeline) -> float:
-        """Return the mean over the length of the piece."""
+        """Return the mean over the whole length."""
         return float(line.sounding()[-1, 0] / line.time[-1]) if line.time[-1] else np.nan
 
     def scale(self, values: npt.ArrayLike) -> Floats:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from symgen.errors import ReadError
 from symgen.notes import NoteSequence, read_bytes
 from symgen.notes.midi import events as midi_events
-from tests.notes.midi_bytes import midi, track, vlq
+from tests.notes.midi.files import midi, track, vlq
 
 WHOLE = midi(
     [

@@ -5,7 +5,7 @@ import pytest
 from symgen.corpus import Piece, pieces
 from symgen.errors import ReadError
 from symgen.notes import read, read_bytes
-from tests.notes.abc_music import abc, letters, tune
+from tests.notes.abc.tunes import abc, letters, tune
 
 
 def book(text):

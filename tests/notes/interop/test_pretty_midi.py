@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from symgen.notes import NoteSequence, notes_of, read, read_bytes
-from symgen.notes.interop.pretty_midi import from_pretty_midi
 from symgen.notes.sequence import CONTROL_CHANGE, KEY_SIGNATURE, TEMPO, TIME_SIGNATURE, table
 
 
@@ -30,7 +29,7 @@ def music():
 
 def test_notes_come_back_to_the_last_bit():
     midi = music().to_pretty_midi()
-    back = from_pretty_midi(midi)
+    back = NoteSequence.from_pretty_midi(midi)
     assert back.notes.tolist() == music().notes.tolist()
     assert back.control_changes.tolist() == music().control_changes.tolist()
     assert back.time_signatures.tolist() == music().time_signatures.tolist()
@@ -52,9 +51,11 @@ def test_pretty_midi_writes_what_we_read():
 
 
 def test_an_empty_piece():
-    assert len(from_pretty_midi(NoteSequence().to_pretty_midi())) == 0
+    assert len(NoteSequence.from_pretty_midi(NoteSequence().to_pretty_midi())) == 0
 
 
 def test_a_real_piece(corpora):
     piece = read(next(iter(sorted((corpora / "piano_performances").rglob("*.mid")))))
-    assert from_pretty_midi(piece.to_pretty_midi()).notes.tolist() == piece.notes.tolist()
+    assert (
+        NoteSequence.from_pretty_midi(piece.to_pretty_midi()).notes.tolist() == piece.notes.tolist()
+    )

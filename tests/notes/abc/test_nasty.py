@@ -10,7 +10,7 @@ import pytest
 
 from symgen.errors import ReadError
 from symgen.notes import read_bytes
-from tests.notes.abc_music import lengths, letters, meters, pitches, starts
+from tests.notes.abc.tunes import lengths, letters, meters, pitches, starts
 
 FILES = {
     "ok_simple.abc": ({"#1": "CDEFGABc"}, None),

@@ -54,7 +54,7 @@ def test_reading_equals_note_seq(corpora, corpus):
 
 
 def test_a_restruck_pitch_departs_from_note_seq_as_documented():
-    from tests.notes.midi_bytes import midi
+    from tests.notes.midi.files import midi
 
     data = midi(["00 90 3c 01", "81 70 90 3c 02", "81 70 80 3c 00", "81 70 80 3c 00"])
     ((_, ours),) = MidiReader().read(data, "restruck.mid")

@@ -6,7 +6,7 @@ import pytest
 from symgen.notes import read_bytes
 from symgen.notes.abc import tunes
 from symgen.notes.abc.fields import QUARTER
-from tests.notes.abc_music import abc, lengths, letters, pitches, starts, tune
+from tests.notes.abc.tunes import abc, lengths, letters, pitches, starts, tune
 
 
 def test_a_chord_symbol_that_is_too_long_is_cut_and_said():

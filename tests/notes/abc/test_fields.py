@@ -3,7 +3,7 @@
 import pytest
 
 from symgen.notes.abc import key
-from tests.notes.abc_music import lengths, letters, meters, pitches, tune
+from tests.notes.abc.tunes import lengths, letters, meters, pitches, tune
 
 SCALE = "CDEFGAB"
 NATURAL = [0, 2, 4, 5, 7, 9, 11]

@@ -8,7 +8,7 @@ import pytest
 
 from symgen.errors import ReadError
 from symgen.notes import read_bytes
-from tests.notes.abc_music import abc
+from tests.notes.abc.tunes import abc
 
 WHOLE = [
     abc('G|"G"GBd g2>f|(3efg "D7/f+"f-f|1 {a}[FA]2 z2:|2 [G-B][GB]|]', K="Gmix ^c", Q="1/4=90")

@@ -1,4 +1,7 @@
-"""Register: the mean pitch of the strikes in the next 3 seconds, 60 being middle C. Nothing is told where none is struck."""
+"""Register: the mean pitch of the notes that begin in the next 3 seconds; 60 is middle C.
+
+It is absent where no note begins.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from symgen.controls.scalar import Windowed, strikes_mean
-from symgen.controls.timeline import Floats, Timeline
+from symgen.controls.scalar import Windowed, onset_mean
+from symgen.controls.timeline import Timeline
+from symgen.types import Floats
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,12 +23,13 @@ class Register(Windowed):
     unit: ClassVar[str] = "mean pitch (60 is middle C)"
     low: ClassVar[float] = 0.0
     high: ClassVar[float] = 127.0
+    tolerance: ClassVar[float | None] = 3.0
     knots: ClassVar[tuple[float, ...]] = tuple(range(24, 109, 6))
 
     def values(self, line: Timeline) -> Floats:
         """Return float64 `[moments]`."""
-        return strikes_mean(line, self.window, line.struck)
+        return onset_mean(line, self.window, line.onset_pitch)
 
     def overall(self, line: Timeline) -> float:
-        """Return the mean pitch of all strikes."""
-        return float(line.struck.mean()) if len(line.struck) else np.nan
+        """Return the mean pitch of all notes that begin."""
+        return float(line.onset_pitch.mean()) if len(line.onset) else np.nan

@@ -1,6 +1,7 @@
-"""Position: the share of the piece that is over, so that music which is asked to end comes to an end.
+"""Position: the share of the piece that is over, so that music with a length comes to an end.
 
-The length is that of the events, or `steps` of the context, where it tells one.
+The length is that of the events, or `steps` of the context if it has them. It is not a target:
+`symgen.sampling` sets it from the length of the sample.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ import numpy as np
 
 from symgen.controls.base import Rows
 from symgen.controls.scalar import Scalar
-from symgen.controls.timeline import Floats, Timeline
+from symgen.controls.timeline import Timeline
+from symgen.types import Floats
 
 
 @dataclasses.dataclass(frozen=True)
 class Position(Scalar):
-    """Columns: presence, the share, and its knots, which stand closest at the beginning and at the end."""
+    """Columns: presence, the share, and its knots, closest at the beginning and at the end."""
 
     name: ClassVar[str] = "position"
     unit: ClassVar[str] = "share of the piece that is over"
@@ -28,7 +30,7 @@ class Position(Scalar):
 
     @property
     def ahead(self) -> float | None:
-        """Nothing: the context tells the length of a piece of which a part is seen."""
+        """Nothing: for a part of a piece the context holds the length of the whole."""
         return 0.0
 
     def moments(self, line: Timeline, context: Mapping[str, Any]) -> Rows:
@@ -42,5 +44,5 @@ class Position(Scalar):
         return line.time[:-1] / line.time[-1] if line.time[-1] else np.full(line.moments, np.nan)
 
     def overall(self, line: Timeline) -> float:
-        """Return NaN: a piece is at no place of itself."""
+        """Return NaN: a whole piece has no position in itself."""
         return np.nan

@@ -5,7 +5,7 @@ import pytest
 from symgen.errors import ReadError
 from symgen.notes import read_bytes
 from symgen.notes.midi.reader import MidiReader
-from tests.notes.midi_bytes import END, midi, track
+from tests.notes.midi.files import END, midi, track
 
 
 def read(data, **options):
