@@ -13,7 +13,7 @@ from symgen.corpus.corpus import Corpus, Entry, open_corpus
 from symgen.corpus.piece import Piece, load
 from symgen.errors import DataError, ReadError, SymgenError, counted
 from symgen.notes.sequence import Array, NoteSequence
-from symgen.notes.theory.keys import Key
+from symgen.notes.theory.keys import signed
 
 FEW_VELOCITIES = 8  # fewer distinct ones: exported from a score, without dynamics
 SUSTAIN, DOWN = 64, 64
@@ -87,7 +87,7 @@ def _checked(piece: Piece) -> Checked:
 
 def _as_tune(made: Checked, sequence: NoteSequence) -> Checked:
     """Return what a tune has beside the figures: its title, and the key and the meter that it begins with."""
-    key = [Key(int(row["key"]), int(row["mode"])).name for row in sequence.key_signatures[:1]]
+    key = [signed(int(row["key"]), int(row["mode"])).name for row in sequence.key_signatures[:1]]
     meter = [f"{row['numerator']}/{row['denominator']}" for row in sequence.time_signatures[:1]]
     return dataclasses.replace(
         made,
@@ -139,7 +139,8 @@ def stats(
             each(piece)
     if not count:
         raise DataError(
-            f"{corpus.name}: none of its {len(corpus)} files can be read; see: symgen corpus check"
+            f"{corpus.name}: {counted(len(corpus), 'file')}, none of which can be read; "
+            "see: symgen corpus check"
         )
     values, total = np.arange(128), int(velocities.sum())
     mean = float((velocities * values).sum() / total)

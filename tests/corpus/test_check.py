@@ -62,7 +62,7 @@ def test_a_corpus_is_counted(lay):
 
 def test_nothing_readable_cannot_be_counted(lay):
     with pytest.raises(
-        DataError, match="none of its 1 files can be read; see: symgen corpus check"
+        DataError, match="1 file, none of which can be read; see: symgen corpus check"
     ):
         stats(open_corpus(lay({"c.mid": b"GIF89a"})))
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symgen.corpus.split import assign, is_eval, score
+from symgen.dataset.split import assign, is_eval, score
 
 MANY = [f"group {i}" for i in range(5000)]
 
