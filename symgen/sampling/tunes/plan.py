@@ -115,7 +115,7 @@ def planned(
     shape = request.shape
     if request.attempts > 1 and not request.controls.schedules:
         raise BadOption(
-            f"attempts {request.attempts} is asked without anything to come close to; "
+            f"best-of {request.attempts} needs a target to come close to; "
             "add a control, such as --density 3"
         )
     if not encoding.tune:
