@@ -7,12 +7,10 @@ import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, final
 
-import symgen
 from symgen.bundle.bundle import Bundle
-from symgen.errors import BadOption, DataError, UnknownName
+from symgen.errors import BadOption, DataError
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory.tonality import usual
-from symgen.runtime import players
 from symgen.runtime.base import Player
 from symgen.sampling.generate import Progress
 from symgen.sampling.request.balance import balanced
@@ -205,11 +203,4 @@ class PlayableModel(Bundle):
 
     @functools.cached_property
     def _player(self) -> Player:
-        try:
-            member = players.load(self.player)
-        except UnknownName as error:
-            raise DataError(
-                f"{self.path}: its player is not one that symgen {symgen.__version__} knows: {error}"
-            ) from None
-        made: Player = member(self)
-        return made
+        return self.open_player()

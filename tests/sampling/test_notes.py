@@ -54,10 +54,10 @@ class Spoken(Player):
     def step(self, events, controls=None):
         self.at = self.at + 1
 
-    def logits(self, field, chosen):
+    def logits(self, field, chosen, rows=None):
         out = np.full((len(self.at), NOTES.fields[field].size), -30, np.float32)
         out[np.arange(len(out)), np.array(self.text)[self.at % len(self.text), field]] = 0
-        return out
+        return out if rows is None else out[rows]
 
     def select(self, rows):
         self.at = self.at[rows]

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from symgen.bundle.bundle import Bundle
 from symgen.dataset.pieces import Split
-from symgen.evaluation.likelihood.likelihood import Scored
 from symgen.models.ngram.kneser_ney import NGram
+from symgen.runtime.ngram import scores
+from symgen.runtime.passages import Scores
 from symgen.types import Bools, Floats
 
-MAX_TOPS = 300_000  # events whose first choice is found, spread evenly over the split
 
-
-def unigram(train: Split, half: Split) -> Scored:
+def unigram(train: Split, half: Split) -> Scores:
     """Score the frequencies of values in `train`, with one added to each count."""
-    out = Scored.empty(half)
+    out = Scores.empty(*half.values.shape)
     for k, shares in enumerate(frequencies(train)):
         values = half.values[:, k]
         out.nats[:, k] = -np.log(shares)[values]
@@ -33,7 +31,7 @@ def frequencies(train: Split) -> list[Floats]:
     return [c / c.sum() for c in counts]
 
 
-def repeat(train: Split, half: Split) -> Scored:
+def repeat(train: Split, half: Split) -> Scores:
     """Score repeating the last event.
 
     The value of the last event has the share of repeats in `train` as its probability. All other
@@ -66,7 +64,7 @@ def _again(half: Split, field: int) -> tuple[Bools, Bools]:
     return (values == np.roll(values, 1)) & known, known
 
 
-def counted(train: Split, half: Split, order: int) -> tuple[Scored, list[float]]:
+def counted(train: Split, half: Split, order: int) -> tuple[Scores, list[float]]:
     """Count an n-gram in `train` and score it; also return the nats per event of each order."""
     model = NGram.fit(
         train.values,
@@ -76,21 +74,8 @@ def counted(train: Split, half: Split, order: int) -> tuple[Scored, list[float]]
         singles=False,
     )
     if not half.total:
-        return scored(model, half), []
+        return scores(model, half.values, half.lengths), []
     orders = model.ladder(half.values, half.lengths)
-    return scored(model, half), [-float(np.log(p).sum(axis=1).mean()) for p in orders]
-
-
-def ngram(bundle: Bundle, half: Split) -> Scored:
-    """Score the n-gram of `bundle`."""
-    return scored(bundle.tables(), half)
-
-
-def scored(model: NGram, half: Split) -> Scored:
-    """Score an n-gram; if there are many events, first choices are found only for some."""
-    out = Scored.empty(half)
-    out.nats[:] = -np.log(model.probabilities(half.values, half.lengths))
-    rows = np.unique(np.linspace(0, half.total - 1, min(half.total, MAX_TOPS)).astype(np.int64))
-    for k, (best, given) in enumerate(model.first_choices(half.values, half.lengths, rows)):
-        out.top[rows, k], out.hits[rows, k] = given, best == half.values[rows, k]
-    return out
+    return scores(model, half.values, half.lengths), [
+        -float(np.log(p).sum(axis=1).mean()) for p in orders
+    ]

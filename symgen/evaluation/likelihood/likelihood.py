@@ -15,7 +15,7 @@ mean difference of the two, weighted by the counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,7 @@ from symgen.encodings import Encoding
 from symgen.errors import DataError
 from symgen.evaluation.nottingham.score import intervals
 from symgen.evaluation.verdict import likelihood as in_words
+from symgen.runtime.passages import Scores
 
 VERSION = 1
 BINS = 15  # of calibration
@@ -40,24 +41,6 @@ Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 Figures = dict[str, Any]
 Progress = Callable[[int, int, str], None]
-
-
-class Scored(NamedTuple):
-    """What a model gave to each value of a half; NaN in `nats` where an event was not scored, in `top` where only that is not known."""
-
-    nats: npt.NDArray[np.float32]  # [events, fields]
-    top: npt.NDArray[np.float32]  # [events, fields] the probability of its first choice
-    hits: npt.NDArray[np.bool_]  # [events, fields] whether that came
-
-    @classmethod
-    def empty(cls, half: Split) -> Scored:
-        """Return scores to be filled in."""
-        shape = half.values.shape
-        return cls(
-            np.full(shape, np.nan, np.float32),
-            np.full(shape, np.nan, np.float32),
-            np.zeros(shape, bool),
-        )
 
 
 class Pieces:
@@ -95,7 +78,7 @@ class Pieces:
         return _rounded([value, *np.percentile(drawn, [2.5, 97.5])])
 
 
-def likelihood(scored: Scored, half: Split, pieces: Pieces | None = None) -> Figures:
+def likelihood(scored: Scores, half: Split, pieces: Pieces | None = None) -> Figures:
     """Return the values of one model on `half`; `compared` is for several models."""
     pieces = pieces or Pieces(half)
     each = scored.nats.sum(axis=1, dtype=np.float64)
@@ -116,7 +99,7 @@ def likelihood(scored: Scored, half: Split, pieces: Pieces | None = None) -> Fig
     }
 
 
-def _kinds(scored: Scored, half: Split, pieces: Pieces) -> Figures:
+def _kinds(scored: Scores, half: Split, pieces: Pieces) -> Figures:
     """Return the share of all values, the nats and the accuracy of each kind of value."""
     out: Figures = {}
     for name, (k, kind) in kinds(half.encoding).items():
@@ -150,7 +133,7 @@ def kinds(encoding: Encoding) -> dict[str, tuple[int, str]]:
     return out
 
 
-def _calibrated(scored: Scored) -> Figures:
+def _calibrated(scored: Scores) -> Figures:
     known = ~np.isnan(scored.top)
     top, hits = scored.top[known].astype(np.float64), scored.hits[known].astype(np.float64)
     if not len(top):
@@ -217,7 +200,7 @@ def compared(
     result would not be the likelihood of the music alone; controls that it always had in training
     are the exception, and are named in `told`.
     """
-    from symgen.evaluation.likelihood.baselines import counted, ngram, repeat, unigram
+    from symgen.evaluation.likelihood.baselines import counted, repeat, unigram
     from symgen.evaluation.likelihood.network import network, told, windows
 
     said = progress or (lambda done, total, what: None)
@@ -232,8 +215,8 @@ def compared(
             f"{dataset.path}: its held-out split is empty, so there is nothing to score; "
             "convert more music"
         )
-    pieces, scores, out = Pieces(half), dict[str, Scored](), Figures(version=VERSION)
-    mine = "ngram" if bundle.player == "table" else "network"
+    pieces, scores, out = Pieces(half), dict[str, Scores](), Figures(version=VERSION)
+    mine = "ngram" if bundle.counted else "network"
     if mine == "network":
         scores["network"] = network(bundle, half, threads, said)
         out["network"] = likelihood(scores["network"], half, pieces) | _windowed(
@@ -243,7 +226,7 @@ def compared(
         said(0, 1, "counting n-grams")
         scores["ngram"], orders = counted(train, half, ORDER)
     else:
-        scores["ngram"], orders = ngram(bundle, half), []
+        scores["ngram"], orders = network(bundle, half, threads), []
     scores["unigram"], scores["repeat"] = unigram(train, half), repeat(train, half)
     for name in ("ngram", "unigram", "repeat"):
         out[name] = likelihood(scores[name], half, pieces)
@@ -265,7 +248,7 @@ def compared(
     return out | {"verdict": verdict(out)}
 
 
-def _windowed(scored: Scored, carried: Scored, pieces: Pieces) -> Figures:
+def _windowed(scored: Scores, carried: Scores, pieces: Pieces) -> Figures:
     """Return the nats in windows without earlier context, and with the state carried.
 
     Both are of the same events.
@@ -285,11 +268,10 @@ def verdict(part: Mapping[str, Any]) -> str:
 
 def score(bundle: Bundle, parts: Sequence[Array]) -> list[float | None]:
     """Return the mean nats of the events `[steps, fields]` of each of `parts` under the model, which hears each from its beginning."""
-    from symgen.evaluation.likelihood.baselines import ngram
     from symgen.evaluation.likelihood.network import network
 
     half = Split.of(bundle.encoding, {str(i): part for i, part in enumerate(parts)})
-    scored = ngram(bundle, half) if bundle.player == "table" else network(bundle, half)
+    scored = network(bundle, half)
     sums = np.bincount(
         np.repeat(np.arange(len(half)), half.lengths),
         scored.nats.sum(axis=1, dtype=np.float64),
