@@ -223,7 +223,7 @@ def test_a_crop_keeps_the_length_of_what_sounds_at_the_cut():
     assert len(crop(events, NOTES, 1.01)) == 4
     cut = primed(ask(seconds=2), NOTES, PRIMER, 0.9).primer
     assert NOTES.duration(cut) == 2
-    with pytest.raises(BadOption, match=r"the primer lasts 3\.5 s and seconds is 2"):
+    with pytest.raises(BadOption, match=r"the primer lasts 3\.5 s and the sample 2 s"):
         primed(ask(seconds=2), NOTES, PRIMER)
 
 
