@@ -140,7 +140,7 @@ def test_a_file_in_the_way_is_named(source, tmp_path, capsys):
     assert run(["convert", source, "--workers", "1", "-o", "taken/deep"]) == 1
     assert (
         capsys.readouterr().err
-        == "symgen: taken is a file where a folder is needed; give another -o\n"
+        == "symgen: taken is a file, not a folder; give another -o\n"
     )
 
 
