@@ -1,4 +1,4 @@
-"""Samples that copy are drawn again, each from a stream of its own, and given up after so many times."""
+"""Samples that copy are drawn again with other numbers, and left out after some draws."""
 
 import dataclasses
 import json
@@ -162,7 +162,7 @@ def test_a_limit_that_cannot_be_is_refused(most):
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
-    """A folder with a bundle and a dataset of two pieces, the second of which is what the bundle plays of seed 1."""
+    """A bundle and a dataset whose second piece is what the bundle plays for seed 1."""
     monkeypatch.chdir(tmp_path)
     bundle(tmp_path / "runs" / "quiet" / "best.symgen", name="quiet")
     assert (
