@@ -63,7 +63,7 @@ def rows(asked):
         for path in files[:: max(len(files) // asked.files, 1)][: asked.files]
     ]
     events, slow = sum(map(len, pieces)), {} if asked.no_peer else theirs(pieces)
-    named = [controls.make({"name": name}) for name in controls if controls.load(name).asked]
+    named = [controls.make({"name": name}) for name in controls if controls.load(name).future]
     for name, members in [*((c.name, [c]) for c in named), ("all of them", named)]:
         spent = measure.cpu(
             lambda m=members: [

@@ -15,7 +15,7 @@ import numpy as np
 
 from symgen.bundle.bundle import Bundle
 from symgen.dataset import Dataset
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.evaluation.likelihood.network import network
 from symgen.models.ngram.kneser_ney import NGram
 

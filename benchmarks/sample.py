@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 
 import symgen
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.sampling.generate import engine
 from symgen.sampling.request.request import ask
 from symgen.training.quantize import quantise
@@ -72,8 +72,9 @@ print(json.dumps(out))
 
 def random_bundle(path, name="performance"):
     """Write a bundle of a network with random weights that plays about as a pianist does."""
-    from symgen.bundle import bundle
     from symgen.bundle import graphs as stepping
+    from symgen.bundle.bundle import Bundle
+    from symgen.bundle.write import TEST_STEPS, write
     from symgen.models import Sizes, model
 
     rng, encoding = np.random.default_rng(0), symgen.encoding(name)
@@ -107,7 +108,7 @@ def random_bundle(path, name="performance"):
         if chained and field != encoding.fields[-1].name:
             weights[f"chain.{field}.embedding"] = rng.normal(0, 0.05, (size, UNITS))
     weights = {key: values.astype(np.float32) for key, values in weights.items()}
-    drawn = [rng.integers(0, size, bundle.TEST_STEPS) for _, size in sizes.fields]
+    drawn = [rng.integers(0, size, TEST_STEPS) for _, size in sizes.fields]
     events = np.stack(drawn, axis=1).astype(np.int32)
     test = {"event": events, "chosen": events, "controls": np.zeros((len(events), 0), np.float32)}
     steps = list(
@@ -117,7 +118,7 @@ def random_bundle(path, name="performance"):
         f"logits.{field}": np.concatenate([s[f"logits.{field}"] for s in steps])
         for field, _ in sizes.fields
     }
-    bundle.write(
+    write(
         path,
         name="random",
         encoding=encoding,
@@ -127,7 +128,7 @@ def random_bundle(path, name="performance"):
         corpora=[{"name": "noise", "synthetic": True}],
         training={},
     )
-    quantise(bundle.Bundle.open(path), Split.of(encoding, {"noise": events}))
+    quantise(Bundle.open(path), Split.of(encoding, {"noise": events}))
     return path
 
 
@@ -203,10 +204,10 @@ def streams(model, batch, asked, steps, repeats, clock):
         made.step()
     for _ in range(repeats):
         vars(made.player).update(plain)
-        begin, before = clock(), made.limits.passed()
+        begin, before = clock(), made.view.passed()
         for _ in range(steps):
             made.step()
-        took, music = clock() - begin, (made.limits.passed() - before) / made.rate
+        took, music = clock() - begin, (made.view.passed() - before) / made.view.rate
         vars(made.player).update({name: timed(run) for name, run in plain.items()})
         inside[0] = 0.0
         for _ in range(steps // 4):

@@ -1,7 +1,7 @@
-"""Configs: one TOML table a section, found by name or path, changed by `section.key=value`.
+"""Configs: TOML files with one table per section, found by name or path.
 
-A config describes a whole run. What its sections may hold is said by the dataclass that a section becomes
-(`into`), so there is no central list of options.
+A config describes a whole run. The fields of a dataclass say what its section may hold (`into`), so
+there is no central list of options. `section.key=value` changes one value.
 """
 
 from __future__ import annotations
@@ -19,28 +19,34 @@ from typing import Any
 from symgen.errors import BadOption, unknown
 
 Table = dict[str, Any]
+KINDS = {
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    bool: "true or false",
+    dict: "a table",
+    Mapping: "a table",
+}
 
 
 def shipped(kind: str) -> Path:
-    """Return the folder of the `configs` or `corpora` that come with symgen, in a checkout or an installed wheel."""
+    """Return the folder of the `configs` or `corpora` of symgen, in a checkout or a wheel."""
     inside = Path(str(resources.files("symgen"))) / kind
     return inside if inside.is_dir() else Path(str(resources.files("symgen"))).parent / kind
 
 
 def names() -> list[str]:
-    """Return the names of the configs that come with symgen."""
+    """Return the names of the configs that ship with symgen."""
     return sorted(p.stem for p in shipped("configs").glob("*.toml"))
 
 
 def load(name: str | Path, overrides: Iterable[str] = ()) -> Table:
-    """Read the config called `name`, or the TOML file at that path, and apply `section.key=value` overrides."""
+    """Read the config called `name`, or the TOML file at that path, and apply the overrides."""
     path = Path(name)
     if path.suffix != ".toml":
         path = shipped("configs") / f"{name}.toml"
         if not path.is_file():
-            raise BadOption(
-                unknown("config", str(name), names()) + " A path that ends in .toml works too."
-            )
+            raise BadOption(unknown("config", str(name), names()) + " Or name a .toml file.")
     table = read_toml(path)
     table.setdefault("name", path.stem)
     for text in overrides:
@@ -49,7 +55,7 @@ def load(name: str | Path, overrides: Iterable[str] = ()) -> Table:
 
 
 def read_toml(path: Path) -> Table:
-    """Read one TOML file; BadOption says what is wrong with it."""
+    """Read a TOML file; BadOption says what is wrong with it."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -59,7 +65,10 @@ def read_toml(path: Path) -> Table:
 
 
 def override(table: Mapping[str, Any], text: str) -> Table:
-    """Return `table` with one `section.key=value` applied; the value is read as TOML, or as a bare string."""
+    """Return `table` with one `section.key=value` applied.
+
+    The value is read as TOML, or as text if it is not TOML.
+    """
     key, equals, raw = text.partition("=")
     parts = key.strip().split(".")
     if not equals or len(parts) < 2 or not all(parts):
@@ -79,13 +88,13 @@ def override(table: Mapping[str, Any], text: str) -> Table:
 
 
 def into(cls: type, table: Mapping[str, Any], section: str) -> Any:
-    """Build the frozen dataclass `cls` from a config section; a key it lacks or a value of another type is a BadOption."""
+    """Build the dataclass `cls` from a section; BadOption for an unknown key or a wrong type."""
     hints, fields = typing.get_type_hints(cls), [f.name for f in dataclasses.fields(cls) if f.init]
     for key, value in table.items():
         if key not in fields:
             raise BadOption(f"[{section}] " + unknown("key", key, fields))
         if not _fits(value, hints[key]):
-            raise BadOption(f"[{section}] {key} = {value!r}: expected {_spelled(hints[key])}")
+            raise BadOption(f"[{section}] {key} = {value!r}: expected {_kind(hints[key])}")
     return cls(**table)
 
 
@@ -106,12 +115,21 @@ def _fits(value: Any, hint: Any) -> bool:
     return isinstance(value, origin or hint)
 
 
-def _spelled(hint: Any) -> str:
-    return str(getattr(hint, "__name__", hint)) if not typing.get_args(hint) else str(hint)
+def _kind(hint: Any) -> str:
+    """Return the type of a field in words."""
+    origin, inside = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(_kind(each) for each in inside if each is not type(None))
+    if origin in (list, tuple):
+        return f"a list, each {_kind(inside[0])}"
+    return KINDS.get(origin or hint, getattr(hint, "__name__", str(hint)))
 
 
 def dumps(table: Mapping[str, Any]) -> str:
-    """Write a config as TOML (tables, lists, strings, numbers and booleans), so that `tomllib` reads it back equal."""
+    """Return a config as TOML that `tomllib` reads back equal.
+
+    Its values are tables, lists, strings, numbers and booleans; None is left out.
+    """
     plain = [
         f"{k} = {_value(v)}"
         for k, v in table.items()
@@ -136,7 +154,7 @@ def _value(value: Any) -> str:
         return "[" + ", ".join(_value(v) for v in value) + "]"
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{k} = {_value(v)}" for k, v in value.items()) + " }"
-    raise TypeError(f"TOML has no way to write {type(value).__name__}")
+    raise TypeError(f"TOML cannot hold a {type(value).__name__}")
 
 
 def _escaped(char: str) -> str:

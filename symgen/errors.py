@@ -1,6 +1,7 @@
-"""Every error that symgen raises on purpose: one line that gives the value, the limit and the next step.
+"""Every error that symgen raises on purpose.
 
-The command line prints the message and leaves with `exit_code`: 2 for an option or its value, 1 for everything else.
+The message is one line: the value, the limit and the next step. The command line prints it and
+exits with `exit_code`: 2 for an option or its value, 1 for everything else.
 """
 
 from __future__ import annotations
@@ -10,38 +11,38 @@ from collections.abc import Iterable
 
 
 class SymgenError(Exception):
-    """The base of all of them; a caller who wants every failure of symgen catches this one."""
+    """The base class; catch it to catch every error that symgen raises on purpose."""
 
     exit_code = 1
 
 
 class BadOption(SymgenError):
-    """An option, a config key or a value of one that cannot be used."""
+    """An option, a config key, or a value of one that cannot be used."""
 
     exit_code = 2
 
 
 class UnknownName(BadOption):
-    """A name that is in no registry."""
+    """A name that is not in a registry."""
 
 
 class ReadError(SymgenError):
-    """A file that cannot be read as music. `reason` is the part after the file's name."""
+    """A file that cannot be read as music. `reason` is the message without the file's name."""
 
     def __init__(self, name: object, reason: str) -> None:
         self.name, self.reason = printable(name), printable(reason)
         super().__init__(f"{self.name}: {self.reason}")
 
     def __reduce__(self) -> tuple[type[ReadError], tuple[str, str]]:
-        return type(self), (self.name, self.reason)  # it crosses process walls in a pool of workers
+        return type(self), (self.name, self.reason)  # a worker process sends it to its parent
 
 
 class DataError(SymgenError):
-    """A corpus, dataset, run or bundle that does not serve."""
+    """A corpus, dataset, run or bundle that cannot be used."""
 
 
 class MissingExtra(SymgenError):
-    """An optional part that is not installed; the message holds the command that installs it."""
+    """An optional package that is not installed; the message says how to install it."""
 
     def __init__(self, package: str, extra: str, purpose: str) -> None:
         self.package, self.extra, self.purpose = package, extra, purpose
@@ -52,7 +53,7 @@ class MissingExtra(SymgenError):
 
 
 def printable(text: object) -> str:
-    """Return `text` with control characters escaped, so that a hostile name cannot drive a terminal."""
+    """Return `text` with control characters escaped, so that no name can control the terminal."""
     shown = str(text)
     if shown.isprintable():
         return shown
@@ -63,19 +64,24 @@ def printable(text: object) -> str:
 
 
 def shorten(text: object, most: int = 60) -> str:
-    """Return `text` printable, its middle left out where it has more than `most` characters."""
+    """Return `text` printable, with its middle left out if it is longer than `most` characters."""
     shown = printable(text)
     return shown if len(shown) <= most else f"{shown[: most // 2]}...{shown[-most // 4 :]}"
 
 
 def counted(number: int, what: str) -> str:
-    """Return how many there are of a thing: 1 note, 2,000 notes."""
+    """Return a count with its noun: 1 note, 2,000 notes."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
+def nearest(name: object, known: Iterable[object]) -> str | None:
+    """Return the member of `known` that is spelled most like `name`, or None."""
+    return next(iter(difflib.get_close_matches(str(name), [str(k) for k in known], 1)), None)
+
+
 def unknown(kind: str, name: object, known: Iterable[object]) -> str:
-    """Say that `name` is not among `known`, with the nearest one."""
+    """Return a message that `name` is not among `known`, with the nearest name."""
     names = sorted(str(k) for k in known)
-    near = difflib.get_close_matches(str(name), names, 1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    near = nearest(name, names)
+    hint = f" Did you mean {near!r}?" if near else ""
     return f"no {kind} is called {name!r}.{hint} Known: {', '.join(names) or 'none'}."

@@ -1,4 +1,4 @@
-"""Names to classes, imported only when asked for, so that listing names stays cheap."""
+"""Registries: names of classes that are imported on first use, so that a list of names is cheap."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from symgen.errors import BadOption, UnknownName, unknown
 
 
 class Registry(dict[str, str]):
-    """Maps a name to "module:Class"; one line an entry is the whole registration."""
+    """Maps a name to "module:Class"; one line registers a class."""
 
     def __init__(self, kind: str, entries: Mapping[str, str]) -> None:
         super().__init__(entries)
         self.kind = kind
 
     def load(self, name: str) -> Any:
-        """Return the class registered as `name`; UnknownName says which names there are."""
+        """Return the class registered as `name`; UnknownName lists the names."""
         if not isinstance(name, str) or name not in self:
             raise UnknownName(unknown(self.kind, name, self))
         module, attribute = self[name].split(":")
         return getattr(importlib.import_module(module), attribute)
 
     def make(self, table: Mapping[str, Any]) -> Any:
-        """Build the object that `table` (its `name` and its options) describes."""
+        """Build an object from `table`, which holds its `name` and its options."""
         options = dict(table)
         if "name" not in options:
-            raise BadOption(f"the {self.kind} table lacks a name; known: {', '.join(sorted(self))}")
+            raise BadOption(f"the {self.kind} has no name; known: {', '.join(sorted(self))}")
         cls = self.load(options.pop("name"))
         allowed = [f.name for f in dataclasses.fields(cls) if f.init]
         for key in options:

@@ -44,7 +44,7 @@ def tiny_bundle(tmp_path_factory):
     pytest.importorskip("keras", reason="the extra `train` is not installed")
     import numpy as np
 
-    from symgen.bundle import bundle
+    from symgen.bundle import write as bundle
     from symgen.encodings import encoding
     from symgen.models import Sizes, model
 
@@ -86,7 +86,7 @@ def chained_bundle(tmp_path_factory):
     pytest.importorskip("keras", reason="the extra `train` is not installed")
     import numpy as np
 
-    from symgen.bundle import bundle
+    from symgen.bundle import write as bundle
     from symgen.controls import compute_all, make_all, total_width
     from symgen.encodings import encoding
     from symgen.encodings.base import inputs
@@ -156,7 +156,7 @@ def standin_models(tmp_path_factory, chained_bundle):
     """A folder of small random models under the names of those that ship, made as they are."""
     import numpy as np
 
-    from symgen.bundle import bundle
+    from symgen.bundle import write as bundle
     from symgen.bundle.bundle import Bundle
     from symgen.bundle.shipping import ship
     from symgen.encodings import encoding

@@ -35,7 +35,7 @@ def test_a_near_name_is_suggested():
         encodings.load("perfomance")
     with pytest.raises(BadOption, match="Did you mean 'velocity_bins'"):
         encodings.make({"name": "performance", "velocity_bin": 3})
-    with pytest.raises(BadOption, match="lacks a name"):
+    with pytest.raises(BadOption, match="has no name"):
         encodings.make({})
     with pytest.raises(UnknownName, match="no encoding is called"):
         encodings.make({"name": ["performance"]})

@@ -152,7 +152,7 @@ def test_training_from_a_model_of_another_encoding_says_what_to_do(symgen, tmp_p
     code, _, err = symgen("train", "--from", "piano", "--data", "data/mine-performance")
     assert code == 1 and "symgen train --from piano FOLDER" in err
     code, _, err = symgen("train", "mine", "--data", "data/mine-performance")
-    assert code == 2 and "both given" in err
+    assert code == 2 and "both name the music; remove one" in err
 
 
 def notes(rows):

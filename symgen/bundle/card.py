@@ -1,7 +1,7 @@
-"""The card of a model: what it is, what music it learned from and what follows, what it is worth.
+"""The card of a model: what it is, its training music and the licence, its scores, how to use it.
 
-`card` gathers it from a bundle, `text` and `markdown` write it. Figures that a bundle does not hold
-are left out.
+`card` collects it from a bundle, `text` and `markdown` format it. Figures that a bundle does not
+record are left out.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 from symgen.bundle import licences
 from symgen.bundle.bundle import Bundle
+from symgen.bundle.info import TrainingReport
 from symgen.errors import counted
 from symgen.pretrained import name_of, pretrained
 
@@ -30,11 +31,11 @@ TITLES = {
 
 
 def card(bundle: Bundle) -> dict[str, Any]:
-    """Return the card as a document: every value is plain JSON."""
-    info, training = bundle.info, bundle.info["training"]
+    """Return the card as a document of plain JSON."""
+    info, training = bundle.record, bundle.training
     shipped = name_of(bundle.path)
     named = shipped or bundle.path.as_posix()
-    corpora = [dict(c) for c in info["corpora"] if isinstance(c, Mapping)]
+    corpora = [dict(c) for c in info.corpora]
     answer = licences.commercial(corpora)
     return {
         "name": shipped or bundle.name,
@@ -47,7 +48,7 @@ def card(bundle: Bundle) -> dict[str, Any]:
         "reading": licences.READING,
         "held_out": _held_out(training),
         "trained": _trained(training),
-        "copies": training.get("evaluated", {}).get("copies"),
+        "copies": training.evaluated.copies,
         "bytes": bundle.path.stat().st_size,
         "precisions": list(bundle.precisions) if bundle.player == "onnx" else [],
         "sample": f"symgen sample {named}",
@@ -55,69 +56,76 @@ def card(bundle: Bundle) -> dict[str, Any]:
     }
 
 
-def text(of: Mapping[str, Any]) -> str:
+def text(card: Mapping[str, Any]) -> str:
     """Return a card as lines for a terminal."""
     width = max(len(title) for title in TITLES.values())
-    rows = [f"{title:>{width}}  {line}" for title, line in _rows(of)]
-    return "\n".join([f"{of['name']}: {of['about']}", *rows])
+    rows = [f"{title:>{width}}  {line}" for title, line in _rows(card)]
+    return "\n".join([f"{card['name']}: {card['about']}", *rows])
 
 
-def markdown(of: Mapping[str, Any]) -> str:
+def markdown(card: Mapping[str, Any]) -> str:
     """Return a card as a page of Markdown."""
-    rows = [f"| {title} | {line.replace('|', '/')} |" for title, line in _rows(of)]
-    head = [f"# {of['name']}", "", f"{of['about']}.", "", "| | |", "|---|---|"]
+    rows = [f"| {title} | {line.replace('|', '/')} |" for title, line in _rows(card)]
+    head = [f"# {card['name']}", "", f"{card['about']}.", "", "| | |", "|---|---|"]
     return "\n".join([*head, *rows, ""])
 
 
 def source_line(bundle: Bundle) -> str:
-    """Say in a line which model is played: where it comes from, what it learned, its licence."""
-    corpora = bundle.info.get("corpora", [])
+    """Return a line about the model that is used: its file, its training music, its licence."""
+    corpora = bundle.record.corpora
     if name := name_of(bundle.path):
         licence = licences.of_weights(corpora)
         return f"model {name} (ships with symgen): {pretrained[name].about}, {licence}"
-    heard = [
-        f"{c['name']}{' (synthetic)' if c.get('synthetic') else ''}" for c in corpora if "name" in c
-    ]
-    return f"model {bundle.path}" + (f": trained on {', '.join(heard)}" if heard else "")
+    synthetic = {True: " (synthetic)", False: ""}
+    names = [f"{c['name']}{synthetic[bool(c.get('synthetic'))]}" for c in corpora if "name" in c]
+    return f"model {bundle.path}" + (f": trained on {', '.join(names)}" if names else "")
 
 
-def _rows(of: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return (title, line) of each thing that is known."""
-    copies, trained = of["copies"], of["trained"]
+def _rows(card: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return (title, line) of each fact that is known."""
+    copies, trained = card["copies"], card["trained"]
     known = {
-        "what": of["what"],
-        "data": _data(of["corpora"]),
-        "licence": of["licence"],
-        "commercial": f"{of['commercial']['said']} ({of['reading']})",
-        "held_out": _scores(of["held_out"]),
+        "what": card["what"],
+        "data": _data(card["corpora"]),
+        "licence": card["licence"],
+        "commercial": f"{card['commercial']['said']} ({card['reading']})",
+        "held_out": _scores(card["held_out"]),
         "trained": _span(trained),
         "copies": copies and _copied(copies),
-        "size": f"{of['bytes'] / 1e6:.1f} MB",
-        "plays_in": ", ".join(of["precisions"]),
-        "sample": of["sample"],
-        "fine_tune": of["fine_tune"],
+        "size": f"{card['bytes'] / 1e6:.1f} MB",
+        "plays_in": ", ".join(card["precisions"]),
+        "sample": card["sample"],
+        "fine_tune": card["fine_tune"],
     }
     return [(TITLES[key], line) for key, line in known.items() if line]
 
 
 def _about(bundle: Bundle, shipped: str | None) -> str:
-    own = bundle.info["training"].get("config", {}).get("about")
     if shipped:
         return pretrained[shipped].about
-    return str(own) if own else f"a model of `{bundle.info['encoding'].get('name')}` music"
+    own = bundle.training.config.get("about")
+    return str(own) if own else f"a model of `{bundle.record.encoding.get('name')}` music"
 
 
 def _what(bundle: Bundle) -> str:
-    model, encoding = bundle.info["model"], bundle.info["encoding"].get("name")
-    numbers = bundle.info["training"].get("parameters")
-    layers = [f"{layer.get('cell', 'lstm')} {layer['units']}" for layer in model.get("layers", [])]
-    parts = [*(layers or [str(model.get("name"))])]
-    if model.get("head") == "chained":
+    info, numbers = bundle.record, bundle.training.parameters
+    layers = [f"{layer.get('cell', 'lstm')} {layer['units']}" for layer in _layers(info.model)]
+    parts = layers or [str(info.model.get("name"))]
+    if info.model.get("head") == "chained":
         parts.append("chained head")
-    many = f"{numbers:,} {'grams' if bundle.player == 'table' else 'weights'}" if numbers else ""
-    told = ", ".join(str(c.get("name")) for c in bundle.info["controls"])
-    known = (f"encoding {encoding}", ", ".join(parts), many, told and f"is told {told}")
+    counted_in = "grams" if bundle.player == "table" else "weights"
+    controls = ", ".join(str(c.get("name")) for c in info.controls)
+    known = (
+        f"encoding {info.encoding.get('name')}",
+        ", ".join(parts),
+        numbers and f"{numbers:,} {counted_in}",
+        controls and f"conditioned on {controls}",
+    )
     return "; ".join(part for part in known if part)
+
+
+def _layers(model: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return [layer for layer in model.get("layers", []) if "units" in layer]
 
 
 def _data(corpora: Sequence[Mapping[str, Any]]) -> str:
@@ -129,20 +137,19 @@ def _set(corpus: Mapping[str, Any]) -> str:
     if corpus.get("synthetic"):
         said.append("synthetic")
     if corpus.get("from"):
-        said.append(f"by way of {corpus['from']}")
+        said.append(f"through {corpus['from']}")
     return f"{corpus.get('title') or corpus.get('name')} ({', '.join(said)})"
 
 
-def _held_out(training: Mapping[str, Any]) -> dict[str, Any]:
-    """Return [value, low, high] of each measure that is known; low and high may be None."""
-    found, score = training.get("evaluated", {}), training.get("score", {})
+def _held_out(training: TrainingReport) -> dict[str, Any]:
+    """Return [value, low, high] of each score that is recorded; low and high may be None."""
     out: dict[str, Any] = {}
     for key in ("nats_per_note", "nats_per_second"):
-        if found.get(key):
-            out[key] = list(found[key])
-        elif score.get(key) is not None:
-            out[key] = [score[key], None, None]
-    return out | {"pieces": training.get("eval", {}).get("pieces")} if out else {}
+        if interval := getattr(training.evaluated, key):
+            out[key] = list(interval)
+        elif (value := getattr(training.score, key)) is not None:
+            out[key] = [value, None, None]
+    return out | {"pieces": training.eval.pieces} if out else {}
 
 
 def _scores(held: Mapping[str, Any]) -> str:
@@ -159,37 +166,39 @@ def _score(measured: Sequence[float | None], what: str) -> str:
     return f"{value:.4g} nats {what}{interval}"
 
 
-def _trained(training: Mapping[str, Any]) -> dict[str, Any]:
-    seconds, half = training.get("seconds"), training.get("train", {})
+def _trained(training: TrainingReport) -> dict[str, Any]:
+    seconds = training.seconds
     return {
         "hours": None if seconds is None else round(seconds / 3600, 3),
-        "machine": training.get("machine"),
-        "pieces": half.get("pieces"),
-        "events": half.get("events"),
+        "machine": training.machine,
+        "pieces": training.train.pieces,
+        "events": training.train.events,
     }
 
 
 def _span(trained: Mapping[str, Any]) -> str:
-    hours, on = trained["hours"], f" on {trained['machine']}" if trained["machine"] else ""
-    pieces, events = trained["pieces"], trained["events"]
-    music = f"{counted(pieces, 'piece')}, {counted(events, 'event')}" if pieces and events else ""
-    if hours is None:
-        return music
-    span = f"{hours:.1f} hours" if hours >= 1 else f"{60 * hours:.1f} minutes"
-    return f"{span}{on}" + (f"; {music}" if music else "")
+    """Return the time, the machine and the size of the training data."""
+    hours, pieces, events = trained["hours"], trained["pieces"], trained["events"]
+    parts = []
+    if hours is not None:
+        span = f"{hours:.1f} hours" if hours >= 1 else f"{60 * hours:.1f} minutes"
+        parts.append(span + (f" on {trained['machine']}" if trained["machine"] else ""))
+    if pieces and events:
+        parts.append(f"{counted(pieces, 'piece')}, {counted(events, 'event')}")
+    return "; ".join(parts)
 
 
 def _copied(copies: Mapping[str, Any]) -> str:
-    """Say how many notes in a row its samples have from the music that it was trained on."""
-    said = f"{copies['median']:g} notes in a row (median of samples; {copies['most']:g} at most)"
+    """Return how many consecutive notes its samples copy from the training music."""
+    text = f"{copies['median']:g} notes in a row (median of samples; {copies['most']:g} at most)"
     if real := copies.get("held_out"):
-        said += f", of held-out music {real['median']:g} ({real['most']:g} at most)"
-    return said
+        text += f", of held-out music {real['median']:g} ({real['most']:g} at most)"
+    return text
 
 
 def _fine_tune(bundle: Bundle, named: str) -> str:
     if bundle.player != "onnx":
         return ""
-    if "weights.npz" not in bundle.info["checksums"]:
-        return "cannot be: it was slimmed for playing"
+    if "weights.npz" not in bundle.record.checksums:
+        return "not possible: it was slimmed for playing"
     return f"symgen train --from {named} FOLDER"

@@ -1,12 +1,13 @@
-"""A bundle made for shipping: it plays, is scored and trains further, in a third of the bytes.
+"""A bundle for shipping: it plays, is evaluated and trains further, in a third of the bytes.
 
-The weights are float16, the int8 graphs are the only ones, every member is deflated, and the test
-vector is that of the int8 player. What int8 costs was measured when its graphs were made
-(`symgen bundle quantise`) and stays in bundle.json.
+It has float16 weights and only int8 graphs, every member is deflated, and the test vector is that
+of the int8 player. The cost of int8 was measured when its graphs were made (`symgen bundle
+quantise`) and stays in bundle.json.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,15 +16,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from symgen.bundle.bundle import FORMAT, Bundle, rewrite
+from symgen.bundle.bundle import FORMAT, Bundle
 from symgen.bundle.graphs import TOLERANCE_INT8, check_player, play
+from symgen.bundle.info import BundleInfo
+from symgen.bundle.write import rewrite
 from symgen.errors import DataError
 from symgen.files import npz
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 SHIPPED = "int8"
-FURTHEST = 0.1  # from the network, for each unit of the largest logit; 3 x 336 departs by 0.005
+# the largest difference from the network, relative to the largest logit; 3 x 336 units: 0.005
+MAX_DIFFERENCE = 0.1
 
 
 def ship(
@@ -33,35 +37,33 @@ def ship(
     name: str | None = None,
     report: Mapping[str, Any] | None = None,
 ) -> Path:
-    """Write a copy of `source` made for shipping, called `name`, with `report` in its report.
+    """Write a copy of `source` for shipping, called `name`; `report` is added to its report.
 
-    DataError where that cannot be, or where int8 costs too much.
+    DataError where it has no int8 graphs, or int8 costs too much.
     """
     _check(source)
-    step = source.graph("step.onnx", SHIPPED)
+    info, step = source.record, source.graph("step.onnx", SHIPPED)
     head = source.graph("head.onnx", SHIPPED) if source.chained else None
     test = source.test_vector()
-    if tested_in(source.info) != SHIPPED:
+    if tested_in(info) != SHIPPED:
         fields = [name for name, _ in source.sizes.fields]
-        check_player(step, test, fields, head, FURTHEST)
+        check_player(step, test, fields, head, MAX_DIFFERENCE)
         test |= vector(step, test, fields, head)
     members = {"weights.npz": npz(halved(source.weights(), source.path)), "step.int8.onnx": step}
     members |= {"head.int8.onnx": head} if head else {}
     tested = {"precision": SHIPPED, "tolerance": TOLERANCE_INT8}
-    player = {**source.info["player"], "precision": SHIPPED, "test": tested}
-    info = {
-        **source.info,
-        "format": FORMAT,
-        "player": player,
-        "name": name or source.name,
-        "training": {**source.info["training"], **(report or {})},
-    }
-    rewrite(path, info, members | {"test.npz": npz(test)})
-    return Path(path)
+    shipped = dataclasses.replace(
+        info,
+        format=FORMAT,
+        name=name or info.name,
+        player=dataclasses.replace(info.player, precision=SHIPPED, test=tested),
+        training=info.training.with_facts(report or {}),
+    )
+    return rewrite(path, shipped, members | {"test.npz": npz(test)})
 
 
 def evaluated(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the card tells of an evaluation (`symgen evaluate -o report.json`)."""
+    """Return the figures of an evaluation (`symgen evaluate -o report.json`) for the card."""
     network = document.get("likelihood", {}).get("network", {})
     keys = ("nats_per_event", "nats_per_note", "nats_per_second")
     out: dict[str, Any] = {key: network[key] for key in keys if network.get(key)}
@@ -78,25 +80,25 @@ def evaluated(document: Mapping[str, Any]) -> dict[str, Any]:
     return {"evaluated": out}
 
 
-def tested_in(info: Mapping[str, Any]) -> str:
-    """Return the precision in which a player comes to the test vector."""
-    return str(info["player"].get("test", {}).get("precision", "float32"))
+def tested_in(info: BundleInfo) -> str:
+    """Return the precision of the player that the test vector was made with."""
+    return str(info.player.test.get("precision", "float32"))
 
 
 def _check(source: Bundle) -> None:
-    where, player = source.path, source.info["player"]
+    where, player = source.path, source.record.player
     if source.player != "onnx":
         raise DataError(
-            f"{where}: its player is {source.player}, and nothing of that can be made "
-            "smaller; ship it as it is"
+            f"{where}: its player is {source.player}, which cannot be made smaller; "
+            "ship it as it is"
         )
     if SHIPPED not in source.precisions:
         raise DataError(
-            f"{where}: has no int8 graphs, which are what is shipped; "
+            f"{where}: has no int8 graphs, which a bundle for shipping needs; "
             f"first: symgen bundle quantise {where}"
         )
-    if player.get("precision") != SHIPPED:
-        cost = player.get("int8", {}).get("cost", float("nan"))
+    if player.precision != SHIPPED:
+        cost = player.int8.get("cost", float("nan"))
         raise DataError(
             f"{where}: int8 costs {cost:+.5f} nats per event, so it plays float32; "
             f"symgen bundle slim {where} makes it smaller for playing"
@@ -104,7 +106,7 @@ def _check(source: Bundle) -> None:
 
 
 def halved(weights: Arrays, where: object) -> dict[str, npt.NDArray[np.float16]]:
-    """Return the weights as float16; DataError where one is too large for that."""
+    """Return the weights as float16; DataError where one is too large."""
     limit = float(np.finfo(np.float16).max)
     for name, array in weights.items():
         if not (worst := float(np.abs(array).max(initial=0))) <= limit:
@@ -116,7 +118,7 @@ def halved(weights: Arrays, where: object) -> dict[str, npt.NDArray[np.float16]]
 
 
 def vector(step: bytes, test: Arrays, fields: list[str], head: bytes | None) -> dict[str, Any]:
-    """Return `logits.<field>` of the player itself for the steps of `test`."""
+    """Return `logits.<field>` of the player for the steps of `test`."""
     rows = list(play(step, test, head))
     return {
         name: np.concatenate([row[name] for row in rows])

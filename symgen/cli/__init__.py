@@ -1,42 +1,67 @@
-"""The command line. A command is one file here: it parses, calls the library and prints; there is no music in it."""
+"""The command line. Each command is one file: it parses options, calls the library and prints."""
 
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
-from click.core import ParameterSource
 
+from symgen.cli.command import Command, Group
 from symgen.errors import SymgenError, printable
 from symgen.process import own
 
-COMMANDS = {
-    "quick": "symgen.cli.quick:quick",
-    "convert": "symgen.cli.convert:convert",
-    "train": "symgen.cli.train:train",
-    "sample": "symgen.cli.sample.command:sample",
-    "render": "symgen.cli.render:render",
-    "evaluate": "symgen.cli.evaluate.command:evaluate",
-    "bench": "symgen.cli.bench:bench",
-    "corpus": "symgen.cli.corpus:corpus",
-    "bundle": "symgen.cli.bundle:bundle",
-    "doctor": "symgen.cli.doctor:doctor",
+COMPLETE = "_SYMGEN_COMPLETE"  # the variable in which the shell asks for completions
+BLOCKS = {
+    "Make music": {
+        "sample": "symgen.cli.sample.command:sample",
+        "quick": "symgen.cli.quick:quick",
+        "render": "symgen.cli.render:render",
+    },
+    "Train a model": {
+        "convert": "symgen.cli.convert:convert",
+        "train": "symgen.cli.train:train",
+        "bundle": "symgen.cli.bundle:bundle",
+    },
+    "Measure": {
+        "evaluate": "symgen.cli.evaluate.command:evaluate",
+        "bench": "symgen.cli.bench:bench",
+    },
+    "Manage music and this installation": {
+        "corpus": "symgen.cli.corpus:corpus",
+        "doctor": "symgen.cli.doctor:doctor",
+        "completion": "symgen.cli.completion:completion",
+    },
 }
+COMMANDS = {name: place for block in BLOCKS.values() for name, place in block.items()}
 
-MOST_OF_FAULT = 200  # characters: TensorFlow tells its whole stack in one message
+LONGEST_FAULT = 200  # characters: TensorFlow puts its whole stack into one message
 
 
-class LazyGroup(click.Group):
-    """Loads a command's module when that command, or the list of all, is asked for."""
+class LazyGroup(Group):
+    """Loads a command's module only when that command or the list of all is needed."""
+
+    examples = (
+        "symgen sample --render              # play a model that ships with symgen",
+        "symgen quick my-music               # make music like that in a folder",
+        "symgen convert corpora/einaudi      # or train a model from scratch:",
+        "symgen train --config perf_dynamics",
+        "symgen sample --key C --density 3",
+    )
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order in which one uses them."""
+        """Return the names in the order of the help."""
         return list(COMMANDS)
 
+    def blocks(self, ctx: click.Context) -> dict[str, Sequence[str]]:
+        """Return the names of the commands, grouped by what one wants to do."""
+        return {title: list(block) for title, block in BLOCKS.items()}
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return one command."""
+        """Import and return one command; None if there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
         module, attribute = COMMANDS[cmd_name].split(":")
@@ -44,16 +69,39 @@ class LazyGroup(click.Group):
         _name_in_environment(command, f"SYMGEN_{cmd_name}")
         return command
 
+    def no_such_command(self, ctx: click.Context, name: str) -> str:
+        """Return the message for a word that names no command; a file or folder gets a hint."""
+        from symgen.notes import SUFFIXES
+
+        path = Path(name)
+        if path.is_dir():
+            return f"{name} is a folder, not a command; to make music like it: symgen quick {name}"
+        if path.is_file() and path.suffix.lower() in SUFFIXES:
+            return (
+                f"{name} is music, not a command; "
+                f"to continue it: symgen sample --primer {name}; to hear it: symgen render {name}"
+            )
+        return super().no_such_command(ctx, name)
+
 
 def _name_in_environment(command: click.Command, prefix: str) -> None:
-    """Let the environment call an option what the command line does, SYMGEN_TRAIN_FROM for --from; click goes by its variable."""
+    """Name the variable of each option after its flag: SYMGEN_TRAIN_FROM for --from.
+
+    Click would name it after the Python variable. An old name of an option keeps its variable.
+    """
+    renamed = command.renamed if isinstance(command, Command) else {}
     for option in command.params:
         if isinstance(option, click.Option):
-            option.envvar = f"{prefix}_{max(option.opts, key=len).lstrip('-')}".upper().replace(
-                "-", "_"
-            )
+            flag = max(option.opts, key=len)
+            old = [name for name, new in renamed.items() if new == flag]
+            names = [_variable(prefix, name) for name in (flag, *old)]
+            option.envvar = names if old else names[0]
     for name, part in getattr(command, "commands", {}).items():
         _name_in_environment(part, f"{prefix}_{name}")
+
+
+def _variable(prefix: str, flag: str) -> str:
+    return f"{prefix}_{flag.lstrip('-')}".upper().replace("-", "_")
 
 
 @click.group(
@@ -62,30 +110,34 @@ def _name_in_environment(command: click.Command, prefix: str) -> None:
 )
 @click.version_option(package_name="symgen")
 def cli() -> None:
-    """Symbolic music generation: a folder of MIDI becomes a model, the model becomes music.
+    """Generate symbolic music: train a model on a folder of music, and sample new music from it.
 
-    \b
-    symgen convert corpora/einaudi
-    symgen train --config perf_dynamics
-    symgen sample --key C --density 3
-
-    Or at once, with a model that ships: symgen sample, or like your own music: symgen quick FOLDER
+    `symgen COMMAND --help` describes a command.
     """
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with its exit code: 0 done, 1 bad data, 2 bad options, 130 interrupted."""
+    """Run the command line and exit: 0 done, 1 bad data, 2 bad options, 130 interrupted."""
     own()
+    if instruction := os.environ.get(COMPLETE):
+        sys.exit(complete(instruction))
     sys.exit(run(sys.argv[1:] if argv is None else list(argv)))
+
+
+def complete(instruction: str) -> int:
+    """Answer the shell: print its completion script, or the completions of a half-typed line."""
+    from click.shell_completion import shell_complete
+
+    return shell_complete(cli, {}, "symgen", COMPLETE, instruction)
 
 
 def run(argv: Sequence[str]) -> int:
     """Run one command line and return its exit code; an expected error is one line on stderr."""
+    from symgen.cli.messages import plain, usage
+
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(
-                errors="backslashreplace"
-            )  # a name the terminal cannot show is no reason to fail
+            stream.reconfigure(errors="backslashreplace")  # a terminal may lack a letter of a name
     context = cli.make_context("symgen", [], resilient_parsing=True)
     try:
         context = cli.make_context("symgen", list(argv))
@@ -98,46 +150,31 @@ def run(argv: Sequence[str]) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":
             error.show()
         else:
-            click.echo(f"symgen: {printable(_usage(error))}", err=True)
+            _say(usage(error))
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("symgen: interrupted", err=True)
+        _say("interrupted")
         return 130
     except BrokenPipeError:
         return 1
     except (SymgenError, OSError, MemoryError) as error:
         _trace(context)
-        click.echo(f"symgen: {printable(_line(error))}", err=True)
+        _say(plain(error))
         return getattr(error, "exit_code", 1)
     except Exception as error:
         _trace(context)
-        said = printable(_line(error)[:MOST_OF_FAULT])
-        click.echo(
-            f"symgen: a fault of symgen's own, {type(error).__name__}: {said}; -v shows all",
-            err=True,
-        )
+        fault = f"{type(error).__name__}: {plain(error)[:LONGEST_FAULT]}"
+        _say(f"internal error ({fault}); run again with -v for the traceback")
         return 1
 
 
+def _say(message: str) -> None:
+    click.echo(f"symgen: {printable(message)}", err=True)
+
+
 def _trace(context: click.Context) -> None:
-    """Print where the error that is being handled came from, where -v is given."""
+    """Print the traceback of the error that is being handled, with -v."""
     if context.meta.get("symgen.verbose"):
         import traceback
 
         traceback.print_exc()
-
-
-def _usage(error: click.ClickException) -> str:
-    """Return what is wrong with the options as one line, and where they are told."""
-    where, option = getattr(error, "ctx", None), getattr(error, "param", None)
-    said = " ".join(error.format_message().split())
-    end = "" if said.endswith((".", "?")) else "."
-    if where and option and where.get_parameter_source(option.name) is ParameterSource.ENVIRONMENT:
-        end += f" It is set by {option.envvar} in the environment."
-    return f"{said}{end} See {where.command_path if where else 'symgen'} --help"
-
-
-def _line(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}"
-    return " ".join(str(error).split("\n")) or type(error).__name__

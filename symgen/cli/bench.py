@@ -1,71 +1,105 @@
-"""`symgen bench`: what models are worth, measured as others have measured theirs."""
+"""`symgen bench`: score models by the protocol of published experiments."""
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from symgen.cli.common import Out, Progress, common
+from symgen.cli.arguments import CONFIG, FOLDER, MODEL, Duration, Whole
+from symgen.cli.command import Group, option, section
+from symgen.cli.common import Out, common
 from symgen.errors import BadOption, DataError
 
 if TYPE_CHECKING:
     from symgen.bundle.bundle import Bundle
     from symgen.dataset import Dataset
     from symgen.encodings import Encoding
+    from symgen.types import Progress
 
 CONFIGS = ("melody_chords", "melody_chords_yoavz")
 CORPUS = "nottingham"
 
 
-@click.group()
+@click.group(cls=Group)
 def bench() -> None:
     """Score models beside published figures and simple baselines."""
 
 
-@bench.command()
-@click.argument("bundles", nargs=-1, metavar="[BUNDLE]...")
-@click.option(
-    "--config",
-    "configs",
-    multiple=True,
-    metavar="NAME|FILE.toml",
-    help=f"Take the newest run of this config, and train one where there is none. [default: {' and '.join(CONFIGS)}]",
+@bench.command(
+    examples=(
+        "symgen bench nottingham",
+        "symgen bench nottingham runs/melody_chords --json",
+    )
 )
-@click.option(
-    "--data",
-    "folders",
-    multiple=True,
-    metavar="FOLDER",
-    help="Score on the eval half of this dataset. [default: each model's own, or one of Nottingham under data/]",
+@click.argument("bundles", nargs=-1, metavar="[BUNDLE]...", type=MODEL)
+@section(
+    "Models and data",
+    option(
+        "--config",
+        "configs",
+        multiple=True,
+        metavar="NAME|FILE.toml",
+        type=CONFIG,
+        show_default=" and ".join(CONFIGS),
+        help="Score the newest run of this config; train one if there is none. May be repeated.",
+    ),
+    option(
+        "--data",
+        "folders",
+        multiple=True,
+        metavar="FOLDER",
+        type=FOLDER,
+        show_default="each model's own, or one of Nottingham under data/",
+        help="Score on the held-out tunes of this dataset. May be repeated.",
+    ),
+    option(
+        "--runs",
+        default="runs",
+        show_default=True,
+        metavar="FOLDER",
+        type=FOLDER,
+        help="Folder that holds the runs.",
+    ),
 )
-@click.option(
-    "--minutes",
-    type=click.FloatRange(0, min_open=True),
-    help="Train each missing model for so many minutes at most.",
+@section(
+    "Measurement",
+    option(
+        "--minutes",
+        type=Duration("minutes"),
+        metavar="TIME",
+        show_default="the config's steps or epochs",
+        help="Stop the training of each missing model after this: 10, 2:30 or 90s.",
+    ),
+    option(
+        "--harmonise",
+        type=Whole(0),
+        default=0,
+        show_default=True,
+        metavar="N",
+        help="Also add chords to the melodies of N held-out tunes.",
+    ),
 )
-@click.option(
-    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the intervals."
-)
-@click.option(
-    "--threads",
-    type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    help="Threads of the processor to score with.",
-)
-@click.option(
-    "--harmonise",
-    type=click.IntRange(0),
-    default=0,
-    metavar="N",
-    help="Also give chords to the melodies of N held-out tunes.",
-)
-@click.option(
-    "--runs", default="runs", show_default=True, metavar="FOLDER", help="Where runs are kept."
+@section(
+    "Randomness and speed",
+    option(
+        "--seed",
+        type=Whole(0),
+        metavar="N",
+        default=0,
+        show_default=True,
+        help="Seed of the confidence intervals.",
+    ),
+    option(
+        "--threads",
+        type=Whole(1),
+        metavar="N",
+        default=1,
+        show_default=True,
+        help="Processor threads for scoring.",
+    ),
 )
 @common
 def nottingham(
@@ -79,9 +113,10 @@ def nottingham(
     harmonise: int,
     runs: str,
 ) -> None:
-    """Score models of melody and chords on held-out tunes, beside the published model of 2 x 200 units and three baselines.
+    """Score models of melody and chords on held-out Nottingham tunes.
 
-    symgen bench nottingham; symgen bench nottingham runs/melody_chords --json
+    The table also shows the published model of 2 x 200 units and three baselines. A BUNDLE is a
+    .symgen file or the folder of a run.
     """
     from symgen.evaluation.nottingham import harmony
     from symgen.evaluation.nottingham import text as tables
@@ -89,7 +124,7 @@ def nottingham(
 
     def suits(data: Dataset) -> None:
         if harmonise:
-            harmony.pick(data, harmonise, seed)  # it says how many there are
+            harmony.pick(data, harmonise, seed)  # an error says how many there are
 
     chosen = _models(
         out, bundles, configs or (() if bundles else CONFIGS), folders, minutes, runs, suits
@@ -113,7 +148,10 @@ def _models(
     runs: str,
     suits: Callable[[Dataset], None],
 ) -> list[tuple[Bundle, Dataset]]:
-    """Return the models to be scored, each with its dataset, which `suits` looks at before anything is trained."""
+    """Return the models to score, each with its dataset.
+
+    `suits` checks each dataset before anything is trained, and raises if it cannot be used.
+    """
     from symgen.bundle.bundle import Bundle
     from symgen.dataset import Dataset
 
@@ -121,8 +159,9 @@ def _models(
     opened = [Bundle.open(path) for path in bundles]
     found = [_newest(runs, config) for config in configs]
     if not opened and not found:
-        raise BadOption("no model is named: give a bundle, a run's folder, or --config")
-    for data in given or [_dataset(bundle, given) for bundle in [*opened, *found] if bundle]:
+        raise BadOption("no model is named; name a bundle, a run's folder, or --config NAME")
+    known = [bundle for bundle in [*opened, *found] if bundle]
+    for data in given or [_dataset(bundle, given) for bundle in known]:
         suits(data)
     opened += [
         bundle or _trained(out, config, given, minutes, runs, suits)
@@ -132,7 +171,7 @@ def _models(
 
 
 def _newest(runs: str, config: str) -> Bundle | None:
-    """Return the bundle of the run of `config` that wrote one last, None where there is none."""
+    """Return the bundle that a run of `config` wrote last; None if there is none."""
     from symgen import config as configs
     from symgen.bundle.bundle import Bundle
 
@@ -142,7 +181,7 @@ def _newest(runs: str, config: str) -> Bundle | None:
             bundle = Bundle.open(path)
         except DataError:
             continue
-        if bundle.info["training"].get("config", {}).get("name") == name:
+        if bundle.training.config.get("name") == name:
             found.append((path.stat().st_mtime_ns, bundle))
     return max(found, key=lambda pair: pair[0])[1] if found else None
 
@@ -167,7 +206,7 @@ def _trained(
         out, encoding
     )
     suits(data)
-    out.log(f"{config}: no run of it under {runs}; training one on {data.path}")
+    out.log(f"{config}: no run under {runs}; training one on {data.path}")
     with watching(out) as watch:
         run = training.train(table, data, out=runs, minutes=minutes, log=out.log, watch=watch)
     made: Bundle = Bundle.open(run.best)
@@ -175,23 +214,22 @@ def _trained(
 
 
 def _converted(out: Out, encoding: Encoding) -> Dataset:
-    """Return the newest dataset of Nottingham that fits, made where there is none."""
+    """Return the newest dataset of Nottingham in this encoding; convert one if there is none."""
     from symgen.dataset import convert
 
     if found := _own(encoding.accepts):
         return found
-    out.log(f"no dataset of {CORPUS} that fits under data/; converting")
+    out.log(f"no dataset of {CORPUS} with this encoding under data/; converting one")
     with out.track() as progress:
+        here = Path("corpora") / CORPUS
         made: Dataset = convert(
-            f"corpora/{CORPUS}" if Path(f"corpora/{CORPUS}").exists() else CORPUS,
-            encoding,
-            progress=progress,
+            here.as_posix() if here.exists() else CORPUS, encoding, progress=progress
         )
     return made
 
 
 def _own(fits: Any) -> Dataset | None:
-    """Return the newest dataset of Nottingham under data/ whose encoding fits; no other music is taken for it."""
+    """Return the newest dataset under data/ that holds only Nottingham and whose encoding fits."""
     from symgen.dataset import Dataset
 
     found = []
@@ -206,35 +244,37 @@ def _own(fits: Any) -> Dataset | None:
 
 
 def _dataset(bundle: Bundle, given: list[Dataset]) -> Dataset:
-    """Return the dataset that a model is scored on: of those given, its own, or the newest of Nottingham in its encoding."""
-    from symgen.dataset import Dataset
+    """Return the dataset that a model is scored on.
 
-    wanted, report = bundle.encoding.fingerprint(), bundle.info["training"]
+    That is one of `given`, or the model's own, or the newest of Nottingham in its encoding.
+    """
+    from symgen.dataset.of import recorded_dataset
+
+    wanted = bundle.encoding.fingerprint()
     fitting = [d for d in given if d.encoding.fingerprint() == wanted]
     if given and not fitting:
         raise DataError(
-            f"{bundle.path}: none of the datasets given has its encoding; leave --data out, or give the one it was trained on"
+            f"{bundle.path}: no dataset named with --data has its encoding; "
+            "remove --data, or name the dataset that it was trained on"
         )
-    if not given:
-        with contextlib.suppress(DataError):
-            fitting = [Dataset.open(report.get("dataset") or "")]
-    for dataset in fitting:
-        if dataset.info["fingerprint"] == report.get("dataset_fingerprint"):
-            return dataset
     if given:
-        return fitting[0]
+        trained = bundle.training.dataset_fingerprint
+        own = [dataset for dataset in fitting if dataset.info["fingerprint"] == trained]
+        return [*own, *fitting][0]
+    if dataset := recorded_dataset(bundle):
+        return dataset
     if found := _own(lambda encoding: encoding.fingerprint() == wanted):
         return found
     raise DataError(
         f"{bundle.path}: no dataset of {CORPUS} in its encoding is under data/; "
-        "convert with the options of its training, or give --data"
+        "convert one with the options of its training, or add --data FOLDER"
     )
 
 
 def _harmonised(
     bundle: Bundle, dataset: Dataset, count: int, seed: int, progress: Progress | None
 ) -> dict[str, dict[str, Any]]:
-    """Return the events that a model makes of held-out melodies, drawn at temperature 1 and at 0."""
+    """Return the events of held-out melodies with the model's chords, at temperatures 1 and 0."""
     from symgen.evaluation.nottingham import harmony
     from symgen.sampling import load
     from symgen.sampling.generate import draw
@@ -247,7 +287,7 @@ def _harmonised(
         if progress:
             progress(done, len(names), f"{bundle.name} harmonises")
         shape = Structure(melody=harmony.tune(dataset, name))
-        for way, temperature in (("drawn", 1.0), ("likeliest", 0.0)):
+        for kind, temperature in (("drawn", 1.0), ("likeliest", 0.0)):
             [made] = draw(model, model.plan(ask(seed=seed, temperature=temperature, shape=shape)))
-            out[way][name] = made.events
+            out[kind][name] = made.events
     return out

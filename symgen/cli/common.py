@@ -1,4 +1,4 @@
-"""What every command shares: the four common options, results on stdout, progress and logs on stderr, exit codes."""
+"""What every command shares: the general options, the result on stdout, everything else on stderr."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from symgen.cli.command import GENERAL, option, section
 from symgen.errors import printable
 
-Progress = Callable[[int, int, str], None]
-"""Called as progress(done, total, what is being done); the library's long functions take one or None."""
+if TYPE_CHECKING:
+    from symgen.bundle.bundle import Bundle
+    from symgen.types import Progress
 
 
 @dataclasses.dataclass(frozen=True)
 class Out:
-    """Where a command speaks. `result` is the only thing that reaches stdout."""
+    """Where a command writes. Only `result` writes to stdout."""
 
     json: bool = False
     quiet: bool = False
@@ -29,17 +31,17 @@ class Out:
     progress: bool = True
 
     def log(self, message: str) -> None:
-        """Say something on the way, on stderr; -q silences it."""
+        """Print a message on stderr; -q silences it."""
         if not self.quiet:
             click.echo(_lines_of(message), err=True)
 
     def result(self, text: str, document: Mapping[str, Any]) -> None:
-        """Print the outcome: `document` as JSON with --json, else `text`."""
+        """Print the result: `document` as JSON with --json, else `text`."""
         click.echo(json.dumps(document, indent=2, sort_keys=True) if self.json else _lines_of(text))
 
     @contextlib.contextmanager
     def track(self) -> Iterator[Progress | None]:
-        """Yield a progress function: a live bar on a terminal, else a plain line every few seconds."""
+        """Yield a progress function: a live bar on a terminal, else a line every few seconds."""
         if self.quiet or not self.progress:
             yield None
         elif sys.stderr.isatty():
@@ -49,14 +51,15 @@ class Out:
             yield _lines(self.log)
 
 
-def warn(out: Out, info: Mapping[str, Any]) -> None:
-    """Say where a bundle (`info` is its bundle.json) is no better than counting."""
-    if said := (info.get("training", {}).get("baselines") or {}).get("said"):
-        out.log(f"note: {said}")
+def warn(out: Out, bundle: Bundle) -> None:
+    """Print a note if a model is no better than its baselines."""
+    baselines = bundle.training.baselines
+    if baselines and baselines.said:
+        out.log(f"note: {baselines.said}")
 
 
 def _lines_of(text: str) -> str:
-    """Return lines in which no name or title from a file can drive the terminal."""
+    """Return the lines with control characters escaped: names and titles come from files."""
     return "\n".join(map(printable, text.split("\n")))
 
 
@@ -93,12 +96,15 @@ def _lines(log: Callable[[str], None], every: float = 10.0) -> Progress:
 
 
 def common(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --json, -q, -v and --no-progress to a command and hand it an Out as its first argument."""
+    """Add --json, -q, -v and --no-progress to a command, and pass it an Out as first argument."""
 
-    @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-    @click.option("-q", "--quiet", is_flag=True, help="Print the result alone.")
-    @click.option("-v", "--verbose", is_flag=True, help="Print more, and a traceback on an error.")
-    @click.option("--no-progress", is_flag=True, help="No progress display.")
+    @section(
+        GENERAL,
+        option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
+        option("-q", "--quiet", is_flag=True, help="Print only the result."),
+        option("-v", "--verbose", is_flag=True, help="Print more, and a traceback on an error."),
+        option("--no-progress", is_flag=True, help="Show no progress."),
+    )
     @functools.wraps(command)
     def wrapped(
         *args: Any, as_json: bool, quiet: bool, verbose: bool, no_progress: bool, **options: Any

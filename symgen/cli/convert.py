@@ -1,4 +1,4 @@
-"""`symgen convert`: music in, a dataset out."""
+"""`symgen convert`: encode music as a dataset."""
 
 from __future__ import annotations
 
@@ -7,51 +7,86 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from symgen.cli.arguments import CONFIG, ENCODING, FOLDER, MUSIC, Whole
+from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
-from symgen.errors import BadOption
+from symgen.errors import BadOption, counted
 
 if TYPE_CHECKING:
     from symgen.dataset.build import Built
 
+LEDGER = {"skipped": "skipped", "mended": "repaired", "refused": "refused"}  # key, word
 
-@click.command()
-@click.argument("source", nargs=-1, required=True)
-@click.option(
-    "-o",
-    "--output",
-    help="The dataset's folder.  [default: data/CORPUS-ENCODING, numbered where it is taken]",
+
+@command(
+    examples=(
+        "symgen convert my-music",
+        "symgen convert corpora/einaudi --encoding notes",
+        "symgen convert my-music --set encoding.velocity_bins=0 -o data/no-velocity",
+    )
 )
-@click.option(
-    "--encoding",
-    metavar="NAME",
-    help="How music becomes events.  [default: what the corpus asks for, else performance]",
+@click.argument("source", nargs=-1, required=True, type=MUSIC)
+@section(
+    "Encoding",
+    option(
+        "--encoding",
+        metavar="NAME",
+        type=ENCODING,
+        show_default="the one that the corpus names, else performance",
+        help="How music is encoded as events.",
+    ),
+    option(
+        "--config",
+        metavar="NAME|FILE.toml",
+        type=CONFIG,
+        help="Take the sections [encoding] and [augment] from this config.",
+    ),
+    option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Change one option, such as encoding.velocity_bins=0. May be repeated.",
+    ),
 )
-@click.option(
-    "--config",
-    metavar="CONFIG",
-    help="Take [encoding] and [augment] from this config, a name or a TOML file.",
+@section(
+    "Reading",
+    option(
+        "--workers",
+        type=Whole(1),
+        metavar="N",
+        show_default="one per core",
+        help="Processes that read and encode.",
+    ),
+    option(
+        "--strict",
+        is_flag=True,
+        help="Fail, and write nothing, if a file is refused or anything is dropped.",
+    ),
 )
-@click.option(
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change one option, such as encoding.velocity_bins=0.",
+@section(
+    "Randomness",
+    option(
+        "--seed",
+        type=Whole(),
+        metavar="N",
+        default=0,
+        show_default=True,
+        help="Decides which pieces are held out.",
+    ),
 )
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    help="Processes that read and encode.  [default: one a core]",
+@section(
+    "Output",
+    option(
+        "-o",
+        "--output",
+        metavar="FOLDER",
+        type=FOLDER,
+        show_default="data/CORPUS-ENCODING, or the next free number",
+        help="Folder of the dataset.",
+    ),
+    overwrite("Replace a dataset that exists."),
 )
-@click.option(
-    "--seed", type=int, default=0, show_default=True, help="Decides which pieces are held out."
-)
-@click.option(
-    "--strict",
-    is_flag=True,
-    help="Fail, and write nothing, if a file is refused or anything is dropped.",
-)
-@click.option("--force", is_flag=True, help="Replace a dataset that is there already.")
 @common
 def convert(
     out: Out,
@@ -65,9 +100,11 @@ def convert(
     strict: bool,
     force: bool,
 ) -> None:
-    """Encode music into a dataset: shards of TFRecords in two halves, and dataset.json.
+    """Encode music as a dataset for training.
 
-    A SOURCE is a folder, a file, an archive (.zip, .tar, .tar.gz, ...) or the name of a corpus.
+    A SOURCE is a folder, a file, an archive (.zip, .tar, .tar.gz, ...) or the name of a corpus. The
+    dataset holds TFRecord files for training and for held-out pieces, and a dataset.json that lists
+    everything that was dropped.
     """
     from symgen.config import into
     from symgen.dataset.augment import Augment
@@ -92,27 +129,30 @@ def convert(
         out.log(line)
     ledger = built.dataset.info["ledger"]
     if out.verbose:
-        for kind in ("skipped", "mended", "refused"):
+        for kind, shown in LEDGER.items():
             for item in ledger[kind]:
-                out.log(f"{kind} {item['name']}: {item['reason']}")
+                out.log(f"{shown} {item['name']}: {item['reason']}")
     elif ledger["refused"]:
-        out.log(f"{len(ledger['refused'])} refused: -v names each")
+        out.log(f"{counted(len(ledger['refused']), 'file')} refused; -v lists them")
     out.result(text(built), document(built))
 
 
 def options(
     config: str | None, encoding: str | None, overrides: Sequence[str]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the [encoding] and [augment] tables that a command line asks for."""
+    """Return the tables [encoding] and [augment] that the options make."""
     from symgen.config import load, override
 
     for change in overrides:
         if change.partition(".")[0].strip() not in ("encoding", "augment"):
-            raise BadOption(f"--set {change!r}: convert knows the sections encoding and augment")
+            raise BadOption(
+                f"--set {change!r}: convert has only the sections encoding and augment, "
+                "such as --set encoding.velocity_bins=0"
+            )
     table = load(config) if config else {}
     named = dict(table.get("encoding", {}))
     if encoding and named.get("name") != encoding:
-        named = {"name": encoding}  # the options of another encoding would not fit
+        named = {"name": encoding}  # options of another encoding would not fit
     table = {"encoding": named, "augment": table.get("augment", {})}
     for change in overrides:
         table = override(table, change)
@@ -126,13 +166,13 @@ def text(built: Built) -> str:
     info = built.dataset.info
     state = "written" if built.fresh else "up to date"
     return (
-        f"{built.dataset.path.as_posix()}: {state} ({info['encoding']['name']}, seed {info['seed']}, fingerprint "
-        f"{info['fingerprint']})\n{summary(info)}"
+        f"{built.dataset.path.as_posix()}: {state} ({info['encoding']['name']}, "
+        f"seed {info['seed']}, fingerprint {info['fingerprint']})\n{summary(info)}"
     )
 
 
 def document(built: Built) -> dict[str, Any]:
-    """Return the summary as JSON: `dataset.json` without its long lists, and where it is."""
+    """Return `dataset.json` without its list of pieces, and the path of the dataset."""
     info = {key: value for key, value in built.dataset.info.items() if key != "pieces"}
     return info | {
         "path": built.dataset.path.as_posix(),

@@ -1,14 +1,15 @@
-"""`symgen corpus`: which corpora there are, fetching one, what one holds, and what is wrong with it."""
+"""`symgen corpus`: list corpora, download them, check them and describe them."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from symgen.cli.arguments import CORPUS, FILE, FOLDER, MUSIC
+from symgen.cli.command import Group, option, overwrite, section
 from symgen.cli.common import Out, common
 from symgen.errors import DataError, counted
 
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from symgen.corpus.corpus import Corpus
 
 
-@click.group()
+@click.group(cls=Group)
 def corpus() -> None:
-    """List, fetch, check and measure corpora.
+    """List, download, check and describe music to train on.
 
     A SOURCE is a folder, a file, an archive (.zip, .tar, .tar.gz, ...) or the name of a corpus.
     """
@@ -28,7 +29,7 @@ def corpus() -> None:
 @corpus.command("list")
 @common
 def list_(out: Out) -> None:
-    """List the corpora that come with symgen or lie in ./corpora."""
+    """List the corpora that ship with symgen or lie in ./corpora."""
     from symgen.corpus.check import known
 
     found = known()
@@ -41,16 +42,36 @@ def list_(out: Out) -> None:
     out.result(text, {"corpora": [dataclasses.asdict(k) for k in found]})
 
 
-@corpus.command()
-@click.argument("name")
-@click.option(
-    "--from",
-    "source_file",
-    metavar="PATH",
-    help="The archive as it was downloaded by other means, or what was in it.",
+@corpus.command(
+    examples=(
+        "symgen corpus fetch nottingham",
+        "symgen corpus fetch maestro --from downloads/maestro-v3.0.0-midi.zip",
+    )
 )
-@click.option("-o", "--output", help="The folder to put it in.  [default: corpora/NAME]")
-@click.option("--force", is_flag=True, help="Fetch it again where it is here already.")
+@click.argument("name", type=CORPUS)
+@section(
+    "Source",
+    option(
+        "--from",
+        "source_file",
+        metavar="PATH",
+        type=FILE,
+        show_default="download it",
+        help="The archive, if you have it already, or the folder it was unpacked to.",
+    ),
+)
+@section(
+    "Output",
+    option(
+        "-o",
+        "--output",
+        metavar="FOLDER",
+        type=FOLDER,
+        show_default="corpora/NAME",
+        help="Folder to unpack to.",
+    ),
+    overwrite("Fetch the corpus again if it is here already."),
+)
 @common
 def fetch(out: Out, name: str, source_file: str | None, output: str | None, force: bool) -> None:
     """Download corpus NAME, verify its checksum and unpack it."""
@@ -69,18 +90,19 @@ def fetch(out: Out, name: str, source_file: str | None, output: str | None, forc
     )
 
 
-@corpus.command()
-@click.argument("source")
+@corpus.command(examples=("symgen corpus check my-music",))
+@click.argument("source", type=MUSIC)
 @common
 def check(out: Out, source: str) -> None:
-    """Say for each file of SOURCE what it holds, what is odd, and why it would be skipped."""
+    """List each file of SOURCE with what it holds and what is wrong with it."""
     from symgen.corpus import open_corpus
     from symgen.corpus.check import check as look
 
     opened = open_corpus(source)
     with out.track() as progress:
         found = list(look(opened, progress))
-    _say(out, opened)
+    if opened.note:
+        out.log(opened.note)
     out.result(
         _checked_text(opened, found, 10**9 if out.verbose else 8), _checked_document(opened, found)
     )
@@ -88,20 +110,26 @@ def check(out: Out, source: str) -> None:
         raise DataError(f"{source}: nothing in it can be read")
 
 
-@corpus.command()
-@click.argument("source")
-@click.option(
-    "-o",
-    "--output",
-    metavar="PATH",
-    help="Write a page (.html), a document (.json) or a folder of figures (SVG, PNG, CSV).",
+@corpus.command(examples=("symgen corpus stats my-music -o corpus.html",))
+@click.argument("source", type=MUSIC)
+@section(
+    "Output",
+    option(
+        "-o",
+        "--output",
+        metavar="PATH",
+        type=FILE,
+        show_default="print the counts only",
+        help="Write a page (.html), a document (.json) or a folder of figures (SVG, PNG, CSV).",
+    ),
+    overwrite(),
 )
-@click.option("--force", is_flag=True, help="Replace what exists.")
 @common
 def stats(out: Out, source: str, output: str | None, force: bool) -> None:
-    """Count SOURCE: pieces, minutes, notes, velocities, pitches, pedal.
+    """Count the pieces, minutes and notes of SOURCE, and describe its pitches and dynamics.
 
-    With -o also what each piece is like (length, key, tempo, density, polyphony), what stands out and what is alike.
+    With -o, the report also describes each piece (length, key, tempo, density, polyphony), and
+    lists outliers and near-duplicates.
     """
     from symgen.corpus import open_corpus
     from symgen.corpus.check import Stats
@@ -124,7 +152,8 @@ def stats(out: Out, source: str, output: str | None, force: bool) -> None:
         for line in write_survey(document, target, force):
             out.log(line)
         found = Stats(**document["stats"])
-    _say(out, opened)
+    if opened.note:
+        out.log(opened.note)
     wrote = {"report": target.as_posix()} if output is not None else {}
     out.result(
         "\n".join([_stats_text(opened, found), *wrote.values()]),
@@ -132,13 +161,8 @@ def stats(out: Out, source: str, output: str | None, force: bool) -> None:
     )
 
 
-def _say(out: Out, opened: Corpus) -> None:
-    if opened.note:
-        out.log(opened.note)
-
-
 def columns(rows: Sequence[Sequence[object]], right: Sequence[int] = ()) -> str:
-    """Lay rows out in aligned columns; those whose numbers are in `right` are flush right."""
+    """Return rows as aligned columns; the columns whose numbers are in `right` are flush right."""
     cells = [[str(c) for c in row] for row in rows]
     widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
     lines = (
@@ -151,20 +175,17 @@ def columns(rows: Sequence[Sequence[object]], right: Sequence[int] = ()) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _grouped(kind: str, said: Sequence[tuple[str, str]], most: int) -> list[str]:
-    """Return a line for each (name, reason), or one for all names of a reason where they are more than `most`."""
+def _grouped(kind: str, reasons: Sequence[tuple[str, str]], most: int) -> list[str]:
+    """Return a line for each (name, reason); one for all names of a reason if they exceed `most`."""
     names: dict[str, list[str]] = {}
-    for name, reason in said:
+    for name, reason in reasons:
         names.setdefault(reason, []).append(name)
-    return [
-        f"{kind}: {who}: {reason}"
-        for reason, all_ in names.items()
-        for who in (
-            all_
-            if len(all_) <= most
-            else [f"{len(all_)} times, {all_[0]} and {all_[1]} among them (-v names all)"]
-        )
-    ]
+    lines = []
+    for reason, found in names.items():
+        if len(found) > most:
+            found = [f"{len(found)} files, such as {found[0]} and {found[1]} (-v lists all)"]
+        lines += [f"{kind}: {name}: {reason}" for name in found]
+    return lines
 
 
 def _checked_text(opened: Corpus, found: Sequence[Checked], most: int) -> str:
@@ -179,35 +200,33 @@ def _checked_text(opened: Corpus, found: Sequence[Checked], most: int) -> str:
         for c in used
         if c.chords is not None
     ]
-    lines = (
-        [
-            columns(
-                [("notes", "seconds", "velocities", "pedal", "tempos", "piece"), *rows],
-                right=range(5),
-            )
-        ]
-        if rows
-        else []
-    )
-    lines += (
-        [
-            columns(
-                [("notes", "seconds", "chords", "meter", "key", "piece", "title"), *tunes],
-                right=range(3),
-            )
-        ]
-        if tunes
-        else []
-    )
+    lines = []
+    if rows:
+        head = ("notes", "seconds", "velocities", "pedal", "tempos", "piece")
+        lines.append(columns([head, *rows], right=range(5)))
+    if tunes:
+        head_of_tunes = ("notes", "seconds", "chords", "meter", "key", "piece", "title")
+        lines.append(columns([head_of_tunes, *tunes], right=range(3)))
     lines += _grouped("warning", [(c.id, w) for c in found for w in c.warnings], most)
     lines += [f"refused: {c.id}: {c.refused}" for c in found if c.refused]
     lines += _grouped("skipped", opened.skipped, most)
-    kinds = Counter(bool(c.warnings) for c in used)
-    lines.append(
-        f"{opened.name}: {counted(len(used), 'piece')} can be used ({kinds[True]} with a warning), "
-        f"{len(found) - len(used)} refused, {len(opened.skipped)} skipped"
-    )
-    return "\n".join(lines)
+    return "\n".join([*lines, _verdict(opened, found, "piece" if rows else "tune")])
+
+
+def _verdict(opened: Corpus, found: Sequence[Checked], what: str) -> str:
+    """Return how many pieces can be used: `songs: 12 pieces, all usable`."""
+    used = [c for c in found if not c.refused]
+    warned = sum(bool(c.warnings) for c in used)
+    refused, skipped = len(found) - len(used), len(opened.skipped)
+    usable = "all" if not refused else f"{len(used):,}"
+    parts = [f"{counted(len(found), what)}, {usable} usable"]
+    if warned:
+        parts.append(f"{warned:,} of them with warnings")
+    if refused:
+        parts.append(f"{refused:,} refused")
+    if skipped:
+        parts.append(f"{counted(skipped, 'other file')} skipped")
+    return f"{opened.name}: {', '.join(parts)}"
 
 
 def _checked_document(opened: Corpus, found: Sequence[Checked]) -> dict[str, Any]:
@@ -223,14 +242,15 @@ def _stats_text(opened: Corpus, s: Stats) -> str:
     return columns(
         [
             ("corpus", f"{opened.name}: {opened.title}"),
-            ("licence", opened.licence or "not said"),
+            ("licence", opened.licence or "unknown"),
             (
                 "pieces",
-                f"{s.pieces} in {counted(s.groups, 'group')} ({counted(s.files, 'file')}, {s.refused} refused)",
+                f"{s.pieces} in {counted(s.groups, 'group')} "
+                f"({counted(s.files, 'file')}, {s.refused} refused)",
             ),
             ("minutes", f"{s.minutes:.1f}"),
-            ("notes", f"{s.notes:,}, {s.notes_per_second:.1f} a second"),
-            ("velocity", f"mean {s.velocity_mean:.1f}, deviation {s.velocity_sd:.1f}"),
+            ("notes", f"{s.notes:,}, {s.notes_per_second:.1f} per second"),
+            ("velocity", f"mean {s.velocity_mean:.1f}, standard deviation {s.velocity_sd:.1f}"),
             ("pitch", f"{s.pitch_lowest} to {s.pitch_highest}"),
             ("pedal", f"down {s.pedal_share:.0%} of the time"),
         ]

@@ -1,13 +1,13 @@
-"""`symgen doctor`: what is installed, what is missing, and the command that adds it."""
+"""`symgen doctor`: what is installed, what is missing, and the command that installs it."""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 
-import click
-
 import symgen
+from symgen.cli.command import command
 from symgen.cli.common import Out, common
 
 PARTS = [  # package, extra ("" for a plain install), what it is for
@@ -31,17 +31,20 @@ FLUIDSYNTH = (
 )
 
 
-@click.command()
+@command()
 @common
 def doctor(out: Out) -> None:
-    """Tell what is installed, which accelerator is used or why none, and what to install."""
+    """Show what is installed, which device trains, and what to install.
+
+    Each missing package is listed with the command that installs it.
+    """
     import platform
     import shutil
     from importlib.util import find_spec
 
     rows = [_part(*part) for part in PARTS]
     fluidsynth = shutil.which("fluidsynth")
-    device = _device() if find_spec("keras") else "not looked for: Keras is not installed"
+    device = _device() if find_spec("keras") else "nothing: Keras is not installed"
     system = {
         "symgen": symgen.__version__,
         "python": platform.python_version(),
@@ -69,12 +72,12 @@ def _part(package: str, extra: str, use: str) -> dict[str, str | None]:
     try:
         version = metadata.version(package.replace("_", "-"))
     except metadata.PackageNotFoundError:
-        version = "of unknown version"
+        version = "unknown version"
     return {"package": package, "version": version, "use": use, "install": install}
 
 
 def _device() -> str:
-    """Ask a fresh interpreter, so that a backend that breaks on import breaks alone."""
+    """Return the device that trains; a new interpreter finds it, in case a backend crashes."""
     import subprocess
 
     code = "from symgen.training.loop import backend; print(backend.device())"
@@ -88,9 +91,8 @@ def _device() -> str:
         )
     except subprocess.TimeoutExpired:
         return "nothing: the backend does not start within two minutes"
+    if found.returncode == 0:
+        return found.stdout.strip()
     last = (found.stderr.strip().splitlines() or ["unknown"])[-1]
-    return (
-        found.stdout.strip()
-        if found.returncode == 0
-        else f"nothing: the backend does not start ({last})"
-    )
+    last = re.sub(r"^symgen\.errors\.\w+: ", "", last)
+    return f"nothing: the backend does not start ({last})"

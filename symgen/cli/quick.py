@@ -1,30 +1,78 @@
-"""`symgen quick`: a folder of music to new music like it, in under a minute."""
+"""`symgen quick`: new music like that in a folder, in under a minute."""
 
 from __future__ import annotations
 
 import click
 
+from symgen.cli.arguments import FOLDER, MODEL, MUSIC, Duration, Whole
+from symgen.cli.command import command, option, section
 from symgen.cli.common import Out, common
 
 
-@click.command()
-@click.argument("folder")
-@click.option("-n", "--num", type=int, default=2, show_default=True, help="Pieces to make.")
-@click.option("--seconds", type=float, help="Length of each. [default: 30; of tunes 16 bars]")
-@click.option("--minutes", type=float, help="Of fine-tuning. [default: 25 seconds]")
-@click.option(
-    "--model",
-    metavar="PATH|NAME",
-    help="What is fine-tuned. [default: folk for tunes with chords, else piano]",
+@command(
+    examples=(
+        "symgen quick my-music",
+        "symgen quick my-music --minutes 5 --num 4 --seconds 2:00",
+    )
 )
-@click.option("--seed", type=int, help="Seed of the pieces. [default: a random one]")
-@click.option(
-    "-o",
-    "--output",
-    default="samples",
-    show_default=True,
-    metavar="FOLDER",
-    help="Where the pieces go.",
+@click.argument("folder", type=MUSIC)
+@section(
+    "Length",
+    option(
+        "-n",
+        "--num",
+        type=Whole(),
+        metavar="N",
+        default=2,
+        show_default=True,
+        help="Number of pieces.",
+    ),
+    option(
+        "--seconds",
+        type=Duration("seconds"),
+        metavar="TIME",
+        show_default="30; for tunes, 16 bars",
+        help="Length of each piece: 90, 3:00 or 90s.",
+    ),
+)
+@section(
+    "Training",
+    option(
+        "--model",
+        metavar="PATH|NAME",
+        type=MODEL,
+        show_default="folk for tunes with chords, else piano",
+        help="Model to fine-tune.",
+    ),
+    option(
+        "--minutes",
+        type=Duration("minutes"),
+        metavar="TIME",
+        show_default="25 seconds",
+        help="Length of the fine-tuning: 10, 2:30 or 90s.",
+    ),
+)
+@section(
+    "Randomness",
+    option(
+        "--seed",
+        type=Whole(),
+        metavar="N",
+        show_default="a random one",
+        help="Seed of the pieces.",
+    ),
+)
+@section(
+    "Output",
+    option(
+        "-o",
+        "--output",
+        default="samples",
+        show_default=True,
+        metavar="FOLDER",
+        type=FOLDER,
+        help="Folder of the pieces.",
+    ),
 )
 @common
 def quick(
@@ -37,12 +85,11 @@ def quick(
     seed: int | None,
     output: str,
 ) -> None:
-    """Make music like that in FOLDER, in under a minute: convert, fine-tune, sample, render.
+    """Make music like that in FOLDER, in under a minute.
 
-    FOLDER holds MIDI or ABC; a file, an archive or the name of a corpus will do. Without Keras an
-    n-gram is counted instead.
-
-    symgen quick my-music
+    This converts the music, fine-tunes a model on it, samples and renders. FOLDER holds MIDI or
+    ABC; it may also be a file, an archive or the name of a corpus. Without Keras an n-gram is
+    trained instead.
     """
     from symgen.cli.train import watching
     from symgen.quickstart import MINUTES

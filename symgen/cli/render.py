@@ -1,133 +1,158 @@
-"""symgen render: music files become sound, or pictures."""
+"""`symgen render`: turn music files into sound or pictures."""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from symgen.cli.arguments import FILE, SYNTH, Choice, Whole
+from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
+from symgen.cli.messages import plain
 from symgen.errors import BadOption, DataError, SymgenError, printable
 
 if TYPE_CHECKING:
     from symgen.rendering import Rendered
 
 
-@click.command()
-@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="File whose extension picks .wav, .flac, .ogg, .mp3 or .png (a piano roll), or a folder for many inputs. "
-    "[default: beside each input, .wav]",
+@command(
+    examples=(
+        "symgen render song.mid",
+        "symgen render song.mid -o song.png",
+        "symgen render *.mid -o sound/ --format mp3",
+        "symgen render book.abc#3 -o tune.wav",
+    )
 )
-@click.option(
-    "--format",
-    "suffix",
-    type=click.Choice(["wav", "flac", "ogg", "mp3", "png"]),
-    default=None,
-    help="Format where --output names no file. [default: wav]",
+@click.argument("inputs", nargs=-1, required=True, type=FILE)
+@section(
+    "Sound",
+    option(
+        "--synth",
+        metavar="NAME",
+        type=SYNTH,
+        show_default="fluidsynth if it is installed",
+        help="Synthesiser: fluidsynth, or soundfont, which is built in.",
+    ),
+    option(
+        "--soundfont",
+        metavar="FILE.sf2",
+        type=FILE,
+        show_default="the one that is installed",
+        help="SoundFont 2 file to play with.",
+    ),
+    option(
+        "--rate",
+        type=Whole(),
+        metavar="N",
+        default=44100,
+        show_default=True,
+        help="Frames per second.",
+    ),
 )
-@click.option(
-    "--soundfont",
-    metavar="FILE",
-    help="SoundFont 2 file (.sf2) to play with. [default: the one installed]",
+@section(
+    "Output",
+    option(
+        "-o",
+        "--output",
+        type=FILE,
+        metavar="PATH",
+        show_default="beside each input, as .wav",
+        help="A file whose extension picks the format: .wav, .flac, .ogg, .mp3 or .png (a piano "
+        "roll). For many inputs, a folder.",
+    ),
+    option(
+        "--format",
+        "suffix",
+        type=Choice(("wav", "flac", "ogg", "mp3", "png")),
+        show_default="wav",
+        help="Format, if --output does not name a file.",
+    ),
+    overwrite(),
 )
-@click.option(
-    "--synth",
-    metavar="NAME",
-    help="fluidsynth or soundfont, the built-in player. [default: fluidsynth where it is installed]",
-)
-@click.option("--rate", type=int, default=44100, show_default=True, help="Frames a second.")
-@click.option("-f", "--force", is_flag=True, help="Replace files that exist.")
 @common
 def render(
     out: Out,
-    inputs: tuple[Path, ...],
-    output: Path | None,
+    inputs: tuple[str, ...],
+    output: str | None,
     suffix: str | None,
     soundfont: str | None,
     synth: str | None,
     rate: int,
     force: bool,
 ) -> None:
-    """Render music files (MIDI, ABC and all else that symgen reads) as sound, or as pictures; the chords of a tune are played.
+    """Turn music files into sound or piano-roll pictures.
 
-    symgen render song.mid; symgen render *.mid -o sound/ --format mp3; symgen render song.mid -o song.png
+    INPUTS are MIDI, ABC or any other format that symgen reads. The chords of a tune are played. For
+    a book of tunes, name one of them: book.abc#3.
     """
     from symgen.rendering import render as library
     from symgen.rendering import synthesiser
+    from symgen.sampling.request.sources import tune
 
-    targets = [_target(source, output, suffix, len(inputs)) for source in inputs]
-    if len(set(targets)) < len(targets):
-        twice = next(t for t in targets if targets.count(t) > 1)
-        raise BadOption(f"two inputs would both be written to {twice}; render them one at a time")
-    if any(t.suffix.lower() != ".png" for t in targets):
-        synthesiser(
-            synth, soundfont
-        )  # what is wrong with the options is said once, before any file
+    targets = _targets(inputs, output, suffix)
+    if any(target.suffix.lower() != ".png" for target in targets):
+        synthesiser(synth, soundfont)  # a bad option is reported once, before the first file
+    write = functools.partial(library, soundfont=soundfont, synth=synth, force=force, rate=rate)
     done: list[Rendered] = []
-    failed: list[tuple[Path, SymgenError | OSError]] = []
+    failed: list[dict[str, str]] = []
     for source, target in zip(inputs, targets, strict=True):
         try:
             with out.track() as progress:
-                done.append(
-                    library(
-                        source,
-                        target,
-                        soundfont=soundfont,
-                        synth=synth,
-                        force=force,
-                        rate=rate,
-                        progress=progress,
-                    )
-                )
+                done.append(write(tune(source), target, progress=progress))
         except (SymgenError, OSError) as error:
             if len(inputs) == 1 or isinstance(error, BadOption):
                 raise
-            failed.append((source, error))
-            click.echo(f"symgen: {printable(error)}", err=True)
+            failed.append({"input": source, "reason": plain(error)})
+            click.echo(f"symgen: {printable(plain(error))}", err=True)
         else:
-            _warn(out, source, done[-1])
-    out.result(
-        "\n".join(_line(r) for r in done),
-        {
-            "rendered": [_document(r) for r in done],
-            "failed": [{"input": str(s), "reason": printable(e)} for s, e in failed],
-        },
-    )
+            for line in done[-1].warnings:
+                out.log(f"{source}: {line}")
+    document = {"rendered": [_document(r) for r in done], "failed": failed}
+    out.result("\n".join(_line(r) for r in done), document)
     if failed:
         raise DataError(f"{len(failed)} of {len(inputs)} files could not be rendered")
 
 
-def _target(source: Path, output: Path | None, suffix: str | None, count: int) -> Path:
-    """Return where `source` goes: beside itself, into the folder that `output` is, or to `output` itself."""
-    name = f"{source.stem}.{suffix or 'wav'}"
+def _targets(inputs: Sequence[str], output: str | None, suffix: str | None) -> list[Path]:
+    """Return the file that each input is rendered to; BadOption if two of them are the same."""
+    place = None if output is None else Path(output)
+    targets = [_target(source, place, suffix, len(inputs)) for source in inputs]
+    twice = next((target for target in targets if targets.count(target) > 1), None)
+    if twice is not None:
+        raise BadOption(f"two inputs would both be written to {twice}; render them one at a time")
+    return targets
+
+
+def _target(source: str, output: Path | None, suffix: str | None, count: int) -> Path:
+    """Return where `source` goes: beside itself, into the folder `output`, or to the file `output`.
+
+    The name of a tune in a book gets its number: book.abc#3 goes to book-3.wav.
+    """
+    book, _, number = source.rpartition("#")
+    path = Path(book) if book and not Path(source).exists() else Path(source)
+    stem = path.stem if str(path) == source else f"{path.stem}-{number}"
+    name = f"{stem}.{suffix or 'wav'}"
     if output is None:
-        return source.with_name(name)
+        return path.with_name(name)
     if output.is_dir() or not output.suffix:
         return output / name
     if count > 1:
         raise BadOption(f"--output {output} is one file for {count} inputs; name a folder")
     if suffix and output.suffix.lower() != f".{suffix}":
-        raise BadOption(f"--output {output} and --format {suffix} disagree; leave one out")
+        raise BadOption(f"--output {output} does not end in .{suffix}; remove --format {suffix}")
     return output
-
-
-def _warn(out: Out, source: Path, rendered: Rendered) -> None:
-    for line in rendered.warnings:
-        out.log(printable(f"{source}: {line}"))
 
 
 def _line(r: Rendered) -> str:
     if r.peak is None or r.loudness is None:
         return printable(f"{r.path}: {r.seconds:.1f} s, a picture")
     return printable(
-        f"{r.path}: {r.seconds:.1f} s, peak {r.peak:.1f} dBFS, loudness {r.loudness:.1f} dBFS (RMS), "
-        f"{r.synth} with {Path(r.soundfont).name}"
+        f"{r.path}: {r.seconds:.1f} s, peak {r.peak:.1f} dBFS, "
+        f"loudness {r.loudness:.1f} dBFS (RMS), {r.synth} with {Path(r.soundfont).name}"
     )
 
 

@@ -1,4 +1,4 @@
-"""`symgen train`: a config and a dataset become a run and its best bundle."""
+"""`symgen train`: train a model on a dataset by a config."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from symgen.cli.arguments import CONFIG, FOLDER, MODEL, MUSIC, Duration, Whole
+from symgen.cli.command import command, option, section
 from symgen.cli.common import Out, common
 from symgen.errors import BadOption
 
@@ -19,61 +21,93 @@ if TYPE_CHECKING:
     from symgen.training import Run, Status
 
 
-CONFIG, TUNING = "perf_dynamics", "fine_tune"
+SCRATCH, FINE_TUNING = "perf_dynamics", "fine_tune"  # the default configs
 
 
-@click.command()
-@click.argument("music", required=False, metavar="[MUSIC]")
-@click.option(
-    "--config",
-    "config",
-    metavar="NAME|FILE.toml",
-    help="The recipe [default: perf_dynamics, or fine_tune with --from].",
+@command(
+    examples=(
+        "symgen train --config perf_dynamics",
+        "symgen train my-music --config perf_dynamics_small --minutes 10",
+        "symgen train --from piano my-music --name mine",
+        "symgen train --resume",
+    )
 )
-@click.option(
-    "--data",
-    metavar="FOLDER",
-    help="The dataset, or music as MUSIC is [default: the newest under data/ that fits].",
+@click.argument("music", required=False, metavar="[MUSIC]", type=MUSIC)
+@section(
+    "Recipe and data",
+    option(
+        "--config",
+        "config",
+        metavar="NAME|FILE.toml",
+        type=CONFIG,
+        show_default="perf_dynamics; with --from, fine_tune",
+        help="The recipe.",
+    ),
+    option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Change one value of the config, such as training.batch=32. May be repeated.",
+    ),
+    option(
+        "--data",
+        metavar="FOLDER",
+        type=MUSIC,
+        show_default="the newest under data/ that fits",
+        help="A dataset, or music to convert.",
+    ),
 )
-@click.option(
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="SECTION.KEY=VALUE",
-    help="Change the config; may be repeated.",
+@section(
+    "Start and length",
+    option(
+        "--from",
+        "start",
+        metavar="PATH|NAME",
+        type=MODEL,
+        help="Fine-tune this bundle, or a model that ships with symgen: piano, folk.",
+    ),
+    option(
+        "--resume",
+        "resume",
+        is_flag=False,
+        flag_value="",
+        metavar="[RUN]",
+        type=FOLDER,
+        help="Resume a run. Without RUN, the last active one.",
+    ),
+    option(
+        "--minutes",
+        type=Duration("minutes"),
+        metavar="TIME",
+        show_default="the config's steps or epochs",
+        help="Stop after this much training: 10, 2:30 or 90s.",
+    ),
 )
-@click.option(
-    "--from",
-    "start",
-    metavar="FILE.symgen|NAME",
-    help="Fine-tune this bundle, or a model that ships with symgen: piano, folk.",
+@section(
+    "Randomness and speed",
+    option(
+        "--seed",
+        type=Whole(0),
+        metavar="N",
+        show_default="the config's",
+        help="Seed of weights and batches.",
+    ),
+    option("--threads", type=Whole(1), metavar="N", show_default="all", help="Processor threads."),
 )
-@click.option(
-    "--resume",
-    "resume",
-    is_flag=False,
-    flag_value="",
-    metavar="[RUN]",
-    help="Go on with a run [default: the last active].",
-)
-@click.option(
-    "--minutes",
-    type=click.FloatRange(0, min_open=True),
-    help="Stop after so many minutes of training.",
-)
-@click.option(
-    "--seed", type=click.IntRange(0), help="Seed of weights and batches [default: the config's]."
-)
-@click.option("--threads", type=click.IntRange(1), help="Threads of the processor [default: all].")
-@click.option("--name", metavar="NAME", help="Name of the run [default: the config's].")
-@click.option(
-    "-o",
-    "--output",
-    "out_folder",
-    default="runs",
-    show_default=True,
-    metavar="FOLDER",
-    help="Where runs are kept.",
+@section(
+    "Output",
+    option("--name", metavar="NAME", show_default="the config's", help="Name of the run."),
+    option(
+        "-o",
+        "--output",
+        "out_folder",
+        default="runs",
+        show_default=True,
+        metavar="FOLDER",
+        type=FOLDER,
+        help="Folder that holds the runs.",
+    ),
 )
 @common
 def train(
@@ -90,24 +124,24 @@ def train(
     name: str | None,
     out_folder: str,
 ) -> None:
-    """Train a model; the best so far is always in the run's best.symgen.
+    """Train a model on a folder of music or a dataset.
 
-    MUSIC (a folder, a file or the name of a corpus) is converted first; without it a dataset is
-    taken.
+    MUSIC is a folder, a file or the name of a corpus, and is converted first. Without it, symgen
+    takes a dataset under data/. The best model so far is always best.symgen in the run's folder.
 
-    Ctrl-C stops it after the step or evaluation under way and a checkpoint, and symgen train --resume goes on.
+    Ctrl-C stops after the current step and a checkpoint; `symgen train --resume` continues.
     """
     from symgen import training
 
     if music and data:
-        raise BadOption(f"{music} and --data {data} are both given; leave one out")
+        raise BadOption(f"{music} and --data {data} both name the music; remove one")
     data = music or data
-    config = config or (TUNING if start else CONFIG)
+    config = config or (FINE_TUNING if start else SCRATCH)
     if resume is not None and (
         unused := _given("config", "overrides", "start", "seed", "threads", "name")
     ):
         raise BadOption(
-            f"--resume goes on with the run's own config, so {', '.join(unused)} would do nothing: leave it out"
+            f"--resume uses the run's own config, so {', '.join(unused)} has no effect; remove it"
         )
     flags = [
         f"training.{k}={v}" for k, v in (("seed", seed), ("threads", threads)) if v is not None
@@ -133,20 +167,17 @@ def train(
 
 
 def _run(resume: str, folder: str) -> Path:
-    """Return the run that is meant: a path, the name of one in `folder`, or the one there that was last active."""
+    """Return the run to resume: a path, the name of a run in `folder`, or the last active one there."""
     from symgen import training
 
     if not resume:
         return training.newest(folder)
-    return (
-        Path(resume)
-        if Path(resume).exists() or not (Path(folder) / resume).is_dir()
-        else Path(folder) / resume
-    )
+    named = Path(folder) / resume
+    return named if named.is_dir() and not Path(resume).exists() else Path(resume)
 
 
 def _given(*parameters: str) -> list[str]:
-    """Return the options of these parameters that the command line itself gives."""
+    """Return the flags of these parameters that are on the command line."""
     context = click.get_current_context()
     return [
         p.opts[0]
@@ -167,9 +198,10 @@ def _result(out: Out, run: Run) -> None:
     fields = f" ({each})" if each else ""
     perplexity = f", perplexity {best['perplexity']:.2f}" if best.get("perplexity") else ""
     text = (
-        f"{run.best}: {best['nats_per_note']:.3f} nats per note, {best['nats_per_second']:.2f} per second, "
+        f"{run.best}: {best['nats_per_note']:.3f} nats per note, "
+        f"{best['nats_per_second']:.2f} per second, "
         f"{best['nats_per_event']:.4f} per event{fields}{perplexity}, "
-        f"accuracy {100 * best['accuracy']:.1f} % on the held-out half "
+        f"accuracy {100 * best['accuracy']:.1f} % on the held-out pieces "
         f"(step {best['step']} of {progress.step}, {progress.elapsed / 60:.1f} minutes)"
     )
     out.result(
@@ -185,15 +217,15 @@ def _result(out: Out, run: Run) -> None:
 
 
 def _whole(run: Run) -> dict[str, Any]:
-    """Return the measures of the best weights on the whole held-out half, of which the journal may know a part."""
+    """Return the scores of the best weights on all held-out pieces; the journal may have a part."""
     from symgen.bundle.bundle import Bundle
 
-    return dict(Bundle.open(run.best).info["training"]["score"])
+    return dict(Bundle.open(run.best).training.score.to_dict())
 
 
 @contextlib.contextmanager
 def watching(out: Out) -> Iterator[Callable[[Status], None]]:
-    """Yield a watcher: one live line on a terminal, else a line every ten seconds."""
+    """Yield a function that shows a status: one live line on a terminal, else one every 10 s."""
     if out.quiet or not out.progress:
         yield lambda status: None
     elif sys.stderr.isatty():
@@ -220,9 +252,9 @@ def _every(seconds: float, show: Callable[[Status], None]) -> Callable[[Status],
 
 def describe(status: Any) -> str:
     """Return a status as one line."""
-    scores = (
-        f", held-out {status.last:.4f}, best {status.best:.4f}" if status.last is not None else ""
-    )
+    scores = ""
+    if status.last is not None:
+        scores = f", held-out {status.last:.4f}, best {status.best:.4f}"
     return (
         f"step {status.step}/{status.steps}, loss {status.loss:.4f} nats per event{scores}, "
         f"{status.events_per_second:,.0f} events/s, at most {_span(status.seconds_left)} left"
@@ -231,8 +263,6 @@ def describe(status: Any) -> str:
 
 def _span(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
-    return (
-        f"{minutes // 60} h {minutes % 60:02d} min"
-        if minutes >= 60
-        else f"{minutes}:{rest:02d} min"
-    )
+    if minutes >= 60:
+        return f"{minutes // 60} h {minutes % 60:02d} min"
+    return f"{minutes}:{rest:02d} min"

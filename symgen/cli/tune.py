@@ -1,4 +1,4 @@
-"""`symgen bundle tune`: choose the temperature and the top-p that a model is sampled with."""
+"""`symgen bundle tune`: choose the temperature and top-p of a model's samples."""
 
 from __future__ import annotations
 
@@ -6,39 +6,83 @@ from typing import Any
 
 import click
 
+from symgen.cli.arguments import FILE, FOLDER, MODEL, Duration, Whole
+from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
 from symgen.errors import BadOption
 from symgen.pretrained import is_name
 
 
-@click.command()
-@click.argument("path", metavar="MODEL")
-@click.option(
-    "--data",
-    metavar="FOLDER",
-    help="Dataset whose held-out half is the measure. [default: the one that it was trained on]",
+@command(
+    examples=(
+        "symgen bundle tune runs/perf_dynamics/best.symgen",
+        "symgen bundle tune piano -o mine.symgen --data data/my-music-notes --temperatures 0.9,1",
+    )
 )
-@click.option("--samples", type=int, default=32, show_default=True, help="Samples for each pair.")
-@click.option("--seconds", type=float, default=30.0, show_default=True, help="Length of each.")
-@click.option(
-    "--temperatures",
-    metavar="T,T,...",
-    default="0.85,0.9,0.95,1,1.05",
-    show_default=True,
-    help="Temperatures to try.",
+@click.argument("path", metavar="MODEL", type=MODEL)
+@section(
+    "Measurement",
+    option(
+        "--data",
+        metavar="FOLDER",
+        type=FOLDER,
+        show_default="the one that the model was trained on",
+        help="Dataset whose held-out pieces are compared with the samples.",
+    ),
+    option(
+        "--samples",
+        type=Whole(),
+        metavar="N",
+        default=32,
+        show_default=True,
+        help="Samples for each pair of values.",
+    ),
+    option(
+        "--seconds",
+        type=Duration("seconds"),
+        metavar="TIME",
+        default=30.0,
+        show_default="30",
+        help="Length of each sample: 90, 3:00 or 90s.",
+    ),
+    option(
+        "--temperatures",
+        metavar="T,T,...",
+        default="0.85,0.9,0.95,1,1.05",
+        show_default=True,
+        help="Temperatures to try.",
+    ),
+    option(
+        "--top-p",
+        metavar="P,P,...",
+        default="0.9,0.95,0.98,1",
+        show_default=True,
+        help="Values of top-p to try.",
+    ),
 )
-@click.option(
-    "--top-p", metavar="P,P,...", default="0.9,0.95,0.98,1", show_default=True, help="Top-p to try."
+@section(
+    "Randomness",
+    option(
+        "--seed",
+        type=Whole(0),
+        metavar="N",
+        default=0,
+        show_default=True,
+        help="Seed of the samples and the excerpts.",
+    ),
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(0),
-    default=0,
-    show_default=True,
-    help="Decides samples and excerpts.",
+@section(
+    "Output",
+    option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=FILE,
+        show_default="the bundle itself",
+        help="Bundle to write.",
+    ),
+    overwrite("Replace another file that exists."),
 )
-@click.option("-o", "--output", metavar="FILE", help="[default: the bundle itself]")
-@click.option("--force", is_flag=True, help="Replace another file that exists.")
 @common
 def tune(
     out: Out,
@@ -52,28 +96,28 @@ def tune(
     output: str | None,
     force: bool,
 ) -> None:
-    """Choose temperature and top-p by how near samples come to held-out music.
+    """Choose the temperature and top-p whose samples are closest to held-out music.
 
-    `symgen sample` takes them from then on where none are given. A bundle that does not know
-    what its training music is like is told that too.
+    `symgen sample` then uses them by default. If the bundle lacks statistics of its training music,
+    they are added too.
     """
-    from symgen.bundle.bundle import with_report, with_sampling
-    from symgen.evaluation.evaluate import find
+    from symgen.bundle.write import with_report, with_sampling
+    from symgen.dataset.of import dataset_of
     from symgen.evaluation.tune import tune as measured
     from symgen.files import refuse_overwrite
     from symgen.sampling import load
 
     if output is None and is_name(path):
-        raise BadOption(f"{path} ships with symgen and stays as it is; give -o FILE.symgen")
+        raise BadOption(f"{path} ships with symgen and is not changed; add -o FILE.symgen")
     grid = _numbers("temperatures", temperatures), _numbers("top-p", top_p)
     model = load(path)
     target = refuse_overwrite(output, force) if output else model.path
-    dataset = find(model, data)
-    if not model.info["training"].get("music"):
+    dataset = dataset_of(model, data, newest=True)
+    if not model.training.music:
         from symgen.training.reports.music import survey
 
         model = load(with_report(model, target, {"music": survey(dataset)}))
-        out.log(f"{target}: now knows what its training music is like")
+        out.log(f"{target}: statistics of its training music were added")
     with out.track() as progress:
         chosen = measured(
             model,
@@ -90,7 +134,7 @@ def tune(
 
 
 def said(chosen: dict[str, Any], target: str) -> str:
-    """Return the grid as a table, and what was chosen."""
+    """Return the tried values as a table, and the chosen ones."""
     facts = chosen["chosen_by"]
     lines = ["temperature  top-p  distance  longest copy"]
     lines += [
@@ -102,8 +146,8 @@ def said(chosen: dict[str, Any], target: str) -> str:
         [
             *lines,
             f"{target}: temperature {chosen['temperature']:g}, top-p {chosen['top_p']:g}; "
-            f"distance {facts['distance']:.4f} to {facts['excerpts']} held-out excerpts, by "
-            f"{facts['samples']} samples of {facts['seconds']:g} s each",
+            f"distance {facts['distance']:.4f} between {facts['samples']} samples of "
+            f"{facts['seconds']:g} s and {facts['excerpts']} held-out excerpts",
         ]
     )
 
@@ -113,5 +157,5 @@ def _numbers(name: str, text: str) -> list[float]:
         return [float(part) for part in text.split(",") if part.strip()]
     except ValueError:
         raise BadOption(
-            f"--{name} {text!r}: expected numbers with commas between, such as 0.9,1"
+            f"--{name} {text!r}: expected numbers separated by commas, such as 0.9,1"
         ) from None

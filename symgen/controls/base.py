@@ -1,12 +1,17 @@
-"""What a control is: numbers that tell a model, before each event, what the events before it do not.
+"""The contract of a control: a model input computed from music, and a target that a user asks for.
 
-A control is computed on a whole piece, augmented as it is, and cropped with the events; it is never stored. The first
-column is its presence bit. Where the context lacks what a control needs, all its columns are zero.
+A control is a number of columns beside the events of a piece, one row for each event. Row t holds
+what the model may know when event t is chosen. The first column is the presence bit; all columns
+are 0 where there is nothing to tell. Rows are computed on a whole piece after augmentation, and
+cropped with the events. They are never stored.
 
-Some controls tell of the music to come (`asked`): how dense it will be, in what key. In training they are computed from
-the music itself. While music is made it is not there to compute them from, so they say what is asked (`row`), or nothing:
-all zero, presence bit too. That a model also plays well where nothing is asked it learns from chains that were not told
-(`drop`; see `symgen.dataset.batches`).
+Some controls describe the music to come (`future`): how dense it will be, or in what key. In
+training they are computed from the music itself. While music is sampled they hold the target that
+the user asked for (`encode`), or zeros. Chains of windows that are not told a control (`drop`; see
+`symgen.dataset.batches`) teach the model to play without it.
+
+A control that is a target also measures music in the unit of the target (`measure`), on the same
+time line from which the columns of training are counted. `tolerance` says which error is small.
 """
 
 from __future__ import annotations
@@ -20,6 +25,8 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from symgen.checks import number
+from symgen.controls.schedule import Schedule
 from symgen.controls.timeline import Timeline, timeline
 from symgen.encodings.base import Encoding, Events
 from symgen.errors import BadOption
@@ -28,27 +35,27 @@ Rows = npt.NDArray[np.float32]
 
 
 class Follower(abc.ABC):
-    """A control of `batch` streams while they are made, from the events that each has come to."""
+    """The columns of a control for `batch` streams while they are sampled."""
 
     @abc.abstractmethod
     def rows(self) -> Rows:
-        """Return float32 `[batch, width]`: what is known before the next event of each stream."""
+        """Return float32 `[batch, width]`: the columns before the next event of each stream."""
 
     @abc.abstractmethod
-    def take(self, events: Events) -> None:
+    def update(self, events: Events) -> None:
         """Take the events int32 `[batch, fields]` that were chosen."""
 
-    def forget(self) -> None:  # noqa: B027 - few followers have a past to compare with
-        """Begin something new: nothing that has been is like the present."""
+    def reset(self) -> None:  # noqa: B027 - few followers compare with the past
+        """Begin a new section: nothing so far counts as similar to what comes."""
 
     @abc.abstractmethod
-    def keep(self, rows: npt.NDArray[np.int64]) -> None:
-        """Go on with the streams `rows` alone, in that order; a stream named twice becomes two."""
+    def select(self, rows: npt.NDArray[np.int64]) -> None:
+        """Continue with the streams `rows` only, in that order; a row named twice is copied."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Control(abc.ABC):
-    """One control. Options are the dataclass fields of the member.
+    """One control. Its options are the dataclass fields of the member.
 
     `drop` is the share of the chains of windows in training that are not told it.
     """
@@ -56,26 +63,24 @@ class Control(abc.ABC):
     drop: float = dataclasses.field(default=0.0, kw_only=True)
 
     name: ClassVar[str]
-    asked: ClassVar[bool] = False  # whether it tells of the music to come
-    unit: ClassVar[str] = ""  # of what is asked
-    gain: ClassVar[float] = (
-        1.0  # times its columns that a model hears, so that they spread about as widely as others do
-    )
+    unit: ClassVar[str] = ""
+    future: ClassVar[bool] = False  # whether it describes the music to come
+    gain: ClassVar[float] = 1.0  # factor of the columns, so that all controls spread alike
+
+    # of a target
+    numeric: ClassVar[bool] = False  # whether targets are numbers, which may glide
+    carrier: ClassVar[str] = ""  # the control that holds the target, if it is another one
+    tolerance: ClassVar[float | None] = None  # an error of this size is small; None: not measured
+    relative: ClassVar[bool] = False  # whether the tolerance is a share of the target
 
     def __post_init__(self) -> None:
-        if (
-            isinstance(self.drop, bool)
-            or not isinstance(self.drop, int | float)
-            or not 0 <= self.drop <= 1
-        ):
-            raise BadOption(
-                f"controls.drop = {self.drop!r}: expected a share from 0 (always told) to 1"
-            )
-        object.__setattr__(self, "drop", float(self.drop))
+        object.__setattr__(self, "drop", number("controls.drop =", self.drop, 0, 1))
 
     def about(self) -> str:
-        """Return in a line what it tells; of one that is asked, in what unit and range."""
+        """Return one line for people: what it holds and, for a target, its unit and range."""
         return self.name
+
+    # the model input
 
     @abc.abstractmethod
     def width(self, encoding: Encoding) -> int:
@@ -85,49 +90,68 @@ class Control(abc.ABC):
     def compute(
         self, encoding: Encoding, events: Events, context: Mapping[str, Any], outline: Any = None
     ) -> Rows:
-        """Return float32 `[steps, width]`: row t holds what is known when event t is to be chosen.
+        """Return float32 `[steps, width]`; row t holds what is known when event t is chosen.
 
-        `context` is what `encoding.context` told of the piece, or what a sample is asked to be. `outline` is what the
-        method of that name gave for the piece in any key; it only saves time.
+        `context` is what `encoding.context` returned for the piece, or the plan of a sample.
+        `outline` is what the method of that name returned for the piece; it only saves time.
         """
 
     def outline(self, encoding: Encoding, events: Events, context: Mapping[str, Any]) -> Any:  # noqa: B027 - few controls have one
-        """Return what costs time and is the same in every key; None for nothing."""
+        """Return what is slow to compute and the same in every key; None for nothing."""
 
     def follow(self, encoding: Encoding, batch: int, context: Mapping[str, Any]) -> Follower | None:
-        """Return what tells the columns of `batch` streams while they are made, where they depend on the events before."""
+        """Return what computes the columns while sampling; None if they hold only targets."""
         return None
 
-    def row(self, encoding: Encoding, value: Any) -> Rows:
-        """Return float32 `[width]`: what a model is told where `value` is asked; BadOption says what may be asked."""
-        raise BadOption(f"{self.name} cannot be asked for: it tells {self.about()}")
+    def encode(self, encoding: Encoding, value: Any) -> Rows:
+        """Return float32 `[width]`: the columns for the target `value`; BadOption if it is bad."""
+        raise BadOption(f"{self.name} cannot be set: it holds {self.about()}")
 
-    def rows_of(self, encoding: Encoding, values: Sequence[Any]) -> Rows:
-        """Return float32 `[values, width]`: what `row` says of each."""
-        return np.stack([self.row(encoding, value) for value in values])
+    def encode_all(self, encoding: Encoding, values: Sequence[Any]) -> Rows:
+        """Return float32 `[values, width]`: the columns for each value."""
+        return np.stack([self.encode(encoding, value) for value in values])
 
-    def heard(self, rows: Rows) -> Rows:
-        """Return `rows` `[..., width]`, computed or asked, as a model hears them: all but the presence bit `gain` times."""
-        return (
-            rows
-            if self.gain == 1
-            else rows
-            * np.where(np.arange(rows.shape[-1]) > 0, np.float32(self.gain), np.float32(1))
-        )
+    def scaled(self, rows: Rows) -> Rows:
+        """Scale `rows` `[..., width]` by `gain` for the model, except the presence bit."""
+        if self.gain == 1:
+            return rows
+        first = np.arange(rows.shape[-1]) == 0
+        return rows * np.where(first, np.float32(1), np.float32(self.gain))
 
-    def reached(
-        self, encoding: Encoding, events: Events, context: Mapping[str, Any] | None = None
-    ) -> Any:
-        """Return the value that music had as a whole, in the unit that is asked; None where it tells none."""
+    # the target
+
+    def read(self, value: Any) -> Any:
+        """Return the target that `value` means, text included; BadOption if there is none."""
+        raise BadOption(f"{self.name} cannot be set: it holds {self.about()}")
+
+    def measure(self, line: Timeline, target: Schedule | None = None) -> Any:
+        """Return what the music of `line` came to, in the unit of the target; None for nothing.
+
+        The times of `target` count from the beginning of `line`.
+        """
         return None
+
+    def error(self, target: Any, measured: Any) -> float:
+        """Return how far `measured` is from `target`, where 1 is the tolerance."""
+        assert self.tolerance is not None
+        if measured is None:
+            return 1 / self.tolerance
+        near = self.tolerance * (target if self.relative else 1)
+        return float(abs(measured - target)) / near
+
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON schema of one value of the target."""
+        return {}
+
+    # what is learned from the training music, and what is reported of it
 
     @property
     def learns(self) -> bool:
-        """Whether options that are left open are to be learned from the music, by `learned`."""
+        """Whether options that are left open are learned from the music, by `learned`."""
         return False
 
     def learned(self, contexts: Sequence[Mapping[str, Any]]) -> Control:
-        """Return this control with what was left open filled from the contexts of the pieces to be trained on."""
+        """Return this control with open options filled from the contexts of the training pieces."""
         return self
 
     def survey(
@@ -136,9 +160,9 @@ class Control(abc.ABC):
         contexts: Sequence[Mapping[str, Any]],
         events: Callable[[int], Events],
     ) -> dict[str, Any]:
-        """Return what a model is told of the pieces, for whoever asks what it knows: `unit`, and `seen` or `counts`.
+        """Return what the pieces hold, for the training report: `unit`, and `seen` or `counts`.
 
-        `events(i)` gives those of piece `i`. The values are text, numbers, and lists or tables of them.
+        `events(i)` returns the events of piece `i`.
         """
         return {}
 
@@ -154,18 +178,21 @@ class Control(abc.ABC):
 
 @dataclasses.dataclass(frozen=True)
 class TimelineControl(Control):
-    """A control of the music to come, counted on its time line: all events of a moment are told the same."""
+    """A control of the music to come, counted on its time line.
 
-    asked: ClassVar[bool] = True
+    All events of a moment get the same row.
+    """
+
+    future: ClassVar[bool] = True
 
     @property
     def ahead(self) -> float | None:
-        """The seconds that what is told at a moment looks ahead, no sooner and no further; None where it needs the whole piece."""
+        """The seconds that it looks ahead; None if it needs the whole piece."""
         return None
 
     @abc.abstractmethod
     def moments(self, line: Timeline, context: Mapping[str, Any]) -> Rows:
-        """Return float32 `[moments, width]`: what is told at each."""
+        """Return float32 `[moments, width]`: the columns at each moment."""
 
     def compute(
         self, encoding: Encoding, events: Events, context: Mapping[str, Any], outline: Any = None
@@ -182,7 +209,7 @@ def total_width(controls: Sequence[Control], encoding: Encoding) -> int:
 
 
 def columns(controls: Sequence[Control], encoding: Encoding) -> list[slice]:
-    """Return where the columns of each of `controls` lie."""
+    """Return where the columns of each of `controls` are."""
     ends = np.cumsum([0, *(control.width(encoding) for control in controls)]).tolist()
     return [slice(start, end) for start, end in pairwise(ends)]
 
@@ -194,20 +221,18 @@ def compute_all(
     context: Mapping[str, Any],
     outlines: Sequence[Any] | None = None,
 ) -> Rows:
-    """Return float32 `[steps, total width]`: the columns of `controls` as a model hears them, side by side in their order."""
+    """Return float32 `[steps, total width]`: the model input of `controls`, side by side."""
     out = np.empty((len(events), total_width(controls, encoding)), np.float32)
-    line = (
-        timeline(encoding, events, context)
-        if any(isinstance(control, TimelineControl) for control in controls)
-        else None
-    )
+    counted = any(isinstance(control, TimelineControl) for control in controls)
+    line = timeline(encoding, events, context) if counted else None
     for control, place, outline in zip(
         controls, columns(controls, encoding), outlines or [None] * len(controls), strict=True
     ):
         if line is not None and isinstance(control, TimelineControl):
-            out[:, place] = control.heard(control.moments(line, context)).take(line.moment, axis=0)
+            rows = control.scaled(control.moments(line, context))
+            out[:, place] = rows.take(line.moment, axis=0)
         else:
-            out[:, place] = control.heard(control.compute(encoding, events, context, outline))
+            out[:, place] = control.scaled(control.compute(encoding, events, context, outline))
     return out
 
 
@@ -220,31 +245,27 @@ def compute_part(
     context: Mapping[str, Any],
     whole: Callable[[Control], Rows],
 ) -> Rows:
-    """Return the rows `start`..`stop` of what `compute_all` returns for the whole of a piece whose time line is `line`.
+    """Return the rows `start`..`stop` of `compute_all` for the piece with the time line `line`.
 
-    What is counted is counted on a part of the line, the end of the window furthest ahead included; `whole(control)` gives
-    the rows of any other control.
+    Timeline controls are counted on a part of the line, as far ahead as they look. `whole(control)`
+    returns all rows of any other control.
     """
     out = np.empty((stop - start, total_width(controls, encoding)), np.float32)
-    ahead = max(
-        (c.ahead for c in controls if isinstance(c, TimelineControl) and c.ahead is not None),
-        default=0.0,
-    )
-    part, context = (
-        line.part(start, stop, ahead),
-        {**context, "steps": context.get("steps", 0) or int(line.time[-1])},
-    )
+    looks = [c.ahead for c in controls if isinstance(c, TimelineControl) and c.ahead is not None]
+    part = line.part(start, stop, max(looks, default=0.0))
+    context = {**context, "steps": context.get("steps", 0) or int(line.time[-1])}
     for control, place in zip(controls, columns(controls, encoding), strict=True):
         if isinstance(control, TimelineControl):
             seen = part if control.ahead is not None else line.part(start, stop, None)
-            out[:, place] = control.heard(control.moments(seen, context)).take(seen.moment, axis=0)
+            rows = control.scaled(control.moments(seen, context))
+            out[:, place] = rows.take(seen.moment, axis=0)
         else:
             out[:, place] = whole(control)[start:stop]
     return out
 
 
 def steps_before(encoding: Encoding, events: Events) -> npt.NDArray[np.int64]:
-    """Return int64 `[steps]`: how far time has advanced, in steps of the encoding, when each event is to be chosen."""
+    """Return int64 `[steps]`: the time in steps of the encoding when each event is chosen."""
     taken = np.zeros(len(events), np.int64)
     for field in range(len(encoding.fields)):
         taken += encoding.table(field)["advance"][events[:, field]]

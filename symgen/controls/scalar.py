@@ -1,34 +1,44 @@
-"""Controls that are one number: how it is told, asked, and what of it was seen.
+"""Controls that are one number.
 
-The number is told twice: on a scale, and between two knots of that scale, each of which has a column that is 1 at it
-and falls to 0 at its neighbours. The first layer of a network can so answer to any part of the range by itself.
+The model gets the number twice: on a scale, and between two knots of that scale. Each knot has a
+column, which is 1 at the knot and falls to 0 at its neighbours. So the first layer of a network can
+react to any part of the range on its own.
 """
 
 from __future__ import annotations
 
 import abc
 import dataclasses
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from symgen.checks import number
 from symgen.controls.base import Rows, TimelineControl
-from symgen.controls.timeline import Floats, Timeline, timeline
+from symgen.controls.schedule import Schedule
+from symgen.controls.timeline import Timeline, timeline
 from symgen.encodings.base import Encoding, Events
 from symgen.errors import BadOption
+from symgen.types import Array, Bools, Floats
 
-SURVEYED = 100  # pieces that a survey hears, spread over all
-QUANTILES = (5, 50, 95)  # per cent of the time
+SURVEYED = 100  # pieces that a survey measures, spread over all
+QUANTILES = (5, 50, 95)  # percent of the time
 
 
 @dataclasses.dataclass(frozen=True)
 class Scalar(TimelineControl):
-    """A number at each moment. Columns: presence, the number on its scale, and one for each knot of `knots`."""
+    """A number at each moment. Columns: presence, the number on its scale, one for each knot.
 
-    low: ClassVar[float]  # of what may be asked
+    Targets are numbers from `low` to `high`, `low` itself excluded with `above`.
+    """
+
+    numeric: ClassVar[bool] = True
+    low: ClassVar[float]
     high: ClassVar[float]
+    above: ClassVar[bool] = False
     knots: ClassVar[tuple[float, ...]]  # in the unit, rising
 
     @abc.abstractmethod
@@ -37,10 +47,10 @@ class Scalar(TimelineControl):
 
     @abc.abstractmethod
     def overall(self, line: Timeline) -> float:
-        """Return the value of the whole piece, NaN where it has none."""
+        """Return the value of the whole of `line`; NaN if it has none."""
 
     def scale(self, values: npt.ArrayLike) -> Floats:
-        """Return the values on the scale that the knots stand on; rising."""
+        """Return the values on the scale of the knots; rising."""
         return np.asarray(values, np.float64)
 
     def width(self, encoding: Encoding) -> int:
@@ -52,7 +62,10 @@ class Scalar(TimelineControl):
         return self.code(self.values(line))
 
     def code(self, values: Floats) -> Rows:
-        """Return float32 `[n, width]` for float64 `[n]`; zeros for NaN. What lies beyond the knots is told as the outermost."""
+        """Return float32 `[n, width]` for float64 `[n]`; zeros for NaN.
+
+        A value beyond the knots gets the columns of the outermost one.
+        """
         known = ~np.isnan(values)
         knots = self.scale(self.knots)
         at = np.clip(self.scale(np.where(known, values, self.knots[0])), knots[0], knots[-1])
@@ -65,31 +78,44 @@ class Scalar(TimelineControl):
         out[~known] = 0
         return out
 
-    def row(self, encoding: Encoding, value: Any) -> Rows:
-        """Return float32 `[width]`: what is told where `value` is asked."""
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not self.low <= value <= self.high
-        ):
-            raise BadOption(
-                f"{self.name} {value!r}: expected {self.unit}, a number from {self.low:g} to {self.high:g}"
-            )
-        told: Rows = self.code(np.array([value], np.float64))[0]
-        return told
+    def encode(self, encoding: Encoding, value: Any) -> Rows:
+        """Return float32 `[width]`: the columns for the target `value`."""
+        columns: Rows = self.code(np.array([self.read(value)]))[0]
+        return columns
 
-    def rows_of(self, encoding: Encoding, values: Sequence[Any]) -> Rows:
-        """Return float32 `[values, width]`: what `row` says of each, all at once."""
+    def encode_all(self, encoding: Encoding, values: Sequence[Any]) -> Rows:
+        """Return float32 `[values, width]`: the columns for each value, at once."""
         for value in (min(values), max(values)):
-            self.row(encoding, value)
+            self.read(value)
         return self.code(np.array(values, np.float64))
 
-    def reached(
-        self, encoding: Encoding, events: Events, context: Mapping[str, Any] | None = None
-    ) -> float | None:
-        """Return the value that music had as a whole; None where it has none."""
-        value = self.overall(timeline(encoding, events, context)) if len(events) else np.nan
-        return None if np.isnan(value) else float(value)
+    def read(self, value: Any) -> float:
+        """Return `value` as a number; BadOption names the unit and the range."""
+        fits = (
+            isinstance(value, int | float | np.integer | np.floating)
+            and not isinstance(value, bool)
+            and math.isfinite(value)
+            and self.low <= value <= self.high
+            and not (self.above and value == self.low)
+        )
+        if not fits:
+            raise BadOption(f"{self.name} {value!r}: expected {self.unit}, {self._range()}")
+        return float(value)
+
+    def _range(self) -> str:
+        if self.above:
+            return f"a number above {self.low:g}, up to {self.high:g}"
+        return f"a number from {self.low:g} to {self.high:g}"
+
+    def measure(self, line: Timeline, target: Schedule | None = None) -> float | None:
+        """Return the value of the whole of `line`; None if it has none."""
+        value = self.overall(line)
+        return None if math.isnan(value) else float(value)
+
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON schema of a number in the range."""
+        low = "exclusiveMinimum" if self.above else "minimum"
+        return {"type": "number", low: self.low, "maximum": self.high}
 
     def about(self) -> str:
         """Return the unit and the range."""
@@ -101,15 +127,16 @@ class Scalar(TimelineControl):
         contexts: Sequence[Mapping[str, Any]],
         events: Callable[[int], Events],
     ) -> dict[str, Any]:
-        """Return `unit`, and `seen`: the values that music stays below for 5, 50 and 95 % of its time; none where none is told."""
-        lines = [
-            timeline(encoding, events(i), contexts[i])
-            for i in range(0, len(contexts), max(len(contexts) // SURVEYED, 1))
-        ]
+        """Return `unit` and `seen`: the 5, 50 and 95 % quantiles, by time.
+
+        `seen` is empty if nothing has a value.
+        """
+        every = max(len(contexts) // SURVEYED, 1)
+        lines = [timeline(encoding, events(i), contexts[i]) for i in range(0, len(contexts), every)]
         values = np.concatenate([np.zeros(0), *(self.values(line) for line in lines)])
         lasts = np.concatenate([np.zeros(0), *(np.diff(line.time) / line.rate for line in lines)])
-        told = ~np.isnan(values) & (lasts > 0)
-        values, lasts = values[told], lasts[told]
+        known = ~np.isnan(values) & (lasts > 0)
+        values, lasts = values[known], lasts[known]
         order = np.argsort(values, kind="stable")
         upto = np.cumsum(lasts[order])
         places = np.searchsorted(upto, np.array(QUANTILES) / 100 * upto[-1:]) if len(values) else []
@@ -120,10 +147,8 @@ class Scalar(TimelineControl):
 
 
 def seconds(name: str, value: Any) -> float:
-    """Return the length of a window as an option gives it; BadOption where it is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.1 <= value <= 60:
-        raise BadOption(f"controls.{name} = {value!r}: expected seconds, from 0.1 to 60")
-    return float(value)
+    """Return the length of a window as an option gives it; BadOption if it is not one."""
+    return number(f"controls.{name} =", value, 0.1, 60, unit="seconds")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,20 +167,20 @@ class Windowed(Scalar):
         return self.window
 
 
-def mean(total: npt.NDArray[Any], count: npt.NDArray[Any]) -> Floats:
+def mean(total: Array, count: Array) -> Floats:
     """Return total / count, NaN where the count is 0."""
     out = np.full(len(total), np.nan)
     np.divide(total, count, out=out, where=count > 0)
     return out
 
 
-def strikes_mean(
-    line: Timeline,
-    window: float,
-    weights: npt.NDArray[Any],
-    counted: npt.NDArray[np.bool_] | None = None,
+def onset_mean(
+    line: Timeline, window: float, weights: Array, counted: Bools | None = None
 ) -> Floats:
-    """Return float64 `[moments]`: the mean of `weights` `[N]` over the strikes of the next `window` seconds, or those `counted`."""
+    """Return float64 `[moments]`: the mean of `weights` `[N]` over the onsets of the next seconds.
+
+    `counted` bool `[N]` leaves out the others; their weights must be 0.
+    """
     stop = line.until(window)
     total = line.before(weights.astype(np.float64))
     count = line.before(None if counted is None else counted.astype(np.float64))

@@ -1,7 +1,8 @@
-"""Values over time: `3`, `2:8` (a glide over the piece), `2@0:8@20,4@30`, `C@0,Am@20,C@40`, or a list of {at, value} tables.
+"""Targets over time: `3`, `2:8`, `2@0:8@20,4@30`, `C@0,Am@20,C@40`, or a list of tables.
 
-Times are seconds of the sample, the primer's included, and rise from 0. A value holds until the next one; behind a colon,
-or where a table says `glide = true`, numbers move there in a straight line. Glides without times take equal parts of the piece.
+Times are seconds from the beginning of the sample, primer included, and rise from 0. A value holds
+until the next one. After a colon, or where a table has `glide = true`, the number moves there in a
+straight line. A glide without times takes the whole piece, in equal parts.
 """
 
 from __future__ import annotations
@@ -18,20 +19,21 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.errors import BadOption
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from symgen.types import Floats, Ints
 
 LATEST = 86_400.0  # seconds
-HAIR = 1e-6  # seconds between two values that stand side by side
+HAIR = 1e-6  # seconds between two values that meet at a jump
 KEYS = ("at", "value", "glide")
+
+Read = Callable[[Any], Any]
 
 
 @dataclasses.dataclass(frozen=True)
 class Schedule:
-    """`values[i]` holds from `times[i]` on, `times[0]` being the first moment; `glides[i]`: the way to it is a straight line.
+    """`values[i]` holds from `times[i]` on; `times[0]` is the first moment.
 
-    `shares`: times are shares of the piece, and `over` makes seconds of them.
+    Where `glides[i]`, the number moves to `values[i]` in a straight line. With `shares` the times
+    are shares of the piece, and `over` turns them into seconds.
     """
 
     times: tuple[float, ...]
@@ -41,82 +43,85 @@ class Schedule:
 
     @property
     def constant(self) -> bool:
-        """Whether it has one value alone."""
+        """Whether it has only one value."""
         return len(self.values) == 1
 
     def over(self, seconds: float | None, what: str = "a value") -> Schedule:
-        """Return this with its times in seconds, in music of so many; BadOption where it has no end and needs one."""
+        """Return this with its times in seconds, in a piece of `seconds`.
+
+        BadOption if the piece has no end (None) and the times are shares of it.
+        """
         if not self.shares:
             return self
         if seconds is None:
             raise BadOption(
-                f"{what} {self}: glides over the whole piece, and this music has no end; give times, such as "
-                f"{self.values[0]:g}@0:{self.values[-1]:g}@20"
+                f"{what} {self}: glides over the whole piece, but this music has no end; "
+                f"give times, such as {self.values[0]:g}@0:{self.values[-1]:g}@20"
             )
         return dataclasses.replace(self, times=tuple(t * seconds for t in self.times), shares=False)
 
     def later(self, seconds: float) -> Schedule:
-        """Return this begun `seconds` later."""
+        """Return this with all times `seconds` later."""
         return dataclasses.replace(self, times=tuple(t + seconds for t in self.times))
 
     def scaled(self, factor: float, since: float) -> Schedule:
         """Return this with its numbers multiplied by `factor` from `since` on."""
-        points = [
-            (t, v, g)
-            for t, v, g in zip(self.times, self.values, self.glides, strict=True)
-            if t < since
-        ]
+        rows = list(zip(self.times, self.values, self.glides, strict=True))
+        points = [(t, v, g) for t, v, g in rows if t < since]
         if points:
             glide = since < self.times[-1] and self.glides[len(points)]
             points.append((since, float(self.at(since)), glide))
-        begun = (since + (HAIR if points else 0), factor * float(self.at(since)), False)
-        points += [
-            begun,
-            *(
-                (t, factor * v, g)
-                for t, v, g in zip(self.times, self.values, self.glides, strict=True)
-                if t > since
-            ),
-        ]
+        jump = since + (HAIR if points else 0)
+        points.append((jump, factor * float(self.at(since)), False))
+        points += [(t, factor * v, g) for t, v, g in rows if t > since]
         times, values, glides = zip(*points, strict=True)
         return Schedule(times, values, glides)
 
     def changes(self) -> tuple[float, ...]:
-        """Return the times at which another value comes at once."""
-        return tuple(
-            t for t, glide in zip(self.times[1:], self.glides[1:], strict=True) if not glide
-        )
+        """Return the times at which the value jumps."""
+        rows = zip(self.times[1:], self.glides[1:], strict=True)
+        return tuple(time for time, glide in rows if not glide)
 
     def index(self, seconds: npt.ArrayLike) -> Ints:
         """Return which value holds at each of `seconds`."""
-        return np.asarray(
-            self._later.searchsorted(np.asarray(seconds, np.float64), "right"), np.int64
-        )
+        places = self._later.searchsorted(np.asarray(seconds, np.float64), "right")
+        return np.asarray(places, np.int64)
 
     def at(self, seconds: npt.ArrayLike) -> Floats:
-        """Return float64, the shape of `seconds`: the number at each of them."""
+        """Return float64, of the shape of `seconds`: the number at each of them."""
         return np.asarray(np.interp(np.asarray(seconds, np.float64), *self._corners), np.float64)
+
+    def typical(self, begin: float, end: float) -> Any:
+        """Return the target between two times: the mean of numbers, else the value in the middle."""
+        if any(self.glides):
+            return round(float(self.at(np.linspace(begin, end, 51)).mean()), 4)
+        if not self.constant and isinstance(self.values[0], float):
+            return round(float(self.at(np.linspace(begin, end, 51)[:-1]).mean()), 4)
+        return self.values[int(self.index((begin + end) / 2))]
 
     @functools.cached_property
     def _later(self) -> Floats:
-        """The times at which another value than the first holds."""
+        """The times of all values but the first."""
         return np.array(self.times[1:], np.float64)
 
     @functools.cached_property
     def _corners(self) -> tuple[Floats, Floats]:
-        """The times and the numbers of the line that `at` walks: a number that comes at once makes two corners at one time."""
+        """The times and numbers of the line that `at` follows; a jump has two at one time."""
         corners = [(self.times[0], float(self.values[0]))]
         for time, value, glide in zip(
             self.times[1:], self.values[1:], self.glides[1:], strict=True
         ):
-            corners += (
-                [(time, float(value))] if glide else [(time, corners[-1][1]), (time, float(value))]
-            )
+            if not glide:
+                corners.append((time, corners[-1][1]))
+            corners.append((time, float(value)))
         times, values = zip(*corners, strict=True)
         return np.array(times, np.float64), np.array(values, np.float64)
 
     def moments(self, finest: float = 0.25, most: int = 2000) -> tuple[Floats, list[Any]]:
-        """Return rising seconds and the value from each of them on, with glides in steps of `finest` seconds, `most` in all."""
+        """Return rising seconds and the value from each of them on.
+
+        Glides become steps of `finest` seconds, or longer ones so that there are at most `most`.
+        """
         step = max(finest, (self.times[-1] - self.times[0]) / most)
         times: list[float] = [self.times[0]]
         for before, after, glide in zip(self.times, self.times[1:], self.glides[1:], strict=False):
@@ -128,71 +133,64 @@ class Schedule:
 
     def __str__(self) -> str:
         if self.constant:
-            return _said(self.values[0])
-        parts = [
-            f"{_said(v)}" if self.shares else f"{_said(v)}@{t:g}"
-            for v, t in zip(self.values, self.times, strict=True)
-        ]
-        return parts[0] + "".join(
-            (":" if g else ",") + p for g, p in zip(self.glides[1:], parts[1:], strict=True)
-        )
+            return _text(self.values[0])
+        out = ""
+        for value, time, glide in zip(self.values, self.times, self.glides, strict=True):
+            mark = ":" if glide else ","
+            out += (mark if out else "") + _text(value) + ("" if self.shares else f"@{time:g}")
+        return out
 
 
-def _said(value: Any) -> str:
-    return (
-        f"{value:g}"
-        if isinstance(value, int | float)
-        else ",".join(f"{v:g}" for v in value)
-        if isinstance(value, tuple)
-        else str(value)
-    )
+def _text(value: Any) -> str:
+    if isinstance(value, int | float):
+        return f"{value:g}"
+    return ",".join(f"{v:g}" for v in value) if isinstance(value, tuple) else str(value)
 
 
-def schedule(name: str, asked: Any, read: Callable[[Any], Any], numbers: bool) -> Schedule:
-    """Return what is `asked` of the control `name`, each value through `read`, which raises BadOption for one that cannot be.
+def schedule(name: str, target: Any, read: Read, numeric: bool) -> Schedule:
+    """Return the schedule of what a user gave as the target `name`.
 
-    `numbers`: values are numbers, which text may glide between.
+    `read` turns each value into the target's own form, or raises BadOption. Only `numeric` targets
+    may glide.
     """
-    if isinstance(asked, Schedule):
-        return dataclasses.replace(asked, values=tuple(map(read, asked.values)))
-    if isinstance(asked, str):
-        return _of_text(name, asked, read, numbers)
+    if isinstance(target, Schedule):
+        return dataclasses.replace(target, values=tuple(map(read, target.values)))
+    if isinstance(target, str):
+        return _of_text(name, target, read, numeric)
     if (
-        isinstance(asked, Sequence)
-        and len(asked)
-        and all(isinstance(row, Mapping) for row in asked)
+        isinstance(target, Sequence)
+        and len(target)
+        and all(isinstance(row, Mapping) for row in target)
     ):
-        return _of_tables(name, asked, read, numbers)
-    return Schedule((0.0,), (read(asked),), (False,))
+        return _of_tables(name, target, read, numeric)
+    return Schedule((0.0,), (read(target),), (False,))
 
 
-def _of_text(name: str, text: str, read: Callable[[Any], Any], numbers: bool) -> Schedule:
-    if "@" not in text and not (numbers and re.search("[:,]", text)):
-        return Schedule((0.0,), (read(_number(name, text) if numbers else text),), (False,))
-    parts = re.split(r"([:,])" if numbers else "(,)", text)
+def _of_text(name: str, text: str, read: Read, numeric: bool) -> Schedule:
+    if "@" not in text and not (numeric and re.search("[:,]", text)):
+        return Schedule((0.0,), (read(_number(name, text) if numeric else text),), (False,))
+    parts = re.split(r"([:,])" if numeric else "(,)", text)
     points, marks = [p.partition("@") for p in parts[::2]], parts[1::2]
     values = tuple(
-        read(_number(name, value) if numbers else value.strip()) for value, _, _ in points
+        read(_number(name, value) if numeric else value.strip()) for value, _, _ in points
     )
     glides = (False, *(mark == ":" for mark in marks))
     if "@" not in text:
         if not all(glides[1:]):
             raise BadOption(
-                f"{name} {text!r}: values that follow one another need times, such as {points[0][0]}@0,{points[-1][0]}@20"
+                f"{name} {text!r}: values one after another need times, "
+                f"such as {points[0][0]}@0,{points[-1][0]}@20"
             )
-        return Schedule(
-            tuple(i / (len(values) - 1) for i in range(len(values))), values, glides, shares=True
-        )
-    times = [
-        _number(f"{name} {text!r}: time", at) if mark else 0.0 if i == 0 else math.nan
-        for i, (_, mark, at) in enumerate(points)
-    ]
-    return Schedule(_rising(f"{name} {text!r}", times), values, glides)
+        times = tuple(i / (len(values) - 1) for i in range(len(values)))
+        return Schedule(times, values, glides, shares=True)
+    what = f"{name} {text!r}"
+    seconds = [_number(f"{what}: time", at) if mark else math.nan for _, mark, at in points]
+    if not points[0][1]:
+        seconds[0] = 0.0
+    return Schedule(_rising(what, seconds), values, glides)
 
 
-def _of_tables(
-    name: str, rows: Sequence[Mapping[str, Any]], read: Callable[[Any], Any], numbers: bool
-) -> Schedule:
+def _of_tables(name: str, rows: Sequence[Mapping[str, Any]], read: Read, numeric: bool) -> Schedule:
     for row in rows:
         if unknown := sorted(set(row) - set(KEYS)):
             raise BadOption(
@@ -200,36 +198,31 @@ def _of_tables(
             )
         if "value" not in row:
             raise BadOption(f"{name}: {dict(row)!r} has no value")
-        if row.get("glide", False) not in ((True, False) if numbers else (False,)):
-            raise BadOption(
-                f"{name}: glide {row['glide']!r}: expected true or false"
-                if numbers
-                else f"{name}: it has no glide"
-            )
+        if row.get("glide", False) not in ((True, False) if numeric else (False,)):
+            expected = f"glide {row['glide']!r}: expected true or false"
+            raise BadOption(f"{name}: {expected if numeric else 'only numbers can glide'}")
     times = [row.get("at", 0.0 if i == 0 else math.nan) for i, row in enumerate(rows)]
     return Schedule(
         _rising(name, times),
         tuple(read(row["value"]) for row in rows),
-        (False, *(bool(r.get("glide")) for r in rows[1:])),
+        (False, *(bool(row.get("glide")) for row in rows[1:])),
     )
 
 
 def _rising(what: str, times: list[Any]) -> tuple[float, ...]:
-    """Return the times; BadOption where they do not rise from 0."""
+    """Return the times; BadOption if they do not rise from 0."""
     for time in times:
+        if isinstance(time, float) and math.isnan(time):
+            raise BadOption(f"{what}: a value has no time; expected seconds from 0 to {LATEST:g}")
         if isinstance(time, bool) or not isinstance(time, int | float) or not 0 <= time <= LATEST:
-            said = (
-                "a value has no time"
-                if isinstance(time, float) and math.isnan(time)
-                else f"time {time!r}"
-            )
-            raise BadOption(f"{what}: {said}; expected seconds from 0 to {LATEST:g}")
+            raise BadOption(f"{what}: time {time!r}; expected seconds from 0 to {LATEST:g}")
     if times[0] != 0:
-        raise BadOption(f"{what}: begins at {times[0]:g} s; say what is asked from 0 s on")
+        raise BadOption(f"{what}: begins at {times[0]:g} s; give a value from 0 s on")
     for before, after in itertools.pairwise(times):
         if after <= before:
             raise BadOption(
-                f"{what}: runs backwards, from {before:g} s to {after:g} s; give the times in their order"
+                f"{what}: runs backwards, from {before:g} s to {after:g} s; "
+                "give the times in rising order"
             )
     return tuple(float(t) for t in times)
 

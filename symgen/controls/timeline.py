@@ -1,7 +1,8 @@
-"""Music on its time line, of any encoding: what controls of the music to come are counted on.
+"""Music on a time line, whatever its encoding: what controls are counted on.
 
-Events that happen at one moment are told the same, so all is counted once a moment. The notes are those that the encoding
-gives (`Encoding.spans`); a moment is a time at which an event is to be chosen, or a note begins or ends.
+Events of one moment get the same row, so everything is counted once for each moment. A moment is a
+time at which an event is chosen, or a note begins or ends. The notes are those that the encoding
+gives (`Encoding.spans`), or the notes of decoded music (`of_notes`).
 """
 
 from __future__ import annotations
@@ -16,28 +17,37 @@ import numpy.typing as npt
 
 from symgen.encodings import spans
 from symgen.encodings.base import Encoding, Events
+from symgen.types import Array, Floats, Ints
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
 
-DENSE = 1 << 24  # steps up to which a table of all of them is the quickest way to find moments
+DENSE = 1 << 24  # steps; below this, and with SPARSE steps for a note or event at most,
+SPARSE = 100  # a table of all steps is the fastest way to find moments
+CHORD = 0.05  # seconds: note-ons this close together are one chord
+TICKS = 1_000_000  # steps per second of the time line of decoded notes
 
 
 @dataclasses.dataclass(frozen=True)
 class Timeline:
-    """A piece of G moments, N strikes and M sounding notes. Times are in steps of the encoding.
+    """A piece of G moments, N onsets and M sounding notes. Times are in steps of the encoding.
 
-    Notes are given by their moments: `begin` and `end`, where G is the end of the piece.
+    Onsets and notes name their moments; `end` is G at the end of the piece. The first block of
+    arrays has one entry for each onset, the second for each sounding note.
     """
 
-    time: Ints  # [G + 1], rising; the last is the end of the piece, and may be that of the moment before
-    moment: npt.NDArray[np.intp]  # [steps]: the moment at which each event is to be chosen
-    strike: npt.NDArray[np.intp]  # [N]: the moment of each strike
-    struck: npt.NDArray[np.uint8]  # [N]: its pitch
-    velocity: npt.NDArray[np.int16]  # [N]: its velocity, 0 where none is said
-    begin: npt.NDArray[np.intp]  # [M]
-    end: npt.NDArray[np.intp]  # [M]
+    time: Ints  # [G + 1], rising; the last is the end, and may equal the one before
+    moment: Places  # [steps]: the moment at which each event is chosen
+
+    onset: Places  # [N]: the moment of each onset
+    onset_pitch: npt.NDArray[np.uint8]  # [N]
+    velocity: npt.NDArray[np.int16]  # [N]: 0 where the events hold none
+    length: Ints  # [N]: the steps that the note lasts, beyond the end of a part too
+    gap: Ints  # [N]: the steps to the next onset that is not of the same chord; 0 for none
+
+    begin: Places  # [M]
+    end: Places  # [M]
     pitch: npt.NDArray[np.uint8]  # [M]
+
     rate: float  # steps per second
 
     @property
@@ -47,61 +57,63 @@ class Timeline:
 
     @property
     def seconds(self) -> float:
-        """How long the piece is."""
+        """The length of the piece."""
         return float(self.time[-1] / self.rate)
 
     def part(self, start: int, stop: int, ahead: float | None) -> Timeline:
-        """Return the moments of the events `start`..`stop`, and what is within `ahead` seconds of them (None: the whole).
+        """Return the moments of the events `start`..`stop` and what is up to `ahead` seconds later.
 
-        `moment` is that of those events; the times stay those of the piece.
+        None takes the whole piece. `moment` is that of those events; times stay as they are.
         """
         if ahead is None:
             return dataclasses.replace(self, moment=self.moment[start:stop])
         first, last = self.moment[start], self.moment[stop - 1]
-        end = max(
-            int(np.searchsorted(self.time[:-1], self.time[last] + round(ahead * self.rate))),
-            int(last) + 1,
-        )
-        struck, heard = (
-            (self.strike >= first) & (self.strike < end),
-            (self.end > first) & (self.begin < end),
-        )
+        limit = np.searchsorted(self.time[:-1], self.time[last] + round(ahead * self.rate))
+        end = max(int(limit), int(last) + 1)
+        onsets = (self.onset >= first) & (self.onset < end)
+        notes = (self.end > first) & (self.begin < end)
         return Timeline(
             self.time[first : end + 1],
             self.moment[start:stop] - first,
-            self.strike[struck] - first,
-            self.struck[struck],
-            self.velocity[struck],
-            np.maximum(self.begin[heard], first) - first,
-            np.minimum(self.end[heard], end) - first,
-            self.pitch[heard],
+            self.onset[onsets] - first,
+            self.onset_pitch[onsets],
+            self.velocity[onsets],
+            self.length[onsets],
+            self.gap[onsets],
+            np.maximum(self.begin[notes], first) - first,
+            np.minimum(self.end[notes], end) - first,
+            self.pitch[notes],
             self.rate,
         )
 
     def moved(self, semitones: int) -> Timeline:
-        """Return the same in another key."""
-        struck, pitch = (
-            (p.astype(np.int16) + semitones).astype(np.uint8) for p in (self.struck, self.pitch)
+        """Return the same music transposed."""
+        onset_pitch, pitch = (
+            (p.astype(np.int16) + semitones).astype(np.uint8)
+            for p in (self.onset_pitch, self.pitch)
         )
-        return dataclasses.replace(self, struck=struck, pitch=pitch)
+        return dataclasses.replace(self, onset_pitch=onset_pitch, pitch=pitch)
 
     @property
     def nbytes(self) -> int:
         """The bytes of its arrays."""
         return sum(array.nbytes for array in vars(self).values() if isinstance(array, np.ndarray))
 
-    def until(self, seconds: float) -> npt.NDArray[np.intp]:
-        """Return `[G]`: the first moment `seconds` or more after each; G where the piece ends before."""
+    def until(self, seconds: float) -> Places:
+        """Return `[G]`: the first moment `seconds` or more after each; G if there is none."""
         window = round(seconds * self.rate)
         return np.searchsorted(self.time[:-1], self.time[:-1] + window)
 
-    def before(self, weights: npt.NDArray[Any] | None = None) -> npt.NDArray[Any]:
-        """Return `[G + 1]`: how many strikes there are before each moment, or the sum of their weights `[N]`."""
-        counts = np.bincount(self.strike, weights, self.moments)
+    def before(self, weights: Array | None = None) -> Array:
+        """Return `[G + 1]`: the number of onsets before each moment, or their summed weights."""
+        counts = np.bincount(self.onset, weights, self.moments)
         return np.concatenate([np.zeros(1, counts.dtype), np.cumsum(counts)])
 
     def sounding(self, group: npt.NDArray[np.uint8] | None = None, groups: int = 1) -> Ints:
-        """Return `[G + 1, groups]`: the steps that notes of each group sound before each moment, added over the notes."""
+        """Return `[G + 1, groups]`: the steps that the notes of each group sound before a moment.
+
+        The steps of notes that sound together are added.
+        """
         place = [at * groups + (0 if group is None else group) for at in (self.begin, self.end)]
         size = (self.moments + 1) * groups
         change = np.bincount(place[0], minlength=size) - np.bincount(place[1], minlength=size)
@@ -114,50 +126,102 @@ class Timeline:
 def timeline(
     encoding: Encoding, events: Events, context: Mapping[str, Any] | None = None
 ) -> Timeline:
-    """Return the time line of a piece; on a grid of beats its seconds are those of the tempo that `context` tells."""
+    """Return the time line of a piece; on a grid of beats `context` holds the tempo."""
     taken = _advance(encoding, 0)[events[:, 0]]
     for field in range(1, len(encoding.fields)):
         taken = taken + _advance(encoding, field)[events[:, field]]
     before, notes = spans.before(taken), encoding.spans(events)
     lasts = round(encoding.duration(events) * encoding.steps_per_second)
-    end = max(int(before[-1]), int(notes.end.max(initial=0)), lasts)
-    time, find = _moments(end, before[:-1], notes.start, notes.end)
-    pitch = notes.pitch.astype(np.uint8)
-    begin = find(notes.start)
+    last = max(int(before[-1]), int(notes.end.max(initial=0)), lasts)
+    time, find = _moments(last, before[:-1], notes.start, notes.end)
+    pitch, begin = notes.pitch.astype(np.uint8), find(notes.start)
+    rate = _rate(encoding, context)
     return Timeline(
         time,
         find(before[:-1]),
         begin,
         pitch,
         notes.velocity,
+        notes.end - notes.start,
+        _gaps(notes.start, rate),
         begin,
         find(notes.end),
         pitch,
-        _rate(encoding, context),
+        rate,
     )
 
 
-def _moments(
-    end: int, chosen: Ints, start: Ints, stop: Ints
-) -> tuple[Ints, Callable[[Ints], npt.NDArray[np.intp]]]:
-    """Return the moments and then the end of the piece, `[G + 1]`, and what finds the moments of given times.
+def of_notes(notes: Array, begin: float, end: float) -> Timeline:
+    """Return the time line of `notes`, a table of NOTE, from `begin` to `end` seconds.
 
-    The end is a moment of its own only where an event is chosen there.
+    Its times count from `begin`. Onsets are those from `begin` on and before `end`. Notes are cut
+    at both, and where their pitch begins again, as in `Encoding.spans`.
     """
-    index: npt.NDArray[np.intp] | None
-    if end < DENSE:
-        there = np.zeros(end + 1, bool)
+    order = np.argsort(notes["start_time"], kind="stable")
+    start, stop = (_ticks(notes[edge][order] - begin) for edge in ("start_time", "end_time"))
+    pitch = notes["pitch"][order].astype(np.uint8)
+    velocity = notes["velocity"][order].astype(np.int16)
+    stop = np.maximum(np.minimum(stop, _again(pitch, start)), start)
+    last = max(int(_ticks(np.array(end - begin))), 0)
+    first, until = np.clip(start, 0, last), np.clip(stop, 0, last)
+    onsets, sounds = (start >= 0) & (start < last), until > first
+    time, find = _moments(last, first[:0], first, until)
+    return Timeline(
+        time,
+        np.zeros(0, np.intp),
+        find(first[onsets]),
+        pitch[onsets],
+        velocity[onsets],
+        (stop - start)[onsets],
+        _gaps(start, TICKS)[onsets],
+        find(first[sounds]),
+        find(until[sounds]),
+        pitch[sounds],
+        TICKS,
+    )
+
+
+def _ticks(seconds: Floats) -> Ints:
+    return np.rint(seconds * TICKS).astype(np.int64)
+
+
+def _again(pitch: npt.NDArray[np.uint8], start: Ints) -> Ints:
+    """Return `[N]`: when the pitch of each note begins again; the notes are in order of onset."""
+    order = np.argsort(pitch, kind="stable")
+    again = np.full(len(pitch), np.iinfo(np.int64).max)
+    same = np.flatnonzero(np.diff(pitch[order]) == 0)
+    again[order[same]] = start[order[same + 1]]
+    return again
+
+
+def _gaps(start: Ints, rate: float) -> Ints:
+    """Return `[N]`: the steps from each onset to the next one later than CHORD; 0 for none."""
+    times = np.sort(start)
+    after = np.searchsorted(times, start + round(CHORD * rate), "right")
+    return np.append(times, 0)[after] - np.where(after < len(times), start, 0)
+
+
+def _moments(
+    last: int, chosen: Ints, start: Ints, stop: Ints
+) -> tuple[Ints, Callable[[Ints], Places]]:
+    """Return the moments and then the end, `[G + 1]`, and a function from times to moments.
+
+    The end is a moment of its own only if an event is chosen there.
+    """
+    index: Places | None
+    if last < min(DENSE, SPARSE * (len(chosen) + len(start))):
+        there = np.zeros(last + 1, bool)
         for times in (chosen, start, stop):
             there[times] = True
         moments, index = np.flatnonzero(there), np.cumsum(there) - 1
     else:
         moments, index = np.unique(np.concatenate([chosen, start, stop])), None
 
-    def find(times: Ints) -> npt.NDArray[np.intp]:
+    def find(times: Ints) -> Places:
         return index[times] if index is not None else np.searchsorted(moments, times)
 
-    last = len(moments) and moments[-1] == end and not (len(chosen) and chosen[-1] == end)
-    return (moments if last else np.append(moments, end)), find
+    ends = len(moments) and moments[-1] == last and not (len(chosen) and chosen[-1] == last)
+    return (moments if ends else np.append(moments, last)), find
 
 
 @functools.lru_cache(64)

@@ -19,7 +19,7 @@ from symgen.corpus.manifest import Manifest
 from symgen.corpus.metadata import Row
 from symgen.corpus.storage.archives import open_archive
 from symgen.corpus.storage.places import ARCHIVES, Blob, File, Folder, Place, is_archive, same
-from symgen.errors import BadOption, DataError, printable
+from symgen.errors import BadOption, DataError, nearest, printable
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,9 +141,12 @@ def _locate(source: str | os.PathLike[str]) -> tuple[Path, str]:
                 if len(parts) > 1
                 else "",
             )
-    known = ", ".join(manifests.shipped_names())
+    known = manifests.shipped_names()
+    near = nearest(name, known)
+    hint = f" (did you mean {near!r}?)" if near else ""
     raise DataError(
-        f"{path}: no such file, folder or corpus; give a path, or one of the corpora that symgen knows: {known}"
+        f"{path}: no such file, folder or corpus{hint}; "
+        f"give a path, or the name of a corpus: {', '.join(known)}"
     )
 
 

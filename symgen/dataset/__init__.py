@@ -5,5 +5,5 @@ from __future__ import annotations
 from symgen.dataset.augment import Augment as Augment
 from symgen.dataset.build import convert as convert
 from symgen.dataset.dataset import Dataset as Dataset
-from symgen.dataset.dataset import Split as Split
 from symgen.dataset.dataset import find as find
+from symgen.dataset.pieces import Split as Split

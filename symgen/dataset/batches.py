@@ -30,7 +30,8 @@ import numpy.typing as npt
 
 from symgen.controls import Control, total_width
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.encodings.base import Encoding, inputs
 from symgen.errors import BadOption, DataError
 
@@ -137,9 +138,9 @@ def batch(
     for row in range(windows.batch):
         crop = draw.crop(seed, row, k)
         lead, stop = min(crop.start, 1), crop.start + windows.length
-        events = half.at_speed(crop.piece, crop.factor)[crop.start - lead : stop].astype(np.int32)
+        events = half.stretched(crop.piece, crop.factor)[crop.start - lead : stop].astype(np.int32)
         told = (
-            half.told_part(controls, crop.piece, crop.start, stop, crop.factor, crop.semitones)
+            half.control_window(controls, crop.piece, crop.start, stop, crop.factor, crop.semitones)
             if controls
             else None
         )
@@ -181,7 +182,7 @@ class Draw:
         crop = self._one(chances[0], count)
         for p in range(1, position + 1):
             start = crop.start + length
-            goes_on = start + length <= len(self.half.at_speed(crop.piece, crop.factor))
+            goes_on = start + length <= len(self.half.stretched(crop.piece, crop.factor))
             crop = (
                 crop._replace(start=start, fresh=False)
                 if goes_on
@@ -194,7 +195,7 @@ class Draw:
         piece = int(np.searchsorted(self._upto, which, side="right"))
         factor = self.augment.factor(fast)
         lowest, highest = self.half.spans[piece].tolist()
-        steps = len(self.half.at_speed(piece, factor))
+        steps = len(self.half.stretched(piece, factor))
         taken = min(count, max(steps // self.windows.length, 1)) * self.windows.length
         start = int(min(max(where * steps - taken / 2, 0), max(steps - taken, 0)))
         return Crop(piece, factor, self.augment.semitones(high, lowest, highest), start, True)
@@ -231,7 +232,9 @@ def whole(
                 lead = min(start, 1)
                 events = half.part(rows[row])[start - lead : start + length].astype(np.int32)
                 told = (
-                    half.told_part(controls, rows[row], start, start + length) if controls else None
+                    half.control_window(controls, rows[row], start, start + length)
+                    if controls
+                    else None
                 )
                 out.fill(row, encoding, events, lead, start == 0, told)
         yield out, rows

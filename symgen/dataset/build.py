@@ -27,17 +27,17 @@ from symgen.dataset import learn as survey
 from symgen.dataset import split as halves
 from symgen.dataset import workers as pool
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import (
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.encode import Encoded, Progress, Refused, encode_file
+from symgen.dataset.ledger import Ledger
+from symgen.dataset.manifest import (
     COMPRESSION,
     FORMAT,
     MANIFEST,
-    Dataset,
     Info,
     read_manifest,
     write_manifest,
 )
-from symgen.dataset.encode import Encoded, Progress, Refused, encode_file
-from symgen.dataset.ledger import Ledger
 from symgen.dataset.shards import Row, Spool
 from symgen.encodings import Encoding, encodings
 from symgen.errors import DataError, ReadError

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.corpus import Entry, Piece, load
-from symgen.dataset.dataset import compact
+from symgen.dataset.pieces import compact
 from symgen.encodings import Encoding
 from symgen.errors import ReadError, SymgenError, printable
 from symgen.notes import pedal, transform

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from symgen.dataset.dataset import HALVES
 from symgen.dataset.encode import Encoded, Refused
+from symgen.dataset.manifest import SPLITS
 from symgen.dataset.shards import Row
 from symgen.errors import counted
 
@@ -47,8 +47,8 @@ class Ledger:
         return {
             "files": self.files,
             "pieces_read": self.pieces,
-            "pieces_written": sum(row.half in HALVES for row in decided),
-            "pieces_held_out": sum(row.half not in HALVES for row in decided),
+            "pieces_written": sum(row.half in SPLITS for row in decided),
+            "pieces_held_out": sum(row.half not in SPLITS for row in decided),
             "duplicates": sum(n - 1 for n in copies.values()),
             "near_duplicates": sum(len(some) - 1 for some in alike.values()),
             "notes_read": self.notes,
@@ -78,7 +78,7 @@ def losses(ledger: Mapping[str, Any]) -> list[str]:
 def halves_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return for each half its totals, its share of all events, and its ids, from the rows of `dataset.json`."""
     events = sum(row["events"] for row in rows)
-    return {half: _half([row for row in rows if row["half"] == half], events) for half in HALVES}
+    return {half: _half([row for row in rows if row["half"] == half], events) for half in SPLITS}
 
 
 def _half(rows: Sequence[Mapping[str, Any]], events: int) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def summary(info: Mapping[str, Any]) -> str:
     lines += [
         f"  {name:<7} {counted(half['pieces'], 'piece')}, {half['seconds'] / 60:,.1f} minutes, {counted(half['notes'], 'note')}, "
         f"{counted(half['events'], 'event')} ({half['share']:.1%})"
-        for name, half in ((name, halves[name]) for name in HALVES)
+        for name, half in ((name, halves[name]) for name in SPLITS)
     ]
     if ledger["pieces_held_out"]:
         lines.append(

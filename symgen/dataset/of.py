@@ -49,7 +49,7 @@ def dataset_of(bundle: Bundle, data: Data = None, *, newest: bool = False) -> Da
 
 def dataset_path(bundle: Bundle, data: Data = None) -> str | None:
     """Return `data`, or the folder of the dataset that `bundle` records, or None."""
-    named = _report(bundle).get("dataset") if data is None else data
+    named = bundle.training.dataset if data is None else data
     return os.fspath(named) if named else None
 
 
@@ -59,12 +59,21 @@ def recorded_dataset(bundle: Bundle) -> Dataset | None:
         dataset = dataset_of(bundle)
     except DataError:
         return None
-    return dataset if _report(bundle).get("dataset_fingerprint") == _stamp(dataset) else None
+    return dataset if bundle.training.dataset_fingerprint == _stamp(dataset) else None
 
 
 def is_unchanged(bundle: Bundle, dataset: Dataset) -> bool:
     """Return False where the bundle records a fingerprint that `dataset` does not have."""
-    return _report(bundle).get("dataset_fingerprint") in (None, _stamp(dataset))
+    return bundle.training.dataset_fingerprint in (None, _stamp(dataset))
+
+
+def check_encoding(bundle: Bundle, dataset: Dataset) -> None:
+    """Raise DataError where `dataset` has another encoding than `bundle`."""
+    if dataset.encoding.fingerprint() != bundle.record.encoding_fingerprint:
+        raise DataError(
+            f"{dataset.path}: its encoding is not that of {bundle.path}; "
+            "name another with --data FOLDER"
+        )
 
 
 def held_out_piece(bundle: Bundle, seed: int, data: Data = None) -> NoteSequence:
@@ -113,10 +122,6 @@ def training_index(
     except DataError as error:
         raise DataError(f"--max-copy needs the training music: {error}") from None
     return index, messages + more
-
-
-def _report(bundle: Bundle) -> dict[str, Any]:
-    return dict(bundle.info.get("training") or {})
 
 
 def _stamp(dataset: Dataset) -> Any:

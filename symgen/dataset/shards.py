@@ -19,8 +19,9 @@ from typing import IO, Any, cast
 import numpy as np
 
 from symgen import files
-from symgen.dataset.dataset import HALVES, compact
 from symgen.dataset.encode import Encoded
+from symgen.dataset.manifest import SPLITS
+from symgen.dataset.pieces import compact
 from symgen.encodings import Encoding, Events
 from symgen.tfrecord import example as records
 from symgen.tfrecord import framing as tfrecord
@@ -69,7 +70,7 @@ class Spool:
 def write(folder: Path, spool: Spool, workers: int = 1) -> list[dict[str, Any]]:
     """Write the shards of both halves into `folder`; return what `dataset.json` says of each."""
     asked: list[tuple[Path, str, list[Row]]] = []
-    for half in HALVES:
+    for half in SPLITS:
         rows = [row for row in spool.rows if row.half == half]
         count = -(-len(rows) // PIECES)
         for i, some in enumerate(np.array_split(np.arange(len(rows)), count) if count else []):

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from symgen.corpus import split
-from symgen.dataset.dataset import compact
 from symgen.dataset.encode import Encoded, struck
+from symgen.dataset.pieces import compact
 from symgen.dataset.shards import Row, Spool
 from symgen.encodings import Encoding
 from symgen.notes import transform

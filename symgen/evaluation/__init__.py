@@ -1,7 +1,7 @@
-"""Evaluating: what trained models are worth on music that they have not heard, beside what is published and what is simple.
+"""Evaluation: how good trained models are on held-out music, compared with simple baselines.
 
-Bundles are played by ONNX Runtime, without a training framework. `evaluate` is for any bundle and gives an Evaluation;
-`nottingham` is the protocol of published figures.
+ONNX Runtime plays the bundles, so no training framework is needed. `evaluate` takes any bundle and
+returns an Evaluation; `nottingham` is the protocol of the published figures.
 """
 
 from __future__ import annotations

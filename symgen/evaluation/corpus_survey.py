@@ -1,10 +1,9 @@
-"""A corpus before any training: a line of figures for each piece, and which pieces stand out or are much the same."""
+"""Survey a corpus before training: values of each piece, unusual pieces, near-duplicates."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,22 +16,26 @@ from symgen.evaluation.statistics.metrics import make_metrics, measure_all
 from symgen.notes import pedal
 from symgen.notes.theory import keys
 from symgen.similarity import duplicates
+from symgen.types import Progress
 
 VERSION = 1
-FAR = 3.5  # modified z-score from which a piece stands out (Iglewicz and Hoaglin, How to detect and handle outliers, 1993)
+# The modified z-score from which a piece is an outlier (Iglewicz and Hoaglin, How to detect and
+# handle outliers, 1993).
+FAR = 3.5
 MAD = 0.6745  # the median absolute deviation of a normal distribution, in standard deviations
-FEW = 8  # pieces from which on something can stand out
+FEWEST = 8  # pieces; among fewer there are no outliers
 MEASURED = ("note_density", "polyphony", "velocity_mean", "velocity_deviation", "pitch_range")
-LOGS = ("seconds", "note_density", "tempo")  # what is compared by ratios
-Progress = Callable[[int, int, str], None]
+RATIOS = ("seconds", "note_density", "tempo")  # values whose logarithms are compared
 
 
 def survey(corpus: Corpus, progress: Progress | None = None) -> dict[str, Any]:
-    """Read the whole corpus; return its document, of plain JSON types.
+    """Read the whole corpus; return its document, of JSON types.
 
-    {"kind": "corpus", "version", "symgen", "corpus": facts, "stats": of `corpus.check.stats`, "pieces": [{"id", "seconds", "notes",
-    "key", "tempo", ...}], "velocities", "pitches": counts `[128]`, "outliers": [{"id", "what", "value", "median", "score"}],
-    "duplicates": [[ids alike]]}. Figures are None where a piece does not define them.
+    {"kind": "corpus", "version", "symgen", "corpus": facts, "stats": from `corpus.check.stats`,
+    "pieces": [{"id", "seconds", "notes", "key", "tempo", ...}],
+    "velocities", "pitches": counts `[128]`,
+    "outliers": [{"id", "what", "value", "median", "score"}], "duplicates": [[ids], ...],
+    "skipped": [{"name", "reason"}]}. A value that is undefined for a piece is None.
     """
     metrics = make_metrics(MEASURED)
     rows, sketches = list[dict[str, Any]](), list[Any]()
@@ -78,42 +81,45 @@ def _row(piece: Piece, metrics: Any) -> dict[str, Any]:
 
 
 def outliers(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return what stands out, the farthest first: a figure whose modified z-score among the pieces is above FAR."""
-    found = []
+    """Return the values whose modified z-score among the pieces is above FAR, farthest first."""
+    found: list[dict[str, Any]] = []
     for what in ("seconds", "tempo", *MEASURED):
-        known = [
-            (row["id"], row[what])
-            for row in rows
-            if row[what] is not None and (what not in LOGS or row[what] > 0)
-        ]
-        values = np.array([v for _, v in known], np.float64)
-        values = np.log(values) if what in LOGS else values
-        middle = float(np.median(values)) if len(values) else 0.0
-        spread = float(np.median(np.abs(values - middle))) if len(values) else 0.0
-        if len(values) < FEW or not spread:
-            continue
-        scores = MAD * (values - middle) / spread
-        median = float(np.exp(middle)) if what in LOGS else middle
-        found += [
-            {
-                "id": known[i][0],
-                "what": what,
-                "value": known[i][1],
-                "median": _number(median),
-                "score": _number(scores[i]),
-            }
-            for i in np.flatnonzero(np.abs(scores) > FAR).tolist()
-        ]
+        found += _outliers(rows, what)
     return sorted(found, key=lambda one: -abs(one["score"]))
 
 
-def _alike(rows: Sequence[dict[str, Any]], cluster: Sequence[int]) -> list[list[str]]:
-    sizes = Counter(cluster)
+def _outliers(rows: Sequence[dict[str, Any]], what: str) -> list[dict[str, Any]]:
+    """Return the outliers in one value."""
+    ratio = what in RATIOS
+    known = [row for row in rows if row[what] is not None and (row[what] > 0 or not ratio)]
+    if len(known) < FEWEST:
+        return []
+    values = np.array([row[what] for row in known], np.float64)
+    values = np.log(values) if ratio else values
+    middle = float(np.median(values))
+    spread = float(np.median(np.abs(values - middle)))
+    if not spread:
+        return []
+    scores = MAD * (values - middle) / spread
+    median = float(np.exp(middle)) if ratio else middle
     return [
-        [row["id"] for row, of in zip(rows, cluster, strict=True) if of == which]
-        for which, size in sizes.items()
-        if size > 1
+        {
+            "id": known[i]["id"],
+            "what": what,
+            "value": known[i][what],
+            "median": _number(median),
+            "score": _number(scores[i]),
+        }
+        for i in np.flatnonzero(np.abs(scores) > FAR).tolist()
     ]
+
+
+def _alike(rows: Sequence[dict[str, Any]], cluster: Sequence[int]) -> list[list[str]]:
+    """Return the ids of each cluster that has more than one piece."""
+    groups: dict[int, list[str]] = {}
+    for row, number in zip(rows, cluster, strict=True):
+        groups.setdefault(number, []).append(row["id"])
+    return [group for group in groups.values() if len(group) > 1]
 
 
 def _number(value: float | None) -> float | None:

@@ -1,8 +1,10 @@
-"""What an evaluation gives: a document of plain values, with the music that was drawn for it.
+"""The result of an evaluation: a document of JSON types, and the music that it is about.
 
-    {"kind": "evaluation", "version": 1, "symgen", "model", "data", "likelihood", "statistics", "originality", "samples", "recipe"}
+    {"kind": "evaluation", "version": 1, "symgen", "model", "data", "likelihood", "statistics",
+     "originality", "samples", "reference", "recipe"}
 
-Every part but the first three may be absent. Figures are in nats, seconds, notes and shares; `None` where there is none.
+Every part except the first three may be missing. Units are nats, seconds, notes and shares;
+`None` means undefined.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +21,11 @@ from symgen.errors import BadOption
 from symgen.evaluation.text import table as as_text
 from symgen.notes.sequence import NoteSequence
 from symgen.registry import Registry
-
-Progress = Callable[[int, int, str], None]
+from symgen.types import Progress
 
 writers = Registry(
     "report",
-    {  # by the ending of the path; by name, for they read this stage, and it not them
+    {  # by the suffix of the path; by name, because the writers import this module
         ".json": "symgen.evaluation.document:write_json",
         ".html": "symgen.report:write_page",
         "": "symgen.report:write_folder",
@@ -34,13 +35,14 @@ writers = Registry(
 
 @dataclasses.dataclass(frozen=True)
 class Evaluation:
-    """A document, and the sequences of its `samples` by name."""
+    """A document, the music of its `samples` by name, and a real excerpt to compare with."""
 
     document: Mapping[str, Any]
     music: Mapping[str, NoteSequence] = dataclasses.field(default_factory=dict)
+    reference: NoteSequence | None = None
 
     def table(self) -> str:
-        """Return what a person asks first, as text."""
+        """Return the verdict and the most important figures as text."""
         return as_text(self.document)
 
     def json(self) -> str:
@@ -50,19 +52,23 @@ class Evaluation:
     def write(
         self, path: str | os.PathLike[str], *, force: bool = False, progress: Progress | None = None
     ) -> list[str]:
-        """Write a page (.html), the document (.json) or a folder of figures, whole or not at all; return what is to be said of it.
+        """Write a page (.html), the document (.json) or a folder of figures; return messages.
 
-        BadOption for another ending, DataError where `path` exists and `force` is off.
+        If it fails, nothing is left behind. BadOption for another suffix; DataError if `path`
+        exists and `force` is off.
         """
         return write(self, path, force, progress)
 
 
 def check_target(path: str | os.PathLike[str], force: bool = False) -> Path:
-    """Return `path` where a report can be written there; BadOption for its ending, DataError where it exists and `force` is off."""
+    """Return `path` if a report can be written there.
+
+    BadOption for its suffix; DataError if it exists and `force` is off.
+    """
     path = Path(path)
     if path.suffix.lower() not in writers:
         raise BadOption(
-            f"--output {path}: a report is a page (.html), a document (.json) or a folder, which has no ending"
+            f"--output {path}: expected a page (.html), a document (.json) or a folder (no suffix)"
         )
     if path.suffix or path.is_file():
         files.refuse_overwrite(path, force)
@@ -75,14 +81,14 @@ def write(
     force: bool = False,
     progress: Progress | None = None,
 ) -> list[str]:
-    """Write `made` as the ending of `path` says."""
+    """Write `made` in the form that the suffix of `path` names; return messages."""
     target = check_target(path, force)
-    said: list[str] = writers.load(target.suffix.lower())(made, target, force, progress)
-    return said
+    messages: list[str] = writers.load(target.suffix.lower())(made, target, force, progress)
+    return messages
 
 
 def write_json(made: Evaluation, path: Path, force: bool, progress: Progress | None) -> list[str]:
-    """Write the document alone."""
+    """Write only the document."""
     with files.atomic(path, "w") as file:
         file.write(made.json() + "\n")
     return []

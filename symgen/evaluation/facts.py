@@ -1,7 +1,8 @@
-"""What is evaluated: the facts of the model and of its data, the curve of its training, and how to make all of it again."""
+"""The facts of an evaluation: model, data, training curve, and how to make it again."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import platform
 from collections.abc import Mapping
@@ -10,7 +11,8 @@ from typing import Any
 
 from symgen import __version__, config
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import HALVES, Dataset
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.manifest import SPLITS
 
 JOURNAL = "journal.jsonl"  # of the run, beside its bundle
 LIBRARIES = ("numpy", "onnxruntime", "keras", "tensorflow", "jax")
@@ -19,18 +21,19 @@ LIBRARIES = ("numpy", "onnxruntime", "keras", "tensorflow", "jax")
 def of_model(bundle: Bundle) -> dict[str, Any]:
     """Return the facts of a bundle, its training report without the config, and its curve.
 
-    `precision` is that in which its likelihood is scored.
+    `precision` is the precision in which its likelihood is scored.
     """
-    info, report = bundle.info, dict(bundle.info["training"])
-    report.pop("config", None)
+    info, training = bundle.record, bundle.training
+    report = dataclasses.replace(training, config={}, other={}).to_dict()
+    del report["config"]
     return {
         "name": bundle.name,
         "bundle": bundle.path.as_posix(),
-        "symgen": info.get("symgen"),
-        "model": info["model"],
-        "encoding": {"name": info["encoding"].get("name")},
-        "controls": [c.get("name") for c in info["controls"]],
-        "corpora": info["corpora"],
+        "symgen": info.symgen,
+        "model": info.model,
+        "encoding": {"name": info.encoding.get("name")},
+        "controls": [c.get("name") for c in info.controls],
+        "corpora": info.corpora,
         "training": report,
         "curve": curve(bundle),
         "precision": bundle.precisions[0],
@@ -38,8 +41,11 @@ def of_model(bundle: Bundle) -> dict[str, Any]:
 
 
 def curve(bundle: Bundle) -> list[dict[str, Any]]:
-    """Return `step`, `train` and `held_out` (nats per event) of each evaluation: from the bundle, else its run's journal beside it."""
-    kept = bundle.info["training"].get("curve")
+    """Return `step`, `train` and `held_out` (nats per event) of each evaluation in training.
+
+    They come from the bundle, or else from the journal of its run, in the same folder.
+    """
+    kept = bundle.training.curve
     if kept:
         return [dict(zip(("step", "train", "held_out"), row, strict=True)) for row in kept]
     path = bundle.path.parent / JOURNAL
@@ -53,34 +59,33 @@ def curve(bundle: Bundle) -> list[dict[str, Any]]:
 
 
 def of_data(dataset: Dataset, warnings: list[str]) -> dict[str, Any]:
-    """Return the facts of a dataset: its corpora and what its halves hold."""
+    """Return the facts of a dataset: its corpora and the sizes of its splits."""
     keys = ("pieces", "seconds", "notes", "events")
+    halves = dataset.info["halves"]
     return {
         "path": dataset.path.as_posix(),
         "fingerprint": dataset.info.get("fingerprint"),
         "corpora": dataset.info.get("corpora", []),
-        "halves": {half: {k: dataset.info["halves"][half].get(k) for k in keys} for half in HALVES},
+        "halves": {half: {k: halves[half].get(k) for k in keys} for half in SPLITS},
         "warnings": warnings,
     }
 
 
 def recipe(bundle: Bundle, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the config of the training, the options of the evaluation, and the versions at work now."""
-    table = bundle.info["training"].get("config", {})
+    """Return the training config, the options of the evaluation, and the current versions."""
+    info, training = bundle.record, bundle.training
     found = {name: _version(name) for name in LIBRARIES}
-    versions = {"symgen": __version__, "python": platform.python_version()} | {
-        k: v for k, v in found.items() if v
-    }
+    versions = {"symgen": __version__, "python": platform.python_version()}
     return {
-        "config": _toml(table),
+        "config": _toml(training.config),
         "options": dict(options),
-        "versions": versions,
-        "trained_with": f"symgen {bundle.info.get('symgen')}, Keras on {bundle.info['training'].get('backend', 'an unknown backend')}",
+        "versions": versions | {name: version for name, version in found.items() if version},
+        "trained_with": f"{info.made_by}, Keras on {training.backend or 'an unknown backend'}",
     }
 
 
 def _toml(table: Mapping[str, Any]) -> str:
-    """Return a config as TOML; one that TOML cannot hold, as JSON."""
+    """Return a config as TOML, or as JSON if TOML cannot represent it."""
     try:
         return config.dumps(table)
     except TypeError:

@@ -1,23 +1,24 @@
-"""Originality: how much of the samples stands in the training half, beside the same figures of real music that was held out.
+"""Originality: how much of the samples is also in the training split, compared with real music.
 
-Real music has passages in common with other music too: scales, trills, cadences, quotations. So a sample is set beside
-held-out pieces (or excerpts as long as the samples, for what is longer has more in common), and only what goes beyond these
-tells of learning by heart. What a passage is, is defined in `symgen.similarity.passages`.
+Real pieces share passages too: scales, trills, cadences, quotations. So samples are compared with
+held-out pieces, in excerpts as long as the samples because longer music shares more. Only what
+goes beyond them is a sign of memorisation. `symgen.similarity.passages` defines a passage.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from symgen.dataset.dataset import Dataset
 from symgen.dataset.passages import indexed
+from symgen.evaluation.verdict import originality as in_words
 from symgen.notes.sequence import NoteSequence
 from symgen.similarity.passages import LENGTHS, VERSION, Index
+from symgen.types import Progress
 
-Progress = Callable[[int, int, str], None]
 Named = Sequence[tuple[str, NoteSequence]]
 
 
@@ -28,17 +29,17 @@ def originality(
     *,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Return the `originality` part of an evaluation: for each sample and each held-out piece, (name, music) pairs, the longest
-    passage that the training half has too and the shares of its stretches of 8, 16 and 32 notes, a summary of both, and a verdict.
+    """Return the part `originality` of an evaluation.
 
-    `against` is an index of the training half, or its dataset, whose index is built and kept where it is not there yet.
+    For each (name, music) pair of `samples` and `held_out` it has the longest passage that is also
+    in the training split, and the shares of its sequences of 8, 16 and 32 notes that are; then a
+    summary of both, and a verdict. `against` is an index of the training split, or its dataset,
+    whose index is built and kept if there is none.
     """
     index = against if isinstance(against, Index) else indexed(against, progress=progress)[0]
     total = len(samples) + len(held_out)
-    made, real = (
-        _measured(index, some, done, total, progress)
-        for some, done in ((samples, 0), (held_out, len(samples)))
-    )
+    made = _measured(index, samples, 0, total, progress)
+    real = _measured(index, held_out, len(samples), total, progress)
     document = {
         "version": VERSION,
         "samples": made,
@@ -47,7 +48,7 @@ def originality(
     }
     if real:
         document["held_out"] = _summary(real) | {"samples": real}
-    return document | {"verdict": _verdict(document)}
+    return document | {"verdict": in_words(document).text}
 
 
 def _measured(
@@ -70,44 +71,22 @@ def _measured(
 
 
 def _summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the pieces, percentiles of the notes of their longest passages (10, 50, 90, and the most), and their mean shares."""
+    """Return the number of pieces, percentiles of their longest passages, and mean shares.
+
+    The percentiles, in notes, are 10, 50 and 90, and the maximum.
+    """
     if not rows:
         return {"pieces": 0}
     lengths = [row["longest"]["notes"] if row["longest"] else 0 for row in rows]
     low, middle, high = (round(float(v), 1) for v in np.percentile(lengths, [10, 50, 90]))
-    shares = {
-        str(n): [row["shares"][str(n)] for row in rows if row["shares"][str(n)] is not None]
-        for n in LENGTHS
-    }
     return {
         "pieces": len(rows),
         "notes": float(np.median([row["notes"] for row in rows])),
         "longest": {"low": low, "median": middle, "high": high, "most": max(lengths)},
-        "shares": {n: float(np.mean(found)) if found else None for n, found in shares.items()},
+        "shares": {str(n): _mean_share(rows, str(n)) for n in LENGTHS},
     }
 
 
-def _verdict(document: Mapping[str, Any]) -> str:
-    """Say in a sentence or two what the figures come to."""
-    made, real = document["summary"], document.get("held_out")
-    if not made["pieces"]:
-        return "no samples were looked at"
-    here = made["longest"]
-    said = f"the longest passage that a sample has from the training half is {here['median']:.0f} notes (median; {here['most']} at most)"
-    if not real:
-        return said
-    there = real["longest"]
-    said += f", that of held-out music {there['median']:.0f}, and in nine of ten at most {there['high']:.0f}"
-    beyond = sum(
-        row["longest"]["notes"] > there["high"] for row in document["samples"] if row["longest"]
-    )
-    if here["median"] > there["high"]:
-        return (
-            said
-            + ". The samples copy more than real music does: the model has learned passages by heart"
-        )
-    return said + (
-        f". {beyond} of {made['pieces']} samples go beyond that"
-        if beyond
-        else ". No sample goes beyond that"
-    )
+def _mean_share(rows: Sequence[Mapping[str, Any]], length: str) -> float | None:
+    found = [row["shares"][length] for row in rows if row["shares"][length] is not None]
+    return float(np.mean(found)) if found else None

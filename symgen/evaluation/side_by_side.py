@@ -1,8 +1,9 @@
-"""Two or more models of the same held-out music, whatever their encodings: nats per note and per second.
+"""Compare models on the same held-out music, in nats per note and per second.
 
-Each model is scored on its own dataset, since their events differ. All datasets must hold out the
-same pieces; the notes and the seconds are those of the first, so that every model is divided by
-the same. Intervals are over pieces, as in `likelihood`, and differences are of pairs.
+Their encodings may differ. Each model is scored on its own dataset, because the events differ. All
+datasets must hold out the same pieces; the notes and seconds are those of the first, so that all
+models are divided by the same numbers. Intervals are over pieces, as in `likelihood`, and
+differences are paired.
 """
 
 from __future__ import annotations
@@ -14,15 +15,16 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.errors import BadOption, DataError
-from symgen.evaluation import leakage as trained
-from symgen.evaluation.likelihood.likelihood import Pieces, Progress, Scored
+from symgen.evaluation import leakage
+from symgen.evaluation.likelihood.likelihood import Pieces, Scored
+from symgen.evaluation.statistics.table import wrap
+from symgen.types import Floats, Progress
 
 VERSION = 1
-FAR = 0.001  # of the notes, that encodings of the same music may differ by
-
-Floats = npt.NDArray[np.float64]
+FAR = 0.001  # the share of the notes by which encodings of the same music may differ
 
 
 def side_by_side(
@@ -32,29 +34,29 @@ def side_by_side(
     threads: int = 0,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Return for each model its nats per note and per second, and what it takes more than the first.
+    """Return the nats per note and per second of each model, and how many more than the first.
 
-    `datasets` has one for each model. DataError where they do not hold out the same pieces.
+    `datasets` has one for each model. DataError if they do not hold out the same pieces.
     """
     if len(models) < 2 or len(models) != len(datasets):
         raise BadOption(
-            f"{len(models)} models and {len(datasets)} datasets: expected two models or "
-            "more, each with its dataset"
+            f"{len(models)} models and {len(datasets)} datasets: expected at least two models, "
+            "each with its dataset"
         )
-    halves = [dataset.half("eval") for dataset in datasets]
-    pieces, warnings = Pieces(halves[0]), []
+    splits = [dataset.half("eval") for dataset in datasets]
+    pieces, warnings = Pieces(splits[0]), []
     sums, rows = list[Floats](), list[dict[str, Any]]()
-    for model, dataset, half in zip(models, datasets, halves, strict=True):
+    for model, dataset, split in zip(models, datasets, splits, strict=True):
         order = same_pieces(datasets[0], dataset)
-        warnings += trained.check(model, dataset) + _differ(pieces, half, order, dataset)
-        each = _scored(model, half, threads, progress).nats.sum(axis=1, dtype=np.float64)
-        nats = Pieces(half).sums(each)[order]
+        warnings += leakage.check(model, dataset) + _differ(pieces, split, order, dataset)
+        each = _scored(model, split, threads, progress).nats.sum(axis=1, dtype=np.float64)
+        nats = Pieces(split).sums(each)[order]
         sums.append(nats)
         row = {
             "name": model.name,
             "bundle": model.path.as_posix(),
             "encoding": model.encoding.name,
-            "events": half.total,
+            "events": split.total,
             "nats_per_note": pieces.ratio(nats, pieces.notes),
             "nats_per_second": pieces.ratio(nats, pieces.seconds),
         }
@@ -65,7 +67,7 @@ def side_by_side(
     return {
         "kind": "side by side",
         "version": VERSION,
-        "pieces": len(halves[0]),
+        "pieces": len(splits[0]),
         "notes": int(pieces.notes.sum()),
         "seconds": float(pieces.seconds.sum()),
         "models": rows,
@@ -74,12 +76,15 @@ def side_by_side(
 
 
 def same_pieces(first: Dataset, other: Dataset) -> npt.NDArray[np.intp]:
-    """Return where each held-out piece of `first` is in `other`; DataError for other pieces."""
+    """Return the places in `other` of the held-out pieces of `first`.
+
+    DataError if the pieces differ.
+    """
     ours, theirs = first.half("eval").ids, other.half("eval").ids
     if odd := sorted(set(ours) ^ set(theirs)):
         raise DataError(
             f"{first.path} and {other.path} do not hold out the same pieces: {odd[0]} "
-            f"is held out in one of them only ({len(odd)} such); convert the same music "
+            f"is held out in only one of them ({len(odd)} such pieces); convert the same music "
             "with the same options"
         )
     places = {name: i for i, name in enumerate(theirs)}
@@ -87,47 +92,68 @@ def same_pieces(first: Dataset, other: Dataset) -> npt.NDArray[np.intp]:
 
 
 def _differ(
-    pieces: Pieces, half: Split, order: npt.NDArray[np.intp], dataset: Dataset
+    pieces: Pieces, split: Split, order: npt.NDArray[np.intp], dataset: Dataset
 ) -> list[str]:
-    """Return a warning where `half` holds clearly other notes or seconds than the first."""
-    other, out = Pieces(half), []
+    """Return a warning if `split` clearly has other numbers of notes or seconds than `pieces`."""
+    other, out = Pieces(split), []
     for what in ("notes", "seconds"):
         ours, theirs = getattr(pieces, what), getattr(other, what)[order]
         if abs(ours - theirs).sum() > FAR * ours.sum():
             out.append(
-                f"{dataset.path} holds {theirs.sum():,.0f} {what} of this music, "
+                f"{dataset.path} has {theirs.sum():,.0f} {what} of this music, "
                 f"the first dataset {ours.sum():,.0f}"
             )
     return out
 
 
-def _scored(model: Bundle, half: Split, threads: int, progress: Progress | None) -> Scored:
-    """Return what `model` gives to each value of `half`."""
+def _scored(model: Bundle, split: Split, threads: int, progress: Progress | None) -> Scored:
+    """Return the score of each value of `split` under `model`."""
     if model.player == "table":
         from symgen.evaluation.likelihood.baselines import ngram
 
-        return ngram(model, half)
+        return ngram(model, split)
     from symgen.evaluation.likelihood.network import network
 
-    return network(model, half, threads, progress)
+    return network(model, split, threads, progress)
 
 
 def text(document: Mapping[str, Any]) -> str:
-    """Return the comparison as lines for a terminal."""
+    """Return the verdict and the comparison as text of at most 100 columns."""
     minutes = f"{document['seconds'] / 60:,.0f} minutes"
     lines = [
+        *wrap(verdict(document)),
+        *(part for line in document["warnings"] for part in wrap(f"warning: {line}")),
+        "",
         f"{document['pieces']:,} held-out pieces, {document['notes']:,} notes, {minutes}",
-        f"{'model':<22}{'encoding':<14}{'nats per note (95 %)':<26}{'per second (95 %)':<28}"
-        "more per note than the first",
+        f"{'model':<18}{'encoding':<14}{'nats per note (95 %)':<23}{'per second (95 %)':<24}"
+        "more than the first",
+        *(_line(row) for row in document["models"]),
     ]
-    for row in document["models"]:
-        cells = [
-            _interval(row.get(key)) for key in ("nats_per_note", "nats_per_second", "more_per_note")
-        ]
-        line = f"{row['name'][:20]:<22}{row['encoding']:<14}{cells[0]:<26}{cells[1]:<28}{cells[2]}"
-        lines.append(line.rstrip())
-    return "\n".join([*lines, *(f"warning: {line}" for line in document["warnings"])])
+    return "\n".join(lines)
+
+
+def verdict(document: Mapping[str, Any]) -> str:
+    """Say which model is best, and by how much."""
+    first, *others = document["models"]
+    rival = min(others, key=lambda row: row["nats_per_note"][0])
+    more, low, high = rival["more_per_note"]
+    best, other = first, rival
+    if more < 0:
+        best, other = rival, first
+        more, low, high = -more, -high, -low
+    chance = " The difference may be chance." if low <= 0 else ""
+    return (
+        f"{best['name']} is best: it takes {best['nats_per_note'][0]:.3f} nats per note, "
+        f"{more:.3f} fewer than {other['name']} (95 %: {low:.3f} to {high:.3f}).{chance}"
+    )
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    note, second, more = (
+        _interval(row.get(key)) for key in ("nats_per_note", "nats_per_second", "more_per_note")
+    )
+    return f"{row['name'][:17]:<18}{row['encoding']:<14}{note:<23}{second:<24}{more}".rstrip()
 
 
 def _interval(value: Sequence[float] | None) -> str:
-    return "-" if not value else f"{value[0]:.3f} [{value[1]:.3f}, {value[2]:.3f}]"
+    return "-" if not value else f"{value[0]:.3f} [{value[1]:.2f}, {value[2]:.2f}]"

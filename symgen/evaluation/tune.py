@@ -1,11 +1,11 @@
-"""Choosing the temperature and the top-p of a model by measurement.
+"""Choose the temperature and top-p of a model by measurement.
 
-For each pair of a grid the model draws the same number of samples from one seed. Their distance to
-held-out music is 1 less the overlap (see `distances`), on the mean over the metrics; the excerpts
-of held-out music are as long as the samples. The nearest pair wins. Pairs that are hardly further
-away count as equal, and of those the one nearest to temperature 1 and top-p 1 is taken, so that noise
-moves nothing. A pair whose samples copy more of the training half than held-out music does is
-passed over where another does not.
+For each pair of a grid, the model draws the same number of samples with the same seed. Their
+distance to held-out music is 1 minus the overlap (see `distances`), averaged over the metrics. The
+excerpts of held-out music are as long as the samples. The pair with the smallest distance wins.
+Pairs that are hardly farther away count as equal; of those, the one closest to temperature 1 and
+top-p 1 is used, so that noise changes nothing. A pair whose samples copy more of the training
+split than held-out music does is used only if all pairs do.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ TEMPERATURES = (0.85, 0.9, 0.95, 1.0, 1.05)
 TOP_P = (0.9, 0.95, 0.98, 1.0)
 SAMPLES, SECONDS = 32, 30.0
 EXCERPTS = 128  # at most
-CLOSE = 0.01  # of distance; less is noise with SAMPLES samples
-ORDINARY = 16  # notes that music may have in common with the training half
+CLOSE = 0.01  # of distance; with SAMPLES samples, less is noise
+ORDINARY = 16  # notes that music may share with the training split
 
 Progress = Callable[[int, int, str], None]
 Row = dict[str, Any]
@@ -47,21 +47,21 @@ def tune(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Return {"temperature", "top_p", "chosen_by"} for `model` (of `symgen.load`).
+    """Return {"temperature", "top_p", "chosen_by"} for `model` (from `symgen.load`).
 
-    `chosen_by` holds how it was measured and the `grid`: a row for each pair with its `distance`
-    and `longest_copy` in notes. BadOption for too few samples, DataError for too little
-    held-out music.
+    `chosen_by` says how it was measured; its `grid` has a row for each pair, with `distance` and
+    `longest_copy` in notes. BadOption for too few samples; DataError for too little held-out
+    music.
     """
     if samples < FEWEST:
-        raise BadOption(f"samples {samples}: too few to compare; take {FEWEST} or more")
+        raise BadOption(f"samples {samples}: too few to compare; use {FEWEST} or more")
     if not temperatures or not top_p:
         raise BadOption("the grid is empty; give a temperature and a top-p")
     real = [music for _, music in excerpts(dataset.half("eval"), EXCERPTS, seconds, seed)]
     if len(real) < FEWEST:
         raise DataError(
-            f"{dataset.path}: {len(real)} held-out excerpts of {seconds:g} s are too few "
-            f"to compare, {FEWEST} or more are needed; take fewer --seconds"
+            f"{dataset.path}: {len(real)} held-out excerpts of {seconds:g} s are too few to "
+            f"compare, {FEWEST} are needed; use fewer --seconds"
         )
     reference, index = measure(real), indexed(dataset, progress=progress)[0]
     ordinary = max(ORDINARY, _longest(index, real))
@@ -98,7 +98,7 @@ def tune(
 
 
 def distance(music: Measured, reference: Measured) -> float:
-    """Return how far two sets lie apart, 0 for alike to 1: the mean over the metrics."""
+    """Return the distance of two sets, from 0 (identical) to 1: the mean over the metrics."""
     found = []
     for name, values in music.values.items():
         sets = [v.reshape(len(v), -1) for v in (values, reference.values[name])]
@@ -110,15 +110,17 @@ def distance(music: Measured, reference: Measured) -> float:
 
 
 def choose(grid: Sequence[Row], ordinary: int) -> Row:
-    """Return the row that wins; see above. `ordinary` are notes that may be copied."""
+    """Return the row that wins (see the module). `ordinary` notes may be copied."""
     fair = [row for row in grid if row["longest_copy"] <= ordinary] or list(grid)
     least = min(row["distance"] for row in fair)
     near = [row for row in fair if row["distance"] <= least + CLOSE]
-    return min(
-        near, key=lambda row: (abs(row["temperature"] - 1) + 1 - row["top_p"], row["distance"])
-    )
+
+    def plainness(row: Row) -> tuple[float, float]:
+        return abs(row["temperature"] - 1) + 1 - row["top_p"], row["distance"]
+
+    return min(near, key=plainness)
 
 
 def _longest(index: Index, music: Sequence[NoteSequence]) -> int:
-    """Return the notes of the longest passage that any piece has from the training half."""
+    """Return the notes of the longest passage that any piece shares with the training split."""
     return max((copy.notes for piece in music if (copy := index.longest(piece))), default=0)

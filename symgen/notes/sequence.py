@@ -134,6 +134,13 @@ class NoteSequence:
 
         return exchange.to_pretty_midi(self)
 
+    @classmethod
+    def from_pretty_midi(cls, midi: pretty_midi.PrettyMIDI) -> NoteSequence:
+        """Return the piece that a `pretty_midi.PrettyMIDI` holds."""
+        from symgen.notes.interop import pretty_midi as exchange
+
+        return exchange.from_pretty_midi(midi)
+
 
 TABLES: dict[str, np.dtype[Any]] = {
     "notes": NOTE,

@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
-from symgen.errors import DataError, unknown
+from symgen.errors import DataError, nearest, unknown
 
 
 class Shipped(NamedTuple):
@@ -25,6 +25,8 @@ pretrained = {
     "folk": Shipped("folk.symgen", "folk tunes with chords"),
 }
 PIANO, FOLK = "piano", "folk"
+MUSIC = (".abc", ".kar", ".mid", ".midi", ".musicxml", ".mxl", ".rmi", ".xml")
+"""Extensions of music, to tell a user who names a piece where a model is expected."""
 
 
 def folder() -> Path:
@@ -58,23 +60,33 @@ def is_name(source: str | os.PathLike[str]) -> bool:
 
 
 def located(source: str | os.PathLike[str]) -> Path:
-    """Return the path of the bundle that is meant, a path before a name.
+    """Return the path of a bundle that is named by its path, its run's folder, or a model's name.
 
-    DataError where nothing lies there and no model that ships has that name.
+    A path comes before the name of a model that ships. DataError if there is no such bundle.
     """
     if not isinstance(source, str | os.PathLike):
         raise TypeError(f"model {source!r}: expected a path, or a name such as 'piano'")
     path = Path(source)
     if is_name(source):
         return path_of(str(source))
+    if path.suffix.lower() in MUSIC and path.is_file():
+        raise DataError(
+            f"{path} is music, not a model; to continue it: symgen sample --primer {path}"
+        )
     if path.is_dir():
         path /= "best.symgen"
     if path.is_file():
         return path
-    plain = path.name == str(source) and not path.suffix
-    if plain:
-        known = unknown("model that ships with symgen", str(source), pretrained)
-        raise DataError(
-            f"{known} Nor is there such a file; `symgen train` makes a model of your own"
-        )
-    raise DataError(f"{path}: there is no such bundle; `symgen train` makes one")
+    if path.name == str(source) and not path.suffix:
+        known = unknown("model", str(source), pretrained)
+        raise DataError(f"{known} Or name a file; `symgen train` makes a model of your own")
+    raise DataError(f"{path}: there is no such bundle{_hint(path)}; `symgen train` makes one")
+
+
+def _hint(path: Path) -> str:
+    """Return a question with the bundle or run whose name is most like that of `path`."""
+    run = path.parent if path.name == "best.symgen" else path
+    if not run.parent.is_dir():
+        return ""
+    near = nearest(run.name, (other.name for other in run.parent.iterdir()))
+    return f" (did you mean {run.with_name(near)}?)" if near and near != run.name else ""

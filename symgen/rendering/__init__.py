@@ -1,4 +1,4 @@
-"""Notes to sound, and to a picture. `render` does both; `synths` is the registry of what can play."""
+"""Render notes as sound or as a picture. `synths` is the registry of synthesisers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = ["Progress", "Rendered", "Synth", "render", "synthesiser", "synths"]
 
 @dataclass(frozen=True)
 class Rendered:
-    """What was written. `peak` and `loudness` (RMS) are in decibels under full scale; None and "" where it is a picture."""
+    """What `render` wrote. `peak` and `loudness` (RMS) are in dBFS; a picture has none."""
 
     path: Path
     seconds: float
@@ -37,17 +37,16 @@ class Rendered:
     loudness: float | None = None
     synth: str = ""
     soundfont: str = ""
-    warnings: tuple[
-        str, ...
-    ] = ()  # one line for each thing mended in reading, or not played as asked
+    warnings: tuple[str, ...] = ()  # repairs made in reading, and what could not be played
 
 
 def synthesiser(
     synth: str | None = None, soundfont: str | os.PathLike[str] | None = None
 ) -> tuple[str, Synth]:
-    """Return a synth and its name: the one asked for, else fluidsynth where it is installed, else the built-in player.
+    """Return the name of a synthesiser and the synthesiser.
 
-    The soundfont is checked here: ReadError where it is missing or is none. UnknownName where there is no such synth.
+    Without `synth` it is fluidsynth if that is installed, else the built-in one. Raises ReadError
+    if the soundfont is missing or not a soundfont, and UnknownName if there is no such synthesiser.
     """
     name = synth or ("fluidsynth" if shutil.which("fluidsynth") else "soundfont")
     made: Synth = synths.make({"name": name, "soundfont": os.fspath(soundfont or "")})
@@ -65,19 +64,21 @@ def render(
     rate: int = 44100,
     progress: Progress | None = None,
 ) -> Rendered:
-    """Render a piece, or the file of one, as the extension of `output` says: WAV, FLAC, OGG, MP3, or PNG for a picture.
+    """Render a piece or a file as WAV, FLAC, OGG, MP3 or PNG, by the extension of `output`.
 
-    A tune of one instrument with chord symbols is heard with its chords played (`symgen.notes.accompany`).
+    If a tune of one instrument has chord symbols, its chords are played too
+    (`symgen.notes.accompany`). `rate` is in frames per second. The same notes give the same bytes.
 
-    `rate` is in frames a second. The same notes give the same bytes. BadOption for an extension, a rate or a synth that
-    cannot be used; ReadError for a source or a soundfont that cannot be read; DataError where there are no notes, or
-    where `output` exists and `force` is off.
+    Raises BadOption for an unusable extension, rate or synthesiser, ReadError if the source or the
+    soundfont cannot be read, and DataError if there are no notes, or if `output` exists and `force`
+    is off.
     """
     path = Path(output)
     suffix = path.suffix.lower()
     if suffix not in (*SOUNDS, PICTURE):
         raise BadOption(
-            f"{path}: no sound or picture ends in {suffix or 'nothing'!r}; known: {', '.join((*SOUNDS, PICTURE))}"
+            f"{path}: no sound or picture ends in {suffix or 'nothing'!r}; "
+            f"known: {', '.join((*SOUNDS, PICTURE))}"
         )
     files.refuse_overwrite(path, force)
     if suffix == PICTURE:
@@ -99,17 +100,17 @@ def _sound(
     sequence = _played(_sequence(source))
     if sequence.total_time > audio.LONGEST * 3600:
         raise DataError(
-            f"{sequence.source.path or 'the piece'}: {sequence.total_time / 3600:.1f} hours long, over the "
-            f"{audio.LONGEST:.0f} that are rendered; cut it first"
+            f"{sequence.source.path or 'the piece'}: {sequence.total_time / 3600:.1f} hours long, "
+            f"but at most {audio.LONGEST:.0f} hours are rendered; cut it first"
         )
-    said = dict.fromkeys(sequence.source.warnings)
-    blocks = synth.play(sequence, rate, lambda line: said.setdefault(line), progress)
+    warnings = dict.fromkeys(sequence.source.warnings)
+    blocks = synth.play(sequence, rate, lambda line: warnings.setdefault(line), progress)
     seconds, peak, loudness = audio.save(blocks, path, rate)
-    return Rendered(path, seconds, peak, loudness, name, str(synth.font), tuple(said))
+    return Rendered(path, seconds, peak, loudness, name, str(synth.font), tuple(warnings))
 
 
 def _played(sequence: NoteSequence) -> NoteSequence:
-    """Return the piece as it is heard: of one instrument and chord symbols, with the chords played."""
+    """Return the piece with its chord symbols played, if it has one instrument and no drums."""
     notes = sequence.notes
     if (
         not len(sequence.chords)

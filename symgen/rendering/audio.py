@@ -1,7 +1,8 @@
-"""Sound files: blocks of sound are measured, levelled and written as WAV, FLAC, OGG or MP3, the last step at once or not at all.
+"""Sound files: measure blocks of sound, normalise them and write WAV, FLAC, OGG or MP3.
 
-The blocks lie in an unnamed file between measuring and writing, so memory does not grow with the length. The level is
-set by the peak, taken between the frames as well, to PEAK; nothing is clipped or compressed. The bytes depend on the sound alone.
+The blocks are kept in an unnamed file between measuring and writing, so memory does not grow with
+the length. The peak, also measured between frames, is set to PEAK; nothing is clipped or
+compressed. The bytes depend only on the sound. The output file is complete or absent.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import IO, Any
 import numpy as np
 
 from symgen import files
+from symgen.checks import whole
 from symgen.errors import BadOption, DataError
 from symgen.rendering import ogg
 from symgen.rendering.base import Block
@@ -24,21 +26,19 @@ from symgen.rendering.base import Block
 FORMATS: dict[str, dict[str, Any]] = {
     ".wav": {"format": "WAV", "subtype": "PCM_16"},
     ".flac": {"format": "FLAC", "subtype": "PCM_16"},
-    ".ogg": {
-        "format": "OGG",
-        "subtype": "VORBIS",
-        "compression_level": 0.2,
-    },  # about 140 kbit a second
+    # about 140 kbit/s
+    ".ogg": {"format": "OGG", "subtype": "VORBIS", "compression_level": 0.2},
+    # about 175 kbit/s
     ".mp3": {
         "format": "MP3",
         "subtype": "MPEG_LAYER_III",
         "compression_level": 0.0,
         "bitrate_mode": "VARIABLE",
-    },  # about 175
+    },
 }
 RATES = (8000, 192_000)
 MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
-PEAK = -1.0  # decibels under full scale
+PEAK = -1.0  # dBFS
 CHUNK = 1 << 15  # frames; libsndfile crashes on a long OGG written at once
 LONGEST = 6.0  # hours
 WAV_BYTES = 1 << 32
@@ -46,7 +46,7 @@ WAV_BYTES = 1 << 32
 
 @dataclass(frozen=True)
 class Measured:
-    """A sound before its level is set: frames, the greatest absolute value (between frames too), the mean of squares."""
+    """A sound before normalising: frames, true peak, mean square."""
 
     frames: int
     peak: float
@@ -55,10 +55,7 @@ class Measured:
 
 def check(suffix: str, rate: int) -> None:
     """Refuse a rate that the format cannot hold."""
-    if not RATES[0] <= rate <= RATES[1]:
-        raise BadOption(
-            f"rate {rate}: expected {RATES[0]} to {RATES[1]} frames a second, such as 44100"
-        )
+    whole("rate", rate, *RATES, unit="frames per second")
     if suffix == ".mp3" and rate not in MP3_RATES:
         raise BadOption(
             f"rate {rate}: MP3 knows {', '.join(map(str, MP3_RATES))}; choose one of them, or .flac"
@@ -66,17 +63,19 @@ def check(suffix: str, rate: int) -> None:
 
 
 def save(blocks: Iterable[Block], path: Path, rate: int) -> tuple[float, float, float]:
-    """Level the sound and write it; return its seconds, its peak and its loudness (RMS), both in dB under full scale."""
+    """Normalise the sound and write it; return its seconds, peak and loudness (RMS) in dBFS."""
     files.make_folder(path.parent)
     with files.naming(path), tempfile.TemporaryFile(dir=path.parent) as scratch:
         measured = measure(blocks, scratch)
         if measured.peak <= 0:
             raise DataError(
-                f"{path}: nothing sounds: the soundfont has no sample for any of the notes; try another --soundfont"
+                f"{path}: nothing sounds: the soundfont has no sample for any of the notes; "
+                "try another --soundfont"
             )
         if path.suffix.lower() == ".wav" and measured.frames * 4 + 44 >= WAV_BYTES:
             raise DataError(
-                f"{path}: {measured.frames / rate / 3600:.1f} hours at {rate} Hz are over the 4 GiB of a WAV file; use .flac"
+                f"{path}: {measured.frames / rate / 3600:.1f} hours at {rate} Hz exceed "
+                "the 4 GiB of a WAV file; use .flac"
             )
         gain = 10 ** (PEAK / 20) / measured.peak
         with files.atomic(path, "w+b") as file:
@@ -85,12 +84,12 @@ def save(blocks: Iterable[Block], path: Path, rate: int) -> tuple[float, float, 
 
 
 def decibels(value: float) -> float:
-    """Return an amplitude in decibels under full scale."""
+    """Return an amplitude in dBFS."""
     return 20 * math.log10(max(value, 1e-10))
 
 
 def measure(blocks: Iterable[Block], scratch: IO[bytes]) -> Measured:
-    """Keep the blocks in `scratch` as raw float32 and measure them on the way."""
+    """Write the blocks to `scratch` as raw float32, and measure them."""
     frames, peak, power = 0, 0.0, 0.0
     for block in blocks:
         scratch.write(np.ascontiguousarray(block, np.float32).data)
@@ -118,7 +117,8 @@ def _read(scratch: IO[bytes]) -> Iterator[Block]:
 def _write(blocks: Iterable[Block], file: IO[Any], suffix: str, rate: int, gain: float) -> float:
     """Write the blocks times `gain`; return the greatest absolute value.
 
-    The encoder opens the file by its name: were it handed the object, an error or a Ctrl-C in there would be lost.
+    The encoder opens the file by its name: with the file object, an error or Ctrl-C inside it would
+    be lost.
     """
     import soundfile
 
@@ -130,7 +130,7 @@ def _write(blocks: Iterable[Block], file: IO[Any], suffix: str, rate: int, gain:
                 loudest = max(loudest, float(scaled.max()), -float(scaled.min()))
                 sound.write(np.round(scaled * 32767).astype(np.int16) if whole else scaled)
     except (AssertionError, soundfile.SoundFileError):
-        raise OSError(errno.EIO, "cannot be written whole; is the disk full?") from None
+        raise OSError(errno.EIO, "cannot be written completely; is the disk full?") from None
     if suffix == ".ogg":
         ogg.renumber(file)
     return loudest

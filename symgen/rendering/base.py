@@ -1,4 +1,4 @@
-"""What a synthesiser is: notes in, blocks of sound out."""
+"""The interface of a synthesiser: notes in, blocks of sound out."""
 
 from __future__ import annotations
 
@@ -11,30 +11,31 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.notes.sequence import NoteSequence
+from symgen.types import Progress as Progress
 
 Block = npt.NDArray[np.float32]
-"""Sound: float32 [frames, 2], left and right; not yet levelled, so it may exceed 1."""
+"""Sound: float32 [frames, 2], left and right; not normalised, so it may exceed 1."""
 
-Progress = Callable[[int, int, str], None]
-Say = Callable[[str], None]
+Warn = Callable[[str], None]
+"""Called with one line for each thing that cannot be played."""
 
 
 @dataclass(frozen=True)
 class Synth(abc.ABC):
-    """Turns notes into sound with the instruments of a soundfont; "" stands for the synth's own choice."""
+    """Turns notes into sound with a soundfont; "" is the default soundfont of the synthesiser."""
 
     soundfont: str = ""
 
     @property
     @abc.abstractmethod
     def font(self) -> Path:
-        """The soundfont that is used; ReadError where it is missing or is none."""
+        """The soundfont that is used; ReadError if it is missing or not a soundfont."""
 
     @abc.abstractmethod
     def play(
-        self, sequence: NoteSequence, rate: int, say: Say, progress: Progress | None = None
+        self, sequence: NoteSequence, rate: int, warn: Warn, progress: Progress | None = None
     ) -> Iterator[Block]:
-        """Yield the sound of `sequence` in blocks at `rate` frames a second, from time 0 to the end of the last tail.
+        """Yield the sound of `sequence` in blocks, at `rate` frames per second.
 
-        `say` is told, in one line each, what could not be played as asked.
+        It goes from time 0 to the end of the last note's decay.
         """

@@ -1,7 +1,8 @@
-"""The fluidsynth program, where it is installed.
+"""Play through the fluidsynth program, if it is installed.
 
-It is run on a MIDI file made for it and writes a WAV file, 16 bit. It says nothing of a missing soundfont in its exit code, so
-the font is checked first; and it clips, so a sound that reaches full scale is made again at a tenth of the gain.
+It reads a temporary MIDI file and writes a 16-bit WAV file. Its exit code does not report a missing
+soundfont, so the font is checked first. It clips, so a sound that reaches full scale is rendered
+again with less gain.
 """
 
 from __future__ import annotations
@@ -17,31 +18,31 @@ import numpy as np
 
 from symgen.errors import DataError, printable
 from symgen.notes.sequence import NoteSequence
-from symgen.rendering.base import Block, Progress, Say, Synth
+from symgen.rendering.base import Block, Progress, Synth, Warn
 from symgen.rendering.soundfont import fonts, sf2
 
 GAINS = (0.6, 0.1, 0.02)
 CLIPPED = 32_000  # of 32767
 CHUNK = 1 << 16
-PATIENCE = 60.0  # seconds, and as many again as the piece lasts
-LAST_LINE = 160  # characters of what it said that go into an error
+PATIENCE = 60.0  # seconds to wait, plus the length of the piece
+OUTPUT = 160  # last characters of its output that go into an error
 
 
 @dataclass(frozen=True)
 class Fluidsynth(Synth):
-    """Plays through the fluidsynth program, with the soundfont given, the system's, or the one that pretty_midi ships."""
+    """Plays with the given soundfont, else the system's, else the one that pretty_midi ships."""
 
     @property
     def font(self) -> Path:
-        """The soundfont that is used; ReadError where it is missing or is none."""
+        """The soundfont that is used; ReadError if it is missing or not a soundfont."""
         path = Path(self.soundfont) if self.soundfont else fonts.system() or fonts.shipped()
         sf2.check_header(path)
         return path
 
     def play(
-        self, sequence: NoteSequence, rate: int, say: Say, progress: Progress | None = None
+        self, sequence: NoteSequence, rate: int, warn: Warn, progress: Progress | None = None
     ) -> Iterator[Block]:
-        """Yield what fluidsynth makes of `sequence`; DataError where it fails, takes too long or is not there."""
+        """Yield the sound of `sequence`; DataError if fluidsynth fails or takes too long."""
         from symgen import notes
 
         program = shutil.which("fluidsynth")
@@ -76,25 +77,24 @@ class Fluidsynth(Synth):
 
 
 def run(command: list[str], wave: Path, patience: float) -> None:
-    """Run fluidsynth; DataError in one line unless it wrote `wave`."""
+    """Run fluidsynth; DataError with one line unless it writes `wave`."""
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=patience, check=False
         )
     except subprocess.TimeoutExpired:
         raise DataError(
-            f"fluidsynth was not done after {patience:.0f} s; use --synth soundfont"
+            f"fluidsynth did not finish in {patience:.0f} s; use --synth soundfont"
         ) from None
     except OSError as error:
         raise DataError(
             f"fluidsynth could not be started: {error.strerror or error}; use --synth soundfont"
         ) from None
-    said = printable(" ".join((done.stderr + done.stdout).decode("utf-8", "replace").split()))[
-        -LAST_LINE:
-    ]
+    output = " ".join((done.stderr + done.stdout).decode("utf-8", "replace").split())
     if done.returncode or not wave.is_file() or wave.stat().st_size <= 44:
         raise DataError(
-            f"fluidsynth failed (exit {done.returncode}): {said or 'it wrote no sound'}; use --synth soundfont"
+            f"fluidsynth failed (exit {done.returncode}): "
+            f"{printable(output)[-OUTPUT:] or 'it wrote no sound'}; use --synth soundfont"
         )
 
 

@@ -1,7 +1,8 @@
-"""Ogg files with a fixed stream number: the encoder draws one at random, so equal sounds would differ in their bytes.
+"""Give Ogg files a fixed stream number, so that equal sounds give equal bytes (the encoder draws
+one at random).
 
-The checksum of a page is linear in its bytes, so it is corrected from the change alone: the change, a polynomial over
-GF(2), is carried to its place by multiplying with a power of x.
+The checksum of a page is linear in its bytes, so it can be corrected from the change only. The
+change, a polynomial over GF(2), is moved to its place by multiplying with a power of x.
 """
 
 from __future__ import annotations
@@ -11,9 +12,8 @@ import struct
 from typing import IO
 
 SERIAL = 1
-HEAD = struct.Struct(
-    "<4sBBqIIIB"
-)  # magic, version, flags, position, serial, page, checksum, segments
+# magic, version, flags, position, serial, page, checksum, segments
+HEAD = struct.Struct("<4sBBqIIIB")
 POLYNOMIAL = 0x104C11DB7
 
 
@@ -24,7 +24,7 @@ def renumber(file: IO[bytes]) -> None:
     while len(head := file.read(HEAD.size)) == HEAD.size:
         magic, version, flags, position, serial, page, checksum, segments = HEAD.unpack(head)
         if magic != b"OggS":
-            raise ValueError(f"no Ogg page at byte {at}")
+            raise ValueError(f"there is no Ogg page at byte {at}")
         length = HEAD.size + segments + sum(file.read(segments))
         change = int.from_bytes(struct.pack("<I", serial ^ SERIAL), "big")
         checksum ^= _times(change, _power(8 * (length - 14)))

@@ -1,4 +1,6 @@
-"""A piece as a picture: a piano roll over time in seconds, coloured by velocity, with the sustain pedal under it."""
+"""A piece as a picture: a piano roll in seconds, coloured by velocity, with the sustain pedal
+below.
+"""
 
 from __future__ import annotations
 
@@ -8,28 +10,29 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen import files
 from symgen.errors import MissingExtra, counted, printable
 from symgen.notes.sequence import NoteSequence
+from symgen.types import Array, Floats
 
 NAMES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
 BLACK = (1, 3, 6, 8, 10)
-PEDAL, DOWN = 64, 64  # the controller, and the value from which the pedal counts as down
-INCHES_A_SECOND, WIDTH, HEIGHT, DPI = 0.35, (8.0, 24.0), (3.0, 7.5), 120
+PEDAL = 64  # controller
+DOWN = 64  # value from which the pedal counts as down
+INCHES_PER_SECOND, DPI = 0.35, 120
+WIDTH, HEIGHT = (8.0, 24.0), (3.0, 7.5)  # limits in inches
 MARGIN = 2  # keys drawn above and below the notes
-
-Array = npt.NDArray[Any]
 
 
 def save(sequence: NoteSequence, path: Path) -> None:
-    """Write the picture of `sequence` as PNG; the same notes give the same bytes. MissingExtra without matplotlib."""
+    """Write the picture of `sequence` as PNG; the same notes give the same bytes.
+
+    Raises MissingExtra without matplotlib.
+    """
     figure = draw(sequence)
     with files.atomic(path) as file, warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # a title in a script that its font lacks is no reason to speak
+        warnings.simplefilter("ignore")  # its font may lack letters of the title
         figure.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
 
 
@@ -41,7 +44,7 @@ def draw(sequence: NoteSequence) -> Any:
         raise MissingExtra("matplotlib", "plot", "a piano-roll picture") from None
     notes = sequence.notes
     low, high = int(notes["pitch"].min()) - MARGIN, int(notes["pitch"].max()) + MARGIN
-    width = float(np.clip(sequence.total_time * INCHES_A_SECOND, *WIDTH))
+    width = float(np.clip(sequence.total_time * INCHES_PER_SECOND, *WIDTH))
     height = float(np.clip((high - low) * 0.09 + 1.5, *HEIGHT))
     figure = figures.Figure(figsize=(width, height), layout="constrained")
     spans = pedal_spans(sequence)
@@ -58,7 +61,7 @@ def draw(sequence: NoteSequence) -> Any:
 
 
 def _notes(axes: Any, notes: Array, low: int, high: int) -> Any:
-    """Draw the keys and the notes; return what the colour bar is made from."""
+    """Draw the keys and the notes; return the collection for the colour bar."""
     collections: Any = importlib.import_module("matplotlib.collections")
     for pitch in range(low, high + 1):
         if pitch % 12 in BLACK:
@@ -96,8 +99,8 @@ def _pedal(axes: Any, spans: Array) -> None:
     axes.tick_params(axis="y", length=0)
 
 
-def pedal_spans(sequence: NoteSequence) -> npt.NDArray[np.float64]:
-    """Return the times, [spans, 2] in seconds, in which the sustain pedal of any instrument is down."""
+def pedal_spans(sequence: NoteSequence) -> Floats:
+    """Return the times [spans, 2] in seconds during which a sustain pedal is down."""
     changes = sequence.control_changes[sequence.control_changes["control_number"] == PEDAL]
     spans: list[tuple[float, float]] = []
     for instrument in np.unique(changes["instrument"]).tolist():
@@ -110,7 +113,7 @@ def pedal_spans(sequence: NoteSequence) -> npt.NDArray[np.float64]:
 
 
 def name(pitch: int) -> str:
-    """Return the name of a MIDI pitch, middle C (60) being C4."""
+    """Return the name of a MIDI pitch; middle C (60) is C4."""
     return f"{NAMES[pitch % 12]}{pitch // 12 - 1}"
 
 

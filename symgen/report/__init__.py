@@ -1,6 +1,6 @@
-"""Reports: what evaluation and the corpora give, as a page that needs nothing beside it or a folder of figures for a paper.
+"""Reports of evaluations and corpora: one HTML page, or a folder of figures for a paper.
 
-`write_page` and `write_folder` are the writers of an Evaluation (`symgen.evaluation.document.writers`).
+`write_page` and `write_folder` are writers of an Evaluation (`symgen.evaluation.document.writers`).
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from symgen.evaluation.document import Evaluation, Progress
+    from symgen.evaluation.document import Evaluation
+    from symgen.types import Progress
 
 __all__ = ["write_folder", "write_page", "write_survey"]
 
 
 def write_page(made: Evaluation, path: Path, force: bool, progress: Progress | None) -> list[str]:
-    """Write one HTML file that holds all; `force` was heeded before."""
+    """Write one self-contained HTML file; the caller has checked `force`."""
     from symgen.files import atomic
     from symgen.report.pages.evaluation import page
     from symgen.report.writers import html
@@ -29,7 +30,7 @@ def write_page(made: Evaluation, path: Path, force: bool, progress: Progress | N
 
 
 def write_folder(made: Evaluation, path: Path, force: bool, progress: Progress | None) -> list[str]:
-    """Write a folder with each figure as SVG, PNG and CSV, each table as CSV, the samples as MIDI and the document."""
+    """Write a folder: figures (SVG, PNG, CSV), tables (CSV), samples (MIDI) and the document."""
     from symgen.report.pages.evaluation import page
     from symgen.report.writers import folder
 
@@ -39,7 +40,7 @@ def write_folder(made: Evaluation, path: Path, force: bool, progress: Progress |
 def write_survey(
     document: Mapping[str, Any], path: Path, force: bool = False, progress: Progress | None = None
 ) -> list[str]:
-    """Write what `survey.survey` found of a corpus as a page, a document or a folder, as the ending of `path` says."""
+    """Write the survey of a corpus as a page, a document or a folder, by the suffix of `path`."""
     import json
 
     from symgen.evaluation.document import check_target
@@ -50,12 +51,10 @@ def write_survey(
     path = check_target(path, force)
     if not path.suffix:
         return folder.write(page(document), document, path, force, progress)
-    plain = path.suffix.lower() == ".json"
-    text = (
-        json.dumps(document, indent=1, sort_keys=True) + "\n"
-        if plain
-        else html.render(page(document), progress)
-    )
+    if path.suffix.lower() == ".json":
+        text = json.dumps(document, indent=1, sort_keys=True) + "\n"
+    else:
+        text = html.render(page(document), progress)
     with atomic(path, "w") as file:
         file.write(text)
     return []

@@ -1,4 +1,4 @@
-"""A figure: a drawing, what it says in words, and the numbers behind it."""
+"""A figure: a drawing, what it shows in words, and the numbers behind it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from symgen.report.plotting.drawing import Drawing
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under named columns; a cell is text, a number or None. Units stand in the names of the columns."""
+    """Rows under named columns; a cell is text, a number or None. Column names include units."""
 
-    name: str  # of its files
+    name: str  # the stem of its file
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
-    folded: bool = False  # shown when it is asked for
 
     def csv(self) -> str:
-        """Return it as CSV (RFC 4180), numbers in full."""
+        """Return it as CSV (RFC 4180), with all digits of the numbers."""
         file = io.StringIO()
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(self.columns)
@@ -33,12 +32,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing and the table behind it. `about` says in a sentence or two what one sees, for those who cannot."""
+    """A drawing and the table behind it.
+
+    `about` says in a sentence or two what it shows, also for readers who cannot see it.
+    """
 
     drawing: Drawing
     table: Table
     about: str
-    wide: bool = False  # wider than a phone: it scrolls sideways there
 
     @property
     def name(self) -> str:
@@ -47,19 +48,19 @@ class Figure:
 
     @property
     def title(self) -> str:
-        """What stands under it."""
+        """The title in its caption."""
         return self.table.title
 
 
 def shown(cell: Any) -> str:
-    """Return a cell as a reader wants it."""
+    """Return a cell as text for a reader."""
+    if cell is None:
+        return "–"
     if isinstance(cell, bool):
         return "yes" if cell else "no"
-    return (
-        number(float(cell)) if isinstance(cell, int | float) else "–" if cell is None else str(cell)
-    )
+    return number(float(cell)) if isinstance(cell, int | float) else str(cell)
 
 
 def is_number(cell: Any) -> bool:
-    """Say whether a cell is set flush right."""
+    """Return whether a cell is aligned to the right."""
     return cell is None or (isinstance(cell, int | float) and not isinstance(cell, bool))

@@ -1,6 +1,7 @@
-"""Sampling: a bundle becomes music. `load` opens one; a Model samples files and plays streams.
+"""Sampling: a bundle becomes music. `load` opens one; a model samples files and plays streams.
 
-`steers` is the registry of what can be asked of any model. Nothing here imports a training framework.
+`steers` is the registry of the targets that any model can be steered to. Nothing here imports a
+training framework.
 """
 
 from __future__ import annotations
@@ -9,22 +10,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from symgen.registry import Registry
+from symgen.sampling.processors import steers
 
 if TYPE_CHECKING:
     from symgen.sampling.model import PlayableModel
 
 RUNS = "runs"
-
-steers = Registry(
-    "control",
-    {
-        "key": "symgen.sampling.processors.key:KeySteer",
-        "density": "symgen.sampling.processors.density:DensitySteer",
-        "polyphony": "symgen.sampling.processors.polyphony:PolyphonySteer",
-        "register": "symgen.sampling.processors.register:RegisterSteer",
-    },
-)
 
 __all__ = ["load", "newest", "steers"]
 

@@ -69,7 +69,7 @@ class Extent:
         """Return the limits with room for the targets: they count more than the training music."""
         values = {
             name: [float(v) for v in wish.values]
-            for name, wish in asked.wishes.items()
+            for name, wish in asked.schedules.items()
             if name in ("register", "polyphony", "density")
         }
         changes: dict[str, Any] = {}

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
 from symgen.controls import Control
-from symgen.controls.measures import MEASURES, distance, over_time
+from symgen.controls.compare import distance, measured, over_time
+from symgen.controls.schedule import Schedule
 from symgen.controls.targets import Targets
 from symgen.encodings import Encoding, Events
 from symgen.errors import BadOption
+from symgen.notes.sequence import NoteSequence
 from symgen.runtime.base import Player
-from symgen.sampling import steers
-from symgen.sampling.engine.conditioning import Conditioner
+from symgen.sampling.engine.conditioning import ConditionedPlayer, ConditionsProcessor
 from symgen.sampling.engine.guidance import Guided
 from symgen.sampling.engine.loop import Engine
 from symgen.sampling.engine.particles import Particles
 from symgen.sampling.engine.rng import SampleStreams
+from symgen.sampling.engine.view import View
 from symgen.sampling.nats import nats
-from symgen.sampling.processors.ending import EndingProcessor
-from symgen.sampling.processors.key import Steer
-from symgen.sampling.processors.plan import PlanProcessor
-from symgen.sampling.processors.training_range import Inside
-from symgen.sampling.processors.whole_notes.ending import NotesEnding
-from symgen.sampling.processors.whole_notes.time_fields import is_whole
-from symgen.sampling.processors.whole_notes.training_range import NotesInside
-from symgen.sampling.request.continuation import Gentle
+from symgen.sampling.processors import processors
+from symgen.sampling.processors.base import SHARE, SHARES, Goals, Setup
+from symgen.sampling.processors.cadence import CadenceProcessor
+from symgen.sampling.processors.plan import Lookahead, PlanProcessor
 from symgen.sampling.request.methods import NAMED, met, ways
 from symgen.sampling.request.params import SamplingParams
 from symgen.sampling.request.primer import goes_on, length
@@ -115,134 +113,111 @@ def engine(
     controls: Sequence[Control] = (),
     search: bool = False,
 ) -> Engine:
-    """Return the engine of `batch` samples from index `first`, told, steered, planned and primed; with `search` several streams
-    may look for one sample."""
-    plan, asked, total = request.plan, request.wanted, request.steps(encoding)
-    count = plan.particles if plan is not None and search else 1
-    rows, rate = batch * count, plan.steps_per_second if plan else None
-    told = (
-        Conditioner(controls, encoding, rows, asked, (), request.lasts, plan) if controls else None
-    )
-    if told and request.guidance != 1:
-        player = Guided(player, request.guidance, told.wished)
-    inside, follow = (
-        _inside(encoding, rows, request),
-        PlanProcessor(plan, encoding, rows) if plan else None,
-    )
-    if inside and follow and follow.close:
-        follow.close.pitches = inside.extent.lowest, inside.extent.highest
-    kind = NotesEnding if is_whole(encoding) else EndingProcessor
-    ends = request.ends(encoding)
-    ending = kind(encoding, rows, total, asked.wishes.get("key")) if ends else None
+    """Return the engine of `batch` samples from index `first`, with its processors, and primed.
+
+    With `search` several streams may search for one sample. BadOption where a target cannot be
+    met.
+    """
+    plan = request.plan
+    copies = plan.particles if plan is not None and search else 1
+    rate = plan.steps_per_second if plan is not None else None
+    view = View(encoding, batch * copies, rate, request.steps(encoding))
+    setup = Setup(view, request, controls, first, copies)
+    for name in processors:
+        if (processor := processors.load(name).make(setup)) is not None:
+            setup.made[name] = processor
     made = Engine(
-        encoding,
-        player,
-        SampleStreams(request.seed, first, batch, count, request.again),
+        view,
+        _player(player, setup),
+        SampleStreams(request.seed, first, batch, copies, request.again),
         request.taste,
-        [_steer(name, encoding, rows, rate, request) for name in steers],
-        rows,
-        total,
-        follow,
-        Particles(request.seed, first, batch, count, request.again) if count > 1 else None,
-        told,
-        ending,
-        rate,
-        inside,
+        setup.made,
     )
-    steer(made, asked, controls, request.way)
-    if request.guidance != 1 and not (told and told.wished.any()):
+    aim(made, request.wanted, controls, request.way, request.gentle, request.balance)
+    if request.guidance != 1 and not _conditioned(made):
         raise BadOption(
-            f"guidance {request.guidance:g}: the model is told nothing of what is asked, so there is nothing to strengthen; "
-            "leave it out"
+            f"guidance {request.guidance:g}: the model is told nothing of what is asked, so there "
+            "is nothing to strengthen; leave it out"
         )
     if request.primer is not None:
         made.prime(request.primer)
     return made
 
 
-def _steer(name: str, encoding: Encoding, rows: int, rate: float | None, request: Request) -> Steer:
-    """Return the steer of a control, a gentle one where its target is from the primer."""
-    made: Steer = steers.load(name).of(encoding, rows, rate)
-    if name in request.balance:
-        made.at_least()
-    return Gentle(made, name, request.wanted.wishes[name]) if name in request.gentle else made
+def _player(player: Player, setup: Setup) -> Player:
+    """Return `player` with what processors add to it: conditions, guidance, and looking ahead."""
+    conditions, plan = setup.made.get("conditions"), setup.made.get("plan")
+    if isinstance(conditions, ConditionsProcessor):
+        if setup.request.guidance != 1:
+            player = Guided(player, setup.request.guidance, conditions.conditioner.asked)
+        player = ConditionedPlayer(player, conditions)
+    return Lookahead(player, plan) if isinstance(plan, PlanProcessor) else player
 
 
-def _inside(encoding: Encoding, rows: int, request: Request) -> Inside | None:
-    """Return what holds the streams to the music of their model; targets widen its limits."""
-    if (extent := request.extent) is None:
-        return None
-    made = (NotesInside if is_whole(encoding) else Inside)(encoding, rows, extent)
-    made.set(request.wanted)
-    return made
+def _conditioned(made: Engine) -> bool:
+    """Return whether the model is conditioned on any target."""
+    conditions = made.processors.get("conditions")
+    return isinstance(conditions, ConditionsProcessor) and bool(conditions.conditioner.asked.any())
 
 
-def steer(made: Engine, asked: Targets, controls: Sequence[Control], way: str) -> None:
-    """Let what works on `made`, of a model that knows `controls`, take what is `asked`; BadOption where it can be met in no way."""
-    found = ways(asked, controls, way, made.encoding)
-    if made.told:
-        made.told.set(asked, met(asked, found, "told"))
-    steered = asked.only(met(asked, found, "steered"))
-    if made.ending and "density" in steered.wishes:
-        steered = dataclasses.replace(
-            steered, density=made.ending.makes_up(steered.wishes["density"])
-        )
-    for each in made.steers:
-        each.set(steered)
-    if made.inside:
-        made.inside.set(asked)
-    stops = [made.ending.begin] if made.ending else []
-    if asked.strict_key and not made.whole:  # of whole notes it is the lengths that are held
-        stops += [round(time * made.rate) for time in asked.wishes["key"].changes()]
-    made.limits.stop_at(stops)
+def aim(
+    made: Engine,
+    targets: Targets,
+    controls: Sequence[Control],
+    way: str,
+    gentle: Iterable[str] = (),
+    floors: Iterable[str] = (),
+) -> None:
+    """Give the processors their `targets` from now on, for a model that knows `controls`.
+
+    Only a share of the steering is done for the targets in `gentle`; those in `floors` are lower
+    limits. BadOption where a target can be met in no way.
+    """
+    found = ways(targets, controls, way, made.view.encoding)
+    shares = {name: SHARES.get(name, SHARE) for name in gentle}
+    if made.view.closing_chord is not None:
+        shares.pop("density", None)  # it is made up for the ending, and counts in full
+    told, steered = met(targets, found, "told"), met(targets, found, "steered")
+    goals = Goals(targets, told, steered, shares, tuple(floors))
+    for processor in made.processors.values():
+        processor.set(goals)
 
 
 def _run(
     made: Engine, request: Request, progress: Progress | None, before: int
 ) -> list[tuple[int, Events]]:
-    """Step to the end; return the row and the events of each sample, primer and closing releases included."""
-    taken: list[tuple[Any, Events]] = []
-    total, rate = (
-        made.limits.total,
-        max(
-            round(
-                request.plan.steps_per_second if request.plan else made.encoding.steps_per_second
-            ),
-            1,
-        ),
-    )
+    """Step to the end; return the row and the events of each sample.
+
+    The events include those of the primer, and the note-offs of what sounds at the end.
+    """
+    view, taken = made.view, list[tuple[Any, Events]]()
+    rate = max(round(view.rate), 1)
     count = request.plan.particles if request.plan else 1
-    while len(made.live):
+    while len(view.live):
         taken.append(made.step())
         if progress and len(taken) % EVERY == 0:
-            progress(
-                (before * total + made.limits.passed() // count) // rate,
-                request.num * total // rate,
-                "seconds of music",
-            )
-    if made.follow is not None:
-        rows = (
-            made.particles.pick(request.taste.temperature > 0)
-            if made.particles
-            else np.arange(made.batch)
-        )
-        return [(row, made.follow.heard(row)) for row in rows.tolist()]
-    return list(enumerate(_parted(made, request, taken)))
+            passed = before * view.total + view.passed() // count
+            progress(passed // rate, request.num * view.total // rate, "seconds of music")
+    plan, particles = made.processors.get("plan"), made.processors.get("particles")
+    if not isinstance(plan, PlanProcessor):
+        return list(enumerate(_parted(made, request, taken)))
+    rows = np.arange(view.batch)
+    if isinstance(particles, Particles):
+        rows = particles.pick(drawn=not request.taste.greedy)
+    return [(row, plan.events(row)) for row in rows.tolist()]
 
 
 def _parted(made: Engine, request: Request, taken: list[tuple[Any, Events]]) -> list[Events]:
-    """Return the events of each stream of a run, which are told in the order of their steps."""
+    """Return the events of each stream of a run, whose steps are `taken` in their order."""
+    view = made.view
     rows = np.concatenate([r for r, _ in taken]) if taken else np.zeros(0, np.int64)
-    events = (
-        np.concatenate([e for _, e in taken])
-        if taken
-        else np.zeros((0, len(made.encoding.fields)), np.int32)
-    )
+    fields = len(view.encoding.fields)
+    events = np.concatenate([e for _, e in taken]) if taken else np.zeros((0, fields), np.int32)
     order = np.argsort(rows, kind="stable")
-    parts = np.split(events[order], np.searchsorted(rows[order], np.arange(1, made.batch)))
+    parts = np.split(events[order], np.searchsorted(rows[order], np.arange(1, view.batch)))
     begin = [request.primer] if request.primer is not None else []
     return [
-        np.concatenate([*begin, part, made.grammar.closing(row)]).astype(np.int32)
+        np.concatenate([*begin, part, view.grammar.closing(row)]).astype(np.int32)
         for row, part in enumerate(parts)
     ]
 
@@ -255,35 +230,23 @@ def _sample(
     row: int,
     events: Events,
 ) -> Sample:
-    """Decode stream `row` and measure what it reached, from the end of the primer on."""
-    encoding, plan, taken = made.encoding, request.plan, request.gentle
-    wanted = request.wanted.only([name for name in request.wanted.wishes if name not in taken])
-    slower = encoding.steps_per_second / plan.steps_per_second if plan else 1.0
-    lasts = encoding.duration(events) * slower
-    begun = goes_on(request.primer, encoding) * slower if request.primer is not None else 0.0
-    if plan and made.follow:
-        key = made.follow.close.keys[row] if made.follow.close else plan.key
-        sequence, named = finish.music(plan, encoding, events, key)
-        facts = finish.reached(plan, sequence, named)
-    else:
-        sequence, facts = encoding.decode(events), {}
-        if made.whole:  # a rest may follow the last note
-            lasts = made.limits.total / encoding.steps_per_second
-            sequence = sequence.replace(total_time=lasts)
-    before = length(request.primer, sequence, encoding) if request.primer is not None else 0
+    """Decode stream `row`, and measure it from the end of the primer on."""
+    encoding, taken = made.view.encoding, request.gentle
+    wanted = request.wanted.only([name for name in request.wanted.schedules if name not in taken])
+    sequence, facts, lasts = _decoded(made, row, events)
+    begun, before = 0.0, 0
+    if request.primer is not None:
+        slower = encoding.steps_per_second / made.view.rate
+        begun = goes_on(request.primer, encoding) * slower
+        before = length(request.primer, sequence, encoding)
     notes = sequence.notes[before:]
     reached: dict[str, Any] = {"seconds": lasts, "notes": len(notes)} | facts
     if request.primer is not None:
         reached["primer_seconds"] = begun
         if taken:
             reached["from_primer"] = dict(taken)
-    for name in ("density", *wanted.wishes):
-        if name in MEASURES:
-            reached[name] = MEASURES[name](notes, begun, lasts, wanted.wishes.get(name))
-    found = {
-        name: NAMED[way] for name, way in ways(wanted, controls, request.way, encoding).items()
-    }
-    told = over_time(wanted.wishes, notes, begun, lasts) if wanted.wishes else {}
+    reached |= measured(("density", *wanted.schedules), notes, begun, lasts, wanted.schedules)
+    found = ways(wanted, controls, request.way, encoding)
     return Sample(
         sequence,
         events,
@@ -291,34 +254,53 @@ def _sample(
         index,
         _asked(request),
         {k: v for k, v in reached.items() if v is not None},
-        found,
-        told,
-        distance(wanted.wishes, notes, begun, lasts),
+        {name: NAMED[way] for name, way in found.items()},
+        over_time(wanted.schedules, notes, begun, lasts) if wanted.schedules else {},
+        distance(wanted.schedules, notes, begun, lasts),
         before=before,
     )
 
 
+def _decoded(made: Engine, row: int, events: Events) -> tuple[NoteSequence, dict[str, Any], float]:
+    """Return the music of stream `row`, what is known of it as a tune, and its seconds."""
+    view, plan = made.view, made.processors.get("plan")
+    encoding = view.encoding
+    if isinstance(plan, PlanProcessor):
+        cadence = made.processors.get("cadence")
+        key = cadence.keys[row] if isinstance(cadence, CadenceProcessor) else plan.plan.key
+        sequence, named = finish.music(plan.plan, encoding, events, key)
+        slower = encoding.steps_per_second / view.rate
+        facts = finish.reached(plan.plan, sequence, named)
+        return sequence, facts, encoding.duration(events) * slower
+    sequence = encoding.decode(events)
+    if not view.whole_notes:
+        return sequence, {}, encoding.duration(events)
+    lasts = view.total / encoding.steps_per_second  # a rest may follow the last note
+    return sequence.replace(total_time=lasts), {}, lasts
+
+
 def _asked(request: Request) -> dict[str, Any]:
-    """Return by name what was asked, as far as it is not what stands where nothing is."""
-    asked: dict[str, Any] = (
-        finish.asked(request.plan, request.shape) if request.plan else {"seconds": request.seconds}
-    )
+    """Return by name what was requested, without what is the default."""
+    asked: dict[str, Any] = {"seconds": request.seconds}
+    if request.plan:
+        asked = finish.asked(request.plan, request.shape)
     asked |= {
         k: v
         for k, v in dataclasses.asdict(request.taste).items()
         if v != getattr(SamplingParams, k)
     }
-    for name, wish in request.controls.wishes.items():
-        if name in request.gentle:
-            continue
-        asked[name] = (
-            list(wish.values[0])
-            if isinstance(wish.values[0], tuple) and wish.constant
-            else wish.values[0]
-            if wish.constant
-            else str(wish)
-        )
-        if name == "key":
-            asked["strict_key"] = request.controls.strict_key
+    for name, target in request.controls.schedules.items():
+        if name not in request.gentle:
+            asked[name] = _plain(target)
+            if name == "key":
+                asked["strict_key"] = request.controls.strict_key
     others = ("way", "guidance", "attempts", "ending", "free", "follow")
     return asked | {k: v for k in others if (v := getattr(request, k)) != getattr(Request, k)}
+
+
+def _plain(target: Schedule) -> Any:
+    """Return a target as plain JSON: its value, or text where it changes over time."""
+    if not target.constant:
+        return str(target)
+    value = target.values[0]
+    return list(value) if isinstance(value, tuple) else value

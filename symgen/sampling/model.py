@@ -172,7 +172,7 @@ class PlayableModel(Bundle):
     ) -> Request:
         """Return `request` with the primer, and with a plan where this model counts beats; BadOption where it cannot be had."""
         request = primed(request, self.encoding, primer, primer_seconds)
-        request = dataclasses.replace(request, music=self.info["training"].get("music"))
+        request = dataclasses.replace(request, music=self.training.music)
         if request.tuned and (taste := self.taste) is not None:
             request = dataclasses.replace(request, taste=taste)
         request = continued(request, self.encoding, self.controls)
@@ -180,8 +180,8 @@ class PlayableModel(Bundle):
         free = (
             request.primer is None and request.shape.melody is None and request.shape.chords is None
         )
-        if self.encoding.tune and request.controls.key is None and free:
-            key = usual(self.info["training"].get("keys", {}), request.seed)
+        if self.encoding.tune and request.controls.get("key") is None and free:
+            key = usual(self.training.keys, request.seed)
             request = dataclasses.replace(request, controls=request.controls.changed(key=key))
         return planned(request, self.encoding, self.name, endless)
 

@@ -61,7 +61,7 @@ def nats(
             encoding.table(k)["advance"][events[:, k]] for k in range(events.shape[1])
         )
         if told:
-            told.take(np.minimum(fed, [f.size - 1 for f in encoding.fields]))
+            told.update(np.minimum(fed, [f.size - 1 for f in encoding.fields]))
     made = np.empty(count)
     made[order] = out / np.maximum([len(parts[i]) - skip for i in order], 1)
     return made

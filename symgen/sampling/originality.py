@@ -67,7 +67,7 @@ def draw(
     kept, fewest = list[Sample](), dict[int, Copy]()
     left: Sequence[int] = range(request.first, request.first + request.num)
     now = None if rule.played is None else Index.build([])  # what this call has made
-    for again in range(TRIES if request.taste.temperature >= 1e-6 else 1):
+    for again in range(TRIES if not request.taste.greedy else 1):
         refused = []
         for sample in _drawn(model, request, left, again, progress, likelihood):
             music = sample.continuation
@@ -125,7 +125,7 @@ def _told(rule: Original, found: Sequence[Copy | None], again: int) -> dict[str,
 def _given_up(index: int, copy: Copy, rule: Original, request: Request) -> str:
     tries = (
         f"{TRIES} draws all have"
-        if request.taste.temperature >= 1e-6
+        if not request.taste.greedy
         else "temperature 0 gives one thing alone, which has"
     )
     return (

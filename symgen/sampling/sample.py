@@ -21,7 +21,7 @@ class Sample:
     `asked` holds what was requested and `reached` what was measured, both by name. `ways` says for
     each target whether the model was conditioned, steered or both. `over_time` holds the targets
     and the measured values of parts of the music, `distance` how far they differ (see
-    `controls.measures`). `nats` is the mean per event under the model without its targets,
+    `controls.compare`). `nats` is the mean per event under the model without its targets,
     `originality` what the sample shares with other music (see `sampling.originality`), `said` has
     lines on how it was drawn. The first `before` notes are those of the primer.
     """
@@ -135,5 +135,5 @@ class SampleReport:
 
 def drawn_targets(asked: Request, planned: Request) -> list[str]:
     """Return the names of the targets that were set neither by the user nor by the primer."""
-    known = {*asked.controls.wishes, *planned.followed}
-    return [name for name in planned.controls.wishes if name not in known]
+    known = {*asked.controls.schedules, *planned.followed}
+    return [name for name in planned.controls.schedules if name not in known]

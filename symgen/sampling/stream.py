@@ -1,4 +1,4 @@
-"""A stream: music as it is decided, which takes new wishes at any moment."""
+"""A stream: music as it is decided, whose targets may change at any moment."""
 
 from __future__ import annotations
 
@@ -10,26 +10,25 @@ from symgen.encodings import Encoding
 from symgen.runtime.base import Player
 from symgen.sampling.engine.event_decoder import EventDecoder, StreamEvent, StreamNote
 from symgen.sampling.engine.loop import Engine
+from symgen.sampling.generate import aim, engine
 from symgen.sampling.request.request import Request
 
 
 class Stream:
-    """An iterator of strikes and releases in the order of their times, the primer's first.
+    """An iterator over note-ons and note-offs in the order of their times, the primer's first.
 
-    The model runs no further ahead than is asked for, so that `set` tells on the very next event. Memory does not grow.
-    With the same request the events are those of the sample `request.first`, unless that was drawn again.
+    The model runs only as far ahead as is read, so that `set` acts on the very next event. Memory
+    does not grow. With the same request the events are those of the sample `request.first`, unless
+    that was drawn again.
     """
 
     def __init__(
         self, encoding: Encoding, player: Player, request: Request, controls: Sequence[Control] = ()
     ) -> None:
-        from symgen.sampling.generate import engine
-
         self.request, self.controls, self._known = request, request.wanted, controls
         self._engine: Engine = engine(encoding, player, request, 1, request.first, controls)
-        self._hearing = EventDecoder(
-            encoding, request.plan.steps_per_second if request.plan else None
-        )
+        rate = request.plan.steps_per_second if request.plan else None
+        self._decoder = EventDecoder(encoding, rate)
         self._ready: deque[StreamEvent] = deque()
         self._primer = deque(request.primer if request.primer is not None else ())
         self._over = False
@@ -42,17 +41,22 @@ class Stream:
     @property
     def time(self) -> float:
         """Seconds of music that are decided."""
-        return self._hearing.steps / self._hearing.rate
+        return self._decoder.steps / self._decoder.rate
 
     def set(self, **changes: object) -> None:
-        """Ask for another `key`, `density` or any other wish from here on; None asks for nothing. BadOption as in sampling.
+        """Change `key`, `density` or any other target from here on; None removes it.
 
-        Times of values that change count from now.
+        Times of values that change count from now. BadOption as in sampling.
         """
-        from symgen.sampling.generate import steer
-
         made = self.controls.changed(self.time, self.request.lasts, **changes)
-        steer(self._engine, made, self._known, self.request.way)
+        aim(
+            self._engine,
+            made,
+            self._known,
+            self.request.way,
+            self.request.gentle,
+            self.request.balance,
+        )
         self.controls = made
 
     def __iter__(self) -> Iterator[StreamEvent]:
@@ -67,18 +71,18 @@ class Stream:
 
     def _more(self) -> None:
         if self._primer:
-            self._ready += self._hearing.hear(self._primer.popleft())
-        elif len(self._engine.live):
+            self._ready += self._decoder.hear(self._primer.popleft())
+        elif len(self._engine.view.live):
             for row in self._engine.step()[1]:
-                self._ready += self._hearing.hear(row)
+                self._ready += self._decoder.hear(row)
         else:
-            for row in self._engine.grammar.closing(0):
-                self._ready += self._hearing.hear(row)
-            self._ready += self._hearing.silence()
+            for row in self._engine.view.grammar.closing(0):
+                self._ready += self._decoder.hear(row)
+            self._ready += self._decoder.silence()
             self._over = True
 
     def notes(self) -> Iterator[StreamNote]:
-        """Iterate over whole notes instead, each as soon as it is released."""
+        """Iterate over whole notes instead, each as soon as its note-off comes."""
         sounding: dict[int, deque[StreamEvent]] = defaultdict(deque)
         for event in self:
             if event.kind == "on":

@@ -54,7 +54,7 @@ def draw(
     best = dict[int, tuple[float, Sample]]()
     first = dict[int, Odd]()
     left: Sequence[int] = range(request.first, request.first + request.num)
-    tries = TRIES if request.taste.temperature >= 1e-6 else 1
+    tries = TRIES if not request.taste.greedy else 1
     for k in range(tries):
         again = []
         samples = (
@@ -128,7 +128,7 @@ def _looked_at(request: Request) -> list[str]:
     known = request.music or {}
     if request.free or known.get("version") != VERSION or request.shape.melody is not None:
         return []
-    asked = request.controls.wishes
+    asked = request.controls.schedules
     if "density" in asked:  # which also moves the notes at once
         return []
     return ["density"] if "polyphony" in asked else ["density", "polyphony"]

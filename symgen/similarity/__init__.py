@@ -1,4 +1,4 @@
-"""Matching of passages: which pieces are nearly the same music, and what one has copied, in whatever key and at whatever speed."""
+"""Find similar music in any key and at any speed: near-duplicate pieces and copied passages."""
 
 from __future__ import annotations
 

@@ -1,20 +1,23 @@
-"""Near-duplicates: pieces that share a large part of their melody's n-grams, in any key, rhythm and speed.
+"""Near-duplicates: pieces that share many n-grams of their melodies, in any key, rhythm and speed.
 
-An n-gram is 7 intervals between top notes (8 notes), hashed. Two pieces are alike where the one with fewer distinct
-n-grams has 18 % of them in common with the other, and at least 10. Measured: of Nottingham's 1034 tunes 60 clusters, none
-above 3, with 32 of the 97 pairs of one title (most of the rest are other tunes of the name); of four folk collections
-together, 5206 tunes, none above 12, where 15 % and 8 let one grow to 42. Of the pairs of MAESTRO performances that its
-titles make one work three in four are joined, and of other pairs hardly any that is not one work under another name. With
-the rhythm in the tokens dotted variants and performances are lost; shorter n-grams join tunes by a run or an arpeggio.
+An n-gram is 7 intervals between top notes (8 notes), hashed. Two pieces are similar if they share
+at least 10 n-grams and at least 18 % of the distinct n-grams of the piece that has fewer.
 
-A piece is kept as a sketch, the smallest hashes of its n-grams: two sketches tell the share in common as far as both
-reach, so a tune is known by some hundred numbers and a corpus of any size by one sort.
+Measured: Nottingham's 1034 tunes give 60 clusters of at most 3 tunes, and 32 of the 97 pairs with
+the same title (most other pairs are different tunes with the same title). Four folk collections
+with 5206 tunes give clusters of at most 12; with 15 % and 8 n-grams, one grows to 42. In MAESTRO,
+three in four pairs of performances of one work are found. Almost all other pairs found are one work
+under two titles. Tokens with rhythm miss dotted variants and performances; shorter n-grams join
+tunes that share a scale or an arpeggio.
+
+A piece is stored as a sketch, the smallest hashes of its n-grams. Two sketches give the shared
+fraction in the range that both cover. So a tune needs about a hundred numbers, and a corpus of any
+size needs one sort.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,26 +25,27 @@ import numpy.typing as npt
 from symgen.notes.sequence import NoteSequence
 from symgen.similarity.melody import intervals, line
 from symgen.similarity.union_find import Union
+from symgen.types import Array, Floats, Ints
 
 Sketch = npt.NDArray[np.uint64]
-Ints = npt.NDArray[np.int64]
 
-LENGTH = 7  # tokens of an n-gram
-SIZE = 512  # hashes of a sketch: every n-gram of a tune, one in ten or twenty of a sonata
+LENGTH = 7  # tokens in an n-gram
+SIZE = 512  # hashes in a sketch: all n-grams of a tune, one in 10 to 20 of a sonata
 SHARE, FEWEST = 0.18, 10
-BUDGET = 1 << 23  # pairs of places with one hash that are counted, beside one for each hash
+BUDGET = 1 << 23  # pairs of places with equal hashes; neighbours always count
 
 
-def clusters(pieces: Sequence[NoteSequence | npt.NDArray[Any]]) -> Ints:
-    """Return int64 `[pieces]`: for each the number of the first piece of its cluster, its own where nothing is like it.
+def clusters(pieces: Sequence[NoteSequence | Array]) -> Ints:
+    """Return int64 `[pieces]`: for each piece, the index of the first piece of its cluster.
 
-    A piece is a NoteSequence or its tokens, whole numbers `[tokens]`.
+    A piece without near-duplicates is a cluster of its own. A piece is a NoteSequence, or its
+    tokens as integers `[tokens]`.
     """
     return joined([sketch(piece) for piece in pieces])
 
 
-def sketch(piece: NoteSequence | npt.NDArray[Any]) -> Sketch:
-    """Return sorted distinct uint64 `[at most SIZE]`: the smallest hashes of the piece's n-grams."""
+def sketch(piece: NoteSequence | Array) -> Sketch:
+    """Return sorted distinct uint64 `[up to SIZE]`: the smallest hashes of the n-grams."""
     tokens = intervals(line(piece)) if isinstance(piece, NoteSequence) else piece
     count = max(len(tokens) - LENGTH + 1, 0)
     hashes, plain = np.zeros(count, np.uint64), tokens.astype(np.int64).view(np.uint64)
@@ -53,7 +57,7 @@ def sketch(piece: NoteSequence | npt.NDArray[Any]) -> Sketch:
 
 
 def _mixed(x: Sketch) -> Sketch:
-    """Return the output of splitmix64 for each state (Steele, Lea, Flood 2014): every bit depends on every bit."""
+    """Return the output of splitmix64 for each state (Steele, Lea, Flood 2014)."""
     x = x + np.uint64(0x9E3779B97F4A7C15)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         x ^= x >> np.uint64(shift)
@@ -70,10 +74,11 @@ def joined(sketches: Sequence[Sketch]) -> Ints:
     return np.array([sets.least(i) for i in range(len(sketches))], np.int64)
 
 
-def alike(sketches: Sequence[Sketch]) -> tuple[Ints, Ints, npt.NDArray[np.float64]]:
-    """Return (one, other, shares) `[pairs]` for the pieces with `FEWEST` common hashes or more; one < other.
+def alike(sketches: Sequence[Sketch]) -> tuple[Ints, Ints, Floats]:
+    """Return (one, other, shares) `[pairs]` for pieces with `FEWEST` or more common hashes.
 
-    A share is the common hashes over all hashes, as far as both sketches reach, of the piece that has fewer there.
+    `one` is less than `other`. A share is the number of common hashes divided by the hashes of the
+    piece that has fewer, both counted in the range that the two sketches cover.
     """
     hashes = np.concatenate([np.zeros(0, np.uint64), *sketches])
     owner = np.repeat(np.arange(len(sketches)), [len(s) for s in sketches])
@@ -88,7 +93,10 @@ def alike(sketches: Sequence[Sketch]) -> tuple[Ints, Ints, npt.NDArray[np.float6
 
 
 def _fewer(one: Sketch, other: Sketch) -> int:
-    """Return the hashes of the piece that has fewer, up to where both sketches reach; a short sketch is the whole piece."""
+    """Return the smaller number of hashes, in the range that both sketches cover.
+
+    A sketch with less than SIZE hashes covers the whole range.
+    """
     if len(one) < SIZE and len(other) < SIZE:
         return min(len(one), len(other))
     reach = min(s[-1] for s in (one, other) if len(s) >= SIZE)
@@ -96,10 +104,11 @@ def _fewer(one: Sketch, other: Sketch) -> int:
 
 
 def _pairs(hashes: Sketch, owner: Ints, pieces: int) -> Ints:
-    """Return a key for each pair of pieces and hash that both have: first * pieces + second.
+    """Return a key, first * pieces + second, for each pair of pieces and each hash that both have.
 
-    `hashes` is sorted and `owner` is within equal ones. Of a hash that very many pieces have, only near ones are paired
-    once the budget is spent: the many variants of one tune are still joined, as a chain.
+    `hashes` is sorted, and `owner` is sorted within equal hashes. If very many pieces share a hash,
+    only neighbours are paired once the budget is spent. This still joins the many variants of one
+    tune, as a chain.
     """
     here, keys, total = np.arange(len(hashes)), [np.zeros(0, np.int64)], 0
     for lag in range(1, pieces):

@@ -1,43 +1,38 @@
-"""A piece as a string in which each note is one letter that neither transposing nor another speed changes.
+"""A piece as a string with one letter per note, which stays the same in any key and at any speed.
 
-What is struck within 30 ms is a chord, whose notes stand from the lowest up; a pitch that is struck twice in it counts once. The
-letter of a note holds the interval from the note before it, whether it begins a chord, and, where it is the last of its
-chord, how the gap to the next chord compares with the gap from the one before. So the rhythm of the notes a .. b is told by
-the letters a + 1 .. b, of the last of which the ratio looks beyond them.
+Notes that begin within 30 ms form a chord, sorted from the lowest up; equal pitches in a chord
+count once. The letter of a note holds the interval from the previous note and whether it begins a
+chord. For the last note of a chord it also holds the ratio of the gap to the next chord to the gap
+from the previous one. So letters a + 1 .. b give the rhythm of notes a .. b; the ratio in the last
+letter depends on what follows.
 
-A letter is uint16: `CLASSES` times a number for the interval and the beginning, plus the class of the ratio. 0 begins a piece.
+A letter is uint16: `CLASSES` times a number for the interval and the chord start, plus the class of
+the ratio. Letter 0 begins a piece.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from symgen.notes.sequence import NoteSequence
 from symgen.similarity.melody import TOGETHER
+from symgen.types import Array, Bools
 
 Letters = npt.NDArray[np.uint16]
-Array = npt.NDArray[Any]
 
 BEGIN = 0
-EDGES = (
-    -1.3,
-    -0.5,
-    0.5,
-    1.3,
-)  # octaves of the ratio of two gaps: no simple ratio of note lengths lies near one
-SAME, CLASSES = (
-    2,
-    5,
-)  # the class of an unchanged gap, and how many there are: much shorter ... much longer
+EDGES = (-1.3, -0.5, 0.5, 1.3)  # log2 of the ratio of two gaps; simple ratios are not near these
+CLASSES = 5  # of the ratio, from much shorter to much longer
+SAME = 2  # the class of an unchanged gap
 CHORD = 128 * CLASSES  # letters from here on begin a chord
-BITS = 11  # of a letter
+BITS = 11  # in a letter
 
 
 class Spelled(NamedTuple):
-    """The notes of a piece: their letters (uint16), when each begins (seconds, float32) and its pitch (uint8), all `[notes]`."""
+    """The notes of a piece: letters, onsets in seconds, pitches; all `[notes]`."""
 
     letters: Letters
     starts: npt.NDArray[np.float32]
@@ -45,7 +40,7 @@ class Spelled(NamedTuple):
 
 
 def spell(sequence: NoteSequence) -> Spelled:
-    """Return the pitched notes of all instruments."""
+    """Return the letters of the pitched notes of all instruments."""
     notes = sequence.notes[
         ~sequence.notes["is_drum"]
         & (sequence.notes["pitch"] >= 0)
@@ -67,11 +62,13 @@ def spell(sequence: NoteSequence) -> Spelled:
     )
 
 
-def _begins(starts: Array) -> npt.NDArray[np.bool_]:
-    """Return which of sorted onsets begin a chord: those that lie more than `TOGETHER` after the beginning of the one before."""
-    after = np.searchsorted(
-        starts, starts + (TOGETHER + 1e-6), "right"
-    )  # a hair more, for onsets on a grid of 10 ms
+def _begins(starts: Array) -> Bools:
+    """Return which of the sorted onsets begin a chord.
+
+    A chord begins more than `TOGETHER` after the beginning of the one before.
+    """
+    # the margin is for onsets on a grid of 10 ms
+    after = np.searchsorted(starts, starts + (TOGETHER + 1e-6), "right")
     fresh = np.append(True, np.diff(starts) > TOGETHER + 1e-6)
     here = np.flatnonzero(fresh)
     while len(here):
@@ -83,7 +80,7 @@ def _begins(starts: Array) -> npt.NDArray[np.bool_]:
 
 
 def _letters(chord: Array, pitch: Array, ratios: Array) -> Letters:
-    """Return the letters of notes whose chords are numbered, from the class of the ratio at each chord."""
+    """Return the letters of notes; `chord` numbers their chords, `ratios` has the class of each."""
     begins, interval = np.diff(chord) > 0, np.diff(pitch)
     kind = np.where(begins, CHORD // CLASSES + 127 + interval, interval)
     letters = np.zeros(len(pitch), np.uint16)
@@ -92,7 +89,7 @@ def _letters(chord: Array, pitch: Array, ratios: Array) -> Letters:
 
 
 def _ratios(times: Array) -> Array:
-    """Return int64 `[chords]`: how the gap after each chord compares with the gap before it, one of `CLASSES`."""
+    """Return int64 `[chords]`: the class of the gap after each chord over the gap before."""
     gaps = np.diff(times)
     out = np.full(len(times), SAME, np.int64)
     out[1:-1] = np.digitize(np.log2(gaps[1:] / gaps[:-1]), EDGES)

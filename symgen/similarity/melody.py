@@ -1,7 +1,8 @@
-"""A piece as the string of its melody's steps, which neither transposing nor another speed changes.
+"""A piece as the string of its melody's intervals, which stays the same in any key and at any
+speed.
 
-What is struck together is a chord, and its top note stands for it: a melody with or without its accompaniment gives
-much the same string. A token is the step from one top note to the next.
+Notes that begin together form a chord, represented by its top note. So a melody gives much the same
+string with and without its accompaniment. A token is the interval from one top note to the next.
 """
 
 from __future__ import annotations
@@ -9,25 +10,24 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen.notes.sequence import NoteSequence
-
-Ints = npt.NDArray[np.int64]
-Times = npt.NDArray[np.float64]
+from symgen.types import Floats, Ints
 
 TOGETHER = 0.03  # seconds from one onset to the next within a chord
 
 
 class Line(NamedTuple):
-    """The chords of a piece: when each begins (seconds, float64 `[chords]`) and its top pitch (int64 `[chords]`)."""
+    """The chords of a piece: onsets (seconds, float64 `[chords]`) and top pitches (int64
+    `[chords]`).
+    """
 
-    times: Times
+    times: Floats
     tops: Ints
 
 
 def line(sequence: NoteSequence) -> Line:
-    """Return the chords of the pitched notes of all instruments, in time."""
+    """Return the chords of the pitched notes of all instruments, sorted by time."""
     notes = sequence.notes
     notes = notes[~notes["is_drum"]] if notes["is_drum"].any() else notes
     starts = notes["start_time"]

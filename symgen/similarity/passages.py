@@ -1,11 +1,14 @@
-"""Copied passages: what a piece has in common with any of very many others, in whatever key and at whatever speed.
+"""Copied passages: what a piece has in common with a large set of others, in any key and at any
+speed.
 
-Pieces are strings of notes (see `spelling`). A run is what two of them have in common letter for letter; of its last note
-the ratio does not count, which looks beyond it, and the notes below its first one in the same chord count too where they
-agree. A passage is one run, or runs of `SEED` notes or more that go on in one another over small slips (see `runs`). For each
-note the `NEAR` places before and after it in the order of suffixes are looked at, which hold the longest runs from there on.
+Pieces are strings of letters, one per note (see `letters`). A run is a stretch of equal letters in
+two pieces. The ratio in the letter of its last note does not count, because it depends on what
+follows. Equal notes below the first note, in the same chord, count too. A passage is one run, or
+several runs of at least `SEED` notes that continue one another across small differences (see
+`runs`). For each note, the `NEAR` places before and after it in suffix order are compared; these
+hold the longest runs that begin there.
 
-Six million notes are indexed in three seconds and 0.4 GB, and held in 70 MB.
+Indexing six million notes takes three seconds and 0.4 GB; the index takes 70 MB.
 """
 
 from __future__ import annotations
@@ -13,12 +16,11 @@ from __future__ import annotations
 import dataclasses
 import os
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen.errors import DataError
 from symgen.files import atomic
@@ -26,21 +28,21 @@ from symgen.notes.sequence import NoteSequence
 from symgen.similarity import suffix_array as suffixes
 from symgen.similarity.letters import CHORD, CLASSES, Spelled, spell
 from symgen.similarity.runs import Runs, passages
+from symgen.types import Ints, Progress
 
-VERSION = 1  # of the definitions above, and of the file
+VERSION = 1  # of the definitions above and of the file format
 SEED = 6  # notes
 NEAR = 16  # places on either side
 LENGTHS = (8, 16, 32)
-Ints = npt.NDArray[np.int64]
-Progress = Callable[[int, int, str], None]
 
 
 @dataclasses.dataclass(frozen=True)
 class Copy:
-    """A passage of a piece that is found in another: its notes and chords here, and the notes of its longest run without a slip.
+    """A passage found in another piece: its length in notes, in chords, and in notes of its longest
+    run.
 
-    `at` and `in_piece` are the onsets of its first and last notes, here and in `piece` (seconds); it lies `transposed` semitones
-    higher here.
+    `at` and `in_piece` are the onsets of the first and last notes in seconds, here and in `piece`.
+    It is `transposed` semitones higher here.
     """
 
     notes: int
@@ -52,14 +54,18 @@ class Copy:
     transposed: int
 
     def table(self) -> dict[str, Any]:
-        """Return it as plain JSON types, times to the millisecond."""
+        """Return the fields as JSON types, with times rounded to milliseconds."""
         times = {name: [round(t, 3) for t in getattr(self, name)] for name in ("at", "in_piece")}
         return dataclasses.asdict(self) | times
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Index:
-    """Pieces in which passages are looked for. `ends` says where the notes of each piece end, `stamp` what the index was made of."""
+    """Pieces that are searched for passages.
+
+    `ends` holds where the notes of each piece end. `stamp` names the data that the index was made
+    of.
+    """
 
     names: tuple[str, ...]
     ends: Ints
@@ -97,7 +103,7 @@ class Index:
         return cls(tuple(names), np.cumsum(lengths, dtype=np.int64), spelled, order, stamp)
 
     def added(self, pieces: Iterable[tuple[str, NoteSequence]], most: int) -> Index:
-        """Return it with more pieces, without the oldest where there would be over `most` notes."""
+        """Return the index with more pieces, dropping the oldest ones above `most` notes in all."""
         old = [
             Spelled(*part)
             for part in zip(
@@ -111,7 +117,7 @@ class Index:
         return self._of([name for name, _ in kept], [part for _, part in kept], self.stamp)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write it to `path`, an npz of plain arrays, whole or not at all."""
+        """Write the index to `path`, an npz of plain arrays. The file is complete or absent."""
         names = np.frombuffer("\0".join(self.names).encode("utf-8", "surrogatepass"), np.uint8)
         with atomic(path) as file:
             np.savez(
@@ -126,12 +132,13 @@ class Index:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Index:
-        """Read what `save` wrote; DataError where it is missing, damaged or of another version."""
+        """Read what `save` wrote; DataError if it is missing, damaged or of another version."""
         try:
             with open(path, "rb") as file, np.load(file, allow_pickle=False) as found:
                 if int(found["version"]) != VERSION:
                     raise DataError(
-                        f"{path}: an index of version {int(found['version'])}, this symgen reads {VERSION}; delete it"
+                        f"{path}: index version {int(found['version'])}, "
+                        f"but this symgen reads version {VERSION}; delete it"
                     )
                 names = (
                     bytes(found["names"]).decode("utf-8", "surrogatepass").split("\0")
@@ -162,7 +169,10 @@ class Index:
         return f"<Index: {len(self.names)} pieces, {len(self.order)} notes>"
 
     def longest(self, sequence: NoteSequence) -> Copy | None:
-        """Return the longest passage of `sequence` that is in one of the pieces, the first of equals; None without a common step."""
+        """Return the longest passage of `sequence` that is in a piece, or None if there is none.
+
+        Of equally long passages it returns the first.
+        """
         words = spell(sequence)
         runs = self._runs(words)
         if not len(runs.here):
@@ -186,7 +196,11 @@ class Index:
     def shares(
         self, sequence: NoteSequence, lengths: Sequence[int] = LENGTHS
     ) -> dict[int, float | None]:
-        """Return for each length the share of the stretches of so many notes that are in a piece; None where there is none."""
+        """Return, for each length, the fraction of stretches of that many notes that are in a
+        piece.
+
+        The fraction is None if `sequence` is shorter than the length.
+        """
         words = spell(sequence)
         searched, at = self._searched(words), np.arange(1, len(words.letters))
         reach = np.zeros(len(at), np.int64)
@@ -208,7 +222,10 @@ class Index:
         return self.order[slots].astype(np.int64)
 
     def _lengths(self, searched: suffixes.Searched, places: Ints, at: Ints) -> Ints:
-        """Return the notes of the runs whose second notes are at `places` and `at`; of the last one the class does not count."""
+        """Return the lengths of runs whose second notes are at `places` and `at`.
+
+        The class in the letter of the last note does not count.
+        """
         shared = searched.common(places, at)
         letters = self.spelled.letters
         after, wanted = (
@@ -224,15 +241,14 @@ class Index:
         return np.asarray(shared + 1 + alike, np.int64)
 
     def _runs(self, words: Spelled) -> Runs:
-        """Return the runs of `SEED` notes or more, or else the longest one."""
+        """Return the runs of at least `SEED` notes, or the longest run if there are none."""
         searched, at = self._searched(words), np.arange(1, len(words.letters))
         slots = searched.ranks(at)[:, None] + np.arange(-NEAR, NEAR)
         at = np.broadcast_to(at[:, None], slots.shape)
         inside = (slots >= 0) & (slots < len(self.order))
         places, at = self._places(slots[inside]), at[inside]
-        fresh = (self.spelled.letters[places - 1] != words.letters[at - 1]) | (
-            at == 1
-        )  # else it is in the run from the note before
+        # an equal note before means that the run from there contains this one
+        fresh = (self.spelled.letters[places - 1] != words.letters[at - 1]) | (at == 1)
         fresh &= self.spelled.letters[places] > 0
         places, at = places[fresh], at[fresh]
         notes = self._lengths(searched, places, at)
@@ -243,7 +259,7 @@ class Index:
         return Runs(*(column[best if longest >= SEED else best[:1]] for column in runs))
 
     def _lowered(self, words: Spelled, here: Ints, there: Ints, notes: Ints) -> Runs:
-        """Return the runs with what is below their first notes in the same chord, as far as it agrees."""
+        """Extend the runs by the equal notes below their first notes in the same chord."""
         live = np.arange(len(here))
         while len(live):
             one, other = words.letters[here[live]], self.spelled.letters[there[live]]

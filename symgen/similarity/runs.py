@@ -1,8 +1,9 @@
-"""Runs: stretches that two strings of notes have in common letter for letter, and passages, runs joined over small slips.
+"""Runs are stretches of equal letters in two strings of notes; passages are runs joined across
+small differences.
 
-A run is three numbers: the first note here, the first note there, and how many notes. It goes on as a passage in another
-run of the same transposition that begins and ends later in both, not more than `SLIP` notes after its end; they may overlap.
-So a note that is left out, put in, or played a little late does not make two passages of one.
+A run has a first note here, a first note there, and a number of notes. Another run continues it if
+it has the same transposition, begins and ends later in both, and begins at most `SLIP` notes after
+its end; the two may overlap. So a note that is missing, added or late does not split a passage.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from symgen.types import Ints
 
 SLIP = 4  # notes
 
 
 class Runs(NamedTuple):
-    """Runs as columns, int64 `[runs]`: first note here, first note there, notes, and the semitones from there to here."""
+    """Runs as int64 columns `[runs]`: first notes here and there, lengths, semitones from there to
+    here.
+    """
 
     here: Ints
     there: Ints
@@ -27,9 +29,10 @@ class Runs(NamedTuple):
 
 
 def passages(runs: Runs, ends: Ints) -> tuple[Ints, Ints]:
-    """Return int64 `[runs]` twice: of each run, sorted by `here`, the earliest one that leads to it.
+    """Return (first, by), both int64 `[runs]`: the runs `by` are sorted; `first` begins the passage
+    of each.
 
-    `ends` tells where the pieces end there: no passage goes on in another piece. The second array is what `runs` were sorted by.
+    `ends` holds where the pieces end there; a passage never continues in another piece.
     """
     by = np.lexsort((runs.there, runs.here))
     sorted_ = Runs(*(column[by] for column in runs))
@@ -45,11 +48,10 @@ def passages(runs: Runs, ends: Ints) -> tuple[Ints, Ints]:
 
 
 def _links(runs: Runs, pieces: Ints) -> tuple[Ints, Ints]:
-    """Return (one, other): pairs of runs of which the other goes on where the one ends."""
+    """Return (one, other): pairs of runs where the other continues the one."""
     size = int(runs.here.max(initial=0)) + int(runs.notes.max(initial=0)) + 2 * SLIP + 2
-    lines = (runs.moved + 128) * (1 << 40) + (
-        runs.there - runs.here + size + SLIP
-    )  # transposition and diagonal
+    # transposition and diagonal in one number
+    lines = (runs.moved + 128) * (1 << 40) + (runs.there - runs.here + size + SLIP)
     values, line = np.unique(lines, return_inverse=True)
     by = np.lexsort((runs.here, line))
     keys = line[by] * size + runs.here[by]
@@ -73,7 +75,7 @@ def _links(runs: Runs, pieces: Ints) -> tuple[Ints, Ints]:
 
 
 def _kept(runs: Runs, pieces: Ints, one: Ints, other: Ints) -> tuple[Ints, Ints]:
-    """Return the pairs of runs of one piece that begin and end later in both, not too late."""
+    """Return the pairs of one piece whose other run begins and ends later, within `SLIP` notes."""
     good = pieces[one] == pieces[other]
     for begin in (runs.here, runs.there):
         last = begin + runs.notes - 1

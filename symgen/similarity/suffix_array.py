@@ -1,30 +1,33 @@
-"""A suffix array of letters: built by prefix doubling (Manber and Myers, 1993), searched for many words side by side.
+"""A suffix array of letters: built by prefix doubling (Manber and Myers, 1993), searched for many
+words at once.
 
-Letters are uint16 of `BITS` bits, of which 0 parts the pieces of a text. Only letters up to the next 0 count: in what order
-suffixes stand that differ later does not matter, and is the same on every machine. Six million letters take two seconds and 300 MB.
+Letters are uint16 with `BITS` bits; letter 0 separates the pieces of a text. Only letters up to the
+next 0 are compared. The order of suffixes that differ later does not matter, but is the same on
+every machine. Six million letters take two seconds and 300 MB.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from symgen.similarity.letters import BITS, Letters
+from symgen.types import Ints, Progress
 
-Ints = npt.NDArray[np.int64]
 Order = npt.NDArray[np.int32]
-Progress = Callable[[int, int, str], None]
 
-FIRST = 63 // BITS  # letters that one number holds
-WIDTH = 8  # letters that are compared at once
-END = (1 << BITS) - 1  # follows a word; no letter of a text
+FIRST = 63 // BITS  # letters that fit in one int64
+WIDTH = 8  # letters compared at once
+END = (1 << BITS) - 1  # follows a word; not a letter of a text
 
 
 def build(text: Letters, longest: int, progress: Progress | None = None) -> Order:
-    """Return int32 `[letters]`: where the suffixes of `text` begin, in their order; no piece is longer than `longest`."""
+    """Return int32 `[letters]`: where the suffixes of `text` begin, sorted.
+
+    No piece has more than `longest` letters.
+    """
     order, rank, slots = _sorted(_packed(text), np.arange(len(text)), np.zeros(len(text), np.int32))
     places, depth = order.astype(np.int32), FIRST
     del order
@@ -56,8 +59,11 @@ def _packed(text: Letters) -> Ints:
 def _sorted(
     keys: Ints, slots: Ints, rank: Order, places: Ints | None = None
 ) -> tuple[Ints, Order, Ints]:
-    """Sort `places` that fill `slots` by `keys`; return them, the ranks (the first slot of those that are equal), and the slots
-    of those that equal others."""
+    """Sort the `places` in `slots` by `keys`.
+
+    Returns the sorted places, the ranks (the first slot among equal keys) and the slots of keys
+    that are not unique.
+    """
     by = np.argsort(keys)
     keys, places = keys[by], by if places is None else places[by]
     head = np.append(True, keys[1:] != keys[:-1])[: len(keys)]
@@ -66,7 +72,9 @@ def _sorted(
 
 
 class Searched:
-    """A text with its suffix array, and words to be found in it. A word is what follows a place of `words`, to its end."""
+    """A text with its suffix array, and words to search for. A word is the rest of `words` from a
+    place.
+    """
 
     def __init__(self, text: Letters, order: Order, words: Letters) -> None:
         self.text, self.order, self.words = text, order, words
@@ -78,12 +86,10 @@ class Searched:
         )
 
     def ranks(self, at: Ints) -> Ints:
-        """Return int64 `[at]`: the suffixes that come before the word at each place of `words`."""
+        """Return int64 `[at]`: the number of suffixes before the word at each place of `words`."""
         low, high = np.full(len(at), -1), np.full(len(at), len(self.order))
-        agrees, exceeds = (
-            np.zeros(len(at), np.int64),
-            np.zeros(len(at), np.int64),
-        )  # letters in common with both bounds
+        # letters in common with the lower and with the upper bound
+        agrees, exceeds = np.zeros(len(at), np.int64), np.zeros(len(at), np.int64)
         for _ in range(len(self.order).bit_length()):
             open_ = high - low > 1
             middle = np.where(open_, (low + high) // 2, np.clip(low, 0, None))
@@ -101,7 +107,10 @@ class Searched:
         return np.asarray(high, np.int64)
 
     def common(self, places: Ints, at: Ints, known: Any = 0) -> Ints:
-        """Return int64 `[at]`: the letters that the text at `places` and the word at `at` have in common, `known` of them already."""
+        """Return int64 `[at]`: how many letters the text at `places` and the word at `at` share.
+
+        At least `known` letters are known to be equal.
+        """
         out: Ints = np.zeros(len(at), np.int64) + known
         live = np.arange(len(at))
         while len(live):

@@ -1,4 +1,4 @@
-"""Things that are joined into sets, each set known by its least member (union-find with path halving)."""
+"""Join things into sets; the least member identifies a set (union-find with path halving)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ T = TypeVar("T", bound=Any)  # anything that can be hashed and compared
 
 
 class Union(Generic[T]):
-    """Sets of things; each is a set of its own until it is joined to another."""
+    """Sets of things; each thing is a set of its own until it is joined to another."""
 
     def __init__(self) -> None:
         self._above: dict[T, T] = {}
 
     def join(self, one: T, other: T) -> None:
-        """Make the sets of both one."""
+        """Merge the sets of both things."""
         one, other = self.least(one), self.least(other)
         if one != other:
             self._above[max(one, other)] = min(one, other)

@@ -9,6 +9,7 @@ from typing import Any
 from symgen.dataset import dataset as datasets
 from symgen.dataset.build import build
 from symgen.dataset.dataset import Dataset
+from symgen.dataset.manifest import MANIFEST, SPLITS
 from symgen.encodings import Encoding
 from symgen.errors import DataError
 
@@ -30,7 +31,7 @@ def fitting(
     dataset = _opened(data, encoding, log)
     if encoding and not encoding.accepts(dataset.encoding):
         raise DataError(_unfit(dataset, encoding, start))
-    for half in datasets.HALVES:
+    for half in SPLITS:
         if not dataset.half(half).total:
             raise DataError(f"{dataset.path}: its {half} half is empty; convert more music")
     return dataset
@@ -55,7 +56,7 @@ def _opened(data: Data, encoding: Encoding | None, log: Callable[[str], None]) -
 def is_music(data: str | Path) -> bool:
     """Return whether `data` names music: it is there, and holds no dataset.json."""
     path = Path(data)
-    if (path / datasets.MANIFEST).is_file():
+    if (path / MANIFEST).is_file():
         return False
     from symgen.corpus.manifest import shipped_names
 

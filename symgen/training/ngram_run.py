@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from symgen.bundle import bundle
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import Dataset, Split
+from symgen.bundle.write import TEST_STEPS, write
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.encodings.base import inputs
 from symgen.errors import BadOption, counted
 from symgen.models import CountedModel, Model, Sizes
@@ -90,7 +91,7 @@ def run(
     kept = learned.shorter(progress.best_step)
     progress.elapsed, progress.done = time.monotonic() - begin, "all orders are counted"
     numbers = sum(len(level.grams) for levels in kept.fields for level in levels)
-    bundle.write(
+    write(
         folder / "best.symgen",
         name=folder.name,
         encoding=dataset.encoding,
@@ -127,7 +128,7 @@ def _scores(learned: Any, half: Split) -> list[metrics.Score]:
 
 def _test_vector(learned: Any, dataset: Dataset, half: Split) -> dict[str, Any]:
     """Return the inputs, the values chosen and the logits of the first steps of a held-out piece."""
-    chosen = half.events(0)[: bundle.TEST_STEPS]
+    chosen = half.events(0)[:TEST_STEPS]
     told = [
         learned.distributions(k, learned.histories(chosen, [len(chosen)], k))
         for k in range(len(learned.sizes))

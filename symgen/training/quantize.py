@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from symgen.bundle import bundle
 from symgen.bundle.bundle import Bundle
+from symgen.bundle.graphs import opened
+from symgen.bundle.write import with_int8
 from symgen.dataset import batches
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.errors import DataError
 from symgen.models import Neural
 
@@ -59,9 +60,7 @@ def quantise(
     cost = round(float(nats[1] - nats[0]), 6)
     limit = LIMIT * len(source.sizes.fields)
     facts = {"cost": cost, "limit": limit, "nats_per_event": table, "events": events}
-    bundle.with_int8(
-        source, path or source.path, step, head, facts, "int8" if cost < limit else "float32"
-    )
+    with_int8(source, path or source.path, step, head, facts, "int8" if cost < limit else "float32")
     return facts
 
 
@@ -110,8 +109,8 @@ class _Scorer:
 
     def __init__(self, source: Bundle, step: bytes, head: bytes | None) -> None:
         self.fields, self.width = [name for name, _ in source.sizes.fields], source.width
-        self.session, self.names = bundle.opened(step)
-        self.head = bundle.opened(head)[0] if head else None
+        self.session, self.names = opened(step)
+        self.head = opened(head)[0] if head else None
         self.units = {
             i.name: i.shape[1] for i in self.session.get_inputs() if i.name.startswith("state.")
         }

@@ -13,6 +13,7 @@ from typing import Any
 
 from symgen import config
 from symgen.bundle import bundle
+from symgen.bundle.write import TEST_STEPS, write
 from symgen.controls import Control, make_all, total_width
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset
@@ -135,11 +136,11 @@ def train(
         )  # what is wrong with it is said, also of what the bundle takes the place of
         table |= {
             "model": {
-                **origin.info["model"],
+                **origin.record.model,
                 **{k: v for k, v in table.get("model", {}).items() if k == "dropout"},
             },
-            "encoding": dict(origin.info["encoding"]),
-            "controls": list(origin.info["controls"]),
+            "encoding": dict(origin.record.encoding),
+            "controls": list(origin.record.controls),
             "from": str(start) if is_name(start or "") else Path(start or "").as_posix(),
         }
     checked = Recipe.of(table)
@@ -318,7 +319,7 @@ def _go(
     survey, heard = told.survey(recipe.controls, dataset), music.survey(dataset)
 
     def export(network: Any, score: metrics.Score, progress: checkpoint.Progress) -> None:
-        bundle.write(
+        write(
             loop.folder / "best.symgen",
             name=loop.folder.name,
             encoding=recipe.encoding,
@@ -364,8 +365,8 @@ def _test_vector(network: Any, recipe: Recipe, dataset: Dataset) -> dict[str, An
 
     assert isinstance(recipe.model, Neural)
     half = dataset.half("eval")
-    chosen = half.events(0)[: bundle.TEST_STEPS]
-    controls = half.told(recipe.controls, 0)[: len(chosen)]
+    chosen = half.events(0)[:TEST_STEPS]
+    controls = half.control_rows(recipe.controls, 0)[: len(chosen)]
     rows = inputs(recipe.encoding, chosen, 0, len(chosen))
     zeros = [np.zeros((1, units), np.float32) for units in recipe.model.state_sizes()]
     logits, _ = network(rows[None], controls[None], zeros, chosen[None])

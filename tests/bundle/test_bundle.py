@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from symgen.bundle import bundle
 from symgen.bundle.bundle import Bundle
+from symgen.bundle.graphs import check_player
+from symgen.bundle.write import slim, write
 from symgen.errors import DataError
 from symgen.files import sha256
 
@@ -36,22 +37,22 @@ def test_what_was_written_is_read(tiny_bundle):
 
 def test_the_step_graph_reproduces_the_test_vector(tiny_bundle):
     opened = Bundle.open(tiny_bundle)
-    bundle.check_player(opened.graph(), opened.test_vector(), ["event"])
+    check_player(opened.graph(), opened.test_vector(), ["event"])
     wrong = {**opened.test_vector()}
     wrong["logits.event"] = wrong["logits.event"] + np.float32(0.1)
     with pytest.raises(DataError, match=r"departs from the network.*lower training\.learning_rate"):
-        bundle.check_player(opened.graph(), wrong, ["event"])
+        check_player(opened.graph(), wrong, ["event"])
 
 
 def test_the_head_of_a_chained_bundle_is_held_to_the_test_vector_too(chained_bundle):
     opened = Bundle.open(chained_bundle)
     head, test = opened.graph("head.onnx"), opened.test_vector()
     assert opened.chained and opened.info["player"]["chained"] is True
-    bundle.check_player(opened.graph(), test, ["melody", "chord"], head)
+    check_player(opened.graph(), test, ["melody", "chord"], head)
     for spoiled in ("chosen", "controls", "logits.chord"):
         wrong = {**test, spoiled: np.roll(test[spoiled], 1, axis=0)}
         with pytest.raises(DataError, match="departs from the network"):
-            bundle.check_player(opened.graph(), wrong, ["melody", "chord"], head)
+            check_player(opened.graph(), wrong, ["melody", "chord"], head)
 
 
 def test_controls_are_kept(chained_bundle, tiny_bundle):
@@ -80,7 +81,7 @@ def test_a_bundle_from_before_chained_heads_and_controls_still_opens(tiny_bundle
         and not old.chained
         and "chosen" not in old.test_vector()
     )
-    bundle.check_player(old.graph(), old.test_vector(), ["event"])
+    check_player(old.graph(), old.test_vector(), ["event"])
 
 
 @pytest.mark.parametrize("kind", ["tiny_bundle", "chained_bundle"])
@@ -117,7 +118,7 @@ def wrong_head(opened):
 
 def test_the_bytes_depend_on_the_contents_alone(tiny_bundle, tmp_path):
     opened = Bundle.open(tiny_bundle)
-    again = bundle.write(
+    again = write(
         tmp_path / "again.symgen",
         name="tiny",
         encoding=opened.encoding,
@@ -131,10 +132,10 @@ def test_the_bytes_depend_on_the_contents_alone(tiny_bundle, tmp_path):
 
 
 def test_a_slim_bundle_plays_but_does_not_train(tiny_bundle, tmp_path):
-    slim = Bundle.open(bundle.slim(Bundle.open(tiny_bundle), tmp_path / "slim.symgen"))
-    assert slim.graph() == Bundle.open(tiny_bundle).graph()
+    slimmed = Bundle.open(slim(Bundle.open(tiny_bundle), tmp_path / "slim.symgen"))
+    assert slimmed.graph() == Bundle.open(tiny_bundle).graph()
     with pytest.raises(DataError, match="slimmed"):
-        slim.weights()
+        slimmed.weights()
 
 
 def test_a_newer_format_is_refused(tiny_bundle, tmp_path):

@@ -12,12 +12,12 @@ import pytest
 
 import symgen as library
 from symgen import training
-from symgen.bundle import bundle
 from symgen.bundle.bundle import Bundle
 from symgen.bundle.graphs import check_player
 from symgen.bundle.shipping import TOLERANCE_INT8, halved, ship
+from symgen.bundle.write import slim, with_report
 from symgen.cli import run
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.errors import BadOption, DataError
 from symgen.evaluation.likelihood.network import network
 from symgen.files import sha256
@@ -87,11 +87,11 @@ def test_what_needs_float32_says_that_there_is_none(pair, capsys):
     _, shipped = pair
     with pytest.raises(
         BadOption,
-        match=r"precision float32: .*shipped\.symgen has int8 alone; it was made for shipping",
+        match=r"precision float32: .*shipped\.symgen has only int8; it was made for shipping",
     ):
         shipped.played_in("float32")
     with pytest.raises(
-        DataError, match=r"has no step\.onnx; it was made for shipping and plays int8 alone"
+        DataError, match=r"has no step\.onnx; it was made for shipping and plays only int8"
     ):
         shipped.graph("step.onnx", "float32")
     with pytest.raises(
@@ -101,16 +101,16 @@ def test_what_needs_float32_says_that_there_is_none(pair, capsys):
     assert run(["sample", str(shipped.path), "--precision", "float32", "-q"]) == 2
     assert "made for shipping" in capsys.readouterr().err
     assert run(["bundle", "info", str(shipped.path)]) == 0
-    assert "int8 alone" in capsys.readouterr().out
+    assert "only int8" in capsys.readouterr().out
 
 
 def test_made_again_it_is_the_same_bytes(pair, tmp_path):
     whole, shipped = pair
     assert sha256(ship(whole, tmp_path / "again.symgen")) == sha256(shipped.path)
     assert sha256(ship(shipped, tmp_path / "of itself.symgen")) == sha256(shipped.path)
-    kept = bundle.with_report(shipped, tmp_path / "more.symgen", {"gap": None})
+    kept = with_report(shipped, tmp_path / "more.symgen", {"gap": None})
     assert kept.stat().st_size < 1.1 * shipped.path.stat().st_size
-    thin = Bundle.open(bundle.slim(shipped, tmp_path / "thin.symgen"))
+    thin = Bundle.open(slim(shipped, tmp_path / "thin.symgen"))
     assert thin.graph() == shipped.graph()
     with pytest.raises(DataError, match="slimmed"):
         thin.weights()

@@ -125,7 +125,7 @@ def test_a_bundle_is_scored_on_its_own_dataset_or_the_one_given(ready, tmp_path)
     assert code == 0, err
     assert [s["form"] for s in json.loads(out)["sections"]] == ["sounding", "onsets"]
     code, _, err = ready("bench", "nottingham", "runs/onsets", "--data", "data/sounding")
-    assert code == 1 and "none of the datasets given has its encoding" in err
+    assert code == 1 and "no dataset named with --data has its encoding" in err
     code, _, err = ready(
         "convert",
         "songs",

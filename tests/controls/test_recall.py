@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symgen.controls import compute_all, controls, make_all
-from symgen.controls.recall import HEARD, LENGTHS, LONG, Recall
+from symgen.controls.members.recall import HEARD, LENGTHS, LONG, Recall
 from symgen.encodings import encoding
 from symgen.errors import BadOption
 
@@ -109,12 +109,12 @@ def test_music_being_made_is_told_what_whole_music_is(name, data):
     order = np.arange(batch)
     for t in range(steps):
         assert np.array_equal(follower.rows(), whole[order, t])
-        follower.take(events[order, t])
+        follower.update(events[order, t])
         if data.draw(st.booleans()):
             picked = np.array(
                 data.draw(st.lists(st.integers(0, batch - 1), min_size=batch, max_size=batch))
             )
-            follower.keep(picked)
+            follower.select(picked)
             order = order[picked]
 
 

@@ -8,7 +8,7 @@ from symgen.errors import BadOption, DataError
 
 
 def wish(**asked):
-    [made] = Targets(**asked).wishes.values()
+    [made] = Targets(**asked).schedules.values()
     return made
 
 
@@ -32,7 +32,7 @@ def test_a_glide_takes_the_whole_piece():
     ]
     with pytest.raises(
         BadOption,
-        match=r"density 2:8: glides over the whole piece, and .* give times, such as 2@0:8@20",
+        match=r"density 2:8: glides over the whole piece, but .* give times, such as 2@0:8@20",
     ):
         glide.over(None, "density")
 
@@ -87,7 +87,7 @@ def test_a_part_is_scaled():
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        (dict(density=-1), "density -1: expected notes per second, above 0, a number from 0 to 50"),
+        (dict(density=-1), "density -1: expected notes per second, a number above 0, up to 50"),
         (dict(density="2:99"), "density 99"),
         (dict(density="x"), "density 'x': expected a number"),
         (dict(density="2,8"), "need times, such as 2@0,8@20"),
@@ -105,18 +105,21 @@ def test_a_part_is_scaled():
         (dict(register=128), "from 0 to 127"),
         (dict(polyphony=0), "polyphony 0: expected pitches at once"),
         (dict(label=3), "label 3"),
-        (dict(pitch_histogram=[1] * 13), "expected 12 weights of C to B, not 13"),
+        (dict(pitch_histogram=[1] * 13), "expected 12 weights from C to B, not 13"),
         (dict(pitch_histogram=[0] * 12), "not all 0"),
         (dict(pitch_histogram=[-1] + [1] * 11), "weights of 0 or more"),
         (dict(pitch_histogram="a,b"), "expected 12 weights"),
         (dict(density=[{"value": 1}, {"at": 3}]), "has no value"),
         (dict(density=[{"value": 1, "time": 3}]), "has no 'time'"),
-        (dict(key=[{"value": "C"}, {"at": 3, "value": "G", "glide": True}]), "it has no glide"),
+        (
+            dict(key=[{"value": "C"}, {"at": 3, "value": "G", "glide": True}]),
+            "only numbers can glide",
+        ),
         (
             dict(density=[{"value": 1}, {"at": 3, "value": 2, "glide": "yes"}]),
             "expected true or false",
         ),
-        (dict(strict_key=True), "without a key"),
+        (dict(strict_key=True), "strict-key needs a key"),
     ],
 )
 def test_what_cannot_be_is_said_when_it_is_asked(asked, message):
@@ -127,13 +130,13 @@ def test_what_cannot_be_is_said_when_it_is_asked(asked, message):
 def test_changes_count_from_now():
     before = Targets(key="C", strict_key=True)
     after = before.changed(10.0, None, density="2@0:8@5")
-    assert after.wishes["density"].at([10, 12.5, 20]).tolist() == [2, 5, 8]
-    assert before.changed(10.0, 30.0, density="2:8").wishes["density"].at(
+    assert after.schedules["density"].at([10, 12.5, 20]).tolist() == [2, 5, 8]
+    assert before.changed(10.0, 30.0, density="2:8").schedules["density"].at(
         [10, 20, 30]
     ).tolist() == [2, 5, 8]
-    assert after.changed(12.0, None, key="G").wishes["density"] == after.wishes["density"]
+    assert after.changed(12.0, None, key="G").schedules["density"] == after.schedules["density"]
     assert not after.changed(key=None).strict_key
-    with pytest.raises(BadOption, match="no control is called 'tempo'"):
+    with pytest.raises(BadOption, match="no target is called 'tempo'"):
         before.changed(tempo=3)
 
 
@@ -146,13 +149,13 @@ def test_a_file_asks(tmp_path):
         density = [{at = 0, value = 2}, {at = 20, value = 8, glide = true}]
     """)
     asked = Targets(**from_file(str(path), {"label": "Debussy"}))
-    assert set(asked.wishes) == {"key", "loudness", "density", "label"}
+    assert set(asked.schedules) == {"key", "loudness", "density", "label"}
     assert asked.strict_key
-    assert np.isclose(asked.wishes["density"].at(10), 5)
-    with pytest.raises(BadOption, match="density is asked by an option and by"):
+    assert np.isclose(asked.schedules["density"].at(10), 5)
+    with pytest.raises(BadOption, match="density is set by an option and by"):
         from_file(str(path), {"density": 3})
     for text, message in (
-        ("tempo = 3", "no control is called 'tempo'"),
+        ("tempo = 3", "no target is called 'tempo'"),
         ("= 3", "not valid TOML"),
         ("strict_key = 3", "true or false"),
     ):

@@ -1,12 +1,9 @@
-"""Wishes over time on models that know of none: ramps, keys that change, register, polyphony, attempts, and what is measured."""
+"""Targets over time on models without controls, which are steered."""
 
 import numpy as np
 import pytest
 
-from symgen.controls import measures as measure
-from symgen.controls.targets import Targets
 from symgen.errors import BadOption
-from symgen.notes.sequence import NOTE, table
 from symgen.notes.theory.scales import scale
 from symgen.sampling.generate import draw
 from symgen.sampling.request.request import ask
@@ -123,7 +120,7 @@ def test_a_polyphony_is_reached(polyphony):
 def test_polyphony_needs_releases():
     with pytest.raises(
         BadOption,
-        match="polyphony is asked: this model knows no control, and can be steered to density, key, register",
+        match="no control for polyphony: it can be conditioned on nothing, and steered by key, density",
     ):
         draw(Toy(tune_noise(), Tune()), ask(seconds=2, polyphony=3))
 
@@ -164,41 +161,3 @@ def test_wishes_are_heard_within_a_second():
             )
         )
     assert np.mean(high) > 66
-
-
-NOTES = table(
-    NOTE,
-    pitch=[60, 61, 64, 72],
-    velocity=[40, 60, 80, 100],
-    start_time=[0, 2, 4, 8],
-    end_time=[2, 4, 8, 10],
-)
-
-
-def test_measures_counted_by_hand():
-    wish = Targets(key="C@0,A minor@5").wishes["key"]
-    assert measure.density(NOTES, 0, 10, None) == 0.4
-    assert measure.density(NOTES, 2, 4, None) == 0.5
-    assert measure.loudness(NOTES, 0, 5, None) == 60
-    assert measure.register(NOTES, 4, 10, None) == 68
-    assert measure.register(NOTES, 8.5, 10, None) is None
-    assert measure.polyphony(NOTES, 0, 20, None) == 0.5
-    assert measure.key(NOTES, 0, 10, wish) == pytest.approx(0.8)
-    assert measure.key(NOTES, 0, 2, wish) == 1
-    assert measure.key(NOTES, 10, 12, wish) == 1
-    assert measure.pitch_histogram(NOTES, 0, 10, None)[:5] == [0.4, 0.2, 0, 0, 0.4]
-
-
-def test_values_over_time_and_their_distance():
-    wishes = Targets(density="0.2:0.6", loudness=70).over(10).wishes
-    found = measure.over_time(wishes, NOTES, 0, 10, 5)
-    assert found["at"] == [0, 2, 4, 6, 8]
-    assert found["density"]["asked"] == pytest.approx([0.24, 0.32, 0.4, 0.48, 0.56])
-    assert found["density"]["reached"] == [0.5, 0.5, 0.5, 0, 0.5]
-    assert found["loudness"]["reached"] == [40, 60, 80, None, 100]
-    assert measure.distance(Targets(density=0.4, register=64.25).wishes, NOTES, 0, 10) > 0
-    assert measure.distance(Targets(density=0.4).wishes, NOTES[:0], 0, 10) == pytest.approx(4)
-    assert measure.distance(Targets(loudness=70).wishes, NOTES, 0, 10) == pytest.approx(
-        (0 + (20 + 10 + 30) / 3 / 8) / 2
-    )
-    assert measure.distance({}, NOTES, 0, 10) == 0

@@ -102,10 +102,11 @@ def test_the_command_checks_a_folder(lay, capsys):
     assert lines[0].split() == ["notes", "seconds", "velocities", "pedal", "tempos", "piece"]
     assert lines[1].split()[:4] == ["8", "4.0", "8", "0"]
     assert lines[11:] == [
-        "warning: 9 times, flat0.mid and flat1.mid among them (-v names all): 1 distinct velocity: little or no dynamics to learn",
+        "warning: 9 files, such as flat0.mid and flat1.mid (-v lists all): "
+        "1 distinct velocity: little or no dynamics to learn",
         lines[12],
         "skipped: .x.mid: hidden",
-        "music: 10 pieces can be used (9 with a warning), 1 refused, 1 skipped",
+        "music: 11 pieces, 10 usable, 9 of them with warnings, 1 refused, 1 other file skipped",
     ]
     assert lines[12].startswith("refused: b.mid: not a MIDI file")
     assert run(["corpus", "check", "-v", str(root)]) == 0

@@ -118,7 +118,7 @@ def test_one_file_is_a_corpus_named_as_it_was_given(lay):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("nowhere", "no such file, folder or corpus; give a path, or one of the corpora"),
+        ("nowhere", "no such file, folder or corpus; give a path, or the name of a corpus: aird"),
         ("empty", "holds no music; put "),
         ("readme.txt", r"no music file \(.txt\); symgen reads .*\.mid"),
     ],
@@ -193,7 +193,7 @@ def test_a_manifest_gives_the_facts(lay):
     ("text", "error", "said"),
     [
         ('licens = "x"', BadOption, "no key is called 'licens'. Did you mean 'licence'?"),
-        ("synthetic = 1", BadOption, "synthetic = 1: expected bool"),
+        ("synthetic = 1", BadOption, "synthetic = 1: expected true or false"),
         ("name = ", DataError, "not valid TOML"),
         ('[[archives]]\nname = "a.zip"', DataError, "lacks sha256"),
         ('[standin]\nfolder = "s"\nfile = "x"', BadOption, "no key is called 'file'"),

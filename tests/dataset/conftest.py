@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.encodings.base import VALUE, Encoding, Field
 from symgen.encodings.spans import Spans
 from symgen.notes.sequence import table

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from symgen.dataset.augment import Augment, Cache
+from symgen.dataset.augment import Augment
+from symgen.dataset.cache import Cache
 from symgen.errors import BadOption
 
 

@@ -90,7 +90,7 @@ def test_another_encoding_does_not_inherit_the_options_of_the_configs(source, tm
         (
             ["tunes", "--set", "training.batch=3"],
             2,
-            "convert knows the sections encoding and augment",
+            "convert has only the sections encoding and augment",
         ),
         (
             ["tunes", "--set", "augment.transpose=99"],
@@ -148,7 +148,7 @@ def test_each_refused_file_is_named_with_v(source, tmp_path, capsys):
     (tmp_path / source / "bad.mid").write_bytes(b"no music")
     (tmp_path / source / "notes.txt").touch()
     assert run(["convert", source, "--workers", "1"]) == 0
-    assert capsys.readouterr().err == "1 refused: -v names each\n"
+    assert capsys.readouterr().err == "1 file refused; -v lists them\n"
     assert run(["convert", source, "--workers", "1", "-v"]) == 0
     skipped, refused = capsys.readouterr().err.splitlines()
     assert skipped == "skipped notes.txt: no music file (.txt)"

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from symgen.controls import Control, compute_all, make_all, total_width
-from symgen.dataset import dataset as datasets
+from symgen.dataset import pieces as held_pieces
 from symgen.dataset.augment import Augment
 from symgen.dataset.batches import Batch, Windows, batch, dropped, whole
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 
 LENGTHS = (3, 900, 40, 411, 17, 1300)
@@ -102,16 +102,18 @@ def test_evaluation_tells_controls_of_each_event(toy, rows, length):
 
 
 def test_what_is_kept_is_bounded_and_used(toy, monkeypatch):
-    monkeypatch.setattr(datasets, "TOLD", 100_000)
+    monkeypatch.setattr(held_pieces, "CONTROL_BYTES", 100_000)
     half = toy(*LENGTHS).half("train")
     Witness.calls.clear()
     for _ in range(3):
-        assert half.told(CONTROLS, 1, 1.25, 2) is half.told(CONTROLS, 1, 1.25, 2)
+        assert half.control_rows(CONTROLS, 1, 1.25, 2) is half.control_rows(CONTROLS, 1, 1.25, 2)
     assert Witness.calls == [1125]
-    assert not np.array_equal(half.told(CONTROLS, 1, 1.25, 1), half.told(CONTROLS, 1, 1.25, 2))
+    assert not np.array_equal(
+        half.control_rows(CONTROLS, 1, 1.25, 1), half.control_rows(CONTROLS, 1, 1.25, 2)
+    )
     for semitones in range(-30, 30):
-        half.told(CONTROLS, 5, 1.0, semitones)
-    assert half._told.held <= 100_000
+        half.control_rows(CONTROLS, 5, 1.0, semitones)
+    assert half._controls.held <= 100_000
 
 
 def test_the_meter_of_tunes_reaches_the_batch():

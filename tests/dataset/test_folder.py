@@ -9,7 +9,7 @@ import pytest
 
 from symgen import files
 from symgen.dataset import Dataset, convert, find
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.errors import BadOption, DataError
 from symgen.tfrecord import example as records
@@ -57,14 +57,14 @@ def test_spans_are_the_lowest_and_highest_pitch(data):
 def test_another_speed_is_that_of_the_encoding(data):
     half = data.half("train")
     np.testing.assert_array_equal(
-        half.at_speed(0, 1.05), data.encoding.stretch(half.events(0), 1.05)
+        half.stretched(0, 1.05), data.encoding.stretch(half.events(0), 1.05)
     )
-    assert half.at_speed(0, 1.05) is half.at_speed(0, 1.05)
-    assert half.at_speed(0, 1.0).base is not None
+    assert half.stretched(0, 1.05) is half.stretched(0, 1.05)
+    assert half.stretched(0, 1.0).base is not None
 
 
 def test_an_unknown_half_is_a_bad_option(data):
-    with pytest.raises(BadOption, match="no half is called 'test'; there are train and eval"):
+    with pytest.raises(BadOption, match="no split is called 'test'; there are train and eval"):
         data.half("test")
 
 
@@ -76,7 +76,7 @@ def test_a_missing_folder_says_how_to_make_one(tmp_path):
 
 
 def test_a_folder_of_something_else_is_no_dataset(tmp_path):
-    with pytest.raises(DataError, match=r"not a dataset, for it has no dataset\.json"):
+    with pytest.raises(DataError, match=r"not a dataset, it has no dataset\.json"):
         Dataset.open(tmp_path)
 
 
@@ -107,7 +107,7 @@ def test_an_encoding_that_changed_its_meaning_is_noticed(data):
     edit(data, encoding_fingerprint="0" * 12)
     with pytest.raises(
         DataError,
-        match="the performance encoding gives other events since this was made; convert again",
+        match="was made with another version of the performance encoding; convert again",
     ):
         Dataset.open(data.path)
 
@@ -128,7 +128,7 @@ def test_a_shard_that_is_cut_off_or_gone_is_noticed_on_opening(data):
     path.write_bytes(path.read_bytes()[:-5])
     with pytest.raises(
         DataError,
-        match=r"train-00000-of-00001\.tfrecord: damaged: \d+ bytes where \d+ were written",
+        match=r"train-00000-of-00001\.tfrecord: damaged: \d+ bytes, but \d+ were written",
     ):
         Dataset.open(data.path)
     path.unlink()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import symgen
-from symgen.controls.meter import places
+from symgen.controls.members.meter import places
 from symgen.dataset import convert, encode, find
 from symgen.dataset import learn as survey
 from symgen.dataset.ledger import summary

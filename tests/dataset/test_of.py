@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from symgen.bundle.info import TrainingReport
 from symgen.dataset import convert
 from symgen.dataset.of import (
     dataset_of,
@@ -23,7 +24,7 @@ from symgen.notes.sequence import NoteSequence, notes_of
 class Model:
     """The part of a bundle that is looked at."""
 
-    info: dict
+    training: TrainingReport
     path: Path = Path("m.symgen")
     name: str = "m"
     encoding: object = None
@@ -47,7 +48,7 @@ def trained(toy, monkeypatch, tmp_path):
     def make(**other):
         facts = {"dataset": str(toy.path), "dataset_fingerprint": toy.info["fingerprint"]}
         known = {k: v for k, v in (facts | other).items() if v is not None}
-        return Model({"training": known}, encoding=toy.encoding)
+        return Model(TrainingReport.from_dict(known), encoding=toy.encoding)
 
     return make
 
@@ -63,9 +64,8 @@ def test_a_named_dataset_comes_before_the_recorded_one(trained, toy):
     assert dataset_path(trained(), "other") == "other"
 
 
-@pytest.mark.parametrize("training", [{}, {"training": {}}, {"training": None}])
-def test_a_bundle_without_a_report_names_no_dataset(training):
-    model = Model(training)
+def test_a_bundle_without_a_report_names_no_dataset():
+    model = Model(TrainingReport())
     assert recorded_dataset(model) is None
     assert dataset_path(model) is None
     with pytest.raises(

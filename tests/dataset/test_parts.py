@@ -5,7 +5,7 @@ import pytest
 
 from symgen.controls import compute_all, controls, make_all
 from symgen.controls.base import TimelineControl
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.encodings.performance.encoding import Performance
 
@@ -77,6 +77,9 @@ def test_a_part_is_told_what_the_whole_is(kind, options):
             for start, length in zip(
                 starts, rng.integers(1, 200, len(starts)).tolist(), strict=True
             ):
-                part = half.told_part(asked, i, start, start + length, factor, semitones)
+                part = half.control_window(asked, i, start, start + length, factor, semitones)
                 assert np.array_equal(part, whole[start : start + length])
-    assert half.told_part(asked, 0, len(pieces[0]), len(pieces[0]) + 9).shape == (0, whole.shape[1])
+    assert half.control_window(asked, 0, len(pieces[0]), len(pieces[0]) + 9).shape == (
+        0,
+        whole.shape[1],
+    )

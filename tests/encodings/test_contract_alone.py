@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from symgen.controls import controls
-from symgen.dataset.dataset import Split
+from symgen.controls.timeline import timeline
 from symgen.dataset.encode import struck
+from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.errors import DataError
 from symgen.evaluation.likelihood.likelihood import Scored, likelihood
@@ -36,12 +37,14 @@ alone = pytest.mark.parametrize("made", ALONE.values(), ids=ALONE)
 def test_the_same_music_comes_to_the_same_figures(made):
     events = made.encode(CHORDS)
     reached = {
-        name: controls.make({"name": name}).reached(made, events)
+        name: controls.make({"name": name}).measure(timeline(made, events))
         for name in ("density", "polyphony", "pitch_histogram", "loudness", "register")
     }
     assert made.duration(events) == 4 and struck(made, events) == 12
     assert reached["density"] == reached["polyphony"] == 3
-    assert reached["pitch_histogram"] == pytest.approx(np.isin(np.arange(12), (0, 4, 7)) / 3)
+    assert reached["pitch_histogram"] == pytest.approx(
+        np.isin(np.arange(12), (0, 4, 7)) / 3, abs=1e-4
+    )
     assert reached["loudness"] == 79 and reached["register"] == pytest.approx(191 / 3)
     hearing, notes, ends = EventDecoder(made), [], []
     for row in events:
@@ -55,10 +58,12 @@ def test_two_voices_count_as_two():
     made = Duet()
     piece = NoteSequence(notes_of([(72, 80, 0.0, 2.0), (48, 80, 0.0, 1.0), (50, 80, 1.0, 2.0)]))
     events = made.encode(piece)
-    assert controls.make({"name": "polyphony"}).reached(made, events) == 2
-    assert controls.make({"name": "density"}).reached(made, events) == 1.5
+    assert controls.make({"name": "polyphony"}).measure(timeline(made, events)) == 2
+    assert controls.make({"name": "density"}).measure(timeline(made, events)) == 1.5
     assert struck(made, events) == 3 and made.duration(events) == 2
-    assert controls.make({"name": "loudness"}).reached(made, events) is None  # its events say none
+    assert (
+        controls.make({"name": "loudness"}).measure(timeline(made, events)) is None
+    )  # its events say none
 
 
 @dataclasses.dataclass

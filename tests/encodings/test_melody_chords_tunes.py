@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import symgen
-from symgen.controls.meter import places
+from symgen.controls.members.meter import places
 from symgen.encodings import encoding
 from symgen.encodings.melody_chords import reading as read
 from symgen.encodings.melody_chords.encoding import WITHOUT

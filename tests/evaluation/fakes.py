@@ -1,4 +1,4 @@
-"""Tunes in memory, models whose right answer is known, and a bundle of a small random network, chained or not."""
+"""Tunes in memory, models with known answers, and a bundle of a small random network."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.evaluation.nottingham.forms import Tunes
 from symgen.evaluation.nottingham.predict import Chunk, Predictor
@@ -18,7 +19,7 @@ SOUNDING = encoding("melody_chords", chords=CHORDS, melody="sounding")
 
 
 def dataset(enc, train, held_out, path="data/made", fingerprint="made", contexts=None):
-    """A dataset in memory of tunes given as lists of (melody, chord) rows by their ids."""
+    """A dataset in memory, from lists of (melody, chord) rows by id."""
     rows, halves = [], {}
     for name, tunes in (("train", train), ("eval", held_out)):
         half = Split.of(enc, {i: np.array(t, np.int32).reshape(-1, 2) for i, t in tunes.items()})
@@ -57,7 +58,7 @@ def tunes_of(enc, *tunes):
 
 
 def random_tunes(enc, count, length, seed=0, pitches=(60, 62, 64, 67)):
-    """Tunes of plausible rows: notes of a few steps among `pitches`, chords of a beat."""
+    """Plausible tunes: notes of a few steps among `pitches`, chords of one beat."""
     rng, first = np.random.default_rng(seed), enc.first_pitch
     made = {}
     for i in range(count):
@@ -78,7 +79,7 @@ def random_tunes(enc, count, length, seed=0, pitches=(60, 62, 64, 67)):
 
 
 class Uniform(Predictor):
-    """Knows nothing."""
+    """A model that knows nothing."""
 
     def __init__(self, tunes: Tunes):
         self.tunes = tunes
@@ -97,7 +98,7 @@ class Uniform(Predictor):
 
 
 class Tabled(Predictor):
-    """Gives distributions from tables: `[steps, melody]` and, for each melody value, `[steps, melody, chord]`."""
+    """A model given by tables: `[steps, melody]` and `[steps, melody, chord]`."""
 
     def __init__(self, first, second):
         self.first, self.second = first, second
@@ -112,13 +113,13 @@ class Tabled(Predictor):
 
 
 def oracle(tunes: Tunes):
-    """Knows the truth."""
+    """A model that knows the truth."""
     first, second = (np.eye(size)[tunes.values[:, k]] for k, size in enumerate(tunes.sizes))
     return Tabled(first, np.repeat(second[:, None], tunes.sizes[0], axis=1))
 
 
 def random_tables(sizes, steps, seed=0):
-    """A model of random distributions, the chord's different for every melody value."""
+    """A model of random distributions; that of the chord depends on the melody."""
     rng = np.random.default_rng(seed)
     return Tabled(
         rng.dirichlet(np.full(sizes[0], 0.3), steps),
@@ -127,8 +128,8 @@ def random_tables(sizes, steps, seed=0):
 
 
 def bundle(path, enc=ONSETS, chained=True, controls=(), units=12, seed=0, training=None):
-    """Write a bundle of a random network as training makes one, and return it opened."""
-    from symgen.bundle import bundle as bundles
+    """Write a bundle of a random network, as training would, and open it."""
+    from symgen.bundle import write as bundles
     from symgen.controls import make_all, total_width
     from symgen.models import Sizes, model
 

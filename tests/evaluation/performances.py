@@ -1,4 +1,4 @@
-"""A small dataset of performances on the disk, for evaluations of bundles."""
+"""A small dataset of performances on disk, for evaluations of bundles."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from symgen.notes.sequence import NoteSequence, notes_of
 
 
 def dataset(path):
-    """Convert six made-up pieces; two long ones of forty seconds and a short one are told apart by their names."""
+    """Convert six invented pieces of 40 s, the last of 8 s; the last two are held out."""
     corpus = path.parent / "corpus"
     rows = ["file,split"]
     for i in range(6):

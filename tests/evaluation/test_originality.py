@@ -9,7 +9,7 @@ from symgen.similarity.passages import Index
 
 
 def music(seed, notes=60, begin=0):
-    """Return random music on a grid; of one seed it is the same, from note `begin` on."""
+    """Return random music on a grid; one seed always gives the same, from note `begin`."""
     random = np.random.default_rng(seed)
     pitches, starts = random.integers(40, 90, 200), np.cumsum(random.choice([0.25, 0.5, 1.0], 200))
     rows = [(int(p), 80, float(t), float(t) + 0.2) for p, t in zip(pitches, starts, strict=True)][
@@ -23,7 +23,7 @@ def index():
     return Index.build((f"piece {seed}", music(seed, 200)) for seed in range(10))
 
 
-def test_a_copied_sample_is_told_from_an_own_one_and_both_are_set_beside_held_out_music(index):
+def test_a_copied_sample_is_found_and_compared_with_held_out_music(index):
     found = originality(
         [("copied", music(3, 40, 20)), ("own", music(50))],
         index,
@@ -59,10 +59,10 @@ def test_ordinary_samples_are_called_ordinary(index):
     assert "by heart" not in found["verdict"]
 
 
-def test_what_is_empty_or_alone_is_told_too(index):
+def test_empty_music_and_missing_held_out_music_are_reported(index):
     found = originality([("empty", NoteSequence()), ("short", music(1, 5))], index)
     assert found["samples"][0]["longest"] is None
     assert found["samples"][0]["shares"] == {"8": None, "16": None, "32": None}
     assert found["samples"][1]["longest"]["notes"] == 5
     assert "held_out" not in found
-    assert originality([], index)["verdict"] == "no samples were looked at"
+    assert originality([], index)["verdict"] == "There are no samples."

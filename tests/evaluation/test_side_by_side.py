@@ -1,4 +1,4 @@
-"""Models of one music in two encodings, side by side."""
+"""Models of the same music in two encodings, compared."""
 
 import json
 
@@ -9,14 +9,14 @@ from symgen import training
 from symgen.cli import run
 from symgen.dataset.dataset import Dataset
 from symgen.errors import BadOption, DataError
-from symgen.evaluation.side_by_side import same_pieces, side_by_side, text
+from symgen.evaluation.side_by_side import same_pieces, side_by_side, text, verdict
 from symgen.notes import write
 from symgen.notes.sequence import NoteSequence, notes_of
 from symgen.sampling import load
 
 
 def piece(seed):
-    """Chords and single notes, a few a second."""
+    """Chords and single notes, a few per second."""
     rng, rows, time = np.random.default_rng(seed), [], 0.0
     for _ in range(60):
         pitches = rng.choice(np.arange(48, 84), int(rng.integers(1, 4)), replace=False)
@@ -57,8 +57,27 @@ def test_both_are_divided_by_the_same_notes_and_seconds(made):
         second["more_per_note"][0] == pytest.approx(more, abs=1e-4) and "more_per_note" not in first
     )
     lines = text(found).splitlines()
-    assert lines[2].startswith("notes") and lines[3].split()[1] == "performance"
-    assert all(len(line) <= 120 for line in lines)
+    assert lines[-2].startswith("notes") and lines[-1].split()[1] == "performance"
+    assert all(len(line) <= 100 for line in lines)
+    best = min((first, second), key=lambda row: row["nats_per_note"][0])
+    assert lines[0].startswith(f"{best['name']} is best: it takes {best['nats_per_note'][0]:.3f}")
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (
+            [0.3, 0.2, 0.4],
+            "one is best: it takes 2.000 nats per note, 0.300 fewer than two (95 %: 0.200",
+        ),
+        ([-0.3, -0.4, -0.2], "two is best: it takes 1.700 nats per note, 0.300 fewer than one"),
+        ([0.1, -0.1, 0.3], "The difference may be chance."),
+    ],
+)
+def test_the_verdict_names_the_best_model(more, words):
+    first = {"name": "one", "nats_per_note": [2.0, 1.9, 2.1]}
+    second = {"name": "two", "nats_per_note": [2.0 + more[0], 0, 0], "more_per_note": more}
+    assert words in verdict({"models": [first, second]})
 
 
 def test_the_command_takes_several_models(made, capsys):
@@ -68,11 +87,11 @@ def test_the_command_takes_several_models(made, capsys):
     document = json.loads(capsys.readouterr().out)
     assert [row["encoding"] for row in document["models"]] == ["notes", "performance"]
     assert run(["evaluate", *runs, *data[:2], "-q"]) == 2
-    assert "--data is given 1 times for 2 models" in capsys.readouterr().err
+    assert "--data: 1 dataset for 2 models; name one for each" in capsys.readouterr().err
     assert run(["evaluate", *runs, "--samples", "3", "-q"]) == 2
-    assert "--samples says nothing of several models" in capsys.readouterr().err
+    assert "--samples does not apply to several models" in capsys.readouterr().err
     assert run(["evaluate", runs[0], folders[0], "-q"]) == 2
-    assert "is a model, and" in capsys.readouterr().err
+    assert "is a model and" in capsys.readouterr().err
     assert run(["evaluate", *runs, *data[2:], *data[:2], "-q"]) == 1
     assert "its encoding is not that of" in capsys.readouterr().err
 
@@ -83,7 +102,7 @@ def test_other_pieces_held_out_are_refused(made):
     half.ids[0] = "another"
     with pytest.raises(
         DataError,
-        match=r"do not hold out the same pieces: .* is held out in one of them only \(2 such\)",
+        match=r"do not hold out the same pieces: .* is held out in only one of them \(2 such",
     ):
         same_pieces(first, second)
     with pytest.raises(BadOption, match="1 models and 1 datasets"):

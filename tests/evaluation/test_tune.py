@@ -1,4 +1,4 @@
-"""The temperature and top-p of a model are chosen by how near its samples come to real music."""
+"""The temperature and top-p whose samples are closest to real music are chosen."""
 
 import json
 
@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from symgen import cli, training
-from symgen.bundle.bundle import Bundle, with_report
+from symgen.bundle.bundle import Bundle
+from symgen.bundle.write import with_report
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.errors import BadOption, DataError
 from symgen.evaluation.statistics.compare import measure
@@ -30,7 +32,7 @@ def music(seed, rate=4.0, spread=6, seconds=12.0):
 
 
 class Model:
-    """A model that is like the held-out music at temperature 0.9 and top-p 1, and busier above."""
+    """A model that resembles the held-out music at temperature 0.9 and top-p 1."""
 
     def __init__(self):
         self.asked = []
@@ -54,7 +56,7 @@ def dataset(path, pieces=12):
     return made
 
 
-def test_the_pair_that_is_nearest_to_held_out_music_is_chosen(tmp_path):
+def test_the_pair_closest_to_held_out_music_is_chosen(tmp_path):
     model = Model()
     chosen = tune(
         model,
@@ -72,7 +74,7 @@ def test_the_pair_that_is_nearest_to_held_out_music_is_chosen(tmp_path):
     assert chosen["chosen_by"]["samples"] == 12 and chosen["chosen_by"]["excerpts"] >= 12
 
 
-def test_a_set_is_nearer_to_its_like_than_to_other_music():
+def test_a_set_is_closer_to_similar_music_than_to_other_music():
     same, like, other = (
         measure([music(first + i, rate) for i in range(16)])
         for first, rate in ((0, 4), (50, 4), (0, 12))
@@ -89,7 +91,7 @@ def row(temperature, top_p, distance, longest_copy=5):
     }
 
 
-def test_noise_moves_nothing_and_copies_are_passed_over():
+def test_noise_changes_nothing_and_copies_are_avoided():
     usual, near, far = row(1.0, 1.0, 0.205), row(0.9, 0.95, 0.2), row(0.8, 1.0, 0.5)
     assert choose([near, usual, far], 16) is usual
     assert choose([row(1.0, 1.0, 0.3), near, far], 16) is near
@@ -97,8 +99,8 @@ def test_noise_moves_nothing_and_copies_are_passed_over():
     assert choose([near | {"longest_copy": 40}], 16)["temperature"] == 0.9
 
 
-def test_too_little_to_compare_is_said(tmp_path):
-    with pytest.raises(BadOption, match="samples 4: too few to compare; take 8 or more"):
+def test_too_little_to_compare_is_refused(tmp_path):
+    with pytest.raises(BadOption, match="samples 4: too few to compare; use 8 or more"):
         tune(Model(), dataset(tmp_path), samples=4)
     with pytest.raises(DataError, match="held-out excerpts of 12 s are too few to compare"):
         tune(Model(), dataset(tmp_path, 2), samples=8, seconds=12.0)
@@ -144,4 +146,4 @@ def test_the_command_writes_it_into_the_bundle(tmp_path, capsys, monkeypatch):
     said = capsys.readouterr().out
     assert "chosen by symgen bundle tune" in said and "pitches 54 to 66, rarely more than" in said
     assert cli.run(["bundle", "tune", str(run.best), "--temperatures", "warm"]) == 2
-    assert "expected numbers with commas between" in capsys.readouterr().err
+    assert "expected numbers separated by commas" in capsys.readouterr().err

@@ -19,7 +19,7 @@ from symgen.notes import (
     write,
     writers,
 )
-from tests.notes.midi_bytes import midi
+from tests.notes.midi.files import midi
 
 SCALE = midi(["00 90 3c 40", "81 70 80 3c 00"])
 HEAVY = ["symusic", "mido", "music21", "note_seq", "pretty_midi", "tensorflow", "google_crc32c"]
@@ -100,9 +100,8 @@ def test_a_name_with_a_nul_byte_is_a_read_error():
 
 
 def test_a_file_of_many_pieces_is_not_one(tmp_path):
-    from symgen.notes.interop.proto_files import write_all
-
-    write_all([NoteSequence(notes=notes_of([(60, 64, 0, 1)]))] * 3, tmp_path / "many.tfrecord")
+    one = write(NoteSequence(notes=notes_of([(60, 64, 0, 1)])), tmp_path / "one.tfrecord")
+    (tmp_path / "many.tfrecord").write_bytes(one.read_bytes() * 3)
     with pytest.raises(ReadError, match=r"holds 3 pieces; read it with symgen\.pieces"):
         read(tmp_path / "many.tfrecord")
 

@@ -10,7 +10,7 @@ from tests.rendering.font import RATE, Font, sine
 
 @pytest.fixture
 def font(tmp_path):
-    """Make a soundfont of one preset: font(zone settings) -> path; a looped sine of 440 Hz on key 69 by default."""
+    """Make a soundfont of one preset: font(zone settings) -> path; by default a looped sine."""
 
     def make(
         *zones, name="font.sf2", bank=0, program=0, data=None, loop=None, outer=None, **sample

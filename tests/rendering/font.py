@@ -19,7 +19,7 @@ def folder(name, *chunks):
 
 
 class Font:
-    """Writes a soundfont: samples, instruments and presets as lists of zones. A zone is {operator: amount}."""
+    """Writes a soundfont: samples, instruments and presets as lists of zones {operator: amount}."""
 
     def __init__(self):
         self.wave, self.samples, self.instruments, self.presets = np.zeros(0, "<i2"), [], [], []
@@ -86,7 +86,10 @@ class Font:
         return chunk(b"RIFF", body)
 
     def _zones(self, groups):
-        """Return the first bag of each group, the bags, the modulators and the generators; "modulators" in a zone lists its own."""
+        """Return the first bag of each group, the bags, the modulators and the generators.
+
+        "modulators" in a zone lists its modulators.
+        """
         firsts, bags, modulators, generators = [], [], [], []
         for group in groups:
             firsts.append(len(bags))

@@ -123,7 +123,7 @@ def test_a_missing_or_bad_font_is_an_error_in_one_line(tmp_path, chord, synth):
 
 
 def test_an_endless_piece_is_refused(tmp_path, piece):
-    with pytest.raises(DataError, match=r"24\.0 hours long, over the 6"):
+    with pytest.raises(DataError, match=r"24\.0 hours long, but at most 6 hours"):
         render(
             piece(pitch=60, start_time=86400.0 - 1, end_time=86400.0),
             tmp_path / "a.wav",

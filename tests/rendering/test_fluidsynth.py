@@ -1,4 +1,4 @@
-"""The fluidsynth program: how it is called and what is made of its failures, by a stand-in; and the real one where there is one."""
+"""The fluidsynth program: arguments and failures with a stand-in, and the real one if installed."""
 
 import os
 import shutil
@@ -23,14 +23,15 @@ stand_in = pytest.mark.skipif(
 
 @pytest.fixture
 def program(tmp_path, monkeypatch):
-    """Put a `fluidsynth` on the path that does what the given Python lines say; its arguments are `args`, its output `wave`."""
+    """Put a `fluidsynth` on the path that runs Python lines with `args` and the output `wave`."""
 
     def make(lines):
         folder = tmp_path / "bin"
         folder.mkdir()
         script = folder / "fluidsynth"
         script.write_text(
-            f"#!{sys.executable}\nimport json, sys, time\nimport numpy, soundfile\nargs = sys.argv[1:]\n"
+            f"#!{sys.executable}\nimport json, sys, time\nimport numpy, soundfile\n"
+            "args = sys.argv[1:]\n"
             "wave = args[args.index('-F') + 1]\n" + textwrap.dedent(lines)
         )
         script.chmod(0o755)
@@ -63,7 +64,8 @@ def test_it_is_called_with_rate_font_and_notes(tmp_path, piece, program):
 def test_a_sound_that_clips_is_made_again_softer(tmp_path, piece, program):
     program("""
         gain = float(args[args.index("-g") + 1])
-        soundfile.write(wave, numpy.clip(numpy.array([[3.0, 1.0]] * 5000) * gain, -1, 1), 44100, "PCM_16")
+        sound = numpy.clip(numpy.array([[3.0, 1.0]] * 5000) * gain, -1, 1)
+        soundfile.write(wave, sound, 44100, "PCM_16")
     """)
     sound, _ = soundfile.read(render(piece(pitch=60), tmp_path / "a.wav").path)
     assert sound[0, 0] / sound[0, 1] == pytest.approx(3, rel=0.01)
@@ -92,7 +94,7 @@ def test_its_failures_are_one_line(tmp_path, piece, program, lines, reason):
 def test_it_is_not_waited_for_forever(tmp_path, piece, program, monkeypatch):
     monkeypatch.setattr(fluidsynth, "PATIENCE", -0.5)
     program("time.sleep(60)")
-    with pytest.raises(DataError, match="not done after"):
+    with pytest.raises(DataError, match="did not finish in"):
         render(piece(pitch=60), tmp_path / "a.wav")
 
 

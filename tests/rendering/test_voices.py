@@ -1,4 +1,4 @@
-"""Notes to voices: programs, drums, controllers, exclusive classes, and what is said of what the font lacks."""
+"""Notes to voices: programs, drums, controllers, exclusive classes, warnings of missing sounds."""
 
 import numpy as np
 import pytest

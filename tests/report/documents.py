@@ -1,4 +1,4 @@
-"""Documents of evaluations and pieces of music, made up so that the right page can be read off them."""
+"""Invented evaluations and music, from which the right page can be read off."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NASTY = 'a "piece" <b>&amp;\x07 of 𝄞 & $x$'
 
 
 def music(seconds=6.0, velocity=80, pedal=True):
-    """A scale that goes up a tone every half second."""
+    """A scale that rises by a tone every half second."""
     times = np.arange(0, seconds, 0.5)
     rows = [(60 + 2 * (i % 6), velocity, t, t + 0.4) for i, t in enumerate(times.tolist())]
     changes = (
@@ -57,6 +57,7 @@ def statistics():
     """The comparison of two sets by one metric of each kind."""
     scalar = {
         "version": 1,
+        "theme": "rhythm",
         "unit": "notes per second",
         "kind": "scalar",
         "definition": "Notes over seconds.",
@@ -69,6 +70,7 @@ def statistics():
     bins = ["C", "D", "E"]
     shares = {
         "version": 2,
+        "theme": "pitch",
         "unit": "share of the notes",
         "kind": "histogram",
         "definition": "Shares.",
@@ -82,9 +84,17 @@ def statistics():
     moves = {
         **shares,
         "kind": "matrix",
-        "a": {"pieces": 3, "mean": np.eye(3).tolist()},
-        "b": {"pieces": 2, "mean": np.ones((3, 3)).tolist()},
+        "a": {"pieces": 3, "mean": np.eye(3).tolist(), "sd": np.ones((3, 3)).tolist()},
+        "b": {"pieces": 2, "mean": np.ones((3, 3)).tolist(), "sd": np.ones((3, 3)).tolist()},
     }
+    alike = {
+        **scalar,
+        "overlap": 0.9,
+        "test": {**scalar["test"], "p": 0.5, "p_holm": 1.0},
+        "unit": "seconds",
+    }
+    same = {"pieces": 3, "mean": 80.0, "sd": 0.0, "median": 80.0, "values": [80.0, 80.0, 80.0]}
+    constant = {**scalar, "theme": "velocity", "overlap": 1.0, "test": None, "a": same, "b": same}
     nothing = {
         **scalar,
         "overlap": None,
@@ -99,10 +109,12 @@ def statistics():
         "b": {"name": "held-out excerpts", "pieces": 2, "seconds": 6.0, "notes": 24.0},
         "warnings": ["samples: 3 pieces are few"],
         "metrics": {
+            "note_length": alike,
             "note_density": scalar,
             "pitch_class_histogram": shares,
             "pitch_class_transitions": moves,
             "groove": nothing,
+            "velocity_mean": constant,
         },
     }
 
@@ -143,8 +155,9 @@ def originality():
     return {
         "version": 1,
         "samples": rows,
-        "held_out": {"samples": real},
-        "verdict": "no sample goes beyond that",
+        "summary": {"pieces": 2, "longest": {"median": 7.0, "high": 14.0, "most": 14}},
+        "held_out": {"samples": real, "longest": {"median": 9.0, "high": 15.0, "most": 9}},
+        "verdict": "made up",
         "training": {"pieces": 5, "notes": 500},
     }
 
@@ -158,7 +171,7 @@ def document():
         "unigram": 4.8,
         "train": {"pieces": 5, "events": 900},
         "eval": {"pieces": 3, "events": 100},
-        "gap": {"train": 1.9, "held_out": 2.1, "said": "10 % apart, some over-fitting"},
+        "gap": {"train": 1.9, "held_out": 2.1, "said": "some overfitting"},
     }
     model = {
         "name": "perf",
@@ -182,7 +195,8 @@ def document():
         "ngram": scored(2.4),
         "unigram": scored(4.8),
         "repeat": scored(6.0),
-        "verdict": "The network takes 2.1 nats per event, the n-gram 2.4.",
+        "differences": {"ngram": [0.3, 0.2, 0.4]},
+        "verdict": "made up",
     }
     samples = [
         {
@@ -216,6 +230,7 @@ def document():
         "statistics": statistics(),
         "originality": originality(),
         "samples": samples,
+        "reference": {"name": "real-excerpt", "title": "a real piece at 2.0 s"},
         "recipe": recipe,
     }
 

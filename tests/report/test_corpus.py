@@ -1,6 +1,7 @@
-"""A corpus before any training: what stands out and what is alike is found, and the page says it."""
+"""The survey of a corpus: unusual pieces and near-duplicates are found and reported."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -9,13 +10,13 @@ from symgen import notes
 from symgen.corpus import open_corpus
 from symgen.evaluation.corpus_survey import outliers, survey
 from symgen.notes.sequence import NoteSequence, notes_of
-from symgen.report.pages.corpus import page
+from symgen.report.pages.corpus import page, verdict
 from symgen.report.writers import html
 from tests.report.documents import music
 
 
 def tune(seed, count=60, step=0.5):
-    """A melody in C major that no other seed has."""
+    """A melody in C major, different for each seed."""
     rng = np.random.default_rng(seed)
     pitches = 60 + np.array([0, 2, 4, 5, 7, 9, 11])[rng.integers(0, 7, count)]
     pitches[-20:] = 60 + np.resize([0, 4, 7], 20)
@@ -28,7 +29,7 @@ def tune(seed, count=60, step=0.5):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Ten tunes; one is another transposed and slower, one is far longer, and a file is broken."""
+    """Ten tunes: one is a transposed, slower copy, one is very long; and a broken file."""
     path = tmp_path_factory.mktemp("corpus") / "songs"
     for i in range(8):
         notes.write(tune(i, 40 + 8 * i), path / f"tune{i}.mid")
@@ -57,17 +58,17 @@ def test_each_piece_has_its_figures(found):
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
-def test_what_is_far_longer_stands_out(found):
+def test_a_very_long_piece_is_an_outlier(found):
     assert [(one["id"], one["what"]) for one in found["outliers"] if one["what"] == "seconds"] == [
         ("long.mid", "seconds")
     ]
 
 
-def test_what_is_alike_is_found_in_another_key_and_speed(found):
+def test_near_duplicates_are_found_in_another_key_and_speed(found):
     assert found["duplicates"] == [["same.mid", "tune3.mid"]]
 
 
-def test_nothing_stands_out_among_few_or_equals():
+def test_there_are_no_outliers_among_few_or_equal_pieces():
     row = {
         "seconds": 60.0,
         "tempo": 120.0,
@@ -86,19 +87,32 @@ def test_nothing_stands_out_among_few_or_equals():
     )
 
 
-def test_the_page_says_it(found):
+def test_the_page_begins_with_the_verdict(found):
     text = html.render(page(found))
-    for said in (
+    lead = text[text.index("<header>") : text.index("</header>")]
+    assert re.findall("<dt>(.*?)</dt><dd>(?:<b>(.*?)</b>)?", lead) == [
+        ("How much music is there?", ""),
+        ("Can every file be read?", "No."),
+        ("Are there unusual pieces?", "Yes."),
+        ("Are there near-duplicates?", "Yes."),
+    ]
+    for words in (
         "10 pieces",
         "1 of 11 files cannot be read",
-        "long.mid",
-        "same.mid, tune3.mid",
-        "Keys found",
-        "most often C major",
-        "notes per second",
-        "Iglewicz",
+        f"The most unusual is {found['outliers'][0]['id']}: ",
+        "1 piece repeats the melody of another.",
     ):
-        assert said in text
+        assert words in lead
+    for words in ("same.mid, tune3.mid", "Most frequent: C major", "notes per second", "Iglewicz"):
+        assert words in text
+
+
+def test_a_corpus_of_one_loudness_has_no_dynamics(found):
+    velocities = [0] * 128
+    velocities[80] = 100
+    answers = {one.question: one for one in verdict(found | {"velocities": velocities})}
+    assert answers["Does it have dynamics?"].short == "No"
+    assert "Does it have dynamics?" not in {one.question for one in verdict(found)}
 
 
 def test_drums_have_no_key():
@@ -129,7 +143,7 @@ def test_the_command_writes_all_three_forms(symgen, folder, tmp_path, monkeypatc
 @pytest.mark.parametrize(
     ("target", "code", "said"), [("page.pdf", 2, ".html"), ("there.html", 1, "exists")]
 )
-def test_where_it_cannot_be_written_is_said_before_the_music_is_read(
+def test_a_bad_target_is_refused_before_the_music_is_read(
     symgen, folder, tmp_path, target, code, said
 ):
     (tmp_path / "there.html").write_text("mine")

@@ -1,4 +1,4 @@
-"""Figures: what is drawn is what the numbers say, in SVG that every reader can parse."""
+"""Figures: the drawing agrees with the numbers, and the SVG is valid."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ def texts(figure):
 
 
 @given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.integers(2, 10))
-def test_ticks_are_round_lie_inside_and_are_no_more_than_asked(at, span, most):
+def test_ticks_are_round_inside_and_at_most_the_requested_number(at, span, most):
     low = at * span  # so far from zero that the numbers still tell the ticks apart
     made = axes.ticks(low, low + span, most)
     values = [v for v, _ in made]
@@ -88,7 +88,7 @@ def test_lines_break_where_a_value_is_missing():
         lambda: charts.bars("b", "B", "", "x", []),
     ],
 )
-def test_little_or_nothing_can_be_drawn(make):
+def test_few_or_no_values_can_be_drawn(make):
     text = svg.standalone(make().drawing, "", "")
     ElementTree.fromstring(text)
     assert "nan" not in text and "inf" not in text
@@ -129,7 +129,7 @@ def test_a_roll_places_notes_by_pitch_and_time_and_shows_the_pedal():
     assert made.table.rows[1] == [0.5, 0.9, 62, 80]
 
 
-def test_the_loud_is_drawn_fuller():
+def test_louder_notes_are_drawn_darker():
     boxes = [
         m
         for v in (10, 120)

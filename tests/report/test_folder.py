@@ -1,4 +1,4 @@
-"""A report as a folder: each figure as SVG, PNG and CSV, and no other folder touched."""
+"""A report as a folder: figures as SVG, PNG and CSV; other folders are not touched."""
 
 import json
 import xml.etree.ElementTree as ElementTree
@@ -14,7 +14,7 @@ from tests.report.documents import document, samples
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """The folder of the made-up evaluation, without the figures of its samples but one."""
+    """The folder of the invented evaluation, with one of its samples."""
     path = tmp_path_factory.mktemp("folder") / "figures"
     Evaluation(document(), dict(list(samples().items())[:1])).write(path)
     return path
@@ -46,11 +46,11 @@ def test_every_figure_is_there_in_each_form(folder):
     assert len(notes.read(folder / "sample-01.mid")) == len(samples()["sample-01"])
 
 
-def test_without_matplotlib_the_rest_is_written_and_it_is_said(tmp_path, monkeypatch):
+def test_without_matplotlib_the_rest_is_written_with_a_message(tmp_path, monkeypatch):
     monkeypatch.setattr(png, "installed", lambda: False)
     said = Evaluation({"statistics": document()["statistics"]}).write(tmp_path / "out")
     assert said == [
-        "no PNG: that needs matplotlib: pip install 'symgen[plot]'; SVG and CSV are written"
+        "no PNG: it needs matplotlib; pip install 'symgen[plot]'. SVG and CSV are written"
     ]
     assert list((tmp_path / "out").glob("*.svg")) and not list((tmp_path / "out").glob("*.png"))
 
@@ -63,7 +63,7 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path):
     assert (tmp_path / "mine" / "thesis.txt").exists()
 
 
-def test_a_report_is_replaced_where_that_is_asked(tmp_path, monkeypatch):
+def test_a_report_is_replaced_with_force(tmp_path, monkeypatch):
     monkeypatch.setattr(png, "installed", lambda: False)
     made = Evaluation({"statistics": document()["statistics"]})
     made.write(tmp_path / "out")

@@ -1,4 +1,4 @@
-"""The page of an evaluation: complete, alone, readable without seeing, and written whole or not at all."""
+"""The page of an evaluation: self-contained, accessible, and written whole or not at all."""
 
 import base64
 import io
@@ -14,18 +14,18 @@ from symgen.report.writers import html, sound
 from tests.report.documents import NASTY, document, music, samples, statistics
 
 ALL = [
-    "Model and data",
+    "Listen",
+    "Likelihood on held-out music",
+    "Samples and real music",
+    "Copied passages",
+    "The model and its data",
     "Training",
-    "Likelihood",
-    "Samples",
-    "Musical statistics",
-    "Originality",
-    "Recipe",
+    "How to make this again",
 ]
 
 
 class Reader(HTMLParser):
-    """What a page holds: its tags, in balance, and the text under some of them."""
+    """A page: its tags, which must balance, and the text of its headings."""
 
     void = ("meta", "br", "img", "path", "rect")
 
@@ -58,24 +58,51 @@ class Reader(HTMLParser):
 
 @pytest.fixture(scope="module")
 def text(tmp_path_factory):
-    """The page of the made-up evaluation."""
+    """The page of the invented evaluation."""
     path = tmp_path_factory.mktemp("page") / "report.html"
-    Evaluation(document(), samples()).write(path)
+    Evaluation(document(), samples(), music()).write(path)
     return path.read_text(encoding="utf-8")
 
 
 def test_every_part_has_its_section(text):
     assert Reader(text).heads == ALL
     for said in (
-        "The network takes 2.1 nats per event",
-        "No sample goes beyond that.",
         "it may have heard the tunes",
         "3 pieces are few",
-        "some over-fitting",
+        "some overfitting",
         "symgen evaluate runs/perf -o report.html",
         "Notes over seconds.",
     ):
         assert said in text
+
+
+def test_the_verdict_comes_first_in_plain_words(text):
+    lead = text[text.index("<header>") : text.index("</header>")]
+    assert re.findall("<dt>(.*?)</dt><dd><b>(.*?)</b>", lead) == [
+        ("Is it better than counting n-grams?", "Yes."),
+        ("Do its samples differ from real music?", "Unknown."),
+        ("Does it copy its training pieces?", "No."),
+    ]
+    assert "beats the n-gram by 0.300 nats per event (95 %: 0.200 to 0.400): 2.100" in lead
+    assert "No sample goes beyond that." in lead
+    assert text.index("it may have heard the tunes") < text.index("<section")
+
+
+def test_metrics_are_grouped_by_theme_and_the_most_different_comes_first(text):
+    section = text[text.index('id="samples-and-real-music"') : text.index('id="copied-passages"')]
+    shown, hidden = section.split("Metrics without a difference to show")
+    assert re.findall("<h3>(.*?)</h3>", shown) == ["Rhythm", "Pitch"]
+    tables = re.findall(r"<caption>Medians of the pieces</caption>.*?</table>", shown)
+    assert re.findall(r"<tr><td>(.*?)</td>", "".join(tables)) == [
+        "Note density (notes per second)",
+        "Note length (seconds)",
+        "Pitch class histogram",
+        "Pitch class transitions",
+    ]
+    assert "velocity_mean (80)" in hidden and "undefined: groove" in hidden
+    assert "<td>Velocity mean</td>" in hidden  # in the table of all metrics
+    folded = shown[shown.index("1 more figures") :]
+    assert 'data-name="metric-note_length"' in folded
 
 
 def test_nothing_is_fetched_and_nothing_runs(text):
@@ -87,7 +114,7 @@ def test_nothing_is_fetched_and_nothing_runs(text):
     assert "default-src 'none'" in text
 
 
-def test_pictures_are_told_in_words_with_their_numbers_beside_them(text):
+def test_pictures_have_descriptions_and_their_numbers(text):
     page = Reader(text)
     assert len(page.all("svg")) >= 10
     assert all(
@@ -100,17 +127,20 @@ def test_pictures_are_told_in_words_with_their_numbers_beside_them(text):
     assert links == {attrs["id"] for attrs in page.all("section")}
 
 
-def test_the_best_the_median_and_the_worst_are_heard(text):
+def test_the_best_median_and_worst_sample_and_real_music_can_be_played(text):
     # by nats: 1.0 (03), 2.0 (01), 2.5 (04), 3.0 (02)
-    assert re.findall(r"<h3>(\w+: sample-\d+)</h3>", text) == [
+    players = text[text.index('<div class="players">') : text.index("All 4 samples")]
+    assert re.findall(r"<h3>(.*?)</h3>", players) == [
         "Best: sample-03",
         "Median: sample-04",
         "Worst: sample-02",
+        "Real music",
     ]
+    assert "a real piece at 2.0 s, 12 notes" in players
     import soundfile
 
     uris = [attrs["src"] for attrs in Reader(text).all("audio")]
-    assert len(uris) == 3
+    assert len(uris) == 4
     frames, rate = soundfile.read(io.BytesIO(base64.b64decode(uris[0].partition(",")[2])))
     assert 5 < len(frames) / rate < 9 and abs(frames).max() > 0.5
 
@@ -146,7 +176,7 @@ def test_two_folders_are_compared_on_a_page_without_a_model():
             {"kind": "evaluation", "version": 1, "symgen": "0", "statistics": statistics()}
         )
     )
-    assert "<h1>samples against held-out excerpts</h1>" in text
+    assert "<h1>samples compared with held-out excerpts</h1>" in text
     assert Reader(text).heads == ["Musical statistics"]
 
 
@@ -157,7 +187,8 @@ def test_one_set_alone_has_no_columns_for_a_comparison():
         for n, m in alone["metrics"].items()
     }
     text = html.render(evaluation_page({"statistics": alone}))
-    assert "overlap" not in text and "note density" in text
+    assert "overlap" not in text.lower() and "Note density" in text
+    assert "<h1>Musical statistics of samples</h1>" in text
 
 
 def test_sound_is_bounded(monkeypatch):
@@ -165,7 +196,7 @@ def test_sound_is_bounded(monkeypatch):
     made = sound.sound(music())
     assert made.seconds < 5
     assert "too large" in sound.sound(music(), room=10)
-    assert sound.sound(music().replace(notes=music().notes[:0])) == "no notes, so no sound"
+    assert sound.sound(music().replace(notes=music().notes[:0])) == "no notes, so no audio"
 
 
 def test_an_interrupt_leaves_nothing(tmp_path, monkeypatch):

@@ -9,7 +9,8 @@ import pytest
 
 from symgen import training
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.encodings.base import inputs
 from symgen.errors import BadOption

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.encodings import Field
 from symgen.errors import DataError
 from symgen.models.recurrent.cut import parts

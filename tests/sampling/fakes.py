@@ -194,7 +194,7 @@ def bundle(path, units=24, seed=0, name="fake", info=None):
     import onnxruntime
 
     pytest.importorskip("onnx", reason="the extra `train` is not installed")
-    from symgen.bundle import bundle as bundles
+    from symgen.bundle import write as bundles
     from symgen.models import Sizes, model
 
     rng = np.random.default_rng(seed)

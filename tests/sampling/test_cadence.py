@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from symgen.encodings import encoding
 from symgen.notes.theory.bars import layout, meter
 from symgen.notes.theory.scales import scale
-from symgen.sampling.processors.cadence import cadence, dominants, nearest, tonics
+from symgen.sampling.tunes.cadence import cadence, dominants, nearest, tonics
 from tests.sampling.tunes import planned_draw, tunes
 
 HOLD = 1

@@ -6,7 +6,9 @@ import pytest
 from symgen.errors import BadOption
 from symgen.sampling.engine.particles import Particles
 from symgen.sampling.engine.rng import SampleStreams
+from symgen.sampling.engine.view import View
 from symgen.sampling.request.params import SamplingParams
+from tests.sampling.fakes import PERFORMANCE
 
 ROW = np.log(np.array([0.1, 0.4, 0.2, 0.3], np.float32))
 
@@ -15,6 +17,7 @@ def shares(taste, row=ROW, count=20_000):
     """How often each value is chosen, for uniforms spread evenly."""
     scores = np.empty((count, len(row)), np.float32)
     taste.temper(np.repeat(row[None], count, axis=0), scores)
+    taste.truncate(scores)
     chosen = taste.pick(scores, (np.arange(count) + 0.5) / count)
     return np.bincount(chosen, minlength=len(row)) / count
 
@@ -55,6 +58,7 @@ def test_barred_values_are_never_chosen():
         for edge in (0.0, 0.5, 1 - 2**-40):
             scores = np.empty((1, 5), np.float32)
             taste.temper(row[None], scores)
+            taste.truncate(scores)
             assert taste.pick(scores, np.array([edge]))[0] in (1, 3)
 
 
@@ -91,4 +95,5 @@ def test_another_try_draws_other_numbers_and_the_first_try_those_it_always_did()
     )
     rows = [SampleStreams(7, 3, 2, 2, again=k).next() for k in range(4)]
     assert len({float(x) for row in rows for x in row}) == 16
-    assert len({Particles(7, 3, 1, 2, again=k)._draws[0].random() for k in range(3)}) == 3
+    made = [Particles(View(PERFORMANCE, 2), 7, 3, 2, again=k) for k in range(3)]
+    assert len({particles._draws[0].random() for particles in made}) == 3

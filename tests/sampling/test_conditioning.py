@@ -82,13 +82,15 @@ def test_each_stream_is_told_what_is_asked_at_its_own_time():
     asked = Targets(density="2:8", key="C@0,Am@10", loudness=60)
     made, told = rows(("density", "key", "loudness"), asked, [0.0, 9.9, 10.0, 20.0])
     density, histogram = made[:, PLACE["density"]], made[:, PLACE["pitch_histogram"]]
-    assert np.allclose(density[[0, 2, 3]], [KNOWN[0].row(PERFORMANCE, v) for v in (2.0, 5.0, 8.0)])
+    assert np.allclose(
+        density[[0, 2, 3]], [KNOWN[0].encode(PERFORMANCE, v) for v in (2.0, 5.0, 8.0)]
+    )
     assert np.allclose(histogram[[0, 1]], heard_as(window(scale("C"))))
     assert np.allclose(histogram[2], heard_as(window(scale("Am"))))
-    assert np.allclose(made[:, PLACE["loudness"]], KNOWN[3].row(PERFORMANCE, 60.0))
+    assert np.allclose(made[:, PLACE["loudness"]], KNOWN[3].encode(PERFORMANCE, 60.0))
     assert not made[:, PLACE["label"]].any()
     assert np.allclose(made[:, PLACE["position"]][[0, 2, 3], 1], [0, 0.5, 1], atol=0.002)
-    wished = {name: bool(told.wished[place].all()) for name, place in PLACE.items()}
+    wished = {name: bool(told.asked[place].all()) for name, place in PLACE.items()}
     assert wished == {
         "density": True,
         "pitch_histogram": True,
@@ -101,7 +103,7 @@ def test_each_stream_is_told_what_is_asked_at_its_own_time():
 def test_nothing_asked_is_nothing_told():
     made, told = rows((), Targets(), [3.0, 4.0])
     assert not np.delete(made, PLACE["position"], axis=1).any()
-    assert not told.wished.any()
+    assert not told.asked.any()
     endless = Conditioner(KNOWN, PERFORMANCE, 1, Targets(), (), None)
     assert not endless.rows(np.arange(1), np.zeros(1)).any()
 
@@ -169,7 +171,7 @@ def test_what_is_told_is_obeyed_and_a_stream_is_told_anew():
         [e for _, e in zip(range(60), playing, strict=False) if e.kind == "on"],
     )
     assert np.mean([e.velocity for e in heard if since + 0.5 < e.time]) > 75
-    assert playing.controls.loudness == 100
+    assert playing.controls.get("loudness") == 100
 
 
 def test_a_sample_depends_on_nothing_beside_it():
@@ -207,7 +209,7 @@ def test_guidance_is_between_and_beyond_the_two():
     model = Listener(pianist().tables)
     width = total_width(KNOWN, PERFORMANCE)
     told = np.zeros((2, width), np.float32)
-    told[:, PLACE["loudness"]] = KNOWN[3].row(PERFORMANCE, 100.0)
+    told[:, PLACE["loudness"]] = KNOWN[3].encode(PERFORMANCE, 100.0)
     events = np.array([[60], [VELOCITY]], np.int32)
     logits = {}
     for g in (0.0, 1.0, 2.5):
@@ -256,11 +258,21 @@ def test_ways():
             Targets(loudness=60),
             (),
             "both",
-            "loudness is asked: this model knows no control, and can be steered to density",
+            "no control for loudness: it can be conditioned on nothing, and steered by key, density",
         ),
-        (Targets(label="Bach"), KNOWN[:1], "both", "knows density, and can be steered to"),
-        (Targets(register=60), KNOWN, "told", "register cannot be told alone"),
-        (Targets(loudness=60), KNOWN, "steered", "loudness cannot be steered alone"),
+        (Targets(label="Bach"), KNOWN[:1], "both", "can be conditioned on density, and steered by"),
+        (
+            Targets(register=60),
+            KNOWN,
+            "told",
+            "--method condition: this model cannot be conditioned on register",
+        ),
+        (
+            Targets(loudness=60),
+            KNOWN,
+            "steered",
+            "--method steer: this model cannot be steered by loudness",
+        ),
     ):
         with pytest.raises(BadOption, match=message):
             ways(wrong, known, way, PERFORMANCE)

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from symgen import cli
-from symgen.controls import make_all
-from symgen.controls.measures import density, polyphony
+from symgen.controls import compare, make_all
 from symgen.encodings import encoding
 from symgen.notes import write
 from symgen.notes.sequence import NoteSequence, notes_of
@@ -69,13 +68,13 @@ def test_what_is_asked_counts_more_and_it_can_be_turned_off():
     assert set(follows(PERFORMANCE).followed) == {"density", "polyphony", "register", "key"}
     asked = follows(PERFORMANCE, density=9.0, key="C")
     assert set(asked.followed) == {"polyphony", "register"}
-    assert asked.controls.wishes["density"].values == (9.0,) and asked.controls.wishes[
+    assert asked.controls.schedules["density"].values == (9.0,) and asked.controls.schedules[
         "key"
     ].values == ("C major",)
     assert (
         follows(PERFORMANCE, follow=False).followed
         == {}
-        == follows(PERFORMANCE, follow=False).controls.wishes
+        == follows(PERFORMANCE, follow=False).controls.schedules
     )
     assert continued(ask(seed=1), PERFORMANCE, ()).followed == {}
 
@@ -84,6 +83,10 @@ def test_what_a_model_cannot_meet_is_left_out():
     assert set(follows(PERFORMANCE, way="told").followed) == set()
     known = make_all([{"name": "density"}, {"name": "pitch_histogram"}])
     assert set(follows(PERFORMANCE, known, way="told").followed) == {"density", "key"}
+
+
+def measured_in(sample, name, begin):
+    return compare.measured([name], sample.sequence.notes, begin, 30.0)[name]
 
 
 def drone(rate=6.0):
@@ -96,7 +99,7 @@ def drone(rate=6.0):
 def test_a_prelude_does_not_go_on_as_a_drone():
     for follow, most in ((False, 100.0), (True, 7.0)):
         samples = draw(drone(), follows(PERFORMANCE, follow=follow))
-        at_once = [polyphony(s.sequence.notes, 15.0, 30.0, None) for s in samples]
+        at_once = [measured_in(s, "polyphony", 15.0) for s in samples]
         assert (max(at_once) < most) and (min(at_once) > 12 or follow)
 
 
@@ -108,7 +111,7 @@ def test_it_is_gentle():
         for options in ({"follow": False}, {}, {"follow": False, "density": 4.0})
     ]
     own, gentle, full = (
-        np.mean([density(s.sequence.notes, 8.0, 30.0, None) for s in draw(model, request)])
+        np.mean([measured_in(s, "density", 8.0) for s in draw(model, request)])
         for request in requests
     )
     assert own - 1 > gentle > full - 0.3

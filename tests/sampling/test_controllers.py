@@ -10,7 +10,6 @@ from symgen.controls.schedule import Schedule
 from symgen.controls.targets import Targets
 from symgen.notes.theory.profiles import profile
 from symgen.notes.theory.scales import scale
-from symgen.sampling import steers
 from symgen.sampling.engine.conditioning import Conditioner
 from symgen.sampling.generate import draw
 from symgen.sampling.processors.density import DensitySteer as Density
@@ -19,6 +18,7 @@ from symgen.sampling.processors.polyphony import PolyphonySteer as Polyphony
 from symgen.sampling.processors.register import RegisterSteer as Register
 from symgen.sampling.request.request import ask
 from tests.sampling.fakes import PERFORMANCE, SHIFT, VELOCITY, Toy, noise, pianist
+from tests.sampling.steering import after, aim, begin, steer
 
 TABLE = PERFORMANCE.table()
 SECONDS, STRUCK = TABLE["advance"] / 100, TABLE["kind"] == "note_on"
@@ -169,9 +169,9 @@ FORMULAS = {"key": Key1, "density": Density1, "register": Register1, "polyphony"
 @settings(max_examples=5, deadline=None)
 def test_a_steer_is_its_formula_on_the_whole_past(name, wish, strict, seed):
     rng, asked = np.random.default_rng(seed), Targets(**{name: wish}, strict_key=strict)
-    steer, grammar = steers.load(name)(PERFORMANCE, BATCH), PERFORMANCE.grammar(BATCH)
-    steer.set(asked)
-    formulas = [FORMULAS[name](asked.wishes[name], strict) for _ in range(BATCH)]
+    made, grammar = steer(name, PERFORMANCE, BATCH), PERFORMANCE.grammar(BATCH)
+    aim(made, **{name: wish}, strict_key=strict)
+    formulas = [FORMULAS[name](asked.schedules[name], strict) for _ in range(BATCH)]
     now, took = np.zeros(BATCH), np.zeros(BATCH)
     for _ in range(STEPS):
         scores = rng.normal(0, 2, (BATCH, 388)).astype(np.float32)
@@ -182,12 +182,12 @@ def test_a_steer_is_its_formula_on_the_whole_past(name, wish, strict, seed):
             f.steered(s.astype(np.float64), float(t), float(dt), on)
             for f, s, t, dt, on in zip(formulas, scores, now, took, sounding, strict=True)
         ]
-        steer.at(now.copy(), grammar)
-        steer.apply(0, scores)
+        begin(made, now.copy(), grammar)
+        made.apply(0, scores)
         np.testing.assert_allclose(scores, expected, rtol=1e-4, atol=1e-4)
         values = (scores + rng.gumbel(size=scores.shape)).argmax(axis=1)
         grammar.choose(0, values)
-        steer.chosen(values[:, None].astype(np.int32))
+        after(made, values[:, None])
         for formula, value, on in zip(formulas, values, sounding, strict=True):
             formula.chosen(value, on.sum())
         took = SECONDS[values]
@@ -248,6 +248,6 @@ def test_what_is_set_is_told_at_once():
     told.set(Targets(density=5.0, loudness=60.0), ("density", "loudness"))
     assert np.allclose(
         told.rows(np.arange(1), begin)[0],
-        [*known[0].row(PERFORMANCE, 5.0), *known[1].row(PERFORMANCE, 60.0)],
+        [*known[0].encode(PERFORMANCE, 5.0), *known[1].encode(PERFORMANCE, 60.0)],
     )
     assert not np.allclose(told.rows(np.arange(1), begin), before)

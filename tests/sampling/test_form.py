@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symgen.controls import make_all
-from symgen.controls.recall import LENGTHS
+from symgen.controls.members.recall import LENGTHS
 from symgen.errors import BadOption
 from symgen.notes import read, write
 from symgen.notes.theory.bars import layout
@@ -133,12 +133,11 @@ def test_a_new_strain_begins_like_nothing_before():
     """A model that recalls would go on with A where B is to begin; it is told that nothing is alike there."""
     model = tunes(make_all([{"name": "recall"}]))
     request = planned(ask(seed=2, shape=Structure(form="AAB", bars=6)), model.encoding)
-    made = engine(model.encoding, model.play(), request, 1, 0, model.controls)
-    while len(made.live):
+    player = model.play()
+    made = engine(model.encoding, player, request, 1, 0, model.controls)
+    while len(made.view.live):
         made.step()
-    alike = np.concatenate(made.player.told)[:, -len(LENGTHS) :].any(
-        axis=1
-    )  # of the forgiving memory
+    alike = np.concatenate(player.told)[:, -len(LENGTHS) :].any(axis=1)  # of the forgiving memory
     strain = 2 * 16
     assert alike[strain + 1 : 2 * strain].all()  # what is repeated is recalled
     assert not alike[2 * strain]  # and B begins anew

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from symgen.controls.targets import Targets
 from symgen.encodings import encoding
 from symgen.notes.theory.scales import scale
-from symgen.sampling import steers
 from symgen.sampling.engine.event_decoder import EventDecoder
+from symgen.sampling.engine.view import View
 from symgen.sampling.processors.note_length import NoteLengthProcessor
+from tests.sampling.steering import after, aim, steer
 
 ONSETS = encoding("melody_chords", chords=("C", "D", "G"), grid=4)
 SOUNDING = encoding("melody_chords", chords=("C", "D", "G"), grid=4, melody="sounding")
@@ -44,7 +44,8 @@ def test_a_grid_is_heard_as_it_is_decoded():
 
 @pytest.mark.parametrize("enc", [ONSETS, SOUNDING], ids=["onsets", "sounding"])
 def test_no_note_is_kept_from_being_struck_again(enc):
-    assert not any(NoteLengthProcessor(enc, 2).acts)
+    made = NoteLengthProcessor(View(enc, 2))
+    assert not any(made.acts(field) for field in range(len(enc.fields)))
 
 
 @pytest.mark.parametrize("enc", [ONSETS, SOUNDING], ids=["onsets", "sounding"])
@@ -52,18 +53,17 @@ def test_no_note_is_kept_from_being_struck_again(enc):
 def test_the_density_asked_is_reached(enc, density):
     """A model without memory, which rests, holds (or says the last pitch again) or strikes, each as likely."""
     rng, batch, steps = np.random.default_rng(3), 4, 400
-    steer = steers.load("density")(enc, batch)
-    steer.set(Targets(density=density))
+    made = steer("density", enc, batch, density=density)
     column, last = [], np.zeros(batch, np.int64)
     for _ in range(steps):
         scores = np.full((batch, enc.fields[0].size), -np.inf, np.float32)
         scores[:, :1], scores[:, [64, 66, 69]] = 0, np.log(1 / 3)
         scores[np.arange(batch), last if enc is SOUNDING else 1] = 0
-        steer.apply(0, scores)
+        made.apply(0, scores)
         chosen = (scores + rng.gumbel(size=scores.shape)).argmax(axis=1)
         column.append(chosen)
         last = chosen
-        steer.chosen(np.stack([chosen, np.zeros(batch, np.int64)], axis=1))
+        after(made, np.stack([chosen, np.zeros(batch, np.int64)], axis=1))
     for row in np.array(column).T:
         notes = enc.decode(np.stack([row, 0 * row], axis=1).astype(np.int32)).notes
         assert len(notes) / (steps / 8) == pytest.approx(density, rel=0.15)
@@ -71,12 +71,12 @@ def test_the_density_asked_is_reached(enc, density):
 
 @pytest.mark.parametrize("enc", [ONSETS, SOUNDING], ids=["onsets", "sounding"])
 def test_a_key_leans_on_melody_and_chords(enc):
-    steer = steers.load("key")(enc, 1)
+    made = steer("key", enc, 1)
     for strict in (False, True):
-        steer.set(Targets(key="C", strict_key=strict))
+        aim(made, key="C", strict_key=strict)
         melody, chord = (np.zeros((1, f.size), np.float32) for f in enc.fields)
-        steer.apply(0, melody)
-        steer.apply(1, chord)
+        made.apply(0, melody)
+        made.apply(1, chord)
         inside = scale("C").mask[np.arange(128) % 12]
         pitches = melody[0, enc.first_pitch :]
         assert (melody[0, : enc.first_pitch] == 0).all()

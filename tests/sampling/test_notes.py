@@ -12,7 +12,7 @@ from symgen.runtime.base import Player
 from symgen.sampling import steers
 from symgen.sampling.generate import draw
 from symgen.sampling.processors.note_length import REST
-from symgen.sampling.processors.whole_notes.base import CROWD, MOST
+from symgen.sampling.processors.whole_notes.note_times import CROWD, MOST
 from symgen.sampling.request.primer import crop
 from symgen.sampling.request.request import ask, primed
 from symgen.sampling.stream import Stream

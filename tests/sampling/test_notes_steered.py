@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from symgen.controls.targets import Targets
 from symgen.notes.theory.scales import scale
 from symgen.sampling import steers
 from symgen.sampling.generate import draw
@@ -13,11 +12,8 @@ from symgen.sampling.processors.whole_notes.density import ShiftSteer
 from symgen.sampling.request.request import ask
 from symgen.similarity.passages import Index
 from tests.sampling.fakes import Toy
+from tests.sampling.steering import after, aim, begin, steer
 from tests.sampling.whole_notes import NOTES, PEDAL, PLAIN, notes_noise, notes_pianist
-
-
-def made(name, batch, encoding=NOTES):
-    return steers.load(name).of(encoding, batch)
 
 
 @pytest.mark.parametrize("rate", [4.0, 9.0])
@@ -43,17 +39,16 @@ def test_a_density_that_glides_is_followed():
 
 
 def test_chords_stay_as_likely_where_music_grows_denser():
-    steer, rng = made("density", 2), np.random.default_rng(1)
-    steer.set(Targets(density=20.0))
+    made, rng = steer("density", NOTES, 2, density=20.0), np.random.default_rng(1)
     scores = rng.normal(0, 1, (2, 61)).astype(np.float32)
-    steer.apply(0, scores)
+    made.apply(0, scores)
     shifts = rng.normal(0, 1, (2, 100)).astype(np.float32)
     before = np.exp(shifts) / np.exp(shifts).sum(axis=1, keepdims=True)
-    steer.apply(1, shifts)
-    after = np.exp(shifts) / np.exp(shifts).sum(axis=1, keepdims=True)
-    assert after[:, 0] == pytest.approx(before[:, 0], rel=1e-4)
-    assert (after[:, 1:20].sum(axis=1) > before[:, 1:20].sum(axis=1)).all()
-    ratio = np.log(after / before)[:, 1:]
+    made.apply(1, shifts)
+    steered = np.exp(shifts) / np.exp(shifts).sum(axis=1, keepdims=True)
+    assert steered[:, 0] == pytest.approx(before[:, 0], rel=1e-4)
+    assert (steered[:, 1:20].sum(axis=1) > before[:, 1:20].sum(axis=1)).all()
+    ratio = np.log(steered / before)[:, 1:]
     assert np.ptp(np.diff(ratio, axis=1)) < 1e-4  # so many nats per second
 
 
@@ -95,13 +90,11 @@ def test_the_key_asked_is_reached(model, key):
 
 
 def test_pitch_classes_that_sounded_long_give_way():
-    steer = made("key", 1)
-    steer.set(Targets(key="C"))
-    grammar, scores = NOTES.grammar(1), np.zeros((1, 128), np.float32)
-    steer.at(np.zeros(1), grammar)
-    steer.chosen(np.array([[0, 0, 59, 10, 20, 0]], np.int32))
-    steer.at(np.ones(1), grammar)
-    steer.apply(2, scores)
+    made, scores = steer("key", NOTES, 1, key="C"), np.zeros((1, 128), np.float32)
+    begin(made, [0])
+    after(made, [[0, 0, 59, 10, 20, 0]])
+    begin(made, [1])
+    made.apply(2, scores)
     assert scores[0, 59] < scores[0, 60] - 0.3
     assert scores[0, 61] < scores[0, 60] - 4
 
@@ -118,19 +111,18 @@ def test_all_at_once():
 
 def test_bars_stay_bars_and_nothing_asked_changes_nothing():
     for name in steers:
-        for asked in (Targets(key="C", density=2.0, polyphony=3.0, register=50.0), Targets()):
-            steer, rng = made(name, 2), np.random.default_rng(1)
-            steer.set(asked)
-            steer.at(np.zeros(2), NOTES.grammar(2))
+        for asked in ({"key": "C", "density": 2.0, "polyphony": 3.0, "register": 50.0}, {}):
+            made, rng = aim(steer(name, NOTES, 2), **asked), np.random.default_rng(1)
+            begin(made, np.zeros(2))
             for field, (_, size) in enumerate(NOTES.fields):
                 scores = rng.normal(0, 1, (2, size)).astype(np.float32)
                 scores[:, rng.integers(0, size, size // 2)] = -np.inf
                 before = scores.copy()
-                steer.apply(field, scores)
+                made.apply(field, scores)
                 assert np.array_equal(np.isneginf(scores), np.isneginf(before))
                 assert not np.isnan(scores).any()
-                assert steer.acts(field) or np.array_equal(scores, before)
-                assert asked.wishes or np.array_equal(scores, before)
+                assert made.acts(field) or np.array_equal(scores, before)
+                assert asked or np.array_equal(scores, before)
 
 
 def test_a_model_that_cannot_obey_ends_all_the_same():
@@ -154,5 +146,5 @@ def test_attempts_and_copies():
 
 
 def test_the_registry_gives_what_the_encoding_needs():
-    assert isinstance(made("density", 1), ShiftSteer)
-    assert not isinstance(made("density", 1, Toy(None).encoding), ShiftSteer)
+    assert isinstance(steer("density", NOTES, 1), ShiftSteer)
+    assert not isinstance(steer("density", Toy(None).encoding, 1), ShiftSteer)

@@ -214,7 +214,11 @@ def test_the_command_remembers_what_it_played(place, capsys):
         (["--max-copy", "16"], 1, "name it with --data FOLDER"),
         (["--max-copy", "16", "--data", "nowhere"], 1, "nowhere: no such folder"),
         (["--max-copy", "3"], 2, "max-copy 3: expected a whole number from 4"),
-        (["--data", "data/d"], 2, "--data data/d is where --max-copy and --primer eval look"),
+        (
+            ["--data", "data/d"],
+            2,
+            "--data data/d needs --max-copy or --primer eval; add one or remove it",
+        ),
     ],
 )
 def test_the_command_refuses_in_one_line(place, capsys, args, code, said):

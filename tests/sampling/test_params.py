@@ -5,7 +5,8 @@ import json
 import pytest
 
 from symgen import cli
-from symgen.bundle.bundle import Bundle, slim, with_sampling
+from symgen.bundle.bundle import Bundle
+from symgen.bundle.write import slim, with_sampling
 from symgen.errors import DataError
 from symgen.sampling import load
 from symgen.sampling.request.params import SamplingParams

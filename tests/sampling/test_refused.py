@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import symgen as library
-from symgen.controls.label import Label
+from symgen.controls.members.label import Label
 from symgen.errors import BadOption, counted
 from symgen.notes.sequence import NoteSequence, notes_of
 from symgen.sampling import history as played
@@ -69,7 +69,7 @@ def test_a_length_has_one_message(seconds):
 def test_a_label_is_called_one():
     label = Label(key="folder", labels=("classical", "pop"))
     with pytest.raises(BadOption, match=r"no label is called 'jazz'.*classical, pop"):
-        label.row(None, "jazz")
+        label.encode(None, "jazz")
 
 
 def test_nothing_is_said_of_sums_on_rows_that_are_put_back():

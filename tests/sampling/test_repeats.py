@@ -5,25 +5,31 @@ import dataclasses
 import numpy as np
 
 from symgen.encodings import encoding
-from symgen.sampling.processors.repeats import Repeats
+from symgen.sampling.engine.view import View
+from symgen.sampling.processors.repeats import RepeatsProcessor
 from symgen.sampling.request.balance import balanced
 from symgen.sampling.request.request import ask
+from tests.sampling.fakes import Tune
 
 HOLD, REST, A, B = range(4)
 BAR = 4
 
 
+def repeats(batch):
+    return RepeatsProcessor(View(Tune(), batch), BAR, {0: np.arange(4) == HOLD})
+
+
 def heard(*values):
     """Return one stream that has come to `values`."""
-    made = Repeats(1, BAR, np.arange(4) == HOLD)
+    made = repeats(1)
     for value in values:
-        made.chosen(np.array([value]))
+        made.update(np.array([[value]]))
     return made
 
 
-def bias(repeats):
+def bias(made):
     scores = np.zeros((1, 4), np.float32)
-    repeats.apply(scores)
+    made.apply(0, scores)
     return scores[0].tolist()
 
 
@@ -43,12 +49,12 @@ def test_a_change_begins_anew_and_holds_are_left_alone():
 
 
 def test_streams_are_kept_in_their_order():
-    two = Repeats(2, BAR, np.arange(4) == HOLD)
+    two = repeats(2)
     for first, second in zip([A, B, A, B] * 3, [A, B, B, B, A, A, B, B, B, A, B, A], strict=True):
-        two.chosen(np.array([first, second]))
-    two.keep(np.array([1, 0]))
+        two.update(np.array([[first], [second]]))
+    two.select(np.array([1, 0]))
     scores = np.zeros((2, 4), np.float32)
-    two.apply(scores)
+    two.apply(0, scores)
     assert scores[0].tolist() == [0, 0, 0, 0] and scores[1, A] == -3
 
 

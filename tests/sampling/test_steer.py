@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from symgen.controls.targets import Targets
 from symgen.notes.theory import keys
 from symgen.notes.theory.scales import scale
 from symgen.sampling import steers
 from symgen.sampling.generate import draw
 from symgen.sampling.request.request import ask
 from tests.sampling.fakes import OFF, PERFORMANCE, SHIFT, VELOCITY, Bigram, Toy, noise, pianist
+from tests.sampling.steering import aim, begin, steer
 
 
 @pytest.mark.parametrize("rate", [4.0, 9.0])
@@ -60,10 +60,8 @@ def test_the_key_leaves_the_rhythm_alone():
     )
     before = np.exp(scores)
     for strict in (False, True):
-        steer = steers.load("key")(PERFORMANCE, 3)
-        steer.set(Targets(key="C", strict_key=strict))
         steered = scores.copy()
-        steer.apply(0, steered)
+        steer("key", PERFORMANCE, 3, key="C", strict_key=strict).apply(0, steered)
         after = np.exp(steered)
         assert np.allclose(after[:, :OFF].sum(1), before[:, :OFF].sum(1), rtol=1e-4)
         assert np.array_equal(after[:, OFF:], before[:, OFF:])
@@ -74,23 +72,22 @@ def test_the_key_leaves_the_rhythm_alone():
         )  # among the pitches of the key nothing changes
 
 
-def sounded(steer, grammar, pitches, seconds):
-    """Let `pitches` sound for `seconds` in every stream, as far as `steer` can hear it."""
-    batch = len(steer._time)
+def sounded(made, grammar, pitches, seconds):
+    """Let `pitches` sound for `seconds` in every stream, as the steer `made` takes it."""
+    batch = made.view.batch
     for pitch in pitches:
         grammar.choose(0, np.full(batch, VELOCITY + 10))
         grammar.choose(0, np.full(batch, pitch))
-    steer.at(np.zeros(batch), grammar)
-    steer.at(np.full(batch, float(seconds)), grammar)
+    begin(made, np.zeros(batch), grammar)
+    begin(made, np.full(batch, float(seconds)), grammar)
 
 
 def steered(scores, key, pitches=(), seconds=0.0):
     """The chances that `scores` [388] have for each pitch class once they are steered to `key`."""
-    steer, grammar = steers.load("key")(PERFORMANCE, 1), PERFORMANCE.grammar(1)
-    steer.set(Targets(key=key))
-    sounded(steer, grammar, pitches, seconds)
+    made = steer("key", PERFORMANCE, 1, key=key)
+    sounded(made, PERFORMANCE.grammar(1), pitches, seconds)
     after = scores[None].copy()
-    steer.apply(0, after)
+    made.apply(0, after)
     return np.bincount(np.arange(OFF) % 12, np.exp(after[0, :OFF]), 12)
 
 
@@ -118,13 +115,13 @@ def test_a_pitch_class_that_sounded_long_gives_way_to_one_that_did_not():
 
 
 def test_the_lean_forgets_when_the_key_changes():
-    steer, grammar = steers.load("key")(PERFORMANCE, 1), PERFORMANCE.grammar(1)
-    steer.set(Targets(key="C@0,G@30").over(60.0))
-    sounded(steer, grammar, [59], 20)
-    assert steer._lean([0])[0, 11] < -0.3
+    made, grammar = steer("key", PERFORMANCE, 1), PERFORMANCE.grammar(1)
+    aim(made, 60.0, key="C@0,G@30")
+    sounded(made, grammar, [59], 20)
+    assert made._lean([0])[0, 11] < -0.3
     grammar.choose(0, np.array([OFF + 59]))
-    steer.at(np.array([31.0]), grammar)
-    assert np.allclose(steer._lean([0]), 0, atol=1e-6)
+    begin(made, [31.0], grammar)
+    assert np.allclose(made._lean([0]), 0, atol=1e-6)
 
 
 @pytest.mark.parametrize("key", ["C", "A minor", "F# major", "Eb minor"])
@@ -138,12 +135,11 @@ def test_the_key_is_found_again_and_not_its_scale_alone(key):
 def test_bars_stay_bars():
     """Steering never makes legal what the grammar bars, and never yields anything that is no number."""
     for name in steers:
-        steer = steers.load(name)(PERFORMANCE, 2)
-        steer.set(Targets(key="C", density=2.0))
+        made = steer(name, PERFORMANCE, 2, key="C", density=2.0)
         scores = np.full((2, 388), -np.inf, np.float32)
         scores[1, [61, OFF + 3, SHIFT + 5, VELOCITY]] = 0
         barred = np.isneginf(scores)
-        steer.apply(0, scores)
+        made.apply(0, scores)
         assert np.array_equal(np.isneginf(scores), barred)
         assert not np.isnan(scores).any()
 
@@ -151,11 +147,10 @@ def test_bars_stay_bars():
 def test_nothing_asked_changes_nothing():
     plain = draw(Toy(pianist()), ask(seconds=10, seed=1))[0]
     for name in steers:
-        steer = steers.load(name)(PERFORMANCE, 1)
-        steer.set(Targets())
+        made = aim(steer(name, PERFORMANCE, 1))
         scores = np.random.default_rng(1).normal(size=(1, 388)).astype(np.float32)
         before = scores.copy()
-        steer.apply(0, scores)
+        made.apply(0, scores)
         assert np.array_equal(scores, before)
     assert set(plain.asked) == {"seconds"}
     assert "key" not in plain.reached

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from symgen.controls.targets import Targets
 from symgen.encodings import encoding
+from symgen.sampling.engine.view import View
 from symgen.sampling.extent import Extent
 from symgen.sampling.generate import draw
-from symgen.sampling.processors.training_range import Inside
-from symgen.sampling.processors.whole_notes.training_range import NotesInside
+from symgen.sampling.processors.training_range import TrainingRange
+from symgen.sampling.processors.whole_notes.training_range import NotesRange
 from symgen.sampling.request.request import ask
 from symgen.sampling.request.structure import Structure
 from symgen.sampling.tunes.plan import planned
@@ -177,20 +178,23 @@ def test_no_row_of_scores_is_emptied(seed, enc):
     music = TUNE if enc is TUNES else MUSIC
     extent = Extent.of(music)
     assert extent is not None
-    grammar, elapsed = enc.grammar(3), rng.integers(0, 1000, 3)
+    view, elapsed = View(enc, 3), rng.integers(0, 1000, 3)
+    view.elapsed[:] = elapsed
     if enc is NOTES:
-        inside = NotesInside(enc, 3, extent)
+        inside = NotesRange(view, extent)
         inside._ends[:] = rng.integers(0, 3000, (3, 128))
     else:
-        inside = Inside(enc, 3, extent)
-    inside.at(grammar, elapsed)
-    chosen = np.stack([rng.integers(0, f.size, 3) for f in enc.fields], axis=1).astype(np.int32)
+        inside = TrainingRange(view, extent)
+    inside.begin_step(view)
+    view.chosen = np.stack([rng.integers(0, f.size, 3) for f in enc.fields], axis=1).astype(
+        np.int32
+    )
     for field, (_, size) in enumerate(enc.fields):
         scores = np.where(rng.random((3, size)) < rng.choice([0.001, 0.05, 1]), 0, -np.inf).astype(
             np.float32
         )
         before = scores.copy()
-        inside.apply(field, scores, chosen)
+        inside.apply(field, scores)
         if (
             enc is not NOTES or enc.fields[field].name != "pitch"
         ):  # there the engine moves the onset

@@ -100,7 +100,7 @@ def tune_bundle(path, name="tunes", seed=0, units=16, training=None):
     import onnxruntime
 
     pytest.importorskip("onnx", reason="the extra `train` is not installed")
-    from symgen.bundle import bundle as bundles
+    from symgen.bundle import write as bundles
     from symgen.models import Sizes, model
 
     made, controls, rng = (

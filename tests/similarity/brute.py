@@ -1,4 +1,4 @@
-"""Copied passages found by looking at every pair of places: the definitions of `symgen.similarity.passages` once more, in plain loops."""
+"""Copied passages by brute force: the definitions of `symgen.similarity.passages` in loops."""
 
 import math
 
@@ -14,7 +14,10 @@ def spelled(rows):
 
 
 def letters(rows, edges=(-1.3, -0.5, 0.5, 1.3)):
-    """Return for each note (interval, begins a chord, class of the ratio or None where it is not the last of its chord)."""
+    """Return (interval, begins a chord, class of the ratio) for each note.
+
+    The class is None unless the note is the last of its chord.
+    """
     notes, times = spelled(rows)
     out = [None]
     for (before, low), (chord, pitch), after in zip(
@@ -34,7 +37,7 @@ def letters(rows, edges=(-1.3, -0.5, 0.5, 1.3)):
 
 
 def runs(here, there):
-    """Return every run that cannot be longer at its end, nor by the letter of its first note: (here, there, notes)."""
+    """Return every maximal run as (here, there, notes)."""
     out = []
     for i in range(len(here) - 1):
         for j in range(len(there) - 1):
@@ -76,7 +79,7 @@ def goes_on(one, other, moved, slip):
 
 
 def longest(rows, pieces, seed, slip):
-    """Return the notes of the longest passage of `rows` that one of `pieces`, lists of rows, has too; 0 where there is none."""
+    """Return the length of the longest passage that `rows` shares with one of `pieces`, or 0."""
     here, notes, best = letters(rows), spelled(rows)[0], 0
     found = [(piece, letters(piece), spelled(piece)[0]) for piece in pieces]
     every = [runs(here, there) for _, there, _ in found]
@@ -107,7 +110,7 @@ def longest(rows, pieces, seed, slip):
 
 
 def share(rows, pieces, length):
-    """Return the share of the stretches of `length` notes that one of `pieces` has too, None where there is no such stretch."""
+    """Return the fraction of stretches of `length` notes that are in a piece; None without any."""
 
     def stretches(rows):
         of = letters(rows)

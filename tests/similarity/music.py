@@ -8,7 +8,7 @@ EIGHTH = 0.25
 
 
 def tune(seed, strains=2, notes=32, repeat=True):
-    """Return (pitches, beats in eighths): strains of a random walk over a major scale, each played twice."""
+    """Return (pitches, beats in eighths): random walks over a major scale, each played twice."""
     random = np.random.default_rng(seed)
     scale = np.array([0, 2, 4, 5, 7, 9, 11])
     parts = []

@@ -16,7 +16,7 @@ def swapped(pitches, beats):
 
 
 def other(pitches):
-    """Return the pitches of a tune that has nothing to do with this one, and is another for each."""
+    """Return the pitches of an unrelated tune, a different one for each tune."""
     return tune(10_000 + int(pitches[:16].sum() * 131 + pitches[0]))[0]
 
 

@@ -25,7 +25,7 @@ def music(rows):
 
 
 def piano(seed, chords=60):
-    """Return (pitch, start) rows: random chords of one to four notes, in note values from an eighth to a dotted half."""
+    """Return (pitch, start) rows: random chords of 1 to 4 notes, from eighths to dotted halves."""
     random = np.random.default_rng(seed)
     times = np.cumsum(random.choice([1, 2, 3, 4, 6], chords)) * BEAT
     return [
@@ -36,7 +36,7 @@ def piano(seed, chords=60):
 
 
 def planted(rows, within, at, moved=0, speed=1.0, jitter=0.0, seed=0):
-    """Return rows of `within` with `rows` put in at `at` seconds, and when the first and the last of them begin there."""
+    """Return `within` with `rows` inserted at `at` seconds, and their first and last onsets."""
     random = np.random.default_rng(seed)
     begin, end = min(t for _, t in rows), max(t for _, t in rows)
     lasts = (end - begin) * speed + 2 * BEAT

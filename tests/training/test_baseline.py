@@ -6,7 +6,8 @@ import pytest
 from symgen import cli, training
 from symgen.bundle.bundle import Bundle
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.training.reports import baseline
 from symgen.training.reports.baseline import verdict

@@ -8,9 +8,10 @@ import pytest
 from symgen import config, training
 from symgen.bundle.bundle import Bundle
 from symgen.controls import total_width
-from symgen.controls.density import Density
+from symgen.controls.members.density import Density
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.training.run import Recipe
 
@@ -143,7 +144,7 @@ def test_music_without_labels_still_trains(tmp_path):
 def test_shipped_configs_can_be_trained(name):
     recipe = Recipe.of(config.load(name))
     assert recipe.table["about"]
-    asked = {c.name: c for c in recipe.controls if c.asked}
+    asked = {c.name: c for c in recipe.controls if c.future}
     if "conditioned" in name:
         optional = name.startswith("optional")
         assert set(asked) <= {"density", "pitch_histogram"} and {

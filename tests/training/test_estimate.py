@@ -7,7 +7,8 @@ import pytest
 
 from symgen import config
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.models import Sizes, model
 from symgen.training.loop import scores as metrics

@@ -5,9 +5,11 @@ import pytest
 
 from symgen import training
 from symgen.bundle.bundle import Bundle
-from symgen.cli.bundle import describe
+from symgen.bundle.describe import describe
+from symgen.bundle.info import BundleInfo
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.errors import BadOption, DataError
 from symgen.training.loop import scores as metrics
@@ -122,7 +124,7 @@ def test_each_field_has_its_score(finished):
     best_step = finished.progress.best_step
     best = next(line for line in finished.journal if line["step"] == best_step)
     assert info["training"]["score"]["fields"] == best["fields"]
-    text = describe(info)
+    text = describe(BundleInfo.from_dict(info))
     assert "chained head" in text and "controls  meter" in text
     for name, field in best["fields"].items():
         assert f"{name}  nats {field['nats']:.4g}, accuracy {field['accuracy']:.4g}" in text
@@ -148,7 +150,7 @@ def test_scores_of_fields_are_those_of_one_long_pass(data, tmp_path):
         states = [np.zeros((1, u), np.float32) for u in member.state_sizes()]
         logits, _ = network(
             inputs(TUNES, events, 0, len(events))[None],
-            held_out.told(controls, i)[None],
+            held_out.control_rows(controls, i)[None],
             states,
             events[None],
         )

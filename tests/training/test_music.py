@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from symgen import training
 from symgen.bundle.bundle import Bundle
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.notes.sequence import NoteSequence, notes_of
 from symgen.training.reports.music import quantiles, survey

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from symgen import training
-from symgen.bundle.bundle import Bundle, slim
+from symgen.bundle.bundle import Bundle
+from symgen.bundle.write import slim
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.errors import BadOption, DataError
 from symgen.files import sha256
@@ -145,7 +147,7 @@ def test_a_budget_of_time_is_kept_anyway(data, tmp_path):
 
 def test_counts_have_no_precision(data, tmp_path):
     made = Bundle.open(training.train("ngram", data, out=tmp_path / "runs").best)
-    with pytest.raises(BadOption, match="played from counts, which have none"):
+    with pytest.raises(BadOption, match="played from counts, which have no precision"):
         made.played_in("int8")
 
 
@@ -156,7 +158,7 @@ def test_nothing_begins_from_it_and_it_begins_from_nothing(data, tmp_path, tiny_
             training.train(config, data, start=run.best, out=tmp_path)
     with pytest.raises(BadOption, match="begins from nothing"):
         training.train("ngram", data, start=tiny_bundle, out=tmp_path)
-    with pytest.raises(DataError, match="nothing in it is for training alone"):
+    with pytest.raises(DataError, match="nothing in it is only for training"):
         slim(Bundle.open(run.path), tmp_path / "slim.symgen")
 
 

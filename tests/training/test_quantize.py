@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from symgen.bundle.bundle import Bundle, slim
+from symgen.bundle.bundle import Bundle
+from symgen.bundle.write import slim
 from symgen.cli import run
 from symgen.dataset import Dataset
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.errors import BadOption, DataError
 from symgen.runtime.onnx import OnnxPlayer
 from symgen.sampling import load
@@ -115,7 +116,7 @@ def test_a_chained_head_is_measured_field_by_field(chained_bundle, tmp_path):
     assert {"step.int8.onnx", "head.int8.onnx"} <= set(made.info["checksums"])
     player, total = OnnxPlayer(made.played_in("int8")), 0.0
     player.start(1)
-    told, before = held.told(source.controls, 0), source.encoding.start()
+    told, before = held.control_rows(source.controls, 0), source.encoding.start()
     for event, row in zip(events.astype(np.int32), told, strict=True):
         player.step(before[None], row[None])
         for k in range(2):
@@ -151,7 +152,7 @@ def test_at_the_end_of_a_run_it_is_said_once(path, half, tmp_path):
 def test_what_a_bundle_does_not_have_is_no_option(path):
     with pytest.raises(
         BadOption,
-        match=r"precision int8: .*has float32 alone; symgen bundle quantise .*tiny\.symgen adds int8",
+        match=r"precision int8: .*has only float32; symgen bundle quantise .*tiny\.symgen adds int8",
     ):
         load(path, precision="int8")
     with pytest.raises(BadOption, match="no precision is called 'int9'"):
@@ -161,7 +162,7 @@ def test_what_a_bundle_does_not_have_is_no_option(path):
 
 def test_the_command_line_does_it_and_tells_it(path, half, tmp_path, monkeypatch, capsys):
     assert run(["bundle", "quantise", str(path)]) == 1
-    assert "name one with --data FOLDER" in capsys.readouterr().err
+    assert "name it with --data FOLDER" in capsys.readouterr().err
     data = Dataset(tmp_path / "data", {}, half.encoding, None)
     data._halves = {"eval": half}
     monkeypatch.setattr(Dataset, "open", lambda folder: data)
@@ -170,7 +171,8 @@ def test_the_command_line_does_it_and_tells_it(path, half, tmp_path, monkeypatch
     assert facts["events"] == 671 and abs(facts["cost"]) < LIMIT * 100
     assert run(["bundle", "info", str(path)]) == 0
     assert (
-        f"int8 costs {facts['cost']:+.5f} nats per event on 671 held out" in capsys.readouterr().out
+        f"int8 costs {facts['cost']:+.5f} nats per event on 671 held-out events"
+        in capsys.readouterr().out
     )
     asked = [
         "--seconds",

@@ -12,7 +12,8 @@ import pytest
 from symgen import training
 from symgen.bundle.bundle import Bundle
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.errors import BadOption, DataError
 from symgen.training.loop import scores as metrics
@@ -326,7 +327,7 @@ def test_evaluations_score_a_part_and_the_end_scores_all(data, tmp_path, finishe
 
 
 def test_a_run_that_was_stopped_says_of_how_much_its_score_is(data, tmp_path):
-    from symgen.cli.bundle import describe
+    from symgen.bundle.describe import describe
 
     def stop(status):
         if status.step > 6:
@@ -334,11 +335,10 @@ def test_a_run_that_was_stopped_says_of_how_much_its_score_is(data, tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         training.train(changed(eval_events=130), data, out=tmp_path, watch=stop)
-    info, whole = Bundle.open(tmp_path / "tiny").info, data.half("eval").total
-    assert 0 < info["training"]["scored"] < whole
-    assert f"{whole:,} events; the score is of {info['training']['scored']:,} of them" in describe(
-        info
-    )
+    info, whole = Bundle.open(tmp_path / "tiny").record, data.half("eval").total
+    scored = info.training.scored
+    assert 0 < scored < whole
+    assert f"{whole:,} events; the score is of {scored:,} of them" in describe(info)
 
 
 def test_the_precision_that_suits_the_processor_is_found_and_kept(data, tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""`symgen evaluate`: what a model is worth; what music is like in figures, and how far two sets of it are apart."""
+"""`symgen evaluate`: evaluate a model, or measure music and compare two sets of it."""
 
 from __future__ import annotations
 
@@ -8,65 +8,116 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symgen.cli.common import Out, Progress, common
+from symgen.cli.arguments import (
+    FILE,
+    FOLDER,
+    METRICS,
+    MUSIC,
+    MUSIC_OR_MODEL,
+    PARTS,
+    Duration,
+    Whole,
+)
+from symgen.cli.command import command, option, overwrite, section
+from symgen.cli.common import Out, common
 from symgen.cli.evaluate.model import compare_models, evaluate_model, is_model, refuse, write_report
-from symgen.errors import BadOption, DataError, ReadError
+from symgen.errors import BadOption, DataError, ReadError, counted
 
 if TYPE_CHECKING:
     from symgen.corpus.corpus import Corpus
     from symgen.evaluation.statistics.compare import Measured
     from symgen.notes.sequence import NoteSequence
+    from symgen.types import Progress
 
 
-@click.command()
-@click.argument("source", nargs=-1)
-@click.option(
-    "--data",
-    multiple=True,
-    metavar="FOLDER",
-    help="Of a model: the dataset it is held to; of several, again for each in order.  [default: the one it was trained on]",
+@command(
+    examples=(
+        "symgen evaluate runs/perf_dynamics -o report.html",
+        "symgen evaluate runs/small runs/large",
+        "symgen evaluate samples/ --against corpora/einaudi --seconds 30",
+    )
 )
-@click.option(
-    "--samples",
-    type=click.IntRange(0),
-    metavar="N",
-    help="Of a model: draw so many pieces.  [default: 16]",
+@click.argument("source", nargs=-1, type=MUSIC_OR_MODEL)
+@section(
+    "A model",
+    option(
+        "--data",
+        multiple=True,
+        metavar="FOLDER",
+        type=FOLDER,
+        show_default="the one that it was trained on",
+        help="Dataset to evaluate on. For several models, once for each, in their order.",
+    ),
+    option(
+        "--samples",
+        type=Whole(0),
+        metavar="N",
+        show_default="16",
+        help="Number of samples to draw.",
+    ),
+    option(
+        "--parts",
+        metavar="A,B,...",
+        type=PARTS,
+        show_default="all",
+        help="What to evaluate: likelihood, statistics, originality.",
+    ),
 )
-@click.option(
-    "--parts",
-    metavar="A,B,...",
-    help="Of a model: some of likelihood, statistics, originality.  [default: all]",
+@section(
+    "Music",
+    option(
+        "--against",
+        multiple=True,
+        metavar="SOURCE",
+        type=MUSIC,
+        help="Compare with this music, the reference. May be repeated.",
+    ),
+    option(
+        "--metrics",
+        metavar="A,B,...",
+        type=METRICS,
+        show_default="all",
+        help="Metrics to compute.",
+    ),
+    option(
+        "--written",
+        is_flag=True,
+        help="Use note lengths as written, and ignore the sustain pedal.",
+    ),
 )
-@click.option(
-    "--against",
-    multiple=True,
-    metavar="SOURCE",
-    help="Compare with this music, the reference; may be given again.",
+@section(
+    "Length",
+    option(
+        "--seconds",
+        type=Duration("seconds"),
+        metavar="TIME",
+        show_default="as symgen sample; for music, all of it",
+        help="Length of the samples, or measure only the beginning of each piece: 90, 3:00 or 90s.",
+    ),
 )
-@click.option("--metrics", metavar="A,B,...", help="Measure these alone.  [default: all]")
-@click.option(
-    "--seconds",
-    type=float,
-    metavar="S",
-    help="Measure the first S seconds of each piece, so that lengths are equal.",
+@section(
+    "Randomness",
+    option(
+        "--seed",
+        type=Whole(0),
+        metavar="N",
+        default=0,
+        show_default=True,
+        help="Seed of the samples, the excerpts and the permutation tests.",
+    ),
 )
-@click.option(
-    "--written", is_flag=True, help="Notes last as written.  [default: as the pedal holds them]"
+@section(
+    "Output",
+    option(
+        "-o",
+        "--output",
+        metavar="PATH",
+        type=FILE,
+        show_default="print the table only",
+        help="Write a page (.html), a document (.json) or a folder of figures (SVG, PNG, CSV).",
+    ),
+    overwrite(),
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(0),
-    default=0,
-    show_default=True,
-    help="Decides the samples, the excerpts and the relabellings of the tests.",
-)
-@click.option(
-    "-o",
-    "--output",
-    metavar="PATH",
-    help="Write a page (.html), a document (.json) or a folder of figures (SVG, PNG, CSV).",
-)
-@click.option("--force", is_flag=True, help="Replace what exists.")
 @common
 def evaluate(
     out: Out,
@@ -80,33 +131,48 @@ def evaluate(
     force: bool,
     **model: Any,
 ) -> None:
-    """Say what a model is worth: likelihood on held-out music, its samples beside real music, what they copy. Or measure music alone.
+    """Evaluate a model, or measure and compare music.
 
-    A SOURCE is a bundle (.symgen), or the folder of a run; with none it is the newest under runs/. Several models of the same music
-    are compared in nats per note and per second, also where their encodings differ. Or a SOURCE is music: a folder, a file,
-    an archive (.zip, .tar, .tar.gz, ...) or the name of a corpus. Of music for each metric: the medians, and with --against the
-    overlap of the distances within the reference and across (1 is alike), a divergence, and whether the sets differ by more than
-    chance.
+    A SOURCE is a model: a bundle (.symgen), the folder of a run, or the name of a model that ships.
+    Without one, it is the newest run under runs/. The report gives the likelihood of held-out
+    music, compares samples with real music, and shows what they copy. Several models of the same
+    music are compared in nats per note and per second, even if their encodings differ.
 
-    symgen evaluate runs/perf_dynamics -o report.html; symgen evaluate samples/ --against corpora/einaudi --seconds 30
+    Or a SOURCE is music: a folder, a file, an archive (.zip, .tar, .tar.gz, ...) or the name of a
+    corpus. The table gives each metric's median. With --against it also gives the overlap with the
+    reference (1 = identical), a divergence and a significance test.
     """
     from symgen.evaluation.document import check_target
 
     if output is not None:
         check_target(output, force)
-    if is_model(source, of_music=bool(against or metrics is not None or written)):
-        unused = {"--against": against, "--metrics": metrics, "--written": written}
-        if len(source) > 1:
-            unused |= {"--seconds": seconds, "--output": output} | {
-                f"--{k}": v for k, v in model.items() if k != "data"
-            }
-            compare_models(out, source, unused, model["data"])
-            return
-        evaluate_model(
-            out, source[0] if source else None, seconds, seed, output, force, unused, **model
-        )
+    if not is_model(source, of_music=bool(against or metrics is not None or written)):
+        refuse({f"--{name}": value for name, value in model.items()}, "music")
+        _compare(out, source, against, metrics, seconds, written, seed, output, force)
         return
-    refuse({f"--{name}": value for name, value in model.items()}, "music")
+    unused: dict[str, Any] = {"--against": against, "--metrics": metrics, "--written": written}
+    if len(source) > 1:
+        unused |= {"--seconds": seconds, "--output": output}
+        unused |= {f"--{name}": value for name, value in model.items() if name != "data"}
+        compare_models(out, source, unused, model["data"])
+        return
+    refuse(unused, "a model")
+    path = source[0] if source else None
+    evaluate_model(out, path, seconds, seed, output, force, **model)
+
+
+def _compare(
+    out: Out,
+    source: Sequence[str],
+    against: Sequence[str],
+    metrics: str | None,
+    seconds: float | None,
+    written: bool,
+    seed: int,
+    output: str | None,
+    force: bool,
+) -> None:
+    """Measure the music of `source`, compare it with that of `against`, and print the table."""
     from symgen.corpus import open_corpus
     from symgen.evaluation.statistics.compare import compare
 
@@ -131,14 +197,14 @@ def evaluate(
 
 
 def _names(metrics: str | None) -> list[str] | None:
-    """Return the metrics asked for; UnknownName before any music is read."""
+    """Return the names of the metrics; UnknownName before any music is read."""
     from symgen.evaluation.statistics.metrics import make_metrics
 
     if metrics is None:
         return None
     names = [name.strip() for name in metrics.split(",") if name.strip()]
     if not names:
-        raise BadOption(f"--metrics {metrics!r} names none; leave it out for all")
+        raise BadOption(f"--metrics {metrics!r} names no metric; remove it for all")
     return list(make_metrics(names))
 
 
@@ -149,7 +215,7 @@ def _measured(
     seconds: float | None,
     sounding: bool,
 ) -> Measured:
-    """Measure a set; DataError where nothing of it can be read."""
+    """Measure a set of music; DataError if nothing in it can be read."""
     from symgen.evaluation.statistics.compare import measure
 
     refused: list[ReadError] = []
@@ -160,10 +226,12 @@ def _measured(
     for error in refused if out.verbose else ():
         out.log(f"refused {error}")
     if refused and not out.verbose:
-        out.log(f"{len(refused)} of {sum(map(len, corpora))} refused: -v names each")
+        total = counted(sum(map(len, corpora)), "file")
+        out.log(f"{len(refused)} of {total} refused; -v lists them")
     if not len(found):
         raise DataError(
-            f"{corpora[0].name}: none of its {len(corpora[0])} files can be read; see: symgen corpus check"
+            f"{corpora[0].name}: none of its {len(corpora[0])} files can be read; "
+            f"to see why: symgen corpus check {corpora[0].name}"
         )
     return found
 
@@ -171,7 +239,7 @@ def _measured(
 def _sequences(
     corpora: Sequence[Corpus], refused: list[ReadError], progress: Progress | None
 ) -> Iterator[NoteSequence]:
-    """Yield what can be read and holds a note; what cannot is appended to `refused`."""
+    """Yield each piece that has a note; errors are appended to `refused`."""
     from symgen.corpus.piece import Piece, load
 
     done, total = 0, sum(map(len, corpora))
@@ -191,7 +259,10 @@ def _sequences(
 
 
 def _show(out: Out, statistics: Mapping[str, Any], output: str | None, force: bool) -> None:
-    """Print the table, in colour on a terminal; with --json the document of an evaluation whose one part this is."""
+    """Print the table, in colour on a terminal; with --json the document of an evaluation.
+
+    The document has the one part "statistics".
+    """
     from symgen import __version__
     from symgen.evaluation.statistics.table import text, verdict
 
@@ -201,8 +272,8 @@ def _show(out: Out, statistics: Mapping[str, Any], output: str | None, force: bo
 
         write_report(out, Evaluation(document), output, force)
     if sys.stdout.isatty() and not out.json:
-        _coloured(statistics)
         out.result("\n".join(verdict(statistics)), document)
+        _coloured(statistics)
     else:
         out.result(text(statistics), document)
 

@@ -1,4 +1,4 @@
-"""`symgen evaluate` of a model: its options, its table, and the report."""
+"""`symgen evaluate` for models: one, with its report, or several side by side."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symgen.cli.common import Out, warn
-from symgen.errors import BadOption
+from symgen.errors import BadOption, counted
 
 if TYPE_CHECKING:
     from symgen.evaluation.document import Evaluation
@@ -18,10 +18,10 @@ BUNDLE, BEST = ".symgen", "best.symgen"
 
 
 def is_model(source: Sequence[str], of_music: bool = False) -> bool:
-    """Say whether a model is to be evaluated, or several: nothing named, bundles, runs, names that ship.
+    """Return whether `source` names models: bundles, runs, models that ship, or nothing at all.
 
-    BadOption for a mixture. `folk` is the model, unless what is asked is `of_music`; corpora/folk is
-    the corpus in any case.
+    BadOption for models and music together. The name folk is the model, unless the options are
+    `of_music`; corpora/folk is always the corpus.
     """
     from symgen.pretrained import is_name
 
@@ -34,14 +34,17 @@ def is_model(source: Sequence[str], of_music: bool = False) -> bool:
     ]
     if models and len(source) > len(models):
         other = next(one for one in source if one not in models)
-        raise BadOption(f"{models[0]} is a model, and {other} is none; name models or music")
+        raise BadOption(
+            f"{models[0]} is a model and {other} is not; name only models or only music"
+        )
     return not source or bool(models)
 
 
 def refuse(options: Mapping[str, Any], what: str) -> None:
-    """Raise BadOption where one of these options is given, for it says nothing of `what`."""
-    if given := [name for name, value in options.items() if value not in (None, False, ())]:
-        raise BadOption(f"{given[0]} says nothing of {what}: leave it out")
+    """Raise BadOption if one of these options has a value, because it does not apply to `what`."""
+    for name, value in options.items():
+        if value not in (None, False, ()):
+            raise BadOption(f"{name} does not apply to {what}; remove it")
 
 
 def evaluate_model(
@@ -51,27 +54,25 @@ def evaluate_model(
     seed: int,
     output: str | None,
     force: bool,
-    unused: Mapping[str, Any],
     *,
     data: Sequence[str],
     samples: int | None,
     parts: str | None,
 ) -> None:
-    """Evaluate the bundle at `path` (None: the newest), print its table, and write its report where `output` says."""
+    """Evaluate the bundle at `path` (None: the newest), print its table and write its report."""
     from symgen.evaluation.evaluate import PARTS, SAMPLES, evaluate
     from symgen.sampling import load
 
-    refuse(unused, "a model")
     if len(data) > 1:
-        raise BadOption(f"--data is given {len(data)} times for one model; give it once")
-    names = (
-        PARTS if parts is None else tuple(name.strip() for name in parts.split(",") if name.strip())
-    )
+        raise BadOption(f"--data: {len(data)} datasets for one model; name one")
+    names: tuple[str, ...] = PARTS
+    if parts is not None:
+        names = tuple(name.strip() for name in parts.split(",") if name.strip())
     model = load(path)
     from symgen.bundle.card import source_line
 
     out.log(source_line(model))
-    warn(out, model.info)
+    warn(out, model)
     with out.track() as progress:
         made = evaluate(
             model,
@@ -92,25 +93,27 @@ def compare_models(
     out: Out, paths: Sequence[str], unused: Mapping[str, Any], data: Sequence[str]
 ) -> None:
     """Compare models of the same music in nats per note and per second, and print the table."""
-    from symgen.evaluation.evaluate import find
+    from symgen.dataset.of import dataset_of
     from symgen.evaluation.side_by_side import side_by_side, text
     from symgen.sampling import load
 
     refuse(unused, "several models")
     if data and len(data) != len(paths):
         raise BadOption(
-            f"--data is given {len(data)} times for {len(paths)} models; give it once for each, in their order"
+            f"--data: {counted(len(data), 'dataset')} for {len(paths)} models; "
+            "name one for each, in the same order"
         )
     models = [load(path) for path in paths]
     folders: Sequence[str | None] = data or [None] * len(models)
-    datasets = [find(model, folder) for model, folder in zip(models, folders, strict=True)]
+    pairs = zip(models, folders, strict=True)
+    datasets = [dataset_of(model, folder, newest=True) for model, folder in pairs]
     with out.track() as progress:
         document = side_by_side(models, datasets, progress=progress)
     out.result(text(document), document)
 
 
 def write_report(out: Out, made: Evaluation, output: str, force: bool) -> None:
-    """Write the report and say where it is."""
+    """Write the report, and print where it is."""
     with out.track() as progress:
         for line in made.write(output, force=force, progress=progress):
             out.log(line)

@@ -1,4 +1,4 @@
-"""symgen sample: a trained model makes music."""
+"""`symgen sample`: make music with a trained model."""
 
 from __future__ import annotations
 
@@ -9,9 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from symgen.cli.arguments import MODEL
+from symgen.cli.command import command
 from symgen.cli.common import Out, common, warn
-from symgen.cli.sample.options import asked as wishes_of
-from symgen.cli.sample.options import original, wishes
+from symgen.cli.sample.options import requested
+from symgen.cli.sample.sections import (
+    EVAL_SECONDS,
+    METHODS,
+    RENAMED,
+    form_options,
+    length_options,
+    model_options,
+    originality_options,
+    output_options,
+    primer_options,
+    randomness_options,
+    target_options,
+)
 from symgen.errors import BadOption, DataError
 
 if TYPE_CHECKING:
@@ -21,123 +35,31 @@ if TYPE_CHECKING:
     from symgen.sampling.request.request import Request
     from symgen.sampling.sample import Sample, SampleReport
 
-FOLDER = "samples"
-EVAL_SECONDS = 10.0
 SECONDS = ("ending", "loudness")  # asked of models that count seconds
 SHAPE = ("bars", "meter", "tempo", "form", "melody", "chords", "cadence", "chords_on")
 
 
-@click.command()
-@click.argument("bundle", required=False, metavar="[MODEL]")
-@click.option(
-    "--model",
-    metavar="PATH|NAME",
-    help="Bundle, a run's folder, or a model that ships with symgen: piano, folk. "
-    "[default: the newest run under runs/, else piano, or folk for tunes]",
+@command(
+    examples=(
+        "symgen sample --key C --density 3",
+        "symgen sample --model piano --num 4 --seconds 1:00 --render",
+        "symgen sample --primer mine.mid --primer-seconds 10 --seconds 3:00",
+        'symgen sample --density 2:8 --key "C@0,Am@20" --loudness 40:90',
+        "symgen sample --bars 32 --meter 6/8 --tempo 110 --form AABB",
+        "symgen sample --melody tune.abc -o harmonised.abc",
+        "symgen sample runs/mine --max-copy 16 --json",
+    ),
+    renamed=RENAMED,
 )
-@click.option("-n", "--num", type=int, default=1, show_default=True, help="Samples to make.")
-@click.option(
-    "--seconds",
-    type=float,
-    help="Length of each, primer included. [default: 30; of a model of tunes, 32 bars]",
-)
-@click.option(
-    "--bars",
-    type=int,
-    help="Length in bars, of a model of tunes, as all options to --chords-on are. "
-    "[default: 32, or 8 for each letter of --form, or as many as --chords has between |]",
-)
-@click.option("--meter", metavar="N/M", help="Such as 4/4, 3/4 or 6/8. [default: 4/4]")
-@click.option(
-    "--tempo",
-    metavar="N",
-    help="Beats of the meter a minute (dotted quarters in 6/8), or 3/8=110. [default: 120]",
-)
-@click.option(
-    "--form",
-    metavar="LETTERS",
-    help="Strains, such as AABB: those of one letter are the same, and repeats in ABC.",
-)
-@click.option(
-    "--melody",
-    metavar="FILE",
-    help="Give chords to this tune (book.abc#3 is one of a book); its notes stay as they are.",
-)
-@click.option(
-    "--chords",
-    metavar="SYMBOLS|FILE",
-    help="Write a melody over these: 'G C D7 G', one a bar, or 'G | C D7', or a tune's.",
-)
-@click.option(
-    "--cadence/--no-cadence",
-    default=None,
-    help="Close on the tonic in the last bar. [default: unless there is a primer]",
-)
-@click.option(
-    "--chords-on",
-    type=click.Choice(["beat", "any"]),
-    help="Where chords may change. [default: beat]",
-)
-@click.option(
-    "--temperature",
-    type=float,
-    help="Below 1 is safer, above 1 bolder; 0 takes the likeliest. "
-    "[default: 1, or what `symgen bundle tune` chose; with --melody 0.7]",
-)
-@click.option(
-    "--top-k",
-    type=int,
-    default=0,
-    show_default=True,
-    help="Choose among the K likeliest events; 0 for all.",
-)
-@click.option(
-    "--top-p",
-    type=float,
-    help="Choose among the likeliest events that hold this share. "
-    "[default: 1, or what `symgen bundle tune` chose]",
-)
-@click.option(
-    "--precision",
-    type=click.Choice(["float32", "int8"]),
-    help="Play in this; int8 is several times as fast. [default: what the bundle says, which is int8 where that costs little]",
-)
-@click.option(
-    "--seed",
-    type=int,
-    help="The same seed gives the same bytes. [default: a random one, which is printed]",
-)
-@click.option(
-    "--primer",
-    metavar="FILE|eval",
-    help="Music to begin with (or book.abc#3); eval draws it from a held-out piece.",
-)
-@click.option(
-    "--primer-seconds",
-    type=float,
-    help=f"Take this much of the primer's beginning. [default: all; {EVAL_SECONDS:g} of eval]",
-)
-@click.option(
-    "--follow/--no-follow",
-    default=True,
-    help="Take density, polyphony, register and key from the "
-    "primer where they are not asked for. [default: follow]",
-)
-@wishes
-@original
-@click.option(
-    "-o",
-    "--output",
-    metavar="PATH",
-    help=f"File (several samples are numbered) or folder. [default: {FOLDER}/<model>-<next free number>.mid, "
-    "and .abc beside it of a model of tunes]",
-)
-@click.option("--render/--no-render", default=None, help="Write a WAV beside each file.")
-@click.option(
-    "--soundfont", metavar="FILE", help="SoundFont 2 file to render with; implies --render."
-)
-@click.option("--synth", metavar="NAME", help="Synthesiser to render with; implies --render.")
-@click.option("-f", "--force", is_flag=True, help="Replace files that exist.")
+@click.argument("bundle", required=False, metavar="[MODEL]", type=MODEL)
+@model_options
+@length_options
+@form_options
+@primer_options
+@target_options
+@randomness_options
+@originality_options
+@output_options
 @common
 def sample(
     out: Out,
@@ -156,15 +78,11 @@ def sample(
     data: str | None,
     **options: Any,
 ) -> None:
-    """Make music with a trained model, and say what was asked of each sample and what it reached.
+    """Make music with a trained model.
 
-    symgen sample --key C --density 3; symgen sample --primer mine.mid --primer-seconds 10 --seconds 180 --render
-
-    symgen sample --density 2:8 --key "C@0,Am@20" --loudness 40:90 --attempts 4 --json
-
-    symgen sample --bars 32 --meter 6/8 --tempo 110 --form AABB; symgen sample --melody tune.abc
-
-    symgen sample --model piano
+    Targets, such as --key and --density, are values or change over time. A model that was trained
+    with a control is conditioned on it; any other model is steered. The output says what was
+    requested and what was measured in each sample.
     """
     from symgen.sampling.originality import copy_rule
     from symgen.sampling.request.request import SECONDS as USUAL
@@ -173,14 +91,16 @@ def sample(
     from symgen.sampling.sample import drawn_targets
 
     if bundle and model and bundle != model:
-        raise BadOption(f"two models are named, {bundle} and --model {model}; leave one out")
+        raise BadOption(f"{bundle} and --model {model} both name the model; remove one")
     # errors in the options come before anything is loaded
     shape = Structure(**{name: options.pop(name) for name in SHAPE}, seconds=options["seconds"])
     options["seconds"] = USUAL if options["seconds"] is None else options["seconds"]
-    asked = ask(**wishes_of(options), shape=shape)
+    options["way"] = METHODS[options.pop("method")]
+    options["attempts"] = options.pop("best_of")
+    asked = ask(**requested(options), shape=shape)
     rule = copy_rule(max_copy, never_repeat, shape.melody)
     if data and max_copy is None and primer != "eval":
-        raise BadOption(f"--data {data} is where --max-copy and --primer eval look; leave it out")
+        raise BadOption(f"--data {data} needs --max-copy or --primer eval; add one or remove it")
     render = bool(soundfont or synth) if render is None else render
     files = _Files(output, force, render, soundfont, synth)
     tunes = next((name for name in SHAPE if getattr(shape, name) is not None), None)
@@ -189,7 +109,7 @@ def sample(
     paths = files.paths(loaded, planned, out.json)
     if rule:
         rule = _against(out, rule, loaded, max_copy is not None, never_repeat, data)
-    likelihood = out.json or bool(asked.controls.wishes)
+    likelihood = out.json or bool(asked.controls.schedules)
     samples, given_up = _draw(out, loaded, planned, likelihood, rule)
     samples = [sample.requested(**facts) for sample in samples]
     drawn = drawn_targets(asked, planned)
@@ -249,7 +169,7 @@ class _Files:
         from symgen.sampling.files import REPORT, write_report, write_sample
         from symgen.sampling.sample import SampleReport
 
-        version = model.info.get("symgen", "")
+        version = model.record.symgen or ""
         for path in paths:
             for message in write_sample(
                 sample, path, model=model.name, version=version, force=self.force
@@ -325,7 +245,7 @@ def _load(
             out.log(chosen.said)
     model = load(taken, precision=precision)
     out.log(source_line(model))
-    warn(out, model.info)
+    warn(out, model)
     return model
 
 

@@ -1,1 +1,1 @@
-"""How likely held-out music is under a model, beside baselines."""
+"""The likelihood of held-out music under a model, compared with baselines."""

@@ -1,22 +1,20 @@
-"""The nats of what a network is to beat: the frequencies of values, a back-off n-gram, the last event again."""
+"""The baselines of a network: value frequencies, a back-off n-gram, repeating the last event."""
 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.evaluation.likelihood.likelihood import Scored
 from symgen.models.ngram.kneser_ney import NGram
+from symgen.types import Bools, Floats
 
-MOST_TOPS = 300_000  # events of which an n-gram tells its first choice, spread over the half
-
-Floats = npt.NDArray[np.float64]
+MAX_TOPS = 300_000  # events whose first choice is found, spread evenly over the split
 
 
 def unigram(train: Split, half: Split) -> Scored:
-    """Score the frequencies of values in `train`, one added to each."""
+    """Score the frequencies of values in `train`, with one added to each count."""
     out = Scored.empty(half)
     for k, shares in enumerate(frequencies(train)):
         values = half.values[:, k]
@@ -27,7 +25,7 @@ def unigram(train: Split, half: Split) -> Scored:
 
 
 def frequencies(train: Split) -> list[Floats]:
-    """Return for each field the share of each value in `train`, one added to each count."""
+    """Return the share of each value of each field in `train`, with one added to each count."""
     counts = [
         np.bincount(train.values[:, k], minlength=f.size) + 1.0
         for k, f in enumerate(train.encoding.fields)
@@ -36,9 +34,11 @@ def frequencies(train: Split) -> list[Floats]:
 
 
 def repeat(train: Split, half: Split) -> Scored:
-    """Score the last event again: its value gets the share of repeats in `train`, all others the rest, by their frequencies.
+    """Score repeating the last event.
 
-    The first event of a piece, which nothing is before, is the unigram's.
+    The value of the last event has the share of repeats in `train` as its probability. All other
+    values divide the rest by their frequencies. The first event of a piece is scored as by
+    `unigram`.
     """
     out = unigram(train, half)
     for k, shares in enumerate(frequencies(train)):
@@ -48,9 +48,8 @@ def repeat(train: Split, half: Split) -> Scored:
         values = half.values[:, k].astype(np.int64)
         last = np.roll(values, 1)
         order = np.argsort(-shares, kind="stable")
-        other = np.where(
-            last == order[0], order[min(1, len(order) - 1)], order[0]
-        )  # the likeliest but the last
+        second = order[min(1, len(order) - 1)]
+        other = np.where(last == order[0], second, order[0])  # the most likely except the last
         left = (1 - share) / np.maximum(1 - shares[last], 1e-300)
         out.nats[known, k] = -np.log(np.where(again, share, left * shares[values]))[known]
         best = np.where(other == last, 0, left * shares[other])
@@ -59,8 +58,8 @@ def repeat(train: Split, half: Split) -> Scored:
     return out
 
 
-def _again(half: Split, field: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Return bool `[events]` twice: whether a value is the one before it, and whether there is one."""
+def _again(half: Split, field: int) -> tuple[Bools, Bools]:
+    """Return bool `[events]` twice: whether a value repeats the one before, and whether one is."""
     values = half.values[:, field]
     known = np.ones(len(values), bool)
     known[(half.ends - half.lengths)[half.lengths > 0]] = False
@@ -68,7 +67,7 @@ def _again(half: Split, field: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[
 
 
 def counted(train: Split, half: Split, order: int) -> tuple[Scored, list[float]]:
-    """Count an n-gram in `train` and score it; return the nats per event of each order up to it too."""
+    """Count an n-gram in `train` and score it; also return the nats per event of each order."""
     model = NGram.fit(
         train.values,
         train.lengths,
@@ -76,24 +75,22 @@ def counted(train: Split, half: Split, order: int) -> tuple[Scored, list[float]]
         order,
         singles=False,
     )
-    ladder = (
-        [-float(np.log(p).sum(axis=1).mean()) for p in model.ladder(half.values, half.lengths)]
-        if half.total
-        else []
-    )
-    return scored(model, half), ladder
+    if not half.total:
+        return scored(model, half), []
+    orders = model.ladder(half.values, half.lengths)
+    return scored(model, half), [-float(np.log(p).sum(axis=1).mean()) for p in orders]
 
 
 def ngram(bundle: Bundle, half: Split) -> Scored:
-    """Score the n-gram that `bundle` holds."""
+    """Score the n-gram of `bundle`."""
     return scored(bundle.tables(), half)
 
 
 def scored(model: NGram, half: Split) -> Scored:
-    """Score an n-gram; of many events the first choice is found for some alone."""
+    """Score an n-gram; if there are many events, first choices are found only for some."""
     out = Scored.empty(half)
     out.nats[:] = -np.log(model.probabilities(half.values, half.lengths))
-    rows = np.unique(np.linspace(0, half.total - 1, min(half.total, MOST_TOPS)).astype(np.int64))
+    rows = np.unique(np.linspace(0, half.total - 1, min(half.total, MAX_TOPS)).astype(np.int64))
     for k, (best, given) in enumerate(model.first_choices(half.values, half.lengths, rows)):
         out.top[rows, k], out.hits[rows, k] = given, best == half.values[rows, k]
     return out

@@ -1,13 +1,15 @@
-"""Likelihood: the nats (natural logarithm) that a model takes for held-out music, beside what is simple.
+"""Likelihood: the nats (natural logarithm) of held-out music under a model and under baselines.
 
-Every event of every piece counts, the first included, and what a model has heard is carried through whole pieces. The nats
-of a step are the sum over its fields. Figures with an interval are [value, low, high]: 95 % over pieces, by the
-percentile bootstrap of the ratio of sums (2,000 resamplings of whole pieces, seed 0; the same for every model, so that
-differences are of pairs). With one piece there is no interval.
+Every event of every piece counts, the first included, and the state is carried through whole
+pieces. The nats of a step are the sum over its fields. Values with an interval are [value, low,
+high]: 95 % over pieces, by the percentile bootstrap of the ratio of sums (2,000 resamplings of
+whole pieces, seed 0; the same for every model, so that differences are paired). With one piece
+there is no interval.
 
-Calibration is that of a model's first choice (Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks",
-2017): in bins of the probability that it gave to it, how often that value came; the expected calibration error `ece` is the
-mean distance of the two, weighed by the counts.
+Calibration is that of a model's first choice (Guo, Pleiss, Sun and Weinberger, "On calibration of
+modern neural networks", 2017). First choices are binned by their probability; each bin has the
+mean probability and how often the choice was right. The expected calibration error `ece` is the
+mean difference of the two, weighted by the counts.
 """
 
 from __future__ import annotations
@@ -19,18 +21,20 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
 from symgen.dataset.encode import struck
+from symgen.dataset.pieces import Split
 from symgen.encodings import Encoding
 from symgen.errors import DataError
 from symgen.evaluation.nottingham.score import intervals
+from symgen.evaluation.verdict import likelihood as in_words
 
 VERSION = 1
 BINS = 15  # of calibration
-PLACES = 20  # parts of a piece
+PLACES = 20  # parts that a piece is divided into
 WINDOW = 512  # events
 ORDER = 6  # of the n-gram that is counted for comparison
-MOST_GONE = 8  # fourfold growths of the events since the beginning of a piece: 1, 4, 16, ...
+MAX_AGE = 8  # the last bin of the events since the beginning of a piece: 1, 4, 16, ...
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
@@ -57,19 +61,18 @@ class Scored(NamedTuple):
 
 
 class Pieces:
-    """The pieces of a half, to sum over and to resample."""
+    """The pieces of a split, to sum over and to resample."""
 
     def __init__(self, half: Split) -> None:
         self.half = half
         self.which = np.repeat(np.arange(len(half)), half.lengths)
-        self.notes = np.array(
-            [struck(half.encoding, half.part(i)) for i in range(len(half))], np.float64
-        )
-        self.seconds = np.array([half.encoding.duration(half.part(i)) for i in range(len(half))])
+        parts = [half.part(i) for i in range(len(half))]
+        self.notes = np.array([struck(half.encoding, part) for part in parts], np.float64)
+        self.seconds = np.array([half.encoding.duration(part) for part in parts])
         self._weights = intervals(len(half)) if len(half) > 1 else None
 
     def sums(self, values: Array, rows: Array | None = None) -> Floats:
-        """Return float64 `[pieces]`: the sums of `values`, one an event or one for each of `rows`."""
+        """Return float64 `[pieces]`: the sums of `values`, one per event or per event of `rows`."""
         return np.bincount(
             self.which if rows is None else self.which[rows],
             values.astype(np.float64),
@@ -77,21 +80,23 @@ class Pieces:
         ).astype(np.float64)
 
     def ratio(self, over: Floats, under: Floats) -> list[float] | None:
-        """Return [value, low, high] of the sum of `over` by that of `under`, `[pieces]` each; None where there is nothing under it."""
+        """Return [value, low, high] of the sum of `over` divided by that of `under`.
+
+        Both are `[pieces]`. None if the sum of `under` is 0.
+        """
         if not under.sum():
             return None
         value = over.sum() / under.sum()
         if self._weights is None:
             return _rounded([value, value, value])
         below = self._weights @ under
-        drawn = (self._weights @ over)[below > 0] / below[
-            below > 0
-        ]  # some resamplings may draw nothing of a rare kind
+        some = below > 0  # a resampling may contain nothing of a rare kind
+        drawn = (self._weights @ over)[some] / below[some]
         return _rounded([value, *np.percentile(drawn, [2.5, 97.5])])
 
 
 def likelihood(scored: Scored, half: Split, pieces: Pieces | None = None) -> Figures:
-    """Return the figures of one model on `half`; see the module, and `compared` for several."""
+    """Return the values of one model on `half`; `compared` is for several models."""
     pieces = pieces or Pieces(half)
     each = scored.nats.sum(axis=1, dtype=np.float64)
     nats, ones = pieces.sums(each), pieces.sums(np.ones(len(each)))
@@ -112,7 +117,7 @@ def likelihood(scored: Scored, half: Split, pieces: Pieces | None = None) -> Fig
 
 
 def _kinds(scored: Scored, half: Split, pieces: Pieces) -> Figures:
-    """Return for each kind of value its share of all values, its nats and its accuracy."""
+    """Return the share of all values, the nats and the accuracy of each kind of value."""
     out: Figures = {}
     for name, (k, kind) in kinds(half.encoding).items():
         mask = (half.encoding.table(k)["kind"] == kind)[half.values[:, k]]
@@ -129,9 +134,9 @@ def _kinds(scored: Scored, half: Split, pieces: Pieces) -> Figures:
 
 
 def kinds(encoding: Encoding) -> dict[str, tuple[int, str]]:
-    """Return by name the groups of values that are counted apart: a field, and a kind of its table.
+    """Return the groups of values that are counted separately: the field and kind of each name.
 
-    The name is the kind. Where several fields have that kind, it is the field, and both where the
+    The name is the kind. If several fields have that kind, the name is the field, or both if the
     field has other kinds as well.
     """
     tables = [encoding.table(k)["kind"].tolist() for k in range(len(encoding.fields))]
@@ -165,7 +170,7 @@ def _calibrated(scored: Scored) -> Figures:
 
 
 def _by_place(each: Floats, half: Split) -> list[Figures]:
-    """Return the nats in each twentieth of the pieces."""
+    """Return the nats per event in each twentieth of the pieces."""
     age, lengths = _ages(half), np.repeat(half.lengths, half.lengths)
     place = age * PLACES // np.maximum(lengths, 1)
     count, nats = np.bincount(place, minlength=PLACES), np.bincount(place, each, PLACES)
@@ -181,8 +186,8 @@ def _by_place(each: Floats, half: Split) -> list[Figures]:
 
 
 def _by_age(each: Floats, half: Split) -> list[Figures]:
-    """Return the nats of the event 0, of 1 to 3, of 4 to 15, of 16 to 63 of the pieces and so on."""
-    bins = np.minimum((np.frexp(_ages(half))[1] + 1) // 2, MOST_GONE)
+    """Return the nats per event at event 0 of the pieces, at 1 to 3, 4 to 15, 16 to 63, ..."""
+    bins = np.minimum((np.frexp(_ages(half))[1] + 1) // 2, MAX_AGE)
     count, nats = np.bincount(bins), np.bincount(bins, each)
     return [
         {
@@ -196,20 +201,21 @@ def _by_age(each: Floats, half: Split) -> list[Figures]:
 
 
 def _ages(half: Split) -> npt.NDArray[np.int64]:
-    """Return int64 `[events]`: how many events of its piece stand before each."""
+    """Return int64 `[events]`: the number of events of its piece before each event."""
     return np.arange(half.total) - np.repeat(half.ends - half.lengths, half.lengths)
 
 
 def compared(
     bundle: Bundle, dataset: Dataset, *, threads: int = 0, progress: Progress | None = None
 ) -> Figures:
-    """Return the likelihood part of an evaluation: `network` (or `ngram`, where the bundle is one) and baselines of the same halves.
+    """Return the part `likelihood` of an evaluation: the bundle's model and the baselines.
 
-    `differences` holds how many nats per event each takes more than the bundle's model, with
-    intervals, `differences_per_note` the same per note, and `verdict` says in words whether the
-    model was worth its training. `threads` of the processor, 0 for all. Of a model that is told of
-    the music to come what it need not be told is not told, for that would not be likelihood of the
-    music alone.
+    The model is `network`, or `ngram` if the bundle is an n-gram. `differences` are the nats per
+    event that each baseline takes more than the model, with intervals; `differences_per_note` are
+    per note. `verdict` says in words whether the model is better. `threads` is the number of
+    processor threads, 0 for all. A model is not conditioned on the music to come, because the
+    result would not be the likelihood of the music alone; controls that it always had in training
+    are the exception, and are named in `told`.
     """
     from symgen.evaluation.likelihood.baselines import counted, ngram, repeat, unigram
     from symgen.evaluation.likelihood.network import network, told, windows
@@ -218,11 +224,13 @@ def compared(
     train, half = dataset.half("train"), dataset.half("eval")
     if bundle.encoding.fingerprint() != dataset.encoding.fingerprint():
         raise DataError(
-            f"{bundle.path}: its encoding is not that of {dataset.path}; give the dataset it was trained on with --data"
+            f"{bundle.path}: its encoding is not that of {dataset.path}; "
+            "name the dataset it was trained on with --data"
         )
     if not half.total:
         raise DataError(
-            f"{dataset.path}: its eval half is empty, so there is nothing to score; convert more music"
+            f"{dataset.path}: its held-out split is empty, so there is nothing to score; "
+            "convert more music"
         )
     pieces, scores, out = Pieces(half), dict[str, Scored](), Figures(version=VERSION)
     mine = "ngram" if bundle.player == "table" else "network"
@@ -258,7 +266,10 @@ def compared(
 
 
 def _windowed(scored: Scored, carried: Scored, pieces: Pieces) -> Figures:
-    """Return the nats in windows that begin from nothing, and those of the same events with the state carried."""
+    """Return the nats in windows without earlier context, and with the state carried.
+
+    Both are of the same events.
+    """
     rows = np.flatnonzero(~np.isnan(scored.nats[:, 0]))
     ones = pieces.sums(np.ones(len(rows)), rows)
     each = [
@@ -268,32 +279,8 @@ def _windowed(scored: Scored, carried: Scored, pieces: Pieces) -> Figures:
 
 
 def verdict(part: Mapping[str, Any]) -> str:
-    """Say in a sentence or two how the model stands to the baselines; plainly, where it does not beat them."""
-    mine = "network" if "network" in part else "ngram"
-    name = {
-        "network": "the network",
-        "ngram": "the n-gram",
-        "unigram": "the unigram",
-        "repeat": "the last event again",
-    }
-    unit = "note" if "differences_per_note" in part else "event"
-    gains = part["differences_per_note" if unit == "note" else "differences"]
-    other = "ngram" if mine == "network" else min(gains, key=lambda baseline: gains[baseline][0])
-    more, low, high = gains[other]
-    own, theirs = (part[who][f"nats_per_{unit}"][0] for who in (mine, other))
-    stands = f"{own:.3f} nats per {unit} on held-out music, {name[other]} {theirs:.3f}"
-    by = f"{abs(more):.3f} nats per {unit}" + (
-        f" (95 %: {low:.3f} to {high:.3f})" if low != high else ""
-    )
-    if low > 0:
-        said = f"{name[mine].capitalize()} takes {stands}: it is better by {by}."
-    elif more > 0:
-        said = f"{name[mine].capitalize()} does not clearly beat {name[other]}: it takes {stands}; the gain, {by}, may be none."
-    else:
-        said = f"{name[mine].capitalize()} does not beat {name[other]}: it takes {stands}, worse by {abs(more):.3f}."
-    if always := part[mine].get("told"):
-        said += f" It was told {', '.join(always)} of the music to come, as it must be, so its nats are not of the music alone."
-    return said
+    """Return in a sentence or two how the model compares with the baselines."""
+    return in_words(part).text
 
 
 def score(bundle: Bundle, parts: Sequence[Array]) -> list[float | None]:

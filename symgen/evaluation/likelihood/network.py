@@ -9,9 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from symgen.bundle.bundle import Bundle, opened
+from symgen.bundle.bundle import Bundle
+from symgen.bundle.graphs import opened
 from symgen.controls.base import columns
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.errors import DataError
 from symgen.evaluation.likelihood.likelihood import Array, Progress, Scored
 
@@ -31,7 +32,7 @@ class Stretch(NamedTuple):
 
 def told(bundle: Bundle) -> list[str]:
     """Return the controls that tell of the music to come and that the model was never without in training."""
-    return [c.name for c in bundle.controls if c.asked and not c.drop]
+    return [c.name for c in bundle.controls if c.future and not c.drop]
 
 
 def network(
@@ -181,7 +182,7 @@ class Teller:
         self._hidden = [
             place
             for place, control in zip(places, bundle.controls, strict=True)
-            if control.asked and control.drop
+            if control.future and control.drop
         ]
         self._all = len(self._hidden) == len(places)
         self._rows: list[Array] = []
@@ -196,7 +197,7 @@ class Teller:
         self._starts += [0] * (len(places) - len(self._starts))
         for lane in np.flatnonzero(new).tolist():
             piece = int(np.searchsorted(self.half.ends, places[lane], side="right"))
-            self._rows[lane] = self.half.told(self.controls, piece)
+            self._rows[lane] = self.half.control_rows(self.controls, piece)
             self._starts[lane] = int(self.half.ends[piece] - self.half.lengths[piece])
         for lane, place in enumerate(places.tolist()):
             out[lane] = self._rows[lane][place - self._starts[lane]]

@@ -1,1 +1,1 @@
-"""The protocol "nottingham": models of melody and chords beside published figures."""
+"""The protocol "nottingham": models of melody and chords compared with published figures."""

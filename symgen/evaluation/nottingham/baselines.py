@@ -1,4 +1,4 @@
-"""What a model is to beat: the last step again, the frequencies of values, and a back-off n-gram."""
+"""The baselines of a model: repeating the last step, value frequencies, a back-off n-gram."""
 
 from __future__ import annotations
 
@@ -8,25 +8,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from symgen.evaluation.nottingham.forms import Tunes
-from symgen.evaluation.nottingham.predict import Chunk, Floats, Ints, Later, Predictor, blend
+from symgen.evaluation.nottingham.predict import Chunk, Later, Predictor, blend
 from symgen.evaluation.nottingham.score import Scores
 from symgen.models.ngram.kneser_ney import NGram
+from symgen.types import Floats, Ints
 
-STEPS = 2048  # told at once
-ORDERS = (
-    1,
-    3,
-    5,
-    7,
-    9,
-    13,
-    17,
-    21,
-    25,
-    33,
-    41,
-)  # tried; with 2 n + 1, n whole steps stand before a melody value
-HELD_OUT = 10  # a tenth of the groups of the training half
+STEPS = 2048  # per chunk
+# The orders that are tried; with order 2 n + 1, n whole steps are before a melody value.
+ORDERS = (1, 3, 5, 7, 9, 13, 17, 21, 25, 33, 41)
+HELD_OUT = 10  # a tenth of the groups of the training split
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,39 +37,38 @@ class NgramPredictor(Predictor):
 
     def _later(self, histories: Ints) -> Later:
         def answer(rows: Ints, values: Ints) -> Floats:
-            told = histories[rows]
-            told[:, :1] = (
-                self.model.token(0) + values[:, None]
-            )  # the melody of the same step is the nearest; none for order 1
-            return self.model.distributions(1, told)
+            history = histories[rows]
+            # The melody of the same step is the most recent token; order 1 has none.
+            history[:, :1] = self.model.token(0) + values[:, None]
+            return self.model.distributions(1, history)
 
         return lambda weights: blend(weights, answer)
 
 
 def choose_order(train: Tunes, seed: int = 0) -> tuple[int, dict[int, float]]:
-    """Return the order that gives a tenth of the training tunes the fewest nats a step, counted on the others, and all nats.
+    """Return the best order, and the nats per step of all orders.
 
-    Tunes of one group, such as variants, stay together.
+    They are counted on nine tenths of the training tunes and scored on the rest. Tunes of one
+    group, such as variants, stay together.
     """
     groups, member = np.unique(train.groups, return_inverse=True)
-    held = np.isin(
-        member,
-        np.random.default_rng(seed).permutation(len(groups))[: max(len(groups) // HELD_OUT, 1)],
-    )
-    rest, told = train.part(np.flatnonzero(~held)), train.part(np.flatnonzero(held))
+    shuffled = np.random.default_rng(seed).permutation(len(groups))
+    held = np.isin(member, shuffled[: max(len(groups) // HELD_OUT, 1)])
+    rest, scored = train.part(np.flatnonzero(~held)), train.part(np.flatnonzero(held))
     longest = NGram.fit(rest.values, rest.lengths, rest.sizes, ORDERS[-1])
     nats = {}
     for order in ORDERS:
-        each = longest.shorter(order).probabilities(told.values, told.lengths)
+        each = longest.shorter(order).probabilities(scored.values, scored.lengths)
         nats[order] = float(-np.log(each).sum(1).mean())
     return min(nats, key=lambda n: nats[n]), nats
 
 
 def repeat(train: Tunes, truth: Tunes) -> Scores:
-    """Score the last step said again: a note is held where the form tells it, and silence and no chord (value 0) come first.
+    """Score repeating the last step, with silence and no chord (value 0) before the first.
 
-    It says one thing and is right or wrong, so its nats are undefined; those given are of a smoothed one, which gives
-    that value the share of steps in which it is right in training, and the rest to all others alike.
+    In the form "onsets", a repeated note is held. This baseline is either right or wrong, so its
+    nats are undefined. The nats here are of a smoothed version: the repeated value gets the share
+    of steps in which it is right in training, and all others divide the rest equally.
     """
     right = _repeated(train) == train.values
     hits = _repeated(truth) == truth.values
@@ -91,7 +80,7 @@ def repeat(train: Tunes, truth: Tunes) -> Scores:
 
 
 def _repeated(tunes: Tunes) -> Ints:
-    """Return `[steps, 2]`: what repeating says in each step."""
+    """Return `[steps, 2]`: the repeated value of each step."""
     out = np.roll(tunes.values, 1, axis=0)
     out[tunes.starts[tunes.lengths > 0]] = 0
     if tunes.holds.any():
@@ -100,5 +89,5 @@ def _repeated(tunes: Tunes) -> Ints:
 
 
 def counted(train: Tunes, truth: Tunes, order: int) -> NgramPredictor:
-    """Return the n-gram of `order` counted on the whole training half, told the tunes `truth`; order 1 is the unigram."""
+    """Return the n-gram of `order`, counted on `train`, for scoring `truth`; order 1: unigram."""
     return NgramPredictor(NGram.fit(train.values, train.lengths, train.sizes, order), truth)

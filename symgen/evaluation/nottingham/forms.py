@@ -1,8 +1,8 @@
-"""The two forms of a melody on a grid, and how what is said in one is scored in the other.
+"""The two forms of a melody on a grid, and how a model of one is scored in the other.
 
-"onsets" tells a note that begins from one that is held; "sounding" tells only what sounds. A model of the first gives
-probabilities of the second exactly, as sums over its values: that a pitch sounds is that it begins, or that it is held
-where it sounded before; silence is a rest, or a hold of nothing.
+"onsets" distinguishes a note that begins from one that is held; "sounding" says only what sounds. A
+model of the first gives exact probabilities of the second, as sums over its values: a pitch sounds
+if it begins, or if it is held and sounded before; silence is a rest, or a hold of nothing.
 """
 
 from __future__ import annotations
@@ -11,30 +11,31 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from symgen.dataset.dataset import Dataset, Name, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.manifest import SplitName
+from symgen.dataset.pieces import Split
 from symgen.encodings import Encoding
 from symgen.errors import DataError
-from symgen.evaluation.nottingham.predict import Array, Floats, Ints
+from symgen.types import Array, Bools, Floats, Ints
 
 ONSETS, SOUNDING = "onsets", "sounding"
 PITCHES = 128
-HELD = -1  # in a table of classes: the value goes on with what was before
+HELD = -1  # in a table of classes: the value continues the one before
 
 
 @dataclasses.dataclass(frozen=True)
 class Tunes:
-    """The truth in one form: `values` int `[steps of all tunes, 2]`, melody and chord, below `sizes`."""
+    """The truth in one form: `values` `[steps of all tunes, 2]` (melody, chord), below `sizes`."""
 
     form: str
     sizes: tuple[int, int]
     values: Ints
     lengths: Ints  # [tunes] steps
     ids: tuple[str, ...]
-    groups: tuple[str, ...]  # of each tune; what is alike is in one
-    begins: npt.NDArray[np.bool_]  # [melody values] those that strike a note
-    holds: npt.NDArray[np.bool_]  # [melody values] those that go on with what was before
+    groups: tuple[str, ...]  # of each tune; similar tunes are in one group
+    begins: Bools  # [melody values] those with a note-on
+    holds: Bools  # [melody values] those that continue the value before
 
     @property
     def starts(self) -> Ints:
@@ -47,7 +48,7 @@ class Tunes:
         return np.repeat(np.arange(len(self.lengths)), self.lengths)
 
     def part(self, tunes: Array) -> Tunes:
-        """Return the tunes of these numbers alone."""
+        """Return only the tunes with these numbers."""
         steps = np.isin(self.tune, tunes)
         kept = np.sort(tunes)
         return dataclasses.replace(
@@ -60,7 +61,7 @@ class Tunes:
 
 
 def form_of(encoding: Encoding) -> str:
-    """Return the form of the melodies of an encoding; DataError where it has none."""
+    """Return the form of the melodies of an encoding; DataError if it has none."""
     if encoding.tune and len(encoding.fields) == 2 and "chord" in encoding.table(1)["kind"]:
         kinds = set(encoding.table(0)["kind"].tolist())
         if {"rest", "hold", "note_on"} <= kinds:
@@ -68,13 +69,13 @@ def form_of(encoding: Encoding) -> str:
         if {"rest", "sounding"} <= kinds:
             return SOUNDING
     raise DataError(
-        f"the {encoding.name} encoding has no melody and chord on a grid, which this protocol scores; "
-        "make a dataset with: symgen convert corpora/nottingham --encoding melody_chords"
+        f"the {encoding.name} encoding has no melody and chord on a grid, which this protocol "
+        "scores; make a dataset with: symgen convert corpora/nottingham --encoding melody_chords"
     )
 
 
-def tunes(dataset: Dataset, half: Name) -> Tunes:
-    """Return a half of `dataset` in its own form."""
+def tunes(dataset: Dataset, half: SplitName) -> Tunes:
+    """Return a split of `dataset` in its own form."""
     encoding, held = dataset.encoding, dataset.half(half)
     kinds = encoding.table(0)["kind"]
     first, second = (f.size for f in encoding.fields)
@@ -92,7 +93,7 @@ def tunes(dataset: Dataset, half: Name) -> Tunes:
 
 
 def as_sounding(encoding: Encoding, given: Tunes) -> Tunes:
-    """Return tunes of `encoding` in the form that tells what sounds: 0 silence, 1 + pitch."""
+    """Return tunes of `encoding` in the form "sounding": 0 for silence, 1 + pitch."""
     if given.form == SOUNDING:
         return given
     values = given.values.copy()
@@ -109,7 +110,7 @@ def as_sounding(encoding: Encoding, given: Tunes) -> Tunes:
 
 
 def sounding(encoding: Encoding, given: Tunes) -> Ints:
-    """Return `[steps]`: the pitch that sounds in each step, -1 for silence."""
+    """Return `[steps]`: the sounding pitch of each step, -1 for silence."""
     pitch = encoding.table(0)["pitch"].astype(np.int64)
     melody = given.values[:, 0]
     fresh = ~given.holds[melody]
@@ -120,7 +121,7 @@ def sounding(encoding: Encoding, given: Tunes) -> Ints:
 
 
 def before(given: Tunes, sounds: Ints) -> Ints:
-    """Return `[steps]`: what sounded one step before, -1 for silence and at the beginning."""
+    """Return `[steps]`: the pitch one step before, -1 for silence and at the beginning."""
     out = np.roll(sounds, 1)
     out[given.starts[given.lengths > 0]] = -1
     return out
@@ -128,14 +129,12 @@ def before(given: Tunes, sounds: Ints) -> Ints:
 
 @dataclasses.dataclass(frozen=True)
 class Projection:
-    """How one model is scored: its own values summed into those of `truth`, step by step of the same tunes."""
+    """How a model is scored on `truth`: its values are summed into the classes of the truth."""
 
     truth: Tunes
-    melody: (
-        Ints  # [values of the model] the class of each in the truth; HELD for what sounded before
-    )
+    melody: Ints  # [values of the model] the class of each; HELD for the pitch before
     chord: Ints  # [values of the model]
-    held: Ints | None = None  # [steps] the class that a hold means
+    held: Ints | None = None  # [steps] the class of a hold
 
     def classes(self, rows: Ints) -> Ints:
         """Return `[n, melody values]`: the class of each value of the model in these steps."""
@@ -154,7 +153,10 @@ class Projection:
         return out
 
     def agreeing(self, first: Floats, rows: Ints) -> Floats:
-        """Return `[n, melody values]`: the share of each value among those that say the true melody, by the model's own weights."""
+        """Return `[n, melody values]`: the shares among the values of the true melody class.
+
+        The shares follow the model's own probabilities.
+        """
         same = self.classes(rows) == self.truth.values[rows, :1]
         weights = np.where(same, np.maximum(first, np.finfo(float).tiny), 0)
         made: Floats = weights / weights.sum(axis=1, keepdims=True)
@@ -172,9 +174,9 @@ def gather(values: Floats, classes: Ints, size: int) -> Floats:
 
 
 def view(encoding: Encoding, own: Tunes, truth: Tunes, chord: Ints) -> Projection:
-    """Return how a model of `encoding`, told the tunes `own`, is scored on the same tunes as `truth` holds them.
+    """Return how a model of `encoding` with the tunes `own` is scored on the same tunes in `truth`.
 
-    `chord[v]` is the class of its chord value v. DataError where its form cannot say what the truth tells.
+    `chord[v]` is the class of its chord value v. DataError if its form says less than the truth.
     """
     if own.form == truth.form:
         return Projection(truth, np.arange(own.sizes[0]), chord)
@@ -185,26 +187,27 @@ def view(encoding: Encoding, own: Tunes, truth: Tunes, chord: Ints) -> Projectio
 
 
 def check_same(truth: Tunes, other: Tunes, what: Any) -> None:
-    """Raise DataError where two datasets do not hold the same tunes, step for step."""
+    """Raise DataError if two datasets do not have the same tunes, step for step."""
     if truth.ids != other.ids:
         missing = sorted(set(truth.ids) ^ set(other.ids))
         raise DataError(
-            f"{what}: its eval half holds other tunes, such as {missing[0]}; convert both with the same source and --seed"
+            f"{what}: its held-out split has other tunes, such as {missing[0]}; convert both with "
+            "the same source and --seed"
         )
-    for name, here, there in zip(
-        truth.ids, truth.lengths.tolist(), other.lengths.tolist(), strict=True
-    ):
+    lengths = zip(truth.ids, truth.lengths.tolist(), other.lengths.tolist(), strict=True)
+    for name, here, there in lengths:
         if here != there:
             raise DataError(
-                f"{what}: {name} has {there} steps there and {here} here; score encodings of one grid together"
+                f"{what}: {name} has {there} steps there and {here} here; score only encodings "
+                "with the same grid together"
             )
 
 
-def whole(encoding: Encoding, half: Split) -> Ints:
-    """Return `[tunes]` the steps of a bar of each tune, from its meter; a bar of 4/4 where none is known."""
+def whole(encoding: Encoding, split: Split) -> Ints:
+    """Return `[tunes]`: the steps of a bar of each tune; without a known meter, of 4/4."""
     grid = encoding.steps_per_quarter or 4
-    out = np.full(len(half), 4 * grid, np.int64)
-    for i, context in enumerate(half.contexts):
+    out = np.full(len(split), 4 * grid, np.int64)
+    for i, context in enumerate(split.contexts):
         upper, _, lower = str(context.get("meter", "4/4")).partition("/")
         if upper.isdigit() and lower.isdigit() and int(lower):
             out[i] = max(1, round(4 * grid * int(upper) / int(lower)))

@@ -1,7 +1,8 @@
-"""Chords that models give to held-out melodies, beside the original ones: the share of steps with the same chord.
+"""The share of steps in which a model gives a held-out melody the chord of the original.
 
-There is more than one good harmony, so this is no accuracy; it is to be read beside what is simple: the chord of the tonic
-throughout, the original's last chord again, and the model's first choice step by step when it is told the original's past.
+There is more than one good harmony, so this is not an accuracy. Compare it with simple baselines:
+the tonic throughout, the original's last chord repeated, and the model's first choice at each step
+given the original's past.
 """
 
 from __future__ import annotations
@@ -16,48 +17,50 @@ from symgen.encodings import Events
 from symgen.encodings.melody_chords.encoding import MelodyChords
 from symgen.errors import BadOption, DataError
 from symgen.evaluation.nottingham.forms import Tunes
-from symgen.evaluation.nottingham.predict import Array, Ints
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory import chords, keys
+from symgen.types import Array, Ints
 
 Report = dict[str, Any]
 Drawn = Mapping[str, Mapping[str, Events]]
-"""For each way of drawing, the events `[steps, fields]` of each tune by its id."""
+"""For each method of drawing, the events `[steps, fields]` of each tune by its id."""
 
 
 class Harmonised(NamedTuple):
-    """What a model made of the tunes, and its chords in the vocabulary of the truth."""
+    """The harmonies of a model, and its chords in the vocabulary of the truth."""
 
     drawn: Drawn
     chord: Ints  # [chord values of the model] the value of each in the truth
-    told: Array  # bool [steps] whether its first choice is right, told the original's past and the melody of the step
+    given_past: Array  # bool [steps]: is its first choice right, given the past and the melody?
 
 
 def pick(dataset: Dataset, count: int, seed: int) -> list[str]:
-    """Return the ids of `count` held-out tunes, drawn by `seed`; the same ones from every dataset that holds out the same."""
+    """Return the ids of `count` held-out tunes, chosen by `seed`.
+
+    Datasets that hold out the same tunes give the same ids.
+    """
     ids = dataset.half("eval").ids
     if not 1 <= count <= len(ids):
         raise BadOption(
             f"harmonise {count}: expected a number of held-out tunes from 1 to {len(ids)}"
         )
-    return [
-        ids[i]
-        for i in sorted(np.random.default_rng(seed).choice(len(ids), count, replace=False).tolist())
-    ]
+    chosen = np.random.default_rng(seed).choice(len(ids), count, replace=False)
+    return [ids[i] for i in sorted(chosen.tolist())]
 
 
 def tune(dataset: Dataset, name: str) -> NoteSequence:
-    """Return a held-out tune as music, its chords aside."""
-    half = dataset.half("eval")
-    i = half.ids.index(name)
-    made = dataset.encoding.decode(half.events(i), half.contexts[i])
+    """Return a held-out tune as music, without its chords."""
+    split = dataset.half("eval")
+    i = split.ids.index(name)
+    made = dataset.encoding.decode(split.events(i), split.contexts[i])
     return made.replace(chords=made.chords[:0])
 
 
 def agreement(truth: Tunes, dataset: Dataset, models: Mapping[str, Harmonised]) -> Report:
-    """Return the shares of steps with the original's chord, of all tunes that were harmonised, in the vocabulary of `dataset`.
+    """Return the shares of steps with the original's chord, in the vocabulary of `dataset`.
 
-    `truth` is the eval half of `dataset`. DataError where what was drawn is not as long as its tune.
+    All harmonised tunes count. `truth` is the held-out split of `dataset`. DataError if a harmony
+    is not as long as its tune.
     """
     names = sorted(
         {n for model in models.values() for drawn in model.drawn.values() for n in drawn}
@@ -67,15 +70,17 @@ def agreement(truth: Tunes, dataset: Dataset, models: Mapping[str, Harmonised]) 
     rows = []
     for name, model in models.items():
         same = {
-            way: {n: _same(model.chord[events[n][:, 1]], chord[n], n) for n in names}
-            for way, events in model.drawn.items()
+            method: {n: _same(model.chord[events[n][:, 1]], chord[n], n) for n in names}
+            for method, events in model.drawn.items()
         }
         rows.append(
             {
                 "name": name,
-                "told": _share(model.told[steps[n]] for n in names),
-                **{way: _share(of.values()) for way, of in same.items()},
-                "each": {n: {way: _share([of[n]]) for way, of in same.items()} for n in names},
+                "told": _share(model.given_past[steps[n]] for n in names),
+                **{method: _share(of.values()) for method, of in same.items()},
+                "each": {
+                    n: {method: _share([of[n]]) for method, of in same.items()} for n in names
+                },
             }
         )
     tonic = (chord[n] == tonic_value(dataset, n) for n in names)
@@ -91,7 +96,7 @@ def agreement(truth: Tunes, dataset: Dataset, models: Mapping[str, Harmonised]) 
 
 
 def tonic_value(dataset: Dataset, name: str) -> int:
-    """Return the chord value of the tonic's triad, in the key that the melody of a held-out tune sounds in."""
+    """Return the chord value of the tonic triad, in the estimated key of a held-out melody."""
     key = keys.key_of(tune(dataset, name))
     symbol = chords.symbol(chords.Chord(key.tonic, "m" if key.mode else "", key.tonic))
     found: int = (

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from symgen.bundle.bundle import Bundle, opened
+from symgen.bundle.bundle import Bundle
+from symgen.bundle.graphs import opened
 from symgen.controls import compute_all
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.encodings.base import inputs
 from symgen.errors import DataError
 from symgen.evaluation.nottingham.predict import (

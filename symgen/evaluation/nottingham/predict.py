@@ -1,33 +1,37 @@
-"""What is asked of a model that is scored: the distributions of every step of given tunes, told all that came before.
+"""The contract of a model that is scored: the distributions of every step, given all before it.
 
-A step has two fields here, in the order in which they are drawn. The second may depend on the first, so it is asked for
-under weights over the values of the first: one value alone (the second given the first), or the model's own distribution of
-the first (the second as a step that is drawn will have it).
+A step has two fields, in the order in which they are drawn. The second may depend on the first. So
+its distribution is requested for weights over the values of the first: a single value (the second
+given the first), or the model's own distribution of the first (the second of a drawn step).
 """
 
 from __future__ import annotations
 
 import abc
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Array = npt.NDArray[Any]
+from symgen.types import Array as Array
+from symgen.types import Floats as Floats
+from symgen.types import Ints as Ints
+
 Later = Callable[[Floats], Floats]
 
-LEAST = 1e-7  # a value of the first field less likely than this is left out of a sum over them, and the others made up for it
+# Values of the first field below this probability are left out of sums; the others are rescaled.
+LEAST = 1e-7
 
 
 class Chunk(NamedTuple):
-    """The distributions of some steps: `later` takes weights `[n, j, size of the first field]` that sum to one."""
+    """The distributions of some steps.
+
+    `later` takes weights `[n, j, size of the first field]` that sum to one.
+    """
 
     rows: Ints  # [n] which steps, counted through all tunes
     first: Floats  # [n, size] of the first field
-    later: Later  # -> [n, j, size] of the second field, under j kinds of weights over the first
+    later: Later  # -> [n, j, size] of the second field, for j kinds of weights over the first
 
 
 class Predictor(abc.ABC):
@@ -39,10 +43,11 @@ class Predictor(abc.ABC):
 
 
 def blend(weights: Floats, answer: Callable[[Ints, Ints], Floats]) -> Floats:
-    """Return `[n, j, size]`: the sum over values of the first field of `weights` `[n, j, values]` times what is answered for them.
+    """Return `[n, j, size]`: the distributions of the second field, summed with `weights`.
 
-    `answer(rows, values)` gives `[pairs, size]`, the distribution of the second field in each row given that value; it is
-    asked for those values alone that weigh at least LEAST.
+    `weights` is `[n, j, values of the first field]`. `answer(rows, values)` is `[pairs, size]`: the
+    distribution of the second field in each row given that value. It is called only for values
+    with a weight of at least LEAST.
     """
     rows, values = np.nonzero(weights.max(axis=1) >= LEAST)
     used = weights[rows, :, values]  # [pairs, j]

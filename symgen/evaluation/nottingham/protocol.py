@@ -1,46 +1,47 @@
-"""The protocol "nottingham": models of melody and chords on held-out tunes, beside published figures and three baselines.
+"""The protocol "nottingham": models of melody and chords on held-out tunes.
 
-The figures published for the model that this one descends from (2 x 200 units, Nottingham, sixteenths) are accuracies of a
-step drawn from the model on held-out tunes, overall the mean of melody and harmony. Their melody says only what sounds:
-the form "sounding". Models of the form "onsets" are scored in both, exactly (see `forms`).
+They are compared with published figures and three baselines. The figures published for the model
+that this one descends from (2 x 200 units, Nottingham, sixteenths) are accuracies of a step drawn
+from the model on held-out tunes; the overall accuracy is the mean of melody and harmony. Their
+melody says only what sounds: the form "sounding". Models of the form "onsets" are scored exactly in
+both forms (see `forms`).
 
-Chords compare on one vocabulary alone. Where the datasets have several, what a model says of a chord is summed into the
-chord that a smaller vocabulary has for it, and every vocabulary has a section of its own.
+Chords can be compared only within one vocabulary. If the datasets have several, the probability of
+a chord is added to its equivalent in a smaller vocabulary, and each vocabulary has a section.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from symgen.bundle.bundle import Bundle
-from symgen.dataset.dataset import HALVES, Dataset
+from symgen.dataset.dataset import Dataset
 from symgen.dataset.ledger import by_reason
+from symgen.dataset.manifest import SPLITS
 from symgen.encodings import Encoding
 from symgen.encodings.melody_chords.encoding import MelodyChords
-from symgen.evaluation import leakage as trained
-from symgen.evaluation.nottingham import baselines, forms, harmony
-from symgen.evaluation.nottingham import repeats as heard
+from symgen.evaluation import leakage
+from symgen.evaluation.nottingham import baselines, forms, harmony, repeats
 from symgen.evaluation.nottingham.forms import Projection, Tunes
 from symgen.evaluation.nottingham.harmony import Drawn, Harmonised
 from symgen.evaluation.nottingham.network import GraphPredictor
-from symgen.evaluation.nottingham.predict import Floats, Ints
 from symgen.evaluation.nottingham.score import Scores, difference, intervals, score, summary
 from symgen.notes.theory.chords import REDUCTIONS
+from symgen.types import Floats, Ints, Progress
 
 PUBLISHED = {"overall": 0.7784, "melody": 0.6415, "chord": 0.9157}
 CORPUS = "nottingham"
 REPEAT = "repeat last step"
-Progress = Callable[[int, int, str], None]
 Report = dict[str, Any]
 
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """What a section is scored against: a dataset, and its tunes in one form."""
+    """The truth of a section: a dataset, and its tunes in one form."""
 
     dataset: Dataset
     train: Tunes
@@ -55,64 +56,73 @@ def nottingham(
     harmonised: Sequence[Drawn] = (),
     progress: Progress | None = None,
 ) -> Report:
-    """Score `models`, each on its own dataset, of which all hold out the same tunes; return figures as plain numbers (shares, nats).
+    """Score each of `models` on its own dataset; return shares and nats as plain numbers.
 
-    `seed` draws the tunes of the intervals and of the choice of the n-gram's order. `harmonised` holds what each model drew for
-    some of the tunes, given their melodies (see `harmony`). DataError where a model was trained on
-    what it would be scored on, or the datasets hold out different tunes; what cannot be checked is among the `warnings`.
+    All datasets must hold out the same tunes. `seed` decides the resampled tunes of the intervals,
+    and those for the choice of the n-gram's order. `harmonised` are the chords that each model drew
+    for some melodies (see `harmony`). DataError if a model was trained on its held-out tunes, or if
+    the datasets hold out different tunes. What cannot be checked is in `warnings`.
     """
-    said: Progress = progress or (lambda done, total, what: None)
+    report: Progress = progress or (lambda done, total, what: None)
     datasets = list({_key(d): d for _, d in models}.values())
-    warned = [line for bundle, dataset in models for line in trained.check(bundle, dataset)]
-    warned += [
-        f"{d.path} holds {', '.join(names)}: the published figures are of {CORPUS} and say nothing of it"
-        for d in datasets
-        if (names := [c["name"] for c in d.info["corpora"]]) != [CORPUS]
-    ]
+    warnings = [line for bundle, dataset in models for line in leakage.check(bundle, dataset)]
+    warnings += [line for dataset in datasets if (line := _other_corpus(dataset))]
     own = {_key(d): forms.tunes(d, "eval") for d in datasets}
     for dataset in datasets[1:]:
         forms.check_same(own[_key(datasets[0])], own[_key(dataset)], dataset.path)
     targets = _targets(datasets)
     weights = intervals(len(own[_key(datasets[0])].ids), seed)
+    total = len(models) + len(targets)
     scored: list[list[Scores | None]] = []
     for done, (bundle, dataset) in enumerate(models):
-        said(done, len(models) + len(targets), f"scoring {bundle.name}")
+        report(done, total, f"scoring {bundle.name}")
         views = [_view(dataset, own[_key(dataset)], target) for target in targets]
-        warned += [
-            line for v in views if v and (line := _disagreement(v, own[_key(dataset)], dataset))
-        ]
-        found = iter(
-            score(GraphPredictor(bundle, dataset.half("eval"), threads), [v for v in views if v])
-        )
-        scored.append([next(found) if v else None for v in views])
+        known = [view for view in views if view]
+        differ = (_disagreement(view, own[_key(dataset)], dataset) for view in known)
+        warnings += [line for line in differ if line]
+        found = iter(score(GraphPredictor(bundle, dataset.half("eval"), threads), known))
+        scored.append([next(found) if view else None for view in views])
     names = _names([bundle for bundle, _ in models])
     sections = []
     for k, target in enumerate(targets):
-        said(
-            len(models) + k,
-            len(models) + len(targets),
-            f"counting n-grams, form {target.truth.form}",
-        )
+        report(len(models) + k, total, f"counting n-grams, form {target.truth.form}")
         here = {name: scores for name, row in zip(names, scored, strict=True) if (scores := row[k])}
         sections.append(_section(target, here, weights, seed))
-    made = {
-        name: Harmonised(drawn, chord, scores.argmax[:, 2] > 0)
-        for name, drawn, (_, dataset), (scores, *_) in zip(
-            names, harmonised, models, scored, strict=False
-        )
-        if scores and (chord := _classes(dataset, targets[0])) is not None
-    }
-    harmonies = harmony.agreement(targets[0].truth, targets[0].dataset, made) if made else None
+    first = [row[0] for row in scored]
     return {
         "protocol": "nottingham",
         "published": PUBLISHED,
         "seed": seed,
-        "warnings": warned,
+        "warnings": warnings,
         "datasets": [_described(d) for d in datasets],
         "models": [_model(n, b, d) for n, (b, d) in zip(names, models, strict=True)],
         "sections": sections,
-        "harmonised": harmonies,
+        "harmonised": _harmonies(names, [d for _, d in models], first, targets[0], harmonised),
     }
+
+
+def _other_corpus(dataset: Dataset) -> str:
+    """Return a warning if a dataset is not only of the published corpus; "" otherwise."""
+    names = [corpus["name"] for corpus in dataset.info["corpora"]]
+    if names == [CORPUS]:
+        return ""
+    return f"{dataset.path} holds {', '.join(names)}; the published figures are for {CORPUS}"
+
+
+def _harmonies(
+    names: Sequence[str],
+    datasets: Sequence[Dataset],
+    scored: Sequence[Scores | None],
+    target: Target,
+    harmonised: Sequence[Drawn],
+) -> Report | None:
+    """Return how the harmonies of the models agree with the originals; None without any."""
+    models = {}
+    for name, dataset, scores, drawn in zip(names, datasets, scored, harmonised, strict=False):
+        chord = _classes(dataset, target)
+        if scores and chord is not None:
+            models[name] = Harmonised(drawn, chord, scores.argmax[:, 2] > 0)
+    return harmony.agreement(target.truth, target.dataset, models) if models else None
 
 
 def _key(dataset: Dataset) -> str:
@@ -120,7 +130,10 @@ def _key(dataset: Dataset) -> str:
 
 
 def _targets(datasets: Sequence[Dataset]) -> list[Target]:
-    """Return what is scored against: the published form in each vocabulary of chords, the smallest first, then the form "onsets"."""
+    """Return the truths: the published form in each chord vocabulary, then the form "onsets".
+
+    The smallest vocabulary comes first.
+    """
     own = [Target(d, forms.tunes(d, "train"), forms.tunes(d, "eval")) for d in datasets]
     sounding: dict[Any, Target] = {}
     onsets: dict[Any, Target] = {}
@@ -141,7 +154,7 @@ def _targets(datasets: Sequence[Dataset]) -> list[Target]:
 
 
 def _view(dataset: Dataset, own: Tunes, target: Target) -> Projection | None:
-    """Return how a model of `dataset` is scored against a target, None where its values do not tell what the target does."""
+    """Return how a model of `dataset` is scored on a target; None if it says too little."""
     chord = _classes(dataset, target)
     if chord is None or (own.form == forms.SOUNDING and target.truth.form == forms.ONSETS):
         return None
@@ -153,20 +166,21 @@ def _classes(dataset: Dataset, target: Target) -> Ints | None:
 
 
 def _disagreement(view: Projection, own: Tunes, dataset: Dataset) -> str:
-    """Return what is to be said where a dataset, put in the values of another, does not tell the same."""
+    """Return a warning if a dataset, projected to the values of another, differs from it."""
     rows = np.arange(len(own.values))
     melody = view.classes(rows)[rows, own.values[:, 0]] == view.truth.values[:, 0]
     chord = view.chord[own.values[:, 1]] == view.truth.values[:, 1]
     if melody.all() and chord.all():
         return ""
     return (
-        f"{dataset.path} agrees with the dataset of {view.truth.sizes[1]} chord values in {melody.mean():.2%} of the melody's steps "
-        f"and {chord.mean():.2%} of the chords'; its models are scored on what the other tells"
+        f"{dataset.path} agrees with the dataset of {view.truth.sizes[1]} chord values in "
+        f"{melody.mean():.2%} of the melody steps and {chord.mean():.2%} of the chord steps; its "
+        "models are scored on the other dataset"
     )
 
 
 def chord_classes(source: Encoding, target: Encoding) -> Ints | None:
-    """Return the value in `target` for each chord value of `source`; None where `target` tells more of a chord."""
+    """Return the value in `target` of each chord value of `source`; None if `target` is finer."""
     if (
         not isinstance(source, MelodyChords)
         or not isinstance(target, MelodyChords)
@@ -189,10 +203,10 @@ def _section(target: Target, models: dict[str, Scores], weights: Floats, seed: i
     for name, n in (("unigram", 1), (f"{order}-gram", order)):
         [rows[name]] = score(baselines.counted(train, truth, n), [plain])
     every = np.ones(len(truth.values), bool)
-    before = heard.heard(truth, forms.whole(encoding, target.dataset.half("eval")))
+    before = repeats.repeated(truth, forms.whole(encoding, target.dataset.half("eval")))
     kinds = {
         "all": (every, every),
-        "changes": heard.changes(truth),
+        "changes": repeats.changes(truth),
         "heard_before": (before, before),
         "first_time": (~before, ~before),
     }
@@ -229,28 +243,28 @@ def _section(target: Target, models: dict[str, Scores], weights: Floats, seed: i
 
 
 def _names(bundles: Sequence[Bundle]) -> list[str]:
-    """Return a name for each bundle, numbered where two have one."""
+    """Return a name for each bundle, with a number if two have the same."""
     names = [bundle.name for bundle in bundles]
     return [name if names.count(name) == 1 else f"{name} ({i + 1})" for i, name in enumerate(names)]
 
 
 def _model(name: str, bundle: Bundle, dataset: Dataset) -> Report:
-    report = bundle.info["training"]
+    report = bundle.training
     return {
         "name": name,
         "path": bundle.path.as_posix(),
         "dataset": dataset.path.as_posix(),
         "form": forms.form_of(bundle.encoding),
         "chained": bundle.chained,
-        "parameters": report.get("parameters"),
-        "seconds": report.get("seconds"),
-        "step": report.get("step"),
-        "trained_on_this": report.get("dataset_fingerprint") == dataset.info["fingerprint"],
+        "parameters": report.parameters,
+        "seconds": report.seconds,
+        "step": report.step,
+        "trained_on_this": report.dataset_fingerprint == dataset.info["fingerprint"],
     }
 
 
 def _described(dataset: Dataset) -> Report:
-    """Return what is to be known of a dataset: its corpora, halves, split, and what was left out and why."""
+    """Return the facts of a dataset: corpora, splits, and what was left out and why."""
     info, encoding = dataset.info, dataset.encoding
     ledger = info["ledger"]
     return {
@@ -261,7 +275,7 @@ def _described(dataset: Dataset) -> Report:
         "corpora": [{k: c.get(k) for k in ("name", "title", "licence")} for c in info["corpora"]],
         "halves": {
             half: {k: info["halves"][half][k] for k in ("pieces", "events", "share")}
-            for half in HALVES
+            for half in SPLITS
         },
         "groups": len({row["group"] for row in info["pieces"]}),
         **{

@@ -1,33 +1,33 @@
-"""Which steps of a tune are of which kind: where something changes, and what was heard before.
+"""The kinds of steps of a tune: where something changes, and what repeats.
 
-Folk tunes repeat their strains, and a model that remembers gains on the second time. A step is heard before where the
-bar's worth of melody just before it stood earlier in the same tune. What it holds itself has no say in that.
+Folk tunes repeat their strains, and a model that remembers does better the second time. A step
+counts as repeated if the bar of melody just before it also occurs earlier in the tune. The
+value of the step itself does not matter.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
 from symgen.evaluation.nottingham.forms import Tunes
-from symgen.evaluation.nottingham.predict import Ints
-
-Mask = npt.NDArray[np.bool_]
+from symgen.types import Array, Bools, Ints
 
 
-def changes(tunes: Tunes) -> tuple[Mask, Mask]:
-    """Return `[steps]` twice: where a note begins, as far as the form tells, and where the chord changes; silence goes before."""
+def changes(tunes: Tunes) -> tuple[Bools, Bools]:
+    """Return `[steps]` twice: where a note begins, and where the chord changes.
+
+    Before the first step there is silence. In the form "sounding", a note begins where the pitch
+    changes.
+    """
     last = np.roll(tunes.values, 1, axis=0)
     last[tunes.starts[tunes.lengths > 0]] = 0
     moved = tunes.values != last
-    strikes = tunes.begins[tunes.values[:, 0]]
-    return strikes if tunes.holds.any() else strikes & moved[:, 0], moved[:, 1]
+    onsets = tunes.begins[tunes.values[:, 0]]
+    return onsets if tunes.holds.any() else onsets & moved[:, 0], moved[:, 1]
 
 
-def heard(tunes: Tunes, bars: Ints) -> Mask:
-    """Return `[steps]`: whether the `bars[tune]` melody steps before each step stood earlier in its tune."""
+def repeated(tunes: Tunes, bars: Ints) -> Bools:
+    """Return `[steps]`: whether the bar (`bars[tune]` steps) before it occurs earlier too."""
     out = np.zeros(len(tunes.values), bool)
     melody = tunes.values[:, 0].astype(np.int32)
     for bar in np.unique(bars).tolist():
@@ -44,8 +44,8 @@ def heard(tunes: Tunes, bars: Ints) -> Mask:
     return out
 
 
-def _seen(rows: npt.NDArray[Any]) -> Mask:
-    """Return for each row whether an equal one stands above it."""
+def _seen(rows: Array) -> Bools:
+    """Return for each row whether an earlier row is equal."""
     rows = np.ascontiguousarray(rows)
     keys = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))).reshape(-1)
     _, first = np.unique(keys, return_index=True)

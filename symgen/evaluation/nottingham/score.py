@@ -1,8 +1,9 @@
-"""Scores of every step, and their summary over tunes: what a drawn step gets right, first choices, nats.
+"""Scores of every step, and their summary over tunes: drawn steps, first choices, nats.
 
-The accuracy of a step that is drawn from the model is, in expectation, the mean probability given to the truth. That of the
-chord is of a step really drawn, melody first: the sum over all melodies m of p(m) p(chord | m). Nats are natural
-logarithms; those of the chord are given the true melody of its step, so that melody and chord add up to the nats of the step.
+The expected accuracy of a step drawn from the model is the mean probability of the truth. For the
+chord, the melody is drawn first: it is the sum over all melodies m of p(m) p(chord | m). Nats are
+natural logarithms. Those of the chord are given the true melody of its step, so that melody and
+chord add up to the nats of the step.
 """
 
 from __future__ import annotations
@@ -12,19 +13,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen.evaluation.nottingham.forms import Projection, Tunes
-from symgen.evaluation.nottingham.predict import Array, Chunk, Floats, Ints, Predictor
+from symgen.evaluation.nottingham.predict import Chunk, Predictor
+from symgen.types import Array, Bools, Floats, Ints
 
-COLUMNS = ("melody", "chord", "chord_given")  # the last given the true melody of the step
+COLUMNS = ("melody", "chord", "chord_given")  # the last is given the true melody of the step
 RESAMPLED = 2000
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclasses.dataclass(frozen=True)
 class Scores:
-    """Three columns a step: probability of the truth, whether it was the first choice, nats (NaN where undefined)."""
+    """Scores `[steps, columns]`: probability of the truth, first choice or not, nats; or NaN."""
 
     truth: Tunes
     sampled: Floats
@@ -33,12 +33,12 @@ class Scores:
 
     @classmethod
     def empty(cls, truth: Tunes) -> Scores:
-        """Return scores to be filled."""
+        """Return scores to be filled in."""
         return cls(truth, *(np.full((len(truth.values), len(COLUMNS)), np.nan) for _ in range(3)))
 
 
 def score(predictor: Predictor, views: Sequence[Projection]) -> list[Scores]:
-    """Score a model in several views at once."""
+    """Score a model in several projections at once."""
     out = [Scores.empty(view.truth) for view in views]
     for chunk in predictor.chunks():
         weights = np.stack(
@@ -67,7 +67,7 @@ def _fill(scores: Scores, view: Projection, chunk: Chunk, later: Floats) -> None
 
 
 def intervals(tunes: int, seed: int = 0) -> Floats:
-    """Return weights `[RESAMPLED, tunes]`: how often each tune is drawn in each resampling, with replacement."""
+    """Return `[RESAMPLED, tunes]`: how often each tune occurs in each bootstrap resampling."""
     return (
         np.random.default_rng(seed)
         .multinomial(tunes, np.full(tunes, 1 / tunes), RESAMPLED)
@@ -77,7 +77,7 @@ def intervals(tunes: int, seed: int = 0) -> Floats:
 
 @dataclasses.dataclass(frozen=True)
 class Means:
-    """Means over the steps of masks, of all tunes and of each resampling: `value` [columns], `drawn` [resamplings, columns]."""
+    """Means over masked steps: `value` [columns] of all tunes, `drawn` [resamplings, columns]."""
 
     value: Floats
     drawn: Floats
@@ -91,7 +91,7 @@ class Means:
 
 
 def means(tune: Ints, values: Floats, masks: Array, weights: Floats) -> Means:
-    """Return the means of `values` `[steps, columns]` where `masks`, of the same shape, are true; NaN where nothing is."""
+    """Return the means of `values` `[steps, columns]` where `masks` is true, or NaN."""
     tunes = weights.shape[1]
     sums, counts = (
         np.stack([np.bincount(tune, column, tunes) for column in (part * 1.0).T], axis=1)
@@ -101,11 +101,11 @@ def means(tune: Ints, values: Floats, masks: Array, weights: Floats) -> Means:
         return Means(sums.sum(0) / counts.sum(0), (weights @ sums) / (weights @ counts))
 
 
-def summary(scores: Scores, melody: Mask, chord: Mask, weights: Floats) -> dict[str, Any]:
-    """Return the figures of the steps in two masks: sampled and argmax for each column and over both fields, with intervals; nats.
+def summary(scores: Scores, melody: Bools, chord: Bools, weights: Floats) -> dict[str, Any]:
+    """Return accuracies (sampled, argmax) and nats of the steps in two masks, with intervals.
 
-    `melody` picks the steps in which the melody is scored, `chord` those of the chord; overall is the mean of the two
-    fields, as published. `nats["step"]` adds them up, and is left out where the masks differ.
+    `melody` and `chord` are the steps in which each field is scored; "overall" is the mean of both
+    fields, as published. `nats["step"]` is their sum, and missing if the masks differ.
     """
     masks = np.stack([melody, chord, chord], axis=1)
     tune = scores.truth.tune
@@ -127,7 +127,10 @@ def summary(scores: Scores, melody: Mask, chord: Mask, weights: Floats) -> dict[
 
 
 def difference(one: Scores, other: Scores, weights: Floats) -> dict[str, Any]:
-    """Return how much more `one` scores than `other` over all steps, tune by tune the same: sampled and argmax, with intervals."""
+    """Return the gain of `one` over `other` in accuracy over all steps, with intervals.
+
+    The differences are paired: both are of the same tunes.
+    """
     everything = np.ones((len(one.truth.values), 2), bool)
     out = {}
     for measure in ("sampled", "argmax"):

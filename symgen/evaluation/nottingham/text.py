@@ -1,4 +1,7 @@
-"""A report of the protocol "nottingham" as text of at most 120 columns. Shares are in per cent, nats are natural logarithms."""
+"""The report of the protocol "nottingham" as text of at most 120 columns.
+
+Shares are in percent, nats are natural logarithms.
+"""
 
 from __future__ import annotations
 
@@ -22,50 +25,43 @@ NAME, WIDTH = 22, 120  # columns
 def text(report: Report) -> str:
     """Return the whole report."""
     lines = [*_data(report), *_models(report)]
-    told = set[str]()
+    seen = set[str]()
     for section in report["sections"]:
         lines += ["", *_section(report, section)]
-        if (
-            section["form"] not in told
-        ):  # another vocabulary of chords changes little of what the parts tell
+        if section["form"] not in seen:  # another chord vocabulary changes the kinds very little
             lines += ["", *_kinds(section)]
-        told.add(section["form"])
+        seen.add(section["form"])
     lines += _harmonies(report["harmonised"]) if report["harmonised"] else []
     lines += ["", NOTES, *(f"WARNING: {line}" for line in report["warnings"])]
-    return "\n".join(
-        part
-        for line in lines
-        for part in textwrap.wrap(line, WIDTH, subsequent_indent="  ") or [""]
-    )
+    wrapped = [textwrap.wrap(line, WIDTH, subsequent_indent="  ") or [""] for line in lines]
+    return "\n".join(part for parts in wrapped for part in parts)
 
 
 NOTES = (
-    "sampled: the mean probability given to the truth, which is the accuracy of a step drawn from the model. overall: the mean of "
-    "melody and chord. Intervals: 95 %, over tunes. A chord is scored as drawn after a melody drawn in its step; chord|melody: given "
-    "the true melody of the step. nats: of the melody, of the chord given it, and of both; (s): of a smoothed one, for it is undefined. "
-    "something changes: a note begins, for the melody; another chord begins, for the chord. heard before: the bar of melody just "
-    "before the step stood earlier in its tune."
+    "sampled: the mean probability of the truth, which is the accuracy of a step drawn from the "
+    "model. overall: the mean of melody and chord. Intervals: 95 %, over tunes. chord: after a "
+    "melody drawn in the same step; chord|melody: given the true melody of the step. nats: of the "
+    "melody, of the chord given the melody, and of both; (s): of a smoothed version, because they "
+    "are undefined. something changes: a note begins (melody), or another chord begins (chord). "
+    "heard before: the bar of melody just before the step also occurs earlier in the tune."
 )
 
 
 def _data(report: Report) -> Iterator[str]:
     for data in report["datasets"]:
         halves, spec = data["halves"], data["encoding"]
+        corpora = ", ".join(c["title"] or c["name"] for c in data["corpora"])
+        keys = [key for key in ("melody", "grid", "reduce", "every_root") if key in spec]
+        yield f"{data['path']}: {corpora}; {', '.join(f'{key} {spec[key]}' for key in keys)}"
+        for half, held in halves.items():
+            size = f"{held['pieces']:,} tunes, {held['events']:,} steps ({held['share']:.1%})"
+            yield f"  {half:<6} {size}"
+        near = ""
+        if data["near_duplicates"] is not None:
+            near = f", {data['near_duplicates']:,} near-duplicates"
         yield (
-            f"{data['path']}: {', '.join(c['title'] or c['name'] for c in data['corpora'])}; "
-            + ", ".join(
-                f"{k} {spec[k]}" for k in ("melody", "grid", "reduce", "every_root") if k in spec
-            )
-        )
-        for half in halves:
-            yield f"  {half:<6} {halves[half]['pieces']:,} tunes, {halves[half]['events']:,} steps ({halves[half]['share']:.1%})"
-        near = (
-            f", {data['near_duplicates']:,} near-duplicates"
-            if data["near_duplicates"] is not None
-            else ""
-        )
-        yield (
-            f"  split  {data['groups']:,} groups, seed {data['seed']}; {data['duplicates']:,} copies{near} kept on one side"
+            f"  split  {data['groups']:,} groups, seed {data['seed']}; "
+            f"{data['duplicates']:,} copies{near} kept on one side"
         )
         yield from (f"  left out {line}" for line in [*data["refused"], *data["skipped"]])
 
@@ -75,20 +71,25 @@ def _models(report: Report) -> Iterator[str]:
         facts = [
             f"{model['parameters']:,} weights" if model["parameters"] else "",
             f"trained {model['seconds'] / 60:.0f} minutes" if model["seconds"] else "",
-            "chord given melody" if model["chained"] else "melody and chord apart",
+            "chord given melody" if model["chained"] else "melody and chord independent",
         ]
-        yield f"{model['name']}: {model['path']}, form {model['form']}, {', '.join(f for f in facts if f)}"
+        known = ", ".join(fact for fact in facts if fact)
+        yield f"{model['name']}: {model['path']}, form {model['form']}, {known}"
 
 
 def _section(report: Report, section: Report) -> Iterator[str]:
     yield (
-        f"Melody as {FORMS[section['form']]}: {section['tunes']:,} tunes, {section['steps']:,} steps, {section['melody_values']} melody "
-        f"and {section['chord_values']} chord values"
+        f"Melody as {FORMS[section['form']]}: {section['tunes']:,} tunes, "
+        f"{section['steps']:,} steps, {section['melody_values']} melody and "
+        f"{section['chord_values']} chord values"
     )
     tried = ", ".join(f"{n}: {nats:.3f}" for n, nats in section["order_nats"].items())
-    yield f"n-gram order {section['order']}, chosen on a tenth of the training tunes (nats a step: {tried})"
+    yield (
+        f"n-gram order {section['order']}, chosen on a tenth of the training tunes (nats per "
+        f"step: {tried})"
+    )
     yield ""
-    yield f"{'':<{NAME}}{'sampled %':<54}{'argmax %':<24}nats a step"
+    yield f"{'':<{NAME}}{'sampled %':<54}{'argmax %':<24}nats per step"
     yield (
         " " * NAME
         + "".join(f"{k:<18}" for k in FIELDS)
@@ -111,9 +112,9 @@ def _section(report: Report, section: Report) -> Iterator[str]:
 def _kinds(section: Report) -> Iterator[str]:
     yield f"{'':<{NAME + 4}}{'melody':<22}{'chord':<15}chord|melody"
     yield f"{'':<{NAME + 4}}" + "sampl. argmax   nats  sampl. argmax  sampl. argmax   nats"
-    for kind, said in KINDS.items():
-        share = section["shares"][kind]
-        yield f"{said}: {_percent(share['melody'])} of the melody's steps, {_percent(share['chord'])} of the chord's"
+    for kind, words in KINDS.items():
+        melody, chord = (_percent(section["shares"][kind][field]) for field in ("melody", "chord"))
+        yield f"{words}: {melody} of the melody steps, {chord} of the chord steps"
         yield from (_parts(row, kind) for row in section["rows"])
 
 
@@ -144,13 +145,14 @@ def _parts(row: Report, kind: str) -> str:
 def _harmonies(made: Report) -> Iterator[str]:
     yield ""
     yield (
-        f"Given the melodies of {len(made['tunes'])} held-out tunes ({made['steps']:,} steps), steps with the original's chord, "
-        f"of {made['chord_values']}:"
+        f"Given the melodies of {len(made['tunes'])} held-out tunes ({made['steps']:,} steps), "
+        f"steps with the original's chord, of {made['chord_values']}:"
     )
     for row in made["rows"]:
         yield (
-            f"  {row['name']:<{NAME + 2}}drawn {_percent(row['drawn'])}, likeliest {_percent(row['likeliest'])}; "
-            f"first choice, told the original's past: {_percent(row['told'])}"
+            f"  {row['name']:<{NAME + 2}}drawn {_percent(row['drawn'])}, "
+            f"likeliest {_percent(row['likeliest'])}; "
+            f"first choice, given the original's past: {_percent(row['told'])}"
         )
     yield f"  {'the tonic throughout':<{NAME + 2}}{_percent(made['tonic'])}"
     yield f"  {'its last chord again':<{NAME + 2}}{_percent(made['repeat'])}"
@@ -167,9 +169,8 @@ def _share(cell: Report | None) -> str:
 def _interval(cell: Report | None, sign: str = "") -> str:
     if not cell:
         return "-"
-    return f"{100 * cell['value']:{sign}.2f} [{100 * cell['low']:.1f}, {100 * cell['high']:.1f}]".replace(
-        ", ", " "
-    )
+    value, low, high = (100 * cell[key] for key in ("value", "low", "high"))
+    return f"{value:{sign}.2f} [{low:.1f} {high:.1f}]"
 
 
 def _nats(cell: Report | None) -> str:

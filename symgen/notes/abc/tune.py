@@ -63,7 +63,7 @@ class _Parser:
         self.key: Key = C_MAJOR
         self.unit = self.shift = 0
         self.tempo = ""
-        self.in_header, self.has_key = True, False
+        self.in_header = True
         self.parts: list[str] = []
         self.shifts: dict[str, int] = {}
         self.voices: dict[str, Voice] = {}
@@ -72,7 +72,6 @@ class _Parser:
             self.said(what)
         for self.said.line, line in block.header:
             self._line(line)
-        self.has_key = False
         for self.said.line, line in block.lines:
             self._line(line)
         if self.in_header:
@@ -152,7 +151,6 @@ class _Parser:
 
     def _header_key(self, value: str) -> None:
         self._key(value)
-        self.has_key = True
         self._begin()
 
     def _begin(self) -> None:

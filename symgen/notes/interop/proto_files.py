@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import os
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, ClassVar
 
 from symgen.errors import DataError, ReadError
-from symgen.files import refuse_overwrite
 from symgen.notes.base import Reader, Writer
 from symgen.notes.interop import note_seq as proto
 from symgen.notes.sequence import NoteSequence
@@ -46,15 +42,6 @@ class SequencesWriter(Writer):
     def encode(self, sequence: NoteSequence) -> bytes:
         """Return the file."""
         return tfrecord.frame(_bytes(sequence))
-
-
-def write_all(
-    sequences: Iterable[NoteSequence], path: str | os.PathLike[str], force: bool = False
-) -> int:
-    """Write many pieces to one `.tfrecord` file; return how many. DataError where it exists and `force` is off."""
-    return tfrecord.write_records(
-        refuse_overwrite(Path(path), force), (_bytes(s) for s in sequences)
-    )
 
 
 def _bytes(sequence: NoteSequence) -> bytes:

@@ -1,7 +1,9 @@
-"""A Standard MIDI File taken apart into its header and the bytes of its tracks.
+"""Split a Standard MIDI File into its header and the bytes of its tracks.
 
-Nothing is believed that can be seen: tracks are those that are there, whatever the header counts, and a track whose
-length does not lead to the next chunk reaches as far as the next track. Memory is bounded by the bytes given.
+Claims of the file count for less than its contents. All tracks are read, whatever number the header
+gives. A track whose length does not lead to the next chunk ends at the next track. If the lengths
+do not add up, `repair` looks for the traces of a text-mode transfer. Memory is bounded by the bytes
+given.
 """
 
 from __future__ import annotations
@@ -9,15 +11,13 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-from symgen.errors import ReadError
-from symgen.notes.midi.repair import mend
+from symgen.errors import ReadError, counted
 
 HEADER, TRACK = b"MThd", b"MTrk"
-ATTEMPTS = 4  # tracks that are mended, so that time is bounded
 
 
 class Chunks(NamedTuple):
-    """The parts of one file. `division` is as written: ticks a quarter, or SMPTE where its top bit is set."""
+    """The parts of one file. `division` is as written: ticks per quarter, or SMPTE (top bit set)."""
 
     format: int
     division: int
@@ -26,7 +26,7 @@ class Chunks(NamedTuple):
 
 
 def split(data: bytes, name: str) -> Chunks:
-    """Take `data` apart; ReadError says why it is no MIDI file."""
+    """Split `data` into header and tracks; ReadError says why it is not a MIDI file."""
     data = _unwrapped(data)
     if data[:4] != HEADER:
         raise ReadError(
@@ -34,6 +34,7 @@ def split(data: bytes, name: str) -> Chunks:
         )
     if len(data) < 14:
         raise ReadError(name, f"cut off inside the header after {len(data)} bytes; fetch it again")
+    data, repairs = _undamaged(data, name)
     length, kind, claimed, division = struct.unpack_from(">IHHH", data, 4)
     if kind > 2:
         raise ReadError(name, f"MIDI type {kind}, but only 0, 1 and 2 exist; the header is damaged")
@@ -46,7 +47,7 @@ def split(data: bytes, name: str) -> Chunks:
         warnings.append(
             f"the header announces {claimed} tracks, {len(tracks)} are there: all of them are read"
         )
-    return Chunks(kind, division, tracks, warnings)
+    return Chunks(kind, division, tracks, repairs + warnings)
 
 
 def _unwrapped(data: bytes) -> bytes:
@@ -57,28 +58,40 @@ def _unwrapped(data: bytes) -> bytes:
     return data[at:] if at > 0 else data
 
 
+def _undamaged(data: bytes, name: str) -> tuple[bytes, list[str]]:
+    """Return the file as it was before a text-mode transfer, and a warning if there was one."""
+    at = 0
+    while _chunk_at(data, at):
+        at += 8 + _length(data, at)
+    if at == len(data):
+        return data, []
+    from symgen.notes.midi.repair import undo  # rarely needed
+
+    whole = undo(data, name)
+    if whole is None:
+        return data, []
+    lost = len(whole) - len(data)
+    change = "removed" if lost > 0 else "added"
+    return whole, [f"repaired: a text-mode transfer had {change} {counted(abs(lost), 'CR byte')}"]
+
+
 def _tracks(data: bytes, at: int) -> tuple[list[bytes], list[str]]:
     tracks: list[bytes] = []
-    short = foreign = returned = attempts = 0
-    if not _chunk_at(data, at):  # a header that lies about its own length
+    short = foreign = 0
+    if not _chunk_at(data, at):  # the length of the header is wrong
         at = max(data.find(TRACK, 8), 0) or len(data)
     while _chunk_at(data, at):
         body, end = at + 8, at + 8 + _length(data, at)
-        if data[at : at + 4] == TRACK:
+        if data[at : at + 4] != TRACK:
+            foreign += 1
+        else:
             if end != len(data) and not _chunk_at(data, end):
                 claimed, end = end, data.find(TRACK, body)
                 end = len(data) if end < 0 else end
-                whole, found = mend(data[body:end], claimed - end if attempts < ATTEMPTS else 0)
-                attempts += claimed > end
-                tracks.append(whole)
-                returned += found
-                short += claimed - end > found
-            else:
-                tracks.append(data[body:end])
-        else:
-            foreign += 1
+                short += claimed > end
+            tracks.append(data[body:end])
         at = end
-    return tracks, _said(short, foreign, returned)
+    return tracks, _warnings(short, foreign)
 
 
 def _length(data: bytes, at: int) -> int:
@@ -95,16 +108,11 @@ def _chunk_at(data: bytes, at: int) -> bool:
     )
 
 
-def _said(short: int, foreign: int, returned: int) -> list[str]:
-    said = []
-    if returned:
-        said.append(
-            f"{returned} byte{'s' if returned > 1 else ''} that a text-mode transfer took (CR LF became LF) put back"
-        )
+def _warnings(short: int, foreign: int) -> list[str]:
+    warnings = []
     if short:
-        said.append(
-            f"{short} track{'s claim' if short > 1 else ' claims'} more bytes than there are: read as far as they go"
-        )
+        claim = "tracks claim" if short > 1 else "track claims"
+        warnings.append(f"{short} {claim} more bytes than there are: read as far as they go")
     if foreign:
-        said.append(f"{foreign} chunk{'s' if foreign > 1 else ''} of another kind skipped")
-    return said
+        warnings.append(f"{counted(foreign, 'chunk')} of another kind skipped")
+    return warnings

@@ -27,7 +27,7 @@ from symgen.notes.tempo_map import TempoMap
 
 Array = npt.NDArray[Any]
 
-NOTE_OFF, NOTE_ON, CONTROL, PROGRAM = 0x80, 0x90, 0xB0, 0xC0
+NOTE_ON, CONTROL, PROGRAM = 0x90, 0xB0, 0xC0
 MOST = np.iinfo(np.int16).max  # instruments; more share the last number
 FRAMES = {24: 24.0, 25: 25.0, 29: 30000 / 1001, 30: 30.0}
 

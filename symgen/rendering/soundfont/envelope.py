@@ -1,4 +1,4 @@
-"""Envelopes in frames: how loud a note is at each moment, and where its modulation envelope stands."""
+"""Volume and modulation envelopes, in frames."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.rendering.soundfont.region import Envelope
+from symgen.types import Floats
 
 Wave = npt.NDArray[np.float32]
 
-FLOOR = 1e-4  # -80 dB under a note's own peak it counts as ended
-WAY = math.log(1e5)  # 100 dB, the way that decay and release times are given for
-SHORTEST = 0.008  # seconds of decay or release at least, against clicks
-INSTANT = 1e-3  # frames, in place of none
+FLOOR = 1e-4  # 80 dB below its peak, a note has ended
+DECAY = math.log(1e5)  # decay and release times are for a fall by 100 dB
+SHORTEST = 0.008  # seconds of decay or release at least, to prevent clicks
+INSTANT = 1e-3  # frames, instead of 0
 STRIDE = 256
 NEVER = 1 << 62
 
 
 @dataclass(frozen=True)
 class Contour:
-    """The envelope of a note's amplitude; times in frames, slopes in nats a frame."""
+    """The amplitude envelope of a note; times in frames, slopes in nats per frame."""
 
     begin: float
     top: float
@@ -34,33 +35,36 @@ class Contour:
 
     @classmethod
     def of(cls, envelope: Envelope, rate: int) -> Contour:
-        """Return `envelope` at `rate` frames a second."""
+        """Return `envelope` at `rate` frames per second."""
         begin = envelope.delay * rate
         top = begin + envelope.attack * rate
         return cls(
             begin,
             top,
             top + envelope.hold * rate,
-            WAY / (max(envelope.decay, SHORTEST) * rate),
+            DECAY / (max(envelope.decay, SHORTEST) * rate),
             envelope.sustain,
-            WAY / (max(envelope.release, SHORTEST) * rate),
+            DECAY / (max(envelope.release, SHORTEST) * rate),
         )
 
     def at(self, frame: float) -> float:
-        """Return the amplitude at `frame` of a note that is still held."""
+        """Return the amplitude at `frame` while the key is held."""
         if frame < self.top:
             return max(frame - self.begin, 0.0) / max(self.top - self.begin, INSTANT)
         return max(math.exp(-self.slope * max(frame - self.fall, 0.0)), self.sustain)
 
     def end(self, held: int) -> int:
-        """Return the frame from which nothing is heard of a note that is let go after `held` frames."""
+        """Return the frame at which a note that is released after `held` frames has ended."""
         faded = self.fall - math.log(FLOOR) / self.slope if self.sustain < FLOOR else NEVER
         if faded <= held:
             return math.ceil(faded)
         return math.ceil(held + math.log(max(self.at(held) / FLOOR, 1.0)) / self.release)
 
     def shape(self, wave: Wave, first: int, held: int) -> None:
-        """Multiply `wave`, which begins `first` frames into a note that is let go after `held`, by the amplitude."""
+        """Multiply `wave` by the amplitude, in place.
+
+        It begins at frame `first` of a note that is released after `held` frames.
+        """
         last = first + len(wave)
         flat = self.fall - math.log(max(self.sustain, 1e-9)) / self.slope
         for begin, end in _spans(
@@ -82,7 +86,7 @@ class Contour:
 
 
 def _spans(first: int, last: int, knots: tuple[float, ...], held: int) -> list[tuple[int, int]]:
-    """Cut [first, last) at the knots before `held`, and at `held`."""
+    """Split [first, last) at the knots before `held`, and at `held`."""
     cuts = [math.ceil(k) for k in knots if first < k < min(last, held)]
     cuts = sorted(
         {first, last, *(c for c in cuts if c < last), *([held] if first < held < last else [])}
@@ -91,7 +95,7 @@ def _spans(first: int, last: int, knots: tuple[float, ...], held: int) -> list[t
 
 
 def ramp(begin: int, end: int, low: float, high: float) -> Wave:
-    """Return the straight line from 0 at `low` to 1 at `high`, at the frames from `begin` to `end`."""
+    """Return the line from 0 at `low` to 1 at `high`, for the frames from `begin` to `end`."""
     line: Wave = np.arange(begin, end, dtype=np.float32)
     line -= np.float32(low)
     line /= np.float32(max(high - low, INSTANT))
@@ -109,13 +113,11 @@ def curve(count: int, slope: float, level: float) -> Wave:
     return out
 
 
-def glide(envelope: Envelope, seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return where a modulation envelope stands at each time, 0 to 1, the key held."""
+def glide(envelope: Envelope, seconds: Floats) -> Floats:
+    """Return the value of a modulation envelope at each time, 0 to 1, while the key is held."""
     begin, top = envelope.delay, envelope.delay + envelope.attack
     fall = top + envelope.hold
     times = np.array([begin, top, fall, fall + envelope.decay * (1 - envelope.sustain)])
     times += 1e-9 * np.arange(4)
-    out: npt.NDArray[np.float64] = np.interp(
-        seconds, times, np.array([0.0, 1.0, 1.0, envelope.sustain])
-    )
+    out: Floats = np.interp(seconds, times, np.array([0.0, 1.0, 1.0, envelope.sustain]))
     return out

@@ -1,4 +1,4 @@
-"""Where soundfonts are found when none is named."""
+"""Find a soundfont if none is given."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ def shipped() -> Path:
         if (Path(folder) / SHIPPED).is_file():
             return Path(folder) / SHIPPED
     raise DataError(
-        "pretty_midi's soundfont is not installed; give one with --soundfont, or: pip install pretty_midi"
+        "pretty_midi's soundfont is not installed; "
+        "give one with --soundfont, or: pip install pretty_midi"
     )
 
 
 def system() -> Path | None:
-    """Return the soundfont that the operating system offers to its synthesisers, or None."""
+    """Return the default soundfont of the operating system, or None."""
     return next((Path(p) for p in SYSTEM if Path(p).is_file()), None)

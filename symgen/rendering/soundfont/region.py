@@ -1,9 +1,10 @@
-"""A region: one sample and how it sounds on a range of keys and velocities, in seconds, hertz and plain factors.
+"""A region: one sample and how it sounds for a range of keys and velocities, in seconds, hertz and
+factors.
 
-It departs from the SoundFont 2 standard in this: `initialAttenuation` counts 0.4 times, as the hardware for which
-soundfonts are made has it; where a font says nothing, softer notes lose up to one octave of cutoff (the standard
-says two, fluidsynth none); modulators are heard where they lead from velocity or key to attenuation or
-cutoff; vibrato, tremolo, chorus and the reverb's share of a zone are left out.
+Departures from the SoundFont 2 standard: `initialAttenuation` is multiplied by 0.4, as the hardware
+does for which soundfonts are made. By default, softer notes lose up to one octave of cutoff (two in
+the standard, none in fluidsynth). Modulators count only from velocity or key to attenuation or
+cutoff. Vibrato, tremolo, chorus and the reverb level of a zone are ignored.
 """
 
 from __future__ import annotations
@@ -13,78 +14,65 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy.typing as npt
-
-Array = npt.NDArray[Any]
+from symgen.types import Array
 
 START, END, LOOP_START, LOOP_END, START_COARSE = 0, 1, 2, 3, 4
 PITCH_ENVELOPE, CUTOFF, RESONANCE, CUTOFF_ENVELOPE, END_COARSE = 7, 8, 9, 11, 12
 PAN, MODULATION_DELAY, VOLUME_DELAY, VOLUME_KEY_HOLD, MODULATION_KEY_HOLD = 17, 25, 33, 39, 31
 INSTRUMENT, KEYS, VELOCITIES, LOOP_START_COARSE, KEY, VELOCITY = 41, 43, 44, 45, 46, 47
-ATTENUATION, LOOP_END_COARSE, COARSE, FINE, SAMPLE, LOOPING, SCALE, CLASS, ROOT = (
-    48,
-    50,
-    51,
-    52,
-    53,
-    54,
-    56,
-    57,
-    58,
-)
+ATTENUATION, LOOP_END_COARSE, COARSE, FINE = 48, 50, 51, 52
+SAMPLE, LOOPING, SCALE, CLASS, ROOT = 53, 54, 56, 57, 58
 OPERATORS = 61
-INSTANT = -12000  # time cents at and under which a time is none
+INSTANT = -12000  # time cents that mean 0 seconds, and all below
 
-OPEN = 13500.0  # cents of cutoff from which on nothing is filtered
+OPEN = 13500.0  # cents of cutoff from which nothing is filtered
 ATTENUATION_SHARE = 0.4
 CONCAVE = 400 / 960
 Modulators = dict[tuple[int, int], float]
-MODULATORS: Modulators = {
-    (0x0502, ATTENUATION): 960.0,
-    (0x0102, CUTOFF): -1200.0,
-}  # (source, target) -> amount
+"""(source, target) -> amount"""
+MODULATORS: Modulators = {(0x0502, ATTENUATION): 960.0, (0x0102, CUTOFF): -1200.0}
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """Times in seconds. `sustain` is a level: of amplitude for volume, of the whole way for modulation."""
+    """Times in seconds. `sustain` is an amplitude for volume, a fraction for modulation."""
 
     delay: float
     attack: float
     hold: float
-    decay: float  # seconds for the whole way down (100 dB where it is volume)
+    decay: float  # seconds to 0 (for volume, to -100 dB)
     sustain: float
-    release: float  # the same
+    release: float  # as decay
 
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """One zone of an instrument inside one zone of a preset. `start` to `loop_end` index the font's samples."""
+    """One zone of an instrument in one zone of a preset; `start` to `loop_end` index samples."""
 
     keys: tuple[int, int]
     velocities: tuple[int, int]
-    settings: Array  # int32 [61]: the generators, added up and within their limits
+    settings: Array  # int32 [61]: the generators, summed and limited
     modulators: Modulators
     start: int
     end: int
     loop_start: int
     loop_end: int
-    rate: int  # samples a second of the sample
-    root: float  # the key, with its cents, that the sample was recorded at
+    rate: int  # samples per second
+    root: float  # the key at which the sample was recorded, with cents
 
     @cached_property
     def loops(self) -> bool:
-        """Whether the sample goes round between its loop points."""
+        """Whether the sample repeats between its loop points."""
         return int(self.settings[LOOPING]) & 3 in (1, 3) and self.loop_end - self.loop_start >= 2
 
     @cached_property
     def leaves_loop(self) -> bool:
-        """Whether the rest of the sample follows once the key is let go."""
+        """Whether the rest of the sample follows when the key is released."""
         return self.loops and int(self.settings[LOOPING]) & 3 == 3
 
     @cached_property
     def exclusive(self) -> int:
-        """The class in which a new note ends the one before, such as the two hi-hats; 0 for none."""
+        """The class in which a new note ends the previous one, such as the hi-hats; 0 for none."""
         return int(self.settings[CLASS])
 
     @cached_property
@@ -99,16 +87,16 @@ class Region:
 
     @cached_property
     def sweep(self) -> float:
-        """Cents by which the modulation envelope lifts the cutoff."""
+        """Cents by which the modulation envelope raises the cutoff."""
         return float(self.settings[CUTOFF_ENVELOPE])
 
     @cached_property
     def bend(self) -> float:
-        """Cents by which the modulation envelope lifts the pitch."""
+        """Cents by which the modulation envelope raises the pitch."""
         return float(self.settings[PITCH_ENVELOPE])
 
     def ratio(self, key: int, rate: int) -> float:
-        """Return how many samples pass in one frame of a sound of `rate` frames a second."""
+        """Return the number of samples per frame at `rate` frames per second."""
         key = int(self.settings[KEY]) if self.settings[KEY] >= 0 else key
         cents = (
             (key - self.root) * float(self.settings[SCALE])
@@ -125,7 +113,7 @@ class Region:
         return float(10 ** (-max(decibels, 0.0) / 200))
 
     def cutoff(self, key: int, velocity: int) -> float:
-        """Return where the low-pass filter begins, in cents above 8.176 Hz, the modulation envelope at rest."""
+        """Return the cutoff in cents above 8.176 Hz, without the modulation envelope."""
         return float(self.settings[CUTOFF]) + self._modulated(CUTOFF, key, velocity)
 
     def volume(self, key: int) -> Envelope:
@@ -167,7 +155,10 @@ def _seconds(cents: int) -> float:
 
 
 def _curve(source: int, value: int) -> float:
-    """Return what a modulator makes of a velocity or key; bits of `source`: 8 downwards, 9 both ways, 10 and 11 the shape."""
+    """Return the output of a modulator for a velocity or key.
+
+    Bit 8 of `source` is the direction, bit 9 the polarity, bits 10 and 11 the shape.
+    """
     x = min(max(value / 127, 0.0), 1.0)
     x = 1 - x if source & 0x100 else x
     shape = source >> 10

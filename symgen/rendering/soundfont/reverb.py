@@ -1,4 +1,4 @@
-"""A small room: noise that dies away, the high end sooner, convolved block by block. Modest, and the same every time."""
+"""Reverb of a small room: decaying noise, convolved block by block; it is the same every time."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 from symgen.rendering.base import Block
 from symgen.rendering.soundfont.envelope import Wave
 
-SECONDS = 1.0  # of the room's answer
-PAUSE = 0.012  # seconds before the first of it
-LOW, HIGH = 1.1, 0.5  # seconds to fall by 60 dB, under and over SPLIT
-SPLIT, RUMBLE = 2500.0, 180.0  # hertz; under RUMBLE the room is silent
+SECONDS = 1.0  # of the impulse response
+PAUSE = 0.012  # seconds before its first sound
+LOW, HIGH = 1.1, 0.5  # seconds to fall by 60 dB, below and above SPLIT
+SPLIT, RUMBLE = 2500.0, 180.0  # hertz; the room is silent below RUMBLE
 
 
 class Reverb:
-    """Adds the room to a stream of blocks; `level` is its energy against the direct sound, in decibels."""
+    """Adds reverb to a stream of blocks; `level` is its energy relative to the dry sound, in dB."""
 
     def __init__(self, rate: int, level: float) -> None:
         answer = room(rate)
@@ -26,7 +26,7 @@ class Reverb:
         self.tail = np.zeros((2, self.length), np.float32)
 
     def add(self, block: Block) -> Block:
-        """Return `block` with the room's answer to it and to those before."""
+        """Return `block` with the reverb of it and of the blocks before."""
         out = block.copy()
         step = self.size - self.length
         for begin in range(0, len(block), step):
@@ -43,7 +43,7 @@ class Reverb:
 
 @functools.lru_cache(maxsize=2)
 def room(rate: int) -> Wave:
-    """Return the answer to a click, float32 [2, frames], of energy 1 in each ear."""
+    """Return the impulse response, float32 [2, frames], with energy 1 in each channel."""
     count = int(SECONDS * rate)
     noise = np.random.default_rng(1).standard_normal((2, count))
     hertz = np.fft.rfftfreq(count, 1 / rate)

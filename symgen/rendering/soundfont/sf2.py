@@ -1,8 +1,9 @@
-"""SoundFont 2 files: the RIFF chunks and the tables in them, checked, so that nothing behind here can run astray.
+"""Read SoundFont 2 files: the RIFF chunks and the tables in them, with all indices checked.
 
-A soundfont holds one long run of samples and nine tables that say how to play it: presets and instruments are lists
-of zones, a zone is a list of generators (settings) and modulators. The samples stay on disk, mapped; everything else
-is read at once and is no larger than the file. Compressed samples (sf3) are not read.
+A soundfont holds one array of samples and nine tables that say how to play them. Presets and
+instruments are lists of zones; a zone is a list of generators (settings) and modulators. The
+samples are memory-mapped; everything else is read at once and is no larger than the file.
+Compressed samples (sf3) are not supported.
 """
 
 from __future__ import annotations
@@ -17,8 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.errors import ReadError
-
-Array = npt.NDArray[Any]
+from symgen.types import Array
 
 TABLES = {
     b"phdr": np.dtype(
@@ -58,16 +58,13 @@ TABLES = {
     ),
 }
 TABLES |= {b"ibag": TABLES[b"pbag"], b"imod": TABLES[b"pmod"], b"igen": TABLES[b"pgen"]}
-RATES = (400, 192_000)  # samples a second that a sample header may claim
-ROM, COMPRESSED = (
-    0x8000,
-    0x10,
-)  # bits of `kind`: samples that are not in this file, samples of an sf3
+RATES = (400, 192_000)  # samples per second, limits of a sample header
+ROM, COMPRESSED = 0x8000, 0x10  # bits of `kind`: not in this file, compressed (sf3)
 
 
 @dataclass(frozen=True, eq=False)
 class Tables:
-    """A soundfont as it lies in its file. `wave` is int16; `low` holds eight more bits of each sample, or None."""
+    """The contents of a file. `wave` is int16; `low` has eight more bits per sample, or is None."""
 
     path: Path
     presets: Array
@@ -91,7 +88,7 @@ class Tables:
 
 
 def read(path: str | os.PathLike[str]) -> Tables:
-    """Read the soundfont at `path`; ReadError says why it is none and what to do."""
+    """Read the soundfont at `path`; ReadError says what is wrong and what to do."""
     path = Path(path)
     try:
         with path.open("rb") as file:
@@ -109,12 +106,13 @@ def bad(path: Path, reason: str) -> ReadError:
     """Return the error for a soundfont that cannot be used, with the next step."""
     return ReadError(
         path,
-        f"{reason}; give a SoundFont 2 file (.sf2) with --soundfont, or leave it out to use the one installed",
+        f"{reason}; give a SoundFont 2 file (.sf2) with --soundfont, "
+        "or leave it out to use the one installed",
     )
 
 
 def check_header(path: Path) -> None:
-    """Refuse a file that is missing or does not begin as a soundfont, so that no other program has to."""
+    """Raise ReadError if the file is missing or does not begin as a soundfont."""
     try:
         with path.open("rb") as file:
             _check(path, file.read(12))
@@ -163,7 +161,7 @@ def _read(path: Path, file: IO[bytes]) -> Tables:
 
 
 def _chunks(path: Path, file: IO[bytes], size: int) -> dict[bytes, tuple[int, int]]:
-    """Return the place and the length of each chunk inside the LIST chunks."""
+    """Return offset and length of each chunk inside the LIST chunks."""
     places: dict[bytes, tuple[int, int]] = {}
     at = 12
     while at + 8 <= size:
@@ -184,7 +182,9 @@ def _chunk(path: Path, file: IO[bytes], at: int, end: int) -> tuple[bytes, int]:
     if at + 8 + length > end:
         raise bad(
             path,
-            f"chunk {name.decode('latin-1')!r} claims {length} bytes where {end - at - 8} are left: a truncated soundfont",
+            f"chunk {name.decode('latin-1')!r} claims {length} bytes where {end - at - 8} "
+            "are left: "
+            "a truncated soundfont",
         )
     return name, length
 
@@ -195,7 +195,7 @@ def _table(path: Path, file: IO[bytes], name: bytes, places: dict[bytes, tuple[i
         raise bad(path, f"a soundfont without its {label} table")
     offset, length = places[name]
     if not length or length % dtype.itemsize:
-        raise bad(path, f"table {label} is {length} bytes long, no multiple of {dtype.itemsize}")
+        raise bad(path, f"table {label} is {length} bytes long, not a multiple of {dtype.itemsize}")
     file.seek(offset)
     return np.frombuffer(file.read(length), dtype)
 
@@ -207,7 +207,7 @@ def _mapped(path: Path, offset: int, count: int, dtype: np.dtype[Any]) -> Array:
 
 
 def _validate(font: Tables) -> None:
-    """Check every index from one table into the next; each table ends with a closing row that only bounds the last."""
+    """Check every index into the next table; the last row of a table only ends the one before."""
     for label, index, limit in (
         ("phdr", font.presets["bag"], len(font.preset_bags) - 1),
         ("pbag", font.preset_bags["generator"], len(font.preset_generators)),

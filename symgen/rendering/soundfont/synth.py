@@ -1,7 +1,8 @@
-"""The built-in synthesiser: a soundfont played with NumPy alone.
+"""The built-in synthesiser: plays a soundfont with NumPy.
 
-Voices that share a region, a pitch and a cutoff share one tone, computed once in each minute of sound and then scaled into place,
-so the work grows with what is new and not with the notes. Memory: one minute of sound, however long the piece.
+Voices with the same region, pitch and cutoff share one tone. It is computed once per minute of
+sound, then scaled and added. So time grows with the number of different tones, not of notes. Memory
+is one minute of sound for a piece of any length.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from symgen.notes.sequence import NoteSequence
-from symgen.rendering.base import Block, Progress, Say, Synth
+from symgen.rendering.base import Block, Progress, Synth, Warn
 from symgen.rendering.soundfont import fonts, sf2
 from symgen.rendering.soundfont.envelope import Wave, ramp
 from symgen.rendering.soundfont.reverb import Reverb
@@ -23,28 +24,28 @@ from symgen.rendering.soundfont.tone import REACH, Voicebox
 from symgen.rendering.soundfont.voices import Casting, Voice
 
 SPAN = 60  # seconds of sound at a time
-REST = 0.3  # seconds after the last tail
+REST = 0.3  # seconds after the last note has decayed
 
 
 @dataclass(frozen=True)
 class Soundfont(Synth):
-    """Plays a SoundFont 2 file; by default the one that pretty_midi ships. `reverb` in decibels; -200 for none."""
+    """Plays a SoundFont 2 file, by default pretty_midi's. `reverb` is in dB; -200 turns it off."""
 
     reverb: float = -14.0
 
     @property
     def font(self) -> Path:
-        """The soundfont that is used; ReadError where it is missing or is none."""
+        """The soundfont that is used; ReadError if it is missing or not a soundfont."""
         path = Path(self.soundfont) if self.soundfont else fonts.shipped()
         sf2.check_header(path)
         return path
 
     def play(
-        self, sequence: NoteSequence, rate: int, say: Say, progress: Progress | None = None
+        self, sequence: NoteSequence, rate: int, warn: Warn, progress: Progress | None = None
     ) -> Iterator[Block]:
-        """Yield the sound of `sequence`, a minute at a time; `say` is told of programs that the font lacks."""
+        """Yield the sound of `sequence`; `warn` names programs that the font lacks."""
         font = sf2.read(self.font)
-        stage = Stage(font, rate, Casting(font, rate, say), progress)
+        stage = Stage(font, rate, Casting(font, rate, warn), progress)
         room = Reverb(rate, self.reverb)
         for block in stage.blocks(_pedalled(sequence)):
             yield room.add(block) if self.reverb > -100 else block
@@ -59,7 +60,7 @@ def _pedalled(sequence: NoteSequence) -> NoteSequence:
 
 
 class Stage:
-    """Mixes the voices of a piece, window after window."""
+    """Mixes the voices of a piece, one span after the other."""
 
     def __init__(
         self, font: sf2.Tables, rate: int, casting: Casting, progress: Progress | None
@@ -67,7 +68,7 @@ class Stage:
         self.font, self.rate, self.casting, self.progress = font, rate, casting, progress
 
     def blocks(self, sequence: NoteSequence) -> Iterator[Block]:
-        """Yield the mix, float32 [frames, 2], up to the end of the last tail."""
+        """Yield the mix, float32 [frames, 2], until the last note has decayed."""
         voices = sorted(self.casting.voices(sequence), key=lambda v: v.tone)
         starts = np.array([v.start for v in voices], np.int64)
         ends = starts + np.array([v.length for v in voices], np.int64)
@@ -82,7 +83,10 @@ class Stage:
             yield np.ascontiguousarray(mix.T)
 
     def _mix(self, mix: Wave, voices: list[Voice], begin: int) -> None:
-        """Add the part of each voice that lies within `mix`, whose first frame is `begin`; voices come sorted by tone."""
+        """Add the part of each voice inside `mix`, which begins at frame `begin`.
+
+        Voices must be sorted by tone.
+        """
         for index, alike in itertools.groupby(voices, lambda v: v.tone.region):
             group, region = list(alike), self.casting.regions[index]
             reach = max(math.ceil(v.length * region.ratio(v.tone.key, self.rate)) for v in group)
@@ -91,7 +95,7 @@ class Stage:
                 self._equal(mix, box, list(equal), begin)
 
     def _equal(self, mix: Wave, box: Voicebox, voices: list[Voice], begin: int) -> None:
-        """Add voices of one tone: those that begin here together, those under way one by one."""
+        """Add voices of one tone: new ones together, those that began earlier one by one."""
         new = [v for v in voices if v.start >= begin]
         count = max((min(v.length, begin + mix.shape[1] - v.start) for v in new), default=0)
         _place(mix, box, new, begin, 0, count)
@@ -104,7 +108,7 @@ class Stage:
 def _place(
     mix: Wave, box: Voicebox, voices: list[Voice], begin: int, first: int, count: int
 ) -> None:
-    """Add `count` frames of voices of one tone, from their frame `first` on."""
+    """Add `count` frames of voices of one tone, from frame `first` of each."""
     if not voices:
         return
     tone = box.tone(voices[0].tone.key, voices[0].tone.cutoff, first, count, voices[0].held)

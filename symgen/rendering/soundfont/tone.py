@@ -1,8 +1,9 @@
 """A tone: one region of a soundfont played at one pitch, before its volume envelope.
 
-The sample is made four times as dense once, by a short windowed sinc, and read off linearly at the wanted pitch; then the
-low-pass filter, whose cutoff moves with the modulation envelope, is applied to overlapping windows of about 23 ms in
-the frequency domain, without phase. It stays on its way when the key is let go.
+The sample is oversampled four times with a short windowed sinc, then read with linear interpolation
+at the target pitch. The low-pass filter, whose cutoff follows the modulation envelope, works on
+overlapping windows of about 23 ms in the frequency domain, without phase. The modulation envelope
+ignores the release of the key.
 """
 
 from __future__ import annotations
@@ -11,53 +12,52 @@ import functools
 import math
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen.rendering.soundfont.envelope import Wave, glide
 from symgen.rendering.soundfont.region import OPEN, Region
 from symgen.rendering.soundfont.sf2 import Tables
+from symgen.types import Floats
 
 DENSER = 4
-REACH = 8  # samples on each side that a sample in between depends on
+REACH = 8  # samples on each side that an interpolated sample depends on
 CHUNK = 1 << 15  # frames at a time, so that they stay in the cache
-STEP = 25  # cents between the cutoffs that are told apart
-LOWEST = 1500
+STEP = 25  # cents between different cutoffs
+LOWEST = 1500  # cents of cutoff
 SINGLE = np.dtype(np.float32)
 
 
 class Voicebox:
-    """Makes the tones of one region at one rate."""
+    """Makes the tones of one region at one frame rate."""
 
     def __init__(self, font: Tables, region: Region, rate: int, reach: int) -> None:
-        """Prepare a region of which no note passes more than `reach` samples."""
+        """Prepare a region; no note may read more than `reach` samples."""
         self.region, self.rate = region, rate
         self.loops = region.loops and reach >= region.loop_end - region.start
-        ends = self.loops and not region.leaves_loop  # the loop is the last that is heard
-        end = (
-            region.loop_end
-            if ends
-            else region.end
-            if self.loops
-            else min(region.end, region.start + reach)
-        )
+        stays = self.loops and not region.leaves_loop  # to the end of the note
+        if stays:
+            end = region.loop_end
+        elif self.loops:
+            end = region.end
+        else:
+            end = min(region.end, region.start + reach)
         data = font.data(region.start, end)
         start, length = region.loop_start - region.start, region.loop_end - region.loop_start
-        if ends:
-            data = np.concatenate(
-                [data, np.resize(data[start:], 2 * REACH)]
-            )  # the loop's own beginning comes after its end
+        if stays:  # the loop's beginning comes after its end
+            data = np.concatenate([data, np.resize(data[start:], 2 * REACH)])
         self.table = denser(data, min(1.0, rate / region.rate))
         self.start, self.length = (start + REACH) * DENSER, length * DENSER
 
     def tone(self, key: int, cutoff: float, first: int, count: int, held: int) -> Wave:
-        """Return `count` frames, from frame `first` on, of the region on `key`; `held` matters where it leaves its loop."""
+        """Return `count` frames of the region on `key`, from frame `first` on.
+
+        `held` matters only if the region leaves its loop.
+        """
         region, size = self.region, window(self.rate)
         sweep = region.sweep
         if cutoff >= OPEN and sweep >= 0:
             return self._read(key, first, count, held)
-        before = (
-            max(first - size, 0) // size * size
-        )  # with more on both sides, a tone cut in two is the same tone
+        # read more on both sides, so that parts of a tone fit together
+        before = max(first - size, 0) // size * size
         wave = self._read(key, before, first + count + size - before, held)
         seconds = (before + np.arange(len(wave) // (size // 2) + 2) * (size // 2)) / self.rate
         cents = cutoff + sweep * glide(region.modulation(key), seconds)
@@ -78,10 +78,8 @@ class Voicebox:
                 else places[here].copy()
             )
             if self.loops:
-                self._fold(
-                    place,
-                    math.inf if not self.region.leaves_loop else self._place(places, step, held),
-                )
+                leaves = self.region.leaves_loop
+                self._fold(place, self._place(places, step, held) if leaves else math.inf)
             index = place.astype(np.int64)
             place -= index
             left = np.take(self.table, index, mode="clip")
@@ -91,19 +89,19 @@ class Voicebox:
             np.add(left, right, out=out[begin:end])
         return out
 
-    def _bent(self, key: int, step: float, count: int) -> npt.NDArray[np.float64]:
-        """Return the places in the table of each frame where the modulation envelope bends the pitch."""
+    def _bent(self, key: int, step: float, count: int) -> Floats:
+        """Return the place of each frame in the table when the envelope bends the pitch."""
         cents = self.region.bend * glide(self.region.modulation(key), np.arange(count) / self.rate)
         steps = step * np.exp2(cents / 1200)
         return np.cumsum(steps) - steps
 
-    def _place(self, places: npt.NDArray[np.float64] | None, step: float, frame: int) -> float:
+    def _place(self, places: Floats | None, step: float, frame: int) -> float:
         if places is None:
             return frame * step
         return float(places[frame]) if frame < len(places) else math.inf
 
-    def _fold(self, place: npt.NDArray[np.float64], leave: float) -> None:
-        """Bring ascending places back into the loop, in place; those from `leave` on go straight ahead."""
+    def _fold(self, place: Floats, leave: float) -> None:
+        """Move ascending places back into the loop, in place; those from `leave` on leave it."""
         begin, end = np.searchsorted(place, [self.start + self.length, leave])
         over = place[begin:end]
         over -= np.floor((over - self.start) / self.length) * self.length
@@ -112,7 +110,7 @@ class Voicebox:
 
 
 def frames(region: Region, key: int, rate: int, held: int) -> float:
-    """Return how many frames a region lasts on `key`; infinity where it loops to the end."""
+    """Return how many frames a region lasts on `key`; infinity if it loops to the end."""
     if region.loops and not region.leaves_loop:
         return math.inf
     after = held if region.leaves_loop else 0
@@ -121,7 +119,7 @@ def frames(region: Region, key: int, rate: int, held: int) -> float:
 
 @functools.lru_cache(maxsize=16)
 def _kernel(band: float) -> Wave:
-    """Return the windowed sinc as [2 * REACH, DENSER]: the weights of the samples around each place in between."""
+    """Return the windowed sinc as weights [2 * REACH, DENSER] of the samples around each place."""
     offset = np.arange(2 * REACH)[:, None] - (REACH - 1) - np.arange(DENSER) / DENSER
     weights = np.sinc(offset * band) * np.cos(np.pi * offset / (2 * REACH)) ** 2
     out: Wave = (weights / weights.sum(0)).astype(SINGLE)
@@ -129,7 +127,10 @@ def _kernel(band: float) -> Wave:
 
 
 def denser(data: Wave, band: float = 1.0) -> Wave:
-    """Return `data` with DENSER values for each sample, silence before and after; of its band only the share `band` is kept."""
+    """Return `data` with DENSER values per sample, padded with silence.
+
+    Only the fraction `band` of its bandwidth is kept.
+    """
     padded = np.concatenate([np.zeros(REACH - 1, SINGLE), data, np.zeros(REACH + 1, SINGLE)])
     rows = np.lib.stride_tricks.sliding_window_view(padded, 2 * REACH)
     out, kernel = np.zeros((len(rows) + 1, DENSER), SINGLE), _kernel(band)
@@ -154,8 +155,8 @@ def _responses(rate: int, resonance: float) -> Wave:
     return gain.astype(SINGLE)
 
 
-def lowpass(wave: Wave, cents: npt.NDArray[np.float64], rate: int, resonance: float) -> Wave:
-    """Return `wave` filtered, the cutoff at frame i * window / 2 being cents[i]."""
+def lowpass(wave: Wave, cents: Floats, rate: int, resonance: float) -> Wave:
+    """Return `wave` filtered; cents[i] is the cutoff at frame i * window / 2."""
     size = window(rate)
     half, count = size // 2, -(-len(wave) // (size // 2)) + 1
     padded = np.zeros((count + 1) * half, SINGLE)

@@ -1,7 +1,9 @@
-"""Notes become voices: which region of the soundfont sounds for each, from when, how long, how loud and where.
+"""Turn notes into voices: the regions of the soundfont that sound for a note, with time, length,
+level and pan.
 
-Heard: velocity, the sustain pedal, programs, drums, volume, expression and pan as they stand when a note begins, exclusive
-classes. A pitch struck again under the pedal lets the note before it go. Pitch bends are no part of a NoteSequence.
+Supported: velocity, the sustain pedal, programs, drums, exclusive classes, and volume, expression
+and pan at the start of a note. A repeated pitch under the pedal ends the previous note. A
+NoteSequence has no pitch bends.
 """
 
 from __future__ import annotations
@@ -10,32 +12,33 @@ import bisect
 import dataclasses
 import functools
 import math
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from symgen.notes.sequence import NoteSequence
+from symgen.rendering.base import Warn
 from symgen.rendering.soundfont import zones
 from symgen.rendering.soundfont.envelope import Contour
 from symgen.rendering.soundfont.region import Region
-from symgen.rendering.soundfont.sf2 import Array, Tables, bad
+from symgen.rendering.soundfont.sf2 import Tables, bad
 from symgen.rendering.soundfont.tone import frames
+from symgen.types import Array
 
 DRUMS = 128
 CUTOFF_STEP = 150.0  # cents between the cutoffs of one region, so that tones repeat
-LAYERS = 64  # regions that one note may sound
+LAYERS = 64  # regions at most for one note
 VOLUME, PAN, EXPRESSION = 7, 10, 11
-CUT = 0.02  # seconds in which an exclusive class ends the note before
+CUT = 0.02  # seconds in which an exclusive class ends the previous note
 
 
 class Tone(NamedTuple):
-    """What is computed once and used for every voice that is equal in it."""
+    """The key of a tone, which is computed once for all voices that share it."""
 
     region: int
     key: int
     cutoff: float
-    held: int  # frames; only where the region leaves its loop, else 0
+    held: int  # frames; 0 unless the region leaves its loop
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,11 +53,11 @@ class Voice:
     left: float
     right: float
     exclusive: tuple[int, int] | None  # (instrument, class)
-    fade: int = 0  # the last frames, over which it is cut off
+    fade: int = 0  # the last frames, over which it fades out
 
 
 class Part(NamedTuple):
-    """One region that answers to a (preset, key, velocity)."""
+    """One region for a (preset, key, velocity)."""
 
     number: int
     region: Region
@@ -64,10 +67,10 @@ class Part(NamedTuple):
 
 
 class Casting:
-    """Finds the parts of a soundfont for each note and remembers them."""
+    """Finds the parts of a soundfont for each note, and caches them."""
 
-    def __init__(self, font: Tables, rate: int, say: Callable[[str], None]) -> None:
-        self.font, self.rate, self.say = font, rate, say
+    def __init__(self, font: Tables, rate: int, warn: Warn) -> None:
+        self.font, self.rate, self.warn = font, rate, warn
         self.regions: list[Region] = []
         rows = font.presets[:-1]
         self.rows = {
@@ -106,9 +109,8 @@ class Casting:
             if not parts:
                 silent[pitch] = None
         if silent:
-            self.say(
-                f"{self.font.path.name} has no sample for pitch {', '.join(map(str, sorted(silent)))}; not heard"
-            )
+            pitches = ", ".join(map(str, sorted(silent)))
+            self.warn(f"{self.font.path.name} has no sample for pitch {pitches}; not heard")
         return exclude(out, round(CUT * self.rate))
 
     def _voice(
@@ -143,7 +145,7 @@ class Casting:
         if len(found) > LAYERS:
             raise bad(
                 self.font.path,
-                f"one note sounds {len(found)} samples at once, over {LAYERS}: a damaged soundfont",
+                f"one note plays {len(found)} samples, over {LAYERS}: a damaged soundfont",
             )
         return tuple(
             Part(
@@ -157,7 +159,10 @@ class Casting:
         )
 
     def _preset(self, bank: int, program: int) -> Array:
-        """Read the regions of the preset for (bank, program): rows of number, lowest and highest key, the same of velocity."""
+        """Read the regions of the preset for (bank, program).
+
+        Returns rows: number, lowest and highest key, lowest and highest velocity.
+        """
         first = len(self.regions)
         self.regions += zones.regions(self.font, self._row(bank, program))
         rows = [
@@ -175,14 +180,15 @@ class Casting:
             )
         if found != (bank, program):
             what = "drum kit" if bank == DRUMS else "program"
-            self.say(
-                f"{self.font.path.name} has no {what} {program}; played with program {found[1]} of bank {found[0]}"
+            self.warn(
+                f"{self.font.path.name} has no {what} {program}; "
+                f"played with program {found[1]} of bank {found[0]}"
             )
         return self.rows[found]
 
 
 def exclude(voices: list[Voice], cut: int) -> list[Voice]:
-    """Return `voices`, each one of an exclusive class faded within `cut` frames where the next note of that class begins."""
+    """Return `voices`, each faded out when the next of its exclusive class begins."""
     starts: dict[tuple[int, int] | None, list[int]] = {}
     for voice in voices:
         starts.setdefault(voice.exclusive, []).append(voice.start)
@@ -200,22 +206,18 @@ def _ended(voice: Voice, starts: list[int], cut: int) -> Voice:
 
 
 def controls(sequence: NoteSequence, notes: Array) -> tuple[Array, Array]:
-    """Return each note's factor from volume and expression, and its pan from -0.5 to 0.5, as they stand at its start."""
-    gains = (
-        _standing(sequence, notes, VOLUME, 100)
-        / 127
-        * _standing(sequence, notes, EXPRESSION, 127)
-        / 127
-    )
-    return gains**2, np.clip((_standing(sequence, notes, PAN, 64) - 64) / 127, -0.5, 0.5)
+    """Return each note's gain (volume and expression) and pan (-0.5 to 0.5) at its start."""
+    volume = _controller(sequence, notes, VOLUME, 100) / 127
+    gains = volume * _controller(sequence, notes, EXPRESSION, 127) / 127
+    return gains**2, np.clip((_controller(sequence, notes, PAN, 64) - 64) / 127, -0.5, 0.5)
 
 
-def _standing(sequence: NoteSequence, notes: Array, number: int, default: int) -> Array:
+def _controller(sequence: NoteSequence, notes: Array, number: int, default: int) -> Array:
     out = np.full(len(notes), float(default))
     changes = sequence.control_changes[sequence.control_changes["control_number"] == number]
     for instrument in np.unique(changes["instrument"]).tolist():
-        mine, said = notes["instrument"] == instrument, changes[changes["instrument"] == instrument]
-        place = np.searchsorted(said["time"], notes["start_time"][mine], side="right") - 1
-        values = np.clip(said["control_value"].astype(np.float64), 0, 127)
+        mine, own = notes["instrument"] == instrument, changes[changes["instrument"] == instrument]
+        place = np.searchsorted(own["time"], notes["start_time"][mine], side="right") - 1
+        values = np.clip(own["control_value"].astype(np.float64), 0, 127)
         out[mine] = np.where(place >= 0, values[np.maximum(place, 0)], default)
     return out

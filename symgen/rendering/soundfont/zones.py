@@ -1,6 +1,7 @@
-"""The regions of a preset: the zones of its instruments inside its own zones, settings and modulators merged.
+"""The regions of a preset: its zones combined with the zones of their instruments.
 
-An instrument's zone replaces what the instrument's global zone and the defaults say; a preset's zone adds to that.
+The settings of an instrument zone replace those of its global zone and the defaults; those of a
+preset zone are added.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import numpy as np
 
 from symgen.rendering.soundfont import region as r
 from symgen.rendering.soundfont.region import Modulators, Region
-from symgen.rendering.soundfont.sf2 import COMPRESSED, RATES, ROM, Array, Tables, bad
+from symgen.rendering.soundfont.sf2 import COMPRESSED, RATES, ROM, Tables, bad
+from symgen.types import Array
 
-LIMIT = 20_000  # regions of one preset; more is no instrument
+LIMIT = 20_000  # regions in one preset
 INSTANT_TIMES = (21, 23, 25, 26, 27, 28, 30, 33, 34, 35, 36, 38)
 DEFAULTS = np.zeros(r.OPERATORS, np.int32)
 DEFAULTS[list(INSTANT_TIMES)] = r.INSTANT
@@ -73,23 +75,23 @@ LOWEST, HIGHEST = (
     np.array([LIMITS.get(i, (-65536, 65536))[side] for i in range(r.OPERATORS)], np.int32)
     for side in (0, 1)
 )
-HEARD = (2, 3)  # sources of modulators: velocity, key
+SOURCES = (2, 3)  # of modulators: velocity, key
 
 
 @dataclass
 class Zone:
-    """What one zone says: generators by operator, modulators by (source, target)."""
+    """The settings of one zone: generators by operator, modulators by (source, target)."""
 
     settings: dict[int, int] = field(default_factory=dict)
     modulators: Modulators = field(default_factory=dict)
 
     def over(self, other: Zone) -> Zone:
-        """Return `other` with what this zone says in place of it."""
+        """Return `other` with the settings of this zone in place of its own."""
         return Zone(other.settings | self.settings, other.modulators | self.modulators)
 
 
 def regions(font: Tables, preset: int) -> list[Region]:
-    """Return the regions of a preset, by its row; ReadError where the font is damaged."""
+    """Return the regions of the preset in a row; ReadError if the font is damaged."""
     out: list[Region] = []
     known: dict[int, list[Zone]] = {}
     bags = font.presets["bag"]
@@ -117,7 +119,7 @@ def _instrument(font: Tables, index: int) -> Iterator[Zone]:
     if index >= len(font.instruments) - 1:
         raise bad(
             font.path,
-            f"a preset asks for instrument {index} of {len(font.instruments) - 1}: a damaged soundfont",
+            f"a preset uses instrument {index} of {len(font.instruments) - 1}: a damaged soundfont",
         )
     bags = font.instruments["bag"]
     return _zones(
@@ -133,7 +135,7 @@ def _instrument(font: Tables, index: int) -> Iterator[Zone]:
 def _zones(
     bags: Array, generators: Array, modulators: Array, first: int, last: int, link: int
 ) -> Iterator[Zone]:
-    """Yield the zones that end in a `link` to what is below them, laid over the global zone where there is one."""
+    """Yield the zones that end in a `link`, each with the settings of the global zone added."""
     common = Zone()
     for i in range(int(first), int(last)):
         zone = _zone(
@@ -157,7 +159,7 @@ def _zone(generators: Array, modulators: Array, link: int) -> Zone:
         if operator == link:
             break
     for source, target, amount, _, transform in modulators.tolist():
-        if source & 0x7F in HEARD and not source & 0x80 and not transform:
+        if source & 0x7F in SOURCES and not source & 0x80 and not transform:
             zone.modulators[source, target] = float(amount)
     return zone
 
@@ -190,12 +192,12 @@ def _placed(
     keys: tuple[int, int],
     velocities: tuple[int, int],
 ) -> Region | None:
-    """Find the sample of a region; None for one that is not in this file (ROM) or is empty."""
+    """Return the region with its sample; None if that is empty or not in this file (ROM)."""
     index = int(settings[r.SAMPLE]) & 0xFFFF
     if index >= len(font.samples) - 1:
         raise bad(
             font.path,
-            f"an instrument asks for sample {index} of {len(font.samples) - 1}: a damaged soundfont",
+            f"an instrument uses sample {index} of {len(font.samples) - 1}: a damaged soundfont",
         )
     row = font.samples[index]
     if int(row["kind"]) & COMPRESSED:
@@ -207,8 +209,8 @@ def _placed(
     if not RATES[0] <= row["rate"] <= RATES[1] or not row["start"] <= row["end"] <= len(font.wave):
         raise bad(
             font.path,
-            f"sample {index} claims {row['rate']} Hz and the samples {row['start']} to {row['end']} of "
-            f"{len(font.wave)}: a damaged soundfont",
+            f"sample {index} claims {row['rate']} Hz and the samples {row['start']} to "
+            f"{row['end']} of {len(font.wave)}: a damaged soundfont",
         )
     start, end, loop_start, loop_end = (
         int(row[name]) + int(settings[fine]) + 32768 * int(settings[coarse])
@@ -220,13 +222,6 @@ def _placed(
     end = min(end, len(font.wave))
     if end - start < 2:
         return None
-    root = (
-        int(settings[r.ROOT])
-        if 0 <= settings[r.ROOT] <= 127
-        else int(row["key"])
-        if row["key"] <= 127
-        else 60
-    )
     return Region(
         keys,
         velocities,
@@ -237,5 +232,12 @@ def _placed(
         max(loop_start, start),
         min(loop_end, end),
         int(row["rate"]),
-        root - int(row["cents"]) / 100,
+        _root(int(settings[r.ROOT]), int(row["key"])) - int(row["cents"]) / 100,
     )
+
+
+def _root(override: int, key: int) -> int:
+    """Return the root key: the override if there is one, else that of the sample."""
+    if 0 <= override <= 127:
+        return override
+    return key if key <= 127 else 60

@@ -1,1 +1,1 @@
-"""The pages of reports, one file each."""
+"""The pages: of an evaluation, of a corpus."""

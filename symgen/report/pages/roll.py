@@ -1,6 +1,8 @@
-"""A piano roll as a figure: pitch over time, the louder the darker, the sustain pedal under it."""
+"""A piano roll as a figure: pitch over time, darker for louder notes, the pedal at the bottom."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -8,71 +10,76 @@ from symgen.notes.sequence import NoteSequence
 from symgen.rendering.pianoroll import BLACK, pedal_spans
 from symgen.rendering.pianoroll import name as pitch_name
 from symgen.report.figure import Figure, Table
-from symgen.report.plotting.axes import RIGHT, Scale, frame, ticks
-from symgen.report.plotting.drawing import Array, Boxes, Drawing, Mark
+from symgen.report.plotting.axes import LEFT, RIGHT, WIDTH, Scale, frame, ticks
+from symgen.report.plotting.drawing import Boxes, Drawing, Mark
+from symgen.types import Array
 
-A_SECOND, LEAST, MOST = 22.0, 380.0, 2400.0  # width: drawing units a second, and its limits
-KEY = (3.2, 6.0)  # height of a key: least and most
+KEY = (2.4, 6.0)  # height of a key: least and most
+TALL = 190.0  # height of all keys where the limits of KEY allow it
+TOP, BOTTOM = 12.0, 50.0
+MARGIN = 2  # keys above and below the notes
+EMPTY = (58, 62)  # the pitches of a piece without notes
 LOUDNESS = ((1, 0.5), (48, 0.62), (64, 0.75), (80, 0.88), (96, 1.0))  # velocity from, opacity
+COLUMNS = ("start (s)", "end (s)", "pitch (MIDI)", "velocity")
 
 
 def roll(name: str, title: str, about: str, sequence: NoteSequence, role: str = "a") -> Figure:
-    """Return the picture of a piece that holds notes, and its notes as a table; times are in seconds."""
-    notes = sequence.notes
-    low, high = (
-        (int(notes["pitch"].min()) - 2, int(notes["pitch"].max()) + 2) if len(notes) else (58, 62)
-    )
+    """Return the picture of a piece, as wide as the other figures; its table holds the notes."""
+    low, high = _range(sequence)
     lasts = max(sequence.total_time, 0.1)
-    width = float(np.clip(52 + lasts * A_SECOND, LEAST, MOST))
-    key = float(np.clip(220 / (high - low + 1), *KEY))
-    height = 12 + key * (high - low + 1) + 50
-    across, up = Scale(0, lasts, 52, width - RIGHT), Scale(low - 0.5, high + 0.5, height - 50, 12)
+    key = float(np.clip(TALL / (high - low + 1), *KEY))
+    height = TOP + key * (high - low + 1) + BOTTOM
+    across = Scale(0, lasts, LEFT, WIDTH - RIGHT)
+    up = Scale(low - 0.5, high + 0.5, height - BOTTOM, TOP)
     black = np.array([p for p in range(low, high + 1) if p % 12 in BLACK], np.float64)
-    marks: list[Mark] = [
-        Boxes(
-            _rows(np.zeros(len(black)), np.full(len(black), lasts), black, across, up, 0.5), "shade"
-        )
-    ]
+    begin, end = np.zeros(len(black)), np.full(len(black), lasts)
+    marks: list[Mark] = [Boxes(_boxes(begin, end, black, across, up, 0.5), "shade")]
     octaves = [(float(p), pitch_name(p)) for p in range(low, high + 1) if p % 12 == 0]
-    marks += frame(
-        across, up, "time (seconds)", "pitch", ticks(0, lasts, max(round(width / 70), 3)), octaves
-    )
-    for (least, opacity), (most, _) in zip(LOUDNESS, [*LOUDNESS[1:], (128, 0)], strict=True):
-        some = notes[(notes["velocity"] >= least) & (notes["velocity"] < most)]
+    marks += frame(across, up, "time (seconds)", "pitch", ticks(0, lasts, 5), octaves)
+    marks += _notes(sequence, across, up, role)
+    marks += _pedal(sequence, across, height - BOTTOM - 5)
+    table = Table(name, title, COLUMNS, _rows(sequence))
+    return Figure(Drawing(WIDTH, height, tuple(marks)), table, about)
+
+
+def _range(sequence: NoteSequence) -> tuple[int, int]:
+    pitch = sequence.notes["pitch"]
+    if not len(pitch):
+        return EMPTY
+    return int(pitch.min()) - MARGIN, int(pitch.max()) + MARGIN
+
+
+def _notes(sequence: NoteSequence, across: Scale, up: Scale, role: str) -> Iterator[Mark]:
+    """Yield the boxes of the notes of each step of loudness."""
+    notes, limits = sequence.notes, [*(least for least, _ in LOUDNESS[1:]), 128]
+    for (least, opacity), limit in zip(LOUDNESS, limits, strict=True):
+        some = notes[(notes["velocity"] >= least) & (notes["velocity"] < limit)]
         if len(some):
-            marks.append(
-                Boxes(
-                    _rows(some["start_time"], some["end_time"], some["pitch"], across, up, 0.42),
-                    role,
-                    opacity,
-                )
-            )
+            at = _boxes(some["start_time"], some["end_time"], some["pitch"], across, up, 0.42)
+            yield Boxes(at, role, opacity)
+
+
+def _pedal(sequence: NoteSequence, across: Scale, top: float) -> Iterator[Mark]:
     spans = pedal_spans(sequence)
     if len(spans):
-        x, end = across(spans[:, 0]), across(spans[:, 1])
-        marks.append(
-            Boxes(
-                np.stack([x, np.full(len(x), height - 55.0), end - x, np.full(len(x), 3.0)], 1),
-                "ink",
-            )
-        )
-    rows = [
-        [
-            round(float(n["start_time"]), 4),
-            round(float(n["end_time"]), 4),
-            int(n["pitch"]),
-            int(n["velocity"]),
-        ]
-        for n in notes
-    ]
-    table = Table(name, title, ["start (s)", "end (s)", "pitch (MIDI)", "velocity"], rows)
-    return Figure(Drawing(width, height, tuple(marks)), table, about, wide=True)
+        begin, end = across(spans[:, 0]), across(spans[:, 1])
+        tops, heights = np.full(len(begin), top), np.full(len(begin), 3.0)
+        yield Boxes(np.stack([begin, tops, end - begin, heights], 1), "ink")
 
 
-def _rows(start: Array, end: Array, pitch: Array, across: Scale, up: Scale, half: float) -> Array:
-    """Return the boxes of notes, at least a hair wide."""
-    x, top = across(start), up(np.asarray(pitch, np.float64) + half)
-    return np.stack(
-        [x, top, np.maximum(across(end) - x, 0.8), up(np.asarray(pitch, np.float64) - half) - top],
-        1,
+def _rows(sequence: NoteSequence) -> list[list[float | int]]:
+    notes = sequence.notes
+    columns = (
+        notes["start_time"].round(4).tolist(),
+        notes["end_time"].round(4).tolist(),
+        notes["pitch"].tolist(),
+        notes["velocity"].tolist(),
     )
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _boxes(start: Array, end: Array, pitch: Array, across: Scale, up: Scale, half: float) -> Array:
+    """Return the boxes `[n, 4]` of notes, `half` a key up and down, at least a hairline wide."""
+    pitch = np.asarray(pitch, np.float64)
+    left, top, bottom = across(start), up(pitch + half), up(pitch - half)
+    return np.stack([left, top, np.maximum(across(end) - left, 0.8), bottom - top], 1)

@@ -1,4 +1,4 @@
-"""The section of samples: the best, the median and the worst to see and to hear, and a table of all."""
+"""The section to listen to: best, median and worst sample, and real music to compare with."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from typing import Any
 from symgen.notes.sequence import NoteSequence
 from symgen.rendering.pianoroll import pedal_spans
 from symgen.report.figure import Table
-from symgen.report.page import Audio, Part, Words
+from symgen.report.page import Audio, Folded, Part, Words
 from symgen.report.pages.roll import roll
 from symgen.report.plotting.axes import number
 
-HOW = (
-    "Best, median and worst are by nats per event under the model itself: the fewer, the more it is what the model expects, which is not "
-    "always what is good to hear."
+Row = Mapping[str, Any]
+
+SCORED = (
+    "Best, median and worst are by nats per event under the model itself. Fewer nats mean that a "
+    "sample is closer to what the model expects, which is not always what sounds good."
 )
+UNSCORED = "The first, the middle and the last sample; they have no score."
 COLUMNS = {
     "name": "sample",
     "seed": "seed",
@@ -24,49 +27,48 @@ COLUMNS = {
     "notes": "notes",
     "nats_per_event": "nats per event",
 }
-PLAIN = "The first, the middle and the last sample: they were not scored."
 
 
-def samples(rows: Sequence[Mapping[str, Any]], music: Mapping[str, NoteSequence]) -> list[Part]:
-    """Return the parts for the samples that have music."""
+def samples(
+    rows: Sequence[Row],
+    music: Mapping[str, NoteSequence],
+    reference: Row | None = None,
+    real: NoteSequence | None = None,
+) -> list[Part]:
+    """Return the players of three samples and of the `real` excerpt, and a table of all samples."""
     known = [row for row in rows if row["name"] in music] or [{"name": name} for name in music]
     ranked = sorted(known, key=lambda row: row.get("nats_per_event") or 0.0)
     scored = all(row.get("nats_per_event") is not None for row in known)
-    parts: list[Part] = [Words(HOW if scored else PLAIN, "faint")]
-    for title, row in picked(ranked, scored):
-        sequence = music[row["name"]]
-        facts = [f"{len(sequence):,} notes", f"{sequence.total_time:.1f} seconds"]
-        facts += (
-            [f"{number(row['nats_per_event'])} nats per event"]
-            if row.get("nats_per_event") is not None
-            else []
-        )
-        parts.append(Audio(row["name"], f"{title}: {row['name']}", sequence))
-        pedal = "; the line at the foot is the sustain pedal" if len(pedal_spans(sequence)) else ""
-        about = f"{', '.join(facts)}. The louder, the fuller the colour{pedal}."
-        parts.append(roll(f"{row['name']}-roll", f"{title}: {row['name']}", about, sequence))
-    having = [key for key in COLUMNS if any(row.get(key) is not None for row in known)]
-    parts.append(
-        Table(
-            "samples",
-            "All samples",
-            [COLUMNS[k] for k in having],
-            [[row.get(k) for k in having] for row in known],
-        )
-    )
-    return parts
-
-
-def picked(
-    ranked: Sequence[Mapping[str, Any]], scored: bool
-) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return the titles and rows to show, at most three and none twice."""
-    names = ("Best", "Median", "Worst") if scored else ("First", "Middle", "Last")
-    places = (
-        {0: names[0], len(ranked) // 2: names[1], len(ranked) - 1: names[2]}
-        if len(ranked) > 2
-        else dict(enumerate(names[::2]))
-    )
-    return [
-        (title, ranked[place]) for place, title in sorted(places.items()) if place < len(ranked)
+    parts: list[Part] = [Words(SCORED if scored else UNSCORED, "faint")]
+    parts += [
+        _player(f"{title}: {row['name']}", row, music[row["name"]])
+        for title, row in picked(ranked, scored)
     ]
+    if real is not None:
+        row = reference or {"name": "real-excerpt"}
+        parts.append(_player("Real music", row, real, "b"))
+    having = [key for key in COLUMNS if any(row.get(key) is not None for row in known)]
+    cells = [[row.get(key) for key in having] for row in known]
+    table = Table("samples", "All samples", [COLUMNS[key] for key in having], cells)
+    return [*parts, Folded(f"All {len(known)} samples", [table])]
+
+
+def _player(title: str, row: Row, sequence: NoteSequence, role: str = "a") -> Audio:
+    facts = [row["title"]] if row.get("title") else []
+    facts += [f"{len(sequence):,} notes", f"{sequence.total_time:.1f} seconds"]
+    if row.get("nats_per_event") is not None:
+        facts.append(f"{number(row['nats_per_event'])} nats per event")
+    about = f"{', '.join(facts)}. Louder notes are darker."
+    if len(pedal_spans(sequence)):
+        about += " The line at the bottom is the sustain pedal."
+    return Audio(
+        row["name"], title, sequence, roll(f"{row['name']}-roll", title, about, sequence, role)
+    )
+
+
+def picked(ranked: Sequence[Row], scored: bool) -> list[tuple[str, Row]]:
+    """Return the titles and rows to show: at most three, and none twice."""
+    first, middle, last = ("Best", "Median", "Worst") if scored else ("First", "Middle", "Last")
+    if len(ranked) < 3:
+        return list(zip((first, last), ranked, strict=False))
+    return [(first, ranked[0]), (middle, ranked[len(ranked) // 2]), (last, ranked[-1])]

@@ -1,224 +1,160 @@
-"""The sections that compare music with music: statistics of two sets, and what of the samples stands in the training half."""
+"""The section on musical statistics: metrics by theme, the most different first."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from symgen.evaluation.statistics.table import is_significant, left_out, themes, title
 from symgen.report.figure import Figure, Table
-from symgen.report.page import Part, Words
+from symgen.report.page import Folded, Heading, Part, Words
+from symgen.report.pages.originality import percent
 from symgen.report.plotting import charts
 from symgen.report.plotting.axes import number
 
 Facts = Mapping[str, Any]
-LENGTHS = ("8", "16", "32")
-BESIDE = ("overlap (%)", "KL (nats)", "p", "p (Holm)")
+Sides = Sequence[tuple[str, str]]  # (name, "a" or "b")
+Metrics = Sequence[tuple[str, Facts]]
+
 HOW = (
-    " Overlap is that of the distances within the first set and between the sets, 100 % where they are alike; KL is the divergence of "
-    "these distances; p is the chance of such a difference between sets of one kind, corrected by Holm for the number of metrics."
+    "Overlap compares the distances between real pieces with the distances from samples to real "
+    "pieces; 100 % means no difference. A difference is significant if chance alone would hardly "
+    "produce it (p < 0.05, corrected for the number of metrics). Each theme begins with its "
+    "largest difference."
 )
-ORDINARY = (
-    "The longest passage that each sample has in common with a training piece, in any key and at about any speed. Real pieces that "
-    "were held out share passages too: what is ordinary is theirs."
-)
+DETAILS = ("overlap (%)", "KL (nats)", "p", "p (Holm)")
+NAMES = {
+    "pitch": "Pitch",
+    "intervals": "Melody and voice leading",
+    "harmony": "Harmony",
+    "rhythm": "Rhythm",
+    "structure": "Structure",
+    "texture": "Texture",
+    "velocity": "Loudness",
+    "other": "Other",
+}
 
 
 def statistics(part: Facts) -> list[Part]:
-    """Return a figure for each metric, and the table of all."""
+    """Return a table and the figures of each theme, and the full table of all metrics."""
     sides = [(str(part[k]["name"]), k) for k in ("a", "b") if part.get(k)]
-    metrics = part["metrics"]
-    counts = " and ".join(f"{part[k].get('pieces', '?')} pieces of {name}" for name, k in sides)
-    parts: list[Part] = [Words(f"{counts}.{HOW if len(sides) > 1 else ''}", "faint")]
+    counts = " and ".join(f"{part[k].get('pieces', '?')} {name}" for name, k in sides)
+    parts: list[Part] = [Words(f"{counts}. {HOW}" if len(sides) > 1 else f"{counts}.", "faint")]
     parts += [Words(line, "warning") for line in part.get("warnings", [])]
-    heads = [
-        "metric",
-        "unit",
-        *(f"{name}: mean (deviation)" for name, _ in sides),
-        *(BESIDE if len(sides) > 1 else ()),
-    ]
-    rows = [
-        [
-            _label(name),
-            m["unit"],
-            *(_mean(m.get(k)) for _, k in sides),
-            *(_beside(m) if len(sides) > 1 else ()),
-        ]
-        for name, m in metrics.items()
-    ]
-    parts.append(Table("statistics", "All metrics", heads, rows))
-    for name, metric in metrics.items():
+    for theme, metrics in themes(part):
+        parts += _theme(theme, metrics, sides)
+    if lines := left_out(part):
+        parts.append(Folded("Metrics without a difference to show", [Words(s) for s in lines]))
+    return [*parts, Folded("All metrics with tests and definitions", _all(part["metrics"], sides))]
+
+
+def _theme(theme: str, metrics: Metrics, sides: Sides) -> list[Part]:
+    """Return the table of a theme and its figures; figures without a difference are folded."""
+    parts: list[Part] = [Heading(NAMES.get(theme, theme)), _table(theme, metrics, sides)]
+    differing = [pair for pair in metrics if is_significant(pair[1])] or metrics[:1]
+    for name, metric in differing:
         parts += _figure(name, metric, sides)
-    parts.append(
-        Table(
-            "definitions",
-            "What the metrics are",
-            ["metric", "version", "definition"],
-            [
-                [_label(name), m.get("version", 1), m.get("definition", "")]
-                for name, m in metrics.items()
-            ],
-            folded=True,
-        )
-    )
+    rest = [figure for name, m in metrics[len(differing) :] for figure in _figure(name, m, sides)]
+    if rest:
+        parts.append(Folded(f"{len(rest)} more figures", rest))
     return parts
 
 
-def _figure(name: str, metric: Facts, sides: list[tuple[str, str]]) -> list[Figure]:
-    """Return the picture of one metric; none where no piece has a value."""
+def _table(theme: str, metrics: Metrics, sides: Sides) -> Table:
+    heads = ["metric", *(name for name, _ in sides)]
+    rows = [[_named(name, m), *(_median(m.get(k)) for _, k in sides)] for name, m in metrics]
+    if len(sides) > 1:
+        heads += ["overlap (%)", "differs"]
+        for row, (_, metric) in zip(rows, metrics, strict=True):
+            row += [percent(metric.get("overlap")), _significant(metric)]
+    return Table(f"statistics-{theme}", "Medians of the pieces", heads, rows)
+
+
+def _named(name: str, metric: Facts) -> str:
+    return f"{title(name)} ({metric['unit']})" if _is_number(metric) else title(name)
+
+
+def _is_number(metric: Facts) -> bool:
+    return bool(metric.get("kind", "scalar") == "scalar")
+
+
+def _significant(metric: Facts) -> str:
+    if not metric.get("test"):
+        return "not tested"
+    return "yes" if is_significant(metric) else "no"
+
+
+def _median(values: Facts | None) -> Any:
+    """Return the median; None for histograms and matrices, which have a figure instead."""
+    if not values or isinstance(values.get("mean"), list):
+        return None
+    return values.get("median", values.get("mean"))
+
+
+def _all(metrics: Mapping[str, Facts], sides: Sides) -> list[Table]:
+    details = DETAILS if len(sides) > 1 else ()
+    heads = ["metric", "unit", *(f"{name}: mean (sd)" for name, _ in sides), *details]
+    rows = []
+    for name, metric in metrics.items():
+        means = [_mean(metric.get(k)) for _, k in sides]
+        rows.append([title(name), metric["unit"], *means, *(_details(metric) if details else ())])
+    definitions = [
+        [title(name), f"{m.get('definition', '')} Version {m.get('version', 1)}."]
+        for name, m in metrics.items()
+    ]
+    return [
+        Table("statistics", "All metrics", heads, rows),
+        Table("definitions", "Definitions", ["metric", "definition"], definitions),
+    ]
+
+
+def _details(metric: Facts) -> list[Any]:
+    test = metric.get("test") or {}
+    return [percent(metric.get("overlap")), metric.get("kl"), test.get("p"), test.get("p_holm")]
+
+
+def _figure(name: str, metric: Facts, sides: Sides) -> list[Figure]:
+    """Return the figure of one metric; none if no piece has a value."""
     given = [(side, metric[k]) for side, k in sides if metric.get(k)]
-    title, unit, kind = _label(name).capitalize(), metric["unit"], metric.get("kind", "scalar")
-    said = "; ".join(f"{side} {_mean(values)}" for side, values in given)
-    if kind == "scalar":
-        series = [
-            (side, [v for v in values.get("values", []) if v is not None]) for side, values in given
-        ]
-        if not any(len(v) for _, v in series):
-            return []
-        return [
-            charts.histogram(
-                f"metric-{name}", title, f"Mean (deviation): {said} {unit}.", unit, series
-            )
-        ]
+    if _is_number(metric):
+        return _histogram(name, metric, given)
     means = [
-        (side, np.asarray(_mean_array(values), np.float64))
+        (side, np.asarray(values["mean"], np.float64))
         for side, values in given
-        if _mean_array(values) is not None
+        if isinstance(values.get("mean"), list)
     ]
     if not means:
         return []
     bins = [str(b) for b in metric.get("bins") or range(len(means[0][1]))]
-    if kind == "matrix":
-        return [
-            charts.matrix(
-                f"metric-{name}",
-                title,
-                f"The darker, the more; {unit}.",
-                f"from row to column ({unit})",
-                bins,
-                means[:2],
-            )
-        ]
-    top = "; ".join(
-        f"{side} most at {bins[int(np.nanargmax(v))]}" for side, v in means if np.isfinite(v).any()
+    key, unit = f"metric-{name}", metric["unit"]
+    if metric["kind"] == "matrix":
+        about, label = f"Darker means more; {unit}.", f"from row to column ({unit})"
+        return [charts.matrix(key, title(name), about, label, bins, means[:2])]
+    peaks = "; ".join(
+        f"{side}: highest at {bins[int(np.nanargmax(v))]}" for side, v in means if _known(v)
     )
-    return [
-        charts.columns(
-            f"metric-{name}",
-            title,
-            f"{top}.",
-            title,
-            unit,
-            bins,
-            [(s, v.tolist()) for s, v in means],
-        )
+    series = [(side, values.tolist()) for side, values in means]
+    return [charts.columns(key, title(name), f"{peaks}.", title(name), unit, bins, series)]
+
+
+def _histogram(name: str, metric: Facts, given: Sequence[tuple[str, Facts]]) -> list[Figure]:
+    series = [
+        (side, [v for v in values.get("values", []) if v is not None]) for side, values in given
     ]
+    if not any(len(values) for _, values in series):
+        return []
+    means = "; ".join(f"{side} {_mean(values)}" for side, values in given)
+    about, unit = f"Mean (standard deviation): {means}.", metric["unit"]
+    return [charts.histogram(f"metric-{name}", title(name), about, unit, series)]
 
 
-def originality(part: Facts) -> list[Part]:
-    """Return how much of the samples, and of real music that was held out, stands in the training half."""
-    rows, held = part.get("samples") or [], part.get("held_out") or {}
-    real = held.get("samples") or []
-    parts: list[Part] = [Words(ORDINARY, "faint")]
-    lengths = [("samples", [_length(r) for r in rows]), ("held out", [_length(r) for r in real])]
-    lengths = [(name, values) for name, values in lengths if values]
-    if lengths:
-        said = ", ".join(
-            f"{name}: median {number(float(np.median(v)))}, longest {number(max(v))}"
-            for name, v in lengths
-        )
-        parts.append(
-            charts.histogram(
-                "copies",
-                "Longest copied passage",
-                f"Notes; {said}.",
-                "notes of the longest passage",
-                lengths,
-            )
-        )
-    shares = [
-        (name, [100 * _share(some, n) for n in LENGTHS])
-        for name, some in (("samples", rows), ("held out", real))
-        if some
-    ]
-    if shares:
-        said = "; ".join(
-            f"{name} " + ", ".join(number(v, 3) for v in values) for name, values in shares
-        )
-        parts.append(
-            charts.columns(
-                "shares",
-                "Share found in training",
-                f"Stretches of {', '.join(LENGTHS)} notes: {said} %.",
-                "notes in a row",
-                "share found (%)",
-                LENGTHS,
-                shares,
-            )
-        )
-    heads = [
-        "sample",
-        "notes",
-        "longest (notes)",
-        "piece",
-        "at (s)",
-        "in the piece (s)",
-        *(f"{n} in a row (%)" for n in LENGTHS),
-    ]
-    parts.append(Table("originality", "Samples", heads, [_row(r) for r in rows]))
-    if real:
-        parts.append(
-            Table("originality-held-out", "Held-out pieces", heads, [_row(r) for r in real[:16]])
-        )
-    return parts
-
-
-def _row(row: Facts) -> list[Any]:
-    longest = row.get("longest") or {}
-    places = [_span(longest.get("at")), _span(longest.get("in_piece"))]
-    shares = [_percent((row.get("shares") or {}).get(n)) for n in LENGTHS]
-    return [
-        row["name"],
-        row.get("notes"),
-        longest.get("notes"),
-        longest.get("piece"),
-        *places,
-        *shares,
-    ]
-
-
-def _beside(metric: Facts) -> list[Any]:
-    test = metric.get("test") or {}
-    return [_percent(metric.get("overlap")), metric.get("kl"), test.get("p"), test.get("p_holm")]
-
-
-def _span(seconds: Any) -> str | None:
-    return f"{seconds[0]:.1f} to {seconds[1]:.1f}" if seconds else None
-
-
-def _length(row: Facts) -> float:
-    return float((row.get("longest") or {}).get("notes") or 0)
-
-
-def _share(rows: Any, n: str) -> float:
-    found = [r["shares"][n] for r in rows if (r.get("shares") or {}).get(n) is not None]
-    return float(np.mean(found)) if found else 0.0
-
-
-def _percent(share: float | None) -> float | None:
-    return None if share is None else round(100 * share, 1)
-
-
-def _label(name: str) -> str:
-    return name.replace("_", " ")
+def _known(values: Any) -> bool:
+    return bool(np.isfinite(values).any())
 
 
 def _mean(values: Facts | None) -> str:
     if not values or values.get("mean") is None or isinstance(values["mean"], list):
         return "–"
     return f"{number(values['mean'], 3)} ({number(values.get('sd'), 3)})"
-
-
-def _mean_array(values: Facts) -> Any:
-    return values.get("mean") if isinstance(values.get("mean"), list) else None

@@ -1,1 +1,1 @@
-"""Charts, drawn as SVG or PNG."""
+"""Charts, written as SVG or PNG."""

@@ -1,4 +1,4 @@
-"""Axes: scales from data to drawing, round ticks, and the frame with its labels and units."""
+"""Axes: scales from data to drawing, round ticks, and a frame with labels and units."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from symgen.report.plotting.drawing import DASHES, Array, Boxes, Mark, Path, Text, points
+from symgen.report.plotting.drawing import DASHES, Boxes, Mark, Path, Text, points
+from symgen.types import Array
 
-WIDTH, HEIGHT = (
-    380.0,
-    250.0,
-)  # of a figure: as wide as a phone, so that its words stay readable there
+WIDTH, HEIGHT = 380.0, 250.0  # of a figure: as wide as a phone, so that it is readable there
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 18.0, 26.0, 42.0
-LETTER = 5.9  # the width of a letter of size 11, about
+LETTER = 5.9  # approximate width of a letter of size 11
 Ticks = Sequence[tuple[float, str]]
 
 
 class Scale(NamedTuple):
-    """A linear map of data `low` to `high` onto drawing `begin` to `end`."""
+    """A linear map from data (`low` to `high`) to drawing (`begin` to `end`)."""
 
     low: float
     high: float
@@ -28,7 +26,7 @@ class Scale(NamedTuple):
     end: float
 
     def __call__(self, values: Any) -> Array:
-        """Return where values lie in the drawing."""
+        """Return the positions of values in the drawing."""
         span = self.high - self.low or 1.0
         return self.begin + (np.asarray(values, np.float64) - self.low) / span * (
             self.end - self.begin
@@ -36,7 +34,10 @@ class Scale(NamedTuple):
 
 
 def reaching(values: Any, zero: bool = False, spare: float = 0.04) -> tuple[float, float]:
-    """Return limits that hold all finite values with some room, from zero where asked; 0 and 1 where there are none."""
+    """Return limits around all finite values, with some room; 0 and 1 if there are none.
+
+    With `zero`, the limits include zero.
+    """
     values = np.asarray(values, np.float64)
     values = values[np.isfinite(values)]
     if not len(values):
@@ -48,7 +49,10 @@ def reaching(values: Any, zero: bool = False, spare: float = 0.04) -> tuple[floa
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[tuple[float, str]]:
-    """Return round values from `low` to `high`, at most `most`, with their texts: steps of 1, 2 or 5 times a power of ten."""
+    """Return at most `most` round values from `low` to `high`, with their texts.
+
+    The step is 1, 2 or 5 times a power of ten.
+    """
     span = high - low
     if not (span > 0 and math.isfinite(span)):
         return [(low, number(low))]
@@ -58,19 +62,12 @@ def ticks(low: float, high: float, most: int = 6) -> list[tuple[float, str]]:
     first = math.ceil(low / step - 1e-9)
     count = math.floor(high / step + 1e-9) - first + 1
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    return [
-        (
-            (first + i) * step,
-            f"{(first + i) * step:,.{decimals}f}".replace("-0", "0")
-            if (first + i) == 0
-            else f"{(first + i) * step:,.{decimals}f}",
-        )
-        for i in range(max(count, 0))
-    ]
+    values = [(first + i) * step for i in range(max(count, 0))]
+    return [(value, f"{value + 0.0:,.{decimals}f}") for value in values]
 
 
 def number(value: float | None, digits: int = 4) -> str:
-    """Return a number as people write it, with so many digits that count; a dash for none."""
+    """Return a number with `digits` significant digits; a dash for None and NaN."""
     if value is None or not math.isfinite(value):
         return "–"
     if float(value).is_integer() and abs(value) < 1e15:
@@ -95,7 +92,7 @@ def frame(
     x_ticks: Ticks | None = None,
     y_ticks: Ticks | None = None,
 ) -> list[Mark]:
-    """Return grid, axes, ticks and labels; every label holds its unit."""
+    """Return grid, axes, ticks and labels; labels include the unit."""
     left, right, top, bottom = x.begin, x.end, y.end, y.begin
     x_ticks = ticks(x.low, x.high) if x_ticks is None else x_ticks
     y_ticks = ticks(y.low, y.high, 6) if y_ticks is None else y_ticks
@@ -119,7 +116,7 @@ def frame(
 
 
 def legend(entries: Sequence[tuple[str, str, bool]], x: float = LEFT, y: float = 13) -> list[Mark]:
-    """Return a row of (label, role, filled) keys: a patch where it is filled, else a line dashed as the role's are."""
+    """Return a row of (label, role, filled) keys: a filled patch, or a line dashed as its role."""
     marks: list[Mark] = []
     for label, role, filled in entries:
         if filled:

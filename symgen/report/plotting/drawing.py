@@ -1,8 +1,10 @@
-"""A drawing as a list of marks, which `svg` writes as text and `png` as pixels. Units are those of CSS pixels, y grows downwards.
+"""A drawing: a list of marks, which `svg` writes as text and `png` as pixels.
 
-Colours are roles, so that a page can show them light or dark: "ink" (text), "faint" (lesser text), "grid", "edge" (axes),
-"paper", and for data "a" to "f", of the palette that Okabe and Ito made for all kinds of colour vision
-(https://jfly.uni-koeln.de/color/, 2008). No figure tells things apart by colour alone: lines are dashed, areas filled or outlined.
+Units are CSS pixels; y grows downwards. Colours are roles, so that a page can be light or dark:
+"ink" (text), "faint" (secondary text), "grid", "edge" (axes), "paper", "shade", and "a" to "f" for
+data. The data colours follow the palette of Okabe and Ito for all kinds of colour vision
+(https://jfly.uni-koeln.de/color/, 2008). Colour is never the only difference: lines are dashed,
+areas filled or outlined.
 """
 
 from __future__ import annotations
@@ -11,9 +13,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[Any]
+from symgen.types import Array
 
 SERIES = "abcdef"
 LIGHT = {
@@ -56,7 +57,7 @@ class Boxes(NamedTuple):
 
 
 class Path(NamedTuple):
-    """A line through `[n, 2]` points; NaN breaks it. `fill` closes and fills it too."""
+    """A line through points `[n, 2]`; NaN breaks it. With `fill` it is also closed and filled."""
 
     points: Array
     role: str
@@ -66,7 +67,10 @@ class Path(NamedTuple):
 
 
 class Text(NamedTuple):
-    """Words whose baseline begins, has its middle or ends at (x, y); `turned` by 90 degrees they read upwards."""
+    """Text whose baseline begins, is centred or ends at (x, y).
+
+    `turned` text is rotated by 90 degrees and reads upwards.
+    """
 
     x: float
     y: float
@@ -82,7 +86,7 @@ Mark = Boxes | Path | Text
 
 @dataclass(frozen=True)
 class Drawing:
-    """Marks on a sheet, the later ones on top."""
+    """Marks on a sheet; later marks are on top."""
 
     width: float
     height: float
@@ -90,5 +94,5 @@ class Drawing:
 
 
 def points(x: Any, y: Any) -> Array:
-    """Return `[n, 2]` points of two columns."""
+    """Return points `[n, 2]` from two columns."""
     return np.stack([np.asarray(x, np.float64), np.asarray(y, np.float64)], axis=1)

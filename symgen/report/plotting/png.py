@@ -1,4 +1,4 @@
-"""A drawing as PNG, through matplotlib (the extra `plot`): the same marks on a canvas of pixels, in light colours."""
+"""A drawing as PNG in light colours, through matplotlib (the extra `plot`)."""
 
 from __future__ import annotations
 
@@ -10,22 +10,20 @@ from typing import IO, Any
 import numpy as np
 
 from symgen.errors import MissingExtra
-from symgen.report.plotting.drawing import LIGHT, Boxes, Drawing, Mark, Path
+from symgen.report.plotting.drawing import LIGHT, Boxes, Drawing, Mark, Path, Text
 
-INCH, DPI = (
-    96.0,
-    288,
-)  # CSS pixels in an inch; three dots a pixel, enough for print at the width of a column
+INCH = 96.0  # CSS pixels per inch
+DPI = 288  # three dots per CSS pixel, enough for print at the width of a column
 ANCHORS = {"start": "left", "middle": "center", "end": "right"}
 
 
 def installed() -> bool:
-    """Say whether pictures can be made here."""
+    """Return whether matplotlib is installed."""
     return importlib.util.find_spec("matplotlib") is not None
 
 
 def save(drawing: Drawing, file: IO[bytes]) -> None:
-    """Write the drawing; the same marks give the same bytes. MissingExtra without matplotlib."""
+    """Write the drawing; equal marks give equal bytes. MissingExtra without matplotlib."""
     try:
         figures = importlib.import_module("matplotlib.figure")
     except ImportError:
@@ -40,47 +38,51 @@ def save(drawing: Drawing, file: IO[bytes]) -> None:
     for order, mark in enumerate(drawing.marks):
         _draw(axes, mark, order)
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # a name in a script that the font lacks is no reason to speak
+        warnings.simplefilter("ignore")  # about letters that the font lacks
         figure.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
 
 
 def _draw(axes: Any, mark: Mark, order: int) -> None:
-    colour = LIGHT[mark.role]
     if isinstance(mark, Boxes):
-        x, y, w, h = mark.at.T.astype(float)
-        corners = np.stack(
-            [np.stack(c, -1) for c in ((x, y), (x + w, y), (x + w, y + h), (x, y + h))], 1
-        )
-        collections = importlib.import_module("matplotlib.collections")
-        axes.add_collection(
-            collections.PolyCollection(
-                corners, facecolors=colour, alpha=mark.opacity, linewidths=0, zorder=order
-            )
-        )
+        _draw_boxes(axes, mark, order)
     elif isinstance(mark, Path):
-        if mark.fill:
-            axes.fill(*mark.points.T, color=colour, alpha=mark.fill, linewidth=0, zorder=order)
-        if mark.width:
-            style = (0, tuple(v / max(mark.width, 1) for v in mark.dash)) if mark.dash else "-"
-            axes.plot(
-                *mark.points.T,
-                color=colour,
-                linewidth=mark.width * 72 / INCH,
-                linestyle=style,
-                zorder=order,
-            )
+        _draw_path(axes, mark, order)
     else:
-        axes.text(
-            mark.x,
-            mark.y,
-            mark.text.replace("$", r"\$"),
-            color=colour,
-            fontsize=mark.size * 72 / INCH,
-            va="baseline",
-            ha=ANCHORS[mark.anchor],
-            rotation=90 if mark.turned else 0,
-            rotation_mode="anchor",
-            zorder=order,
-        )
+        _draw_text(axes, mark, order)
+
+
+def _draw_boxes(axes: Any, mark: Boxes, order: int) -> None:
+    x, y, w, h = mark.at.T.astype(float)
+    sides = ((x, y), (x + w, y), (x + w, y + h), (x, y + h))
+    corners = np.stack([np.stack(side, -1) for side in sides], 1)
+    collections = importlib.import_module("matplotlib.collections")
+    made = collections.PolyCollection(
+        corners, facecolors=LIGHT[mark.role], alpha=mark.opacity, linewidths=0, zorder=order
+    )
+    axes.add_collection(made)
+
+
+def _draw_path(axes: Any, mark: Path, order: int) -> None:
+    colour = LIGHT[mark.role]
+    if mark.fill:
+        axes.fill(*mark.points.T, color=colour, alpha=mark.fill, linewidth=0, zorder=order)
+    if not mark.width:
+        return
+    style = (0, tuple(v / max(mark.width, 1) for v in mark.dash)) if mark.dash else "-"
+    width = mark.width * 72 / INCH
+    axes.plot(*mark.points.T, color=colour, linewidth=width, linestyle=style, zorder=order)
+
+
+def _draw_text(axes: Any, mark: Text, order: int) -> None:
+    axes.text(
+        mark.x,
+        mark.y,
+        mark.text.replace("$", r"\$"),
+        color=LIGHT[mark.role],
+        fontsize=mark.size * 72 / INCH,
+        va="baseline",
+        ha=ANCHORS[mark.anchor],
+        rotation=90 if mark.turned else 0,
+        rotation_mode="anchor",
+        zorder=order,
+    )

@@ -1,4 +1,4 @@
-"""A drawing as SVG text: roles become classes, which a page styles for light and dark and a file of its own styles itself."""
+"""A drawing as SVG text. Roles become classes; a page or the file itself styles them."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from html import escape
 
 import numpy as np
 
-from symgen.report.plotting.drawing import LIGHT, Array, Boxes, Drawing, Mark, Path
+from symgen.report.plotting.drawing import LIGHT, Boxes, Drawing, Mark, Path
+from symgen.types import Array
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
-FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]"
-)  # by XML 1.0, in any spelling
+# What XML 1.0 cannot hold, in any spelling.
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 def embedded(drawing: Drawing, name: str, about: str) -> str:
-    """Return an `<svg>` element for a page; `about` is what a screen reader says in its place."""
-    return _element(
-        drawing, f'role="img" aria-label="{words(about)}" data-name="{words(name)}"', ""
-    )
+    """Return an `<svg>` element for a page; screen readers read `about` instead."""
+    label = f'role="img" aria-label="{words(about)}" data-name="{words(name)}"'
+    return _element(drawing, label, "")
 
 
 def standalone(drawing: Drawing, title: str, about: str) -> str:
-    """Return a whole SVG file, in light colours on white."""
+    """Return a complete SVG file, in light colours on white."""
     head = f"<title>{words(title)}</title><desc>{words(about)}</desc><style>{style(LIGHT)}</style>"
     paper = '<rect width="100%" height="100%" class="paper"/>'
-    size = f'xmlns="http://www.w3.org/2000/svg" width="{num(drawing.width)}" height="{num(drawing.height)}"'
+    width, height = num(drawing.width), num(drawing.height)
+    size = f'xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{_element(drawing, size, head + paper)}\n'
 
 
@@ -41,18 +41,19 @@ def style(colours: Mapping[str, str]) -> str:
 
 
 def words(text: object) -> str:
-    """Return text that is safe inside an element or an attribute; what XML cannot hold is left out."""
+    """Return text that is safe in an element or attribute, without what XML cannot hold."""
     return escape(FORBIDDEN.sub("", str(text)))
 
 
 def num(value: float) -> str:
-    """Return a number of at most two decimals."""
+    """Return a number with at most two decimals."""
     return f"{float(value):.2f}".rstrip("0").rstrip(".") if value else "0"
 
 
 def _element(drawing: Drawing, attributes: str, head: str) -> str:
     inner = "".join(_mark(m) for m in drawing.marks)
-    return f'<svg {attributes} viewBox="0 0 {num(drawing.width)} {num(drawing.height)}">{head}{inner}</svg>'
+    box = f"0 0 {num(drawing.width)} {num(drawing.height)}"
+    return f'<svg {attributes} viewBox="{box}">{head}{inner}</svg>'
 
 
 def _mark(mark: Mark) -> str:
@@ -65,8 +66,8 @@ def _mark(mark: Mark) -> str:
         return _path(mark)
     turn = f' transform="rotate(-90 {num(mark.x)} {num(mark.y)})"' if mark.turned else ""
     return (
-        f'<text class="{mark.role}" x="{num(mark.x)}" y="{num(mark.y)}" font-size="{num(mark.size)}" '
-        f'text-anchor="{mark.anchor}"{turn}>{words(mark.text)}</text>'
+        f'<text class="{mark.role}" x="{num(mark.x)}" y="{num(mark.y)}" '
+        f'font-size="{num(mark.size)}" text-anchor="{mark.anchor}"{turn}>{words(mark.text)}</text>'
     )
 
 
@@ -79,11 +80,13 @@ def _path(mark: Path) -> str:
     d = "".join("M" + "L".join(f"{num(x)} {num(y)}" for x, y in piece.tolist()) for piece in pieces)
     filled = f'<path class="{mark.role}"{_opacity(mark.fill)} d="{d}z"/>' if mark.fill and d else ""
     dash = f' stroke-dasharray="{" ".join(num(v) for v in mark.dash)}"' if mark.dash else ""
-    line = f'<path class="l{mark.role}" stroke-width="{num(mark.width)}" stroke-linejoin="round"{dash} d="{d}"/>'
-    return filled + (line if d and mark.width else "")
+    if not (d and mark.width):
+        return filled
+    stroke = f'stroke-width="{num(mark.width)}" stroke-linejoin="round"{dash}'
+    return f'{filled}<path class="l{mark.role}" {stroke} d="{d}"/>'
 
 
 def _pieces(points: Array) -> list[Array]:
-    """Return the stretches of a line between its breaks."""
+    """Return the parts of a line between its breaks."""
     gaps = np.flatnonzero(np.isnan(points).any(axis=1))
     return [part[~np.isnan(part).any(axis=1)] for part in np.split(points, gaps)]

@@ -1,1 +1,1 @@
-"""What a report is written as: a page, a folder, sound."""
+"""The forms that a report is written in: a page, a folder, audio."""

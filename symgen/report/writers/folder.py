@@ -1,4 +1,4 @@
-"""A page as a folder for a paper: each figure as SVG, PNG and CSV, each table as CSV, the samples as MIDI, all or nothing."""
+"""A page as a folder for a paper: figures as SVG, PNG and CSV, tables as CSV, samples as MIDI."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from typing import Any
 
 from symgen import files, notes
 from symgen.errors import DataError
-from symgen.report.page import Audio, Page
+from symgen.report.figure import Figure
+from symgen.report.page import Page, figures, players, tables
 from symgen.report.plotting import png, svg
-from symgen.report.writers.html import Said, figures, tables
+from symgen.types import Progress
 
-MANIFEST = "report.json"  # the document; a folder that holds one may be written anew
+MANIFEST = "report.json"  # the document; a folder that has one may be replaced
+NO_PNG = "no PNG: it needs matplotlib; pip install 'symgen[plot]'. SVG and CSV are written"
 
 
 def write(
@@ -24,21 +26,17 @@ def write(
     document: Mapping[str, Any],
     folder: Path,
     force: bool = False,
-    progress: Said | None = None,
+    progress: Progress | None = None,
 ) -> list[str]:
-    """Write the folder and return what is to be said of it; DataError where it holds other things, or a report and not `force`."""
-    ours, taken = (
-        (folder / MANIFEST).is_file(),
-        folder.exists() and (not folder.is_dir() or any(folder.iterdir())),
-    )
-    if taken and not (force and ours):
-        raise DataError(
-            f"{folder} exists{'' if ours else ' and holds other things'}; give another -o{' or --force to replace it' * ours}"
-        )
+    """Write the whole folder, or nothing if it fails; return messages.
+
+    DataError if `folder` holds other things, or holds a report and `force` is off.
+    """
+    _check(folder, force)
     files.make_folder(folder.parent)
     made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name[:32]}.", suffix=".part"))
     try:
-        said = _fill(page, document, made, progress)
+        messages = _fill(page, document, made, progress)
         os.chmod(made, 0o777 & ~files._umask())
         if folder.exists():
             shutil.rmtree(folder)
@@ -46,37 +44,43 @@ def write(
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         raise
-    return said
+    return messages
+
+
+def _check(folder: Path, force: bool) -> None:
+    empty = not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
+    is_report = (folder / MANIFEST).is_file()
+    if empty or (force and is_report):
+        return
+    if is_report:
+        raise DataError(f"{folder} exists; give another -o or --force to replace it")
+    raise DataError(f"{folder} exists and holds other things; give another -o")
 
 
 def _fill(
-    page: Page, document: Mapping[str, Any], folder: Path, progress: Said | None
+    page: Page, document: Mapping[str, Any], folder: Path, progress: Progress | None
 ) -> list[str]:
     pictures, drawn = png.installed(), list(figures(page))
     for i, figure in enumerate(drawn):
         if progress:
             progress(i, len(drawn), "drawing figures")
-        _text(
-            folder / f"{figure.name}.svg",
-            svg.standalone(figure.drawing, figure.title, figure.about),
-        )
-        _text(folder / f"{figure.name}.csv", figure.table.csv())
-        if pictures:
-            with open(folder / f"{figure.name}.png", "wb") as file:
-                png.save(figure.drawing, file)
+        _draw(figure, folder, pictures)
     for table in tables(page):
-        _text(folder / f"{table.name}.csv", table.csv())
-    for section in page.sections:
-        for part in section.parts:
-            if isinstance(part, Audio):
-                notes.write(part.sequence, folder / f"{part.name}.mid")
-    _text(folder / MANIFEST, json.dumps(document, indent=1, sort_keys=True) + "\n")
-    return (
-        []
-        if pictures
-        else ["no PNG: that needs matplotlib: pip install 'symgen[plot]'; SVG and CSV are written"]
-    )
+        _write(folder / f"{table.name}.csv", table.csv())
+    for player in players(page):
+        notes.write(player.sequence, folder / f"{player.name}.mid")
+    _write(folder / MANIFEST, json.dumps(document, indent=1, sort_keys=True) + "\n")
+    return [] if pictures else [NO_PNG]
 
 
-def _text(path: Path, text: str) -> None:
+def _draw(figure: Figure, folder: Path, pictures: bool) -> None:
+    text = svg.standalone(figure.drawing, figure.title, figure.about)
+    _write(folder / f"{figure.name}.svg", text)
+    _write(folder / f"{figure.name}.csv", figure.table.csv())
+    if pictures:
+        with open(folder / f"{figure.name}.png", "wb") as file:
+            png.save(figure.drawing, file)
+
+
+def _write(path: Path, text: str) -> None:
     path.write_bytes(text.encode())

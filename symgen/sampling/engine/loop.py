@@ -1,256 +1,166 @@
-"""The loop's one step: logits, grammar, time limits, steering, a draw, field by field, for many streams side by side.
+"""The loop that draws events: batches of samples and streams without end both use it.
 
-Sampling a batch of files and playing an endless stream both turn this crank. The order is: temperature, what is legal,
-what time allows, what a hand can hold, steering, the plan of the piece if there is one, top-k and top-p; so a wish weighs
-the same at every temperature and is never cut off. A stream ends when its time is full, or where nothing is legal any
-more; it then drops out, and the others go on as if it had never been there.
+For each field of an event the model gives its scores, they are divided by the temperature, the
+processors change them in their order, and a value is drawn. So the same target has the same weight
+at every temperature, and top-k and top-p never cut it off. A stream ends when its time is full, or
+where no value is left; it then drops out, and the others are not affected.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
-from symgen.encodings import Encoding, Events
+from symgen.encodings import Events
 from symgen.runtime.base import Player
-from symgen.sampling.engine.conditioning import Conditioner
-from symgen.sampling.engine.particles import Particles
 from symgen.sampling.engine.rng import SampleStreams
-from symgen.sampling.processors.ending import EndingProcessor
-from symgen.sampling.processors.key import Seconds, Steer
-from symgen.sampling.processors.note_length import NoteLengthProcessor
-from symgen.sampling.processors.plan import PlanProcessor
-from symgen.sampling.processors.time_limits import FOREVER, TimeLimitProcessor
-from symgen.sampling.processors.training_range import Inside
-from symgen.sampling.processors.whole_notes.base import TRIES, Whole
-from symgen.sampling.processors.whole_notes.ending import NotesEnding
-from symgen.sampling.processors.whole_notes.time_fields import is_whole
-from symgen.sampling.request.params import Floats, SamplingParams
-
-Ints = npt.NDArray[np.int64]
+from symgen.sampling.engine.view import View
+from symgen.sampling.processors.base import Processor, overriding
+from symgen.sampling.request.params import SamplingParams
+from symgen.types import Floats32, Ints
 
 
 class Engine:
-    """`batch` streams of one model, `rate` steps per second. `live` int64: those that go on.
-
-    `told` is for a model that has controls, `follow` and `particles` come with a plan.
-    """
+    """Draws the streams of `view` from `player`, with `processors` by name, in their order."""
 
     def __init__(
         self,
-        encoding: Encoding,
+        view: View,
         player: Player,
         draws: SampleStreams,
-        taste: SamplingParams,
-        steers: Sequence[Steer],
-        batch: int = 1,
-        total: int = FOREVER,
-        follow: PlanProcessor | None = None,
-        particles: Particles | None = None,
-        told: Conditioner | None = None,
-        ending: EndingProcessor | None = None,
-        rate: float | None = None,
-        inside: Inside | None = None,
+        params: SamplingParams,
+        processors: Mapping[str, Processor],
     ) -> None:
-        self.inside = inside
-        self.follow, self.particles, self.told, self.ending = follow, particles, told, ending
-        self.player, self.draws, self.taste, self.steers = player, draws, taste, steers
-        self.encoding, self.batch = encoding, batch
-        self.rate = rate or encoding.steps_per_second
-        self.limits = TimeLimitProcessor(encoding, batch, total)
-        self.hold = NoteLengthProcessor(encoding, batch, inside.extent.long if inside else None)
-        closing = ending if isinstance(ending, NotesEnding) else None
-        self.whole = (
-            Whole(encoding, batch, self.limits, steers, closing) if is_whole(encoding) else None
-        )
-        self.grammar = encoding.grammar(batch)
-        self.live = np.arange(batch)
-        self._blank = np.repeat(encoding.start()[None], batch, axis=0)
-        self._all = True  # no stream has ended
-        self._scores = [np.zeros((batch, f.size), np.float32) for f in encoding.fields]
-        self._rising = [np.zeros((batch, f.size)) for f in encoding.fields]
-        self._fed = self._blank.copy()
-        self._acting = [[s for s in steers if s.acts(k)] for k in range(len(encoding.fields))]
-        player.start(batch)
+        self.view, self.player, self.draws, self.params = view, player, draws, params
+        self.processors = processors
+        fields, made = view.encoding.fields, list(processors.values())
+        self._acting = [
+            [p for p in overriding(made, "apply") if p.acts(k)] for k in range(len(fields))
+        ]
+        self._beginning = overriding(made, "begin_step")
+        self._moving = overriding(made, "moved") if view.whole_notes else []
+        self._choosing = overriding(made, "choose")
+        self._unblocking = overriding(made, "unblock")
+        self._updating = overriding(made, "update")
+        self._scores = [np.zeros((view.batch, f.size), np.float32) for f in fields]
+        self._rising = [np.zeros((view.batch, f.size)) for f in fields]
+        self._fed = self._blank = view.chosen.copy()
+        player.start(view.batch)
 
     def prime(self, events: Events) -> None:
-        """Let every stream hear int32 `[steps, fields]`, all but the last of which the model is fed at once."""
+        """Begin every stream with int32 `[steps, fields]`; the model takes the last with `step`."""
+        view = self.view
         self.player.start(1)
-        if self.inside:
-            self.inside.hear(events)
+        view.live = np.zeros(1, np.int64)  # all streams are the same so far
+        self._fed = self._blank.copy()
         for row in events:
-            for field, value in enumerate(row):
-                self.grammar.choose(field, np.full(self.batch, value))
-            self._feed(np.zeros(1, np.int64), self.seconds)
+            self.player.step(self._fed[:1])
             self._fed[:] = row
-            for steer in self.steers:
-                steer.heard(self._fed)
-            self._account(self._fed)
-        self.player.select(np.zeros(self.batch, np.int64))
-        self._retire(self.limits.full())
-
-    @property
-    def seconds(self) -> Seconds:
-        """Float64 `[batch]`: the time that each stream has come to; what ended counts for nothing."""
-        return np.asarray(self.limits.elapsed / self.rate, np.float64)
-
-    def _feed(self, streams: Ints, seconds: Seconds) -> None:
-        """Let the model hear what the `streams` have come to, and what they are told; `seconds` are those of all."""
-        fed, now = (
-            (self._fed, seconds)
-            if len(streams) == self.batch
-            else (self._fed[streams], seconds[streams])
-        )
-        self.player.step(fed, self.told.rows(streams, now) if self.told else None)
+            view.taking(self._fed)
+            for processor in self.processors.values():
+                processor.primed(self._fed)
+            view.pass_time()
+        view.live = np.arange(view.batch)
+        self.player.select(np.zeros(view.batch, np.int64))
+        self._retire()
 
     def step(self) -> tuple[Ints, Events]:
-        """Choose one event for each live stream; return the streams and their events int32 `[streams, fields]`."""
-        live, seconds, stuck = self.live, self.seconds, None
-        self._feed(live, seconds)
-        for steer in self.steers:
-            steer.at(seconds, self.grammar)
-        if self.inside:
-            self.inside.at(self.grammar, self.limits.elapsed)
-        chosen = self._blank.copy()
+        """Draw one event of each live stream.
+
+        Return the streams that keep theirs, int64 `[n]`, and the events int32 `[n, fields]`.
+        """
+        view, live = self.view, self.view.live
+        self.player.step(self._fed if view.all_live else self._fed[live])
+        view.chosen, view.dropped = self._blank.copy(), None
+        for processor in self._beginning:
+            processor.begin_step(view)
         for field in range(len(self._scores)):
-            scores, top = self._weighed(field, chosen)
-            if -np.inf in top.tolist():
-                if self.whole and field > self.whole.moved:
-                    scores, top, stuck = self._freed(field, chosen, scores, top, stuck)
-                ended = top == -np.inf
-                scores[ended] = top[ended] = 0
-                stuck = ended if stuck is None else stuck | ended
-            taste = self.whole.narrowed(field, scores, self.taste) if self.whole else self.taste
-            values = taste.pick(
-                scores,
-                self.draws.next(),
-                None if taste is not self.taste else top,
-                self._rising[field],
-            )
-            if self.whole:
-                values = self.whole.held(field, values, chosen)
-            chosen[:, field] = values
-            if self._all and stuck is None:
-                self.grammar.choose(field, values)
-            else:
-                rows = live if stuck is None else live[~stuck[live]]
-                self.grammar.choose(field, values[rows], rows)
-            if self.whole and field == self.whole.moved:
-                stuck = self._moved(stuck)
-            chosen = self._resampled(chosen)
-        self._fed = chosen
-        self._account(chosen)
-        for steer in self.steers:
-            steer.chosen(chosen)
-        full, whole = self.limits.full(), self._all and stuck is None
-        if full is not None or stuck is not None:
-            self._retire(full if stuck is None else stuck if full is None else stuck | full)
-            live = live if stuck is None else live[~stuck[live]]
-        return live, chosen if whole else chosen[live]
+            self._draw(field)
+        self._fed = view.chosen
+        view.taking(view.chosen)
+        for processor in self._updating:
+            processor.update(view.chosen)
+        view.pass_time()
+        if view.dropped is None and view.ended is None:
+            return live, view.chosen if view.all_live else view.chosen[live]
+        kept = view.kept
+        self._retire()
+        return kept, self._fed[kept]
 
-    def _moved(self, stuck: Any) -> Any:
-        """Tell the steers the onset under way; return the streams that end, those `stuck` too."""
-        assert self.whole
-        seconds = self.whole.now / self.rate
-        for steer in self.steers:
-            steer.at(seconds, self.grammar)
-        over = self.whole.over()
-        return over if stuck is None else stuck if over is None else stuck | over
+    def _draw(self, field: int) -> None:
+        """Choose a value of `field` in every stream."""
+        view = self.view
+        scores, top = self._scored(field)
+        if -np.inf in top.tolist():
+            scores, top = self._unblocked(field, scores, top)
+            stuck = top == -np.inf
+            if True in stuck.tolist():
+                scores[stuck] = top[stuck] = 0
+                view.drop(stuck)
+        values = self.params.pick(scores, self.draws.next(), top, self._rising[field])
+        for processor in self._choosing:
+            values = processor.choose(field, values)
+        view.chosen[:, field] = values
+        if field == view.onset_field:
+            self._move()
+        if view.order is not None:
+            self._reorder(view.order)
 
-    def _freed(
-        self, field: int, chosen: Events, scores: Floats, top: Floats, stuck: Any
-    ) -> tuple[Floats, Floats, Any]:
-        """Where no value of `field` is legal at the onset under way, move it on to where one is.
+    def _scored(self, field: int) -> tuple[Floats32, Floats32]:
+        """Return the scores `[batch, size]` of `field`, and the largest of each stream.
 
-        No pitch above the last may be free, or every pitch sound.
+        That is -inf where a stream cannot go on.
         """
-        assert self.whole
-        for power in range(TRIES):
-            bare = top[self.live] == -np.inf
-            rows = self.live[bare if stuck is None else bare & ~stuck[self.live]]
-            if not len(rows):
-                break
-            self.whole.further(rows, 2**power, chosen, self.grammar)
-            stuck = self._moved(stuck)
-            scores, top = self._weighed(field, chosen)
-        return scores, top, stuck
-
-    def _account(self, events: Events) -> None:
-        """Tell what keeps account of streams which events `[batch, fields]` they came to."""
-        self.hold.chosen(events, self.limits.elapsed)
-        if self.ending:
-            self.ending.chosen(events, self.limits.elapsed)
-        self.limits.pass_time(events)
-        if self.inside:
-            self.inside.chosen(events, self.limits.elapsed)
-        if self.whole:
-            self.whole.chosen(events)
-        if self.follow:
-            self.follow.chosen(events)
-        if self.told:
-            self.told.take(events)
-
-    def _resampled(self, chosen: Events) -> Events:
-        """Draw particles anew where few of them carry the weight; return what is `chosen` of the step so far, in their order.
-
-        What is given is the same in all of them, and so is the grammar's state.
-        """
-        rows = self.particles.again() if self.particles else None
-        if rows is None or self.follow is None or not self._all:
-            return chosen
-        self.player.select(rows)
-        self.follow.keep(rows)
-        if self.inside:
-            self.inside.keep(rows)
-        if self.told:
-            self.told.keep(rows)
-        for steer in self.steers:
-            steer.keep(rows)
-        return chosen[rows]
-
-    def _weighed(self, field: int, chosen: Events) -> tuple[Floats, Floats]:
-        """Return the scores `[batch, size]` of `field`, and the largest of each stream: -inf where it cannot go on."""
-        scores = self._scores[field]
-        known = chosen if self._all else chosen[self.live]
-        logits = self.player.logits(field, known)
-        if self.follow:
-            logits = self.follow.joint(field, logits, known, self.player, self.live)
-        raw = logits
-        if not self._all:
-            scores[:] = 0
-            scores[self.live], raw = logits, scores
-        if self.whole and field == self.whole.moved:
-            self.whole.temper(raw, scores, self.taste)
+        view, scores = self.view, self._scores[field]
+        known = view.chosen if view.all_live else view.chosen[view.live]
+        view.logits = self.player.logits(field, known)
+        if view.all_live:
+            self.params.temper(view.logits, scores)
         else:
-            self.taste.temper(raw, scores)
-        self.grammar.bar(field, scores)
-        self.limits.apply(field, scores, chosen)
-        if self.hold.acts[field]:
-            self.hold.apply(field, scores, self.grammar.open_pitches(), self.limits.elapsed)
-        for steer in self._acting[field]:
-            steer.apply(field, scores)
-        if self.follow:
-            self.follow.apply(field, scores)
-        if self.inside:
-            self.inside.apply(field, scores, chosen)
-        if self.ending and field in self.ending.fields:
-            now = self.whole.now if self.whole and field > self.whole.moved else self.limits.elapsed
-            if self.ending.acts(field, now):
-                self.ending.apply(field, scores, self.grammar.open_pitches(), now, self.live)
-        if self.particles and self._all:
-            self.particles.weigh(logits, scores)
+            scores[:] = 0
+            scores[view.live] = view.logits
+            self.params.temper(scores, scores)
+        for processor in self._acting[field]:
+            processor.apply(field, scores)
         return scores, np.maximum.reduce(scores, axis=1)
 
-    def _retire(self, ended: Any) -> None:
-        """Drop the streams that are at their end; the player goes on with the others alone."""
-        if ended is None or not ended[self.live].any():
+    def _unblocked(self, field: int, scores: Floats32, top: Floats32) -> tuple[Floats32, Floats32]:
+        """Score `field` again while a processor makes room where no value is left."""
+        attempt = 0
+        while len(rows := self.view.kept[top[self.view.kept] == -np.inf]):
+            if not any(p.unblock(field, rows, attempt) for p in self._unblocking):
+                break
+            self._move()
+            scores, top = self._scored(field)
+            attempt += 1
+        return scores, top
+
+    def _move(self) -> None:
+        """Tell the processors the onset of the notes under way."""
+        for processor in self._moving:
+            processor.moved(self.view)
+
+    def _reorder(self, rows: Ints) -> None:
+        """Continue with the streams `rows` `[batch]`, the event under way included."""
+        self.player.select(rows)
+        for processor in self.processors.values():
+            processor.select(rows)
+        self.view.chosen, self.view.order = self.view.chosen[rows], None
+
+    def _retire(self) -> None:
+        """Drop the streams that have ended; the player continues only with the others."""
+        view = self.view
+        ended = np.zeros(view.batch, bool)
+        for streams in (view.dropped, view.ended):
+            if streams is not None:
+                ended |= streams
+        view.dropped = view.ended = None
+        if not ended[view.live].any():
             return
-        self._all = False
-        stays = np.flatnonzero(~ended[self.live])
-        self.limits.forget(self.live[ended[self.live]])
-        self.live = self.live[stays]
+        view.all_live = False
+        stays = np.flatnonzero(~ended[view.live])
+        view.forget(view.live[ended[view.live]])
+        view.live = view.live[stays]
         if len(stays):
             self.player.select(stays)

@@ -1,120 +1,106 @@
-"""The close of a piece: a lean to the dominant, then the tonic's chord, and a last note on the tonic that is held to the end.
+"""The close of a piece: dominant chords likelier, then the tonic's chord and a held last note.
 
-The last bar has the tonic's chord. Its last note is struck at its beginning or in its middle, on the tonic nearest to
-where the melody is, and nothing follows it. In the bar before, chords of the dominant are likelier than the model has
-them: a small model that ended it with one in 32 % of its samples does so in 65 %, as 64 % of the Nottingham tunes do.
-Where the key is not asked, it is found from what has sounded when that bar begins; where it is, the first step leans to
-it too, as a steer to its scale alone does not say which note of it is the tonic.
+The last bar has the tonic's chord. Its last note is struck at the beginning or in the middle of
+that bar, on the tonic nearest to the melody, and nothing follows it. In the bar before, chords of
+the dominant get likelier than the model has them: a small model that ended that bar with one in
+32 % of its samples then does so in 65 %, as 64 % of the Nottingham tunes do. The key is the target;
+without one it is found in what has sounded when that bar begins.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 import numpy as np
-import numpy.typing as npt
 
-from symgen.encodings import Encoding
 from symgen.notes.theory import keys
-from symgen.notes.theory.bars import Bar
 from symgen.notes.theory.scales import Key, scale
-from symgen.sampling.request.params import Floats
-
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+from symgen.sampling.engine.view import View
+from symgen.sampling.processors.base import Processor, Setup
+from symgen.sampling.processors.plan import PlanProcessor, leave
+from symgen.sampling.tunes.cadence import Cadence, dominants, nearest, tonics
+from symgen.types import Bools, Floats, Floats32, Ints
 
 LEAN = 1.0  # nats on a chord of the dominant in the first half of the bar before the last
 LEAN_LATE = 3.0  # and in its second
-OPEN = 4.0  # nats on the chord of a key that is asked, and on its notes, where a piece begins
-HIGH, LOW = (
-    84,
-    55,
-)  # where a last note goes that follows none: to the tonic nearest to the middle of them
 
 
-class Cadence(NamedTuple):
-    """Steps: the beginning of the bar before the last (that of the last where there is none), of the last, the latest for
-    the last note, and the end."""
+class CadenceProcessor(Processor):
+    """The cadence `at` a place of a plan, in the key of each stream.
 
-    before: int
-    last: int
-    final: int
-    stop: int
-
-
-def cadence(bars: list[Bar], grid: int) -> Cadence:
-    """Return where the cadence of a piece, or of a strain, of these bars is."""
-    last = bars[-1]
-    strong = last.start + last.meter.strong(grid)
-    return Cadence(
-        bars[-2].start if len(bars) > 1 else last.start,
-        last.start,
-        strong if strong < last.stop else last.start,
-        last.stop,
-    )
-
-
-class CadenceProcessor:
-    """A cadence at work on `batch` streams: each has a key, once the bar before the last begins.
-
-    The last note lies in `pitches`, from the lowest to the highest.
+    A key is known once the bar before the last begins. The last note lies in `pitches`.
     """
 
-    pitches: tuple[int, int] = (0, 127)
+    def __init__(
+        self, view: View, at: Cadence, plan: PlanProcessor, pitches: tuple[int, int] = (0, 127)
+    ) -> None:
+        super().__init__(view)
+        self.at, self._plan, self._pitches = at, plan, pitches
+        self.keys: list[Key | None] = [plan.plan.key] * view.batch
 
-    def __init__(self, encoding: Encoding, at: Cadence, batch: int, key: Key | None = None) -> None:
-        self.at, self.keys = at, [key] * batch
-        self._tables = [encoding.table(k) for k in range(len(encoding.fields))]
+    @classmethod
+    def make(cls, setup: Setup) -> Processor | None:
+        """Return one where the plan has a cadence."""
+        plan = setup.made.get("plan")
+        if not isinstance(plan, PlanProcessor) or plan.plan.cadence is None:
+            return None
+        pitches = 0, 127
+        if (extent := setup.request.extent) is not None:
+            extent = extent.widened(setup.request.wanted)
+            pitches = extent.lowest, extent.highest
+        return cls(setup.view, plan.plan.cadence, plan, pitches)
 
-    def find(self, weights: npt.NDArray[np.float64]) -> None:
-        """Take the keys that `weights` `[batch, 12]`, how long each pitch class has sounded, tell of; one that is known stays."""
-        self.keys = [
-            key or scale(found.name)
-            for key, found in zip(self.keys, keys.find(weights), strict=True)
-        ]
+    def apply(self, field: int, scores: Floats32) -> None:
+        """Make dominant chords likelier in `scores` `[batch, size]`, or leave what may close."""
+        plan, step = self._plan, self._plan.step
+        if step < self.at.before or plan.forced(field) is not None:
+            return
+        if step == self.at.before:
+            found = keys.find(self._weights())
+            self.keys = [key or scale(new.name) for key, new in zip(self.keys, found, strict=True)]
+        allowed = None
+        if plan.chords[field]:
+            self._lean(field, scores)
+            if self.at.last <= step < self.at.stop:
+                table = plan.tables[field]
+                allowed = np.stack([tonics(table, key) for key in self.keys if key is not None])
+        elif plan.melodies[field] and self.at.final <= step < self.at.stop:
+            allowed = self._last_note(field)
+        if allowed is not None:
+            leave(scores, allowed)
 
-    def lean(self, field: int, scores: Floats, step: int) -> None:
+    def _lean(self, field: int, scores: Floats32) -> None:
         """Make the chords of the dominant likelier in the bar before the last."""
-        if not self.at.before <= step < self.at.last:
+        step = self._plan.step
+        if step >= self.at.last:
             return
         amount = LEAN_LATE if 2 * step >= self.at.before + self.at.last else LEAN
         for row, key in enumerate(self.keys):
             if key is not None:
-                scores[row, dominants(self._tables[field], key)] += amount
+                scores[row, dominants(self._plan.tables[field], key)] += amount
 
-    def chords(self, field: int, step: int) -> Bools | None:
-        """Return bool `[batch, size]`: the chords that may stand at `step`; None where all may."""
-        if not self.at.last <= step < self.at.stop:
-            return None
-        return np.stack([tonics(self._tables[field], key) for key in self.keys if key is not None])
+    def _last_note(self, field: int) -> Bools:
+        """Return bool `[batch, size]`: the values of the melody that may stand at this step.
 
-    def melody(
-        self, field: int, step: int, pitch: Ints, since: Ints, classes: Ints | None
-    ) -> Bools | None:
-        """Return bool `[batch, size]`: the values of the melody that may stand at `step`; None where all may.
-
-        `pitch` `[batch]` is the last one that was struck (-1 none), and `since` the step when, -1 where it is over. The melody
-        ends on the tonic, or in the chord of `classes` `[batch]` (masks) where that is given and lacks it.
+        The melody ends on the tonic, or on a note of the fixed chord where that lacks the tonic.
         """
-        if not self.at.final <= step < self.at.stop:
-            return None
-        table, ends = self._tables[field], self._ends(len(pitch), classes)
-        in_time = (since == self.at.last) | (since >= 0 if step > self.at.final else False)
+        plan, table, ends = self._plan, self._plan.tables[field], self._ends()
+        pitch, since = plan.pitch, plan.since
+        in_time = since == self.at.last
+        if plan.step > self.at.final:
+            in_time = in_time | (since >= 0)
         closing = in_time & (pitch >= 0) & ends[np.arange(len(pitch)), pitch % 12]
-        hold = (table["kind"] == "hold") | (
-            (table["kind"] == "sounding") & (table["pitch"] == pitch[:, None])
-        )
-        out: Bools = np.asarray(hold) & closing[:, None]
-        if step == self.at.final:
-            out |= np.isin(table["kind"], ("note_on", "sounding")) & (
-                table["pitch"] == nearest(pitch, ends, *self.pitches)[:, None]
-            )
+        same = (table["kind"] == "sounding") & (table["pitch"] == pitch[:, None])
+        out: Bools = np.asarray((table["kind"] == "hold") | same) & closing[:, None]
+        if plan.step == self.at.final:
+            strikes = np.isin(table["kind"], ("note_on", "sounding"))
+            out |= strikes & (table["pitch"] == nearest(pitch, ends, *self._pitches)[:, None])
         return out
 
-    def _ends(self, batch: int, classes: Ints | None) -> Bools:
+    def _ends(self) -> Bools:
         """Return bool `[batch, 12]`: the pitch classes on which a melody may end."""
+        batch = len(self.keys)
         ends = np.zeros((batch, 12), bool)
         ends[np.arange(batch), [key.tonic if key is not None else 0 for key in self.keys]] = True
+        classes = self._fixed_chord()
         if classes is None:
             return ends
         chord = np.asarray(keys.bits(classes) > 0, bool)
@@ -122,56 +108,31 @@ class CadenceProcessor:
         ends[other] = chord[other]
         return ends
 
+    def _fixed_chord(self) -> Ints | None:
+        """Return int64 `[batch]`: the mask of the fixed chord at this step; None for none."""
+        for field, is_chord in enumerate(self._plan.chords):
+            if is_chord and (values := self._plan.forced(field)) is not None:
+                return self._plan.tables[field]["classes"][values].astype(np.int64)
+        return None
 
-def open_in(table: Any, key: Key, scores: Floats) -> None:
-    """Take the chord of the tonic, and make strikes of its notes likelier, as at the beginning of a piece in that key.
+    def _weights(self) -> Floats:
+        """Return float64 `[batch, 12]`: for how many steps each pitch class has sounded.
 
-    Nine in ten of the Nottingham tunes begin with a chord on their tonic.
-    """
-    if (table["kind"] == "chord").any():
-        fits = tonics(table, key)
-        scores[np.ix_(scores[:, fits].max(axis=1) > -np.inf, ~fits)] = -np.inf
-    else:
-        scores[:, table["classes"].astype(np.int64) & mask(*key.triad) > 0] += OPEN
-
-
-def nearest(pitch: Ints, classes: Bools, lowest: int = 0, highest: int = 127) -> Ints:
-    """Return int64 `[batch]`: the pitch nearest to each `pitch` (the lower of two) whose class is among `classes` `[batch, 12]`.
-
-    It lies from `lowest` to `highest` where one there has the class.
-    """
-    every = np.arange(128)
-    middle = np.where(pitch >= 0, pitch, (LOW + HIGH) // 2)
-    distance = 2 * abs(every - middle[:, None]) + (every > middle[:, None])
-    distance += np.where((every < lowest) | (every > highest), 1 << 10, 0)
-    return np.asarray(np.where(classes[:, every % 12], distance, 1 << 20).argmin(axis=1), np.int64)
-
-
-def mask(*classes: int) -> int:
-    """Return the mask of some pitch classes, as the tables of encodings have it."""
-    return sum(1 << c for c in {c % 12 for c in classes})
-
-
-def tonics(table: Any, key: Key) -> Bools:
-    """Return bool `[size]`: the first chord that is the triad on the tonic; else those of the key nearest to it, else any."""
-    triad = mask(*key.triad)
-    chord, classes = table["kind"] == "chord", table["classes"].astype(np.int64)
-    out = np.zeros(len(table), bool)
-    if (exact := np.flatnonzero(chord & (classes == triad))).size:
-        out[exact[0]] = True
+        A chord counts by the share `keys.CHORD`; see `symgen.notes.theory.keys`.
+        """
+        plan, step = self._plan, self._plan.step
+        out = np.zeros((len(self.keys), 12))
+        history = np.maximum(plan.history[:, :step], 0)
+        for field, table in enumerate(plan.tables):
+            values, share = history[:, :, field], keys.CHORD if plan.chords[field] else 1.0
+            holds = table["kind"][values] == "hold"
+            place = np.maximum.accumulate(np.where(holds, 0, np.arange(step)), axis=1)
+            values = np.take_along_axis(values, place, axis=1)
+            for row in range(len(out)):
+                counts = np.bincount(values[row], minlength=len(table))
+                out[row] += share * (counts @ keys.bits(table["classes"]))
         return out
-    outside = mask(*np.flatnonzero(~key.mask).tolist())
-    fits = chord & (classes >> key.tonic & 1 > 0) & (classes & outside == 0)
-    shared = np.where(
-        fits, keys.bits(classes & triad).sum(1) - keys.bits(classes & ~triad).sum(1) / 16, -1
-    )
-    return np.asarray(fits & (shared == shared.max()), bool) if fits.any() else chord
 
-
-def dominants(table: Any, key: Key) -> Ints:
-    """Return the chords that lead to the tonic: V and V7 in major and minor, in modes without a leading note VII or v."""
-    five, seven = key.tonic + 7, key.tonic + 10
-    wanted = [mask(five, five + 4, five + 7), mask(five, five + 4, five + 7, five + 10)]
-    if not key.mask[(key.tonic + 11) % 12]:
-        wanted = [mask(seven, seven + 4, seven + 7), mask(five, five + 3, five + 7)]
-    return np.flatnonzero((table["kind"] == "chord") & np.isin(table["classes"], wanted))
+    def select(self, rows: Ints) -> None:
+        """Continue with the streams `rows`."""
+        self.keys = [self.keys[row] for row in rows]

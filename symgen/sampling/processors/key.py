@@ -1,104 +1,50 @@
-"""Steering: controls that work on any model, by a bias on its scores while it samples.
-
-A steer reads the encoding's table (kind, pitch and advance of each value) and what was chosen; it knows no encoding by
-name. One steer serves a batch; each stream is steered by its own past alone.
-"""
+"""Steering towards a key: which pitches are struck and which chords come, but not when."""
 
 from __future__ import annotations
 
-import abc
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
 from symgen.controls.schedule import Schedule
-from symgen.controls.targets import Targets
-from symgen.encodings import Encoding, Events
-from symgen.encodings.base import Grammar
+from symgen.encodings import Events
 from symgen.notes.theory.profiles import profile
 from symgen.notes.theory.scales import scale
 from symgen.notes.theory.tonality import lean
+from symgen.sampling.engine.view import FOREVER, View
+from symgen.sampling.processors.base import Goals, Steer
 from symgen.sampling.processors.whole_notes.groups import span, within
-from symgen.sampling.processors.whole_notes.time_fields import Said, is_whole, pitch_field
-from symgen.sampling.request.params import Floats
+from symgen.sampling.processors.whole_notes.time_fields import TimeFields, pitch_field
+from symgen.types import Array, Bools, Floats, Floats32, Ints
 
-Array = npt.NDArray[Any]
-Seconds = npt.NDArray[np.float64]
-
-
-class Steer(abc.ABC):
-    """One control at work on `batch` streams; it does nothing until it is set."""
-
-    @abc.abstractmethod
-    def __init__(self, encoding: Encoding, batch: int, rate: float | None = None) -> None:
-        """Read the table of `encoding`; `rate` is how many of its steps make a second, where it does not say so itself."""
-
-    @classmethod
-    def of(cls, encoding: Encoding, batch: int, rate: float | None = None) -> Steer:
-        """Return what steers `batch` streams of `encoding` so; for some it is another class."""
-        return cls(encoding, batch, rate)
-
-    @classmethod
-    def serves(cls, encoding: Encoding) -> bool:
-        """Return whether music of `encoding` can be steered so."""
-        return True
-
-    @abc.abstractmethod
-    def set(self, controls: Targets) -> None:
-        """Take what is asked from now on, its times in seconds. Asking the same again changes nothing."""
-
-    def at_least(self) -> None:  # noqa: B027 - few can do less than they are asked
-        """Take the target as a lower limit, where that can be done."""
-
-    def at(self, seconds: Seconds, grammar: Grammar) -> None:  # noqa: B027 - what is asked may be the same at all times
-        """Begin a step at `seconds` `[batch]`, each stream's own, after what `grammar` was told."""
-
-    def acts(self, field: int) -> bool:
-        """Return whether it may ever change the scores of `field`; where not, it is not asked."""
-        return True
-
-    @abc.abstractmethod
-    def apply(self, field: int, scores: Floats) -> None:
-        """Change `scores` `[batch, size]` of `field` in place; barred values stay -inf."""
-
-    def until(self, pitches: npt.NDArray[np.int64]) -> Seconds | None:
-        """Return the seconds `[batch]` by which notes that begin now are to be over; None for any.
-
-        `pitches` `[batch]` are theirs. It is asked where events are whole notes.
-        """
-        return None
-
-    def heard(self, events: Events) -> None:  # noqa: B027 - few steers listen to a primer
-        """Take events int32 `[batch, fields]` of a primer, which were not steered."""
-
-    def chosen(self, events: Events) -> None:  # noqa: B027 - not every steer has a memory
-        """Take the events int32 `[batch, fields]` that were chosen."""
-
-    def keep(self, rows: npt.NDArray[np.int64]) -> None:  # noqa: B027 - nor has it then
-        """Go on with the streams `rows`, which are as many as before; one named twice takes the place of another."""
+CLASS = np.arange(128) % 12  # of each pitch
 
 
 class KeySteer(Steer):
-    """Makes strikes outside the key unlikely, or bars them where the key is strict.
+    """Makes note-ons outside the key unlikely, or bars them where the key is strict.
 
-    A strike as such stays as likely as it was: what the other pitches lose the pitches of the key gain, so that the
-    rhythm is left alone. So does a change of chord: what chord comes is steered, not when. A key is more than its scale: where
-    chords are said they lean to those of the key (see `tonality`), else the pitch classes that have sounded for less time than
-    they do in real music in the key grow likelier, and the others less so; how much, is found anew once a second of a stream's own
-    time. Where a strict key changes, what sounds outside the new one is released before anything else; of whole notes none that
-    is outside it lasts beyond the change.
+    Note-ons together stay as likely as they were: the pitches of the key gain what the others
+    lose, so the rhythm does not change. The same holds for chords: which chord comes is steered,
+    not when.
+
+    A key is more than its scale. Where the encoding has chords, those of the key become likelier
+    (see `tonality`). Elsewhere pitch classes become likelier that have sounded for a smaller share
+    of the time than in real music in the key, and the others less likely. These shares are
+    computed once per second of a stream's own time.
+
+    Where a strict key changes, the pitches outside the new key end before anything else happens;
+    whole notes outside it do not last beyond the change.
     """
 
-    OUTSIDE = -5.0  # nats on a strike outside the key
-    CHORD = -2.0  # nats on a chord that has a note outside it, as the dominant of the dominant has
-    PRIOR = 8.0  # seconds of sounding time in the shares of real music that are taken to have been heard
-    FARTHEST = 2.0  # nats at most
-    EVERY = (
-        1.0  # seconds of a stream after which its shares are looked at again: they change slowly
-    )
+    name = "key"
 
-    def __init__(self, encoding: Encoding, batch: int, rate: float | None = None) -> None:
+    OUTSIDE = -5.0  # nats on a note-on outside the key
+    CHORD = -2.0  # nats on a chord that has a note outside it, as secondary dominants have
+    PRIOR = 8.0  # seconds of real music in the key that are taken to have sounded before
+    FARTHEST = 2.0  # nats at most
+    EVERY = 1.0  # seconds of a stream between two looks at its shares
+
+    def __init__(self, view: View) -> None:
+        super().__init__(view)
+        encoding, batch = view.encoding, view.batch
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
         self._tables, self._classes = tables, [_classes(t) for t in tables]
         self._strikes = [span(np.asarray(classes.any(axis=1))) for classes in self._classes]
@@ -108,45 +54,48 @@ class KeySteer(Steer):
         self._off = [np.flatnonzero((t["kind"] == "note_off") & (t["pitch"] >= 0)) for t in tables]
         self._hold = [np.flatnonzero(t["kind"] == "hold") for t in tables]
         self._last = np.repeat(encoding.start()[None], batch, axis=0)
-        self._pitch = np.full(batch, -1)  # the last that was struck
-        self._wish: Schedule | None = None
+        self._pitch = np.full(batch, -1)  # of the last note-on
+        self._target: Schedule | None = None
         self._strict, self._which = False, np.zeros(batch, np.int64)
-        self._late: Array | None = None
-        self._lengths = Said(encoding, "duration", batch) if is_whole(encoding) else None
+        self._late: Bools | None = None  # what sounds outside a strict key
+        self._lengths = TimeFields(encoding, "duration", batch) if view.whole_notes else None
         self._rows, self._struck = np.arange(batch), pitch_field(encoding) if self._lengths else 0
         pitch = tables[self._struck]["pitch"].astype(np.int64)
-        self._places = np.stack(
-            [pitch // 12, pitch % 12, pitch >= 0]
-        )  # where it is heard, and whether
-        self._rate = rate or encoding.steps_per_second
+        self._places = np.stack([pitch // 12, pitch % 12, pitch >= 0])  # octave, class, sounds
         ends = self._lengths is not None or any(map(len, self._off))
         self._shared = ends and not any(self._chords)
-        self._heard, self._time = (
-            np.zeros((batch, 11, 12)),
-            np.zeros(batch),
-        )  # seconds that each octave's classes sounded, and in all
-        self._due = np.zeros(batch)  # seconds at which a stream's shares are looked at
-        self._leant = [
-            np.zeros((2, batch, len(octave)), np.float32) for octave in self._octave
-        ]  # factors and their logarithms
+        self._heard = np.zeros((batch, 11, 12))  # seconds that each class of each octave sounded
+        self._time = np.zeros(batch)
+        self._due = np.zeros(batch)  # seconds at which the shares of a stream are computed again
+        # factors and their logarithms
+        self._biases = [np.zeros((2, batch, len(octave)), np.float32) for octave in self._octave]
+        if view.whole_notes:
+            view.deadlines.append(self._until)
 
-    def set(self, controls: Targets) -> None:
-        """Take the key and whether it is strict."""
-        wish = controls.wishes.get("key")
-        if (wish, controls.strict_key) == (self._wish, self._strict):
+    def set(self, goals: Goals) -> None:
+        """Take the key, and whether it is strict."""
+        self._share = goals.share(self.name)
+        self.aim(goals.schedule(self.name), goals.targets.strict_key)
+
+    def aim(self, target: Schedule | None, strict: bool = False) -> None:
+        """Take the key, and whether notes outside it are barred."""
+        if (target, strict) == (self._target, self._strict):
             return
-        self._wish, self._strict, self._late = wish, controls.strict_key, None
-        if wish is None:
+        self._target, self._strict, self._late = target, strict, None
+        # of whole notes the lengths are limited instead
+        stops = target.changes() if target and strict and not self.view.whole_notes else ()
+        self.view.stop_at("key", [round(time * self.view.rate) for time in stops])
+        if target is None:
             return
-        scales = [scale(key) for key in wish.values]
+        scales = [scale(key) for key in target.values]
         self._outlying = np.stack([~key.mask for key in scales])
-        self._leaves = _leaves(wish, self._outlying)
+        self._leaves = _leaves(target, self._outlying)
         self._profiles = np.stack([profile(key) for key in scales])
         self._wrong = [
             np.stack([(classes & ~key.mask).any(axis=1) for key in scales])
             for classes in self._classes
         ]
-        rates = [0.0 if self._strict else np.exp(outside) for outside in self._outside]
+        rates = [0.0 if strict else np.exp(outside) for outside in self._outside]
         leans = [
             np.stack([np.exp(lean(t, key)) for key in scales]) if any(self._chords) else 1.0
             for t in self._tables
@@ -157,59 +106,65 @@ class KeySteer(Steer):
         ]
         self._take(np.zeros(len(self._time), np.int64), np.ones(len(self._time), bool))
 
-    def _take(self, which: npt.NDArray[np.int64], fresh: npt.NDArray[np.bool_]) -> None:
-        """Take the key `which` `[batch]` of those that are asked; the `fresh` streams begin in theirs, with nothing heard.
+    def _take(self, which: Ints, fresh: Bools) -> None:
+        """Take the key `which` `[batch]` of the target's; `fresh` streams forget what sounded.
 
-        All that is found for it has a row a stream, though they be alike: NumPy is several times as fast on arrays of one shape.
+        Everything has a row per stream, even where all rows are the same: NumPy is several times
+        as fast on arrays of one shape.
         """
         self._which, self._foreign = which, self._outlying[which]
         self._beyond = self._foreign[:, CLASS]
-        shares, least = (
-            self._profiles[which],
-            np.where(self._foreign, self.FARTHEST, -self.FARTHEST),
-        )
+        shares = self._profiles[which]
+        least = np.where(self._foreign, self.FARTHEST, -self.FARTHEST)
         self._terms = np.stack([shares, self.PRIOR * shares, least])
         factors = [rates[which] for rates in self._rates]
         with np.errstate(divide="ignore"):
-            self._alone = [np.stack([each, np.log(each)]) for each in factors]
-        for leant, known in zip(self._leant, self._alone, strict=True):
-            leant[:, fresh] = known[:, fresh]
+            self._plain = [np.stack([each, np.log(each)]) for each in factors]
+        for biases, plain in zip(self._biases, self._plain, strict=True):
+            biases[:, fresh] = plain[:, fresh]
         self._heard[fresh], self._due[fresh] = 0, -np.inf
 
-    def at(self, seconds: Seconds, grammar: Grammar) -> None:
-        """Take the key of each stream's time, and what sounds outside of it where it is strict."""
-        before, self._time = self._time, seconds
-        if self._wish is None:
+    def begin_step(self, view: View) -> None:
+        """Take the key at each stream's time, and what sounds outside it where it is strict."""
+        seconds, before = view.seconds, self._time
+        self._time = seconds
+        if self._target is None:
             return
-        if not self._wish.constant and ((which := self._wish.index(seconds)) != self._which).any():
-            self._take(which, which != self._which)
+        if not self._target.constant:
+            which = self._target.index(seconds)
+            if (which != self._which).any():
+                self._take(which, which != self._which)
         if self._shared and self._lengths is None:
-            sounding = grammar.open_pitches()
-            if seconds.tolist() != before.tolist():
-                heard = self._heard.reshape(len(sounding), -1)[:, :128]
-                np.add(
-                    heard, np.maximum(seconds - before, 0)[:, None], out=heard, where=sounding
-                )  # time of what ended runs back
-            if self._strict:
-                outside = sounding & self._beyond
-                self._late = outside if outside.any() else None
+            self._listen(view.sounding, seconds, before)
         if self._shared and True in (due := seconds >= self._due).tolist():
             self._weigh(due.nonzero()[0])
 
+    def _listen(self, sounding: Bools, seconds: Floats, before: Floats) -> None:
+        """Add the time since `before` to the classes of the `sounding` pitches."""
+        if seconds.tolist() != before.tolist():
+            heard = self._heard.reshape(len(sounding), -1)[:, :128]
+            took = np.maximum(seconds - before, 0)[:, None]  # the time of ended streams runs back
+            np.add(heard, took, out=heard, where=sounding)
+        if self._strict:
+            outside = sounding & self._beyond
+            self._late = outside if outside.any() else None
+
     def acts(self, field: int) -> bool:
-        """Return whether `field` strikes, releases or holds a pitch, or says a chord."""
+        """Return whether `field` has note-ons, note-offs or holds by pitch, or chords."""
         return any(map(len, (self._octave[field], self._off[field], self._hold[field])))
 
-    def until(self, pitches: npt.NDArray[np.int64]) -> Seconds | None:
-        """Return when a strict key changes to one that is without the pitch."""
-        if self._wish is None or not self._strict or self._wish.constant:
+    def _until(self, pitches: Ints) -> Ints | None:
+        """Return the step at which a strict key changes to one without the pitch."""
+        if self._target is None or not self._strict or self._target.constant:
             return None
-        leaves = self._leaves[self._which, pitches % 12]
-        return np.asarray(np.where(pitches < 0, np.inf, leaves), np.float64)
+        seconds = np.where(pitches < 0, np.inf, self._leaves[self._which, pitches % 12])
+        rate = self.view.rate
+        steps = np.floor(np.minimum(seconds, FOREVER / rate) * rate + 1e-6)
+        return np.asarray(steps, np.int64)
 
-    def apply(self, field: int, scores: Floats) -> None:
-        """Move the weight of strikes outside the key to those inside."""
-        if self._wish is None:
+    def steer(self, field: int, scores: Floats32) -> None:
+        """Move the weight of note-ons and chords outside the key to those inside."""
+        if self._target is None:
             return
         if self._strict:
             self._release(field, scores)
@@ -219,24 +174,25 @@ class KeySteer(Steer):
             held = self._last[:, field, None] == np.arange(scores.shape[1])
             stay = np.where(self._wrong[field][self._which] & self._strict, -np.inf, scores)[held]
             scores[held] = -np.inf
-        within(scores, self._strikes[field], *self._leant[field])
+        within(scores, self._strikes[field], *self._biases[field])
         if self._chords[field]:
             scores[held] = stay
 
-    def _weigh(self, rows: npt.NDArray[np.int64]) -> None:
-        """Find what the scores of the streams `rows` are moved by, for what has been heard by now."""
+    def _weigh(self, rows: Ints) -> None:
+        """Compute the biases of the streams `rows` from what has sounded."""
         self._due[rows] = self._time[rows] + self.EVERY
         nats = self._lean(rows)
-        for octave, (factors, biases), leant in zip(
-            self._octave, self._alone, self._leant, strict=True
+        for octave, (factors, logs), biases in zip(
+            self._octave, self._plain, self._biases, strict=True
         ):
             more = nats.take(octave, axis=1)
-            leant[0, rows], leant[1, rows] = factors[rows] * np.exp(more), biases[rows] + more
+            biases[0, rows], biases[1, rows] = factors[rows] * np.exp(more), logs[rows] + more
 
-    def _lean(self, rows: npt.NDArray[np.int64]) -> Floats:
-        """Return float32 `[rows, 12]`: a nat on a pitch class for each e-fold that its share of the time lies below that of real music.
+    def _lean(self, rows: Ints) -> Floats32:
+        """Return float32 `[rows, 12]`: the nats on each pitch class.
 
-        Those outside the scale have the least that one inside has.
+        That is one nat for each e-fold that its share of the time lies below that of real music.
+        Classes outside the scale have the least that one inside has.
         """
         shares, prior, least = self._terms[:, rows]
         found = np.add.reduce(self._heard[rows], axis=1) + prior
@@ -245,8 +201,11 @@ class KeySteer(Steer):
         np.copyto(nats, np.minimum.reduce(nats, axis=1, keepdims=True), where=least > 0)
         return np.asarray(nats, np.float32)
 
-    def _release(self, field: int, scores: Floats) -> None:
-        """Bar all but the releases of what sounds outside a strict key, where one of them is legal; and holding such a note."""
+    def _release(self, field: int, scores: Floats32) -> None:
+        """Leave only note-offs of what sounds outside a strict key, where one is legal.
+
+        A hold of such a note is barred too.
+        """
         off = self._off[field]
         if self._late is not None and len(off):
             wanted = self._late[:, self._tables[field]["pitch"][off]] & (scores[:, off] > -np.inf)
@@ -259,58 +218,49 @@ class KeySteer(Steer):
             wrong = (self._pitch >= 0) & self._foreign[np.arange(len(scores)), self._pitch % 12]
             scores[np.ix_(wrong, self._hold[field])] = -np.inf
 
-    def heard(self, events: Events) -> None:
-        """Take what a primer holds when it ends."""
+    def primed(self, events: Events) -> None:
+        """Take the chord and the note that a primer holds when it ends."""
         self._take_held(events)
 
-    def chosen(self, events: Events) -> None:
-        """Take the chords and notes that are held from here on, or how long a whole note sounds."""
+    def update(self, events: Events) -> None:
+        """Take the chords and notes that are held from here on, or how long a whole note lasts."""
         self._take_held(events)
-        if self._lengths is not None and self._wish is not None:
+        if self._lengths is not None and self._target is not None:
             octave, place, heard = self._places.take(events[:, self._struck], axis=1, mode="clip")
-            self._heard[self._rows, octave, place] += heard * self._lengths.of(events) / self._rate
+            seconds = heard * self._lengths.of(events) / self.view.rate
+            self._heard[self._rows, octave, place] += seconds
 
     def _take_held(self, events: Events) -> None:
         if any(self._chords):
             self._last = np.array(events, np.int32)
-        for field, hold in enumerate(self._hold):
+        for table, column, hold in zip(self._tables, events.T, self._hold, strict=True):
             if len(hold):
-                table, values = (
-                    self._tables[field],
-                    np.minimum(events[:, field], len(self._tables[field]) - 1),
-                )
-                self._pitch = np.where(
-                    table["kind"][values] == "note_on", table["pitch"][values], self._pitch
-                )
+                values = np.minimum(column, len(table) - 1)
+                strikes = table["kind"][values] == "note_on"
+                self._pitch = np.where(strikes, table["pitch"][values], self._pitch)
 
-    def keep(self, rows: npt.NDArray[np.int64]) -> None:
-        """Go on with the streams `rows`."""
+    def select(self, rows: Ints) -> None:
+        """Continue with the streams `rows`."""
         self._last, self._pitch = self._last[rows], self._pitch[rows]
         self._heard, self._time, self._due = self._heard[rows], self._time[rows], self._due[rows]
-        self._leant = [leant[:, rows] for leant in self._leant]
-        if self._wish is not None and not self._wish.constant:
+        self._biases = [biases[:, rows] for biases in self._biases]
+        if self._target is not None and not self._target.constant:
             self._take(self._which[rows], np.zeros(len(rows), bool))
 
 
-def _leaves(wish: Schedule, outlying: npt.NDArray[np.bool_]) -> Seconds:
-    """Return float64 `[keys, 12]`: when the first later key begins that a pitch class lies outside.
+def _leaves(target: Schedule, outlying: Bools) -> Floats:
+    """Return float64 `[keys, 12]`: when the first later key begins that lacks a pitch class.
 
-    `outlying` bool `[keys, 12]` says where one does.
+    `outlying` bool `[keys, 12]` says which classes a key lacks.
     """
-    times = np.where(outlying, np.array(wish.times)[:, None], np.inf)
+    times = np.where(outlying, np.array(target.times)[:, None], np.inf)
     after = np.concatenate([times[1:], np.full((1, 12), np.inf)])
     return np.asarray(np.minimum.accumulate(after[::-1])[::-1], np.float64)
 
 
-CLASS = np.arange(128) % 12  # of each pitch
-
-
-def _classes(values: Array) -> npt.NDArray[np.bool_]:
-    """Return bool `[values, 12]`: the pitch classes that a value strikes, lets sound, or is a chord of."""
+def _classes(values: Array) -> Bools:
+    """Return bool `[values, 12]`: the pitch classes of a note-on, a sounding pitch or a chord."""
     struck = np.isin(values["kind"], ("note_on", "sounding")) & (values["pitch"] >= 0)
-    bits = np.where(
-        struck,
-        1 << values["pitch"].astype(np.int64) % 12,
-        np.where(values["kind"] == "chord", values["classes"], 0),
-    )
+    chords = np.where(values["kind"] == "chord", values["classes"], 0)
+    bits = np.where(struck, 1 << values["pitch"].astype(np.int64) % 12, chords)
     return np.asarray(bits[:, None] >> np.arange(12) & 1, bool)

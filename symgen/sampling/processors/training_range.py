@@ -1,45 +1,41 @@
-"""Samples that stay inside the music of their model: its pitches, notes at once, lengths and rests.
+"""Samples that stay inside the training music: its pitches, notes at once, lengths and rests.
 
-A small model drifts: once a sample has come to where no training music was, the model has nothing
-to say there. So what lies outside the limits (`symgen.sampling.extent`) is barred while it samples:
-pitches beyond the range, a note-on where more sounds than hardly ever does, a shift that makes a
-rest longer than any usual one, a length beyond the longest. Where more sounds than is common,
-note-ons are less likely and note-offs likelier. A sample begins within half a second. Of tunes the
-pitches and the leaps are held, and no time: rests and lengths are matters of the bar.
+A small model drifts: where a sample has come to a place that no training music has, the model does
+not know how to continue. So values outside the limits (`symgen.sampling.extent`) are barred:
+pitches outside the range, a note-on where more sounds than almost ever does, a shift that makes a
+rest longer than usual ones, a length beyond the longest. Where more sounds than is common, note-ons
+are less likely and note-offs likelier. A sample begins within half a second. For tunes only
+pitches and leaps are limited: rests and lengths are matters of the bar.
 
 No row of scores is emptied: where all that is left would be barred, the row stays as it was.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
-from symgen.controls.targets import Targets
-from symgen.encodings import Encoding, Events
-from symgen.encodings.base import Grammar
+from symgen.encodings import Events
+from symgen.sampling.engine.view import View
 from symgen.sampling.extent import OCTAVE, Extent
-from symgen.sampling.request.params import Floats
-
-Ints = npt.NDArray[np.int64]
-Array = npt.NDArray[Any]
+from symgen.sampling.processors.base import Goals, Processor, Setup
+from symgen.types import Array, Floats32, Ints
 
 BEGIN = 0.5  # seconds in which a sample begins
-CROWDED = 1.0  # nats less on a note-on for each note beyond what is common, and more on note-offs
+CROWDED = 1.0  # nats less on a note-on for each note beyond what is common; more on note-offs
 MOST = 8.0  # nats at most
 NEVER = 2**62  # steps
 FAR = -3.0  # nats on a leap beyond an octave, where those are rare
 
 
-class Inside:
-    """The limits at work on `batch` streams; times are in steps.
+class TrainingRange(Processor):
+    """Keeps streams inside `extent`, widened by the targets and a primer. Times are in steps.
 
     `_heard` [batch] is when something sounded last, `_begun` [batch] whether anything did.
     """
 
-    def __init__(self, encoding: Encoding, batch: int, extent: Extent) -> None:
+    def __init__(self, view: View, extent: Extent) -> None:
+        super().__init__(view)
+        encoding, batch = view.encoding, view.batch
         self._tables = [encoding.table(k) for k in range(len(encoding.fields))]
         self._on = [
             np.isin(t["kind"], ("note_on", "sounding")) & (t["pitch"] >= 0) for t in self._tables
@@ -49,40 +45,33 @@ class Inside:
             on | (t["kind"] == "velocity") for on, t in zip(self._on, self._tables, strict=True)
         ]
         self._advance = [t["advance"].astype(np.int64) for t in self._tables]
-        self.tune = encoding.tune
-        self._thins, self._passes = (
-            [bool(values.any()) for values in each] for each in (self._off, self._advance)
-        )
+        self._tune, self._rate = encoding.tune, encoding.steps_per_second
+        self._thins = [bool(off.any()) for off in self._off]
+        self._passes = [bool(advance.any()) for advance in self._advance]
         self._releases = any(self._thins)
-        self._rate = encoding.steps_per_second
         self._heard, self._begun = np.zeros(batch, np.int64), np.zeros(batch, bool)
         self._last = np.full(batch, 128)  # the pitch of the last note-on; 128 for none
-        self._own = self._primed = extent
-        self._sounds = np.zeros(batch, np.int64)
-        self._now, self._left = np.zeros(batch, np.int64), np.zeros(batch, np.int64)
+        self._sounds, self._left = np.zeros(batch, np.int64), np.zeros(batch, np.int64)
+        self._primed = extent  # with room for a primer
         self._take(extent)
-        timed = not self.tune and self._releases
-        self._acts = [  # on which fields
-            on.any() or (timed and (thins or passes))
+        timed = not self._tune and self._releases
+        self._acts = [
+            bool(on.any() or (timed and (thins or passes)))
             for on, thins, passes in zip(self._on, self._thins, self._passes, strict=True)
         ]
 
-    def set(self, asked: Targets) -> None:
-        """Make room for the targets that hold from now on."""
-        self._take(self._primed.widened(asked))
+    @classmethod
+    def make(cls, setup: Setup) -> Processor | None:
+        """Return one where the training music is known, and not to be left freely."""
+        if (extent := setup.request.extent) is None:
+            return None
+        from symgen.sampling.processors.whole_notes.training_range import NotesRange
 
-    def hear(self, primer: Events) -> None:
-        """Make room for the pitches of a primer, and begin where it ends."""
-        pitches = np.concatenate(
-            [
-                t["pitch"][primer[:, k]][self._on[k][primer[:, k]]]
-                for k, t in enumerate(self._tables)
-            ]
-        )
-        if len(pitches):
-            self._primed = self._own.around(int(pitches.min()), int(pitches.max()))
-            self._take(self.extent.around(int(pitches.min()), int(pitches.max())))
-        self._begun[:] = True
+        return (NotesRange if setup.view.whole_notes else cls)(setup.view, extent)
+
+    def set(self, goals: Goals) -> None:
+        """Make room for the targets that hold from now on."""
+        self._take(self._primed.widened(goals.targets))
 
     def _take(self, extent: Extent) -> None:
         self.extent = extent
@@ -92,83 +81,91 @@ class Inside:
             self._outside.append(np.where(beyond, -np.inf, 0).astype(np.float32))
         self._far = [_leaps(t, on, extent) for t, on in zip(self._tables, self._on, strict=True)]
 
-    def at(self, grammar: Grammar, elapsed: Ints) -> None:
-        """Begin a step of streams that have come to `elapsed` `[batch]`."""
-        if self.tune:
-            return
-        self._now = elapsed
-        if self._releases:
-            rest = np.where(
-                self._begun, round(self.extent.rest * self._rate), round(BEGIN * self._rate)
-            )
-            self._sounds = grammar.open_pitches().sum(axis=1)
-            sounding = self._sounds > 0
-            np.copyto(self._heard, elapsed, where=sounding)
-            self._left = np.where(sounding, NEVER, np.maximum(rest - (elapsed - self._heard), 0))
+    def primed(self, events: Events) -> None:
+        """Make room for the pitch of a primer's event, and take it."""
+        self._begun[:] = True
+        for table, on, column in zip(self._tables, self._on, events.T, strict=True):
+            value = int(column[0])  # every stream has the same primer
+            pitch = int(table["pitch"][value]) if on[value] else -1
+            if pitch >= 0 and not self._primed.lowest <= pitch <= self._primed.highest:
+                self._primed = self._primed.around(pitch, pitch)
+                self._take(self.extent.around(pitch, pitch))
+        self.update(events)
 
-    def apply(self, field: int, scores: Floats, chosen: Events) -> None:
-        """Bar in `scores` `[batch, size]` what lies outside; `chosen` holds the fields before."""
-        if not self._acts[field]:
+    def begin_step(self, view: View) -> None:
+        """Count what sounds, and find how long a rest may be."""
+        if self._tune or not self._releases:
             return
+        rest, begin = round(self.extent.rest * self._rate), round(BEGIN * self._rate)
+        self._sounds = view.sounding.sum(axis=1)
+        sounding = self._sounds > 0
+        np.copyto(self._heard, view.elapsed, where=sounding)
+        left = np.where(self._begun, rest, begin) - (view.elapsed - self._heard)
+        self._left = np.where(sounding, NEVER, np.maximum(left, 0))
+
+    def acts(self, field: int) -> bool:
+        """Return whether `field` has pitches, or time that is limited."""
+        return self._acts[field]
+
+    def apply(self, field: int, scores: Floats32) -> None:
+        """Bar what lies outside in `scores` `[batch, size]`."""
         before = scores.copy()
-        self._bar(field, scores, chosen)
+        self._bar(field, scores)
         unempty(scores, before)
 
-    def _bar(self, field: int, scores: Floats, chosen: Events) -> None:
-        """Bar what lies outside, and be it all."""
+    def _bar(self, field: int, scores: Floats32) -> None:
+        """Bar what lies outside, even if nothing is left."""
         scores += self._outside[field]
         if (far := self._far[field]) is not None:
             scores += far[self._last]
-        if not self.tune:
+        if not self._tune:
             if self._thins[field]:
                 self._thin(field, scores)
             if self._passes[field] and self._releases:
-                self._hurry(field, scores, chosen)
+                self._hurry(field, scores)
 
-    def _thin(self, field: int, scores: Floats) -> None:
+    def _thin(self, field: int, scores: Floats32) -> None:
         """Make note-ons rarer where much sounds, and bar them where too much does."""
         if max(self._sounds.tolist()) < self.extent.crowd:
             return
-        beyond = np.clip(CROWDED * (self._sounds + 1 - self.extent.crowd), 0, MOST).astype(
-            np.float32
-        )
+        more = np.clip(CROWDED * (self._sounds + 1 - self.extent.crowd), 0, MOST)
+        beyond = more.astype(np.float32)
         scores[:, self._off[field]] += beyond[:, None]
         less = np.where(self._sounds >= self.extent.most, np.float32(np.inf), beyond)
         scores[:, self._towards[field]] -= less[:, None]
 
-    def _hurry(self, field: int, scores: Floats, chosen: Events) -> None:
+    def _hurry(self, field: int, scores: Floats32) -> None:
         """Bar shifts that make a rest too long."""
         advance, left = self._advance[field], self._left.copy()
         for k in range(field):
-            left -= self._advance[k].take(chosen[:, k], mode="clip")
+            left -= self._advance[k].take(self.view.chosen[:, k], mode="clip")
         if min(left.tolist()) < advance.max():
             scores[(advance > 0) & (advance > left[:, None])] = -np.inf
 
-    def chosen(self, events: Events, elapsed: Ints) -> None:
-        """Take the events int32 `[batch, fields]` that were chosen, after which it is `elapsed`."""
-        for k, on in enumerate(self._on):
-            values = np.minimum(events[:, k], len(on) - 1)
+    def update(self, events: Events) -> None:
+        """Take the note-ons among `events`."""
+        for table, on, column in zip(self._tables, self._on, events.T, strict=True):
+            values = np.minimum(column, len(on) - 1)
             rows = np.flatnonzero(on[values])
-            if not len(rows):
-                continue
-            self._last[rows] = self._tables[k]["pitch"][values[rows]]
-            self._begun[rows] = True
+            if len(rows):
+                self._last[rows] = table["pitch"][values[rows]]
+                self._begun[rows] = True
 
-    def keep(self, rows: Ints) -> None:
-        """Go on with the streams `rows`, which are as many as before."""
+    def select(self, rows: Ints) -> None:
+        """Continue with the streams `rows`."""
         for name in ("_heard", "_begun", "_last"):
             setattr(self, name, getattr(self, name)[rows])
 
 
-def unempty(scores: Floats, before: Floats) -> None:
-    """Let rows where nothing is left be as they were `before`."""
+def unempty(scores: Floats32, before: Floats32) -> None:
+    """Set rows in which nothing is left back to what they were `before`."""
     top = np.maximum.reduce(scores, axis=1)
     if -np.inf in top.tolist():
         scores[top == -np.inf] = before[top == -np.inf]
 
 
-def _leaps(table: Array, on: Array, extent: Extent) -> Floats | None:
-    """Return float32 `[129, size]`: what each value gets after each pitch, or None."""
+def _leaps(table: Array, on: Array, extent: Extent) -> Floats32 | None:
+    """Return float32 `[129, size]`: what each value gets after each pitch; None for nothing."""
     if extent.leap >= 127 or not on.any():
         return None
     leap = np.abs(table["pitch"].astype(np.int64) - np.arange(129)[:, None])

@@ -25,15 +25,14 @@ OTHER = {"density": ("polyphony", 0.5, 0.7), "polyphony": ("density", 0.8, 1.0)}
 
 def balanced(request: Request, encoding: Encoding) -> Request:
     """Return `request` with a gentle target (`balance`) for what has none of the two."""
-    given = [name for name in OTHER if name in request.controls.wishes]
+    given = [name for name in OTHER if name in request.controls.schedules]
     if not is_whole(encoding) or request.free or not request.music or len(given) != 1:
         return request
     [name] = given
     other, _, _ = OTHER[name]
-    made = goes_with(request.controls.wishes[name], request.music, name)
+    made = goes_with(request.controls.schedules[name], request.music, name)
     target: dict[str, Any] = {other: made}
-    controls = dataclasses.replace(request.controls, **target)
-    return dataclasses.replace(request, controls=controls, balance=target)
+    return dataclasses.replace(request, controls=request.controls.replace(**target), balance=target)
 
 
 def goes_with(target: Schedule, music: Mapping[str, Any], name: str) -> Schedule:

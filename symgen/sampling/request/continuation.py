@@ -2,7 +2,7 @@
 
 Density, notes at once, register and key are those of the last LAST seconds of the primer, unless
 they are asked for. They are gentle targets: the model is told of them as of any other, and its
-scores are steered by a part (SHARES) of what a target that was asked for would do. What can be met
+scores are steered by a part (`processors.base.SHARES`) of what a target that was asked for would do. What can be met
 in no way with a model is left out.
 """
 
@@ -12,29 +12,19 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from symgen.controls import Control
-from symgen.controls.measures import MEASURES
-from symgen.controls.schedule import Schedule
-from symgen.controls.targets import RANGES, Targets
+from symgen.controls import Control, compare
+from symgen.controls.targets import Targets, definition
 from symgen.encodings import Encoding, Events
-from symgen.encodings.base import Grammar
 from symgen.errors import BadOption
 from symgen.notes.theory import keys
-from symgen.notes.theory.scales import scale
-from symgen.sampling.processors.key import Seconds, Steer
 from symgen.sampling.request.methods import ways
-from symgen.sampling.request.params import Floats
 from symgen.sampling.request.request import Request
 
 LAST = 30.0  # seconds of a primer that are measured
 FEWEST = 4  # notes of a primer that tell anything
 SHORTEST = 1.0  # seconds
 SURE = 0.9  # of the sounding time lies in the key, where that is taken
-SHARES = {"polyphony": 0.75}  # of the steering; a model that drones is not held by less
-SHARE = 0.5  # of others
+MEASURED = ("density", "polyphony", "register")
 NAMES = {"density": "density", "polyphony": "notes at once", "register": "register", "key": "key"}
 
 
@@ -45,7 +35,7 @@ def continued(request: Request, encoding: Encoding, controls: Sequence[Control])
     made = {
         name: value
         for name, value in measured(request.primer, encoding, request.heard).items()
-        if name not in request.controls.wishes and _can(name, value, request, encoding, controls)
+        if name not in request.controls.schedules and _can(name, value, request, encoding, controls)
     }
     if not made:
         return request
@@ -63,17 +53,19 @@ def measured(
     end = float(starts.max())  # where the last notes begin: they may sound for long
     begin = max(end - LAST, float(starts.min()))
     notes = sequence.notes[sequence.notes["end_time"] > begin]
-    found = {
-        name: MEASURES[name](notes, begin, end, None)
-        for name in ("density", "polyphony", "register")
-    }
-    out: dict[str, Any] = {name: round(float(value), 2) for name, value in found.items() if value}
-    out = {
-        name: value for name, value in out.items() if RANGES[name].low < value <= RANGES[name].high
-    }
-    key = keys.key_of(sequence.replace(notes=notes)).name
-    inside = MEASURES["key"](notes, begin, end, Schedule((0.0,), (scale(key).name,), (False,)))
-    return out | ({"key": scale(key).name} if inside >= SURE else {})
+    found = compare.measured(MEASURED, notes, begin, end)
+    out: dict[str, Any] = {name: round(value, 2) for name, value in found.items()}
+    out = {name: value for name, value in out.items() if _in_range(name, value)}
+    key = Targets(key=keys.key_of(sequence.replace(notes=notes)).name).schedules
+    inside = compare.measured(("key",), notes, begin, end, key)["key"]
+    return out | ({"key": key["key"].values[0]} if inside >= SURE else {})
+
+
+def _in_range(name: str, value: float) -> bool:
+    try:
+        return bool(definition(name).read(value) > 0)
+    except BadOption:
+        return False
 
 
 def said(followed: Mapping[str, Any]) -> str:
@@ -94,49 +86,3 @@ def _can(
     except BadOption:
         return False
     return True
-
-
-class Gentle(Steer):
-    """A steer that does a share of what it would, while its target is that of the primer."""
-
-    def __init__(self, steer: Steer, name: str, target: Schedule) -> None:
-        self._steer, self._name, self._target, self._share = steer, name, target, np.float32(1)
-
-    def set(self, controls: Targets) -> None:
-        """Take the target; another than that from the primer counts in full."""
-        same = controls.wishes.get(self._name) == self._target
-        self._share = np.float32(SHARES.get(self._name, SHARE) if same else 1)
-        self._steer.set(controls)
-
-    def at(self, seconds: Seconds, grammar: Grammar) -> None:
-        """Begin a step."""
-        self._steer.at(seconds, grammar)
-
-    def acts(self, field: int) -> bool:
-        """Return what the steer does."""
-        return self._steer.acts(field)
-
-    def until(self, pitches: npt.NDArray[np.int64]) -> Seconds | None:
-        """Return what the steer does."""
-        return self._steer.until(pitches)
-
-    def apply(self, field: int, scores: Floats) -> None:
-        """Change `scores` by the share."""
-        before = scores.copy() if self._share < 1 else scores
-        self._steer.apply(field, scores)
-        if self._share < 1:
-            moved, known = np.zeros_like(scores), scores > -np.inf
-            np.subtract(scores, before, out=moved, where=known)
-            np.copyto(scores, before + self._share * moved, where=known)
-
-    def heard(self, events: Events) -> None:
-        """Take an event of the primer."""
-        self._steer.heard(events)
-
-    def chosen(self, events: Events) -> None:
-        """Take the events that were chosen."""
-        self._steer.chosen(events)
-
-    def keep(self, rows: npt.NDArray[np.int64]) -> None:
-        """Go on with the streams `rows`."""
-        self._steer.keep(rows)

@@ -1,68 +1,73 @@
-"""Which way each wish is met: the model is told, its scores are steered, or both; and what to say where neither can be."""
+"""How each target is met: the model is conditioned on it ("told"), its logits are steered, or both."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symgen.controls import Control
-from symgen.controls.targets import Targets
+from symgen.checks import one_of
+from symgen.controls import TARGETS, Control
+from symgen.controls.targets import Targets, definition
 from symgen.encodings import Encoding
 from symgen.errors import BadOption
 from symgen.sampling import steers
 
 WAYS = ("both", "told", "steered")
 NAMED = {"both": "told and steered", "told": "told", "steered": "steered"}
-TELLS = {"key": "pitch_histogram"}  # a wish that is told as another control
+WORDS = {"told": ("condition", "conditioned on"), "steered": ("steer", "steered by")}
 
 
-def ways(asked: Targets, known: Sequence[Control], way: str, encoding: Encoding) -> dict[str, str]:
-    """Return by wish "told", "steered" or "both", for a model of `encoding` that is told `known`; BadOption where it can be met in no way.
-
-    `way` "both" takes all that can be had; "told" or "steered" that one alone, a strict key excepted.
-    """
-    if way not in WAYS:
-        raise BadOption(f"way {way!r}: expected {', '.join(WAYS)}")
-    names, out = [control.name for control in known], {}
-    steered = [
-        name
-        for name in sorted(steers)
-        if name in asked.wishes and steers.load(name).serves(encoding)
-    ]
-    for wish in asked.wishes:
-        can = [
-            w
-            for w, may in (("told", TELLS.get(wish, wish) in names), ("steered", wish in steered))
-            if may
-        ]
-        have = (
-            can
-            if way == "both" or (wish == "key" and asked.strict_key)
-            else [w for w in can if w == way]
-        )
-        if not have:
-            raise BadOption(
-                _cannot(
-                    wish,
-                    way,
-                    names,
-                    [name for name in sorted(steers) if steers.load(name).serves(encoding)],
-                )
-            )
-        out[wish] = "both" if len(have) == 2 else have[0]
+def available(controls: Sequence[Control], encoding: Encoding) -> dict[str, tuple[str, ...]]:
+    """Return by target which of "told" and "steered" a model of `encoding` with `controls` has."""
+    trained = [control.name for control in controls]
+    out = {}
+    for name in TARGETS:
+        told = ("told",) if _carrier(name) in trained else ()
+        steered = name in steers and steers.load(name).serves(encoding)
+        out[name] = (*told, *(("steered",) if steered else ()))
     return out
 
 
-def _cannot(wish: str, way: str, names: Sequence[str], steered: Sequence[str]) -> str:
-    option, told = (
-        wish.replace("_", "-"),
-        [n for n in names if n not in ("meter", "recall", "position")],
+def ways(
+    targets: Targets, controls: Sequence[Control], way: str, encoding: Encoding
+) -> dict[str, str]:
+    """Return "told", "steered" or "both" for each target of a model of `encoding` with `controls`.
+
+    `way` "both" uses all that the model has; "told" or "steered" only that one, but a strict key
+    uses both. BadOption if a target cannot be met.
+    """
+    one_of("way", way, WAYS)
+    has, out = available(controls, encoding), {}
+    for name in targets.schedules:
+        either = way == "both" or (name == "key" and targets.strict_key)
+        used = [w for w in has[name] if either or w == way]
+        if not used:
+            raise BadOption(_cannot(name, way, has))
+        out[name] = "both" if len(used) == 2 else used[0]
+    return out
+
+
+def _carrier(target: str) -> str:
+    """Return the control that holds a target."""
+    return definition(target).carrier or target
+
+
+def _cannot(target: str, way: str, has: dict[str, tuple[str, ...]]) -> str:
+    option = target.replace("_", "-")
+    told, steered = ([name for name, ways in has.items() if w in ways] for w in ("told", "steered"))
+    can = f"can be conditioned on {_listed(told)}, and steered by {_listed(steered)}"
+    if has[target]:
+        method, missing = WORDS[way]
+        return f"--method {method}: this model cannot be {missing} {option}; it {can}"
+    return (
+        f"this model has no control for {option}: it {can}. "
+        f"Remove --{option}, or use a model trained with {_carrier(target)}"
     )
-    knows = f"this model knows {', '.join(told) if told else 'no control'}, and can be steered to {', '.join(steered)}"
-    if wish in steered or wish in names:
-        return f"{option} cannot be {way} alone: {knows}"
-    return f"{option} is asked: {knows}; leave it out, or take a model that was trained with {TELLS.get(wish, wish)}"
 
 
-def met(asked: Targets, found: dict[str, str], by: str) -> list[str]:
-    """Return the wishes that are met `by` "told" or by "steered"."""
-    return [wish for wish in asked.wishes if found[wish] in (by, "both")]
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) or "nothing"
+
+
+def met(targets: Targets, found: dict[str, str], by: str) -> list[str]:
+    """Return the targets that are met `by` "told" or by "steered"."""
+    return [name for name in targets.schedules if found[name] in (by, "both")]

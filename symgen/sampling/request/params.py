@@ -1,7 +1,7 @@
 """How a value is chosen from scores: temperature, top-k and top-p.
 
-Scores are float32 `[batch, size]`, natural logarithms up to a constant a row, -inf where a value is barred. Every
-operation is along a row, so that what one stream draws does not depend on the streams beside it.
+Scores are float32 `[batch, size]`: natural logarithms up to a constant per row, -inf where a value
+is barred. Every operation is along a row, so a stream does not depend on those beside it.
 """
 
 from __future__ import annotations
@@ -9,18 +9,19 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen.checks import number, whole
 from symgen.errors import BadOption
-
-Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
+from symgen.types import Floats, Floats32, Ints
 
 
 @dataclasses.dataclass(frozen=True)
 class SamplingParams:
-    """How boldly to choose: temperature (0 takes the likeliest), the top_k likeliest (0 for all), the top_p share of them."""
+    """How boldly to choose: temperature, and among the likeliest `top_k` or `top_p` of values.
+
+    Temperature 0 takes the likeliest value, and so does top-k 1. `top_k` 0 and `top_p` 1 leave
+    nothing out.
+    """
 
     temperature: float = 1.0
     top_k: int = 0
@@ -32,37 +33,52 @@ class SamplingParams:
         if number("top-p", self.top_p, 0, 1) == 0:
             raise BadOption("top-p 0: expected a number above 0, to 1; 1 leaves nothing out")
 
-    def temper(self, logits: Floats, out: Floats) -> None:
-        """Write the scores of a model's logits to `out`: divided by the temperature, left as they are where it is 0."""
-        np.multiply(logits, 1 / self.temperature if self.temperature >= 1e-6 else 1, out=out)
+    @property
+    def greedy(self) -> bool:
+        """Whether the likeliest value is taken, with nothing drawn."""
+        return self.temperature < 1e-6 or self.top_k == 1
 
-    def pick(
-        self,
-        scores: Floats,
-        uniforms: npt.NDArray[np.float64],
-        top: Floats | None = None,
-        rising: npt.NDArray[np.float64] | None = None,
-    ) -> Ints:
-        """Return int64 `[batch]`, one value a row for uniforms in [0, 1); `scores` are used up. No row may be all -inf.
+    def temper(self, logits: Floats32, out: Floats32) -> None:
+        """Write `logits`, divided by the temperature unless `greedy`, to `out`."""
+        np.multiply(logits, 1 if self.greedy else 1 / self.temperature, out=out)
 
-        `top` `[batch]` is the largest of each row, where it is known, and `rising` `[batch, size]` room to work in.
-        """
-        if self.temperature < 1e-6:
-            return np.asarray(scores.argmax(axis=1), np.int64)
+    def truncate(self, scores: Floats32) -> None:
+        """Set to -inf all but the likeliest `top_k`, and of these but those that hold `top_p`."""
         if 0 < self.top_k < scores.shape[1]:
             least = -np.partition(-scores, self.top_k - 1, axis=1)[:, self.top_k - 1]
             scores[scores < least[:, None]] = -np.inf
+        if self.top_p < 1:
+            top = np.maximum.reduce(scores, axis=1, keepdims=True)
+            weights = np.exp(scores - np.where(top > -np.inf, top, np.float32(0)))
+            keep_share(weights, self.top_p)
+            scores[weights == 0] = -np.inf
+
+    def pick(
+        self,
+        scores: Floats32,
+        uniforms: Floats,
+        top: Floats32 | None = None,
+        rising: Floats | None = None,
+    ) -> Ints:
+        """Return int64 `[batch]`, one value per row for `uniforms` `[batch]` in [0, 1).
+
+        `scores` are overwritten; no row may be all -inf. `top` `[batch]` is the largest of each
+        row, where it is known, and `rising` `[batch, size]` is scratch space.
+        """
+        if self.greedy:
+            return np.asarray(scores.argmax(axis=1), np.int64)
         scores -= (np.maximum.reduce(scores, axis=1) if top is None else top)[:, None]
         weights = np.exp(scores, out=scores)
-        if self.top_p < 1:
-            keep_share(weights, self.top_p)
         rising = np.add.accumulate(weights, axis=1, dtype=np.float64, out=rising)
         picked: Ints = (rising > (rising[:, -1] * uniforms)[:, None]).argmax(axis=1)
         return picked
 
 
-def keep_share(weights: Floats, share: float) -> None:
-    """Set to 0 all but the fewest largest weights of each row that hold `share` of its sum; the largest always stays."""
+def keep_share(weights: Floats32, share: float) -> None:
+    """Set to 0 all but the fewest largest weights of each row that hold `share` of its sum.
+
+    The largest always stays.
+    """
     rows, size = weights.shape
     order = (-weights).argsort(axis=1, kind="stable")
     if rows > 1:

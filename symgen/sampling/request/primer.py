@@ -10,7 +10,7 @@ from symgen.checks import number
 from symgen.encodings import Encoding, Events
 from symgen.errors import DataError
 from symgen.notes.sequence import NoteSequence
-from symgen.sampling.processors.whole_notes.time_fields import Said, is_whole
+from symgen.sampling.processors.whole_notes.time_fields import TimeFields, is_whole
 from symgen.sampling.request.sources import Tune, tune
 
 
@@ -66,7 +66,10 @@ def crop(events: Events, encoding: Encoding, seconds: float) -> Events:
 
 def over_by(events: Events, encoding: Encoding, steps: int) -> Events:
     """Return events of whole notes, those that ring beyond `steps` cut; onsets lie before it."""
-    said, onsets = Said(encoding, "duration", 0), np.cumsum(Said(encoding, "advance", 0).of(events))
+    said, onsets = (
+        TimeFields(encoding, "duration", 0),
+        np.cumsum(TimeFields(encoding, "advance", 0).of(events)),
+    )
     rows, out = np.flatnonzero(onsets + said.of(events) > steps), events.copy()
     said.write(out, rows, steps - onsets[rows])
     return out

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from symgen.checks import number, whole
-from symgen.controls.targets import Targets, controls
+from symgen.controls.targets import Targets, check_names
 from symgen.encodings import Encoding, Events
 from symgen.errors import BadOption
 from symgen.sampling.engine.guidance import MOST as MOST_GUIDANCE
+from symgen.sampling.engine.view import FOREVER
 from symgen.sampling.extent import Extent
 from symgen.sampling.processors.ending import LEAST, able
-from symgen.sampling.processors.time_limits import FOREVER
 from symgen.sampling.processors.whole_notes.time_fields import is_whole
 from symgen.sampling.request.methods import WAYS
 from symgen.sampling.request.params import SamplingParams
@@ -80,7 +80,7 @@ class Request:
         whole("attempts", self.attempts, 1, MOST_ATTEMPTS)
         if self.way not in WAYS:
             raise BadOption(f"way {self.way!r}: expected {', '.join(WAYS)}")
-        if self.guidance != 1 and not self.controls.wishes:
+        if self.guidance != 1 and not self.controls.schedules:
             raise BadOption(
                 f"guidance {self.guidance:g} is asked without anything to strengthen; add a control, such as --density 3"
             )
@@ -162,6 +162,7 @@ def ask(
 
     `wishes` are the fields of Controls.
     """
+    check_names(wishes, "option", OPTIONS)
     shape = shape or Structure()
     tuned = temperature is None and top_p is None and not top_k and shape.melody is None
     top_p = SamplingParams.top_p if top_p is None else top_p
@@ -172,7 +173,7 @@ def ask(
         num,
         seconds,
         SamplingParams(temperature, top_k, top_p),
-        controls(wishes, OPTIONS),
+        Targets(**wishes),
         None,
         first,
         shape,

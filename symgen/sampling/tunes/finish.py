@@ -12,9 +12,9 @@ from symgen.encodings.base import VALUE
 from symgen.notes.sequence import CHORD, KEY_SIGNATURE, NoteSequence, Source, table
 from symgen.notes.theory import chords, keys, meter
 from symgen.notes.theory.scales import Key, scale
-from symgen.sampling.processors.cadence import dominants
 from symgen.sampling.request.sources import is_file
 from symgen.sampling.request.structure import Structure
+from symgen.sampling.tunes.cadence import dominants
 from symgen.sampling.tunes.given import Words, field_of
 from symgen.sampling.tunes.plan import Plan
 

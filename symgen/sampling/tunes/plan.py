@@ -17,11 +17,11 @@ from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory.bars import Bar, Meter, Tempo, changes, layout, meter, tempo
 from symgen.notes.theory.chord_line import symbols
 from symgen.notes.theory.scales import Key, scale
-from symgen.sampling.processors.cadence import Cadence, cadence
-from symgen.sampling.processors.time_limits import FOREVER
+from symgen.sampling.engine.view import FOREVER
 from symgen.sampling.request.sources import is_file
 from symgen.sampling.request.structure import MOST_BARS, Structure
 from symgen.sampling.tunes import form, given
+from symgen.sampling.tunes.cadence import Cadence, cadence
 from symgen.sampling.tunes.given import Words
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Plan:
             events[: len(self.given)] = np.maximum(self.given, 0)
         rows = compute_all(controls, encoding, events, self.context)[: len(self.beats)]
         for control, place in zip(controls, columns(controls, encoding), strict=True):
-            rows[:, place] *= not control.asked  # of the music to come, which these events are not
+            rows[:, place] *= not control.future  # these events are not the music to come
         return rows
 
 
@@ -113,7 +113,7 @@ def planned(
 ) -> Request:
     """Return `request` with a plan where `encoding` is on a grid of beats; BadOption where what is asked cannot be had."""
     shape = request.shape
-    if request.attempts > 1 and not request.controls.wishes:
+    if request.attempts > 1 and not request.controls.schedules:
         raise BadOption(
             f"attempts {request.attempts} is asked without anything to come close to; "
             "add a control, such as --density 3"
@@ -125,7 +125,9 @@ def planned(
         plan = _of_tune(
             shape,
             encoding,
-            request.controls.wishes["key"].values[-1] if "key" in request.controls.wishes else None,
+            request.controls.schedules["key"].values[-1]
+            if "key" in request.controls.schedules
+            else None,
         )
     else:
         plan = _of_wishes(
@@ -134,7 +136,7 @@ def planned(
             request,
             endless and shape.bars is None and shape.seconds is None and shape.form is None,
         )
-    if (wish := request.controls.wishes.get("key")) is not None:
+    if (wish := request.controls.schedules.get("key")) is not None:
         ends = (
             -1
             if plan.endless

@@ -10,11 +10,14 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from symgen.errors import MissingExtra
+from symgen.errors import BadOption, MissingExtra
 from symgen.models import Neural, Sizes
 from symgen.process import cores, lean
 from symgen.training.loop import processor
 from symgen.training.options import Training
+
+OTHER_BACKENDS = ("jax", "torch")
+"""Backends of Keras that no extra of symgen installs."""
 
 
 def load_keras() -> Any:
@@ -28,8 +31,25 @@ def load_keras() -> Any:
             import keras
     except ModuleNotFoundError as error:  # an installed part that does not load tells so itself
         package = (error.name or "keras").split(".")[0]
+        if package in OTHER_BACKENDS:
+            raise BadOption(_no_backend(package)) from None
         raise MissingExtra(package, "train", "training") from None
+    except ValueError as error:
+        if "backend" not in str(error):
+            raise
+        raise BadOption(_no_backend(os.environ.get("KERAS_BACKEND", ""))) from None
     return keras
+
+
+def _no_backend(name: str) -> str:
+    """Return a message that Keras's backend `name` cannot be imported, and what to do."""
+    place = "KERAS_BACKEND" if os.environ.get("KERAS_BACKEND") else "~/.keras/keras.json"
+    if name not in OTHER_BACKENDS:
+        return f"{place} names {name!r}, which is no backend of Keras; use 'tensorflow'"
+    return (
+        f"{place} names the backend {name!r}, which is not installed: "
+        f"pip install {name}, or use 'tensorflow'"
+    )
 
 
 @contextlib.contextmanager

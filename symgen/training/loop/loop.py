@@ -23,7 +23,8 @@ import numpy as np
 from symgen.controls import Control
 from symgen.dataset import batches
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset, Split
+from symgen.dataset.dataset import Dataset
+from symgen.dataset.pieces import Split
 from symgen.errors import DataError
 from symgen.models import Neural, Sizes
 from symgen.training.loop import checkpoint

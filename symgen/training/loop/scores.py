@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from symgen.controls import Control
 from symgen.dataset import batches
-from symgen.dataset.dataset import Split
 from symgen.dataset.encode import struck
+from symgen.dataset.pieces import Split
 
 
 @dataclasses.dataclass(frozen=True)

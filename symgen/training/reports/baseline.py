@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from symgen.bundle import bundle
 from symgen.bundle.bundle import Bundle
+from symgen.bundle.write import with_report
 from symgen.dataset.dataset import Dataset
 from symgen.models.ngram.kneser_ney import NGram
 from symgen.training.loop import scores as metrics
@@ -30,10 +30,10 @@ ALIKE = 0.01  # of the n-gram's nats: who is no better by more is as good
 def at_end(path: Path, dataset: Dataset, log: Callable[[str], None]) -> None:
     """Put the baselines into the bundle of a run that has ended; say it where it is no better."""
     made: Bundle = Bundle.open(path)
-    report = made.info["training"]
+    report = made.training.to_dict()
     found = {"unigram": report["unigram"]} | ({} if made.player == "table" else ngram(dataset))
     said = verdict(report["score"]["nats_per_event"], found)
-    bundle.with_report(made, path, {"baselines": found | {"said": said}})
+    with_report(made, path, {"baselines": found | {"said": said}})
     if said:
         log(f"{path.parent}: {said}")
 

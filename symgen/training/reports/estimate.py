@@ -17,7 +17,7 @@ from collections.abc import Callable
 import numpy as np
 
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Split
+from symgen.dataset.pieces import Split
 from symgen.errors import counted
 from symgen.models import Neural, Sizes
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from symgen.bundle import bundle
 from symgen.bundle.bundle import Bundle
+from symgen.bundle.write import with_report
 from symgen.training.loop import journal
 from symgen.training.loop import scores as metrics
 
@@ -33,7 +33,7 @@ def at_end(loop: Loop, path: Path, log: Callable[[str], None]) -> None:
     """Put the gap and the curve into the bundle of a run that has ended, and say in a line what the gap tells."""
     made: Bundle = Bundle.open(path)
     loop.reference.import_weights(made.weights())
-    score, whole = made.info["training"]["score"], loop.data.half("eval")
+    score, whole = made.training.score.to_dict(), loop.data.half("eval")
     held = float(score["nats_per_event"])  # of the same pieces that chose these weights
     if loop.watched is not whole:
         score = loop.score(whole).table()
@@ -47,9 +47,7 @@ def at_end(loop: Loop, path: Path, log: Callable[[str], None]) -> None:
     said = verdict(heard, held, risen(lines))
     gap = {"train": heard, "held_out": held, "said": said}
     rows = [[row["step"], row["loss"], row["nats_per_event"]] for row in lines]
-    bundle.with_report(
-        made, path, {"score": score, "scored": whole.total, "gap": gap, "curve": rows}
-    )
+    with_report(made, path, {"score": score, "scored": whole.total, "gap": gap, "curve": rows})
     log(
         f"{loop.folder}: {heard:.4f} nats per event on a like share of the training half, "
         f"{held:.4f} held out: {said}"

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import symgen
-from symgen.bundle.bundle import Bundle, with_sampling
+from symgen.bundle.bundle import Bundle
+from symgen.bundle.write import with_sampling
 from symgen.dataset.dataset import Dataset
 from symgen.errors import DataError
 from symgen.process import cores
@@ -66,7 +67,7 @@ def heard_by(dataset: Dataset, start: str | None, folder: Path) -> list[Mapping[
     for path in (start, folder / "best.symgen"):
         with contextlib.suppress(DataError):
             before: Bundle = Bundle.open(path)
-            known = [{"from": start, **c} for c in before.info["corpora"]]
+            known = [{"from": start, **c} for c in before.record.corpora]
             ours = [{**c, "from": None} for c in own]
             return own + [c for c in known if {**c, "from": None} not in ours]
     return own
@@ -76,8 +77,8 @@ def sampled_as(path: Path, start: str | None) -> None:
     """Let the bundle at `path` be sampled as `start` is, which it went on from."""
     with contextlib.suppress(DataError):
         made, before = Bundle.open(path), Bundle.open(start or path)
-        if start and before.info.get("sampling") and not made.info.get("sampling"):
-            with_sampling(made, path, before.info["sampling"])
+        if start and before.record.sampling and not made.record.sampling:
+            with_sampling(made, path, before.record.sampling)
 
 
 def machine() -> str:

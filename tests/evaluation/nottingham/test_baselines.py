@@ -1,4 +1,4 @@
-"""Repeating by hand, the n-gram's drawn chord by brute force, and an order that is chosen where it can be known."""
+"""Repeating by hand, the n-gram's drawn chord by brute force, and a known best order."""
 
 import math
 
@@ -17,7 +17,7 @@ def plain(tunes):
 
 
 def test_repeating_holds_what_sounds():
-    """A struck note is held, a rest goes on; a tune begins after silence and no chord."""
+    """A note-on is held, a rest continues; a tune begins after silence and no chord."""
     truth = tunes_of(ONSETS, [(62, 1), (1, 1), (1, 2), (62, 2), (0, 2), (0, 0)], [(0, 0), (64, 3)])
     made = baselines.repeat(truth, truth)
     assert made.sampled[:, 0].tolist() == [0, 1, 1, 0, 0, 1, 1, 0]
@@ -58,7 +58,7 @@ def test_the_unigram_is_the_frequencies():
 
 
 def test_the_order_is_chosen_on_the_training_half():
-    """A melody that is told by the one of two steps before needs order 5: two whole steps and the chord of none."""
+    """A melody that depends on the one two steps before needs order 5."""
     rng = np.random.default_rng(0)
     tunes = []
     for _ in range(60):

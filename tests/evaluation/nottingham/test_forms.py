@@ -1,4 +1,4 @@
-"""What sounds, by hand and step by step; and probabilities of one form as exact sums of those of the other."""
+"""Sounding pitches by hand and step by step; probabilities of one form as sums of the other."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ C, D = 62, 64  # melody values of pitches 60 and 62 in the form "onsets"
 
 
 def test_what_sounds_by_hand():
-    """A hold at the beginning of a tune and after a rest holds nothing, also where the tune before it ended in a note."""
+    """A hold at the beginning of a tune or after a rest holds nothing, whatever came before."""
     tunes = tunes_of(ONSETS, [(C, 0), (1, 0), (0, 0), (1, 0), (D, 0)], [(1, 0), (D, 0), (1, 0)])
     assert forms.sounding(ONSETS, tunes).tolist() == [60, 60, -1, -1, 62, -1, 62, 62]
     assert forms.as_sounding(ONSETS, tunes).values[:, 0].tolist() == [61, 61, 0, 0, 63, 0, 63, 63]
@@ -41,7 +41,7 @@ def test_what_sounds_step_by_step(melodies):
 
 
 def test_an_onset_model_is_scored_in_the_published_form_by_sums():
-    """p(pitch) = p(onset) + p(hold) where it sounded before; silence likewise; the chord given the melody is mixed alike."""
+    """p(pitch) = p(onset) + p(hold) if it sounded before; likewise silence and the chord."""
     tunes = tunes_of(ONSETS, *random_tunes(ONSETS, 3, 25).values())
     truth = forms.as_sounding(ONSETS, tunes)
     view = forms.view(ONSETS, tunes, truth, np.arange(5))
@@ -77,7 +77,7 @@ def test_both_forms_at_once_are_each_alone():
 
 
 def test_chords_are_summed_into_a_smaller_vocabulary():
-    """Sevenths say triads; a root the other lacks says no chord; triads say nothing of sevenths."""
+    """A seventh maps to its triad, a root that is missing to no chord; a triad to no seventh."""
     rich = encoding("melody_chords", chords=("C", "G", "C7", "G7", "B7"), reduce="sevenths")
     poor = encoding("melody_chords", chords=("C", "G"), reduce="triads", every_root=False)
     assert chord_classes(rich, poor).tolist() == [0, 1, 2, 1, 2, 0]
@@ -99,7 +99,7 @@ def test_what_cannot_be_compared_is_refused():
     onsets, sounding = tunes_of(ONSETS, [(C, 0), (1, 1)]), tunes_of(SOUNDING, [(61, 0), (61, 1)])
     with pytest.raises(DataError, match="cannot be scored on onsets"):
         forms.view(SOUNDING, sounding, onsets, np.arange(5))
-    with pytest.raises(DataError, match=r"data/x: its eval half holds other tunes, such as tune1"):
+    with pytest.raises(DataError, match=r"data/x: its held-out split .* such as tune1"):
         forms.check_same(onsets, tunes_of(SOUNDING, [(61, 0)], [(0, 0)]), "data/x")
     with pytest.raises(DataError, match=r"tune0 has 1 steps there and 2 here"):
         forms.check_same(onsets, tunes_of(SOUNDING, [(61, 0)]), "data/x")

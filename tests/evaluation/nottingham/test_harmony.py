@@ -1,4 +1,4 @@
-"""Agreement with the original's chords by hand: of what was drawn, of first choices, and of what is simple."""
+"""Agreement with the original chords by hand: drawn, first choices, simple baselines."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def events(*chords):
 
 
 def test_agreement_by_hand(data):
-    """Steps count alike, whatever the tune's length; "b" agrees in 5 of 8 and "a" in 2 of 8."""
+    """All steps count equally; "b" agrees in 5 of 8 and "a" in 2 of 8."""
     drawn = {"a": events(1, 1, 0, 0, 0, 0, 0, 0), "b": events(1, 1, 1, 1, 1, 1, 0, 4)}
     told = np.zeros(17, bool)
     told[:4] = True
@@ -43,7 +43,7 @@ def test_agreement_by_hand(data):
 
 
 def test_chords_are_compared_in_one_vocabulary(data):
-    """A model that says G7 for G agrees where its G7 is told to mean G."""
+    """A model with G7 for G agrees if its G7 is mapped to G."""
     drawn = {"drawn": {"b": events(1, 1, 5, 5, 1, 1, 0, 0)}}
     made = harmony.agreement(
         forms.tunes(data, "eval"),

@@ -30,7 +30,7 @@ def data():
 
 
 def played(opened, half):
-    """(truth of the melody, of the chord as drawn, of the chord given the melody) of every step, by the player."""
+    """Return the probabilities of melody, drawn chord and chord given the melody, by the player."""
     out = []
     for i in range(len(half)):
         events, player = half.events(i), OnnxPlayer(opened)

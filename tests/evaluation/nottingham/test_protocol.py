@@ -1,4 +1,4 @@
-"""The whole protocol on made-up tunes: which model appears in which form, what is said of the data, and its text."""
+"""The whole protocol on invented tunes: models and their forms, facts of the data, the text."""
 
 import json
 
@@ -14,7 +14,7 @@ pytest.importorskip("keras", reason="the extra `train` is not installed")
 
 
 def datasets(other=SOUNDING, drop=0):
-    """The same tunes in both forms; with `other` the chords of its vocabulary, without the last `drop` of its tunes held out."""
+    """Return the same tunes in both forms, with the chords of `other` and `drop` tunes fewer."""
     tunes = random_tunes(ONSETS, 24, 48, seed=3)
     onsets = dataset(ONSETS, *halves(tunes), "data/onsets", "onsets")
     heard = {}
@@ -132,7 +132,7 @@ def test_the_difference_of_two_models_has_an_interval(report):
     assert gain["sampled"]["overall"]["value"] == pytest.approx(one - other, abs=1e-5)
 
 
-def test_the_data_is_told(report):
+def test_the_text_describes_the_data(report):
     data = report["datasets"][0]
     assert data["refused"] == ["2 x no chords"] and data["near_duplicates"] == 2
     assert data["halves"]["eval"]["pieces"] == 6
@@ -148,7 +148,7 @@ def test_the_text_fits_a_terminal(report):
     assert "smaller: " in words and "1,234 weights, trained 2 minutes" in words
 
 
-def test_vocabularies_that_differ_have_sections_of_their_own(models, tmp_path):
+def test_each_vocabulary_has_its_own_section(models, tmp_path):
     few = encoding(
         "melody_chords",
         chords=("C", "F", "G"),
@@ -168,7 +168,7 @@ def test_vocabularies_that_differ_have_sections_of_their_own(models, tmp_path):
         ("onsets", 5, ["larger"]),
     ]
     assert any(
-        "agrees with the dataset of 4 chord values in 100.00% of the melody's steps" in line
+        "agrees with the dataset of 4 chord values in 100.00% of the melody steps" in line
         for line in told["warnings"]
     )
 
@@ -176,12 +176,12 @@ def test_vocabularies_that_differ_have_sections_of_their_own(models, tmp_path):
 def test_other_tunes_are_refused(models):
     onsets, sounding = datasets(drop=1)
     with pytest.raises(
-        DataError, match=r"data/sounding: its eval half holds other tunes, such as tune023"
+        DataError, match=r"data/sounding: its held-out split has other tunes, such as tune023"
     ):
         nottingham([(models[0], onsets), (models[1], sounding)])
 
 
-def test_two_models_of_one_name_are_told_apart(models):
+def test_two_models_with_the_same_name_are_numbered(models):
     onsets, _ = datasets()
     told = nottingham([(models[0], onsets), (models[0], onsets)])
     assert [m["name"] for m in told["models"]] == ["larger (1)", "larger (2)"]

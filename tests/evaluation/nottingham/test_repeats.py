@@ -1,15 +1,15 @@
-"""Changes by hand, and "heard before" against a search that looks back step by step."""
+"""Changes by hand, and "heard before" compared with a step-by-step search."""
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symgen.evaluation.nottingham.repeats import changes, heard
+from symgen.evaluation.nottingham.repeats import changes, repeated
 from tests.evaluation.fakes import ONSETS, SOUNDING, random_tunes, tunes_of
 
 
 def test_a_note_begins_where_the_form_tells_it():
-    """The same pitch struck again is a beginning in one form and goes unseen in the other; no chord at first is no change."""
+    """A repeated pitch is an onset in only one form; no chord at the start is no change."""
     melody, chord = changes(tunes_of(ONSETS, [(62, 0), (1, 0), (62, 2), (0, 2)], [(0, 1), (64, 0)]))
     assert melody.tolist() == [True, False, True, False, False, True]
     assert chord.tolist() == [False, False, True, False, True, True]
@@ -26,7 +26,7 @@ def test_a_note_begins_where_the_form_tells_it():
 )
 def test_heard_before_is_what_a_search_finds(tunes):
     bars = np.array([bar for bar, _ in tunes])
-    found = heard(
+    found = repeated(
         tunes_of(ONSETS, *([(m, 0) for m in melody] for _, melody in tunes)), bars
     ).tolist()
     expected = []
@@ -38,11 +38,11 @@ def test_heard_before_is_what_a_search_finds(tunes):
 
 
 def test_a_strain_that_is_repeated_is_heard_before_from_its_second_bar_on():
-    """The step itself does not count: the last of the repeat is heard before although it is another note."""
+    """The step itself does not count: the last one is heard before although its note differs."""
     strain = [
         row for tune in random_tunes(ONSETS, 1, 64, pitches=range(40, 90)).values() for row in tune
     ]
     other = [*strain[:-1], (129, 0)]
-    found = heard(tunes_of(ONSETS, strain + other), np.array([16]))
+    found = repeated(tunes_of(ONSETS, strain + other), np.array([16]))
     assert found[: 64 + 1].sum() <= 1
     assert found[64 + 16 :].all()

@@ -1,4 +1,4 @@
-"""Scores against what can be said without a model, and their summaries against sums written out."""
+"""Scores of models with known answers, and summaries compared with written-out sums."""
 
 import math
 
@@ -64,7 +64,7 @@ def test_a_drawn_chord_is_summed_over_the_melodies_that_may_be_drawn(tunes):
 
 
 def test_blending_leaves_out_what_weighs_nothing():
-    """Two kinds of weights at once; values below 1e-7 in both are not asked for."""
+    """Two kinds of weights at once; values below 1e-7 in both are not requested."""
     rng = np.random.default_rng(0)
     given = rng.dirichlet(np.ones(4), (6, 9))
     weights = rng.dirichlet(np.full(9, 0.2), (6, 2))
@@ -90,7 +90,7 @@ def test_means_are_those_of_the_steps_that_a_mask_picks():
 
 
 def test_intervals_hold_the_mean_as_often_as_they_say():
-    """Of a hundred sets of tunes whose accuracies vary, about 95 intervals hold the true mean."""
+    """About 95 of a hundred intervals contain the true mean."""
     rng, held = np.random.default_rng(3), 0
     weights, tune = intervals(60), np.repeat(np.arange(60), 10)
     for _ in range(100):
@@ -103,8 +103,8 @@ def test_intervals_hold_the_mean_as_often_as_they_say():
     )
 
 
-def test_what_no_step_shows_is_left_out(tunes):
-    """Nothing is scored in an empty mask; where the fields have masks of their own there is no sum of nats."""
+def test_empty_masks_have_no_scores(tunes):
+    """An empty mask has no scores; with different masks there is no sum of nats."""
     [found] = score(Uniform(tunes), [plain(tunes)])
     none = np.zeros(len(tunes.values), bool)
     told = summary(found, none, every(tunes), intervals(5))
@@ -114,7 +114,7 @@ def test_what_no_step_shows_is_left_out(tunes):
 
 
 def test_the_same_tunes_are_drawn_for_both_sides_of_a_difference(tunes):
-    """Two models that differ by the same in every step differ by exactly that in every resampling."""
+    """A constant difference between two models is the same in every resampling."""
     rng = np.random.default_rng(1)
     base = rng.random((len(tunes.values), 3))
     one, other = (Scores(tunes, base + d, base + 2 * d, base) for d in (0.25, 0.0))

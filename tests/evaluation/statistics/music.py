@@ -1,4 +1,4 @@
-"""Music for the tests of metrics: pieces whose figures can be read, and random ones."""
+"""Music for tests of metrics: pieces with known values, and random pieces."""
 
 import numpy as np
 from hypothesis import strategies as st
@@ -35,14 +35,14 @@ def piece(notes=CHORD_THEN_LINE, meter=(), qpm=()):
 
 
 def drums(rows):
-    """A piece of drums alone."""
+    """A piece with only drums."""
     notes = notes_of(rows)
     notes["is_drum"] = True
     return piece(notes)
 
 
 def line(pitches, step=0.5, length=0.5, velocity=64):
-    """One note after the other."""
+    """One note after another."""
     return piece(
         [(pitch, velocity, i * step, i * step + length) for i, pitch in enumerate(pitches)]
     )
@@ -50,7 +50,7 @@ def line(pitches, step=0.5, length=0.5, velocity=64):
 
 @st.composite
 def music(draw, least=1, most=40, meters=True):
-    """Random pieces on a grid of 1/16 s, which 480 ticks a quarter hit: chords, overlaps, notes of no length, drums, tempos, meters."""
+    """Random pieces on a grid of 1/16 s, with overlaps, notes of length 0, drums and meters."""
     grid = st.integers(0, 200).map(lambda n: n / 16)
     row = st.tuples(
         st.integers(24, 100),

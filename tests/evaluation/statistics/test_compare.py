@@ -1,4 +1,4 @@
-"""Two sets of music side by side: distances and densities, tests of chance, and the document that joins them."""
+"""Comparing two sets of music: distances, densities, tests, the document and the table."""
 
 import json
 import math
@@ -12,8 +12,8 @@ import symgen
 from symgen.errors import BadOption, DataError, UnknownName
 from symgen.evaluation.statistics import distances, twosample
 from symgen.evaluation.statistics.compare import compare, measure
-from symgen.evaluation.statistics.metrics import metrics
-from symgen.evaluation.statistics.table import rows, text, verdict
+from symgen.evaluation.statistics.metrics import THEMES, metrics
+from symgen.evaluation.statistics.table import is_significant, rows, text, themes, verdict
 from symgen.notes.sequence import CONTROL_CHANGE, table
 from tests.evaluation.statistics.music import line, piece
 
@@ -168,7 +168,7 @@ def test_figures_of_a_set_are_over_its_pieces(document):
     assert row["test"]["p_holm"] >= row["test"]["p"] * 10
 
 
-def test_what_no_piece_defines_is_none_and_not_tested(document):
+def test_an_undefined_metric_is_none_and_not_tested(document):
     row = document["metrics"]["groove_consistency"]
     assert (
         row["a"]["mean"] is row["overlap"] is row["test"] is None
@@ -176,7 +176,7 @@ def test_what_no_piece_defines_is_none_and_not_tested(document):
     )
 
 
-def test_the_same_music_is_not_told_apart_and_the_document_is_the_same_again():
+def test_the_same_music_does_not_differ_and_the_document_is_reproducible():
     one = compare(HIGH, HIGH[1:], ["pitch_class_entropy", "interval_histogram"])
     assert min(row["test"]["p_holm"] for row in one["metrics"].values()) > 0.05
     assert one == compare(
@@ -186,7 +186,7 @@ def test_the_same_music_is_not_told_apart_and_the_document_is_the_same_again():
     )
 
 
-def test_one_set_alone_has_its_own_part_alone():
+def test_a_single_set_has_only_its_own_part():
     made = compare(HIGH, names=["pitch_range"])
     assert "b" not in made and set(made["metrics"]["pitch_range"]) == {
         "version",
@@ -205,7 +205,7 @@ def test_the_pedal_holds_notes_unless_they_are_taken_as_written():
     assert measure([held], ["note_length"], sounding=False).values["note_length"].tolist() == [0.5]
 
 
-def test_performances_as_a_model_is_told_them_are_not_told_apart_from_the_recordings(corpora):
+def test_encoded_performances_do_not_differ_from_the_recordings(corpora):
     read = [
         symgen.read(path) for path in sorted((corpora / "piano_performances").glob("*/*.mid*"))[::8]
     ]
@@ -237,7 +237,7 @@ def test_seconds_count_from_the_first_note():
     assert found.seconds.tolist() == [2]
 
 
-def test_few_pieces_and_unequal_lengths_are_told():
+def test_few_pieces_and_unequal_lengths_are_warnings():
     said = compare(HIGH[:8], [line([60] * 200)] * 16, ["pitch_count"])["warnings"]
     assert any("8 pieces are few" in line for line in said) and any(
         "--seconds 25" in line for line in said
@@ -268,11 +268,34 @@ def test_few_pieces_and_unequal_lengths_are_told():
 def test_too_few_to_compare_are_called_that(a, b, titles, few):
     made = compare(a, b, ["pitch_count", "velocity_mean"], titles=titles)
     assert few in made["warnings"] and verdict(made)[-1] == few
-    assert "tell them apart" not in text(made) and "*" not in text(made)
+    assert "differ significantly" not in text(made) and "*" not in text(made)
     assert all(row["test"] is None for row in made["metrics"].values())
     assert (
-        "tell them apart" in verdict(compare(HIGH[:8], LOW[:8], ["pitch_count"], titles=titles))[-1]
+        "differ significantly"
+        in verdict(compare(HIGH[:8], LOW[:8], ["pitch_count"], titles=titles))[-1]
     )
+
+
+def test_the_table_is_grouped_by_theme_and_begins_with_the_most_different(document):
+    groups = themes(document)
+    assert {theme for theme, _ in groups} <= set(THEMES)
+    overlaps = [[row["overlap"] for _, row in found if is_significant(row)] for _, found in groups]
+    assert overlaps == [sorted(some) for some in overlaps]
+    assert [some[0] for some in overlaps if some] == sorted(some[0] for some in overlaps if some)
+    lines = text(document).splitlines()
+    assert max(map(len, lines)) <= 100
+    heads = [line for line in lines if line in THEMES]
+    assert heads == [theme for theme, _ in groups]
+
+
+def test_metrics_without_a_difference_to_show_are_named_under_the_table():
+    loud = [line([60 + i % k for i in range(40)], velocity=80) for k in range(2, 14)]
+    made = compare(loud, loud[::-1], ["velocity_mean", "groove_consistency", "pitch_range"])
+    assert [row[0] for row in rows(made)] == ["metric", "pitch_range"]
+    assert text(made).splitlines()[-2:] == [
+        "equal in all pieces: velocity_mean (80)",
+        "undefined: groove_consistency",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -289,12 +312,9 @@ def test_an_empty_set_is_an_error():
         compare(HIGH, [], titles=("some", "none"))
 
 
-def test_the_table_tells_medians_and_marks_what_differs(document):
-    lines = text(document).splitlines()
-    assert next(cells for cells in map(str.split, lines) if cells[0] == "velocity_mean")[1:3] == [
-        "64",
-        "56.5",
-    ]
+def test_the_table_has_medians_and_marks_differences(document):
+    lines = [line.split() for line in text(document).splitlines() if line]
+    assert next(cells for cells in lines if cells[0] == "velocity_mean")[1:3] == ["64", "56.5"]
     assert {row[0]: row[-2].endswith("*") for row in rows(document)}["velocity_mean"]
     assert "velocity_mean" in verdict(document)[-1] and "low" in verdict(document)[1]
     assert rows(compare(HIGH, names=["pitch_range"]))[1] == (

@@ -1,4 +1,4 @@
-"""Every metric of the registry: what it says of itself, and that no music makes it fail."""
+"""Every metric of the registry: it is documented, and no music makes it fail."""
 
 import re
 
@@ -63,7 +63,7 @@ def test_odd_music_gives_a_number_or_nan_in_the_right_shape(name, music):
 
 
 @EVERY
-def test_a_metric_alone_says_what_it_says_among_all(name):
+def test_a_metric_has_the_same_value_alone_and_among_all(name):
     music = line([60, 64, 67, 72] * 20)
     assert np.array_equal(
         metrics.load(name)().measure(music), measure_all(music)[name], equal_nan=True

@@ -1,4 +1,4 @@
-"""Laws of metrics on random music: what must not matter does not, and every figure is within its range."""
+"""Laws of metrics on random music: invariances, and ranges of values."""
 
 import numpy as np
 import pytest

@@ -1,7 +1,7 @@
-"""The metrics that MusPy defines too, equal to it: to its definitions written anew in plain Python, and to MusPy where it is installed.
+"""Metrics that MusPy also defines: equal to its definitions, and to MusPy if it is installed.
 
-Its definitions are in whole ticks. Its MIDI reader is another matter: it keeps notes of no length and counts time up to the
-last controller event, so music is handed to it as notes.
+The definitions are written here in plain Python, in ticks. MusPy's MIDI reader keeps notes of
+length 0 and counts time up to the last controller event, so MusPy is given notes instead of files.
 """
 
 import itertools

@@ -1,4 +1,4 @@
-"""Metrics on pieces so small that their figures can be worked out on paper."""
+"""Metrics of pieces small enough to compute by hand."""
 
 import math
 
@@ -154,7 +154,7 @@ def test_density_varies_by_the_counts_in_windows_of_2_s():
     assert measure("note_density_variation", music) == pytest.approx(np.std([3, 1, 2]) / 2)
 
 
-def test_what_comes_again_after_four_quarters_is_alike_at_lag_4():
+def test_music_that_repeats_after_four_quarters_is_similar_at_lag_4():
     found = dict(
         zip(
             metrics.load("self_similarity").bins,
@@ -165,7 +165,7 @@ def test_what_comes_again_after_four_quarters_is_alike_at_lag_4():
     assert found == pytest.approx({lag: float(int(lag) % 4 == 0) for lag in found})
 
 
-def test_half_of_two_pitch_classes_in_common_is_a_cosine_of_a_half_and_silence_is_like_nothing():
+def test_half_of_two_pitch_classes_in_common_is_a_cosine_of_a_half():
     notes = [
         (p, 64, i / 2, i / 2 + 0.1) for i in range(34) for p in ((60, 64) if i % 2 else (60, 67))
     ]

@@ -51,12 +51,12 @@ class Dissonance(Metric):
     """Minus the mean consonance of the pairs of different pitch classes that sound together.
 
     Averaged over the seconds in which two or more classes sound. A fifth has -1.24, a semitone
-    1.43. Unit: Huron's index, sign reversed. Source: Huron, Interval-class content in equally
+    1.43. Unit: Huron's index, negated. Source: Huron, Interval-class content in equally
     tempered pitch-class sets, Music Perception 11, 1994, table 2 (an average of three listening
     studies).
     """
 
-    name, theme, unit = "dissonance", "harmony", "Huron's index, sign reversed"
+    name, theme, unit = "dissonance", "harmony", "Huron's index, negated"
 
     def value(self, view: View) -> float:
         """Return the mean dissonance; NaN where two classes never sound together."""

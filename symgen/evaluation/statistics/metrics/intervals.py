@@ -68,7 +68,9 @@ class VoiceLeading(Metric):
             return np.nan
         times, sounding = view.sounding
         last = np.append(view.first[1:], len(view)) - 1  # the last note of each chord
-        chords = sounding[np.searchsorted(times, view.start[last], "right") - 1] | view.struck
+        chords = (
+            sounding[np.searchsorted(times, view.start[last], "right") - 1] | view.chord_classes
+        )
         spread = (chords[:, None] >> np.arange(12) & 1) / SIZES[chords][:, None]
         flow = np.cumsum(np.diff(spread, axis=0), axis=1)
         return float(np.abs(flow - np.sort(flow, axis=1)[:, 6:7]).sum(axis=1).mean())

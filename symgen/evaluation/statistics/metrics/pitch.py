@@ -108,6 +108,6 @@ class PitchClassTransitions(Metric):
 
     def value(self, view: View) -> Floats:
         """Return the shares `[12, 12]`; NaN with a single chord."""
-        struck = (view.struck[:, None] >> np.arange(12) & 1).astype(np.float64)
-        struck /= struck.sum(axis=1, keepdims=True)
-        return shares(struck[:-1].T @ struck[1:])
+        weights = (view.chord_classes[:, None] >> np.arange(12) & 1).astype(np.float64)
+        weights /= weights.sum(axis=1, keepdims=True)
+        return shares(weights[:-1].T @ weights[1:])

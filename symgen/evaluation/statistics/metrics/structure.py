@@ -32,18 +32,18 @@ class SelfSimilarity(Metric):
         if window[-1] < LAGS[-1]:
             return np.full(self.shape, np.nan)
         first = np.flatnonzero(np.append(True, np.diff(window) > 0))
-        struck = np.bitwise_or.reduceat(1 << view.pitch % 12, first)
-        return np.array([_similarity(window[first], struck, lag) for lag in LAGS])
+        classes = np.bitwise_or.reduceat(1 << view.pitch % 12, first)
+        return np.array([_similarity(window[first], classes, lag) for lag in LAGS])
 
 
-def _similarity(window: Ints, struck: Ints, lag: int) -> float:
+def _similarity(window: Ints, classes: Ints, lag: int) -> float:
     """Return the mean cosine at a lag.
 
-    `struck` has the sets of the windows with the numbers `window`; all other windows are empty.
+    `classes` has the sets of the windows with the numbers `window`; all other windows are empty.
     """
     later = np.minimum(np.searchsorted(window, window + lag), len(window) - 1)
     met = window[later] == window + lag
-    one, other = struck[met], struck[later[met]]
+    one, other = classes[met], classes[later[met]]
     cosines = SIZES[one & other] / np.sqrt(SIZES[one] * SIZES[other])
     pairs = (window + lag <= window[-1]).sum() + (window >= lag).sum() - met.sum()
     return float(cosines.sum() / pairs)

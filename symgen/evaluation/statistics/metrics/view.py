@@ -96,7 +96,7 @@ class View:
         return np.diff(np.maximum.reduceat(self.pitch, self.first))
 
     @functools.cached_property
-    def struck(self) -> Ints:
+    def chord_classes(self) -> Ints:
         """The pitch classes of the notes of each chord, as bits, `[chords]`."""
         if not len(self):
             return np.zeros(0, np.int64)

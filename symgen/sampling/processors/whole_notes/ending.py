@@ -1,98 +1,97 @@
-"""The ending of music whose events are whole notes; see `ending`.
+"""The ending of music whose events are whole notes; see `processors.ending`.
 
-Before the chord the shifts that end in the last moments grow rarer, and what would pass the
-moment of the chord comes to it. Notes struck before it are over by then, for their lengths are
-chosen with them. Then the pitches of the chord follow one another without a shift, from the bass
-upward, and all last to the end.
+Before the chord, shifts that lead into the last moments grow rarer, and a shift that would pass
+the moment of the chord comes to it. Notes struck before end by then, as their lengths are chosen
+with them. Then the pitches of the chord follow one another without a shift, from the bass upward,
+and all last to the end.
 """
 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen.encodings import Encoding, Events
-from symgen.encodings.base import Mask
-from symgen.sampling.processors.ending import RARER, Chord, EndingProcessor, Ints
-from symgen.sampling.processors.whole_notes.time_fields import Said, pitch_field
-from symgen.sampling.request.params import Floats
+from symgen.sampling.engine.view import View
+from symgen.sampling.processors.ending import RARER, Chord, EndingProcessor
+from symgen.sampling.processors.whole_notes.time_fields import TimeFields, pitch_field
+from symgen.types import Floats32, Ints
 
 NOTHING = np.zeros(128, bool)  # that sounds: the lengths of all notes are counted already
 
 
 class NotesEnding(EndingProcessor):
-    """The ending of `batch` streams of whole notes."""
+    """The ending of streams of whole notes."""
 
-    def _read(self, encoding: Encoding) -> tuple[int, ...]:
-        """Read the tables; return the fields of the shift and that of the pitch."""
-        self._said = Said(encoding, "advance", 0), Said(encoding, "duration", 0)
-        self._silent = self.begin  # a few onsets less are soon made up
-        self._near_end = int(self._said[0].columns[self._said[0].last].max())
+    def __init__(self, view: View) -> None:
+        super().__init__(view)
+        view.deadlines.append(self._until)
+
+    def _read(self, encoding: Encoding) -> None:
+        """Read the tables of `encoding`."""
+        self._shift = TimeFields(encoding, "advance", 0)
+        self._length = TimeFields(encoding, "duration", 0)
+        self._finest = int(self._shift.columns[self._shift.last].max())
         self._field = pitch_field(encoding)
         self._pitch = encoding.table(self._field)["pitch"].astype(np.int64)
-        return (*self._said[0].columns, self._field)
 
-    @property
-    def begun(self) -> bool:
-        """Whether the chord of any stream has begun."""
-        return bool(self._chords)
+    def _silent(self) -> float:
+        """Return the step of the chord: the few onsets less before it are soon made up."""
+        return self.begin
 
-    @property
-    def whole(self) -> npt.NDArray[np.bool_]:
-        """The streams whose chord is struck, and which end."""
-        done = np.zeros(len(self._near), bool)
-        for row, chord in self._chords.items():
-            done[row] = len(chord.struck) >= Chord.STRIKES
-        return done
-
-    def until(self, onset: Ints) -> Ints:
-        """Return int64 `[batch]`: the steps by which a note struck at `onset` is to be over."""
+    def _until(self, pitches: Ints) -> Ints:
+        """Return int64 `[batch]`: the steps by which the notes under way must end."""
+        onset = self.view.onset
         if max(onset.tolist()) < self.begin:
             return np.full(len(onset), self.begin)
-        return np.asarray(np.where(onset < self.begin, self.begin, self.total), np.int64)
+        return np.asarray(np.where(onset < self.begin, self.begin, self.view.total), np.int64)
 
-    def last(self, onset: Ints) -> npt.NDArray[np.bool_] | None:
-        """Return bool `[batch]`: whether a note struck at `onset` lasts to the end; None for none."""
-        if max(onset.tolist()) < self.begin:
-            return None
-        return np.asarray(onset >= self.begin, bool)
+    def moved(self, view: View) -> None:
+        """Let notes of the chord last to the end, and drop the streams whose chord is complete."""
+        view.lasting = None
+        if max(view.onset.tolist()) >= self.begin:
+            view.lasting = np.asarray(view.onset >= self.begin, bool)
+        complete = [
+            row for row, chord in self._chords.items() if len(chord.struck) >= Chord.STRIKES
+        ]
+        if complete:
+            over = np.zeros(view.batch, bool)
+            over[complete] = True
+            view.drop(over)
 
-    def chosen(self, events: Events, elapsed: Ints) -> None:
-        """Take the events int32 `[batch, fields]` that were chosen at `elapsed` steps `[batch]`."""
+    def update(self, events: Events) -> None:
+        """Take the notes of `events`."""
         pitch, rows = self._pitch.take(events[:, self._field], mode="clip"), self._rows
-        length = self._said[1].of(events)
+        length = self._length.of(events)
         if min(pitch.tolist()) < 0:
             rows = rows[pitch >= 0]
         struck = pitch[rows]
         self._near[rows] = (3 * self._near[rows] + struck) // 4
         self._weights[rows, struck % 12] += length[rows]
-        if not self._chords:
-            return
-        shift = self._said[0].of(events)
         for row, chord in self._chords.items():
-            if elapsed[row] + shift[row] >= self.begin:
+            if self.view.elapsed[row] + self.view.took[row] >= self.begin:
                 chord.struck.append(int(pitch[row]))
 
-    def acts(self, field: int, elapsed: Ints) -> bool:
-        """Return whether it changes scores of `field` now; see `apply`."""
-        latest: int = max(elapsed.tolist())
+    def acts(self, field: int) -> bool:
+        """Return whether `field` belongs to the shift, or holds the pitch."""
+        return field in self._shift.columns or field == self._field
+
+    def apply(self, field: int, scores: Floats32) -> None:
+        """Make the last onsets rarer in `scores` `[batch, size]`, or leave what the chord has."""
+        onset, live = self.view.onset, self.view.live
+        latest: int = max(onset.tolist())
         if field == self._field:
-            return latest >= self.begin
-        return field in self.fields and latest + self._near_end >= self._thin
+            if latest >= self.begin:
+                self._strike(scores, onset)
+        elif latest + self._finest >= self._thin:
+            for row in live[onset[live] + self._finest >= self._thin].tolist():
+                self._thin_out(field, row, scores[row], int(onset[row]))
 
-    def apply(self, field: int, scores: Floats, sounding: Mask, elapsed: Ints, live: Ints) -> None:
-        """Make the last onsets rarer in `scores` `[batch, size]`, or leave what the chord may have.
-
-        `elapsed` is the onset before where `field` is of the shift, else that under way.
-        """
-        now = elapsed[live]
-        if field != self._field:
-            for row in live[now + self._near_end >= self._thin].tolist():
-                self._shift(field, row, scores[row], int(elapsed[row]))
-            return
-        for row in live[now >= self.begin].tolist():
+    def _strike(self, scores: Floats32, onset: Ints) -> None:
+        """Leave the pitches of the chord, in the streams that have come to it."""
+        live, sounding = self.view.live, self.view.sounding
+        for row in live[onset[live] >= self.begin].tolist():
             if row not in self._chords:
-                self._chords[row] = Chord(self._key(row, NOTHING), int(self._near[row]), [])
+                self._chords[row] = Chord(self._found(row, NOTHING), int(self._near[row]), [])
             wanted = self._chords[row].wanted(sounding[row])
             if wanted is None:
                 continue
@@ -101,11 +100,11 @@ class NotesEnding(EndingProcessor):
             if allowed.any():
                 scores[row, ~allowed] = -np.inf
 
-    def _shift(self, field: int, row: int, scores: npt.NDArray[np.float32], before: int) -> None:
-        """Make shifts from `before` into the last moments rarer; in the chord leave none."""
-        steps = self._said[0].columns[field]
-        if before >= self.begin:  # after a primer that lasts so long the bass comes a step later
-            later = row not in self._chords and field == self._said[0].last
+    def _thin_out(self, field: int, row: int, scores: Floats32, before: int) -> None:
+        """Make shifts from step `before` into the last moments rarer; in the chord leave none."""
+        steps = self._shift.columns[field]
+        if before >= self.begin:  # after a primer this long the bass comes a step later
+            later = row not in self._chords and field == self._shift.last
             scores[steps != int(later)] = -np.inf
             return
         onset = before + steps

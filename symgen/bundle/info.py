@@ -1,0 +1,383 @@
+"""What a bundle records about itself: bundle.json as typed records.
+
+Every record reads what it knows and keeps the rest in `other`, so that a bundle of another tool or
+a newer version loses nothing when it is written again. A value of the wrong type is kept there too
+and counts as not recorded. `from_dict` reads a table of JSON, `to_dict` returns it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePath
+from typing import Any, Self
+
+from symgen.errors import printable
+
+Table = Mapping[str, Any]
+
+REQUIRED = (
+    "format",
+    "name",
+    "encoding",
+    "encoding_fingerprint",
+    "fields",
+    "controls",
+    "width",
+    "model",
+    "player",
+    "checksums",
+)
+
+
+class _NotRecorded(dict[str, Any]):
+    """The empty table that stands for a field that is missing."""
+
+
+NOT_RECORDED: Table = _NotRecorded()
+
+
+def _missing() -> Any:
+    return dataclasses.field(default_factory=lambda: NOT_RECORDED)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError
+    return value
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _table(value: Any) -> Table:
+    if not isinstance(value, Mapping):
+        raise TypeError
+    return value
+
+
+def _counts(value: Any) -> Mapping[str, int]:
+    return {str(name): _count(number) for name, number in _table(value).items()}
+
+
+def _rows(value: Any) -> Sequence[Any]:
+    if not isinstance(value, list | tuple):
+        raise TypeError
+    return value
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """A record that is read from, and written as, a table of JSON."""
+
+    other: Table = dataclasses.field(default_factory=lambda: NOT_RECORDED, kw_only=True)
+
+    @classmethod
+    def readers(cls) -> Mapping[str, Callable[[Any], Any]]:
+        """Return for each field what reads its value, and raises TypeError or ValueError."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_dict(cls, table: Any) -> Self:
+        """Return the record of a table; TypeError or ValueError where it is none."""
+        readers, values, other = cls.readers(), dict[str, Any](), dict[str, Any]()
+        for key, value in _table(table).items():
+            if value is None:
+                continue
+            try:
+                values[key] = readers[key](value)
+            except (KeyError, TypeError, ValueError):
+                other[key] = value
+        return cls(**values, other=other)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the table; what is not recorded is left out."""
+        out = dict(self.other)
+        for key in self.readers():
+            value = getattr(self, key)
+            recorded = value is not None and value is not NOT_RECORDED
+            if isinstance(value, Record):
+                value = value.to_dict()
+                recorded = bool(value)
+            if recorded:
+                out[key] = value
+        return out
+
+
+@dataclasses.dataclass(frozen=True)
+class SplitSize(Record):
+    """The size of a split of a dataset."""
+
+    pieces: int | None = None
+    events: int | None = None
+
+    @classmethod
+    def readers(cls) -> Mapping[str, Callable[[Any], Any]]:
+        """Return what reads each field."""
+        return {"pieces": _count, "events": _count}
+
+
+@dataclasses.dataclass(frozen=True)
+class Score(Record):
+    """Nats of `events` held-out events: per event, note and second; `fields` has those of each."""
+
+    nats_per_event: float | None = None
+    nats_per_note: float | None = None
+    nats_per_second: float | None = None
+    perplexity: float | None = None
+    accuracy: float | None = None
+    events: int | None = None
+    fields: Table = _missing()
+
+    @classmethod
+    def readers(cls) -> Mapping[str, Callable[[Any], Any]]:
+        """Return what reads each field."""
+        nats = ("nats_per_event", "nats_per_note", "nats_per_second")
+        numbers = dict.fromkeys((*nats, "perplexity", "accuracy"), _number)
+        return {**numbers, "events": _count, "fields": _table}
+
+
+@dataclasses.dataclass(frozen=True)
+class Evaluated(Record):
+    """Figures of `symgen evaluate`: [value, low, high] in nats, and the notes that samples copy.
+
+    `copies` has the `median` and the `most` notes of the longest copies of samples, and
+    `held_out` the same of held-out music.
+    """
+
+    nats_per_event: Sequence[float] | None = None
+    nats_per_note: Sequence[float] | None = None
+    nats_per_second: Sequence[float] | None = None
+    copies: Table | None = None
+
+    @classmethod
+    def readers(cls) -> Mapping[str, Callable[[Any], Any]]:
+        """Return what reads each field."""
+        nats = ("nats_per_event", "nats_per_note", "nats_per_second")
+        return {**dict.fromkeys(nats, _interval), "copies": _copies}
+
+
+@dataclasses.dataclass(frozen=True)
+class Gap(Record):
+    """Nats per event on equal shares of the two splits, and a sentence about the difference."""
+
+    train: float
+    held_out: float
+    said: str = ""
+
+    @classmethod
+    def readers(cls) -> Mapping[str, Callable[[Any], Any]]:
+        """Return what reads each field."""
+        return {"train": _number, "held_out": _number, "said": _text}
+
+
+@dataclasses.dataclass(frozen=True)
+class Baselines(Record):
+    """Nats per event of a unigram and of an n-gram of `order`, counted on the training split.
+
+    `seconds` and `events` say how long counting took and of what; `said` is empty where the model
+    is better.
+    """
+
+    unigram: float
+    ngram: float | None = None
+    order: int | None = None
+    events: int | None = None
+    seconds: float | None = None
+    said: str | None = None
+
+    @classmethod
+    def readers(cls) -> Mapping[str, Callable[[Any], Any]]:
+        """Return what reads each field."""
+        numbers = {"unigram": _number, "ngram": _number, "seconds": _number}
+        return {**numbers, "order": _count, "events": _count, "said": _text}
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingReport(Record):
+    """What a bundle records of its training. Every field may be missing.
+
+    `config` is the config as resolved, `dataset` the folder. `score` is that of `scored` events of
+    the eval split, `unigram` the nats per event of choosing by frequency. `keys` and `meters` count
+    the pieces of each, `controls` and `music` describe the training music. `curve` has a row
+    (step, train, held-out) of nats per event for each evaluation.
+    """
+
+    config: Table = _missing()
+    dataset: str | None = None
+    dataset_fingerprint: str | None = None
+    train: SplitSize = dataclasses.field(default_factory=SplitSize)
+    eval: SplitSize = dataclasses.field(default_factory=SplitSize)
+    step: int | None = None
+    seconds: float | None = None
+    parameters: int | None = None
+    score: Score = dataclasses.field(default_factory=Score)
+    scored: int | None = None
+    unigram: float | None = None
+    keys: Table = _missing()
+    meters: Table = _missing()
+    controls: Table = _missing()
+    music: Table = _missing()
+    gap: Gap | None = None
+    baselines: Baselines | None = None
+    curve: Sequence[Any] | None = None
+    evaluated: Evaluated = dataclasses.field(default_factory=Evaluated)
+    machine: str | None = None
+    backend: str | None = None
+    symgen: str | None = None
+
+    @classmethod
+    def readers(cls) -> Mapping[str, Callable[[Any], Any]]:
+        """Return what reads each field."""
+        texts = ("dataset", "dataset_fingerprint", "machine", "backend", "symgen")
+        tables = ("config", "controls", "music")
+        numbers = ("seconds", "unigram")
+        counts = ("step", "parameters", "scored")
+        return {
+            **dict.fromkeys(texts, _text),
+            **dict.fromkeys(tables, _table),
+            **dict.fromkeys(numbers, _number),
+            **dict.fromkeys(counts, _count),
+            **dict.fromkeys(("keys", "meters"), _counts),
+            "train": SplitSize.from_dict,
+            "eval": SplitSize.from_dict,
+            "score": Score.from_dict,
+            "evaluated": Evaluated.from_dict,
+            "gap": Gap.from_dict,
+            "baselines": Baselines.from_dict,
+            "curve": _curve,
+        }
+
+    def with_facts(self, more: Table) -> TrainingReport:
+        """Return the report with the facts of the table `more` besides."""
+        return TrainingReport.from_dict(self.to_dict() | dict(more))
+
+
+@dataclasses.dataclass(frozen=True)
+class PlayerInfo(Record):
+    """What plays a bundle. `int8` holds what int8 costs, `test` what the test vector was made in."""
+
+    name: str
+    chained: bool = False
+    precision: str | None = None
+    int8: Table = _missing()
+    test: Table = _missing()
+
+    @classmethod
+    def readers(cls) -> Mapping[str, Callable[[Any], Any]]:
+        """Return what reads each field."""
+        texts = {"name": _text, "precision": _text}
+        return {**texts, "chained": _flag, "int8": _table, "test": _table}
+
+
+@dataclasses.dataclass(frozen=True)
+class BundleInfo(Record):
+    """bundle.json: everything about a bundle but the arrays and graphs.
+
+    `encoding`, `model` and `controls` are tables of their registries, `fields` the fields of a
+    step, `width` the columns of the controls. `corpora` describes the training music, `checksums`
+    the other members. `sampling` holds the chosen temperature and top-p. `symgen` is the version
+    that wrote it.
+    """
+
+    format: int
+    name: str
+    encoding: Table
+    encoding_fingerprint: str
+    fields: Sequence[Table]
+    controls: Sequence[Table]
+    width: int
+    model: Table
+    player: PlayerInfo
+    checksums: Table
+    corpora: Sequence[Table] = ()
+    training: TrainingReport = dataclasses.field(default_factory=TrainingReport)
+    sampling: Table = _missing()
+    symgen: str | None = None
+
+    @classmethod
+    def readers(cls) -> Mapping[str, Callable[[Any], Any]]:
+        """Return what reads each field."""
+        tables = ("encoding", "model", "checksums", "sampling")
+        return {
+            **dict.fromkeys(("format", "width"), _count),
+            **dict.fromkeys(("name", "encoding_fingerprint", "symgen"), _text),
+            **dict.fromkeys(tables, _table),
+            "fields": _tables,
+            "controls": _tables,
+            "corpora": _corpora,
+            "player": PlayerInfo.from_dict,
+            "training": TrainingReport.from_dict,
+        }
+
+    @classmethod
+    def from_dict(cls, table: Any) -> Self:
+        """Return the record; ValueError says which field is missing or cannot be used."""
+        found, readers = _table(table), cls.readers()
+        recorded = [key for key in ("training", "sampling") if found.get(key) is not None]
+        for key in (*REQUIRED, *recorded):
+            try:
+                readers[key](found[key])
+            except (KeyError, TypeError, ValueError):
+                raise ValueError(f"bundle.json has no {key} that can be used") from None
+        name = str(found["name"])
+        if PurePath(name).name != name or "\\" in name:
+            raise ValueError(f"its name {printable(name)!r} is not a plain file name")
+        return super().from_dict(found)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the table; what is not recorded is left out, but for an empty training report."""
+        return {"training": {}} | super().to_dict()
+
+    @property
+    def made_by(self) -> str:
+        """The version of symgen that wrote it, or that it is unknown."""
+        return f"symgen {self.symgen or '(unknown version)'}"
+
+
+def _curve(value: Any) -> Sequence[Sequence[Any]]:
+    """Return rows of (step, train, held-out)."""
+    rows = _rows(value)
+    if any(len(_rows(row)) != 3 for row in rows):
+        raise ValueError
+    return rows
+
+
+def _interval(value: Any) -> Sequence[float]:
+    """Return [value, low, high]; low and high may be None."""
+    first, *bounds = _rows(value)
+    _number(first)
+    if len(bounds) != 2:
+        raise ValueError
+    return [first, *bounds]
+
+
+def _copies(value: Any) -> Table:
+    table = _table(value)
+    for found in (table, table.get("held_out") or table):
+        _number(found["median"]), _number(found["most"])
+    return table
+
+
+def _tables(value: Any) -> Sequence[Table]:
+    return [_table(row) for row in _rows(value)]
+
+
+def _corpora(value: Any) -> Sequence[Table]:
+    """Return a table for each corpus; one that is only named has nothing but its name."""
+    return [row if isinstance(row, Mapping) else {"name": str(row)} for row in _rows(value)]

@@ -1,0 +1,1 @@
+"""The controls, one class each; `symgen.controls` is their registry."""

@@ -1,0 +1,148 @@
+"""The pieces of a split, held in memory as one array of events."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from symgen.controls import Control, compute_all, compute_part, total_width
+from symgen.controls.timeline import Timeline, timeline
+from symgen.dataset.cache import Cache
+from symgen.encodings import Encoding, Events
+
+STRETCHED_BYTES = 96 << 20  # of pieces at another speed that a split keeps
+TIMELINE_BYTES = 128 << 20  # of their timelines
+CONTROL_BYTES = 128 << 20  # of the controls of whole pieces
+Array = npt.NDArray[Any]
+
+
+def compact(encoding: Encoding) -> np.dtype[Any]:
+    """Return the smallest integer type that holds every event value of `encoding`."""
+    return np.dtype(np.min_scalar_type(max(f.size for f in encoding.fields)))
+
+
+class Split:
+    """The pieces of a split, in the order of their ids.
+
+    `values` holds the events of all pieces, `[events, fields]`; `lengths` the events of each piece
+    and `ends` where it ends in `values`. `contexts` has a table of facts for each piece.
+    """
+
+    def __init__(
+        self,
+        encoding: Encoding,
+        contexts: Sequence[dict[str, Any]],
+        lengths: Sequence[int],
+        values: Array,
+    ) -> None:
+        self.encoding = encoding
+        self.contexts = list(contexts)
+        self.ids = [str(c["id"]) for c in self.contexts]
+        self.lengths = np.asarray(lengths, np.int64)
+        self.ends = np.cumsum(self.lengths)
+        self.values = values
+        self._stretched: Cache[Array] = Cache(STRETCHED_BYTES)
+        self._timelines: Cache[Timeline] = Cache(TIMELINE_BYTES)
+        self._controls: Cache[npt.NDArray[np.float32]] = Cache(CONTROL_BYTES)
+        self._outlines: dict[Any, Any] = {}
+
+    @classmethod
+    def of(cls, encoding: Encoding, pieces: dict[str, Array]) -> Split:
+        """Return a split with the events `[steps, fields]` of each piece id."""
+        empty = np.zeros((0, len(encoding.fields)), np.int32)
+        values = np.concatenate([empty, *pieces.values()]).astype(compact(encoding))
+        return cls(encoding, [{"id": i} for i in pieces], [len(e) for e in pieces.values()], values)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def total(self) -> int:
+        """The events of all pieces."""
+        return len(self.values)
+
+    def part(self, i: int) -> Array:
+        """Return a view of the events of piece `i`, `[steps, fields]` of a small integer type."""
+        return self.values[self.ends[i] - self.lengths[i] : self.ends[i]]
+
+    def events(self, i: int) -> Events:
+        """Return the events of piece `i`, int32 `[steps, fields]`."""
+        return self.part(i).astype(np.int32)
+
+    def stretched(self, i: int, factor: float) -> Array:
+        """Return the events of piece `i` with all times multiplied by `factor`, typed as `part`."""
+        if factor == 1:
+            return self.part(i)
+        return self._stretched.get(
+            (i, factor),
+            lambda: self.encoding.stretch(self.events(i), factor).astype(self.values.dtype),
+        )
+
+    def control_rows(
+        self, controls: tuple[Control, ...], i: int, factor: float = 1.0, semitones: int = 0
+    ) -> npt.NDArray[np.float32]:
+        """Return float32 `[steps, width]`: the controls of piece `i`, stretched and transposed."""
+
+        def make() -> npt.NDArray[np.float32]:
+            events = self.encoding.transpose(self._events(i, factor), semitones)
+            outlines = [self._outline(control, i, factor) for control in controls]
+            return compute_all(controls, self.encoding, events, self.contexts[i], outlines)
+
+        return self._controls.get((controls, i, factor, semitones), make)
+
+    def control_window(
+        self,
+        controls: tuple[Control, ...],
+        i: int,
+        start: int,
+        stop: int,
+        factor: float = 1.0,
+        semitones: int = 0,
+    ) -> npt.NDArray[np.float32]:
+        """Return the rows from `start` to `stop` of `control_rows`.
+
+        The other rows are not computed where the controls allow that.
+        """
+        stop = min(stop, len(self.stretched(i, factor)))
+        if start >= stop:
+            return np.zeros((0, total_width(controls, self.encoding)), np.float32)
+        line = self._timelines.get(
+            (i, factor),
+            lambda: timeline(self.encoding, self._events(i, factor), self.contexts[i]),
+        )
+        return compute_part(
+            controls,
+            self.encoding,
+            line.moved(semitones),
+            start,
+            stop,
+            self.contexts[i],
+            lambda control: self.control_rows((control,), i, factor, semitones),
+        )
+
+    def _events(self, i: int, factor: float) -> Events:
+        return self.stretched(i, factor).astype(np.int32)
+
+    def _outline(self, control: Control, i: int, factor: float) -> Any:
+        key = (control, i, factor)
+        if key not in self._outlines:
+            self._outlines[key] = control.outline(
+                self.encoding, self._events(i, factor), self.contexts[i]
+            )
+        return self._outlines[key]
+
+    @functools.cached_property
+    def spans(self) -> npt.NDArray[np.int64]:
+        """The lowest and highest pitch of each piece, `[pieces, 2]`; 127 and 0 where it has none."""
+        return np.array([self._span(i) for i in range(len(self))], np.int64).reshape(-1, 2)
+
+    def _span(self, i: int) -> tuple[int, int]:
+        events = self.part(i)
+        tables = [self.encoding.table(k)["pitch"] for k in range(len(self.encoding.fields))]
+        found = np.concatenate([t[np.unique(events[:, k])] for k, t in enumerate(tables)])
+        found = found[found >= 0]
+        return (int(found.min()), int(found.max())) if len(found) else (127, 0)
