@@ -122,7 +122,7 @@ def _found(sequence):
     try:
         import music21
     except ImportError:
-        return scale(keys.key_of(sequence).name).name
+        return keys.key_of(sequence).name
     stream = music21.stream.Stream()
     for note in sequence.notes:
         one = music21.note.Note(int(note["pitch"]))

@@ -23,8 +23,8 @@ MAY_IMPORT = {
     "similarity": "notes",
     "rendering": "notes",
     "controls": "notes encodings",
-    "bundle": "encodings controls models pretrained",
-    "runtime": "encodings controls models bundle",
+    "bundle": "encodings controls models runtime pretrained",
+    "runtime": "encodings models",
     "dataset": "notes corpus encodings controls similarity tfrecord bundle",
     "training": "notes corpus encodings controls dataset models bundle runtime pretrained",
     "sampling": "notes encodings controls similarity bundle runtime pretrained",
@@ -109,7 +109,7 @@ def test_heavy_libraries_are_loaded_late():
 def test_modules_stay_short():
     lines = {name_of(path): path.read_text(encoding="utf-8").count("\n") for path in FILES}
     assert len(lines) > 100
-    assert {file: count for file, count in lines.items() if count > 420} == {}
+    assert {file: count for file, count in lines.items() if count > 400} == {}
 
 
 def test_the_table_has_no_cycle():

@@ -61,6 +61,12 @@ REGISTRY = {
         "Notes per second: 3, 2:8 (a glide over the piece), 2@0:8@20 (over 20 s) or '3@0,6@15' "
         "(a step).",
     ),
+    "articulation": Entry(
+        "symgen.controls.members.articulation:Articulation",
+        "N",
+        "Note length over the time to the next onset: 0.5 is staccato, 1 legato (only models "
+        "trained with it).",
+    ),
     "pitch_histogram": Entry(
         "symgen.controls.members.pitch_histogram:PitchHistogram",
         "W,W,...",

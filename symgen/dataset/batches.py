@@ -220,7 +220,7 @@ def whole(
     A row is a lane that plays its pieces one after the other; the longest pieces are laid first, each into the lane that
     is free first, so that the lanes end at about the same time.
     """
-    lanes = _lanes(half.lengths, batch, length)
+    lanes = lay_lanes(half.lengths, batch, length)
     for step in range(max((len(lane) for lane in lanes), default=0)):
         out, rows = (
             Batch.empty(batch, length, len(encoding.fields), total_width(controls, encoding)),
@@ -240,7 +240,7 @@ def whole(
         yield out, rows
 
 
-def _lanes(lengths: Array, batch: int, length: int) -> list[list[tuple[int, int]]]:
+def lay_lanes(lengths: Array, batch: int, length: int) -> list[list[tuple[int, int]]]:
     """Return for each lane its windows in order, as (piece, start)."""
     lanes: list[list[tuple[int, int]]] = [[] for _ in range(batch)]
     free = [(0, row) for row in range(batch)]

@@ -181,7 +181,7 @@ class Encoding(abc.ABC):
             facts["meter"] = f"{meter['numerator']}/{meter['denominator']}"
         if len(sequence.key_signatures):
             signature = sequence.key_signatures[0]
-            facts["key"] = keys.Key(int(signature["key"]), int(signature["mode"])).name
+            facts["key"] = keys.signed(int(signature["key"]), int(signature["mode"])).name
         return facts
 
     @property

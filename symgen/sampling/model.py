@@ -7,17 +7,16 @@ import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, final
 
-import symgen
 from symgen.bundle.bundle import Bundle
-from symgen.errors import BadOption, DataError, UnknownName
+from symgen.errors import BadOption, DataError
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory.tonality import usual
-from symgen.runtime import players
 from symgen.runtime.base import Player
 from symgen.sampling.generate import Progress
 from symgen.sampling.request.balance import balanced
 from symgen.sampling.request.continuation import continued
 from symgen.sampling.request.params import SamplingParams
+from symgen.sampling.request.reachable import reachable
 from symgen.sampling.request.request import SECONDS, Request, ask, primed
 from symgen.sampling.request.sources import Tune
 from symgen.sampling.request.structure import Structure
@@ -53,9 +52,9 @@ class PlayableModel(Bundle):
         primer: Tune | None = None,
         primer_seconds: float | None = None,
         first: int = 0,
-        way: str = "both",
+        method: str = "both",
         guidance: float = 1.0,
-        attempts: int = 1,
+        best_of: int = 1,
         ending: bool | None = None,
         original: Original | None = None,
         free: bool = False,
@@ -72,8 +71,9 @@ class PlayableModel(Bundle):
 
         `wishes` are `key` ("Am"), `strict_key`, `density` (notes per second), `pitch_histogram` (12 weights), `loudness`,
         `register`, `polyphony` and `label`, each a value, text such as "2:8" or "C@0,Am@20", or a list of {"at", "value", "glide"}
-        tables. The model is told of those that it knows, and they are steered where that can be done; `way` "told" or "steered"
-        takes that alone. `guidance` above 1 makes what is told count more. Of `attempts` the closest to the wishes is taken. `ending`
+        tables. The model is told of those that it knows, and they are steered where that can be done; `method` "condition" or
+        "steer" takes only that. `guidance` above 1 strengthens conditioning. Of `best_of` candidates the closest to the targets is
+        kept. `ending`
         (unless there is a primer) brings music that counts seconds to a held chord. `original` (`sampling.original.Original`) says how
         much may be copied: what copies more is drawn again, and DataError says where that did not help. Samples stay inside the
         pitches, notes at once, lengths and rests of the training music, and what is asked widens them; one that is
@@ -93,9 +93,9 @@ class PlayableModel(Bundle):
             top_p=top_p,
             seed=seed,
             first=first,
-            way=way,
+            method=method,
             guidance=guidance,
-            attempts=attempts,
+            best_of=best_of,
             ending=ending,
             free=free,
             follow=follow,
@@ -148,7 +148,7 @@ class PlayableModel(Bundle):
     ) -> Stream:
         """Return strikes and releases as they are decided, without end unless `seconds` or `bars` are given.
 
-        The options are those of `sample`, `num`, `attempts` and `progress` excepted; `stream.set(density=6)` changes the wishes at any
+        The options are those of `sample`, `num`, `best_of` and `progress` excepted; `stream.set(density=6)` changes the wishes at any
         moment, `stream.notes()` iterates over whole notes. Of a model of tunes the melody is heard.
         """
         asked = ask(
@@ -183,7 +183,13 @@ class PlayableModel(Bundle):
         if self.encoding.tune and request.controls.get("key") is None and free:
             key = usual(self.training.keys, request.seed)
             request = dataclasses.replace(request, controls=request.controls.changed(key=key))
-        return planned(request, self.encoding, self.name, endless)
+        targets, said = reachable(request.controls, request.extent, self.encoding)
+        request = dataclasses.replace(request, controls=targets)
+        request = planned(request, self.encoding, self.name, endless)
+        if said and request.plan:
+            plan = dataclasses.replace(request.plan, said=(*said, *request.plan.said))
+            request = dataclasses.replace(request, plan=plan)
+        return request
 
     @property
     def taste(self) -> SamplingParams | None:
@@ -204,11 +210,4 @@ class PlayableModel(Bundle):
 
     @functools.cached_property
     def _player(self) -> Player:
-        try:
-            member = players.load(self.player)
-        except UnknownName as error:
-            raise DataError(
-                f"{self.path}: its player is not one that symgen {symgen.__version__} knows: {error}"
-            ) from None
-        made: Player = member(self)
-        return made
+        return self.open_player()

@@ -20,7 +20,7 @@ def line(report: SampleReport) -> str:
         *_tonality(report),
     ]
     if report.nats_per_event is not None:
-        parts.append(f"{report.nats_per_event:.2f} nats per event under the model alone")
+        parts.append(f"{report.nats_per_event:.2f} nats per event under the model without targets")
     parts += _copies(report.originality or {})
     files = " ".join(report.files)
     text = f"{files}: {'; '.join(parts)}; seed {report.seed}, sample {report.index}"
@@ -35,7 +35,7 @@ def _length(report: SampleReport) -> list[str]:
         notes += f" after {reached['primer_seconds']:.2f} s of {asked['primer']}"
     seconds = f"{reached['seconds']:.2f} s"
     if "bars" not in reached:
-        return [f"{seconds} (asked {asked['seconds']:g}), {notes}"]
+        return [f"{seconds} (requested {asked['seconds']:g}), {notes}"]
     bars = f"{counted(reached['bars'], 'bar')} of {reached['meter']}"
     fixed = [f"{name} {asked[name]}" for name in GIVEN if name in asked]
     return [f"{bars}, {reached['tempo']}, {seconds}", notes, *fixed]
@@ -56,19 +56,24 @@ def _tonality(report: SampleReport) -> list[str]:
 
 
 def _target(name: str, report: SampleReport) -> str:
-    """Return one target, its measured value (and values over time) and the method."""
+    """Return a target: its requested value, the measured one (also over time), and the method."""
     asked, value = report.asked[name], report.reached.get(name)
-    text = f"{name.replace('_', ' ')} asked {_short(asked)}"
+    text = f"{name.replace('_', ' ')}: requested {_short(asked)}"
     if name in report.drawn:
         text = f"{name} {_short(asked)} (drawn)"
     if value is not None:
-        text += f", reached {_measured(name, value)}"
-    return f"{text}{_over_time(name, report)}, {report.ways[name]}"
+        text += f", measured {_measured(name, value)}"
+    return f"{text}{_over_time(name, report)}, {_method(report.ways[name])}"
+
+
+def _method(way: str) -> str:
+    """Return how a target was met, in the words of the option --method."""
+    return way.replace("told", "conditioned")
 
 
 def _measured(name: str, value: Any) -> str:
     if name == "key":
-        return f"{100 * value:.1f} % of sounding time in it"
+        return f"{100 * value:.1f} % of the time in it"
     return f"{value:.2f} notes per second" if name == "density" else _short(value)
 
 

@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from symgen.errors import BadOption
+from symgen.sampling import load
+
 
 def sampled(symgen, bundle, *options):
     """Return the one sample of a short run as the command describes it."""
@@ -67,3 +70,17 @@ def test_bad_options_are_one_line_with_the_next_step(symgen, words, message):
     code, out, err = symgen("sample", *words)
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert message in err
+
+
+@pytest.mark.parametrize(
+    ("new", "old"),
+    [({"method": "steer"}, {"way": "steered"}), ({"best_of": 2}, {"attempts": 2})],
+)
+def test_old_keywords_of_the_library_do_the_same(tiny_bundle, new, old):
+    model = load(tiny_bundle)
+    options = {"seconds": 3, "seed": 1, "density": 3}
+    assert model.sample(**options, **new) == model.sample(**options, **old)
+    with pytest.raises(BadOption, match=r"method 'ster': expected one of .*did you mean 'steer'"):
+        model.sample(**options, method="ster")
+    with pytest.raises(BadOption, match="Did you mean 'density'"):
+        model.sample(densty=3)

@@ -185,7 +185,7 @@ def test_the_only_piece_is_not_divided_into_nothing(tmp_path):
     write(tune(1, 81), tmp_path / "one" / "tune.mid")
     with (
         pytest.warns(UserWarning, match="nothing was frequent"),
-        pytest.warns(UserWarning, match="divided: the eval half is empty"),
+        pytest.warns(UserWarning, match="divided: the eval split is empty"),
     ):
         data = convert(
             tmp_path / "one", encoding("melody_chords", cutoff=1000), tmp_path / "out", workers=1
@@ -202,13 +202,13 @@ def test_pitches_stay_inside_when_they_are_moved(source):
         half.encoding.transpose(half.events(i), 127 - highest)
 
 
-@pytest.mark.parametrize(("limit", "again"), [(survey.KEPT, 0), (50, 10), (0, 12)])
+@pytest.mark.parametrize(("limit", "again"), [(survey.MAX_KEPT, 0), (50, 10), (0, 12)])
 def test_a_small_corpus_is_read_once_and_a_large_one_gives_the_same(
     source, tmp_path, monkeypatch, limit, again
 ):
     first = convert(source, OPEN, tmp_path / "first", workers=2)
     read, load = [], encode.load
-    monkeypatch.setattr(survey, "KEPT", limit)
+    monkeypatch.setattr(survey, "MAX_KEPT", limit)
     monkeypatch.setattr(encode, "load", lambda entry: read.append(entry.id) or load(entry))
     second = convert(source, OPEN, tmp_path / "second", workers=1)
     assert len(read) == again

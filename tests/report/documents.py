@@ -53,68 +53,70 @@ def scored(nats):
     }
 
 
-def statistics():
-    """The comparison of two sets by one metric of each kind."""
-    scalar = {
+BINS = ["C", "D", "E"]
+
+
+def scalar(theme, unit, overlap, p=None, a=(1.0, 2.0, 3.0, None), b=(3.0, 5.0)):
+    """One number per piece in two sets; None is a piece without a value."""
+    test = {"name": "Kolmogorov-Smirnov", "statistic": 0.5, "p": p, "p_holm": p}
+    return {
         "version": 1,
-        "theme": "rhythm",
-        "unit": "notes per second",
+        "theme": theme,
+        "unit": unit,
         "kind": "scalar",
         "definition": "Notes over seconds.",
-        "overlap": 0.5,
-        "kl": 0.2,
-        "a": {"pieces": 3, "mean": 2.0, "sd": 1.0, "median": 2.0, "values": [1.0, 2.0, 3.0, None]},
-        "b": {"pieces": 2, "mean": 4.0, "sd": 1.0, "median": 4.0, "values": [3.0, 5.0]},
-        "test": {"name": "Kolmogorov-Smirnov", "statistic": 0.5, "p": 0.01, "p_holm": 0.02},
+        "overlap": overlap,
+        "kl": None if overlap is None else 0.2,
+        "test": None if p is None else test,
+        "a": values(a),
+        "b": values(b),
     }
-    bins = ["C", "D", "E"]
-    shares = {
+
+
+def values(given):
+    """The summary of one number in a set of pieces."""
+    known = [value for value in given if value is not None]
+    return {
+        "pieces": len(known),
+        "mean": float(np.mean(known)) if known else None,
+        "sd": float(np.std(known)) if known else None,
+        "median": float(np.median(known)) if known else None,
+        "values": list(given),
+    }
+
+
+def shares(kind, a, b):
+    """A histogram or matrix in two sets."""
+    a, b = np.array(a), np.array(b)
+    return {
         "version": 2,
         "theme": "pitch",
         "unit": "share of the notes",
-        "kind": "histogram",
+        "kind": kind,
         "definition": "Shares.",
-        "bins": bins,
+        "bins": BINS,
         "overlap": None,
         "kl": None,
         "test": None,
-        "a": {"pieces": 3, "mean": [0.2, 0.3, 0.5], "sd": [0, 0, 0]},
-        "b": {"pieces": 2, "mean": [0.6, 0.3, 0.1], "sd": [0, 0, 0]},
+        "a": {"pieces": 3, "mean": a.tolist(), "sd": np.ones_like(a).tolist()},
+        "b": {"pieces": 2, "mean": b.tolist(), "sd": np.ones_like(b).tolist()},
     }
-    moves = {
-        **shares,
-        "kind": "matrix",
-        "a": {"pieces": 3, "mean": np.eye(3).tolist(), "sd": np.ones((3, 3)).tolist()},
-        "b": {"pieces": 2, "mean": np.ones((3, 3)).tolist(), "sd": np.ones((3, 3)).tolist()},
-    }
-    alike = {
-        **scalar,
-        "overlap": 0.9,
-        "test": {**scalar["test"], "p": 0.5, "p_holm": 1.0},
-        "unit": "seconds",
-    }
-    same = {"pieces": 3, "mean": 80.0, "sd": 0.0, "median": 80.0, "values": [80.0, 80.0, 80.0]}
-    constant = {**scalar, "theme": "velocity", "overlap": 1.0, "test": None, "a": same, "b": same}
-    nothing = {
-        **scalar,
-        "overlap": None,
-        "kl": None,
-        "test": None,
-        "a": {"pieces": 0, "mean": None, "sd": None, "values": [None]},
-        "b": {"pieces": 0, "mean": None, "sd": None, "values": [None]},
-    }
+
+
+def statistics():
+    """The comparison of two sets: metrics of each kind, and what has nothing to show."""
     return {
         "version": 1,
         "a": {"name": "samples", "pieces": 3, "seconds": 6.0, "notes": 12.0},
         "b": {"name": "held-out excerpts", "pieces": 2, "seconds": 6.0, "notes": 24.0},
         "warnings": ["samples: 3 pieces are few"],
         "metrics": {
-            "note_length": alike,
-            "note_density": scalar,
-            "pitch_class_histogram": shares,
-            "pitch_class_transitions": moves,
-            "groove": nothing,
-            "velocity_mean": constant,
+            "note_length": scalar("rhythm", "seconds", 0.9, 1.0),
+            "note_density": scalar("rhythm", "notes per second", 0.5, 0.02),
+            "pitch_class_histogram": shares("histogram", [0.2, 0.3, 0.5], [0.6, 0.3, 0.1]),
+            "pitch_class_transitions": shares("matrix", np.eye(3), np.ones((3, 3))),
+            "groove": scalar("rhythm", "share", None, a=(None,), b=(None,)),
+            "velocity_mean": scalar("velocity", "MIDI", 1.0, a=(80.0,) * 3, b=(80.0,) * 2),
         },
     }
 
@@ -162,8 +164,8 @@ def originality():
     }
 
 
-def document():
-    """A whole evaluation, of samples whose names are those of `samples`."""
+def model():
+    """The facts of a trained network."""
     training = {
         "parameters": 1234,
         "step": 40,
@@ -173,7 +175,7 @@ def document():
         "eval": {"pieces": 3, "events": 100},
         "gap": {"train": 1.9, "held_out": 2.1, "said": "some overfitting"},
     }
-    model = {
+    return {
         "name": "perf",
         "bundle": "runs/perf/best.symgen",
         "model": {"name": "lstm", "layers": [{"cell": "lstm", "units": 24}]},
@@ -186,11 +188,11 @@ def document():
             {"step": 40, "train": 2.5, "held_out": 2.1},
         ],
     }
-    halves = {
-        "train": {"pieces": 5, "seconds": 600.0, "events": 900},
-        "eval": {"pieces": 3, "seconds": 60.0, "events": 100},
-    }
-    likelihood = {
+
+
+def likelihood():
+    """The likelihood of the network and the baselines."""
+    return {
         "network": scored(2.1),
         "ngram": scored(2.4),
         "unigram": scored(4.8),
@@ -198,17 +200,20 @@ def document():
         "differences": {"ngram": [0.3, 0.2, 0.4]},
         "verdict": "made up",
     }
-    samples = [
-        {
-            "name": f"sample-{i:02d}",
-            "seed": 0,
-            "index": i - 1,
-            "seconds": 6.0,
-            "notes": 12,
-            "nats_per_event": nats,
-        }
-        for i, nats in ((1, 2.0), (2, 3.0), (3, 1.0), (4, 2.5))
-    ]
+
+
+def sample(i, nats):
+    """The row of a sample."""
+    facts = {"name": f"sample-{i:02d}", "seed": 0, "index": i - 1, "seconds": 6.0, "notes": 12}
+    return facts | {"nats_per_event": nats}
+
+
+def document():
+    """A whole evaluation, of samples whose names are those of `samples`."""
+    halves = {
+        "train": {"pieces": 5, "seconds": 600.0, "events": 900},
+        "eval": {"pieces": 3, "seconds": 60.0, "events": 100},
+    }
     recipe = {
         "config": '[model]\nname = "lstm"\n',
         "options": {"samples": 4},
@@ -216,20 +221,17 @@ def document():
         "trained_with": "symgen 0.1.0",
         "command": "symgen evaluate runs/perf -o report.html",
     }
+    warnings = ["it may have been trained on these pieces"]
     return {
         "kind": "evaluation",
         "version": 1,
         "symgen": "0.1.0",
-        "model": model,
-        "data": {
-            "path": "data/piano",
-            "halves": halves,
-            "warnings": ["it may have heard the tunes"],
-        },
-        "likelihood": likelihood,
+        "model": model(),
+        "data": {"path": "data/piano", "halves": halves, "warnings": warnings},
+        "likelihood": likelihood(),
         "statistics": statistics(),
         "originality": originality(),
-        "samples": samples,
+        "samples": [sample(i, nats) for i, nats in ((1, 2.0), (2, 3.0), (3, 1.0), (4, 2.5))],
         "reference": {"name": "real-excerpt", "title": "a real piece at 2.0 s"},
         "recipe": recipe,
     }

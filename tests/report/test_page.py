@@ -67,7 +67,7 @@ def text(tmp_path_factory):
 def test_every_part_has_its_section(text):
     assert Reader(text).heads == ALL
     for said in (
-        "it may have heard the tunes",
+        "it may have been trained on these pieces",
         "3 pieces are few",
         "some overfitting",
         "symgen evaluate runs/perf -o report.html",
@@ -85,7 +85,7 @@ def test_the_verdict_comes_first_in_plain_words(text):
     ]
     assert "beats the n-gram by 0.300 nats per event (95 %: 0.200 to 0.400): 2.100" in lead
     assert "No sample goes beyond that." in lead
-    assert text.index("it may have heard the tunes") < text.index("<section")
+    assert text.index("it may have been trained on these pieces") < text.index("<section")
 
 
 def test_metrics_are_grouped_by_theme_and_the_most_different_comes_first(text):

@@ -37,9 +37,9 @@ def test_the_command_as_it_is_written_works_twice(place, capsys):
         out, err = capsys.readouterr()
         assert "runs/quiet/best.symgen" in err.replace("\\", "/")
         assert "noise (synthetic)" in err
-        assert f"samples/quiet-{n}.mid: 30.00 s (asked 30)" in out
-        assert "density asked 3, reached" in out
-        assert "key asked C major, reached" in out
+        assert f"samples/quiet-{n}.mid: 30.00 s (requested 30)" in out
+        assert "density: requested 3, measured" in out
+        assert "key: requested C major, measured" in out
         assert read(place / "samples" / f"quiet-{n}.mid").total_time == pytest.approx(30, abs=0.02)
 
 
@@ -418,11 +418,11 @@ def test_wishes_over_time_are_told_with_what_they_came_to(place, sample):
         "1",
     ).out
     for part in (
-        "density asked 2:8, reached ",
+        "density: requested 2:8, measured ",
         "over time), steered",
-        "key asked C major@0,F major@1.5, reached 100.0 %",
-        "register asked 50@0:70@2, reached ",
-        "nats per event under the model alone",
+        "key: requested C major@0,F major@1.5, measured 100.0 %",
+        "register: requested 50@0:70@2, measured ",
+        "nats per event under the model without targets",
     ):
         assert part in said
     entry = json.loads(sample("--density", "2:8", "--json", "-o", "y.mid", "--seed", "1").out)[

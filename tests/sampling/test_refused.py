@@ -54,7 +54,9 @@ def test_a_primer_and_a_melody_are_not_both_had(folk):
 
 
 def test_attempts_need_something_to_come_close_to(piano):
-    with pytest.raises(BadOption, match=r"attempts 4 is asked without anything"):
+    with pytest.raises(
+        BadOption, match=r"best-of 4 needs a target to come close to; add a control"
+    ):
         piano.sample(attempts=4, seconds=2)
     assert piano.plan(ask(attempts=4, density=3)).attempts == 4
 
@@ -87,7 +89,7 @@ def test_a_key_that_was_drawn_is_not_said_to_be_asked(symgen, shipped_models):
     )
     assert code == 0, err
     if "key" in out:
-        assert "key asked" not in out
+        assert "key: requested" not in out
     report = SampleReport(
         files=("x.mid",),
         seed=1,
@@ -97,8 +99,8 @@ def test_a_key_that_was_drawn_is_not_said_to_be_asked(symgen, shipped_models):
         ways={"key": "steered"},
     )
     drawn = dataclasses.replace(report, drawn=("key",))
-    assert "; key D major (drawn), reached 50.0 %" in line(drawn)
-    assert "; key asked D major, reached 50.0 %" in line(report)
+    assert "; key D major (drawn), measured 50.0 %" in line(drawn)
+    assert "; key: requested D major, measured 50.0 %" in line(report)
     assert "1 note;" in line(report)
 
 

@@ -60,9 +60,9 @@ def test_figures_in_a_report_have_four_decimals(tmp_path):
 
 def test_the_line_about_a_sample():
     assert line(SampleReport.from_dict(DOCUMENT)) == (
-        "a/x.mid a/x.abc: 2.00 s (asked 2), 2 notes; "
-        "density asked 2@0,8@1, reached 1.00 notes per second (1.5 - over time), steered; "
-        "1.50 nats per event under the model alone; longest copy 0 notes; drawn again 2 times; "
+        "a/x.mid a/x.abc: 2.00 s (requested 2), 2 notes; "
+        "density: requested 2@0,8@1, measured 1.00 notes per second (1.5 - over time), steered; "
+        "1.50 nats per event under the model without targets; longest copy 0 notes; drawn again 2 times; "
         "seed 3, sample 1"
     )
 

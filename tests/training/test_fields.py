@@ -12,6 +12,7 @@ from symgen.dataset.dataset import Dataset
 from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.errors import BadOption, DataError
+from symgen.models.state import zeros
 from symgen.training.loop import scores as metrics
 
 pytest.importorskip("keras", reason="the extra `train` is not installed")
@@ -91,7 +92,7 @@ def test_a_chained_model_with_the_meter_is_trained_and_played(data, finished):
     assert np.array_equal(test["chosen"], held_out.events(0)[:64]) and np.array_equal(
         test["event"][1:], test["chosen"][:-1]
     )
-    player = OnnxPlayer(opened.played_in("float32"))
+    player = OnnxPlayer.open(opened.played_in("float32"))
     player.start(1)
     player.step(test["event"][:1], test["controls"][:1])
     assert np.allclose(player.logits(1, test["chosen"][:1])[0], test["logits.chord"][0], atol=1e-4)
@@ -147,7 +148,7 @@ def test_scores_of_fields_are_those_of_one_long_pass(data, tmp_path):
     nats, hits = np.zeros(2), np.zeros(2)
     for i in range(len(held_out)):
         events = held_out.events(i)
-        states = [np.zeros((1, u), np.float32) for u in member.state_sizes()]
+        states = zeros(member.state_specs(), 1)
         logits, _ = network(
             inputs(TUNES, events, 0, len(events))[None],
             held_out.control_rows(controls, i)[None],
@@ -158,7 +159,7 @@ def test_scores_of_fields_are_those_of_one_long_pass(data, tmp_path):
             nats[k] += (np.log(np.exp(z).sum(-1)) - z[np.arange(len(z)), events[:, k]]).sum()
             hits[k] += (z.argmax(-1) == events[:, k]).sum()
     for rows, length in ((1, 7), (2, 16), (3, 200)):
-        score = metrics.score(scorer, member.state_sizes(), held_out, rows, length, controls)
+        score = metrics.score(scorer, member.state_specs(), held_out, rows, length, controls)
         for k, name in enumerate(("melody", "chord")):
             assert score.fields[name]["nats"] == pytest.approx(nats[k] / held_out.total, rel=1e-4)
             assert score.fields[name]["accuracy"] == pytest.approx(hits[k] / held_out.total)

@@ -16,6 +16,7 @@ from symgen.dataset.dataset import Dataset
 from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.errors import BadOption, DataError
+from symgen.models.state import zeros
 from symgen.training.loop import scores as metrics
 from symgen.training.options import Training
 
@@ -132,18 +133,14 @@ def test_scores_do_not_depend_on_how_the_pieces_are_cut(data, tmp_path):
     member, sizes, half = model(SMALL["model"]), Sizes((("event", 388),)), data.half("eval")
     _, scorer, network = backend.build(member, sizes, Training(batch=2))
     scores = [
-        metrics.score(scorer, member.state_sizes(), half, rows, length)
+        metrics.score(scorer, member.state_specs(), half, rows, length)
         for rows, length in ((1, 7), (2, 16), (5, 200))
     ]
     whole = 0.0
     for i in range(len(half)):
         events = half.events(i)
         inputs = np.concatenate([[[388]], events[:-1]]).astype(np.int32)
-        logits = np.asarray(
-            network(
-                inputs[None], None, [np.zeros((1, u), np.float32) for u in member.state_sizes()]
-            )[0][0]
-        )[0]
+        logits = np.asarray(network(inputs[None], None, zeros(member.state_specs(), 1))[0][0])[0]
         whole += (
             np.log(np.exp(logits).sum(-1)) - logits[np.arange(len(events)), events[:, 0]]
         ).sum()

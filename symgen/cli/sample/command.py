@@ -15,7 +15,6 @@ from symgen.cli.common import Out, common, warn
 from symgen.cli.sample.options import requested
 from symgen.cli.sample.sections import (
     EVAL_SECONDS,
-    METHODS,
     RENAMED,
     form_options,
     length_options,
@@ -95,8 +94,6 @@ def sample(
     # errors in the options come before anything is loaded
     shape = Structure(**{name: options.pop(name) for name in SHAPE}, seconds=options["seconds"])
     options["seconds"] = USUAL if options["seconds"] is None else options["seconds"]
-    options["way"] = METHODS[options.pop("method")]
-    options["attempts"] = options.pop("best_of")
     asked = ask(**requested(options), shape=shape)
     rule = copy_rule(max_copy, never_repeat, shape.melody)
     if data and max_copy is None and primer != "eval":

@@ -10,8 +10,7 @@ SAMPLES = "samples"
 EVAL_SECONDS = 10.0
 """Length of a primer from a held-out piece, in seconds."""
 
-METHODS = {"condition": "told", "steer": "steered", "both": "both"}
-"""The values of --method, and the words that the library has for them."""
+METHODS = ("condition", "steer", "both")
 
 RENAMED = {"--way": "--method", "--attempts": "--best-of"}
 """The old names of options, which are still accepted."""
@@ -87,8 +86,8 @@ form_options = section(
         "--chords",
         metavar="SYMBOLS|FILE",
         type=FILE,
-        help="Write a melody over these chords: 'G C D7 G' (one per bar), 'G | C D7', or those of a "
-        "file.",
+        help="Write a melody over these chords: 'G C D7 G' (one per bar), 'G | C D7', or those "
+        "of a file.",
     ),
     option(
         "--chords-on",
@@ -132,7 +131,7 @@ target_options = section(
     targets,
     option(
         "--method",
-        type=Choice(tuple(METHODS), renamed={"told": "condition", "steered": "steer"}),
+        type=Choice(METHODS, renamed={"told": "condition", "steered": "steer"}),
         default="both",
         show_default=True,
         help="Condition the model, steer its logits, or both where possible.",

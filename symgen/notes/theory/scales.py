@@ -1,19 +1,21 @@
-"""Keys as people write them: `C`, `Am`, `F# minor`, `Bb`, `d dorian` -> a tonic and the pitch classes of its scale.
+"""Keys as people write them: `C`, `Am`, `F# minor`, `Bb`, `d dorian`.
 
-The case of the tonic says nothing; what follows it does: `M` is major, `m` is minor. A minor key takes the natural
-scale and the raised sixth and seventh, all nine of which music in minor uses; its other modes take their own seven.
+The case of the tonic does not matter; that of a single letter after it does: `M` is major, `m` is
+minor. A minor key has the natural scale and the raised sixth and seventh, all nine of which music in
+minor uses. The other minor modes have only their own seven.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import re
-from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen.errors import BadOption
 from symgen.notes.theory.chords import FIFTHS
+from symgen.types import Bools
 
 STEPS = {
     "major": (0, 2, 4, 5, 7, 9, 11),
@@ -39,7 +41,7 @@ SHARPS = {
     "phrygian": -4,
     "locrian": -5,
 }
-"""How many sharps its signature has more than that of major on the same tonic."""
+"""How many sharps the signature has more than that of major on the same tonic."""
 
 SAME = {
     "": "major",
@@ -60,39 +62,68 @@ SIGNS = {"♯": "#", "♭": "b", "♮": "", "sharp": "#", "flat": "b", "𝄪": "
 FORMS = "C, Am, F# minor, Bb, D dorian"
 
 
-class Key(NamedTuple):
-    """A key: its name as symgen writes it, the tonic 0..11 from C, and bool `[12]`: the pitch classes it takes."""
+@dataclasses.dataclass(frozen=True)
+class Key:
+    """A key by its full name, such as "F# minor"; `scale` makes one from any spelling."""
 
     name: str
-    tonic: int
-    mask: npt.NDArray[np.bool_]
+
+    @functools.cached_property
+    def tonic(self) -> int:
+        """The pitch class of the tonic, 0..11 from C."""
+        spelled = self.name.partition(" ")[0]
+        return (LETTERS[spelled[0]] + spelled.count("#") - spelled.count("b")) % 12
+
+    @functools.cached_property
+    def mask(self) -> Bools:
+        """Bool `[12]`: the pitch classes of its scale, from C."""
+        mask = np.zeros(12, bool)
+        mask[[(self.tonic + step) % 12 for step in STEPS[self.scale]]] = True
+        mask.flags.writeable = False
+        return mask
+
+    @property
+    def scale(self) -> str:
+        """The name of its scale, a key of STEPS."""
+        return self.name.partition(" ")[2]
+
+    @property
+    def mode(self) -> int:
+        """0 if its third is major, 1 if it is minor, as in `key_signatures`."""
+        return 0 if self.mask[(self.tonic + 4) % 12] else 1
 
     @property
     def triad(self) -> tuple[int, int, int]:
         """The pitch classes of the chord on its tonic."""
-        third, fifth = (
-            (4 if self.mask[(self.tonic + 4) % 12] else 3),
-            (7 if self.mask[(self.tonic + 7) % 12] else 6),
-        )
+        third = 3 if self.mode else 4
+        fifth = 7 if self.mask[(self.tonic + 7) % 12] else 6
         return self.tonic, (self.tonic + third) % 12, (self.tonic + fifth) % 12
 
     @property
     def sharps(self) -> int:
-        """The sharps of its signature, flats where negative; more than seven where it is spelled so."""
-        tonic, _, mode = self.name.partition(" ")
-        return FIFTHS.index(tonic[0]) - 1 + 7 * (tonic.count("#") - tonic.count("b")) + SHARPS[mode]
+        """The sharps of its signature, negative for flats; a rare spelling has more than seven."""
+        tonic = self.name.partition(" ")[0]
+        fifths = FIFTHS.index(tonic[0]) - 1 + 7 * (tonic.count("#") - tonic.count("b"))
+        return fifths + SHARPS[self.scale]
 
     @property
-    def names(self) -> int:
-        """The sharps by which its chords are named: in minor those of its raised seventh are its own (G# in A minor, C# in D)."""
-        return self.sharps + (
-            1 if self.mask[(self.tonic + 3) % 12] and self.mask[(self.tonic + 11) % 12] else 0
-        )
+    def chord_sharps(self) -> int:
+        """The sharps by which its chords are named.
+
+        In minor the raised seventh belongs to the key: G# in A minor, C# in D minor.
+        """
+        has = self.mask[(self.tonic + 3) % 12] and self.mask[(self.tonic + 11) % 12]
+        return self.sharps + (1 if has else 0)
 
 
-def scale(text: str) -> Key:
-    """Read a key; BadOption names the forms that there are."""
-    plain = str(text).strip()
+def scale(text: object) -> Key:
+    """Return the key that `text` names; BadOption lists the forms that are read."""
+    return _read(str(text))
+
+
+@functools.lru_cache(1024)
+def _read(text: str) -> Key:
+    plain = text.strip()
     for sign, letter in SIGNS.items():
         plain = re.sub(rf"(?<=^[A-Ga-g])[\s-]*{sign}", letter, plain, flags=re.IGNORECASE)
     match = SPELLED.fullmatch(plain)
@@ -101,16 +132,11 @@ def scale(text: str) -> Key:
         raise BadOption(
             f"key {text!r}: expected a tonic and a mode, such as {FORMS}; modes: {', '.join(STEPS)}"
         )
-    letter, signs = match[1].upper(), match[2]
-    tonic = (LETTERS[letter] + signs.count("#") - signs.count("b")) % 12
-    mask = np.zeros(12, bool)
-    mask[[(tonic + step) % 12 for step in STEPS[mode]]] = True
-    mask.flags.writeable = False
-    return Key(f"{letter}{signs} {mode}", tonic, mask)
+    return Key(f"{match[1].upper()}{match[2]} {mode}")
 
 
 def _mode(text: str) -> str | None:
-    """Return the mode that stands behind a tonic, or None where it is none."""
+    """Return the mode that follows a tonic; None if there is no such mode."""
     bare = text.strip(" \t-_:")
     if bare == "M":
         return "major"

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from symgen.notes.theory import keys
-from symgen.notes.theory.scales import Key, scale
+from symgen.notes.theory.scales import Key
 from symgen.sampling.engine.view import View
 from symgen.sampling.processors.base import Processor, Setup
 from symgen.sampling.processors.plan import PlanProcessor, leave
@@ -55,7 +55,7 @@ class CadenceProcessor(Processor):
             return
         if step == self.at.before:
             found = keys.find(self._weights())
-            self.keys = [key or scale(new.name) for key, new in zip(self.keys, found, strict=True)]
+            self.keys = [key or new for key, new in zip(self.keys, found, strict=True)]
         allowed = None
         if plan.chords[field]:
             self._lean(field, scores)

@@ -164,7 +164,7 @@ class EndingProcessor(Processor):
             return scale(self._key.values[int(self._key.index(self.begin / self._rate))])
         took = self.begin - self._since[row, sounding]
         weights = self._weights[row] + np.bincount(np.flatnonzero(sounding) % 12, took, 12)
-        return scale(keys.find(weights[None])[0].name)
+        return keys.find(weights[None])[0]
 
     def select(self, rows: Ints) -> None:
         """Continue with the streams `rows`."""

@@ -12,6 +12,7 @@ from symgen.errors import BadOption
 from symgen.sampling import steers
 
 WAYS = ("both", "told", "steered")
+METHODS = {"condition": "told", "steer": "steered", "both": "both"}
 NAMED = {"both": "told and steered", "told": "told", "steered": "steered"}
 WORDS = {"told": ("condition", "conditioned on"), "steered": ("steer", "steered by")}
 

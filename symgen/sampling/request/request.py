@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from symgen.checks import number, whole
+from symgen.checks import number, one_of, whole
 from symgen.controls.targets import Targets, check_names
 from symgen.encodings import Encoding, Events
 from symgen.errors import BadOption
@@ -19,7 +19,7 @@ from symgen.sampling.engine.view import FOREVER
 from symgen.sampling.extent import Extent
 from symgen.sampling.processors.ending import LEAST, able
 from symgen.sampling.processors.whole_notes.time_fields import is_whole
-from symgen.sampling.request.methods import WAYS
+from symgen.sampling.request.methods import METHODS, WAYS
 from symgen.sampling.request.params import SamplingParams
 from symgen.sampling.request.primer import heard, over_by, primer_events
 from symgen.sampling.request.sources import Tune
@@ -77,7 +77,7 @@ class Request:
         whole("num", self.num, 1, MOST_SAMPLES)
         whole("first", self.first, 0, MOST_SEED)
         number("guidance", self.guidance, 0, MOST_GUIDANCE)
-        whole("attempts", self.attempts, 1, MOST_ATTEMPTS)
+        whole("best-of", self.attempts, 1, MOST_ATTEMPTS)
         if self.way not in WAYS:
             raise BadOption(f"way {self.way!r}: expected {', '.join(WAYS)}")
         if self.guidance != 1 and not self.controls.schedules:
@@ -150,9 +150,9 @@ def ask(
     seed: int | None = None,
     first: int = 0,
     shape: Structure | None = None,
-    way: str = "both",
+    method: str = "both",
     guidance: float = 1.0,
-    attempts: int = 1,
+    best_of: int = 1,
     ending: bool | None = None,
     free: bool = False,
     follow: bool = True,
@@ -162,6 +162,8 @@ def ask(
 
     `wishes` are the fields of Controls.
     """
+    method = wishes.pop("way", method)  # the old names of two options
+    best_of = wishes.pop("attempts", best_of)
     check_names(wishes, "option", OPTIONS)
     shape = shape or Structure()
     tuned = temperature is None and top_p is None and not top_k and shape.melody is None
@@ -177,14 +179,22 @@ def ask(
         None,
         first,
         shape,
-        way=way,
+        way=_way(method),
         guidance=guidance,
-        attempts=attempts,
+        attempts=best_of,
         ending=ending,
         free=free,
         tuned=tuned,
         follow=follow,
     )
+
+
+def _way(method: str) -> str:
+    """Return the word of `methods` for the option `method`, which may have its old name."""
+    if method in WAYS:
+        return method
+    one_of("method", method, METHODS)
+    return METHODS[method]
 
 
 OPTIONS = tuple(
@@ -221,10 +231,11 @@ def primed(
     lasts = encoding.duration(events)
     if is_whole(encoding):
         lasts = min(lasts, primer_seconds or lasts)  # what rings on at the cut is no part of it
-    if round(lasts * encoding.steps_per_second) > request.steps(encoding):
+    if round(lasts * encoding.steps_per_second) >= request.steps(encoding):
         raise BadOption(
-            f"the primer lasts {lasts:g} s and seconds is {request.seconds:g}, primer included; "
-            "ask for more --seconds, or for less of the primer with --primer-seconds"
+            f"the primer lasts {lasts:g} s and the sample {request.seconds:g} s, primer included, "
+            "so there is nothing left to play; ask for more --seconds, or use less of the primer "
+            "with --primer-seconds"
         )
     if is_whole(encoding):
         events = over_by(events, encoding, request.steps(encoding))

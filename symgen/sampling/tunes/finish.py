@@ -11,7 +11,7 @@ from symgen.encodings import Encoding, Events
 from symgen.encodings.base import VALUE
 from symgen.notes.sequence import CHORD, KEY_SIGNATURE, NoteSequence, Source, table
 from symgen.notes.theory import chords, keys, meter
-from symgen.notes.theory.scales import Key, scale
+from symgen.notes.theory.scales import Key
 from symgen.sampling.request.sources import is_file
 from symgen.sampling.request.structure import Structure
 from symgen.sampling.tunes.cadence import dominants
@@ -25,7 +25,7 @@ def music(
     """Return the piece of `events`, and its key, which is found where it is not known; its chords are named as the key has
     them, those that are given as they were written."""
     made = encoding.decode(events, plan.context)
-    key = key or scale(keys.key_of(made).name)
+    key = key or keys.key_of(made)
     made = made.replace(chords=_spelled(made, key))
     if plan.written is not None and plan.given is not None:
         made = made.replace(
@@ -36,10 +36,8 @@ def music(
     if plan.source is not None:
         made = with_chords(plan.source, made, encoding.steps_per_quarter)
     if not len(made.key_signatures):
-        minor = (key.triad[1] - key.tonic) % 12 == 3
-        made = made.replace(
-            key_signatures=table(KEY_SIGNATURE, time=0.0, key=key.tonic, mode=int(minor))
-        )
+        signature = table(KEY_SIGNATURE, time=0.0, key=key.tonic, mode=key.mode)
+        made = made.replace(key_signatures=signature)
     return made, key
 
 
@@ -48,7 +46,7 @@ def _spelled(made: NoteSequence, key: Key) -> Any:
     rows = made.chords.copy()
     for k, text in enumerate(rows["symbol"].tolist()):
         if (chord := chords.parse(text)) is not None:
-            rows["symbol"][k] = chords.symbol(chord, key.names)
+            rows["symbol"][k] = chords.symbol(chord, key.chord_sharps)
     return rows
 
 

@@ -15,7 +15,7 @@ from symgen.notes.sequence import CHORD, NOTE, TEMPO, NoteSequence, table
 from symgen.notes.theory import chords, keys, meter
 from symgen.notes.theory.bars import Bar
 from symgen.notes.theory.chord_line import Symbols, spread
-from symgen.notes.theory.scales import Key, scale
+from symgen.notes.theory.scales import Key
 from symgen.sampling.request.sources import Tune, tune
 from symgen.sampling.request.structure import Structure
 
@@ -107,14 +107,10 @@ def field_of(encoding: Encoding, kinds: tuple[str, ...]) -> int:
 
 def _key(source: NoteSequence) -> Key:
     """Return the key that a tune says it is in, else the one that it sounds in."""
-    said = source.key_signatures
-    return scale(
-        (
-            keys.Key(int(said["key"][0]), int(said["mode"][0]))
-            if len(said)
-            else keys.key_of(source)
-        ).name
-    )
+    signed = source.key_signatures
+    if len(signed):
+        return keys.signed(int(signed["key"][0]), int(signed["mode"][0]))
+    return keys.key_of(source)
 
 
 def of_symbols(
@@ -145,7 +141,7 @@ def of_symbols(
     out = np.full(events.shape, -1, np.int32)
     out[:, field] = events[:, field]
     out[: bars[0].start] = -1
-    key = scale(keys.key_of(made.replace(notes=made.notes[:0])).name)
+    key = keys.key_of(made.replace(notes=made.notes[:0]))
     return FixedParts(
         out,
         context,

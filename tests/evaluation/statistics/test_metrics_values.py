@@ -5,6 +5,8 @@ import math
 import numpy as np
 import pytest
 
+from symgen.controls import make_all
+from symgen.controls.timeline import of_notes
 from symgen.evaluation.statistics.metrics import metrics
 from symgen.notes import notes_of
 from tests.evaluation.statistics.music import line, piece
@@ -206,3 +208,14 @@ def test_voices_take_the_shortest_way_round_the_circle():
         (p, 64, t, t + 1) for t, chord in enumerate([(60, 64, 67), (60, 65, 69)]) for p in chord
     ]  # C stays, E to F, G to A
     assert measure("voice_leading", piece(triads)) == pytest.approx((0 + 1 + 2) / 3)
+
+
+@pytest.mark.parametrize(
+    ("metric", "control"),
+    [("note_density", "density"), ("velocity_mean", "loudness"), ("polyphony", "polyphony")],
+)
+def test_a_control_measures_the_same_in_a_piece_without_drums_or_silence(metric, control):
+    rows = [(60, 40, 0, 1.5), (64, 60, 0.5, 2), (67, 95, 1.5, 4), (72, 80, 2, 3)]
+    line_of_time = of_notes(notes_of(rows), 0.0, 4.0)
+    found = make_all([{"name": control}])[0].measure(line_of_time)
+    assert measure(metric, piece(rows)) == pytest.approx(found)

@@ -2,7 +2,8 @@
 
 The docstring of a metric's class is its definition, with its unit and its source. A metric that
 MusPy defines under the same name gives the same value as MusPy; the definition states any
-difference.
+difference. It also states how a metric differs from the control that measures the same thing:
+controls measure the notes between two times, metrics a whole piece without drums.
 """
 
 from __future__ import annotations

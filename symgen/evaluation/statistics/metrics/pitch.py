@@ -83,7 +83,8 @@ class PitchClassHistogram(Metric):
     """The share of the notes in each pitch class, from C. Each note counts once.
 
     Unit: share of the notes. Source: pitch class histogram of Yang and Lerch, 2020, which weights
-    notes by length and velocity. The control pitch_histogram weights them by length.
+    notes by length and velocity. The control pitch_histogram weights them by length and counts
+    drums.
     """
 
     name, theme, unit = "pitch_class_histogram", "pitch", "share of the notes"

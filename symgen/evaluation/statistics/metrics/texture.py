@@ -14,7 +14,7 @@ class Polyphony(Metric):
     """The mean number of different pitches that sound at once, while any sounds.
 
     Time is counted in quarter notes. Unit: pitches. Source: polyphony of MusPy (Dong et al., ISMIR
-    2020). The control polyphony counts notes instead of pitches, in seconds, silence included.
+    2020). The control polyphony counts time in seconds, and also silence and drums.
     """
 
     name, theme, unit = "polyphony", "texture", "pitches"

@@ -78,9 +78,10 @@ def score(sequence: NoteSequence) -> Score:
     )
     bars = np.unique(at(meter.bar_lines(sequence), "bar lines"))
     begin, numerator, denominator = meter.meters(sequence)
-    rows = (
-        sequence.key_signatures if len(sequence.key_signatures) else [(0.0, *keys.key_of(sequence))]
-    )
+    rows: Any = sequence.key_signatures
+    if not len(rows):
+        found = keys.key_of(sequence)
+        rows = [(0.0, found.tonic, found.mode)]
     tempos = sequence.tempos[np.isfinite(sequence.tempos["qpm"]) & (sequence.tempos["qpm"] > 0)]
     return Score(
         [_groups(voice) for voice in _voices(notes)],
