@@ -66,8 +66,8 @@ class PlayableModel(Bundle):
 
         Choice: `temperature` 0 takes the likeliest event. Its default is 1, or the one in the
         bundle, or 0.7 for chords to a given melody. `top_k` (0: all) and `top_p` leave out the
-        least likely events. The same seed gives the same notes. Sample i is the same whatever `num` is:
-        `first=i, num=1` gives only that one.
+        least likely events. The same seed gives the same notes. Sample i is the same whatever `num`
+        is: `first=i, num=1` gives only that one.
 
         Targets: `wishes` are `key` ("Am"), `strict_key`, `density` (notes per second),
         `pitch_histogram` (12 weights), `loudness`, `register`, `polyphony` and `label`. Each is a

@@ -258,7 +258,8 @@ def test_ways():
             Targets(loudness=60),
             (),
             "both",
-            "no control for loudness: it can be conditioned on nothing, and steered by key, ",
+            "no control for loudness: it can be conditioned on nothing, "
+            "and steered by key, density",
         ),
         (Targets(label="Bach"), KNOWN[:1], "both", "can be conditioned on density, and steered by"),
         (
