@@ -169,7 +169,7 @@ def test_a_density_that_is_set_brings_what_goes_with_it():
     changed.set(density=None)
     plain = model.stream(seed=3)
     assert [next(changed) for _ in range(60)] == [next(plain) for _ in range(60)]
-    assert not changed.controls.wishes
+    assert not changed.controls.schedules
 
 
 def test_a_target_of_the_primer_counts_in_full_once_it_is_set():

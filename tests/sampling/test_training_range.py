@@ -230,4 +230,4 @@ def test_a_tune_is_as_low_as_its_training_range_allows_and_that_is_said():
 def test_a_register_that_is_set_is_kept_within_reach_too():
     playing = load("folk").stream(seed=3)
     playing.set(register=30)
-    assert [float(v) for v in playing.controls.wishes["register"].values] == [59.0]
+    assert [float(v) for v in playing.controls.schedules["register"].values] == [59.0]
