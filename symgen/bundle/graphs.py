@@ -1,9 +1,8 @@
 """The graphs of a bundle, opened and stepped through its test vector.
 
 A test vector holds `event`, `chosen` `[steps, fields]`, `controls` `[steps, width]` and
-`logits.<field>` `[steps, size]`. A right player comes to its logits but for TOLERANCE (of float32)
-or TOLERANCE_INT8, for each unit of the largest of them. ONNX Runtime is loaded with the first
-graph.
+`logits.<field>` `[steps, size]`. A correct player reproduces the logits within TOLERANCE (float32)
+or TOLERANCE_INT8, relative to the largest of them. ONNX Runtime is loaded with the first graph.
 """
 
 from __future__ import annotations
@@ -19,10 +18,10 @@ from symgen.errors import DataError
 Vector = Mapping[str, npt.NDArray[Any]]
 
 TOLERANCE = 1e-3
-# int8: the sums are exact everywhere, but a state between two whole numbers may be rounded to the
-# other one where the tanh of a processor differs in its last bit. States that were off by 1e-6, ten
-# times that, moved the logits (at most 9.8) by at most 0.013 in 64 steps of 3 x 336. Three times
-# that is let pass.
+# int8: the sums are exact on every processor, but a state near the middle of two integers may be
+# rounded differently where the last bit of tanh differs. States that were off by 1e-6, ten times
+# that, moved the logits (at most 9.8) by at most 0.013 in 64 steps of 3 x 336 units. The limit is
+# three times that.
 TOLERANCE_INT8 = 4e-3
 
 
@@ -38,7 +37,7 @@ def opened(graph: bytes, threads: int = 1) -> tuple[Any, list[str]]:
 
 
 def play(graph: bytes, test: Vector, head: bytes | None = None) -> Iterator[dict[str, Any]]:
-    """Yield what `graph` and `head` give in each step, the state carried from nothing."""
+    """Yield the outputs of `graph` and `head` in each step, from an empty state."""
     session, names = opened(graph)
     last, logits = opened(head) if head else (None, [])
     feed = {
@@ -69,14 +68,14 @@ def check_player(
     head: bytes | None = None,
     tolerance: float = TOLERANCE,
 ) -> None:
-    """Play the test vector; DataError where a logit differs by more than `tolerance` allows."""
+    """Play the test vector; DataError where a logit differs by more than `tolerance`."""
     names = [f"logits.{field}" for field in fields]
     limit = tolerance * max(1.0, *(float(np.abs(test[name]).max()) for name in names))
     for t, out in enumerate(play(graph, test, head)):
         worst = max(float(np.abs(out[name][0] - test[name][t]).max()) for name in names)
         if not worst <= limit:
             raise DataError(
-                f"the step graph departs from the network by {worst:.2g} in step {t} "
+                f"the step graph differs from the network by {worst:.2g} in step {t} "
                 f"(limit {limit:.2g}); not exported: if the loss has grown, "
                 "lower training.learning_rate"
             )

@@ -72,7 +72,7 @@ def test_a_piece_without_an_official_half_follows_its_group():
 
 
 def test_a_piece_like_one_that_is_held_out_is_not_trained_on():
-    """A group that near-duplicates joined may have several official halves: what has none goes where nothing leaks."""
+    """A merged group may have several official splits; a piece without one must not leak."""
     assert assign(["a", "a", "a", "b"], ["train", "eval", None, "train"]) == [
         "train",
         "eval",
