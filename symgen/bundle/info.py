@@ -284,6 +284,11 @@ class PlayerInfo(Record):
         texts = {"name": _text, "precision": _text}
         return {**texts, "chained": _flag, "int8": _table, "test": _table}
 
+    @property
+    def counted(self) -> bool:
+        """Whether it plays the counts of an n-gram, and not graphs."""
+        return self.name == "table"
+
 
 @dataclasses.dataclass(frozen=True)
 class BundleInfo(Record):

@@ -232,7 +232,7 @@ def whole(
     about the same time.
     """
     fields, width = len(encoding.fields), total_width(controls, encoding)
-    lanes = _lanes(split.lengths, batch, length)
+    lanes = lay_lanes(split.lengths, batch, length)
     for step in range(max((len(lane) for lane in lanes), default=0)):
         out, rows = Batch.empty(batch, length, fields, width), np.full(batch, -1, np.int64)
         for row, lane in enumerate(lanes):
@@ -247,7 +247,7 @@ def whole(
         yield out, rows
 
 
-def _lanes(lengths: Array, batch: int, length: int) -> list[list[tuple[int, int]]]:
+def lay_lanes(lengths: Array, batch: int, length: int) -> list[list[tuple[int, int]]]:
     """Return for each row its windows in order, as (piece, start)."""
     lanes: list[list[tuple[int, int]]] = [[] for _ in range(batch)]
     free = [(0, row) for row in range(batch)]

@@ -7,17 +7,16 @@ import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, final
 
-import symgen
 from symgen.bundle.bundle import Bundle
-from symgen.errors import BadOption, DataError, UnknownName
+from symgen.errors import BadOption, DataError
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory.tonality import usual
-from symgen.runtime import players
 from symgen.runtime.base import Player
 from symgen.sampling.generate import Progress
 from symgen.sampling.request.balance import balanced
 from symgen.sampling.request.continuation import continued
 from symgen.sampling.request.params import SamplingParams
+from symgen.sampling.request.reachable import reachable
 from symgen.sampling.request.request import SECONDS, Request, ask, primed
 from symgen.sampling.request.sources import Tune
 from symgen.sampling.request.structure import Structure
@@ -184,7 +183,13 @@ class PlayableModel(Bundle):
         if self.encoding.tune and request.controls.get("key") is None and free:
             key = usual(self.training.keys, request.seed)
             request = dataclasses.replace(request, controls=request.controls.changed(key=key))
-        return planned(request, self.encoding, self.name, endless)
+        targets, said = reachable(request.controls, request.extent, self.encoding)
+        request = dataclasses.replace(request, controls=targets)
+        request = planned(request, self.encoding, self.name, endless)
+        if said and request.plan:
+            plan = dataclasses.replace(request.plan, said=(*said, *request.plan.said))
+            request = dataclasses.replace(request, plan=plan)
+        return request
 
     @property
     def taste(self) -> SamplingParams | None:
@@ -205,11 +210,4 @@ class PlayableModel(Bundle):
 
     @functools.cached_property
     def _player(self) -> Player:
-        try:
-            member = players.load(self.player)
-        except UnknownName as error:
-            raise DataError(
-                f"{self.path}: its player is not one that symgen {symgen.__version__} knows: {error}"
-            ) from None
-        made: Player = member(self)
-        return made
+        return self.open_player()

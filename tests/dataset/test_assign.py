@@ -72,7 +72,7 @@ def test_a_piece_without_an_official_half_follows_its_group():
 
 
 def test_a_piece_like_one_that_is_held_out_is_not_trained_on():
-    """A merged group may have several official splits; a piece without one must not leak."""
+    """A group of near-duplicates may have several official splits; the others follow safely."""
     assert assign(["a", "a", "a", "b"], ["train", "eval", None, "train"]) == [
         "train",
         "eval",

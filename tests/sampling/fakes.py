@@ -33,9 +33,10 @@ class Bigram(Player):
         assert events.shape == self.last.shape
         self.last = np.array(events)
 
-    def logits(self, field, chosen):
-        assert len(chosen) == len(self.last)
-        return self.tables[field][self.last[:, field]]
+    def logits(self, field, chosen, rows=None):
+        last = self.last if rows is None else self.last[rows]
+        assert len(chosen) == len(last)
+        return self.tables[field][last[:, field]]
 
     def select(self, rows):
         self.last = self.last[rows]
@@ -56,10 +57,10 @@ class Speller(Player):
     def step(self, events, controls=None):
         self.at = self.at + 1
 
-    def logits(self, field, chosen):
+    def logits(self, field, chosen, rows=None):
         out = np.full((len(self.at), self.size), -30, np.float32)
         out[np.arange(len(out)), np.array(self.text)[self.at % len(self.text)]] = 0
-        return out
+        return out if rows is None else out[rows]
 
     def select(self, rows):
         self.at = self.at[rows]

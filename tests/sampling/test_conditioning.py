@@ -46,9 +46,9 @@ class Listener(Bigram):
         self.told.append(np.array(controls))
         self.now = controls
 
-    def logits(self, field, chosen):
-        out = np.array(super().logits(field, chosen))
-        loud = self.now[:, PLACE["loudness"]]
+    def logits(self, field, chosen, rows=None):
+        out = np.array(super().logits(field, chosen, rows))
+        loud = (self.now if rows is None else self.now[rows])[:, PLACE["loudness"]]
         out[:, VELOCITY:] += np.where(
             loud[:, :1] > 0, -40 * (np.arange(32) / 32 - loud[:, 1:2]) ** 2, 0
         )

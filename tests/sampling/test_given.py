@@ -129,7 +129,7 @@ class Riddle(Player):
             self.chord = np.array(events)[:, 1]
         assert self.t == 0 or np.array_equal(self.chord, events[:, 1])
 
-    def logits(self, field, chosen):
+    def logits(self, field, chosen, rows=None):
         out = np.full((len(self.chord), self.made.fields[field].size), -30.0, np.float32)
         if field == 1 and self.t == 0:
             out[:, 1:4] = 0
@@ -141,7 +141,7 @@ class Riddle(Player):
             )
         else:
             out[:, 2 + 60 if self.t == 0 else 1] = 0
-        return out
+        return out if rows is None else out[rows]
 
     def select(self, rows):
         self.chord = self.chord[rows]

@@ -54,10 +54,10 @@ class Spoken(Player):
     def step(self, events, controls=None):
         self.at = self.at + 1
 
-    def logits(self, field, chosen):
+    def logits(self, field, chosen, rows=None):
         out = np.full((len(self.at), NOTES.fields[field].size), -30, np.float32)
         out[np.arange(len(out)), np.array(self.text)[self.at % len(self.text), field]] = 0
-        return out
+        return out if rows is None else out[rows]
 
     def select(self, rows):
         self.at = self.at[rows]
@@ -223,7 +223,7 @@ def test_a_crop_keeps_the_length_of_what_sounds_at_the_cut():
     assert len(crop(events, NOTES, 1.01)) == 4
     cut = primed(ask(seconds=2), NOTES, PRIMER, 0.9).primer
     assert NOTES.duration(cut) == 2
-    with pytest.raises(BadOption, match=r"the primer lasts 3\.5 s and seconds is 2"):
+    with pytest.raises(BadOption, match=r"the primer lasts 3\.5 s and the sample 2 s"):
         primed(ask(seconds=2), NOTES, PRIMER)
 
 

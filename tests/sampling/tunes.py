@@ -60,11 +60,12 @@ class Fiddler(Player):
             assert len(controls) == len(events)
             self.told.append(np.array(controls))
 
-    def logits(self, field, chosen):
-        assert len(chosen) == len(self.last)
+    def logits(self, field, chosen, rows=None):
+        last = self.last if rows is None else self.last[rows]
+        assert len(chosen) == len(last)
         if field == 0:
-            return self.melody[self.last[:, 0]]
-        return self.chord[self.last[:, 1]] + (self.fits[chosen[:, 0]] if self.chained else 0)
+            return self.melody[last[:, 0]]
+        return self.chord[last[:, 1]] + (self.fits[chosen[:, 0]] if self.chained else 0)
 
     def select(self, rows):
         self.last = self.last[rows]
