@@ -55,7 +55,8 @@ class Source:
     """The origin of a sequence: `path`, `format`, and `warnings`, one line for each repair or loss.
 
     `title` is the title in the file, or "". `unplayed` has one line for each thing in the file that
-    the sequence lacks, such as grace notes and repeat signs.
+    the sequence lacks, such as grace notes and repeat signs. `remarks` has lines on what is usual in
+    such files, such as a pedal in a separate track; show them only to a user who asks for more.
     """
 
     path: str = ""
@@ -63,6 +64,7 @@ class Source:
     warnings: tuple[str, ...] = ()
     title: str = ""
     unplayed: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def _empty(dtype: np.dtype[Any]) -> Any:

@@ -46,7 +46,7 @@ class MidiReader(Reader):
         """Return the one piece in the file."""
         chunks = split(data, name)
         events = midi_events.parse(chunks.tracks)
-        warnings = [*chunks.warnings, *events.warnings]
+        warnings, remarks = [*chunks.warnings, *events.warnings], list[str]()
         if chunks.format == 2 and len(chunks.tracks) > 1:
             events = _one_after_the_other(events)
             warnings.append(
@@ -54,7 +54,7 @@ class MidiReader(Reader):
             )
         quarter, tick_seconds = _division(chunks.division, name)
         meta = midi_meta.read(events, quarter, tick_seconds, chunks.format == 2, warnings)
-        notes, controls = _played(events, meta.tempo, self.share, warnings)
+        notes, controls = _played(events, meta.tempo, self.share, warnings, remarks)
         return [
             (
                 "",
@@ -65,7 +65,7 @@ class MidiReader(Reader):
                     time_signatures=meta.time_signatures,
                     key_signatures=meta.key_signatures,
                     chords=meta.chords,
-                    source=Source(name, self.format, tuple(warnings)),
+                    source=Source(name, self.format, tuple(warnings), remarks=tuple(remarks)),
                     ticks_per_quarter=quarter,
                 ),
             )
@@ -97,7 +97,7 @@ def _one_after_the_other(events: Events) -> Events:
 
 
 def _played(
-    events: Events, tempo: TempoMap, share: bool, warnings: list[str]
+    events: Events, tempo: TempoMap, share: bool, warnings: list[str], remarks: list[str]
 ) -> tuple[Array, Array]:
     """Return the tables of notes and control changes, in seconds."""
     kind = events.status & 0xF0
@@ -116,7 +116,7 @@ def _played(
     )
     _count_clipped(events, is_note | is_control, warnings)
     owner, which = pairing.owners(place[controls] << 7 | program[len(paired.on) :], keys, share)
-    _count_shared(place[controls[which]], keys, warnings)
+    _count_shared(place[controls[which]], keys, remarks)
     notes = _notes(events, tempo, paired, instrument, keys)
     return notes, _controls(events, tempo, controls[which], owner, keys)
 
@@ -142,14 +142,14 @@ def _count_clipped(events: Events, played: Array, warnings: list[str]) -> None:
         warnings.append(f"{over} data byte{'s' if over > 1 else ''} over 127 taken as 127")
 
 
-def _count_shared(place: Array, keys: Array, warnings: list[str]) -> None:
+def _count_shared(place: Array, keys: Array, remarks: list[str]) -> None:
     if len(keys) < 2 and (place == keys >> 7).all():
         return
     shared = int((~np.isin(place, keys >> 7)).sum())
     if shared:
-        warnings.append(
+        remarks.append(
             f"{shared} control changes from tracks without notes "
-            "given to the notes on their channel"
+            "apply to the notes on their channel"
         )
 
 

@@ -231,10 +231,11 @@ def primed(
     lasts = encoding.duration(events)
     if is_whole(encoding):
         lasts = min(lasts, primer_seconds or lasts)  # what rings on at the cut is no part of it
-    if round(lasts * encoding.steps_per_second) > request.steps(encoding):
+    if round(lasts * encoding.steps_per_second) >= request.steps(encoding):
         raise BadOption(
-            f"the primer lasts {lasts:g} s and seconds is {request.seconds:g}, primer included; "
-            "ask for more --seconds, or for less of the primer with --primer-seconds"
+            f"the primer lasts {lasts:g} s and the sample {request.seconds:g} s, primer included, "
+            "so there is nothing left to play; ask for more --seconds, or use less of the primer "
+            "with --primer-seconds"
         )
     if is_whole(encoding):
         events = over_by(events, encoding, request.steps(encoding))

@@ -150,10 +150,12 @@ def planned(
         plan = dataclasses.replace(
             plan, key=last, opening=opening if request.primer is None else None
         )
-    if request.primer is not None and len(request.primer) > plan.steps:
+    if request.primer is not None and len(request.primer) >= plan.steps:
+        bar = plan.meter.bar(plan.grid)
         raise BadOption(
-            f"the primer lasts {len(request.primer)} steps and the sample {plan.steps}, primer included; "
-            "ask for more --bars, or for less of the primer with --primer-seconds"
+            f"the primer lasts {round(len(request.primer) / bar, 1):g} bars and the sample "
+            f"{round(plan.steps / bar, 1):g}, primer included, so there is nothing left to play; "
+            "ask for more --bars, or use less of the primer with --primer-seconds"
         )
     return dataclasses.replace(request, plan=plan)
 
