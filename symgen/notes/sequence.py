@@ -55,8 +55,8 @@ class Source:
     """The origin of a sequence: `path`, `format`, and `warnings`, one line for each repair or loss.
 
     `title` is the title in the file, or "". `unplayed` has one line for each thing in the file that
-    the sequence lacks, such as grace notes and repeat signs. `remarks` has lines on what is usual in
-    such files, such as a pedal in a separate track; show them only to a user who asks for more.
+    the sequence lacks, such as grace notes and repeat signs. `remarks` has lines on what is usual
+    in such files, such as a pedal in a separate track; they are for a user who asks for more.
     """
 
     path: str = ""

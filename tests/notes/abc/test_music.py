@@ -1,4 +1,4 @@
-"""What is written in a bar: pitches, lengths, ties, chords, grace notes, rests, voices. Right answers by the standard."""
+"""The music of a bar: pitches, lengths, ties, chords, grace notes, rests, voices, by the standard."""
 
 import numpy as np
 import pytest

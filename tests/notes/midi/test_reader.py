@@ -1,4 +1,7 @@
-"""The MIDI reader on files spelled out by hand; 480 ticks a quarter at 120 qpm, so 240 (81 70) is a quarter of a second."""
+"""The MIDI reader on files written by hand.
+
+There are 480 ticks per quarter at 120 qpm, so 240 ticks (81 70) are 0.25 s.
+"""
 
 import pytest
 
