@@ -303,7 +303,7 @@ def _read_primer(out: Out, path: str) -> NoteSequence:
     from symgen.sampling.request.sources import tune
 
     sequence = tune(path)
-    for line in sequence.source.warnings:
+    for line in (*sequence.source.warnings, *(sequence.source.remarks if out.verbose else ())):
         out.log(f"{path}: {line}")
     return sequence
 
