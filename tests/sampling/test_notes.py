@@ -259,7 +259,7 @@ def test_a_primer_that_lasts_into_the_ending_ends_too():
 
 @pytest.mark.parametrize("temperature", [0.0, 0.3, 0.6])
 def test_cold_music_has_as_many_chords(temperature):
-    """One value says "together", a hundred share "apart": the likelier of both wins, not the value."""
+    """One value means "together", a hundred share "apart": the likelier of both wins."""
     model = notes_pianist(chords=0.4)
     [sample] = draw(model, ask(seconds=20, seed=1, temperature=temperature, ending=False))
     together = (np.diff(sample.sequence.notes["start_time"]) == 0).mean()
