@@ -121,5 +121,7 @@ def test_a_model_trained_with_it_is_conditioned():
 
 
 def test_any_other_model_says_that_it_cannot():
-    with pytest.raises(BadOption, match=r"no control for articulation: .* use a model trained with"):
+    with pytest.raises(
+        BadOption, match=r"no control for articulation: .* use a model trained with"
+    ):
         draw(Toy(pianist()), ask(seconds=2, articulation=0.5))

@@ -312,7 +312,7 @@ def notes_only():
             BadOption,
             "leave out the one that is to be made",
         ),
-        (dict(chords="G Hx"), BadOption, "'Hx' is no chord; expected symbols such as G"),
+        (dict(chords="G Hx"), BadOption, "'Hx' is not a chord; expected symbols such as G"),
         (dict(chords="||"), BadOption, "holds no chord symbol"),
         (
             dict(chords=" ".join("G" * 40), bars=2, meter="2/4"),

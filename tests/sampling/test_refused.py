@@ -54,7 +54,9 @@ def test_a_primer_and_a_melody_are_not_both_had(folk):
 
 
 def test_attempts_need_something_to_come_close_to(piano):
-    with pytest.raises(BadOption, match=r"best-of 4 needs a target to come close to; add a control"):
+    with pytest.raises(
+        BadOption, match=r"best-of 4 needs a target to come close to; add a control"
+    ):
         piano.sample(attempts=4, seconds=2)
     assert piano.plan(ask(attempts=4, density=3)).attempts == 4
 
