@@ -103,15 +103,19 @@ def test_many_samples_of_one_primer_differ_and_are_their_own(tmp_path):
     ("options", "error", "message"),
     [
         (dict(primer="nowhere.mid"), ReadError, "nowhere.mid: no such file"),
-        (dict(primer=TUNE, seconds=3), BadOption, "the primer lasts 4 s and seconds is 3"),
-        (dict(primer=NoteSequence()), DataError, "holds no note"),
+        (
+            dict(primer=TUNE, seconds=3),
+            BadOption,
+            "the primer lasts 4 s, but the whole sample only 3 s",
+        ),
+        (dict(primer=NoteSequence()), DataError, "has no note"),
         (
             dict(primer=NoteSequence(notes_of([(60, 80, 5, 6)])), primer_seconds=2),
             DataError,
-            "holds no note in its first 2 s",
+            "has no note in its first 2 s",
         ),
         (dict(primer=TUNE, primer_seconds=0), BadOption, "primer-seconds 0"),
-        (dict(primer_seconds=3), BadOption, "without a primer"),
+        (dict(primer_seconds=3), BadOption, "needs a primer"),
     ],
 )
 def test_bad_primers_are_refused(tmp_path, options, error, message):
