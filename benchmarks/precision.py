@@ -22,14 +22,16 @@ from pathlib import Path
 
 import numpy as np
 
+from symgen.models.state import zeros
+
 LENGTH, BATCH, WINDOWS = 256, 16, 8
 KINDS = {"float32": "float32", "twin": "float32", "bfloat16": "bfloat16"}
 
 
-def nats(learner, scorer, reference, windows, sizes):
+def nats(learner, scorer, reference, windows, specs):
     """Return nats per event over windows [pieces, events + 1] that begin pieces, in parts of LENGTH."""
     reference.import_weights(learner.network.export_weights())
-    states, total = [np.zeros((len(windows), n), np.float32) for n in sizes], 0.0
+    states, total = zeros(specs, len(windows)), 0.0
     for start in range(0, windows.shape[1] - 1, LENGTH):
         targets = windows[:, start + 1 : start + LENGTH + 1, None]
         out = scorer.predict_on_batch(
@@ -89,7 +91,7 @@ def compare(data, member, options, windows, together, every):
             learner.train_on_batch(inputs, batch.targets, sample_weight=batch.weights)
             spent[name] += time.process_time() - since
         if (k >= together and (k + 1) % every == 0) or k + 1 == options.steps:
-            found = {name: nats(*run, windows, member.state_sizes()) for name, run in runs.items()}
+            found = {name: nats(*run, windows, member.state_specs()) for name, run in runs.items()}
             beyond = {name: found[name] - found["float32"] for name in ("twin", "bfloat16")}
             print(
                 f"seed {options.seed}, {(k + 1) * BATCH * LENGTH:>10,} events: float32 {found['float32']:.4f}, "

@@ -72,10 +72,11 @@ print(json.dumps(out))
 
 def random_bundle(path, name="performance"):
     """Write a bundle of a network with random weights that plays about as a pianist does."""
-    from symgen.bundle import graphs as stepping
     from symgen.bundle.bundle import Bundle
     from symgen.bundle.write import TEST_STEPS, write
     from symgen.models import Sizes, model
+    from symgen.runtime.check import replay
+    from symgen.runtime.onnx import OnnxPlayer
 
     rng, encoding = np.random.default_rng(0), symgen.encoding(name)
     sizes = Sizes(tuple(encoding.fields))
@@ -111,13 +112,9 @@ def random_bundle(path, name="performance"):
     drawn = [rng.integers(0, size, TEST_STEPS) for _, size in sizes.fields]
     events = np.stack(drawn, axis=1).astype(np.int32)
     test = {"event": events, "chosen": events, "controls": np.zeros((len(events), 0), np.float32)}
-    steps = list(
-        stepping.play(member.step_graph(sizes, weights), test, member.head_graph(sizes, weights))
-    )
-    test |= {
-        f"logits.{field}": np.concatenate([s[f"logits.{field}"] for s in steps])
-        for field, _ in sizes.fields
-    }
+    fields = [field for field, _ in sizes.fields]
+    step, head = member.step_graph(sizes, weights), member.head_graph(sizes, weights)
+    test |= replay(OnnxPlayer(step, head, fields), test, fields)
     write(
         path,
         name="random",

@@ -91,6 +91,7 @@ def chained_bundle(tmp_path_factory):
     from symgen.encodings import encoding
     from symgen.encodings.base import inputs
     from symgen.models import Sizes, model
+    from symgen.models.state import zeros
 
     enc, controls = (
         encoding("melody_chords", chords=("C", "F", "G7")),
@@ -118,7 +119,7 @@ def chained_bundle(tmp_path_factory):
     logits, _ = network(
         rows[None],
         told[None],
-        [np.zeros((1, units), np.float32) for units in member.state_sizes()],
+        zeros(member.state_specs(), 1),
         chosen[None],
     )
     test = {"event": rows, "controls": told, "chosen": chosen} | {

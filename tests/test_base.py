@@ -121,7 +121,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
 def test_an_error_names_the_file_that_was_asked_for(tmp_path, monkeypatch):
     (tmp_path / "taken").touch()
     with (
-        pytest.raises(DataError, match="taken is a file where a folder is needed"),
+        pytest.raises(DataError, match="taken is a file, not a folder; give another -o"),
         files.atomic(tmp_path / "taken" / "deep" / "a.txt"),
     ):
         pass

@@ -1,4 +1,4 @@
-"""Every command and every line of Python in the README is run, in order, on small music and for a moment each."""
+"""Every command and line of Python in the README runs, in order, on little music."""
 
 import contextlib
 import io

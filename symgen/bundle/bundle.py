@@ -8,9 +8,9 @@
     tables.npz     the counts of an n-gram model, in place of weights and graphs (player `table`)
     test.npz       64 steps: inputs, chosen values, and the logits of a correct player
 
-Where fields are chained (`player.chained`), step.onnx returns `hidden` in place of logits. head.onnx
-computes the logits from `hidden` [batch, units] and `chosen` int32 [batch, fields], of which only
-the fields before the requested one count. `hidden` is already projected to the units of the head,
+Where fields are chained (`player.chained`), step.onnx returns `hidden` in place of logits.
+head.onnx computes the logits from `hidden` [batch, units] and `chosen` int32 [batch, fields], of
+which only the fields before the current one count. `hidden` is already projected to the head units,
 so each value tried for an earlier field costs one row of a table and the last product.
 
 A bundle for shipping (format 2, see `bundle.shipping`) has float16 weights and only int8 graphs;
@@ -38,12 +38,13 @@ import symgen
 from symgen.bundle.info import BundleInfo, TrainingReport
 from symgen.controls import Control, make_all
 from symgen.encodings import Encoding, encodings
-from symgen.errors import BadOption, DataError, printable, unknown
+from symgen.errors import BadOption, DataError, UnknownName, printable, unknown
 from symgen.files import npz_arrays
 from symgen.models import CountedModel, Model, Sizes, models
-from symgen.models.recurrent.cut import parts
 from symgen.pretrained import located
 from symgen.registry import Registry
+from symgen.runtime import players
+from symgen.runtime.base import Player
 
 FORMAT = 2  # without float32 graphs
 FORMAT_FLOAT32 = 1  # with them; older versions read it too
@@ -86,10 +87,10 @@ class Bundle:
         return cls(path, info, record.player.precision or PRECISIONS[0])
 
     def played_in(self, precision: str) -> Any:
-        """Return this bundle, played in "float32" or "int8"; BadOption where it lacks the graphs."""
+        """Return this bundle, played in "float32" or "int8"; BadOption without such graphs."""
         if precision not in PRECISIONS:
             raise BadOption(unknown("precision", precision, PRECISIONS))
-        if self.player == "table":
+        if self.counted:
             raise BadOption(
                 f"precision {precision}: {self.path} is played from counts, which have no "
                 "precision; leave it out"
@@ -114,10 +115,9 @@ class Bundle:
 
     @property
     def precisions(self) -> tuple[str, ...]:
-        """The precisions that it can be played in, the most exact first."""
+        """The precisions that it can be played in, the most exact first; none for counts."""
         members = self.info["checksums"]
-        found = tuple(p for p in PRECISIONS if graph_member("step.onnx", p) in members)
-        return found or PRECISIONS[:1]
+        return tuple(p for p in PRECISIONS if graph_member("step.onnx", p) in members)
 
     @property
     def name(self) -> str:
@@ -180,6 +180,22 @@ class Bundle:
         """The name of the player that plays it."""
         return str(self.info["player"]["name"])
 
+    @property
+    def counted(self) -> bool:
+        """Whether it is played from the counts of an n-gram; then it has no graphs or weights."""
+        return self.record.player.counted
+
+    def open_player(self, threads: int | None = None) -> Player:
+        """Return a player of this model; see `Player.open` for `threads`."""
+        try:
+            member: type[Player] = players.load(self.player)
+        except UnknownName as error:
+            raise DataError(
+                f"{self.path}: its player is not one that symgen {symgen.__version__} knows: "
+                f"{error}"
+            ) from None
+        return member.open(self, threads)
+
     def read(self, member: str) -> bytes:
         """Return the bytes of one member, its checksum verified."""
         try:
@@ -199,16 +215,20 @@ class Bundle:
         if member == "weights.npz":
             return "; it was slimmed for playing"
         if self.info["format"] > FORMAT_FLOAT32:
-            return f"; it was made for shipping and plays only {self.precisions[0]}"
+            return f"; it was made for shipping and plays only {self._exact}"
         return ""
 
     def graph(self, name: str = "step.onnx", precision: str | None = None) -> bytes:
         """Return a graph of the player, in the most exact precision where none is named."""
-        return self.read(graph_member(name, precision or self.precisions[0]))
+        return self.read(graph_member(name, precision or self._exact))
 
-    def heads(self, precision: str | None = None) -> dict[str, bytes]:
-        """Return by output the part of head.onnx that computes it; ValueError without a head."""
-        return parts(self.graph("head.onnx", precision))
+    @property
+    def _exact(self) -> str:
+        return (self.precisions or PRECISIONS)[0]
+
+    def most_exact(self) -> Any:
+        """Return this bundle, played in its most exact precision."""
+        return dataclasses.replace(self, precision=self._exact)
 
     def weights(self) -> dict[str, npt.NDArray[np.float32]]:
         """Return the weights in the layout of Keras as float32; DataError for a slim bundle."""

@@ -50,7 +50,7 @@ def card(bundle: Bundle) -> dict[str, Any]:
         "trained": _trained(training),
         "copies": training.evaluated.copies,
         "bytes": bundle.path.stat().st_size,
-        "precisions": list(bundle.precisions) if bundle.player == "onnx" else [],
+        "precisions": list(bundle.precisions),
         "sample": f"symgen sample {named}",
         "fine_tune": _fine_tune(bundle, named),
     }
@@ -113,7 +113,7 @@ def _what(bundle: Bundle) -> str:
     parts = layers or [str(info.model.get("name"))]
     if info.model.get("head") == "chained":
         parts.append("chained head")
-    counted_in = "grams" if bundle.player == "table" else "weights"
+    counted_in = "grams" if bundle.counted else "weights"
     controls = ", ".join(str(c.get("name")) for c in info.controls)
     known = (
         f"encoding {info.encoding.get('name')}",
@@ -197,7 +197,7 @@ def _copied(copies: Mapping[str, Any]) -> str:
 
 
 def _fine_tune(bundle: Bundle, named: str) -> str:
-    if bundle.player != "onnx":
+    if bundle.counted:
         return ""
     if "weights.npz" not in bundle.record.checksums:
         return "not possible: it was slimmed for playing"

@@ -26,7 +26,7 @@ def describe(info: BundleInfo, steers: Iterable[str] = ()) -> str:
     """
     training, player = info.training, info.player
     encoding = ", ".join(f"{k} {_short(v)}" for k, v in info.encoding.items())
-    numbers = "grams" if player.name == "table" else "weights"
+    numbers = "grams" if player.counted else "weights"
     lines = {
         "name": info.name,
         "encoding": encoding,
@@ -142,7 +142,7 @@ def _sampling(chosen: Mapping[str, Any]) -> str:
 
 def _precision(player: PlayerInfo) -> str:
     """Return the precision it is played in, and what int8 costs where that was measured."""
-    if player.name == "table":
+    if player.counted:
         return "counts"
     text = player.precision or "float32"
     if player.test:

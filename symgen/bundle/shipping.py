@@ -17,11 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.bundle.bundle import FORMAT, Bundle
-from symgen.bundle.graphs import TOLERANCE_INT8, check_player, play
 from symgen.bundle.info import BundleInfo
 from symgen.bundle.write import rewrite
 from symgen.errors import DataError
 from symgen.files import npz
+from symgen.runtime.check import TOLERANCE_INT8, check_player, replay
+from symgen.runtime.onnx import OnnxPlayer
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -47,8 +48,9 @@ def ship(
     test = source.test_vector()
     if tested_in(info) != SHIPPED:
         fields = [name for name, _ in source.sizes.fields]
-        check_player(step, test, fields, head, MAX_DIFFERENCE)
-        test |= vector(step, test, fields, head)
+        player = OnnxPlayer(step, head, fields, threads=1)
+        check_player(player, test, fields, MAX_DIFFERENCE)
+        test |= replay(player, test, fields)
     members = {"weights.npz": npz(halved(source.weights(), source.path)), "step.int8.onnx": step}
     members |= {"head.int8.onnx": head} if head else {}
     tested = {"precision": SHIPPED, "tolerance": TOLERANCE_INT8}
@@ -87,7 +89,7 @@ def tested_in(info: BundleInfo) -> str:
 
 def _check(source: Bundle) -> None:
     where, player = source.path, source.record.player
-    if source.player != "onnx":
+    if source.counted:
         raise DataError(
             f"{where}: its player is {source.player}, which cannot be made smaller; "
             "ship it as it is"
@@ -115,12 +117,3 @@ def halved(weights: Arrays, where: object) -> dict[str, npt.NDArray[np.float16]]
                 f"over {limit:g}, the largest that float16 holds"
             )
     return {name: array.astype(np.float16) for name, array in weights.items()}
-
-
-def vector(step: bytes, test: Arrays, fields: list[str], head: bytes | None) -> dict[str, Any]:
-    """Return `logits.<field>` of the player for the steps of `test`."""
-    rows = list(play(step, test, head))
-    return {
-        name: np.concatenate([row[name] for row in rows])
-        for name in (f"logits.{field}" for field in fields)
-    }

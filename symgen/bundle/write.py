@@ -15,13 +15,14 @@ import numpy.typing as npt
 
 import symgen
 from symgen.bundle.bundle import FORMAT_FLOAT32, Bundle, graph_member
-from symgen.bundle.graphs import check_player
 from symgen.bundle.info import BundleInfo, PlayerInfo, TrainingReport
 from symgen.controls import Control, total_width
 from symgen.encodings import Encoding
 from symgen.errors import DataError
 from symgen.files import atomic, npz, zip_entry
 from symgen.models import CountedModel, Model, Neural, Sizes
+from symgen.runtime.check import check_player
+from symgen.runtime.onnx import OnnxPlayer
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 Where = str | os.PathLike[str]
@@ -41,7 +42,7 @@ def write(
     training: TrainingReport | Mapping[str, Any],
     controls: Sequence[Control] = (),
 ) -> Path:
-    """Write a bundle after its graphs have reproduced the test vector; DataError where they do not."""
+    """Write a bundle, after its graphs have reproduced the test vector; else DataError."""
     if not isinstance(training, TrainingReport):
         training = TrainingReport.from_dict(training)
     fields = tuple((f.name, f.size) for f in encoding.fields)
@@ -74,7 +75,8 @@ def _playable(
         return PlayerInfo("table", model.chained), {"tables.npz": tables}
     assert isinstance(model, Neural)
     graph, head = model.step_graph(sizes, weights), model.head_graph(sizes, weights)
-    check_player(graph, test, [name for name, _ in sizes.fields], head)
+    fields = [name for name, _ in sizes.fields]
+    check_player(OnnxPlayer(graph, head, fields, threads=1), test, fields)
     graphs = {"step.onnx": graph} | ({"head.onnx": head} if head else {})
     return PlayerInfo("onnx", model.chained), {"weights.npz": npz(weights), **graphs}
 
@@ -84,7 +86,7 @@ def slim(source: Bundle, path: Where) -> Path:
 
     DataError where it has none.
     """
-    if source.player == "table":
+    if source.counted:
         raise DataError(f"{source.path}: nothing in it is only for training; it cannot be slimmed")
     return rewrite(path, source.record, _members(source, leave_out=("weights.npz",)))
 

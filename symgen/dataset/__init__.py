@@ -1,4 +1,4 @@
-"""Datasets: the music of a corpus as events on disk, in two halves, and the batches that a model learns from."""
+"""Datasets: the music of a corpus as events on disk, in two splits, and batches to train on."""
 
 from __future__ import annotations
 

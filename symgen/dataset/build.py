@@ -1,7 +1,8 @@
-"""Converting: the music of a corpus, encoded, split and written as a dataset folder.
+"""Conversion: the music of a corpus is encoded, split and written as a dataset folder.
 
-The bytes depend on the music and the options alone, not on the number of workers, the day or the machine. A folder
-appears whole or not at all, and one that was made of the same is left as it is.
+The bytes depend only on the music and the options, not on the number of workers, the date or the
+machine. A folder is written whole or not at all. A dataset of the same music and options is kept
+as it is.
 """
 
 from __future__ import annotations
@@ -22,12 +23,10 @@ from typing import Any
 
 import symgen
 from symgen.corpus import Corpus, Entry, open_corpus
-from symgen.dataset import encode, ledger, shards
-from symgen.dataset import learn as survey
-from symgen.dataset import split as halves
+from symgen.dataset import encode, learn, ledger, shards, split
 from symgen.dataset import workers as pool
 from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset
+from symgen.dataset.dataset import Dataset, is_intact
 from symgen.dataset.encode import Encoded, Progress, Refused, encode_file
 from symgen.dataset.ledger import Ledger
 from symgen.dataset.manifest import (
@@ -35,23 +34,25 @@ from symgen.dataset.manifest import (
     FORMAT,
     MANIFEST,
     Info,
-    read_manifest,
+    has_fingerprint,
     write_manifest,
 )
 from symgen.dataset.shards import Row, Spool
 from symgen.encodings import Encoding, encodings
-from symgen.errors import DataError, ReadError
+from symgen.errors import DataError, ReadError, counted
 from symgen.files import make_folder, naming, next_free
 from symgen.process import cores
 
 Source = str | os.PathLike[str]
-LONGEST_NAME = 60  # characters of a dataset's own name
+Sources = Source | Sequence[Source]
+EncodingLike = str | Encoding | Mapping[str, Any] | None
+MAX_NAME = 60  # characters of the folder's default name
 CRASHED = "the process that read it crashed; leave it out, or report it with the file"
 
 
 @dataclasses.dataclass(frozen=True)
 class Built:
-    """The dataset, whether it was written now or found up to date, and what to warn of and to say about it."""
+    """A dataset, whether it is new, its warnings, and messages about it (warnings included)."""
 
     dataset: Dataset
     fresh: bool
@@ -60,8 +61,8 @@ class Built:
 
 
 def convert(
-    source: Source | Sequence[Source],
-    encoding: str | Encoding | Mapping[str, Any] | None = None,
+    source: Sources,
+    encoding: EncodingLike = None,
     output: Source | None = None,
     *,
     workers: int | None = None,
@@ -71,13 +72,16 @@ def convert(
     strict: bool = False,
     progress: Progress | None = None,
 ) -> Dataset:
-    """Encode a folder, file, archive or corpus name (or several) and return the dataset, under `data/` unless told where.
+    """Encode a folder, file, archive or named corpus (or several) and return the dataset.
 
-    `encoding` is a name, a table of name and options, or an Encoding; without one, what the corpus's manifest asks for, else
-    `performance`. `augment` is declared for the training half.
-    `workers` processes read and encode (as many as there are cores). `strict` raises DataError on any loss, `force`
-    replaces another dataset at `output`. A dataset made of the same music and options is returned as it is, unless it is damaged.
-    Warns where a stand-in is used, or a corpus of one piece is split by time. DataError, too, where nothing could be written.
+    It is written to `output`, or under `data/`. `encoding` is a name, a table of name and options,
+    or an Encoding; without one, that of the corpus's manifest, else `performance`. `augment` is
+    recorded for the training split. `workers` processes read and encode, one for each core by
+    default. With `strict` any loss raises DataError. `force` replaces another dataset at `output`.
+
+    A dataset of the same music and options is returned as it is, unless it is damaged. Warns where
+    stand-in music is used, or a corpus of one piece is split by time. DataError where nothing
+    could be written.
     """
     built = build(
         source,
@@ -96,8 +100,8 @@ def convert(
 
 
 def build(
-    source: Source | Sequence[Source],
-    encoding: str | Encoding | Mapping[str, Any] | None = None,
+    source: Sources,
+    encoding: EncodingLike = None,
     output: Source | None = None,
     *,
     workers: int | None = None,
@@ -107,14 +111,12 @@ def build(
     strict: bool = False,
     progress: Progress | None = None,
 ) -> Built:
-    """Do what `convert` does, and tell what it has to say instead of warning."""
+    """Do the same as `convert`, and return its warnings and messages."""
     sources = [source] if isinstance(source, str | os.PathLike) else list(source)
     corpora = open_all(sources)
     job = Job(corpora, _encoding(encoding, corpora), augment or Augment(), seed)
     path = job.place(output, force)
-    fresh = force or not (
-        (path / MANIFEST).is_file() and _same(path, job.fingerprint) and _whole(path)
-    )
+    fresh = force or not (has_fingerprint(path, job.fingerprint) and is_intact(path))
     if fresh:
         job.run(path, cores() if workers is None else workers, strict, progress or _silent)
     else:
@@ -124,25 +126,19 @@ def build(
     warned = (*(corpus.note for corpus in job.corpora if corpus.note), *dataset.info["warnings"])
     said = warned
     if fresh and output is None and path.name != job.name:
-        said += (
-            f"{path.with_name(job.name).as_posix()} is of other music or options: this one is {path.as_posix()}",
-        )
+        other = path.with_name(job.name).as_posix()
+        said += (f"{other} holds other music or options; this one is {path.as_posix()}",)
     return Built(dataset, fresh, warned, said)
 
 
-def _encoding(
-    encoding: str | Encoding | Mapping[str, Any] | None, corpora: Sequence[Corpus]
-) -> Encoding:
-    """Return the encoding that is asked for; where no name is, that of the corpora's manifests if they agree on one."""
+def _encoding(encoding: EncodingLike, corpora: Sequence[Corpus]) -> Encoding:
+    """Return the requested encoding; without a name, that of the manifests where they agree."""
     if isinstance(encoding, Encoding):
         return encoding
     table = {"name": encoding} if isinstance(encoding, str) else dict(encoding or {})
     if "name" not in table:
-        usual = (
-            corpora[0].encoding
-            if all(corpus.encoding == corpora[0].encoding for corpus in corpora)
-            else {}
-        )
+        first = corpora[0].encoding
+        usual = first if all(corpus.encoding == first for corpus in corpora) else {}
         table = {"name": "performance", **usual, **table}
     made: Encoding = encodings.make(table)
     return made
@@ -153,7 +149,7 @@ def _silent(done: int, total: int, what: str) -> None:
 
 
 def open_all(sources: Sequence[Source]) -> list[Corpus]:
-    """Open every source; DataError where two have one name, for their pieces could not be told apart."""
+    """Open every source; DataError where two have one name, because their ids would be the same."""
     corpora = [open_corpus(source) for source in sources]
     names = [corpus.name for corpus in corpora]
     for name in names:
@@ -166,84 +162,80 @@ def open_all(sources: Sequence[Source]) -> list[Corpus]:
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """What a dataset is made of; nothing else has a say in its bytes."""
+    """Everything that the bytes of a dataset depend on.
+
+    `sums` has the SHA-256 of the files that were read, by their number.
+    """
 
     corpora: list[Corpus]
     encoding: Encoding
     augment: Augment
     seed: int
-    sums: dict[int, str] = dataclasses.field(
-        default_factory=dict
-    )  # SHA-256 of the files that were read, by their number
+    sums: dict[int, str] = dataclasses.field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        """The name of the folder where none is asked for; of many corpora it tells the first and how many more."""
+        """The default name of the folder: the corpora, or the first and how many more."""
         first, *more = [corpus.name for corpus in self.corpora]
         joined = "+".join([first, *more])
-        if len(joined) > LONGEST_NAME:
-            joined = first[:LONGEST_NAME] + (f"+{len(more)}-more" if more else "")
+        if len(joined) > MAX_NAME:
+            joined = first[:MAX_NAME] + (f"+{len(more)}-more" if more else "")
         return f"{joined}-{self.encoding.name}"
 
     def entries(self) -> Iterator[tuple[str, Entry]]:
-        """Yield (corpus name, entry); of several corpora the names are put before the ids."""
+        """Yield (corpus name, entry); with several corpora the ids begin with the name."""
         for corpus in self.corpora:
+            prefix = f"{corpus.name}/" if len(self.corpora) > 1 else ""
             for entry in corpus.entries():
-                if len(self.corpora) > 1:
-                    entry = dataclasses.replace(
-                        entry, id=f"{corpus.name}/{entry.id}", group=f"{corpus.name}/{entry.group}"
-                    )
-                yield corpus.name, entry
+                named = dataclasses.replace(entry, id=prefix + entry.id, group=prefix + entry.group)
+                yield corpus.name, named
 
     @functools.cached_property
     def fingerprint(self) -> str:
-        """Sixteen hexadecimal digits of everything that the bytes depend on. Reads every file that was not read, parses none."""
+        """Sixteen hexadecimal digits of everything that the bytes depend on.
+
+        Reads every file that was not read yet, without parsing it.
+        """
         options = [
             FORMAT,
-            halves.RULE,
+            split.RULE,
             encode.RULE,
             symgen.__version__,
             self.encoding.fingerprint(),
             self.augment.table(),
             self.seed,
         ]
-        digest = hashlib.sha256(
-            json.dumps(
-                [options, [corpus.facts for corpus in self.corpora]], sort_keys=True
-            ).encode()
-        )
+        facts = [options, [corpus.facts for corpus in self.corpora]]
+        digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
         for number, (corpus, entry) in enumerate(self.entries()):
-            row = [
-                corpus,
-                entry.id,
-                entry.group,
-                entry.split,
-                entry.label,
-                self.sums.get(number) or _content(entry),
-            ]
+            content = self.sums.get(number) or _content(entry)
+            row = [corpus, entry.id, entry.group, entry.split, entry.label, content]
             digest.update(json.dumps(row, sort_keys=True).encode())
         return digest.hexdigest()[:16]
 
     def place(self, output: Source | None, force: bool) -> Path:
-        """Return where to write, or where the same was written already."""
+        """Return where to write, or where the same dataset already is."""
         if output is None:
-            same = (
-                path for path in _numbered(Path("data"), self.name) if _same(path, self.fingerprint)
-            )
-            return next(same, Path("data") / self.name if force else next_free("data", self.name))
+            for path in _numbered(Path("data"), self.name):
+                if has_fingerprint(path, self.fingerprint):
+                    return path
+            return Path("data") / self.name if force else next_free("data", self.name)
         path = Path(output)
-        if path.exists() and not (
-            path.is_dir() and (not any(path.iterdir()) or (path / MANIFEST).is_file())
-        ):
+        if path.exists() and not _is_free(path) and not (path / MANIFEST).is_file():
             raise DataError(f"{path} exists and is not a dataset; give another -o")
-        if (path / MANIFEST).is_file() and not force and not _same(path, self.fingerprint):
+        if (
+            (path / MANIFEST).is_file()
+            and not force
+            and not has_fingerprint(path, self.fingerprint)
+        ):
             raise DataError(
-                f"{path} is a dataset of other music or options; give another -o or --force to replace it"
+                f"{path} is a dataset of other music or options; give another -o or --force to "
+                "replace it"
             )
         return path
 
     def run(self, path: Path, workers: int, strict: bool, progress: Progress) -> None:
-        """Write the dataset beside `path` and move it there when it is whole."""
+        """Write the dataset beside `path` and move it there when it is complete."""
         part = make_folder(path.parent) / f".{path.name[:32]}.{secrets.token_hex(4)}.part"
         with naming(path):
             part.mkdir()
@@ -261,75 +253,67 @@ class Job:
             self._encode(counts, spool, workers, kept, progress)
             spool.rows.sort(key=lambda row: (row.piece.id, row.piece.sha256))
             read = list(spool.rows)
-            said = halves.decide(spool, self.seed)
+            messages = split.decide(spool, self.seed)
             if encoding.learns and learned.get("survey"):
-                said.append(
-                    f"nothing was frequent enough to be learned: {learned['learned']}; use more music, or change the cutoff"
+                messages.append(
+                    f"nothing was frequent enough to be learned: {learned['learned']}; "
+                    "use more music, or change the cutoff"
                 )
-            info = self._info(encoding, counts.table(read, spool.rows), spool.rows, said) | learned
+            counted_in = counts.table(read, spool.rows)
+            info = self._info(encoding, counted_in, spool.rows, messages) | learned
             info["shards"] = shards.write(folder, spool, workers)
         finally:
             spool.close()
         write_manifest(folder, info)
         return info
 
-    def _learned(self, workers: int, progress: Progress) -> tuple[Encoding, Info, survey.Kept]:
-        """Return the encoding with what it learns of all pieces, what `dataset.json` says of that, and the pieces of a small corpus."""
+    def _learned(self, workers: int, progress: Progress) -> tuple[Encoding, Info, learn.Kept]:
+        """Return the encoding with what it learned, facts about that, and the pieces in memory."""
         if not self.encoding.learns:
             return self.encoding, {}, {}
-        counts, kept = survey.survey(
-            self.encoding, (entry for _, entry in self.entries()), self._files, workers, progress
-        )
+        entries = (entry for _, entry in self.entries())
+        counts, kept = learn.survey(self.encoding, entries, self._files, workers, progress)
         encoding = self.encoding.learned(counts)
-        return (
-            encoding,
-            {"survey": dict(sorted(counts.items())), "learned": encoding.account(counts)},
-            kept,
-        )
+        facts = {"survey": dict(sorted(counts.items())), "learned": encoding.account(counts)}
+        return encoding, facts, kept
 
     @property
     def _files(self) -> int:
         return sum(len(corpus) for corpus in self.corpora)
 
     def _encode(
-        self, counts: Ledger, spool: Spool, workers: int, kept: survey.Kept, progress: Progress
+        self, counts: Ledger, spool: Spool, workers: int, kept: learn.Kept, progress: Progress
     ) -> None:
+        """Encode every file into `spool`, and count it."""
         total = self._files
         items = (
             (number, entry, kept.pop(number, None)) for number, entry in enumerate(self.entries())
         )
         task = functools.partial(_encode_entry, spool.encoding)
-        encoded = pool.mapped(task, items, 1 if len(kept) == total else min(workers, total))
+        processes = 1 if len(kept) == total else min(workers, total)
+        encoded = pool.mapped(task, items, processes)
         for done, ((number, (corpus, entry), _), found) in enumerate(encoded, 1):
             for item in [Refused(entry.id, CRASHED)] if isinstance(found, pool.Died) else found:
                 if isinstance(item, Refused):
                     counts.refuse(item)
-                else:
-                    counts.take(item)
-                    spool.add(item, corpus)
-                    self.sums[number] = item.sha256
+                    continue
+                counts.take(item)
+                spool.add(item, corpus)
+                self.sums[number] = item.sha256
             counts.files += 1
             progress(done, total, "encoding")
         counts.skipped = [pair for corpus in self.corpora for pair in corpus.skipped]
         if not spool.rows:
             raise DataError(
-                f"nothing written: none of {total} files could be used; {ledger.losses(counts.table([], []))[0]}"
+                f"nothing written: {counted(total, 'file')}, none of which could be used; "
+                f"{ledger.losses(counts.table([], []))[0]}"
             )
 
-    def _info(self, encoding: Encoding, counts: Info, rows: Sequence[Row], said: list[str]) -> Info:
-        """Return what `dataset.json` holds, its shards aside."""
-        pieces = [
-            {
-                "id": row.piece.id,
-                "half": row.half,
-                "group": row.group,
-                "notes": row.piece.notes,
-                "seconds": round(row.piece.seconds, 3),
-                "events": row.piece.steps,
-            }
-            for row in rows
-            if row.half
-        ]
+    def _info(
+        self, encoding: Encoding, counts: Info, rows: Sequence[Row], messages: list[str]
+    ) -> Info:
+        """Return the contents of `dataset.json`, without its shards."""
+        pieces = [_described(row) for row in rows if row.half]
         return {
             "format": FORMAT,
             "compression": COMPRESSION,
@@ -341,22 +325,34 @@ class Job:
             "fields": [{"name": field.name, "size": field.size} for field in encoding.fields],
             "augment": self.augment.table(),
             "corpora": [corpus.facts for corpus in self.corpora],
-            "warnings": said,
-            "halves": ledger.halves_of(pieces),
+            "warnings": messages,
+            "halves": ledger.split_totals(pieces),
             "ledger": counts,
             "pieces": pieces,
         }
 
 
+def _described(row: Row) -> Info:
+    """Return what `dataset.json` holds of a piece."""
+    return {
+        "id": row.piece.id,
+        "half": row.half,
+        "group": row.group,
+        "notes": row.piece.notes,
+        "seconds": round(row.piece.seconds, 3),
+        "events": row.piece.steps,
+    }
+
+
 def _encode_entry(
-    encoding: Encoding, item: tuple[int, tuple[str, Entry], survey.Pieces | None]
+    encoding: Encoding, item: tuple[int, tuple[str, Entry], learn.Pieces | None]
 ) -> list[Encoded | Refused]:
     _, (_, entry), pieces = item
     return encode_file(encoding, entry, pieces)
 
 
 def _is_of_script(encoding: Encoding) -> bool:
-    return type(encoding).__module__ == "__main__"  # another process could not find it
+    return type(encoding).__module__ == "__main__"  # another process could not import it
 
 
 def _content(entry: Entry) -> str:
@@ -366,8 +362,13 @@ def _content(entry: Entry) -> str:
         return error.reason
 
 
+def _is_free(path: Path) -> bool:
+    """Return whether `path` is an empty folder."""
+    return path.is_dir() and not any(path.iterdir())
+
+
 def _numbered(folder: Path, name: str) -> Iterator[Path]:
-    """Yield name, name-2, name-3, ... in `folder` as long as they exist."""
+    """Yield name, name-2, name-3, ... in `folder` while they exist."""
     for i in itertools.count(1):
         path = folder / (name if i == 1 else f"{name}-{i}")
         if not path.exists():
@@ -375,35 +376,20 @@ def _numbered(folder: Path, name: str) -> Iterator[Path]:
         yield path
 
 
-def _same(path: Path, fingerprint: str) -> bool:
-    try:
-        return bool(read_manifest(path).get("fingerprint") == fingerprint)
-    except DataError:
-        return False
-
-
-def _whole(path: Path) -> bool:
-    try:
-        Dataset.open(path).check()
-    except DataError:
-        return False
-    return True
-
-
 def _touch(path: Path) -> None:
-    """Make a dataset the newest, for it was asked for last; its bytes stay as they are."""
+    """Make a dataset the newest, because it was requested last; its bytes stay the same."""
     with contextlib.suppress(OSError):
         os.utime(path)
 
 
 def check_strict(counts: Mapping[str, Any], strict: bool) -> None:
-    """Raise DataError where something was lost and `strict` forbids it."""
+    """Raise DataError where something was lost and `strict` forbids that."""
     if strict and (lost := ledger.losses(counts)):
-        raise DataError(f"--strict: nothing written, for there were losses: {'; '.join(lost)}")
+        raise DataError(f"--strict: nothing written because of losses: {'; '.join(lost)}")
 
 
 def _move(part: Path, path: Path) -> None:
-    """Put the folder `part` at `path`; what was there goes only once it is there."""
+    """Move the folder `part` to `path`; an old folder there is deleted only after that."""
     old = part.with_suffix(".old")
     if path.exists():
         path.rename(old)

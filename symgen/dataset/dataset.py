@@ -100,6 +100,15 @@ class Dataset:
                 yield from tfrecord.read_records(cast(IO[bytes], file), str(path))
 
 
+def is_intact(folder: Path) -> bool:
+    """Return whether `folder` holds a dataset without damage."""
+    try:
+        Dataset.open(folder).check()
+    except DataError:
+        return False
+    return True
+
+
 def _check_size(path: Path, size: int) -> None:
     if not path.is_file():
         raise DataError(f"{path}: missing from the dataset; convert again")

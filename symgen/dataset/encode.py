@@ -1,4 +1,4 @@
-"""One file of a corpus to encoded pieces: the part of converting that runs in other processes."""
+"""Encoding the pieces of one file: the part of a conversion that runs in other processes."""
 
 from __future__ import annotations
 
@@ -22,39 +22,42 @@ from symgen.similarity import sketch
 
 Progress = Callable[[int, int, str], None]
 
-RULE = 2  # of what is done to music before it is encoded
+RULE = 2  # the version of what is done to music before encoding
 SILENCE = "silence before the first note, cut"
-STUCK = "press of the pedal that is never lifted, passed over"
-LEAST_SILENCE = 0.01  # seconds
+STUCK = "pedal press that is never released, ignored"
+MIN_SILENCE = 0.01  # seconds
 
 
 @dataclasses.dataclass
 class Encoded:
-    """One piece, encoded, with what the ledger counts. `data` holds its events as the dataset will hold them in memory."""
+    """One piece, encoded, with what the ledger counts.
+
+    `data` holds its events as a dataset holds them in memory; `sketch` finds near-duplicates.
+    """
 
     id: str
     group: str
     split: str | None
-    sha256: str  # of the file's bytes
+    sha256: str  # of the file
     facts: dict[str, Any]  # label, meter, tempo: the rest of the record's context
     notes: int  # in the file
-    struck: int  # in the events
-    seconds: float  # that the events take
+    struck: int  # notes in the events
+    seconds: float  # duration of the events
     steps: int
     drops: Counter[str]
     warnings: tuple[str, ...]
     data: bytes
-    sketch: npt.NDArray[np.uint64]  # by which near-duplicates are found
+    sketch: npt.NDArray[np.uint64]
 
     @property
     def digest(self) -> bytes:
-        """What two pieces of the same events share."""
+        """The SHA-256 of the events, the same for copies of a piece."""
         return hashlib.sha256(self.data).digest()
 
 
 @dataclasses.dataclass(frozen=True)
 class Refused:
-    """One file, or one piece of it, that gave nothing, and why."""
+    """A file, or a piece of it, that could not be used, and why."""
 
     name: str
     reason: str
@@ -63,14 +66,12 @@ class Refused:
 def encode_file(
     encoding: Encoding, entry: Entry, pieces: Sequence[Piece | ReadError] | None = None
 ) -> list[Encoded | Refused]:
-    """Read one file, unless its pieces are given, and encode what it holds.
+    """Read one file, unless its pieces are given, and encode it.
 
-    Whatever is wrong with it becomes a reason without a path, and never an exception.
+    Any fault becomes a reason without a path, never an exception.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # of the libraries that read; what symgen's readers mend is in the sequence
+        warnings.simplefilter("ignore")  # of reading libraries; repairs are in the sequence
         try:
             pieces = load(entry) if pieces is None else pieces
         except ReadError as error:
@@ -82,9 +83,8 @@ def encode_file(
 
 
 def _refused(entry: Entry, error: ReadError) -> Refused:
-    return Refused(
-        entry.id + error.name.removeprefix(entry.name), error.reason
-    )  # the piece's own suffix stays
+    suffix = error.name.removeprefix(entry.name)  # of a piece in a file
+    return Refused(entry.id + suffix, error.reason)
 
 
 def _encode(encoding: Encoding, piece: Piece) -> Encoded | Refused:
@@ -93,28 +93,22 @@ def _encode(encoding: Encoding, piece: Piece) -> Encoded | Refused:
         sequence = piece.sequence if encoding.tune else prepared(piece.sequence, drops)
         events = encoding.encode(sequence, drops)
         if not len(events):
-            return Refused(
-                piece.id,
-                "holds no notes"
-                if not drops
-                else f"nothing is left of it: {', '.join(sorted(drops))}",
-            )
+            lost = f"nothing is left of it: {', '.join(sorted(drops))}"
+            return Refused(piece.id, lost if drops else "holds no notes")
         made = encoded(encoding, piece, sequence, events, drops)
         made.notes = len(piece.sequence.notes)
         return made
     except SymgenError as error:
         return Refused(piece.id, printable(error))
     except Exception as error:
-        return Refused(
-            piece.id,
-            printable(f"the encoding failed on it: {type(error).__name__}: {error}").rstrip(": "),
-        )
+        reason = f"the encoding failed on it: {type(error).__name__}: {error}"
+        return Refused(piece.id, printable(reason).rstrip(": "))
 
 
 def encoded(
     encoding: Encoding, piece: Piece, sequence: NoteSequence, events: Any, drops: Counter[str]
 ) -> Encoded:
-    """Return the events of `sequence`, which is `piece` or a part of it, with what is to be known of them."""
+    """Return the events of `sequence`, which is `piece` or a part of it, with its facts."""
     label = {f"label/{key}": value for key, value in piece.label.items()}
     return Encoded(
         piece.id,
@@ -134,7 +128,7 @@ def encoded(
 
 
 def prepared(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence:
-    """Return `sequence` as a model should learn it: from its first note on, no pedal stuck."""
+    """Return `sequence` as a model should learn it: from its first note, without stuck pedals."""
     freed, presses = pedal.without_stuck(begun(sequence, drops))
     if presses:
         drops[STUCK] += presses
@@ -142,10 +136,10 @@ def prepared(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence:
 
 
 def begun(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence:
-    """Return `sequence` from its first note on, drums aside: a model would learn to begin with silence."""
+    """Return `sequence` from its first pitched note; a model would learn to begin with silence."""
     pitched = sequence.notes[~sequence.notes["is_drum"]]
     first = float(pitched["start_time"].min(initial=np.inf))
-    if not LEAST_SILENCE <= first < np.inf:
+    if not MIN_SILENCE <= first < np.inf:
         return sequence
     drops[SILENCE] += 1
     cut = transform.crop(sequence, first, np.inf)
@@ -155,5 +149,5 @@ def begun(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence:
 
 
 def struck(encoding: Encoding, events: Any) -> int:
-    """Return how many notes `events` hold."""
+    """Return the number of notes in `events`."""
     return len(encoding.spans(events).row)

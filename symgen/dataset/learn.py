@@ -1,4 +1,4 @@
-"""What an encoding learns of all pieces before the first is encoded, such as which chords are frequent enough for a name."""
+"""What an encoding learns from all pieces before encoding, such as the frequent chords."""
 
 from __future__ import annotations
 
@@ -16,25 +16,23 @@ from symgen.errors import ReadError
 
 Pieces = list[Piece | ReadError]
 Kept = dict[int, Pieces]  # by the number of the file
-KEPT = 1 << 20  # notes that are kept, so that a small corpus is read once
+MAX_KEPT = 1 << 20  # notes in memory, so that a small corpus is read only once
 
 
 def survey(
     encoding: Encoding, entries: Iterable[Entry], total: int, workers: int, progress: Progress
 ) -> tuple[Counter[str], Kept]:
-    """Return what the `total` files of `entries` add up to, and the pieces of as many of them as are kept."""
+    """Return the counts over the `total` files of `entries`, and the pieces kept in memory."""
     counts, kept, notes = Counter[str](), Kept(), 0
     task = functools.partial(_survey_numbered, encoding)
-    for done, ((number, _), found) in enumerate(
-        pool.mapped(task, enumerate(entries), min(workers, total)), 1
-    ):
+    surveyed = pool.mapped(task, enumerate(entries), min(workers, total))
+    for done, ((number, _), found) in enumerate(surveyed, 1):
         if not isinstance(found, pool.Died):
-            counts.update(found[0])
-            notes += sum(
-                len(piece.sequence) for piece in found[1] or () if isinstance(piece, Piece)
-            )
-            if found[1] is not None and notes < KEPT:
-                kept[number] = found[1]
+            more, pieces = found
+            counts.update(more)
+            notes += sum(len(p.sequence) for p in pieces or () if isinstance(p, Piece))
+            if pieces is not None and notes < MAX_KEPT:
+                kept[number] = pieces
         progress(done, total, "surveying")
     return counts, kept
 
@@ -46,9 +44,9 @@ def _survey_numbered(
 
 
 def survey_file(encoding: Encoding, entry: Entry) -> tuple[Counter[str], Pieces | None]:
-    """Return what the pieces of one file add to what `encoding` learns from, and the pieces.
+    """Return what the pieces of one file add to the counts of `encoding`, and the pieces.
 
-    What is wrong with the file is for `encode_file` to say; then there are None.
+    The pieces are None where the file cannot be read; `encode_file` reports the reason.
     """
     counts: Counter[str] = Counter()
     with warnings.catch_warnings(), contextlib.suppress(Exception):

@@ -1,4 +1,4 @@
-"""The ledger: every file, piece and note counted in, out, or dropped with its reason; and the summary made of it."""
+"""The ledger of a conversion: every file, piece and note, kept or dropped with the reason."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from symgen.dataset.manifest import SPLITS
 from symgen.dataset.shards import Row
 from symgen.errors import counted
 
+Table = Mapping[str, Any]
+
 
 @dataclasses.dataclass
 class Ledger:
-    """Counts while converting; `table` is what `dataset.json` keeps, the same whatever the order of counting."""
+    """The counts of a conversion. `table` is the same whatever the order of counting."""
 
     files: int = 0
     pieces: int = 0
@@ -28,7 +30,7 @@ class Ledger:
     mended: list[tuple[str, str]] = dataclasses.field(default_factory=list)
 
     def refuse(self, item: Refused) -> None:
-        """Count a file, or a piece of one, that gave nothing."""
+        """Count a file, or a piece of one, that could not be used."""
         self.refused.append((item.name, item.reason))
 
     def take(self, piece: Encoded) -> None:
@@ -40,7 +42,7 @@ class Ledger:
         self.mended += [(piece.id, text) for text in piece.warnings]
 
     def table(self, read: Sequence[Row], decided: Sequence[Row]) -> dict[str, Any]:
-        """Return the counts, given the rows that were read and those that were given a half, or none."""
+        """Return the counts for `dataset.json`, given the rows before and after the split."""
         copies, alike = Counter(row.digest for row in read), dict[int, set[bytes]]()
         for row in read:
             alike.setdefault(row.alike, set()).add(row.digest)
@@ -64,24 +66,25 @@ def _named(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"name": name, "reason": reason} for name, reason in sorted(pairs)]
 
 
-def losses(ledger: Mapping[str, Any]) -> list[str]:
-    """Return a line for each kind of loss: files refused, and drops by their reason. What is skipped by rule is none."""
-    refused = ledger["refused"]
-    lines = (
-        [f"{len(refused)} refused, the first {refused[0]['name']}: {refused[0]['reason']}"]
-        if refused
-        else []
-    )
+def losses(ledger: Table) -> list[str]:
+    """Return a line for each loss: refused files, and drops by reason.
+
+    Files that are skipped by a rule are no loss.
+    """
+    lines, refused = [], ledger["refused"]
+    if refused:
+        first = refused[0]
+        lines.append(f"{len(refused)} refused, the first {first['name']}: {first['reason']}")
     return lines + [f"{times} x {reason}" for reason, times in ledger["drops"].items()]
 
 
-def halves_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return for each half its totals, its share of all events, and its ids, from the rows of `dataset.json`."""
+def split_totals(rows: Sequence[Table]) -> dict[str, dict[str, Any]]:
+    """Return the totals, the share of events and the ids of each split, for `dataset.json`."""
     events = sum(row["events"] for row in rows)
-    return {half: _half([row for row in rows if row["half"] == half], events) for half in SPLITS}
+    return {name: _totals([row for row in rows if row["half"] == name], events) for name in SPLITS}
 
 
-def _half(rows: Sequence[Mapping[str, Any]], events: int) -> dict[str, Any]:
+def _totals(rows: Sequence[Table], events: int) -> dict[str, Any]:
     total = {key: sum(row[key] for row in rows) for key in ("notes", "events")}
     return total | {
         "pieces": len(rows),
@@ -91,57 +94,66 @@ def _half(rows: Sequence[Mapping[str, Any]], events: int) -> dict[str, Any]:
     }
 
 
-def summary(info: Mapping[str, Any]) -> str:
-    """Return the outcome in words: what came in, what each half holds, and every loss by its reason."""
-    ledger, halves = info["ledger"], info["halves"]
-    lines = [f"  corpus  {_described(corpus)}" for corpus in info["corpora"]]
-    lines += [
-        f"  in      {counted(ledger['files'], 'file')}, {counted(ledger['pieces_read'], 'piece')}, "
-        f"{counted(ledger['notes_read'], 'note')}; {counted(ledger['notes_encoded'], 'note')} encoded"
-    ]
-    lines += [
-        f"  {name:<7} {counted(half['pieces'], 'piece')}, {half['seconds'] / 60:,.1f} minutes, {counted(half['notes'], 'note')}, "
-        f"{counted(half['events'], 'event')} ({half['share']:.1%})"
-        for name, half in ((name, halves[name]) for name in SPLITS)
-    ]
-    if ledger["pieces_held_out"]:
-        lines.append(
-            f"  neither {counted(ledger['pieces_held_out'], 'piece')}: held out by the official split, or copies"
-        )
-    if ledger["duplicates"]:
-        lines.append(
-            f"  copies  {counted(ledger['duplicates'], 'piece')} of the same events as another, kept in its half"
-        )
-    if ledger.get("near_duplicates"):
-        lines.append(
-            f"  alike   {counted(ledger['near_duplicates'], 'piece')} of nearly the same melody as another, kept in its half"
-        )
+def summary(info: Table) -> str:
+    """Return the result in words: what was read, what each split holds, and every loss."""
+    ledger = info["ledger"]
+    lines = [("corpus", _described(corpus)) for corpus in info["corpora"]]
+    lines.append(("in", _read(ledger)))
+    lines += [(name, _split(info["halves"][name])) for name in SPLITS]
+    lines += _pieces(ledger)
     if info.get("learned"):
-        lines.append(f"  learned {info['learned']}")
+        lines.append(("learned", info["learned"]))
     for kind in ("skipped", "refused", "mended"):
-        lines += [
-            f"  {kind:<7} {line}" for line in by_reason([item["reason"] for item in ledger[kind]])
-        ]
-    lines += [f"  dropped {times:,} x {reason}" for reason, times in ledger["drops"].items()] or [
-        "  dropped nothing"
-    ]
-    return "\n".join(lines)
+        lines += [(kind, line) for line in by_reason([item["reason"] for item in ledger[kind]])]
+    drops = [("dropped", f"{times:,} x {reason}") for reason, times in ledger["drops"].items()]
+    lines += drops or [("dropped", "nothing")]
+    return "\n".join(f"  {title:<7} {line}" for title, line in lines)
+
+
+def _read(ledger: Table) -> str:
+    files, pieces = counted(ledger["files"], "file"), counted(ledger["pieces_read"], "piece")
+    notes, encoded = ledger["notes_read"], ledger["notes_encoded"]
+    return f"{files}, {pieces}, {counted(notes, 'note')}; {counted(encoded, 'note')} encoded"
+
+
+def _split(totals: Table) -> str:
+    return (
+        f"{counted(totals['pieces'], 'piece')}, {totals['seconds'] / 60:,.1f} minutes, "
+        f"{counted(totals['notes'], 'note')}, {counted(totals['events'], 'event')} "
+        f"({totals['share']:.1%})"
+    )
+
+
+def _pieces(ledger: Table) -> list[tuple[str, str]]:
+    """Return (title, line) about pieces that are in no split, copies and near-duplicates."""
+    texts = {
+        "neither": ("pieces_held_out", "held out by the official split, or copies"),
+        "copies": ("duplicates", "with the same events as another, kept in its split"),
+        "alike": ("near_duplicates", "with nearly the same melody as another, kept in its split"),
+    }
+    lines = []
+    for title, (key, text) in texts.items():
+        if count := ledger.get(key):
+            joint = ": " if title == "neither" else " "
+            lines.append((title, f"{counted(count, 'piece')}{joint}{text}"))
+    return lines
 
 
 def by_reason(reasons: Iterable[str]) -> list[str]:
-    """Return one line for the reasons that differ in their figures alone, the most frequent first.
+    """Return one line for reasons that differ only in their numbers, the most frequent first.
 
-    Where they begin with a count the counts are added: "2 notes cut" and "1 note cut" are "2 x 3 notes cut".
+    Counts at the beginning are added: "2 notes cut" and "1 note cut" give "2 x 3 notes cut".
     """
     alike: dict[str, list[str]] = {}
     for text in reasons:
-        alike.setdefault(
-            re.sub(r"^N (\w+?)s?\b", r"N \1", re.sub(r"\d[\d.,]*", "N", text)), []
-        ).append(text)
-    return [
-        f"{len(texts):,} x {_added(texts)}"
-        for texts in sorted(alike.values(), key=lambda texts: (-len(texts), texts[0]))
-    ]
+        alike.setdefault(_pattern(text), []).append(text)
+    ordered = sorted(alike.values(), key=lambda texts: (-len(texts), texts[0]))
+    return [f"{len(texts):,} x {_added(texts)}" for texts in ordered]
+
+
+def _pattern(text: str) -> str:
+    """Return a reason with N for each number, and its first noun in the singular."""
+    return re.sub(r"^N (\w+?)s?\b", r"N \1", re.sub(r"\d[\d.,]*", "N", text))
 
 
 def _added(texts: list[str]) -> str:
@@ -150,6 +162,6 @@ def _added(texts: list[str]) -> str:
     return re.sub(r"^\d+", f"{sum(counts):,}", longest) if max(counts) > 1 else longest
 
 
-def _described(corpus: Mapping[str, Any]) -> str:
+def _described(corpus: Table) -> str:
     about = [corpus["licence"]] * bool(corpus["licence"]) + ["synthetic"] * corpus["synthetic"]
     return str(corpus["title"]) + (f" ({', '.join(about)})" if about else "")

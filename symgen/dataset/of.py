@@ -89,7 +89,7 @@ def held_out_piece(bundle: Bundle, seed: int, data: Data = None) -> NoteSequence
                 f"{dataset.path} was rebuilt after {bundle.name} was trained, so its held-out "
                 "pieces may have been in the training data"
             )
-        split = dataset.half("eval")
+        split = dataset.split("eval")
         if not len(split):
             raise DataError(f"{dataset.path} holds out no piece")
     except DataError as error:

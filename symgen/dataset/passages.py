@@ -1,6 +1,7 @@
-"""The passages of a dataset's training half, indexed once and kept beside its shards as `passages.npz`.
+"""An index of the passages in a training split, kept beside its shards as `passages.npz`.
 
-The notes are decoded from the events, so they are the music as a model heard it; the files it came from need not be there.
+The notes are decoded from the events, so they are the music that a model was trained on; the
+original files are not needed.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ Progress = Callable[[int, int, str], None]
 def indexed(
     dataset: Dataset, path: str | os.PathLike[str] | None = None, progress: Progress | None = None
 ) -> tuple[Index, list[str]]:
-    """Return the index of the training half, and what is to be said of it: where it was written, or why it was not.
+    """Return the index of the training split, and messages: where it was written, or why not.
 
-    It is read from `path` (`passages.npz` in the dataset's folder) where that is of this dataset, else built and written there.
-    DataError where `path` is given and is something else.
+    It is read from `path` (by default in the dataset's folder) where that is of this dataset, else
+    built and written there. DataError where `path` is given and holds something else.
     """
     place = dataset.path / FILE if path is None else Path(path)
     stamp = str(dataset.info["fingerprint"])
@@ -40,14 +41,13 @@ def indexed(
         made.save(place)
     except OSError as error:
         return made, [f"the index of passages is not kept: {place}: {error.strerror or error}"]
-    return made, [
-        f"indexed the passages of {counted(len(made.names), 'piece')}, {counted(len(made.order), 'note')}: {place}"
-    ]
+    pieces, notes = counted(len(made.names), "piece"), counted(len(made.order), "note")
+    return made, [f"indexed the passages of {pieces}, {notes}: {place}"]
 
 
 def _pieces(dataset: Dataset, progress: Progress | None) -> Iterator[tuple[str, NoteSequence]]:
-    half = dataset.half("train")
-    for i, name in enumerate(half.ids):
+    split = dataset.split("train")
+    for i, name in enumerate(split.ids):
         if progress:
-            progress(i, len(half), "indexing passages")
-        yield name, dataset.encoding.decode(half.events(i), half.contexts[i])
+            progress(i, len(split), "indexing passages")
+        yield name, dataset.encoding.decode(split.events(i), split.contexts[i])

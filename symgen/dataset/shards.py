@@ -1,8 +1,9 @@
-"""From encoded pieces in any order to shards in the order of their ids, with one piece in memory at a time.
+"""Shards: encoded pieces in any order become files in the order of their ids.
 
-Shards are compressed as gzip does it, at its fastest: a note of the performance encoding takes 7 bytes in place of 32. Their
-bytes hold no time and no name, so they depend on the pieces and on the version of zlib alone. Several are written at a time,
-by threads: most of the work is done outside Python.
+Only one piece is in memory at a time. Shards are compressed with gzip at its fastest level: a note
+of the performance encoding takes 7 bytes instead of 32. They record no time and no name, so their
+bytes depend only on the pieces and the version of zlib. Threads write several at a time, because
+most of the work is done outside Python.
 """
 
 from __future__ import annotations
@@ -26,29 +27,32 @@ from symgen.encodings import Encoding, Events
 from symgen.tfrecord import example as records
 from symgen.tfrecord import framing as tfrecord
 
-PIECES = 256  # a shard
-LEVEL = 1  # of gzip; 6 takes five times as long and saves a fifth
+PIECES = 256  # in a shard
+LEVEL = 1  # of gzip; level 6 takes five times as long and saves a fifth
 
 
 class Row:
-    """A piece whose events wait on disk: what is known of it, its place there, and the half it goes to."""
+    """A piece whose events are on disk: its facts, its place there, and its split.
+
+    `alike` is the number of the first row with nearly the same music.
+    """
 
     def __init__(self, piece: Encoded, corpus: str, place: int) -> None:
         self.piece, self.corpus, self.place, self.size = piece, corpus, place, len(piece.data)
         self.digest, self.group, self.half = piece.digest, piece.group, ""
-        self.alike = -1  # the number of the first row that is nearly the same music
+        self.alike = -1
         piece.data = b""
 
 
 class Spool:
-    """One temporary file that holds the events of all pieces until the split is decided."""
+    """A temporary file with the events of all pieces, until the split is decided."""
 
     def __init__(self, folder: Path, encoding: Encoding) -> None:
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by `close`
         self.encoding, self.rows, self._reading = encoding, list[Row](), threading.Lock()
 
     def add(self, piece: Encoded, corpus: str) -> Row:
-        """Take a piece; its data is on disk from here on."""
+        """Add a piece, whose data moves to disk."""
         place = self._file.seek(0, 2)
         self._file.write(piece.data)
         row = Row(piece, corpus, place)
@@ -56,7 +60,7 @@ class Spool:
         return row
 
     def events(self, row: Row) -> Events:
-        """Return int32 `[steps, fields]`: the events of a piece."""
+        """Return the events of a piece, int32 `[steps, fields]`."""
         with self._reading:
             self._file.seek(row.place)
             data = np.frombuffer(self._file.read(row.size), compact(self.encoding))
@@ -68,26 +72,25 @@ class Spool:
 
 
 def write(folder: Path, spool: Spool, workers: int = 1) -> list[dict[str, Any]]:
-    """Write the shards of both halves into `folder`; return what `dataset.json` says of each."""
-    asked: list[tuple[Path, str, list[Row]]] = []
-    for half in SPLITS:
-        rows = [row for row in spool.rows if row.half == half]
+    """Write the shards of both splits into `folder`; return an entry of `dataset.json` for each."""
+    planned: list[tuple[Path, str, list[Row]]] = []
+    for name in SPLITS:
+        rows = [row for row in spool.rows if row.half == name]
         count = -(-len(rows) // PIECES)
         for i, some in enumerate(np.array_split(np.arange(len(rows)), count) if count else []):
-            asked.append(
-                (folder / f"{half}-{i:05d}-of-{count:05d}.tfrecord", half, [rows[k] for k in some])
-            )
+            path = folder / f"{name}-{i:05d}-of-{count:05d}.tfrecord"
+            planned.append((path, name, [rows[k] for k in some]))
     with ThreadPoolExecutor(max(workers, 1)) as threads:
-        return list(threads.map(functools.partial(_shard, spool), asked))
+        return list(threads.map(functools.partial(_shard, spool), planned))
 
 
-def _shard(spool: Spool, asked: tuple[Path, str, list[Row]]) -> dict[str, Any]:
-    path, half, rows = asked
+def _shard(spool: Spool, planned: tuple[Path, str, list[Row]]) -> dict[str, Any]:
+    path, name, rows = planned
     with files.atomic(path) as file, gzip.GzipFile("", "wb", LEVEL, file, mtime=0) as packed:
         tfrecord.write_records(cast(IO[bytes], packed), _records(rows, spool))
     return {
         "name": path.name,
-        "half": half,
+        "half": name,
         "records": len(rows),
         "events": sum(row.piece.steps for row in rows),
         "bytes": path.stat().st_size,

@@ -1,7 +1,8 @@
-"""Work in other processes that survives theirs: a file on which a process dies costs that file and no other.
+"""Work in other processes: a file that crashes a process costs only that file.
 
-Processes are spawned, as on every platform, and never import the caller's script again, so that a script that calls
-`symgen.convert` needs no `if __name__ == "__main__"`. No more than a few items are under way at a time.
+Processes are spawned on every platform. They never import the caller's script, so a script that
+calls `symgen.convert` needs no `if __name__ == "__main__"`. Only a few items are in progress at a
+time.
 """
 
 from __future__ import annotations
@@ -21,17 +22,17 @@ from symgen.process import keep_memory, own
 T = TypeVar("T")
 R = TypeVar("R")
 
-AHEAD = 3  # items a worker
+AHEAD = 3  # items in progress for each worker
 
 
 class Died:
-    """In place of a result: the process died on this item."""
+    """In place of a result: the process crashed on this item."""
 
 
 def mapped(
     task: Callable[[T], R], items: Iterable[T], workers: int
 ) -> Iterator[tuple[T, R | Died]]:
-    """Yield (item, task(item)) in any order, worked out by `workers` processes, or in this one where that is 1."""
+    """Yield (item, task(item)) in any order, computed by `workers` processes; 1 is this one."""
     if workers <= 1:
         for item in items:
             yield item, task(item)
@@ -44,7 +45,7 @@ def mapped(
 def _together(
     task: Callable[[T], R], items: Iterator[T], workers: int
 ) -> Generator[tuple[T, R | Died], None, list[T]]:
-    """Work through `items`; where a process dies, stop and return the items that were under way, one of which did it."""
+    """Work through `items`; after a crash, stop and return the items that were in progress."""
     waiting: dict[Future[R], T] = {}
     with _pool(workers) as pool:
         for item in items:
@@ -70,7 +71,7 @@ def _broken(waiting: Iterable[Future[Any]]) -> bool:
 
 
 def _apart(task: Callable[[T], R], items: list[T]) -> Iterator[tuple[T, R | Died]]:
-    """Work through `items` one at a time, so that a process dies on its own item; then another takes over."""
+    """Work through `items` one at a time, so that a crash is that of one item."""
     while items:
         with _pool(1) as pool:
             died = False
@@ -88,20 +89,20 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
         yield pool
     except BaseException:
         for process in list((pool._processes or {}).values()):
-            process.terminate()  # whoever gave up does not want to wait for what is under way
+            process.terminate()  # an interrupted caller does not wait for the work in progress
         raise
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 def _prepare() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asked for the work ends it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process ends it
     own()
     keep_memory()
 
 
 def _submit(pool: ProcessPoolExecutor, task: Callable[[T], R], item: T) -> Future[R]:
-    """Submit `item`. Processes start here, and what they find as the main module is what they would import."""
+    """Submit `item`; processes start here, and see an empty module as the main one."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = types.ModuleType("__main__")
     try:

@@ -36,7 +36,7 @@ def of_model(bundle: Bundle) -> dict[str, Any]:
         "corpora": info.corpora,
         "training": report,
         "curve": curve(bundle),
-        "precision": bundle.precisions[0],
+        "precision": bundle.most_exact().precision,
     }
 
 

@@ -19,8 +19,9 @@ from symgen.dataset.dataset import Dataset
 from symgen.dataset.pieces import Split
 from symgen.errors import BadOption, DataError
 from symgen.evaluation import leakage
-from symgen.evaluation.likelihood.likelihood import Pieces, Scored
+from symgen.evaluation.likelihood.likelihood import Pieces
 from symgen.evaluation.statistics.table import wrap
+from symgen.runtime.passages import Scores
 from symgen.types import Floats, Progress
 
 VERSION = 1
@@ -106,12 +107,8 @@ def _differ(
     return out
 
 
-def _scored(model: Bundle, split: Split, threads: int, progress: Progress | None) -> Scored:
+def _scored(model: Bundle, split: Split, threads: int, progress: Progress | None) -> Scores:
     """Return the score of each value of `split` under `model`."""
-    if model.player == "table":
-        from symgen.evaluation.likelihood.baselines import ngram
-
-        return ngram(model, split)
     from symgen.evaluation.likelihood.network import network
 
     return network(model, split, threads, progress)

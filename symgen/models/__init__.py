@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from symgen.models.base import CountedModel, Model, Neural, Sizes, Weights
+from symgen.models.state import StateSpec
 from symgen.registry import Registry
 
 models = Registry(
@@ -16,7 +17,7 @@ models = Registry(
     },
 )
 
-__all__ = ["CountedModel", "Model", "Neural", "Sizes", "Weights", "model", "models"]
+__all__ = ["CountedModel", "Model", "Neural", "Sizes", "StateSpec", "Weights", "model", "models"]
 
 
 def model(table: Mapping[str, Any]) -> Model:

@@ -15,6 +15,8 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from symgen.models.state import StateSpec
+
 Weights = Mapping[str, npt.NDArray[np.float32]]
 
 
@@ -60,8 +62,8 @@ class Neural(Model):
         """
 
     @abc.abstractmethod
-    def state_sizes(self) -> tuple[int, ...]:
-        """Return the units of each state array `[batch, units]`, in the order in which they are passed."""
+    def state_specs(self) -> tuple[StateSpec, ...]:
+        """Return a spec for each array of the state, in the order in which they are passed."""
 
     @abc.abstractmethod
     def parameters(self, sizes: Sizes) -> int:

@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 from symgen.models.recurrent.network import Network, hoists
+from symgen.models.state import StateSpec
 
 
 class TrainableModel(keras.Model):  # type: ignore[misc]
@@ -18,18 +19,18 @@ class TrainableModel(keras.Model):  # type: ignore[misc]
     what is to be fitted, with weights [B, T].
     """
 
-    def __init__(self, network: Network, batch: int, state_sizes: Sequence[int]) -> None:
+    def __init__(self, network: Network, batch: int, states: Sequence[StateSpec]) -> None:
         super().__init__()
         self.network = network
         self.carried = [
             self.add_weight(
-                shape=(batch, units),
+                shape=(batch, *spec.shape),
                 initializer="zeros",
                 trainable=False,
-                dtype="float32",
+                dtype=spec.dtype,
                 name=f"carried{i}",
             )
-            for i, units in enumerate(state_sizes)
+            for i, spec in enumerate(states)
         ]
         self.built = True
 
@@ -44,12 +45,12 @@ class TrainableModel(keras.Model):  # type: ignore[misc]
 
     def given(self, fresh: Any) -> list[Any]:
         """Return the states that a batch begins with."""
-        keep = (1 - ops.cast(fresh, "float32"))[:, None]
-        return [ops.stop_gradient(ops.convert_to_tensor(s) * keep) for s in self.carried]
+        states = [ops.convert_to_tensor(variable) for variable in self.carried]
+        return [ops.stop_gradient(state) for state in _reset(states, fresh)]
 
     def _carry(self, after: Sequence[Any]) -> None:
         for variable, value in zip(self.carried, after, strict=True):
-            variable.assign(ops.stop_gradient(ops.cast(value, "float32")))
+            variable.assign(ops.stop_gradient(ops.cast(value, variable.dtype)))
 
     def compute_loss(
         self,
@@ -101,11 +102,10 @@ class Scorer(keras.Model):  # type: ignore[misc]
 
     def call(self, inputs: Mapping[str, Any], training: bool = False) -> dict[str, Any]:
         """Return what the class says."""
-        keep = (1 - ops.cast(inputs["fresh"], "float32"))[:, None]
         logits, states = self.network(
             inputs["events"],
             inputs["controls"],
-            [s * keep for s in inputs["states"]],
+            _reset(inputs["states"], inputs["fresh"]),
             inputs["targets"],
         )
         best = [ops.cast(ops.argmax(z, axis=-1), "int32") for z in logits]
@@ -118,6 +118,16 @@ class Scorer(keras.Model):  # type: ignore[misc]
             "hits": ops.stack(hits, axis=-1),
             "states": states,
         }
+
+
+def _reset(states: Sequence[Any], fresh: Any) -> list[Any]:
+    """Return `states` with zeros in the rows that are `fresh` `[B]`."""
+    keep = 1 - ops.cast(fresh, "float32")
+    shapes = [(-1, *[1] * (len(state.shape) - 1)) for state in states]
+    return [
+        state * ops.cast(ops.reshape(keep, shape), state.dtype)
+        for state, shape in zip(states, shapes, strict=True)
+    ]
 
 
 def losses(targets: Any, logits: Sequence[Any]) -> list[Any]:

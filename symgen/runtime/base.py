@@ -1,25 +1,66 @@
 """The contract of a player: runs a trained model one step at a time, for a batch of streams.
 
 A player holds the state of each stream. `step` takes the last event of every stream; `logits`
-then gives the logits of one field of the next event. What it returns may be overwritten by the
-next step.
+then gives the logits of one field of the next event.
+
+A new player is one file with a subclass of `Player` and one line in `symgen.runtime.players`.
 """
 
 from __future__ import annotations
 
 import abc
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from symgen.encodings import Events
+from symgen.models import Sizes
+from symgen.models.state import StateSpec
+from symgen.runtime.passages import Passage, Scores
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
 
+class Playable(Protocol):
+    """What a player reads of a bundle."""
+
+    @property
+    def path(self) -> Path:
+        """Where it lies, for messages."""
+
+    @property
+    def precision(self) -> str:
+        """The precision that it is played in."""
+
+    @property
+    def chained(self) -> bool:
+        """Whether the fields of a step are drawn one given the other."""
+
+    @property
+    def sizes(self) -> Sizes:
+        """The name and size of each field, and the width of the controls."""
+
+    def graph(self, name: str, precision: str | None = None) -> bytes:
+        """Return one of its graphs."""
+
+    def tables(self) -> Any:
+        """Return what a counted model learned."""
+
+
 class Player(abc.ABC):
     """A model that is being played, for a batch of independent streams."""
+
+    states: Sequence[StateSpec] = ()  # what it carries from step to step, for each stream
+    resettable = False  # whether `reset` works
+
+    @classmethod
+    def open(cls, bundle: Playable, threads: int | None = None) -> Player:
+        """Return a player of `bundle` on `threads` (0: every core; None: what suits live music)."""
+        raise NotImplementedError(f"{cls.__name__} cannot be opened from a bundle")
 
     @abc.abstractmethod
     def start(self, batch: int) -> None:
@@ -34,24 +75,30 @@ class Player(abc.ABC):
         """
 
     @abc.abstractmethod
-    def logits(self, field: int, chosen: Events) -> Floats:
-        """Return the logits of `field` of the next event, float32 `[batch, size]`.
+    def logits(self, field: int, chosen: Events, rows: Ints | None = None) -> Floats:
+        """Return the logits of `field` of the next event, float32 `[n, size]`.
 
-        `chosen` `[batch, fields]` holds the values of the fields before it; the others are ignored.
+        `chosen` `[n, fields]` holds the values of the fields before it; the others are ignored.
+        `rows` `[n]` says which stream each row of `chosen` belongs to; None is one row per stream,
+        in order. The next step may overwrite what is returned.
         """
-
-    def candidate_logits(self, field: int, candidates: Events) -> Floats:
-        """Return the logits of `field` for n candidates per stream, float32 `[batch, n, size]`.
-
-        `candidates` `[batch, n, fields]` holds the values of the fields before it.
-        """
-        count = candidates.shape[1]
-        return np.stack([self.logits(field, candidates[:, i]) for i in range(count)], axis=1)
 
     @abc.abstractmethod
     def select(self, rows: Ints) -> None:
         """Continue with the streams `rows`, in that order. A stream named twice becomes two."""
 
+    def reset(self, rows: Ints) -> None:
+        """Put the streams `rows` back to the state of a model that has seen nothing."""
+        raise NotImplementedError(f"{type(self).__name__} cannot reset single streams")
+
     @abc.abstractmethod
     def fresh(self) -> Player:
         """Return another player of the same model; it shares everything that does not change."""
+
+
+class ParallelPlayer(Player):
+    """A player that scores whole passages at once, which is faster than step by step."""
+
+    @abc.abstractmethod
+    def score(self, passages: Sequence[Passage]) -> Scores:
+        """Score every event of `passages`. The rows of the result follow them, end to end."""

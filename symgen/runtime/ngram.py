@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from symgen.bundle.bundle import Bundle
 from symgen.encodings import Events
-from symgen.runtime.base import Floats, Player
+from symgen.models.ngram.kneser_ney import NGram
+from symgen.models.state import StateSpec
+from symgen.runtime.base import Floats, Ints, ParallelPlayer, Playable, Player
+from symgen.runtime.passages import Passage, Scores
 
-Ints = npt.NDArray[np.int64]
+MOST_TOPS = 300_000  # events whose first choice is looked up, spread evenly over all
 
 
-class NgramPlayer(Player):
-    """Plays `tables.npz` of a bundle; its state is the last steps of each stream, as tokens of the n-gram.
+class NgramPlayer(ParallelPlayer):
+    """Plays an n-gram. Its state is the last steps of each stream, as tokens of the n-gram.
 
-    A row has the same bits whatever stands in the others. There are no controls to hear.
+    A row has the same bits whatever the other rows hold. An n-gram has no controls.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
-        self._model: Any = bundle.tables()
-        fields = len(self._model.sizes)
-        self._tokens = np.array([self._model.token(field) for field in range(fields)])
-        self._sizes = np.array(self._model.sizes)
-        self._places = [self._model.places(k) for k in range(fields)]
+    resettable = True
+
+    def __init__(self, model: NGram) -> None:
+        fields = len(model.sizes)
+        self._model, self._sizes = model, np.array(model.sizes)
+        self._tokens = np.array([model.token(field) for field in range(fields)])
+        self._nothing = int(self._sizes.sum())  # the token for "nothing before"
+        self._places = [model.places(field) for field in range(fields)]
         self._depth = max([1, *(back for each in self._places for back, _ in each)])
+        self.states = (StateSpec("past", (self._depth, fields), "int64"),)
+
+    @classmethod
+    def open(cls, bundle: Playable, threads: int | None = None) -> Player:
+        """Return a player of the tables of `bundle`; it always runs on one thread."""
+        return cls(bundle.tables())
 
     def fresh(self) -> Player:
         """Return another player of the same tables."""
@@ -35,41 +45,63 @@ class NgramPlayer(Player):
         return other
 
     def start(self, batch: int) -> None:
-        """Begin with nothing before."""
-        shape = (batch, self._depth, len(self._sizes))  # the nearest step first
-        self._past: Ints = np.full(shape, self._sizes.sum(), np.int64)
+        """Begin with nothing before. The nearest step comes first."""
+        self._past: Ints = np.full((batch, self._depth, len(self._sizes)), self._nothing, np.int64)
 
     def step(self, events: Events, controls: Floats | None = None) -> None:
-        """Take an event of each stream."""
-        step = self._told(np.asarray(events, np.int64))[:, None]
+        """Add an event to the past of each stream."""
+        step = self._as_tokens(np.asarray(events, np.int64))[:, None]
         self._past = np.concatenate([step, self._past[:, :-1]], axis=1)
 
-    def logits(self, field: int, chosen: Events) -> Floats:
+    def logits(self, field: int, chosen: Events, rows: Ints | None = None) -> Floats:
         """Return the logarithms of the probabilities of `field`."""
-        told = self._model.distributions(field, self._histories(field, chosen, self._past))
-        return np.asarray(np.log(told), np.float32)
-
-    def candidate_logits(self, field: int, chosen: Events) -> Floats:
-        """Return `[batch, n, size]`, all rows at once."""
-        batch, count = chosen.shape[:2]
-        rows = chosen.reshape(batch * count, -1)
-        histories = self._histories(field, rows, np.repeat(self._past, count, axis=0))
-        told = np.log(self._model.distributions(field, histories))
-        return np.asarray(told, np.float32).reshape(batch, count, -1)
-
-    def _histories(self, field: int, chosen: Events, past: Ints) -> Ints:
-        """Return `[rows, order - 1]`: the context of `field`, where `chosen` holds the fields before it."""
-        now = self._told(np.asarray(chosen[:, :field], np.int64))
-        tokens = [past[:, back - 1, k] if back else now[:, k] for back, k in self._places[field]]
-        return np.stack(tokens, axis=1) if tokens else np.zeros((len(past), 0), np.int64)
-
-    def _told(self, values: Ints) -> Ints:
-        """Return the tokens of `values` `[rows, fields]`; "nothing before" is one for all fields."""
-        fields = values.shape[1]
-        known = values < self._sizes[:fields]
-        tokens: Ints = np.where(known, values + self._tokens[:fields], self._sizes.sum())
-        return tokens
+        past = self._past if rows is None else self._past[rows]
+        probabilities = self._model.distributions(field, self._histories(field, chosen, past))
+        return np.asarray(np.log(probabilities), np.float32)
 
     def select(self, rows: Ints) -> None:
         """Pick rows of the past."""
         self._past = self._past[rows]
+
+    def reset(self, rows: Ints) -> None:
+        """Forget the past of `rows`."""
+        self._past[rows] = self._nothing
+
+    def score(self, passages: Sequence[Passage]) -> Scores:
+        """Score every event of `passages`; of many, only some first choices are looked up."""
+        led = [bool((each.before < self._sizes).all()) for each in passages]
+        values = [
+            np.concatenate([each.before[None], each.events]) if lead else each.events
+            for each, lead in zip(passages, led, strict=True)
+        ]
+        lengths = np.array([len(each) for each in values], np.int64)
+        made = scores(self._model, np.concatenate(values), lengths)
+        if not any(led):
+            return made
+        scored = np.ones(int(lengths.sum()), bool)
+        scored[(np.cumsum(lengths) - lengths)[led]] = False  # the event before the passage
+        return Scores(made.nats[scored], made.top[scored], made.hits[scored])
+
+    def _histories(self, field: int, chosen: Events, past: Ints) -> Ints:
+        """Return the context of `field`, `[rows, order - 1]`."""
+        now = self._as_tokens(np.asarray(chosen[:, :field], np.int64))
+        tokens = [past[:, back - 1, k] if back else now[:, k] for back, k in self._places[field]]
+        return np.stack(tokens, axis=1) if tokens else np.zeros((len(past), 0), np.int64)
+
+    def _as_tokens(self, values: Ints) -> Ints:
+        """Return the tokens of `values` `[rows, fields]`. All fields share one for "nothing"."""
+        fields = values.shape[1]
+        known = values < self._sizes[:fields]
+        tokens: Ints = np.where(known, values + self._tokens[:fields], self._nothing)
+        return tokens
+
+
+def scores(model: NGram, values: Events, lengths: npt.NDArray[np.int64]) -> Scores:
+    """Score `values`, int `[events of all pieces, fields]`, of which `lengths[i]` are in piece i."""
+    out = Scores.empty(*values.shape)
+    out.nats[:] = -np.log(model.probabilities(values, lengths))
+    count = min(len(values), MOST_TOPS)
+    rows = np.unique(np.linspace(0, len(values) - 1, count).astype(np.int64))
+    for field, (best, share) in enumerate(model.first_choices(values, lengths, rows)):
+        out.top[rows, field], out.hits[rows, field] = share, best == values[rows, field]
+    return out

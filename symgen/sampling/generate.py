@@ -1,4 +1,4 @@
-"""Samples: a request becomes sequences, each with what was asked of it and what it reached."""
+"""Samples: a request becomes sequences, each with its targets and what was measured."""
 
 from __future__ import annotations
 
@@ -34,10 +34,9 @@ from symgen.sampling.request.request import Request
 from symgen.sampling.sample import Sample
 from symgen.sampling.tunes import finish
 
-BATCH = (
-    32  # samples that are stepped side by side; more would gain little speed and take more memory
-)
-EVERY = 50  # steps between two words on progress
+# samples that are stepped side by side; more would gain little speed and take more memory
+BATCH = 32
+EVERY = 50  # steps between two reports of progress
 
 Progress = Callable[[int, int, str], None]
 
@@ -56,14 +55,15 @@ class Playable(Protocol):
 def draw(
     model: Playable, request: Request, progress: Progress | None = None, likelihood: bool = False
 ) -> list[Sample]:
-    """Return the samples of `request`; what one of them is does not depend on how many there are.
+    """Return the samples of `request`; a sample does not depend on how many there are.
 
-    With `likelihood` the nats of each under the model alone are found too, which takes about as long again.
+    With `likelihood` each gets its nats per event under the model itself, which takes about twice
+    as long.
     """
     encoding, player, made = model.encoding, model.play(), list[Sample]()
     controls = getattr(model, "controls", ())
     if request.seconds is None and request.plan is None:
-        raise BadOption("a sample has an end: give seconds; only a stream goes on for ever")
+        raise BadOption("a sample needs a length; add seconds, or use a stream, which has no end")
     most, total, base = (
         max(BATCH // request.plan.particles, 1) if request.plan else BATCH,
         request.num * request.attempts,

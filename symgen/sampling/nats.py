@@ -1,21 +1,24 @@
-"""How likely music is under the model: nats per event, not steered, and told nothing of what was asked unless that is wanted.
+"""How likely music is under the model: its nats per event, without steering.
 
-What steering costs: music that it bends out of shape takes more nats than the model's own.
+The model is given no targets unless they are named. This shows what steering costs: music that
+steering bends out of shape takes more nats than the model's own.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen.controls import Control
 from symgen.encodings import Encoding, Events
 from symgen.runtime.base import Player
+from symgen.runtime.passages import Passage
+from symgen.runtime.score import score
 from symgen.sampling.engine.conditioning import Conditioner
 from symgen.sampling.request.request import Request
+from symgen.types import Floats, Floats32
 
 
 def nats(
@@ -26,51 +29,45 @@ def nats(
     parts: Sequence[Events],
     skip: int = 0,
     names: Sequence[str] = (),
-) -> npt.NDArray[np.float64]:
-    """Return float64 `[samples]`: the mean nats of the events int32 `[steps, fields]` of each of `parts`, after the first `skip`.
+) -> Floats:
+    """Return float64 `[samples]`: the mean nats per event of each of `parts`.
 
-    All fields of a step count together. Position, meter and what followers hear are told as they were, and of what was asked
-    the wishes `names`.
+    A part holds events int32 `[steps, fields]`; the first `skip` do not count. All fields of a step
+    count together. Controls that follow the music get their true values, and of the targets of
+    `request` the model is given those in `names`.
     """
-    order = sorted(range(len(parts)), key=lambda i: -len(parts[i]))
-    steps, count = max(map(len, parts), default=0), len(parts)
-    plan, rate = (
-        request.plan,
-        request.plan.steps_per_second if request.plan else encoding.steps_per_second,
-    )
-    told = (
-        Conditioner(controls, encoding, count, request.wanted, names, request.lasts, plan)
-        if controls
-        else None
-    )
-    fed, elapsed = np.repeat(encoding.start()[None], count, axis=0), np.zeros(count)
-    out, live = np.zeros(count), np.arange(count)
-    player.start(count)
-    for step in range(steps):
-        stays = np.flatnonzero([len(parts[order[row]]) > step for row in live])
-        if len(stays) < len(live):
-            player.select(stays)
-            live = live[stays]
-        player.step(fed[live], told.rows(live, elapsed[live] / rate) if told else None)
-        events = np.array([parts[order[row]][step] for row in live], np.int32)
-        if step >= skip:
-            for field in range(events.shape[1]):
-                out[live] += _surprise(player.logits(field, events), events[:, field])
-        fed[live] = events
-        elapsed[live] += sum(
-            encoding.table(k)["advance"][events[:, k]] for k in range(events.shape[1])
+    start, plan = encoding.start(), request.plan
+    passages = [Passage(start, part) for part in parts]
+    if controls:
+        told = Conditioner(
+            controls, encoding, len(parts), request.wanted, names, request.lasts, plan
         )
-        if told:
-            told.update(np.minimum(fed, [f.size - 1 for f in encoding.fields]))
-    made = np.empty(count)
-    made[order] = out / np.maximum([len(parts[i]) - skip for i in order], 1)
-    return made
+        rate = plan.steps_per_second if plan else encoding.steps_per_second
+        rows = _conditions(told, encoding, rate, parts)
+        passages = [
+            Passage(start, part, functools.partial(np.asarray, each))
+            for part, each in zip(parts, rows, strict=True)
+        ]
+    each = score(player, passages).nats.sum(axis=1, dtype=np.float64)
+    ends = np.cumsum([len(part) for part in parts])
+    found = [each[end - len(part) :][: len(part)] for part, end in zip(parts, ends, strict=True)]
+    return np.array([steps[skip:].sum() / max(len(steps) - skip, 1) for steps in found])
 
 
-def _surprise(logits: Any, values: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
-    """Return `[n]`: minus the logarithm of the chance that each row of logits gives to its value."""
-    scores = np.asarray(logits, np.float64)
-    scores = scores - scores.max(axis=1, keepdims=True)
-    return np.asarray(
-        np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(len(values)), values], np.float64
-    )
+def _conditions(
+    told: Conditioner, encoding: Encoding, rate: float, parts: Sequence[Events]
+) -> list[Floats32]:
+    """Return the controls of each step of each of `parts`, float32 `[steps, width]`."""
+    count, lengths = len(parts), np.array([len(part) for part in parts])
+    highest = [field.size - 1 for field in encoding.fields]
+    advance = [encoding.table(k)["advance"] for k in range(len(highest))]
+    out: list[list[Floats32]] = [[] for _ in parts]
+    fed, elapsed = np.repeat(encoding.start()[None], count, axis=0), np.zeros(count)
+    for step in range(max(lengths, default=0)):
+        live = np.flatnonzero(lengths > step)
+        for row, controls in zip(live, told.rows(live, elapsed[live] / rate), strict=True):
+            out[row].append(controls)
+        fed[live] = [parts[row][step] for row in live.tolist()]
+        elapsed[live] += sum(table[fed[live, k]] for k, table in enumerate(advance))
+        told.update(np.minimum(fed, highest))
+    return [np.stack(rows) if rows else np.zeros((0, 0), np.float32) for rows in out]

@@ -42,7 +42,7 @@ def check(model: Model, table: Mapping[str, Any]) -> None:
 
 def refuse(origin: Bundle, asked: Model) -> None:
     """BadOption where a run is to begin from the bundle `origin` and that or the model `asked` is counted."""
-    if origin.player == "table":
+    if origin.counted:
         raise BadOption(
             f"--from {origin.path}: the model {origin.model.name} is counted in one go, and nothing goes on from it; "
             "leave --from out"

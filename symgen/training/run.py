@@ -21,6 +21,7 @@ from symgen.encodings import Encoding, encodings
 from symgen.errors import BadOption, DataError, counted
 from symgen.files import atomic, new_folder
 from symgen.models import CountedModel, Model, Neural, Sizes, models
+from symgen.models.state import zeros
 from symgen.pretrained import is_name
 from symgen.training import ngram_run as count
 from symgen.training import quantize as quantise
@@ -368,8 +369,8 @@ def _test_vector(network: Any, recipe: Recipe, dataset: Dataset) -> dict[str, An
     chosen = half.events(0)[:TEST_STEPS]
     controls = half.control_rows(recipe.controls, 0)[: len(chosen)]
     rows = inputs(recipe.encoding, chosen, 0, len(chosen))
-    zeros = [np.zeros((1, units), np.float32) for units in recipe.model.state_sizes()]
-    logits, _ = network(rows[None], controls[None], zeros, chosen[None])
+    state = zeros(recipe.model.state_specs(), 1)
+    logits, _ = network(rows[None], controls[None], state, chosen[None])
     named = {
         f"logits.{f.name}": np.asarray(keras.ops.convert_to_numpy(z), np.float32)[0]
         for f, z in zip(recipe.encoding.fields, logits, strict=True)

@@ -1,4 +1,4 @@
-"""The bundle: what goes in comes out, damage is named, and nothing but NumPy and onnxruntime is needed to play it."""
+"""Bundles: written and read back, damaged, of other formats, and played with onnxruntime only."""
 
 import json
 import subprocess
@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from symgen.bundle.bundle import Bundle
-from symgen.bundle.graphs import check_player
 from symgen.bundle.write import slim, write
 from symgen.errors import DataError
 from symgen.files import sha256
+from symgen.runtime.check import check_player
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,22 +37,22 @@ def test_what_was_written_is_read(tiny_bundle):
 
 def test_the_step_graph_reproduces_the_test_vector(tiny_bundle):
     opened = Bundle.open(tiny_bundle)
-    check_player(opened.graph(), opened.test_vector(), ["event"])
+    check_player(opened.open_player(), opened.test_vector(), ["event"])
     wrong = {**opened.test_vector()}
     wrong["logits.event"] = wrong["logits.event"] + np.float32(0.1)
-    with pytest.raises(DataError, match=r"departs from the network.*lower training\.learning_rate"):
-        check_player(opened.graph(), wrong, ["event"])
+    with pytest.raises(DataError, match=r"differs from the network.*lower training\.learning_rate"):
+        check_player(opened.open_player(), wrong, ["event"])
 
 
 def test_the_head_of_a_chained_bundle_is_held_to_the_test_vector_too(chained_bundle):
     opened = Bundle.open(chained_bundle)
-    head, test = opened.graph("head.onnx"), opened.test_vector()
+    player, test = opened.open_player(), opened.test_vector()
     assert opened.chained and opened.info["player"]["chained"] is True
-    check_player(opened.graph(), test, ["melody", "chord"], head)
+    check_player(player, test, ["melody", "chord"])
     for spoiled in ("chosen", "controls", "logits.chord"):
         wrong = {**test, spoiled: np.roll(test[spoiled], 1, axis=0)}
-        with pytest.raises(DataError, match="departs from the network"):
-            check_player(opened.graph(), wrong, ["melody", "chord"], head)
+        with pytest.raises(DataError, match="differs from the network"):
+            check_player(player, wrong, ["melody", "chord"])
 
 
 def test_controls_are_kept(chained_bundle, tiny_bundle):
@@ -81,7 +81,7 @@ def test_a_bundle_from_before_chained_heads_and_controls_still_opens(tiny_bundle
         and not old.chained
         and "chosen" not in old.test_vector()
     )
-    check_player(old.graph(), old.test_vector(), ["event"])
+    check_player(old.open_player(), old.test_vector(), ["event"])
 
 
 @pytest.mark.parametrize("kind", ["tiny_bundle", "chained_bundle"])

@@ -13,7 +13,6 @@ import pytest
 import symgen as library
 from symgen import training
 from symgen.bundle.bundle import Bundle
-from symgen.bundle.graphs import check_player
 from symgen.bundle.shipping import TOLERANCE_INT8, halved, ship
 from symgen.bundle.write import slim, with_report
 from symgen.cli import run
@@ -21,6 +20,7 @@ from symgen.dataset.pieces import Split
 from symgen.errors import BadOption, DataError
 from symgen.evaluation.likelihood.network import network
 from symgen.files import sha256
+from symgen.runtime.check import check_player
 from symgen.sampling import load
 from symgen.training.quantize import quantise
 
@@ -67,11 +67,10 @@ def test_its_weights_are_those_of_the_bundle_but_for_rounding(pair):
 def test_it_is_held_to_the_logits_of_its_own_player(pair):
     _, shipped = pair
     test, fields = shipped.test_vector(), [name for name, _ in shipped.sizes.fields]
-    head = shipped.graph("head.onnx") if shipped.chained else None
-    check_player(shipped.graph(), test, fields, head, TOLERANCE_INT8)
+    check_player(shipped.open_player(), test, fields, TOLERANCE_INT8)
     wrong = {**test, f"logits.{fields[-1]}": np.roll(test[f"logits.{fields[-1]}"], 1, axis=0)}
     with pytest.raises(DataError, match="departs"):
-        check_player(shipped.graph(), wrong, fields, head, TOLERANCE_INT8)
+        check_player(shipped.open_player(), wrong, fields, TOLERANCE_INT8)
     command = [sys.executable, str(ROOT / "examples" / "player.py"), str(shipped.path)]
     assert subprocess.run(command, check=False, capture_output=True).returncode == 0
 
@@ -95,7 +94,7 @@ def test_what_needs_float32_says_that_there_is_none(pair, capsys):
     ):
         shipped.graph("step.onnx", "float32")
     with pytest.raises(
-        DataError, match=r"has int8 graphs alone; quantise the bundle that it was made of"
+        DataError, match=r"has only int8 graphs; quantise the bundle that it was made from"
     ):
         quantise(shipped, noise(shipped))
     assert run(["sample", str(shipped.path), "--precision", "float32", "-q"]) == 2

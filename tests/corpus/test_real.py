@@ -8,7 +8,7 @@ import pytest
 from symgen.corpus import open_corpus, pieces
 from symgen.corpus.check import stats
 from symgen.corpus.fetching.fetch import fetch
-from symgen.corpus.split import assign
+from symgen.dataset.split import assign
 
 MAESTRO = "maestro-v2.0.0-midi-train-validation.zip"
 

@@ -124,7 +124,7 @@ def test_a_changed_file_is_noticed(source):
     write(music(99), source / "00.mid", force=True)
     built = building.build(source, workers=1)
     assert built.dataset.path.as_posix() == "data/tunes-performance-2"
-    assert any("data/tunes-performance is of other music or options" in line for line in built.said)
+    assert any("data/tunes-performance holds other music or options" in line for line in built.said)
     assert convert(source, workers=1, force=True).path.name == "tunes-performance-2"
     assert first.path.exists()
 
@@ -201,7 +201,9 @@ def test_a_file_that_breaks_the_reader_stops_no_other(source, tmp_path, member, 
 def test_where_nothing_is_left_nothing_is_written(tmp_path):
     (tmp_path / "junk").mkdir()
     (tmp_path / "junk" / "a.mid").write_bytes(b"MThd")
-    with pytest.raises(DataError, match=r"nothing written: none of 1 files could be used.*a\.mid"):
+    with pytest.raises(
+        DataError, match=r"nothing written: 1 file, none of which could be used.*a\.mid"
+    ):
         convert(tmp_path / "junk", output=tmp_path / "here" / "out", workers=1)
     assert left_behind(tmp_path / "here") == []
 

@@ -1,4 +1,4 @@
-"""Datasets of an encoding that learns from the music: what it learned, where that stands, and which config it fits."""
+"""Datasets of an encoding that learns from the music: what it learns, and which config fits."""
 
 import dataclasses
 import os
@@ -41,7 +41,7 @@ class FailingSurvey(MelodyChords):
 
 
 def tune(seed, notes=16, chords=("C", "G7", "F", "C")):
-    """A random melody in eighths after a pickup of one, with a chord every four; 16 notes are eight quarters and two bars."""
+    """A random melody in eighths after a pickup of one, with a chord every four notes."""
     pitch = np.random.default_rng(seed).integers(60, 80, notes)
     time = np.arange(notes) / 4
     rows = table(NOTE, pitch=pitch, velocity=80, start_time=time, end_time=time + 0.25)
@@ -92,8 +92,8 @@ def test_what_was_learned_and_what_fell_out_is_said(source):
     said = summary(info)
     assert f"  learned {info['learned']}" in said
     assert (
-        "  refused 1 x nothing is left of it: tune without chord symbols (need_chords = false takes them)"
-        in said
+        "  refused 1 x nothing is left of it: "
+        "tune without chord symbols (need_chords = false takes them)" in said
     )
     assert "  dropped 10 x chord outside the vocabulary, replaced by a simpler one" in said
     assert "  dropped 1 x chord outside the vocabulary, replaced by no chord" in said
@@ -185,7 +185,7 @@ def test_the_only_piece_is_not_divided_into_nothing(tmp_path):
     write(tune(1, 81), tmp_path / "one" / "tune.mid")
     with (
         pytest.warns(UserWarning, match="nothing was frequent"),
-        pytest.warns(UserWarning, match="divided: the eval half is empty"),
+        pytest.warns(UserWarning, match="divided: the eval split is empty"),
     ):
         data = convert(
             tmp_path / "one", encoding("melody_chords", cutoff=1000), tmp_path / "out", workers=1
@@ -202,13 +202,13 @@ def test_pitches_stay_inside_when_they_are_moved(source):
         half.encoding.transpose(half.events(i), 127 - highest)
 
 
-@pytest.mark.parametrize(("limit", "again"), [(survey.KEPT, 0), (50, 10), (0, 12)])
+@pytest.mark.parametrize(("limit", "again"), [(survey.MAX_KEPT, 0), (50, 10), (0, 12)])
 def test_a_small_corpus_is_read_once_and_a_large_one_gives_the_same(
     source, tmp_path, monkeypatch, limit, again
 ):
     first = convert(source, OPEN, tmp_path / "first", workers=2)
     read, load = [], encode.load
-    monkeypatch.setattr(survey, "KEPT", limit)
+    monkeypatch.setattr(survey, "MAX_KEPT", limit)
     monkeypatch.setattr(encode, "load", lambda entry: read.append(entry.id) or load(entry))
     second = convert(source, OPEN, tmp_path / "second", workers=1)
     assert len(read) == again

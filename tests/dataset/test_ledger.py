@@ -3,7 +3,7 @@
 from collections import Counter
 
 from symgen.dataset.encode import Refused
-from symgen.dataset.ledger import Ledger, by_reason, halves_of, losses, summary
+from symgen.dataset.ledger import Ledger, by_reason, losses, split_totals, summary
 
 
 def row(half, events):
@@ -22,7 +22,7 @@ def info(**changes):
     return {
         "corpora": corpora,
         "ledger": table,
-        "halves": halves_of([row("train", 900), row("eval", 100)]),
+        "halves": split_totals([row("train", 900), row("eval", 100)]),
     }
 
 

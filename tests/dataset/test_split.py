@@ -66,7 +66,7 @@ def test_copies_are_one_group_whatever_their_names_and_groups(tmp_path):
 
 
 def variant(seed, notes, semitones=4, speed=1.5):
-    """Return `music(seed, notes)` in another key, at another speed, with one note in twenty changed."""
+    """Return `music(seed, notes)` transposed, at another speed, with a note in twenty changed."""
     there = music(seed, notes).notes.copy()
     there["pitch"] += semitones
     there["pitch"][::20] -= 2
@@ -94,7 +94,7 @@ def test_near_duplicates_are_one_group_whatever_their_key_speed_and_groups(tmp_p
         assert {(row["half"], row["group"]) for row in found} == {(found[0]["half"], "4")}
         assert (data.info["ledger"]["near_duplicates"], data.info["ledger"]["duplicates"]) == (2, 0)
         assert len({row["group"] for row in data.info["pieces"]}) == 10
-    assert "2 pieces of nearly the same melody as another" in summary(data.info)
+    assert "2 pieces with nearly the same melody as another" in summary(data.info)
 
 
 def test_near_duplicates_on_both_sides_of_an_official_split_are_told(tmp_path):
@@ -106,7 +106,7 @@ def test_near_duplicates_on_both_sides_of_an_official_split_are_told(tmp_path):
     write(variant(0, 40), source / "variant.mid")
     with pytest.warns(
         UserWarning,
-        match=r"nearly the same music in both halves, 1 times: 00\.mid and variant\.mid$",
+        match=r"nearly the same music on both sides, 1 time: 00\.mid and variant\.mid$",
     ):
         data = convert(source, output=tmp_path / "out", workers=1)
     assert [halves(data)[name] for name in ("00.mid", "01.mid", "variant.mid")] == [
@@ -187,7 +187,7 @@ def test_copies_on_both_sides_of_an_official_split_are_told(tmp_path):
     )
     shutil.copy(source / "00.mid", source / "copy.mid")
     with pytest.warns(
-        UserWarning, match="the official split puts copies of 1 of its pieces in both halves"
+        UserWarning, match="the official split has copies of 1 of its pieces on both sides"
     ):
         convert(source, output=tmp_path / "out", workers=1)
 
@@ -241,7 +241,7 @@ def test_a_piece_that_cannot_be_divided_is_for_training(tmp_path):
     source = tmp_path / "tunes"
     source.mkdir()
     write(NoteSequence(notes_of([(60, 80, 0, 1), (64, 80, 0, 1)])), source / "chord.mid")
-    with pytest.warns(UserWarning, match="the eval half is empty"):
+    with pytest.warns(UserWarning, match="the eval split is empty"):
         data = convert(source, output=tmp_path / "out", workers=1)
     assert (len(data.half("train")), len(data.half("eval"))) == (1, 0)
 

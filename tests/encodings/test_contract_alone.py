@@ -14,10 +14,11 @@ from symgen.dataset.encode import struck
 from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.errors import DataError
-from symgen.evaluation.likelihood.likelihood import Scored, likelihood
+from symgen.evaluation.likelihood.likelihood import likelihood
 from symgen.evaluation.nottingham.forms import form_of
 from symgen.notes.sequence import NoteSequence, notes_of
 from symgen.runtime.base import Player
+from symgen.runtime.passages import Scores
 from symgen.sampling.engine.event_decoder import EventDecoder
 from symgen.sampling.generate import draw
 from symgen.sampling.request.primer import crop, primer_events
@@ -78,7 +79,7 @@ class Even(Player):
     def step(self, events, controls=None):
         pass
 
-    def logits(self, field, chosen):
+    def logits(self, field, chosen, rows=None):
         return np.repeat(self.tables[field][None], len(chosen), axis=0)
 
     def select(self, rows):
@@ -187,7 +188,7 @@ def test_likelihood_is_counted_by_field_where_a_step_has_several():
     ):
         piece = NoteSequence(notes_of([(72, 80, 0.0, 1.5), (48, 20, 0.5, 1.0), (50, 80, 1.5, 2.0)]))
         half = Split.of(made, {"a": made.encode(piece)})
-        scored = Scored.empty(half)
+        scored = Scores.empty(*half.values.shape)
         scored.nats[:] = np.arange(1, len(made.fields) + 1)
         scored.top[:], scored.hits[:] = 0.5, True
         found = likelihood(scored, half)

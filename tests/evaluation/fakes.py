@@ -132,6 +132,7 @@ def bundle(path, enc=ONSETS, chained=True, controls=(), units=12, seed=0, traini
     from symgen.bundle import write as bundles
     from symgen.controls import make_all, total_width
     from symgen.models import Sizes, model
+    from symgen.models.state import zeros
 
     member = model(
         {
@@ -152,7 +153,7 @@ def bundle(path, enc=ONSETS, chained=True, controls=(), units=12, seed=0, traini
     logits, _ = network(
         events[None],
         told[None] if sizes.width else None,
-        [np.zeros((1, n), np.float32) for n in member.state_sizes()],
+        zeros(member.state_specs(), 1),
         chosen=chosen[None],
     )
     test = {

@@ -37,7 +37,7 @@ def data(batch=3, steps=9, seed=1):
 
 
 def zeros(member, batch):
-    return [np.zeros((batch, units), np.float32) for units in member.state_sizes()]
+    return [spec.zeros(batch) for spec in member.state_specs()]
 
 
 @pytest.mark.parametrize("direct", [False, True])
@@ -158,7 +158,7 @@ def trained(head, steps=150):
         Sizes((("melody", 8), ("chord", 8))),
         model({"name": "lstm", "layers": [{"units": 24}], "head": head}),
     )
-    learner = TrainableModel(network := member.network(sizes), 8, member.state_sizes())
+    learner = TrainableModel(network := member.network(sizes), 8, member.state_specs())
     learner.compile(optimizer=keras.optimizers.Adam(0.02, global_clipnorm=3.0))
     rng = np.random.default_rng(0)
 

@@ -24,7 +24,7 @@ def gradients(precision, steps=40, spans=1, cells=("lstm", "lstm")):
         [rng.integers(0, size + 1, (5, steps)) for _, size in SIZES.fields], -1
     ).astype(np.int32)
     controls = rng.normal(size=(5, steps, 2)).astype(np.float32)
-    given = [rng.normal(size=(5, units)).astype(np.float32) for units in member.state_sizes()]
+    given = [rng.normal(size=(5, *s.shape)).astype(s.dtype) for s in member.state_specs()]
     with tf.GradientTape() as tape:
         logits, last = made(events, controls, given, training=True)
         loss = sum(
@@ -45,8 +45,16 @@ def test_bfloat16_is_float32_but_for_rounding():
         assert far < 0.1, (name, far)
 
 
-@pytest.mark.parametrize("cells", [("lstm", "lstm"), ("lstm", "gru"), ("gru", "lstm")])
-@pytest.mark.parametrize(("steps", "spans"), [(40, 8), (41, 8), (3, 8), (40, 2)])
+@pytest.mark.parametrize(
+    ("cells", "steps", "spans"),
+    [
+        (("lstm", "lstm"), 40, 8),
+        (("lstm", "lstm"), 3, 8),
+        (("lstm", "lstm"), 40, 2),
+        (("lstm", "gru"), 41, 8),
+        (("gru", "lstm"), 41, 8),
+    ],
+)
 def test_spans_of_a_window_are_one_window(steps, spans, cells, monkeypatch):
     monkeypatch.setattr(network, "SHORTEST", 1)
     whole, cut = gradients("float32", steps, cells=cells), gradients("float32", steps, spans, cells)
@@ -102,7 +110,7 @@ def test_lanes_side_by_side_are_one_batch(rows, lanes):
         [rng.integers(0, size + 1, (rows, 5)) for _, size in SIZES.fields], -1
     ).astype(np.int32)
     controls = rng.normal(size=(rows, 5, 2)).astype(np.float32)
-    given = [rng.normal(size=(rows, units)).astype(np.float32) for units in member.state_sizes()]
+    given = [rng.normal(size=(rows, *s.shape)).astype(s.dtype) for s in member.state_specs()]
     one = network(events, controls, given)
     network.lanes = lanes
     other = network(events, controls, given)
@@ -195,7 +203,7 @@ def stepped(batch, rows, monkeypatch):
     )
     keras.utils.set_random_seed(4)
     network, rng = member.network(SIZES), np.random.default_rng(5)
-    learner = TrainableModel(network, batch, member.state_sizes())
+    learner = TrainableModel(network, batch, member.state_specs())
     learner.compile(optimizer=keras.optimizers.SGD(1.0))
     for carried in learner.carried:
         carried.assign(rng.normal(size=carried.shape))

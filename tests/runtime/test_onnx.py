@@ -11,15 +11,15 @@ import pytest
 
 from symgen.bundle.bundle import Bundle
 from symgen.dataset.pieces import Split
-from symgen.encodings import Field
 from symgen.errors import DataError
-from symgen.models.recurrent.cut import parts
-from symgen.runtime import onnx as player
+from symgen.models import Sizes
 from symgen.runtime import players
+from symgen.runtime import session as sessions
 from symgen.runtime.base import Player
 from symgen.runtime.onnx import OnnxPlayer
 from symgen.sampling import load, newest
 from symgen.training.quantize import quantise
+from tests.runtime.fakes import candidate_logits
 from tests.sampling.fakes import bundle
 
 
@@ -41,12 +41,14 @@ def play(player, events, keep=None):
 def test_the_player_reproduces_the_test_vector(opened):
     vector = opened.test_vector()
     assert np.allclose(
-        play(OnnxPlayer(opened), vector["event"][:, None])[:, 0], vector["logits.event"], atol=1e-5
+        play(OnnxPlayer.open(opened), vector["event"][:, None])[:, 0],
+        vector["logits.event"],
+        atol=1e-5,
     )
 
 
 def test_a_row_is_the_same_bits_whatever_stands_beside_it(opened):
-    player = OnnxPlayer(opened)
+    player = OnnxPlayer.open(opened)
     events = np.random.default_rng(1).integers(0, 389, (30, 33, 1)).astype(np.int32)
     whole = play(player, events)
     for batch in (1, 2, 3, 4, 5, 7, 8, 11, 16, 17, 32):
@@ -67,11 +69,11 @@ def wide(tmp_path_factory):
 
 @pytest.mark.parametrize("precision", ["float32", "int8"])
 def test_a_row_is_the_same_bits_on_any_number_of_threads(wide, precision, monkeypatch):
-    monkeypatch.setattr(player, "cores", lambda: 4)
+    monkeypatch.setattr(sessions, "cores", lambda: 4)
     made = []
     for threads in (1, 2, 3, 4):
-        monkeypatch.setattr(player, "THREADS", threads)
-        made.append(OnnxPlayer(wide.played_in(precision)))
+        monkeypatch.setattr(sessions, "THREADS", threads)
+        made.append(OnnxPlayer.open(wide.played_in(precision)))
         assert made[-1]._step.get_session_options().intra_op_num_threads == threads
     events = np.random.default_rng(1).integers(0, 389, (5, 33, 1)).astype(np.int32)
     for batch in (1, 2, 3, 4, 7, 10, 33):
@@ -81,13 +83,13 @@ def test_a_row_is_the_same_bits_on_any_number_of_threads(wide, precision, monkey
 
 @pytest.mark.parametrize(("there", "taken"), [(1, 1), (2, 2), (64, 2)])
 def test_a_step_has_two_threads_where_there_are_cores_for_them(opened, monkeypatch, there, taken):
-    monkeypatch.setattr(player, "cores", lambda: there)
-    assert OnnxPlayer(opened)._step.get_session_options().intra_op_num_threads == taken
+    monkeypatch.setattr(sessions, "cores", lambda: there)
+    assert OnnxPlayer.open(opened)._step.get_session_options().intra_op_num_threads == taken
 
 
 def test_a_thread_does_not_wait_awake_while_a_live_stream_rests(wide, monkeypatch):
-    monkeypatch.setattr(player, "cores", lambda: 2)
-    live = OnnxPlayer(wide)
+    monkeypatch.setattr(sessions, "cores", lambda: 2)
+    live = OnnxPlayer.open(wide)
     live.start(1)
     live.step(np.zeros((1, 1), np.int32))
     time.sleep(0.01)
@@ -98,9 +100,9 @@ def test_a_thread_does_not_wait_awake_while_a_live_stream_rests(wide, monkeypatc
 
 def test_streams_can_be_dropped_and_doubled(opened):
     events = np.random.default_rng(1).integers(0, 389, (20, 4, 1)).astype(np.int32)
-    whole = play(OnnxPlayer(opened), events)
+    whole = play(OnnxPlayer.open(opened), events)
     for rows in ([2], [3, 0], [1, 1, 3, 2, 0]):
-        player = OnnxPlayer(opened)
+        player = OnnxPlayer.open(opened)
         play(player, events[:10])
         player.select(np.array(rows))
         assert np.array_equal(player.logits(0, events[9, rows]), whole[9, rows])
@@ -120,7 +122,7 @@ def test_a_bundle_for_a_player_of_the_future_is_bad_data(tmp_path):
 
 
 def test_fresh_players_do_not_hear_each_other(opened):
-    one = OnnxPlayer(opened)
+    one = OnnxPlayer.open(opened)
     other = one.fresh()
     events = np.array([[5], [6]], np.int32)
     one.start(2)
@@ -136,7 +138,7 @@ def test_fresh_players_do_not_hear_each_other(opened):
 
 def test_a_chained_player_reproduces_the_test_vector(chained_bundle):
     opened = Bundle.open(chained_bundle)
-    vector, player = opened.test_vector(), OnnxPlayer(opened)
+    vector, player = opened.test_vector(), OnnxPlayer.open(opened)
     player.start(1)
     for t in range(64):
         player.step(vector["event"][t : t + 1], vector["controls"][t : t + 1])
@@ -154,7 +156,7 @@ def heard(player, batch, steps=5, seed=3):
     events = np.stack([rng.integers(0, size + 1, (steps, 33)) for size in (130, 4)], -1).astype(
         np.int32
     )
-    told = rng.normal(size=(steps, 33, player._told["controls"])).astype(np.float32)
+    told = rng.normal(size=(steps, 33, player._inputs["controls"])).astype(np.float32)
     player.start(batch)
     for row, controls in zip(events, told, strict=True):
         player.step(row[:batch], controls[:batch])
@@ -170,34 +172,33 @@ def alternatives(batch, count):
 
 def test_later_gives_the_bits_of_logits_for_any_number_of_alternatives(chained_bundle):
     """33 x 200 rows of the head at once, or two: the same bits, and those of `logits` for each alternative alone."""
-    player = heard(OnnxPlayer(Bundle.open(chained_bundle)), 33)
+    player = heard(OnnxPlayer.open(Bundle.open(chained_bundle)), 33)
     chosen = alternatives(33, 200)
-    whole = player.candidate_logits(1, chosen)
+    whole = candidate_logits(player, 1, chosen)
     assert whole.shape == (33, 200, 4) and whole.dtype == np.float32
     for i in (0, 7, 199):
         assert np.array_equal(player.logits(1, chosen[:, i]), whole[:, i])
-    assert np.array_equal(Player.candidate_logits(player, 1, chosen[:, :5]), whole[:, :5])
     for batch, count in ((1, 1), (1, 2), (1, 200), (2, 3), (3, 1), (5, 17), (17, 130)):
-        fewer = heard(OnnxPlayer(Bundle.open(chained_bundle)), batch)
+        fewer = heard(OnnxPlayer.open(Bundle.open(chained_bundle)), batch)
         assert np.array_equal(
-            fewer.candidate_logits(1, alternatives(batch, count)), whole[:batch, :count]
+            candidate_logits(fewer, 1, alternatives(batch, count)), whole[:batch, :count]
         )
 
 
 def test_nothing_that_is_chosen_changes_the_first_field(chained_bundle):
-    player = heard(OnnxPlayer(Bundle.open(chained_bundle)), 3)
+    player = heard(OnnxPlayer.open(Bundle.open(chained_bundle)), 3)
     first = player.logits(0, np.tile(np.array([[130, 4]], np.int32), (3, 1)))
     assert np.array_equal(
-        player.candidate_logits(0, alternatives(3, 9)), np.repeat(first[:, None], 9, axis=1)
+        candidate_logits(player, 0, alternatives(3, 9)), np.repeat(first[:, None], 9, axis=1)
     )
 
 
 def test_later_of_independent_fields_is_what_logits_says(opened):
-    player = OnnxPlayer(opened)
+    player = OnnxPlayer.open(opened)
     events = np.array([[5], [6], [7]], np.int32)
     play(player, events[None])
     assert np.array_equal(
-        player.candidate_logits(0, np.zeros((3, 4, 1), np.int32)),
+        candidate_logits(player, 0, np.zeros((3, 4, 1), np.int32)),
         np.repeat(player.logits(0, events)[:, None], 4, axis=1),
     )
 
@@ -242,13 +243,11 @@ def test_chained_fields_and_controls():
     graphs = {"step.onnx": step, "head.onnx": head}
     chained = SimpleNamespace(
         chained=True,
-        width=2,
-        encoding=SimpleNamespace(fields=(Field("a", 2), Field("b", 2))),
+        sizes=Sizes((("a", 2), ("b", 2)), 2),
         precision="float32",
         graph=lambda name, precision: graphs[name],
-        heads=lambda precision: parts(head),
     )
-    player = OnnxPlayer(chained)
+    player = OnnxPlayer.open(chained)
     player.start(1)
     player.step(np.array([[1, 2]], np.int32), np.array([[10, 20]], np.float32))
     player.step(np.array([[3, 4]], np.int32))

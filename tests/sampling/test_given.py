@@ -91,7 +91,7 @@ def test_the_chords_of_a_melody_change_on_its_beats(book):
 
 
 def test_chords_fit_the_melody():
-    """Under a fiddler whose chords like the note of their step, most steps of the melody are in their chord."""
+    """A fiddler prefers chords with the note of their step, so most steps are in their chord."""
     melody = NoteSequence(
         notes_of(
             (p, 80, k * 0.5, k * 0.5 + 0.5)
@@ -113,8 +113,9 @@ def fit(samples):
 class Riddle(Player):
     """Two notes tell of the first chord: a small joint model whose posterior can be counted.
 
-    Eight steps: one of the chords C, F and G at the first, which then stays; the melody strikes c at once, and at steps 3 and 7
-    e, f or g, 0.9 the one that goes with the chord and 0.05 each of the others. The player knows its chord by heart.
+    Eight steps: one of the chords C, F and G at the first, which then stays. The melody strikes c
+    at once, and e, f or g at steps 3 and 7: 0.9 the one that goes with the chord, 0.05 each of the
+    others. The player remembers its chord.
     """
 
     def __init__(self, made):
@@ -129,7 +130,7 @@ class Riddle(Player):
             self.chord = np.array(events)[:, 1]
         assert self.t == 0 or np.array_equal(self.chord, events[:, 1])
 
-    def logits(self, field, chosen):
+    def logits(self, field, chosen, rows=None):
         out = np.full((len(self.chord), self.made.fields[field].size), -30.0, np.float32)
         if field == 1 and self.t == 0:
             out[:, 1:4] = 0
@@ -141,7 +142,7 @@ class Riddle(Player):
             )
         else:
             out[:, 2 + 60 if self.t == 0 else 1] = 0
-        return out
+        return out if rows is None else out[rows]
 
     def select(self, rows):
         self.chord = self.chord[rows]
@@ -155,7 +156,7 @@ class Riddle(Player):
     [((64, 64), [0.99, 0, 0]), ((65, 65), [0, 0.99, 0]), ((64, 65), [0.49, 0.49, 0.02])],
 )
 def test_chords_know_what_the_melody_will_be(notes, shares):
-    """The first chord is drawn as the whole melody tells of it, where a single stream has each chord in a third of its samples."""
+    """The first chord follows from the whole melody; a single stream has each in a third."""
     made = encoding("melody_chords", chords=("C", "F", "G"))
     melody = NoteSequence(
         notes_of([(60, 80, 0, 0.375), (notes[0], 80, 0.375, 0.875), (notes[1], 80, 0.875, 1)]),

@@ -1,4 +1,4 @@
-"""What holds in every sample, whatever the model: the grammar, the end, the seed, and that samples are apart."""
+"""Laws of every sample, whatever the model: grammar, end, seed, and independent samples."""
 
 import numpy as np
 import pytest
@@ -110,7 +110,7 @@ def test_a_tune_is_spelled():
 
 
 def test_a_shift_that_would_pass_the_end_counts_for_the_one_that_reaches_it():
-    """A model that rests a second ends in a rest, and not in whatever else it could do within the time left."""
+    """A model that rests for a second ends in a rest, and not in another event that still fits."""
     text = [VELOCITY + 15, 60, SHIFT + 99]
     [sample] = draw(Toy(Speller(text)), ask(seconds=0.77, seed=1))
     assert sample.events[:, 0].tolist() == [VELOCITY + 15, 60, SHIFT + 76, OFF + 60]
@@ -138,7 +138,7 @@ def test_a_sounding_pitch_is_not_struck_again():
 
 
 def test_a_note_that_the_model_forgets_is_let_go():
-    """The model only ever moves on; the release is pressed until it comes, and then the rest of the music goes on."""
+    """A model that only passes time: the note-off grows likelier until it comes."""
     table = np.full((389, 388), -9.0, np.float32)
     table[:, SHIFT + 99] = 3
     table[388] = table[VELOCITY] = -9

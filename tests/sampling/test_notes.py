@@ -54,10 +54,10 @@ class Spoken(Player):
     def step(self, events, controls=None):
         self.at = self.at + 1
 
-    def logits(self, field, chosen):
+    def logits(self, field, chosen, rows=None):
         out = np.full((len(self.at), NOTES.fields[field].size), -30, np.float32)
         out[np.arange(len(out)), np.array(self.text)[self.at % len(self.text), field]] = 0
-        return out
+        return out if rows is None else out[rows]
 
     def select(self, rows):
         self.at = self.at[rows]
@@ -223,7 +223,7 @@ def test_a_crop_keeps_the_length_of_what_sounds_at_the_cut():
     assert len(crop(events, NOTES, 1.01)) == 4
     cut = primed(ask(seconds=2), NOTES, PRIMER, 0.9).primer
     assert NOTES.duration(cut) == 2
-    with pytest.raises(BadOption, match=r"the primer lasts 3\.5 s, but the whole sample only 2 s"):
+    with pytest.raises(BadOption, match=r"the primer lasts 3\.5 s and the sample 2 s"):
         primed(ask(seconds=2), NOTES, PRIMER)
 
 
@@ -259,7 +259,7 @@ def test_a_primer_that_lasts_into_the_ending_ends_too():
 
 @pytest.mark.parametrize("temperature", [0.0, 0.3, 0.6])
 def test_cold_music_has_as_many_chords(temperature):
-    """One value says "together", a hundred share "apart": the likelier of both wins, not the value."""
+    """One value means "together", a hundred share "apart": the likelier of both wins."""
     model = notes_pianist(chords=0.4)
     [sample] = draw(model, ask(seconds=20, seed=1, temperature=temperature, ending=False))
     together = (np.diff(sample.sequence.notes["start_time"]) == 0).mean()

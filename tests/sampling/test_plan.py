@@ -173,7 +173,7 @@ def test_a_primer_keeps_its_meter_tempo_and_pickup():
         assert "cadence" not in sample.reached
     with pytest.raises(BadOption, match="the primer has its own meter; remove --meter"):
         planned_draw(tunes(), heard, meter="4/4")
-    with pytest.raises(BadOption, match="but the whole sample only .*use more --bars"):
+    with pytest.raises(BadOption, match="ask for more --bars"):
         planned_draw(tunes(), heard, bars=1)
 
 
@@ -337,3 +337,15 @@ def test_without_a_length_a_continuation_has_so_many_bars_more(tmp_path):
     model = symgen.load("folk")
     assert model.plan(ask(seed=1, shape=Structure()), primer).plan.bars == 4 + BARS
     assert model.plan(ask(seed=1, shape=Structure(bars=8)), primer).plan.bars == 8
+
+
+@pytest.mark.parametrize("bars", [1, 2])
+def test_a_primer_that_leaves_nothing_to_play_is_refused_in_bars(tmp_path, bars):
+    primer = tmp_path / "a.abc"
+    primer.write_text('X:1\nM:4/4\nL:1/4\nK:C\n"C"CDEF|"G"GABc|\n', encoding="utf-8")
+    with pytest.raises(
+        BadOption,
+        match=rf"primer lasts 2 bars and the sample {bars}, primer included.*more --bars",
+    ):
+        planned_draw(tunes(), primer, bars=bars, seed=1)
+    assert len(planned_draw(tunes(), primer, bars=3, seed=1)[0].events) == 3 * 16

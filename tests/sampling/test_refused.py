@@ -1,4 +1,4 @@
-"""What is refused in one plain line, what is said of a sample, and where a model that ships keeps its memory."""
+"""Refusals in one plain line, the report of a sample, and the record of a model that ships."""
 
 import dataclasses
 import re

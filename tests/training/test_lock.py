@@ -4,11 +4,13 @@ import os
 import platform
 import subprocess
 import sys
+import threading
 
 import pytest
 
 from symgen.errors import DataError
 from symgen.training import resume
+from symgen.training.loop import lock
 from symgen.training.loop.lock import NAME, alive, held
 
 
@@ -39,6 +41,56 @@ def test_what_a_killed_process_left_is_taken_over(tmp_path, left):
     (tmp_path / NAME).write_text(owners.get(left, left))
     with held(tmp_path):
         assert (tmp_path / NAME).read_text().startswith(f"{os.getpid()} ")
+
+
+def test_only_one_of_two_takes_over_what_a_killed_process_left(tmp_path, monkeypatch):
+    """The second comes while the first looks at the old lock."""
+    (tmp_path / NAME).write_text(f"{gone()} {platform.node()}")
+    outcome, done = [], threading.Event()
+
+    def second():
+        try:
+            with held(tmp_path):
+                outcome.append("held")
+                done.wait(10)
+        except DataError:
+            outcome.append("refused")
+
+    thread = threading.Thread(target=second)
+
+    def slow(pid):
+        if not thread.ident:
+            thread.start()
+            thread.join(0.3)
+        return False
+
+    monkeypatch.setattr(lock, "alive", slow)
+    with held(tmp_path):
+        thread.join(5)
+        assert outcome == ["refused"]
+        done.set()
+    assert not list(tmp_path.iterdir())
+
+
+def test_many_processes_that_take_a_run_over_have_it_in_turn(tmp_path):
+    """Each that has the folder writes a file that must not be there yet, and removes it."""
+    script = (
+        "import os, pathlib, sys\n"
+        "from symgen.errors import DataError\n"
+        "from symgen.training.loop.lock import held\n"
+        "folder, taken = pathlib.Path(sys.argv[1]), 0\n"
+        "while taken < 20:\n"
+        "    try:\n"
+        "        with held(folder):\n"
+        "            os.close(os.open(folder / 'mine', os.O_CREAT | os.O_EXCL))\n"
+        "            os.unlink(folder / 'mine')\n"
+        "            taken += 1\n"
+        "    except DataError:\n"
+        "        pass\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    running = [subprocess.Popen(command) for _ in range(3)]
+    assert [process.wait(60) for process in running] == [0, 0, 0]
 
 
 def test_another_process_or_machine_is_not_disturbed(tmp_path):

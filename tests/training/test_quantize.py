@@ -39,7 +39,7 @@ def path(tiny_bundle, tmp_path):
 
 def nats_by_hand(path, precision, half):
     """Nats of the events of each piece, one piece at a time, from nothing."""
-    player, out = OnnxPlayer(Bundle.open(path).played_in(precision)), []
+    player, out = OnnxPlayer.open(Bundle.open(path).played_in(precision)), []
     for i in range(len(half)):
         player.start(1)
         before = 388
@@ -114,7 +114,7 @@ def test_a_chained_head_is_measured_field_by_field(chained_bundle, tmp_path):
     facts = quantise(source, held, tmp_path / "x.symgen")
     made = Bundle.open(tmp_path / "x.symgen")
     assert {"step.int8.onnx", "head.int8.onnx"} <= set(made.info["checksums"])
-    player, total = OnnxPlayer(made.played_in("int8")), 0.0
+    player, total = OnnxPlayer.open(made.played_in("int8")), 0.0
     player.start(1)
     told, before = held.control_rows(source.controls, 0), source.encoding.start()
     for event, row in zip(events.astype(np.int32), told, strict=True):

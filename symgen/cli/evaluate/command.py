@@ -230,7 +230,7 @@ def _measured(
         out.log(f"{len(refused)} of {total} refused; -v lists them")
     if not len(found):
         raise DataError(
-            f"{corpora[0].name}: none of its {len(corpora[0])} files can be read; "
+            f"{corpora[0].name}: {counted(len(corpora[0]), 'file')}, none of which can be read; "
             f"to see why: symgen corpus check {corpora[0].name}"
         )
     return found

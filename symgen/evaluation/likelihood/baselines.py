@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from symgen.bundle.bundle import Bundle
 from symgen.dataset.pieces import Split
-from symgen.evaluation.likelihood.likelihood import Scored
 from symgen.models.ngram.kneser_ney import NGram
+from symgen.runtime.ngram import scores
+from symgen.runtime.passages import Scores
 from symgen.types import Bools, Floats
 
-MAX_TOPS = 300_000  # events whose first choice is found, spread evenly over the split
 
-
-def unigram(train: Split, half: Split) -> Scored:
+def unigram(train: Split, split: Split) -> Scores:
     """Score the frequencies of values in `train`, with one added to each count."""
-    out = Scored.empty(half)
+    out = Scores.empty(*split.values.shape)
     for k, shares in enumerate(frequencies(train)):
-        values = half.values[:, k]
+        values = split.values[:, k]
         out.nats[:, k] = -np.log(shares)[values]
         out.top[:, k] = shares.max()
         out.hits[:, k] = values == shares.argmax()
@@ -33,19 +31,19 @@ def frequencies(train: Split) -> list[Floats]:
     return [c / c.sum() for c in counts]
 
 
-def repeat(train: Split, half: Split) -> Scored:
+def repeat(train: Split, split: Split) -> Scores:
     """Score repeating the last event.
 
     The value of the last event has the share of repeats in `train` as its probability. All other
     values divide the rest by their frequencies. The first event of a piece is scored as by
     `unigram`.
     """
-    out = unigram(train, half)
+    out = unigram(train, split)
     for k, shares in enumerate(frequencies(train)):
         again, known = _again(train, k)
         share = (again[known].sum() + 1) / (known.sum() + 2)
-        again, known = _again(half, k)
-        values = half.values[:, k].astype(np.int64)
+        again, known = _again(split, k)
+        values = split.values[:, k].astype(np.int64)
         last = np.roll(values, 1)
         order = np.argsort(-shares, kind="stable")
         second = order[min(1, len(order) - 1)]
@@ -58,15 +56,15 @@ def repeat(train: Split, half: Split) -> Scored:
     return out
 
 
-def _again(half: Split, field: int) -> tuple[Bools, Bools]:
+def _again(split: Split, field: int) -> tuple[Bools, Bools]:
     """Return bool `[events]` twice: whether a value repeats the one before, and whether one is."""
-    values = half.values[:, field]
+    values = split.values[:, field]
     known = np.ones(len(values), bool)
-    known[(half.ends - half.lengths)[half.lengths > 0]] = False
+    known[(split.ends - split.lengths)[split.lengths > 0]] = False
     return (values == np.roll(values, 1)) & known, known
 
 
-def counted(train: Split, half: Split, order: int) -> tuple[Scored, list[float]]:
+def counted(train: Split, split: Split, order: int) -> tuple[Scores, list[float]]:
     """Count an n-gram in `train` and score it; also return the nats per event of each order."""
     model = NGram.fit(
         train.values,
@@ -75,22 +73,9 @@ def counted(train: Split, half: Split, order: int) -> tuple[Scored, list[float]]
         order,
         singles=False,
     )
-    if not half.total:
-        return scored(model, half), []
-    orders = model.ladder(half.values, half.lengths)
-    return scored(model, half), [-float(np.log(p).sum(axis=1).mean()) for p in orders]
-
-
-def ngram(bundle: Bundle, half: Split) -> Scored:
-    """Score the n-gram of `bundle`."""
-    return scored(bundle.tables(), half)
-
-
-def scored(model: NGram, half: Split) -> Scored:
-    """Score an n-gram; if there are many events, first choices are found only for some."""
-    out = Scored.empty(half)
-    out.nats[:] = -np.log(model.probabilities(half.values, half.lengths))
-    rows = np.unique(np.linspace(0, half.total - 1, min(half.total, MAX_TOPS)).astype(np.int64))
-    for k, (best, given) in enumerate(model.first_choices(half.values, half.lengths, rows)):
-        out.top[rows, k], out.hits[rows, k] = given, best == half.values[rows, k]
-    return out
+    if not split.total:
+        return scores(model, split.values, split.lengths), []
+    orders = model.ladder(split.values, split.lengths)
+    return scores(model, split.values, split.lengths), [
+        -float(np.log(p).sum(axis=1).mean()) for p in orders
+    ]

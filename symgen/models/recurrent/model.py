@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 
 from symgen.errors import BadOption
 from symgen.models.base import Neural, Sizes, Weights
+from symgen.models.state import StateSpec, numbered
 
 GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 STATES = {"lstm": 2, "gru": 1, "rnn": 1}
@@ -89,9 +90,9 @@ class Lstm(Neural):
         """The units of the head's hidden layer, 0 where there is none."""
         return (self.head_units or int(self.layers[-1]["units"])) if self.chained else 0
 
-    def state_sizes(self) -> tuple[int, ...]:
-        """Return the units of each state; an lstm layer has two, hidden and cell."""
-        return tuple(layer["units"] for layer in self.layers for _ in range(STATES[layer["cell"]]))
+    def state_specs(self) -> tuple[StateSpec, ...]:
+        """Return the state of each layer; an lstm layer has two, hidden and cell."""
+        return numbered([n["units"] for n in self.layers for _ in range(STATES[n["cell"]])])
 
     def parameters(self, sizes: Sizes) -> int:
         """Return the number of trained weights."""

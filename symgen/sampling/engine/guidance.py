@@ -40,15 +40,10 @@ class Guided(PlayerWrapper):
             told = np.concatenate([controls, twins])
         self.player.step(np.concatenate([events, events]), told)
 
-    def logits(self, field: int, chosen: Events) -> Floats32:
-        """Return float32 `[batch, size]`, guided."""
-        return self._guided(self.player.logits(field, np.concatenate([chosen, chosen])))
-
-    def candidate_logits(self, field: int, candidates: Events) -> Floats32:
-        """Return float32 `[batch, n, size]`, guided."""
-        return self._guided(
-            self.player.candidate_logits(field, np.concatenate([candidates, candidates]))
-        )
+    def logits(self, field: int, chosen: Events, rows: Ints | None = None) -> Floats32:
+        """Return float32 `[n, size]`, guided."""
+        both = None if rows is None else np.concatenate([rows, rows + self.batch])
+        return self._guided(self.player.logits(field, np.concatenate([chosen, chosen]), both))
 
     def _guided(self, logits: Floats32) -> Floats32:
         told, untold = np.split(logits, 2)

@@ -21,13 +21,9 @@ class PlayerWrapper(Player):
         """Take the last events of each stream."""
         self.player.step(events, controls)
 
-    def logits(self, field: int, chosen: Events) -> Floats32:
+    def logits(self, field: int, chosen: Events, rows: Ints | None = None) -> Floats32:
         """Return the logits of `field`, where `chosen` holds the fields before."""
-        return self.player.logits(field, chosen)
-
-    def candidate_logits(self, field: int, candidates: Events) -> Floats32:
-        """Return float32 `[batch, n, size]`: the logits of `field` after each of n candidates."""
-        return self.player.candidate_logits(field, candidates)
+        return self.player.logits(field, chosen, rows)
 
     def select(self, rows: Ints) -> None:
         """Continue only with the streams `rows`, in that order."""

@@ -109,19 +109,23 @@ class Lookahead(PlayerWrapper):
         super().__init__(player)
         self._plan = plan
 
-    def logits(self, field: int, chosen: Events) -> Floats32:
-        """Return float32 `[streams, size]`, with what each value leaves to the fixed last field."""
-        logits, last = self.player.logits(field, chosen), chosen.shape[1] - 1
+    def logits(self, field: int, chosen: Events, rows: Ints | None = None) -> Floats32:
+        """Return float32 `[n, size]`, with what each value leaves to the fixed last field."""
+        logits, last = self.player.logits(field, chosen, rows), chosen.shape[1] - 1
         plan = self._plan
         if plan.plan.given is None or field == last or plan.forced(field) is not None:
             return logits
         if (later := plan.forced(last)) is None:
             return logits
-        tried = np.repeat(chosen[:, None].astype(np.int32), logits.shape[1], axis=1)
-        tried[:, :, field] = np.arange(logits.shape[1])
-        scores = np.array(self.player.candidate_logits(last, tried), np.float32)
+        rows = np.arange(len(chosen)) if rows is None else rows
+        count, size = logits.shape
+        tried = np.repeat(chosen.astype(np.int32), size, axis=0)
+        tried[:, field] = np.tile(np.arange(size), count)
+        scores = np.array(self.player.logits(last, tried, np.repeat(rows, size)), np.float32)
+        scores = scores.reshape(count, size, -1)
         scores -= scores.max(axis=2, keepdims=True)
-        given = np.take_along_axis(scores, later[plan.view.live, None, None], axis=2)[:, :, 0]
+        fixed = later[plan.view.live[rows], None, None]
+        given = np.take_along_axis(scores, fixed, axis=2)[:, :, 0]
         return np.asarray(logits + given - np.log(np.exp(scores).sum(axis=2)), np.float32)
 
     def fresh(self) -> Player:

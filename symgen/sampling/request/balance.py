@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from symgen.controls.schedule import Schedule
+from symgen.controls.targets import Targets
 from symgen.encodings import Encoding
 from symgen.sampling.processors.whole_notes.time_fields import is_whole
 from symgen.sampling.request.request import Request
@@ -23,15 +24,23 @@ from symgen.sampling.request.request import Request
 OTHER = {"density": ("polyphony", 0.5, 0.7), "polyphony": ("density", 0.8, 1.0)}
 
 
+def companion(
+    targets: Targets, music: Mapping[str, Any] | None, encoding: Encoding
+) -> dict[str, Schedule]:
+    """Return by name the gentle target for what has none of the two; nothing where none is due."""
+    given = [name for name in OTHER if name in targets.schedules]
+    if not is_whole(encoding) or not music or len(given) != 1:
+        return {}
+    [name] = given
+    return {OTHER[name][0]: goes_with(targets.schedules[name], music, name)}
+
+
 def balanced(request: Request, encoding: Encoding) -> Request:
     """Return `request` with a gentle target (`balance`) for the one of the two that has none."""
-    given = [name for name in OTHER if name in request.controls.schedules]
-    if not is_whole(encoding) or request.free or not request.music or len(given) != 1:
+    music = None if request.free else request.music
+    target: dict[str, Any] = companion(request.controls, music, encoding)
+    if not target:
         return request
-    [name] = given
-    other, _, _ = OTHER[name]
-    made = goes_with(request.controls.schedules[name], request.music, name)
-    target: dict[str, Any] = {other: made}
     return dataclasses.replace(request, controls=request.controls.replace(**target), balance=target)
 
 

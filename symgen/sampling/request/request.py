@@ -236,10 +236,11 @@ def primed(
     lasts = encoding.duration(events)
     if is_whole(encoding):
         lasts = min(lasts, primer_seconds or lasts)  # notes may ring beyond the cut
-    if round(lasts * encoding.steps_per_second) > request.steps(encoding):
+    if round(lasts * encoding.steps_per_second) >= request.steps(encoding):
         raise BadOption(
-            f"the primer lasts {lasts:g} s, but the whole sample only {request.seconds:g} s; "
-            "use more --seconds, or less of the primer with --primer-seconds"
+            f"the primer lasts {lasts:g} s and the sample {request.seconds:g} s, primer included, "
+            "so there is nothing left to play; ask for more --seconds, or use less of the primer "
+            "with --primer-seconds"
         )
     if is_whole(encoding):
         events = over_by(events, encoding, request.steps(encoding))

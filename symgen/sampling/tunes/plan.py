@@ -129,11 +129,12 @@ def planned(
         plan = _of_bars(shape, encoding, request, endless and open_end)
     if target is not None:
         plan = _in_key(plan, target, begins=request.primer is None)
-    if request.primer is not None and len(request.primer) > plan.steps:
-        bars = -(-len(request.primer) // plan.meter.bar(plan.grid))
+    if request.primer is not None and len(request.primer) >= plan.steps:
+        bar = plan.meter.bar(plan.grid)
         raise BadOption(
-            f"the primer has {bars} bars, but the whole sample only {plan.bars}; "
-            "use more --bars, or less of the primer with --primer-seconds"
+            f"the primer lasts {round(len(request.primer) / bar, 1):g} bars and the sample "
+            f"{round(plan.steps / bar, 1):g}, primer included, so there is nothing left to play; "
+            "ask for more --bars, or use less of the primer with --primer-seconds"
         )
     return dataclasses.replace(request, plan=plan)
 

@@ -111,7 +111,7 @@ def build(model: Neural, sizes: Sizes, options: Training) -> tuple[Any, Any, Any
     network.spans = reference.spans = (
         spans if ("lstm", "lstm") in itertools.pairwise(network.kinds) else 1
     )
-    learner, scorer = TrainableModel(network, options.batch, model.state_sizes()), Scorer(reference)
+    learner, scorer = TrainableModel(network, options.batch, model.state_specs()), Scorer(reference)
     compiled = keras.backend.backend() == "jax"
     learner.compile(optimizer=_optimizer(keras, options), jit_compile=compiled)
     learner.optimizer.build(learner.trainable_variables)

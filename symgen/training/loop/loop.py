@@ -27,6 +27,7 @@ from symgen.dataset.dataset import Dataset
 from symgen.dataset.pieces import Split
 from symgen.errors import DataError
 from symgen.models import Neural, Sizes
+from symgen.models.state import zeros
 from symgen.training.loop import checkpoint
 from symgen.training.loop import scores as metrics
 from symgen.training.loop.checkpoint import Progress
@@ -76,7 +77,7 @@ class Loop:
         )
         self.windows = batches.Windows(options.batch, options.length, options.carry)
         self.learner, self.scorer, self.reference = backend.build(model, sizes, options)
-        self.model, self.sizes, self.state_sizes = model, sizes, model.state_sizes()
+        self.model, self.sizes, self.states = model, sizes, model.state_specs()
         self.parameters = model.parameters(sizes)
         held_out = data.half("eval")
         self.watched = metrics.share(held_out, options.eval_events or held_out.total, options.seed)
@@ -95,7 +96,7 @@ class Loop:
     def outlook(self) -> str:
         """Return the line that tells what to expect, after timing one scored batch (a training step takes about three)."""
         batch = self._batch(0)
-        states = [np.zeros((self.options.batch, units), np.float32) for units in self.state_sizes]
+        states = zeros(self.states, self.options.batch)
         seconds = outlook.seconds_of(
             lambda: self.scorer.predict_on_batch(
                 {
@@ -155,7 +156,7 @@ class Loop:
 
     def score(self, half: Split) -> metrics.Score:
         """Score the reference network, as it is now, on `half`."""
-        return metrics.score(self.scorer, self.state_sizes, half, controls=self.controls)
+        return metrics.score(self.scorer, self.states, half, controls=self.controls)
 
     def _batch(self, k: int) -> batches.Batch:
         return batches.batch(

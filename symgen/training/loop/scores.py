@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from symgen.controls import Control
 from symgen.dataset import batches
 from symgen.dataset.encode import struck
 from symgen.dataset.pieces import Split
+from symgen.models.state import StateSpec, zeros
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +59,7 @@ def share(half: Split, events: int, seed: int = 0) -> Split:
 
 def score(
     scorer: Any,
-    state_sizes: tuple[int, ...],
+    states: Sequence[StateSpec],
     half: Split,
     rows: int = 32,
     length: int = 512,
@@ -66,7 +67,7 @@ def score(
 ) -> Score:
     """Score `half` with a `symgen.models.learner.Scorer`, `rows` pieces side by side."""
     rows = min(rows, len(half))
-    states = [np.zeros((rows, units), np.float32) for units in state_sizes]
+    carried = zeros(states, rows)
     nats = np.zeros((len(half), len(half.encoding.fields)))
     hits = np.zeros(len(half.encoding.fields))
     for batch, pieces in batches.whole(half, half.encoding, rows, length, controls):
@@ -76,10 +77,10 @@ def score(
                 "controls": batch.controls,
                 "targets": batch.targets,
                 "fresh": batch.fresh.astype(np.float32),
-                "states": states,
+                "states": carried,
             }
         )
-        states = out["states"]
+        carried = out["states"]
         taken = pieces >= 0
         np.add.at(
             nats,

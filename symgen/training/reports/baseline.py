@@ -31,7 +31,7 @@ def at_end(path: Path, dataset: Dataset, log: Callable[[str], None]) -> None:
     """Put the baselines into the bundle of a run that has ended; say it where it is no better."""
     made: Bundle = Bundle.open(path)
     report = made.training.to_dict()
-    found = {"unigram": report["unigram"]} | ({} if made.player == "table" else ngram(dataset))
+    found = {"unigram": report["unigram"]} | ({} if made.counted else ngram(dataset))
     said = verdict(report["score"]["nats_per_event"], found)
     with_report(made, path, {"baselines": found | {"said": said}})
     if said:

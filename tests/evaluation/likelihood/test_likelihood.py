@@ -1,6 +1,5 @@
 """Likelihood: values computed by hand and by the player of a bundle, and the baselines."""
 
-import itertools
 import json
 from types import SimpleNamespace
 
@@ -12,17 +11,18 @@ from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.errors import DataError
 from symgen.evaluation.likelihood import likelihood as likely
-from symgen.evaluation.likelihood.baselines import counted, repeat, scored, unigram
+from symgen.evaluation.likelihood.baselines import counted, repeat, unigram
 from symgen.evaluation.likelihood.likelihood import (
     Pieces,
-    Scored,
     compared,
     likelihood,
     score,
 )
-from symgen.evaluation.likelihood.network import ABREAST, _lanes, _steps, network, windows
+from symgen.evaluation.likelihood.network import network, windows
 from symgen.models.ngram.kneser_ney import NGram
+from symgen.runtime.ngram import scores
 from symgen.runtime.onnx import OnnxPlayer
+from symgen.runtime.passages import Scores
 from symgen.sampling.nats import nats
 from tests.evaluation.fakes import ONSETS, dataset, random_tunes
 
@@ -56,7 +56,7 @@ def test_figures_by_hand():
     music = half([60, 256 + 49, 128 + 60], [256 + 24, 256 + 24])
     given = np.array([[1 / 2], [1 / 4], [1 / 8], [1 / 2], [1 / 2]])
     told = likelihood(
-        Scored(
+        Scores(
             -np.log(given).astype(np.float32),
             given.astype(np.float32),
             np.array([[1], [0], [0], [1], [0]], bool),
@@ -145,21 +145,7 @@ def test_the_ngram_is_that_of_the_other_bench():
     assert np.allclose(made.top[:, 0], whole.max(1)) and np.array_equal(
         made.hits[:, 0], whole.argmax(1) == music.values[:, 0]
     )
-    assert np.array_equal(scored(model, music).nats, made.nats)
-
-
-def test_lanes_play_everything_once_and_a_stretch_in_a_row():
-    from symgen.evaluation.likelihood.network import Stretch
-
-    ends = np.cumsum(np.random.default_rng(0).integers(1, 40, 3 * ABREAST)).tolist()
-    stretches = [Stretch(start, stop) for start, stop in zip([0, *ends[:-1]], ends, strict=True)]
-    steps = list(_steps(_lanes(stretches)))
-    assert sorted(np.concatenate([places for places, _ in steps]).tolist()) == list(range(ends[-1]))
-    assert max(len(p) for p, _ in steps) == ABREAST and sum(
-        int(new.sum()) for _, new in steps
-    ) == len(stretches)
-    for (before, _), (after, new) in itertools.pairwise(steps):
-        assert (after == np.where(new, after, before[: len(after)] + 1)).all()
+    assert np.array_equal(scores(model, music.values, music.lengths).nats, made.nats)
 
 
 def test_a_network_is_scored_as_its_player_plays(tiny_bundle):
@@ -168,13 +154,13 @@ def test_a_network_is_scored_as_its_player_plays(tiny_bundle):
     made = network(opened, music, threads=1)
     parts = [music.events(i) for i in range(len(music)) if music.lengths[i]]
     request = SimpleNamespace(plan=None, lasts=None)
-    expected = nats(PERFORMANCE, OnnxPlayer(opened), (), request, parts)
+    expected = nats(PERFORMANCE, OnnxPlayer.open(opened), (), request, parts)
     sums = np.bincount(Pieces(music).which, made.nats[:, 0], len(music))
     assert np.allclose(
         sums[music.lengths > 0] / music.lengths[music.lengths > 0], expected, atol=1e-4
     )
     assert np.allclose(score(opened, parts), expected, atol=1e-4)
-    player = OnnxPlayer(opened)
+    player = OnnxPlayer.open(opened)
     player.start(1)
     for row, true, top, hit in zip(
         [[388], *music.part(0)], music.part(0), made.top, made.hits, strict=False
@@ -207,7 +193,7 @@ def test_windows_begin_from_nothing(tiny_bundle):
     assert np.allclose(made.nats[:16], whole.nats[:16], atol=1e-5) and not np.allclose(
         made.nats[16:32], whole.nats[16:32], atol=1e-5
     )
-    player = OnnxPlayer(opened)
+    player = OnnxPlayer.open(opened)
     player.start(1)
     for at in range(16, 32):
         player.step(music.values[at - 1 : at].astype(np.int32))

@@ -13,6 +13,7 @@ from symgen.evaluation.nottingham.predict import softmax
 from symgen.evaluation.nottingham.score import score
 from symgen.runtime.onnx import OnnxPlayer
 from tests.evaluation.fakes import ONSETS, bundle, dataset, random_tunes
+from tests.runtime.fakes import candidate_logits
 
 pytest.importorskip("keras", reason="the extra `train` is not installed")
 
@@ -33,14 +34,14 @@ def played(opened, half):
     """Return the probabilities of melody, drawn chord and chord given the melody, by the player."""
     out = []
     for i in range(len(half)):
-        events, player = half.events(i), OnnxPlayer(opened)
+        events, player = half.events(i), OnnxPlayer.open(opened)
         told = compute_all(opened.controls, opened.encoding, events, half.contexts[i])
         player.start(1)
         for t, row in enumerate(inputs(opened.encoding, events, 0, len(events))):
             player.step(row[None], told[t : t + 1] if opened.width else None)
             every = np.stack([np.arange(130), np.zeros(130)], 1).astype(np.int32)[None]
             melody = softmax(player.logits(0, np.zeros((1, 2), np.int32)))[0]
-            chord = softmax(player.candidate_logits(1, every))[0]
+            chord = softmax(candidate_logits(player, 1, every))[0]
             m, c = events[t]
             out.append((melody[m], melody @ chord[:, c], chord[m, c]))
     return np.array(out)
@@ -53,7 +54,6 @@ def test_it_gives_what_the_player_gives(tmp_path, data, chained, controls, monke
     from symgen.evaluation.nottingham import network
 
     monkeypatch.setattr(network, "ABREAST", 3)
-    monkeypatch.setattr(network, "BUFFERED", 5)
     monkeypatch.setattr(network, "PAIRS", 100)
     opened, half = (
         bundle(tmp_path / "m.symgen", chained=chained, controls=controls),

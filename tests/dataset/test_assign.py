@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symgen.corpus.split import assign, is_eval, score
+from symgen.dataset.split import assign, is_eval, score
 
 MANY = [f"group {i}" for i in range(5000)]
 
@@ -72,7 +72,7 @@ def test_a_piece_without_an_official_half_follows_its_group():
 
 
 def test_a_piece_like_one_that_is_held_out_is_not_trained_on():
-    """A group that near-duplicates joined may have several official halves: what has none goes where nothing leaks."""
+    """A group of near-duplicates may have several official splits; the others follow safely."""
     assert assign(["a", "a", "a", "b"], ["train", "eval", None, "train"]) == [
         "train",
         "eval",

@@ -6,8 +6,8 @@ import onnxruntime
 import pytest
 
 from symgen.models.base import Sizes
-from symgen.models.recurrent.cut import parts
 from symgen.models.recurrent.onnx_graph import head_graph
+from symgen.runtime.cut import parts
 
 FIELDS = (("one", 3), ("two", 200), ("three", 5))
 UNITS = 70
