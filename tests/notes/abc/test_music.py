@@ -1,4 +1,4 @@
-"""The music of a bar: pitches, lengths, ties, chords, grace notes, rests, voices, by the standard."""
+"""The music of a bar: pitches, lengths, ties, chords, grace notes, rests, voices."""
 
 import numpy as np
 import pytest
