@@ -18,7 +18,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(sh|python)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 
 
-SMALL = """--set 'model.layers=[{cell="lstm",units=16}]'"""
+SMALL = 'model.layers=[{cell="lstm",units=16}]'
 
 
 @pytest.fixture
@@ -37,10 +37,11 @@ def home(tmp_path, monkeypatch):
 
 
 def shortened(text):
-    """Train for a moment, on a network of 16 units, and sample 12 seconds."""
-    text = re.sub(r"minutes(.)10", r"minutes\g<1>0.01", text)
-    text = re.sub(r"seconds(.)(30|60|120)", r"seconds\g<1>12", text)
-    return re.sub(r"(train --config (?!ngram)\w+)", rf"\g<1> {SMALL}", text)
+    """Train for a moment on a network of 16 units, and sample 12 seconds."""
+    text = re.sub(r"(--seconds |\bseconds=)(30|60|120|2:00)\b", r"\g<1>12", text)
+    text = re.sub(r"train --config (?!ngram)\w+", rf"\g<0> --set '{SMALL}'", text)
+    text = text.replace("--minutes 10", "--minutes 0.01")
+    return text.replace("minutes=10", f"minutes=0.01, overrides=['{SMALL}']")
 
 
 def commands(*blocks):
@@ -77,8 +78,7 @@ def test_the_commands_that_use_the_models_that_ship():
 
 
 @pytest.mark.usefixtures("home")
-def test_the_python_of_the_readme(monkeypatch):
-    """As it is written, on the first pieces of the folder."""
+def test_the_python_of_the_readme():
     [code] = [text for kind, text in BLOCKS if kind == "python"]
     with pytest.warns(UserWarning, match="synthetic stand-in"):
         exec(shortened(code), {})
