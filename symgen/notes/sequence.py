@@ -57,7 +57,8 @@ class Source:
     """Where a sequence came from: `path` as a reader names it, `format`, and one line for each thing mended on the way.
 
     `title` is what the file itself calls the piece, where it does; `unplayed` is one line for each thing that it says and the
-    sequence does not: grace notes, repeats.
+    sequence does not: grace notes, repeats. `remarks` has lines on what is usual in such files, such
+    as a pedal in a track of its own; they are worth showing only to a user who asks for more.
     """
 
     path: str = ""
@@ -65,6 +66,7 @@ class Source:
     warnings: tuple[str, ...] = ()
     title: str = ""
     unplayed: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def _empty(dtype: np.dtype[Any]) -> Any:

@@ -1,4 +1,4 @@
-"""`symgen bench nottingham` from a folder of music to its table: models named, found, and trained."""
+"""`symgen bench nottingham` from a folder of music to its table; models are found or trained."""
 
 import json
 
@@ -34,7 +34,7 @@ steps = 2
 
 
 def corpus(folder, tunes=14, seconds=12):
-    """Folk songs of a sort: notes of a quarter of a second over a triad every second."""
+    """Write songs: notes of a quarter of a second over a triad every second; return the folder."""
     folder.mkdir()
     for i in range(tunes):
         rng = np.random.default_rng(i)

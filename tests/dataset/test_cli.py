@@ -38,7 +38,8 @@ def test_json_is_the_ledger_and_the_place(source, capsys):
 
 def test_options_come_from_the_config_and_set_changes_them(source, tmp_path, capsys):
     (tmp_path / "mine.toml").write_text(
-        '[encoding]\nname = "performance"\nvelocity_bins = 0\n[augment]\ntranspose = 1\nstretch = [1]\n'
+        '[encoding]\nname = "performance"\nvelocity_bins = 0\n'
+        "[augment]\ntranspose = 1\nstretch = [1]\n"
     )
     assert (
         run(

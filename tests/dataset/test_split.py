@@ -66,7 +66,7 @@ def test_copies_are_one_group_whatever_their_names_and_groups(tmp_path):
 
 
 def variant(seed, notes, semitones=4, speed=1.5):
-    """Return `music(seed, notes)` in another key, at another speed, with one note in twenty changed."""
+    """Return `music(seed, notes)` transposed, at another speed, with a note in twenty changed."""
     there = music(seed, notes).notes.copy()
     there["pitch"] += semitones
     there["pitch"][::20] -= 2

@@ -144,7 +144,7 @@ def test_a_primer_is_cut_at_the_second_that_is_asked(made):
 @alone
 def test_a_primer_of_any_encoding_has_notes_by_its_own_account(made):
     assert len(primer_events(CHORDS, made, 1.0))
-    with pytest.raises(DataError, match=f"holds no note that the {made.name} encoding can tell"):
+    with pytest.raises(DataError, match=f"has no note that the {made.name} encoding can hold"):
         primer_events(NoteSequence(total_time=3.0), made)
 
 

@@ -259,7 +259,7 @@ def test_a_primer_that_lasts_into_the_ending_ends_too():
 
 @pytest.mark.parametrize("temperature", [0.0, 0.3, 0.6])
 def test_cold_music_has_as_many_chords(temperature):
-    """One value says "together", a hundred share "apart": the likelier of both wins, not the value."""
+    """One value means "together", a hundred share "apart": the likelier of both wins."""
     model = notes_pianist(chords=0.4)
     [sample] = draw(model, ask(seconds=20, seed=1, temperature=temperature, ending=False))
     together = (np.diff(sample.sequence.notes["start_time"]) == 0).mean()
@@ -279,5 +279,5 @@ def test_every_steer_says_which_encodings_it_serves():
     for name in steers:
         assert steers.load(name).serves(NOTES)
     assert not steers.load("polyphony").serves(Tune())
-    with pytest.raises(BadOption, match="polyphony is asked"):
+    with pytest.raises(BadOption, match="no control for polyphony"):
         draw(Toy(notes_noise().player, Tune()), ask(polyphony=3.0))

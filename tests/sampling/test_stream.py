@@ -57,7 +57,7 @@ def test_events_come_in_order_and_in_pairs():
 
 
 def test_density_tells_within_a_second():
-    """Within a second of music after what was decided when it was asked, on the mean of eight streams."""
+    """Within a second after what was decided when it was set, averaged over eight streams."""
     rates = []
     for seed in range(8):
         playing = stream(Toy(pianist(6.0)), seed=seed, density=2.0)

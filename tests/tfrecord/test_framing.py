@@ -58,7 +58,7 @@ THREE = b"".join(map(tfrecord.frame, [b"one", b"two", b"three"]))
         (THREE.replace(b"two", b"twO"), "record 2 is corrupt (checksum of its data)"),
         (
             b"\x04" + THREE[1:],
-            "record 1 is corrupt (checksum of its length), or this is no TFRecord",
+            "record 1 is corrupt (checksum of its length), or this is not a TFRecord",
         ),
         (b"x" * 99, "record 1 is corrupt"),
     ],

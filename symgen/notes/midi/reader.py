@@ -43,7 +43,7 @@ class MidiReader(Reader):
         """Return the one piece that the file holds."""
         chunks = split(data, name)
         events = midi_events.parse(chunks.tracks)
-        warnings = [*chunks.warnings, *events.warnings]
+        warnings, remarks = [*chunks.warnings, *events.warnings], list[str]()
         if chunks.format == 2 and len(chunks.tracks) > 1:
             events = _one_after_the_other(events)
             warnings.append(
@@ -51,7 +51,7 @@ class MidiReader(Reader):
             )
         quarter, tick_seconds = _division(chunks.division, name)
         meta = midi_meta.read(events, quarter, tick_seconds, chunks.format == 2, warnings)
-        notes, controls = _played(events, meta.tempo, self.share, warnings)
+        notes, controls = _played(events, meta.tempo, self.share, warnings, remarks)
         return [
             (
                 "",
@@ -62,7 +62,7 @@ class MidiReader(Reader):
                     time_signatures=meta.time_signatures,
                     key_signatures=meta.key_signatures,
                     chords=meta.chords,
-                    source=Source(name, self.format, tuple(warnings)),
+                    source=Source(name, self.format, tuple(warnings), remarks=tuple(remarks)),
                     ticks_per_quarter=quarter,
                 ),
             )
@@ -90,7 +90,7 @@ def _one_after_the_other(events: Events) -> Events:
 
 
 def _played(
-    events: Events, tempo: TempoMap, share: bool, warnings: list[str]
+    events: Events, tempo: TempoMap, share: bool, warnings: list[str], remarks: list[str]
 ) -> tuple[Array, Array]:
     """Return the tables of notes and control changes, in seconds."""
     kind = events.status & 0xF0
@@ -109,7 +109,7 @@ def _played(
     )
     _count_clipped(events, is_note | is_control, warnings)
     owner, which = midi_notes.owners(place[controls] << 7 | program[len(strikes.on) :], keys, share)
-    _count_shared(place[controls[which]], keys, warnings)
+    _count_shared(place[controls[which]], keys, remarks)
     return _notes(events, tempo, strikes, instrument, keys), _controls(
         events, tempo, controls[which], owner, keys
     )
@@ -138,15 +138,15 @@ def _count_clipped(events: Events, played: Array, warnings: list[str]) -> None:
         warnings.append(f"{over} data byte{'s' if over > 1 else ''} over 127 taken as 127")
 
 
-def _count_shared(place: Array, keys: Array, warnings: list[str]) -> None:
+def _count_shared(place: Array, keys: Array, remarks: list[str]) -> None:
     shared = (
         int((~np.isin(place, keys >> 7)).sum())
         if len(keys) > 1 or (place != keys >> 7).any()
         else 0
     )
     if shared:
-        warnings.append(
-            f"{shared} control changes from tracks without notes given to the notes on their channel"
+        remarks.append(
+            f"{shared} control changes from tracks without notes apply to the notes on their channel"
         )
 
 

@@ -1,8 +1,9 @@
 """Processors: everything that changes the scores of a model while it is sampled.
 
-Each step draws one event, field by field. For every field the processors change the scores in the
-order of `symgen.sampling.processors.processors`. Then a value is drawn, and each may look at it or replace it.
-A processor serves a batch of streams side by side; a stream depends only on its own past.
+Each step of the loop draws one event, field by field. For every field the processors change the
+scores, in the order of `symgen.sampling.processors.processors`. Then a value is drawn, and each
+processor may look at it or replace it. One processor serves a batch of streams side by side; a
+stream depends only on its own past.
 
 To add one, write a class with `make` and the methods it needs, and register it with one line.
 """

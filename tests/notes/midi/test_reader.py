@@ -193,7 +193,8 @@ def test_a_pedal_in_a_track_of_its_own_acts_on_its_channel():
         (0, 0),
         (0, 1),
     ]
-    assert "4 control changes" in shared.source.warnings[0]
+    assert "4 control changes" in shared.source.remarks[0]
+    assert shared.source.warnings == ()
     assert len(read(data, share=False).control_changes) == 0
 
 

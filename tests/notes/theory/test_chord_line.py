@@ -40,11 +40,11 @@ def test_bar_lines_and_repeats(text, expected):
     [
         ("||", "holds no chord symbol"),
         ("% | %", "holds no chord symbol"),
-        ("% | G", "none before the first"),
-        ("G Hx", "'Hx' is no chord"),
+        ("% | G", "the first has none before it"),
+        ("G Hx", "'Hx' is not a chord"),
         ("G " + "x" * 500, r"^.{,200}$"),
         ("G" * 5000, r"^.{,200}$"),
-        ("C" + "(add9)" * 20, "is no chord"),
+        ("C" + "(add9)" * 20, "is not a chord"),
     ],
 )
 def test_what_is_no_chord_is_said_in_a_line(text, message):
@@ -87,7 +87,7 @@ def played(**options):
 
 
 def test_more_bars_of_chords_than_there_are_cannot_be():
-    with pytest.raises(BadOption, match="5 bars of them and 4 bars of music; ask for --bars 5"):
+    with pytest.raises(BadOption, match="5 bars of chords for 4 bars of music; use --bars 5"):
         played(chords="G | C | D | G | Em", bars=4)
     with pytest.raises(BadOption, match="the chords make 2001 bars"):
         played(chords="G " * 2001)
