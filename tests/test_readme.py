@@ -1,4 +1,4 @@
-"""Every command and every line of Python in the README is run in order, with small music and models."""
+"""Every command and every line of Python in the README runs in order, on little music."""
 
 import contextlib
 import io
@@ -45,7 +45,7 @@ def shortened(text):
 
 
 def commands(*blocks):
-    """Return the commands of the README's blocks that have one of these words; without words, of all."""
+    """Return the commands of the README's blocks that contain one of these texts, or of all."""
     texts = [text for kind, text in BLOCKS if kind == "sh"]
     chosen = [text for text in texts if not blocks or any(word in text for word in blocks)]
     return [line for text in chosen for line in text.splitlines()]
