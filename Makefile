@@ -8,7 +8,7 @@ JOBS ?= auto
 
 MODELS := $(wildcard symgen/pretrained/*.symgen)
 
-.PHONY: setup demo bench cards test lint types tests wheel lock clean
+.PHONY: setup demo bench cards test test-slow lint types tests wheel lock clean
 
 setup: .venv/ready
 
@@ -26,7 +26,7 @@ demo: setup
 bench: setup
 	$(BIN)/python benchmarks/run.py
 
-# the cards of the models that ship, written anew
+# write the cards of the models that ship again
 cards: setup
 	for model in $(notdir $(basename $(MODELS))); do \
 		$(BIN)/python -m symgen bundle card $$model -o symgen/pretrained/$$model.md --force || exit 1; done
@@ -35,12 +35,17 @@ test: lint types tests
 
 lint: setup
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 types: setup
 	$(BIN)/mypy
 
 tests: setup
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q -m "not slow"
+
+# the tests that take long and rarely fail: trainings on other back ends, real corpora, whole scripts
+test-slow: setup
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q -m slow
 
 wheel: setup
 	$(BIN)/python tests/wheel.py

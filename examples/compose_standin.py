@@ -1,10 +1,11 @@
-"""Compose the stand-in corpus: original minimalist piano pieces, drawn from a seed and performed with expression.
+"""Compose the example pieces: original minimalist piano music, drawn from a seed and performed.
 
     python examples/compose_standin.py OUTPUT_FOLDER [--pieces 48] [--seed 2024]
 
-Every piece goes the same way: a plan (key, meter, textures, form), themes (harmony, and a melody of motifs), a score for
-two hands, a performance (tempo, touch, dynamics, pedal). A piece depends on the seed and its number alone, so the same
-arguments give the same bytes. Nothing is quoted: all of it is drawn by this script and the modules in `standin/`.
+Each piece is made in four steps: a plan (key, meter, textures, form), themes (harmony, and a
+melody of motifs), a score for two hands, and a performance (tempo, touch, dynamics, pedal). It
+depends only on the seed and its number, so the same arguments give the same bytes. Nothing is
+quoted: this script and the modules in `standin/` draw everything.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from standin.plan import TEXTURES, Plan, Rng, Section, draw_form, draw_plan
 
 from symgen.notes import NoteSequence, write
 
-COMMENT = "synthetic: minimalist piano composed by symgen's examples/compose_standin.py (seed {seed}, piece {number}); CC0 1.0"
-SECONDS, PACE = (
-    (95, 168),
-    (3.2, 5.8),
-)  # what a piece must keep to: length at the basic tempo, and notes per second
+COMMENT = (
+    "synthetic: minimalist piano composed by symgen's examples/compose_standin.py "
+    "(seed {seed}, piece {number}); CC0 1.0"
+)
+SECONDS = (95, 168)  # limits of the length at the basic tempo
+PACE = (3.2, 5.8)  # limits of the notes per second
 
 
 def figure(plan: Plan, section: Section, level: float) -> list[str]:
@@ -50,7 +52,10 @@ def exchanged(rng: Rng, tokens: list[str]) -> list[str]:
 
 
 def write_left(rng: Rng, plan: Plan, section: Section, theme: Theme) -> Iterator[Note]:
-    """Write the accompaniment bar by bar: a figure and its answer, octaves below at the climax, a thinner last bar."""
+    """Write the accompaniment bar by bar: a figure and its answer, and a thinner last bar.
+
+    At the climax the bass is doubled an octave below.
+    """
     chords = voicings(
         plan, theme.slots, pedal_point=section.name in ("intro", "bridge") and plan.number % 2 == 0
     )
@@ -88,7 +93,10 @@ def strike(
     held: float,
     deep: bool,
 ) -> Iterator[Note]:
-    """Write one bar of a figure, each note till the figure moves on; for `held` sixteenths the third is a fourth."""
+    """Write one bar of a figure, each note until the next one of the figure.
+
+    A fourth replaces the third for the first `held` sixteenths.
+    """
     step, sounding = plan.bar / len(tokens), [i for i, token in enumerate(tokens) if token != "."]
     third, fourth = (plan.pitch(chord.root + d, chord.bends) for d in (2, 3))
     for i, after in itertools.pairwise([*sounding, len(tokens)]):
@@ -105,7 +113,10 @@ def strike(
 
 
 def write_right(rng: Rng, plan: Plan, section: Section, theme: Theme) -> Iterator[Note]:
-    """Write the melody: plain at first, ornamented when it returns, in octaves at the climax, high when it fades."""
+    """Write the melody: plain at first, and ornamented when it returns.
+
+    It is in octaves at the climax, and high when it fades.
+    """
     again, octaves = section.name.count("'"), section.level > 0.8
     high = 7 if again > 1 and section.level < 0.6 else 0
     for turn in range((section.bars + 7) // 8):
@@ -141,7 +152,7 @@ def fill(start: float, length: float, below: list[int]) -> Iterator[Note]:
 
 
 def write_bells(rng: Rng, plan: Plan, section: Section, theme: Theme) -> Iterator[Note]:
-    """Write single high notes, one a bar, in place of a melody."""
+    """Write single high notes, one per bar, instead of a melody."""
     step = 9
     for bar in range(section.bars):
         chord = theme.slot(bar * plan.bar).chord
@@ -158,12 +169,14 @@ def write_bells(rng: Rng, plan: Plan, section: Section, theme: Theme) -> Iterato
 
 
 def write_end(rng: Rng, plan: Plan, last: float, end: float) -> Iterator[Note]:
-    """Write the last chord: the tonic, struck at once or rising, and held."""
+    """Write the last chord: the tonic, played at once or as an arpeggio, and held."""
     home, gap = Chord(0, 0), rng.choice((0, 0, 1, 2)) * (end - last) // plan.bar
     low = voicings(plan, [Slot(0, 0, home)], pedal_point=True)[0]
     top = next(p for p in (plan.pitch(step) for step in (0, 2, 4, 7)) if p > plan.ceiling + 2)
     for i, pitch in enumerate([low[0], low[1], *low[3:], top]):
-        voice = "bass" if i == 0 else "melody" if pitch == top else "inner"
+        voice = "melody" if pitch == top else "inner"
+        if i == 0:
+            voice = "bass"
         yield Note(last + i * gap, end - last - i * gap, pitch, voice)
 
 
@@ -198,7 +211,10 @@ def write_score(rng: Rng, plan: Plan) -> Score:
 
 
 def compose(seed: int, number: int) -> tuple[str, NoteSequence]:
-    """Compose piece `number`: its file's stem and the music. Draws again until length and pace are as they should be."""
+    """Compose piece `number`: return the stem of its file, and the music.
+
+    The piece is drawn again until its length and pace are within the limits.
+    """
     for attempt in itertools.count():
         rng = Rng(f"{seed} {number} {attempt}")
         plan = draw_plan(rng, seed, number)

@@ -1,7 +1,7 @@
-"""The first minute: hear the models that ship, then let one learn more. All is under demo/.
+"""The first minute: play the models that ship, then fine-tune one. All files go to demo/.
 
-Without Keras (a light install) nothing is trained. Where the models that ship are missing, one of
-the example pieces is made.
+Without Keras (a light install) nothing is trained. If the models that ship are missing, a model is
+trained on the example pieces instead.
 """
 
 import os
@@ -39,7 +39,7 @@ def picture(file):
 
 
 def shipped():
-    """Play both models that ship; return the files of notes."""
+    """Play both models that ship; return the MIDI files."""
     made = [sample("piano.mid", "--model", "piano", "--seconds", "20", "--seed", "1")]
     made.append(sample("jig.mid", "--model", "folk", *TUNE))
     sample("jig.abc", "--model", "folk", *TUNE, render=False)
@@ -49,12 +49,12 @@ def shipped():
 
 
 def tuned():
-    """Let `piano` go on with the example pieces; return what it plays before and after."""
+    """Fine-tune `piano` on the example pieces; return a sample from before and one from after."""
     run("train", "--from", "piano", PIECES, "--minutes", MINUTES, "--name", "tuned", "--seed", "1")
     newest = max(Path("runs").glob("tuned*"), key=lambda path: path.stat().st_mtime)
-    asked = ["--seconds", "20", "--seed", "2"]
-    before = sample("before.mid", "--model", "piano", *asked)
-    return [before, sample("after.mid", str(newest), *asked)]
+    options = ["--seconds", "20", "--seed", "2"]
+    before = sample("before.mid", "--model", "piano", *options)
+    return [before, sample("after.mid", str(newest), *options)]
 
 
 def main():
@@ -65,7 +65,7 @@ def main():
     if missing:
         print(
             f"\n*** {' and '.join(missing)} missing from {folder()}:",
-            "a model of the example pieces is made in their place ***",
+            "a model is trained on the example pieces instead ***",
         )
         run("quick", PIECES, "--minutes", MINUTES, "-o", ".")
         made = sorted(Path().glob("quick*.mid"), key=lambda path: path.stat().st_mtime)[-2:]

@@ -1,8 +1,9 @@
-"""Play a bundle with NumPy and onnxruntime alone: reproduce its test vector, or say how far its graphs of whole numbers depart from it.
+"""Play a bundle with only NumPy and onnxruntime, and compare the logits with its test vector.
 
-python examples/player.py runs/perf_dynamics/best.symgen [int8]
+    python examples/player.py runs/perf_dynamics/best.symgen [int8]
 
-A bundle made for shipping has int8 graphs alone, and its test vector is theirs.
+With int8, it prints how far the int8-quantised graphs differ. A bundle made by `symgen bundle ship`
+has only int8 graphs, and its test vector was made with them.
 """
 
 import io
@@ -31,15 +32,15 @@ def main(path, precision=None):
         if i.name.startswith("state.")
     }
     worst = 0.0
-    for t, event in enumerate(test["event"]):  # the event before; its size means "nothing before"
-        told = {"controls": test["controls"][t : t + 1]} if info["width"] else {}
-        out = dict(
-            zip(outputs, session.run(None, {"event": event[None], **told, **states}), strict=True)
-        )
+    for t, event in enumerate(test["event"]):  # the previous event; its size means none
+        inputs = {"event": event[None], **states}
+        if info["width"]:
+            inputs["controls"] = test["controls"][t : t + 1]
+        out = dict(zip(outputs, session.run(None, inputs), strict=True))
         states = {name: out[name.replace("state", "next")] for name in states}
         for k, field in enumerate(info["fields"]):
             name = f"logits.{field['name']}"
-            if chained:  # given the fields before it, of which k are known by now
+            if chained:  # logits given the k fields that are already chosen
                 chosen = [[*test["chosen"][t, :k], *(f["size"] for f in info["fields"][k:])]]
                 [out[name]] = head.run(
                     [name], {"hidden": out["hidden"], "chosen": np.array(chosen, np.int32)}

@@ -1,4 +1,4 @@
-"""Read a dataset with plain TensorFlow, and nothing of symgen.
+"""Read a dataset with plain TensorFlow, without symgen.
 
 python examples/read_with_tensorflow.py data/einaudi-performance
 """
@@ -11,7 +11,7 @@ import tensorflow as tf
 
 
 def pieces(folder, half="train"):
-    """Return a tf.data.Dataset of (id, seconds, int64 events [steps, fields]) of one half."""
+    """Return a tf.data.Dataset of (id, seconds, int64 events [steps, fields]) of one split."""
     info = json.loads((pathlib.Path(folder) / "dataset.json").read_text())
     shards = [
         str(pathlib.Path(folder) / shard["name"])
@@ -32,7 +32,7 @@ def pieces(folder, half="train"):
 
 
 def crops(folder, batch=8, length=256):
-    """Return batches of random crops, int64 [batch, length, fields]; pieces shorter than that are left out."""
+    """Return batches of random crops, int64 [batch, length, fields], without shorter pieces."""
     events = (
         pieces(folder).map(lambda name, seconds, events: events).filter(lambda e: len(e) >= length)
     )

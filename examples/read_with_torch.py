@@ -1,4 +1,4 @@
-"""Feed a dataset to PyTorch: random crops of whole pieces, shifted by one event for teacher forcing.
+"""Feed a dataset to PyTorch: random crops of pieces, shifted by one event (teacher forcing).
 
 python examples/read_with_torch.py data/einaudi-performance
 """
@@ -13,7 +13,10 @@ from symgen.encodings.base import inputs
 
 
 class Crops(torch.utils.data.Dataset):
-    """One random crop of each piece an epoch: (inputs, targets), int64 [length, fields]; -100 is padding."""
+    """One random crop per piece and epoch: inputs and targets, int64 [length, fields].
+
+    Targets of padding are -100.
+    """
 
     def __init__(self, folder, half="train", length=256):
         self.data, self.length = symgen.Dataset.open(folder), length

@@ -1,4 +1,4 @@
-"""Play a bundle that was counted with NumPy alone: reproduce its test vector from the arrays of its n-gram.
+"""Play an n-gram bundle with only NumPy: compute its test vector again from its arrays.
 
 python examples/table_player.py runs/ngram/best.symgen
 """
@@ -10,7 +10,7 @@ import zipfile
 
 import numpy as np
 
-USUAL = [0, 0.5, 1, 1.5]  # what is taken from a count of 0, 1, 2, 3 and more
+USUAL = [0, 0.5, 1, 1.5]  # discounts of a count of 0, 1, 2, and 3 or more
 
 
 def main(path):
@@ -36,7 +36,10 @@ def main(path):
 
 
 def context(steps, field, fields, nothing, count):
-    """What a value is told by, nearest first: of one or two fields the values before it, of more its field and its own step."""
+    """Return the context of a value, nearest first.
+
+    With one or two fields, it is the values before; with more, the same field and the same step.
+    """
     own = steps[-1][::-1]
     if fields <= 2:
         found = own + [token for step in steps[-2::-1] for token in step[::-1]]
@@ -47,7 +50,11 @@ def context(steps, field, fields, nothing, count):
 
 
 def levels(arrays, field, sizes):
-    """For each length of context: {(number of the shorter one, oldest token): number}, and of each the rest and the grams it has."""
+    """Return the tables of each context length.
+
+    A table has the contexts as {(number of the shorter context, oldest token): number}, then for
+    each context the probability that is left for shorter contexts, and its grams.
+    """
     out, k = [], 0
     while f"{field}.{k}.used" in arrays.files:
         part = {
@@ -83,7 +90,7 @@ def levels(arrays, field, sizes):
 
 
 def discounts(counts, lost):
-    """Chen and Goodman (1999), equation 17, from how many counts are 1, 2, 3 and 4; `lost` more are 1."""
+    """Return the discounts of Chen and Goodman (1999), equation 17; `lost` more counts are 1."""
     n = np.bincount(np.minimum(counts, 5), minlength=6).astype(float)
     n[1] += lost
     if n[1:5].all():
@@ -95,7 +102,7 @@ def discounts(counts, lost):
 
 
 def distribution(table, past, size):
-    """The chances of each value, from no context to the longest that is known."""
+    """Return the probability of each value, from no context up to the longest known one."""
     given, number = np.full(size, 1 / size), 0
     for k, (numbers, rests, starts, ends, values, shares) in enumerate(table):
         if k:

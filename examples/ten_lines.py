@@ -1,4 +1,4 @@
-"""symgen from Python: a folder of music, a model of it, and new music. The folder is the first argument."""
+"""symgen from Python: train on a folder of music (the first argument) and make new music."""
 
 import sys
 

@@ -1,6 +1,7 @@
-"""symgen: a folder of music becomes a model, and the model becomes music.
+"""symgen: train a model on a folder of music, and make new music with it.
 
-The public face, written by hand. Importing it loads nothing heavy; each name fetches its part on first use.
+These are the public names. The import loads nothing heavy: each name imports its module on first
+use.
 """
 
 from __future__ import annotations

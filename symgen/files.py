@@ -1,4 +1,7 @@
-"""Files, written whole or not at all, and their checksums. Works the same on Windows."""
+"""Write files whole or not at all; checksums, free names, and .npz files with fixed bytes.
+
+All of it works the same on Windows.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ CHUNK = 1 << 20
 
 @contextlib.contextmanager
 def atomic(path: str | os.PathLike[str], mode: str = "wb") -> Iterator[IO[Any]]:
-    """Open a neighbour of `path` for writing and rename it into place on success; on an error nothing is left."""
+    """Open a temporary file beside `path` for writing, and rename it to `path` on success.
+
+    On an error the temporary file is removed, and an older file at `path` stays.
+    """
     path = Path(path)
     make_folder(path.parent)
     with naming(path):
@@ -29,13 +35,9 @@ def atomic(path: str | os.PathLike[str], mode: str = "wb") -> Iterator[IO[Any]]:
             dir=path.parent, prefix=f".{path.name[:32]}.", suffix=".part"
         )
         os.close(handle)
+        text: dict[str, Any] = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
         try:
-            with open(
-                name,
-                mode,
-                encoding=None if "b" in mode else "utf-8",
-                newline=None if "b" in mode else "\n",
-            ) as file:
+            with open(name, mode, **text) as file:
                 yield file
             os.chmod(name, 0o666 & ~_umask())
             os.replace(name, path)
@@ -47,7 +49,7 @@ def atomic(path: str | os.PathLike[str], mode: str = "wb") -> Iterator[IO[Any]]:
 
 @contextlib.contextmanager
 def naming(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Let an OSError that names no file, or the neighbour of `path` that is written first, name `path`."""
+    """Make an OSError name `path` if it names no file, or only the temporary file beside it."""
     try:
         yield
     except OSError as error:
@@ -59,25 +61,25 @@ def naming(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def make_folder(path: str | os.PathLike[str]) -> Path:
-    """Make the folder `path`, and those above it, where it is not there; DataError names a file that is in the way."""
+    """Make the folder `path` and its parents; DataError if a file is in the way."""
     path = Path(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         taken = next((p for p in (path, *path.parents) if p.exists()), path)
-        raise DataError(f"{taken} is a file where a folder is needed; give another -o") from None
+        raise DataError(f"{taken} is a file, not a folder; give another -o") from None
     return path
 
 
 def user_folder() -> Path:
-    """Return the folder in which symgen keeps what belongs to a user, and to no project."""
+    """Return the folder in which symgen keeps data of the user that belongs to no project."""
     home = Path.home()
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "symgen"
     if sys.platform == "darwin":
         return home / "Library" / "Application Support" / "symgen"
-    asked = os.environ.get("XDG_DATA_HOME", "")  # the standard says to pass over a relative one
-    return (Path(asked) if os.path.isabs(asked) else home / ".local" / "share") / "symgen"
+    data = os.environ.get("XDG_DATA_HOME", "")  # the standard ignores a relative path
+    return (Path(data) if os.path.isabs(data) else home / ".local" / "share") / "symgen"
 
 
 def _umask() -> int:
@@ -87,7 +89,7 @@ def _umask() -> int:
 
 
 def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Return the object of a JSON file; DataError where it cannot be read or is none."""
+    """Return the object in a JSON file; DataError if it cannot be read or holds no object."""
     import json
 
     try:
@@ -109,14 +111,14 @@ def sha256(path: str | os.PathLike[str]) -> str:
 
 
 def refuse_overwrite(path: str | os.PathLike[str], force: bool) -> Path:
-    """Return `path`, or raise DataError where it exists and `force` is off."""
+    """Return `path`; DataError if it exists and `force` is False."""
     if Path(path).exists() and not force:
         raise DataError(f"{path} exists; give another -o or --force to replace it")
     return Path(path)
 
 
 def next_free(folder: str | os.PathLike[str], stem: str, suffix: str = "") -> Path:
-    """Return the first of stem, stem-2, stem-3, ... in `folder` that does not exist yet."""
+    """Return the first of stem, stem-2, stem-3, ... in `folder` that does not exist."""
     for i in itertools.count(1):
         path = Path(folder) / f"{stem}{'' if i == 1 else f'-{i}'}{suffix}"
         if not path.exists():
@@ -125,7 +127,7 @@ def next_free(folder: str | os.PathLike[str], stem: str, suffix: str = "") -> Pa
 
 
 def new_folder(parent: str | os.PathLike[str], stem: str) -> Path:
-    """Make the folder that `next_free` names and return it; of several processes each gets its own."""
+    """Make the folder that `next_free` names and return it; no two processes get the same."""
     while True:
         path = next_free(parent, stem)
         make_folder(path.parent)
@@ -135,14 +137,14 @@ def new_folder(parent: str | os.PathLike[str], stem: str) -> Path:
 
 
 def zip_entry(name: str) -> zipfile.ZipInfo:
-    """Return the header of a zip's member without time, and the same on every system."""
+    """Return the header of a zip member: no time, and the same bytes on every system."""
     entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
     entry.create_system = 3
     return entry
 
 
 def npz(arrays: Mapping[str, Any], packed: int = zipfile.ZIP_STORED) -> bytes:
-    """Return an .npz of NumPy arrays whose bytes hold no time."""
+    """Return the bytes of an .npz of NumPy arrays; the same arrays always give the same bytes."""
     import numpy as np
 
     whole = io.BytesIO()
@@ -155,7 +157,7 @@ def npz(arrays: Mapping[str, Any], packed: int = zipfile.ZIP_STORED) -> bytes:
 
 
 def npz_arrays(data: bytes) -> dict[str, Any]:
-    """Return the arrays of an .npz; pickled ones are refused."""
+    """Return the arrays of an .npz; an array that needs pickle is refused."""
     import numpy as np
 
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:

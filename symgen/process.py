@@ -1,4 +1,7 @@
-"""Settings of a process that is symgen's own, a command or one of its workers. A caller's process is left as it is."""
+"""Settings of symgen's own processes: a command, or one of its workers.
+
+A process that only imports symgen as a library keeps its settings.
+"""
 
 from __future__ import annotations
 
@@ -9,39 +12,38 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-YOUNG = 20_000  # objects before the collector looks: what imports make is many and stays
-M_TRIM, M_MMAP = -1, -3  # of mallopt(3)
-KEPT, LARGE = (
-    32 << 20,
-    4 << 20,
-)  # bytes freed that stay at hand; blocks from which on the system is asked for each
-OTHERS = (
-    "IPython",
-    "jax",
-    "matplotlib",
-    "pandas",
-    "scipy",
-    "sklearn",
-    "torch",
-)  # with which Keras or TensorFlow can work, too
+YOUNG = 20_000
+"""Objects before the garbage collector runs; imports make many, and those stay."""
+
+M_TRIM, M_MMAP = -1, -3
+"""Parameters of mallopt(3)."""
+
+KEPT, LARGE = 32 << 20, 4 << 20
+"""Freed bytes that stay in the process; block size from which the system is asked for each."""
+
+OTHERS = ("IPython", "jax", "matplotlib", "pandas", "scipy", "sklearn", "torch")
+"""Packages that Keras or TensorFlow import if they are installed, and that symgen does not need."""
 
 _ours = False
 
 
 def own() -> None:
-    """Say that this process is symgen's own. Garbage is then collected less often, which takes a fortieth of a short command."""
+    """Mark this process as symgen's own, and collect garbage less often: 2.5 % of a command."""
     global _ours
     _ours = True
     gc.set_threshold(YOUNG)
 
 
 def cores() -> int:
-    """Return how many processors this process may run on."""
+    """Return the number of processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def keep_memory() -> None:
-    """Keep what is freed for the next piece. glibc would give it back, and get it page by page again: a tenth of a conversion."""
+    """Keep freed memory for the next piece instead of returning it to the system.
+
+    glibc would return it and get it back page by page, which takes a tenth of a conversion.
+    """
     import ctypes
 
     with contextlib.suppress(AttributeError, OSError, TypeError):  # another C library
@@ -52,13 +54,14 @@ def keep_memory() -> None:
 
 @contextlib.contextmanager
 def lean() -> Iterator[None]:
-    """While a process of our own imports Keras, let it not find `OTHERS`, unless one is its backend.
+    """Hide `OTHERS` from Keras while a process of symgen imports it, except for its backend.
 
-    It imports all of them that are installed, to no use of ours: 2 seconds and 230 MB.
+    Keras imports each of them that is installed. Hiding them saves 2 seconds and 230 MB.
     """
-    asked = _backend()
-    hidden = [name for name in OTHERS if _ours and name not in sys.modules and name not in asked]
-    sys.modules |= dict.fromkeys(hidden)  # type: ignore[arg-type]  # None is how an import is told that there is no such module
+    backend = _backend()
+    hidden = [name for name in OTHERS if _ours and name not in sys.modules and name not in backend]
+    # None makes an import fail as if the module were not installed
+    sys.modules |= dict.fromkeys(hidden)  # type: ignore[arg-type]
     try:
         yield
     finally:
@@ -68,7 +71,7 @@ def lean() -> Iterator[None]:
 
 
 def _backend() -> str:
-    """Return the text in which Keras finds the name of its backend."""
+    """Return the text from which Keras reads the name of its backend."""
     file = Path(os.path.expanduser(os.environ.get("KERAS_HOME") or "~/.keras")) / "keras.json"
     with contextlib.suppress(OSError):
         return os.environ.get("KERAS_BACKEND") or file.read_text(encoding="utf-8", errors="replace")

@@ -1,8 +1,7 @@
-"""From a folder of music to new music like it in under a minute.
+"""From a folder of music to similar music in under a minute.
 
-A model that ships with symgen goes on with the folder for some seconds. Where that cannot
-be, as Keras is not installed or the model is missing, an n-gram of the folder is
-counted. Then it plays.
+A model that ships with symgen is fine-tuned on the folder for some seconds. Without Keras, or
+without the model, an n-gram model is counted instead. Then it is sampled.
 """
 
 from __future__ import annotations
@@ -32,9 +31,9 @@ from symgen.training import Run, Status, train
 
 SECONDS, BARS = 30.0, 16  # of each piece
 MINUTES = 25 / 60  # of fine-tuning
-LOOKED_AT = 20  # files that decide whether a folder is of tunes
+FIRST_FILES = 20  # decide whether a folder is of tunes
 NEEDED = ("keras", "onnx")
-NAMED = 10  # files left out that are named
+MAX_NAMED = 10  # files left out that are named
 SUFFIXES = (".mid", ".abc", ".wav")
 
 Log = Callable[[str], None]
@@ -42,9 +41,9 @@ Log = Callable[[str], None]
 
 @dataclasses.dataclass(frozen=True)
 class Quick:
-    """What was made: the run, how (`fine-tuned` or `counted`) and why, and the files.
+    """The result: the run, how it was made (`fine-tuned` or `counted`) and why, and the files.
 
-    `left_out` has a line for each file that gave nothing, and for each kind of other loss.
+    `left_out` has a line for each file that could not be used, and for each kind of other loss.
     """
 
     run: Run
@@ -67,10 +66,10 @@ def quick(
     log: Log = lambda _: None,
     watch: Callable[[Status], None] = lambda _: None,
 ) -> Quick:
-    """Make `num` pieces like the music in `folder`: MIDI (of tunes also ABC) and WAV in `output`.
+    """Write `num` pieces like the music in `folder` to `output`: MIDI, WAV, and ABC of tunes.
 
-    `model` is what goes on with it: a bundle, "piano" or "folk" (the default looks at the music).
-    `minutes` are of training, `seconds` of each piece. DataError where there is nothing to learn.
+    `model` is fine-tuned: a bundle, "piano" or "folk" (chosen from the music by default). Training
+    takes `minutes`, each piece lasts `seconds`. DataError where there is nothing to learn from.
     """
     _check(num, minutes)
     corpus = open_corpus(folder)
@@ -80,16 +79,15 @@ def quick(
     built = build(os.fspath(folder), encoding)
     for line in built.said:
         log(line)
-    log(
-        f"{folder}: {counted(len(built.dataset.info['pieces']), 'piece')} of {counted(len(corpus), 'file')}, "
-        f"encoding {built.dataset.encoding.name}"
-    )
+    dataset = built.dataset
+    pieces, number = counted(len(dataset.info["pieces"]), "piece"), counted(len(corpus), "file")
+    log(f"{folder}: {pieces} of {number}, encoding {dataset.encoding.name}")
     log(why)
     if start:
         log(source_line(start))
         run = train(
             "fine_tune",
-            built.dataset,
+            dataset,
             start=name,
             minutes=minutes,
             name="quick",
@@ -97,7 +95,7 @@ def quick(
             watch=watch,
         )
     else:
-        run = train("ngram", built.dataset, name="quick", log=log)
+        run = train("ngram", dataset, name="quick", log=log)
     files, sounds = _play(run, Path(output), num, seconds, seed, log)
     return Quick(
         run,
@@ -105,15 +103,17 @@ def quick(
         why,
         tuple(files),
         tuple(sounds),
-        tuple(left_out(built.dataset.info["ledger"])),
+        tuple(left_out(dataset.info["ledger"])),
     )
 
 
 def left_out(ledger: Mapping[str, Any]) -> list[str]:
-    """Return a line for each file that gave nothing, with its reason, then for each other loss."""
+    """Return a line for each file that could not be used, then for each other loss."""
     refused = ledger["refused"]
-    lines = [f"{item['name']}: {item['reason']}" for item in refused[:NAMED]]
-    lines += [f"of more files: {line}" for line in by_reason(i["reason"] for i in refused[NAMED:])]
+    lines = [f"{item['name']}: {item['reason']}" for item in refused[:MAX_NAMED]]
+    lines += [
+        f"of more files: {line}" for line in by_reason(i["reason"] for i in refused[MAX_NAMED:])
+    ]
     return lines + [f"{count:,} x {reason}" for reason, count in ledger["drops"].items()]
 
 
@@ -127,11 +127,11 @@ def _check(num: int, minutes: float) -> None:
 def of_tunes(corpus: Corpus) -> bool:
     """Return whether most of the first files of a corpus are ABC, or have chord symbols.
 
-    A file that cannot be read has no say.
+    Files that cannot be read do not count.
     """
-    looked = [_is_tune(entry) for entry in itertools.islice(corpus.entries(), LOOKED_AT)]
-    said = [tune for tune in looked if tune is not None]
-    return 2 * sum(said) > len(said)
+    looked = [_is_tune(entry) for entry in itertools.islice(corpus.entries(), FIRST_FILES)]
+    known = [tune for tune in looked if tune is not None]
+    return 2 * sum(known) > len(known)
 
 
 def _is_tune(entry: Entry) -> bool | None:
@@ -145,14 +145,14 @@ def _is_tune(entry: Entry) -> bool | None:
 
 
 def beginning(name: str, required: bool = False) -> tuple[Bundle | None, str]:
-    """Return the bundle to go on from, or None where an n-gram is counted, and why it is so.
+    """Return the bundle to fine-tune, or None where an n-gram is counted, and the reason.
 
     DataError where `required` and the bundle cannot be used.
     """
     if missing := [package for package in NEEDED if find_spec(package) is None]:
         named = " and ".join(missing)
         return None, (
-            f"{named} not installed, so an n-gram is counted, which knows less of music; "
+            f"{named} not installed, so an n-gram is counted, which learns less about music; "
             f"to fine-tune {name}: pip install 'symgen[train]'"
         )
     try:
@@ -160,12 +160,12 @@ def beginning(name: str, required: bool = False) -> tuple[Bundle | None, str]:
     except DataError as error:
         if required:
             raise
-        return None, f"{error}; an n-gram is counted in its place"
-    return start, f"fine-tuning {name}: Keras is installed, and a little music adds to more"
+        return None, f"{error}; an n-gram is counted instead"
+    return start, f"fine-tuning {name}, which knows more music than the folder holds"
 
 
 def usual(name: str) -> Encoding:
-    """Return the encoding of a model that ships, where its file cannot be asked; else its own."""
+    """Return the encoding of a model; one that ships need not be installed."""
     table = {PIANO: "notes", FOLK: "melody_chords"}
     if name not in table:
         start: Bundle = Bundle.open(name)
@@ -196,7 +196,7 @@ def _play(
 
 
 def _free(folder: Path) -> tuple[int, Path]:
-    """Return the first number that no file of an earlier call has, and the MIDI file of it."""
+    """Return the first number that no earlier file has, and its MIDI file."""
     for number in itertools.count(1):
         path = folder / f"quick{'' if number == 1 else f'-{number}'}.mid"
         if not any(path.with_suffix(suffix).exists() for suffix in SUFFIXES):

@@ -121,7 +121,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
 def test_an_error_names_the_file_that_was_asked_for(tmp_path, monkeypatch):
     (tmp_path / "taken").touch()
     with (
-        pytest.raises(DataError, match="taken is a file where a folder is needed"),
+        pytest.raises(DataError, match="taken is a file, not a folder; give another -o"),
         files.atomic(tmp_path / "taken" / "deep" / "a.txt"),
     ):
         pass
@@ -180,8 +180,9 @@ def test_errors_cross_process_walls_and_print_safely(error):
 
 
 def test_the_public_functions_work_whatever_was_imported_before():
-    code = (
-        "import symgen.encodings.base, symgen.rendering, symgen.evaluation, symgen; assert symgen.encoding('performance', velocity_bins=8).velocity_bins == 8;"
-        "from symgen.rendering import render; assert callable(symgen.render) and callable(render)"
-    )
+    code = """if 1:
+        import symgen.encodings.base, symgen.rendering, symgen.evaluation, symgen
+        assert symgen.encoding("performance", velocity_bins=8).velocity_bins == 8
+        from symgen.rendering import render
+        assert callable(symgen.render) and callable(render)"""
     subprocess.run([sys.executable, "-c", code], check=True)

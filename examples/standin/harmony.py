@@ -1,4 +1,4 @@
-"""Slow harmony: which chord follows which, what colours it, and how a hand lays it out with small movements."""
+"""Slow harmony: which chord follows which, its colours, and its voicing with small movements."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ LENGTHS = (
 
 
 class Chord(NamedTuple):
-    """A chord in scale degrees: root, bass, an added degree above the root (or 0), bent steps, a fourth before the third."""
+    """A chord in scale degrees: root, bass, an added degree above the root (or 0), bent steps.
+
+    A suspended chord has a fourth before its third.
+    """
 
     root: int
     bass: int
@@ -64,7 +67,10 @@ class Slot(NamedTuple):
 
 
 def draw_degrees(rng: Rng, mode: str, count: int, start: int, home: int) -> list[int]:
-    """Walk from chord to chord, over at least three if there is room, to one that leads to `home` (if the walk can)."""
+    """Walk from chord to chord to one that leads to `home`, if one is found.
+
+    The walk has at least three different chords, if there is room.
+    """
     walk = [start]
     for _ in range(100):
         walk = [start]
@@ -76,7 +82,7 @@ def draw_degrees(rng: Rng, mode: str, count: int, start: int, home: int) -> list
 
 
 def draw_harmony(rng: Rng, plan: Plan, start: int) -> list[Slot]:
-    """Eight bars of slow harmony: two halves alike or different, a colour here and there, a bass that moves smoothly."""
+    """Draw eight bars of slow harmony in two halves, with some colours and a smooth bass."""
     halves = [[int(bars) for bars in half] for half in rng.choice(LENGTHS).split()]
     first = draw_degrees(rng, plan.mode, len(halves[0]), start, start)
     alike = halves[0] == halves[1] and rng.random() < 0.6
@@ -110,7 +116,7 @@ def ninth(plan: Plan, degree: int) -> tuple[int, ...]:
 
 
 def smooth_bass(chord: Chord, before: int, price: float) -> int:
-    """Choose root or third for the bass, whichever moves less, an inversion costing `price` steps."""
+    """Choose root or third for the bass, whichever moves less; an inversion costs `price` steps."""
 
     def cost(offset: int) -> float:
         move = (chord.root + offset - before) % 7
@@ -120,7 +126,10 @@ def smooth_bass(chord: Chord, before: int, price: float) -> int:
 
 
 def voicings(plan: Plan, slots: Sequence[Slot], pedal_point: bool) -> list[list[int]]:
-    """Give each chord a bass and up to four voices above it, none over the ceiling, near the chord before."""
+    """Give each chord a bass and up to four voices, close to the chord before.
+
+    No voice is above the ceiling.
+    """
     out: list[list[int]] = []
     for _, _, chord in slots:
         near = out[-1] if out else [38, 50, 54, 58, plan.ceiling]
@@ -147,7 +156,7 @@ def voicings(plan: Plan, slots: Sequence[Slot], pedal_point: bool) -> list[list[
 
 
 def spread(voices: Sequence[int], before: Sequence[int]) -> float:
-    """Cost of a voicing: movement from the one before, seconds and gaps between voices, doubled tones."""
+    """Return the cost of a voicing: movement, seconds and gaps between voices, doubled tones."""
     gaps = [b - a for a, b in itertools.pairwise(voices)]
     uneven = sum(4 * (g < 2) + 1.5 * (g < 3) + max(0, g - 6) for g in gaps)
     return (

@@ -1,4 +1,4 @@
-"""Singing melodies: motifs of one bar, each a rhythm and a contour, that come back fitted to the chord of their bar."""
+"""Melodies of one-bar motifs: a rhythm and a contour that return, fitted to each bar's chord."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from standin.plan import Plan, Rng
 
 Line = list[tuple[float, float, int]]  # (onset, length, scale step)
 
-# One bar in sixteenths, by meter, a minus for silence: motifs that move, and closes that bring a phrase to rest.
+# One bar in sixteenths, by meter; a minus is silence. Motifs move, closes end a phrase.
 CELLS = {
     4: (
         "8 8",
@@ -66,20 +66,22 @@ def spell(cell: str) -> list[tuple[int, int]]:
 
 
 def draw_shape(rng: Rng, count: int) -> list[int]:
-    """Draw a contour in steps from its first note: mostly stepwise, and a leap is answered the other way."""
+    """Draw a contour in steps: mostly stepwise, and a leap is followed by its opposite."""
     shape, move = [0], 0
     while len(shape) < count:
-        move = (
-            (-1 if move > 0 else 1)
-            if abs(move) > 1
-            else rng.choice((-2, -1, -1, -1, 1, 1, 1, 2, 2, 3, 4))
-        )
+        if abs(move) > 1:
+            move = -1 if move > 0 else 1
+        else:
+            move = rng.choice((-2, -1, -1, -1, 1, 1, 1, 2, 2, 3, 4))
         shape.append(shape[-1] + move)
     return shape
 
 
 def draw_theme(rng: Rng, plan: Plan, start: int, lift: int) -> Theme:
-    """Eight bars from motifs a, b, d and closes c; `start` is the first chord's degree, `lift` raises the register in steps."""
+    """Draw eight bars from motifs a, b, d and closes c.
+
+    `start` is the degree of the first chord. `lift` raises the register, in steps.
+    """
     theme, scheme = Theme(draw_harmony(rng, plan, start), []), rng.choice(SCHEMES)
     lowest = next(step for step in range(-7, 14) if plan.pitch(step) > plan.ceiling)
     cells = [cell for cell in CELLS[plan.meter] if 0.55 < plan.bar_seconds / len(spell(cell)) < 2.4]
@@ -115,7 +117,7 @@ def fit(
     arch: int,
     lowest: int,
 ) -> list[int]:
-    """Place a contour where it needs the least bending to stand on its chord, near the note before and the phrase's arch."""
+    """Place a contour near the note before and the arch of the phrase, and close to its chord."""
 
     def cost(steps: list[int]) -> float:
         leaps = sum(
@@ -145,7 +147,10 @@ def fit(
 def on_chord(
     plan: Plan, slot: Slot, cell: list[tuple[int, int]], steps: list[int], lowest: int
 ) -> list[int]:
-    """Move long notes and first beats to a near tone of the chord with no other a semitone under it; all to `lowest` or above."""
+    """Move long notes and first beats to a near chord tone, and all notes to `lowest` or above.
+
+    The chord tone must not be a semitone above another one.
+    """
 
     def settled(onset: int, length: int, step: int) -> int:
         sounding = slot.tones(onset)
@@ -164,7 +169,10 @@ def on_chord(
 
 
 def ornament(rng: Rng, plan: Plan, melody: Line, much: float) -> Line:
-    """Vary a melody: long notes move on by step towards the next, a neighbour turns, silences before a bar get a pickup."""
+    """Vary a melody with passing notes, turns and pickups.
+
+    A long note moves by step towards the next one. A silence before a bar gets a pickup.
+    """
     out: Line = []
     for (onset, length, step), (after, _, goal) in itertools.pairwise(
         [*melody, (8.0 * plan.bar, 0.0, melody[0][2])]

@@ -1,4 +1,4 @@
-"""A pianist for written notes: tempo that breathes, hands a little apart, dynamics by phrase and form, and the pedal."""
+"""Perform a score: flexible tempo, hands slightly apart, phrased dynamics, and pedal."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Note(NamedTuple):
 
 
 class Score(NamedTuple):
-    """A written piece: notes by onset and pitch, its sections, the times at which the harmony changes, and the last chord's."""
+    """A written piece: notes by onset and pitch, sections, times of new harmony, last chord."""
 
     notes: list[Note]
     sections: list[Section]
@@ -96,12 +96,15 @@ def section_at(score: Score, onset: float) -> Section:
 
 
 def phrase_at(plan: Plan, section: Section, onset: float) -> float:
-    """How much of its phrase of four bars has passed, 0 to 1."""
+    """Return how much of the four-bar phrase has passed, 0 to 1."""
     return (onset - section.onset) % (4 * plan.bar) / (4 * plan.bar)
 
 
 def tempo_curve(rng: Rng, plan: Plan, score: Score) -> list[float]:
-    """Return quarter notes per minute for each pulse: phrases breathe, sections ease into the next, the end slows down."""
+    """Return quarter notes per minute for each pulse.
+
+    The tempo follows the phrases, and slows down before a new section and at the end.
+    """
     drift, out = 0.0, []
     for onset in range(0, int(score.end), plan.pulse):
         section = section_at(score, onset)
@@ -129,12 +132,14 @@ def tempo_curve(rng: Rng, plan: Plan, score: Score) -> list[float]:
 
 
 def velocity(rng: Rng, plan: Plan, score: Score, note: Note) -> int:
-    """How hard a note is struck: form, phrase, meter, voice, and chance."""
+    """Return the velocity of a note, from form, phrase, meter, voice and chance."""
     section, place = section_at(score, note.onset), note.onset % plan.bar
     centres = [s.onset + s.bars * plan.bar / 2 for s in score.sections]
     level = float(np.interp(note.onset, centres, [s.level for s in score.sections]))
     phrase = 7 * (math.sin(math.pi * phrase_at(plan, section, note.onset)) - 0.5)
-    accent = 4 if place == 0 else 1.5 if place % plan.pulse == 0 else -1
+    accent = 1.5 if place % plan.pulse == 0 else -1.0
+    if place == 0:
+        accent = 4.0
     loud = (
         plan.touch
         + 28 * (level - 0.45)
@@ -148,7 +153,7 @@ def velocity(rng: Rng, plan: Plan, score: Score, note: Note) -> int:
 
 
 def touch(rng: Rng, score: Score, at: Clock) -> Iterator[tuple[float, float]]:
-    """Give each note its start and end in seconds: hands a little apart, chords rolled, the melody legato."""
+    """Yield start and end of each note in seconds: hands apart, chords rolled, legato melody."""
     lag, roll = rng.uniform(0.006, 0.02), rng.uniform(0.004, 0.011)
     for (onset, left), chord in itertools.groupby(
         score.notes, key=lambda n: (n.onset, n.left or n.onset >= score.last)
@@ -164,7 +169,7 @@ def touch(rng: Rng, score: Score, at: Clock) -> Iterator[tuple[float, float]]:
 
 
 def released(starts: Array, ends: Array, pitches: Array) -> Array:
-    """Return the ends, each moved to a little before its key is struck again, as a hand must."""
+    """Return the ends, each moved to just before the next onset of the same pitch."""
     order = np.lexsort((starts, pitches))
     again = np.append(np.diff(pitches[order]) == 0, False)
     following = np.where(again, np.append(starts[order][1:], 0.0), np.inf)
@@ -174,7 +179,10 @@ def released(starts: Array, ends: Array, pitches: Array) -> Array:
 
 
 def pedalling(rng: Rng, plan: Plan, score: Score, at: Clock) -> list[tuple[float, int]]:
-    """Change the pedal with the harmony, (seconds, value): up just after the new bass, down once the old chord has gone."""
+    """Return pedal changes as (seconds, value), one pair for each new harmony.
+
+    The pedal goes up just after the new bass note, and down when the old chord has faded.
+    """
     deep = rng.randint(88, 112) if plan.pedal == "half" else 127
     out = [(0.0, deep)]
     for change in score.changes[1:]:

@@ -1,6 +1,6 @@
-"""What is decided about a piece before a note is written: key, meter, tempo, texture, form, and how it will be played.
+"""The plan of a piece: key, meter, tempo, texture, form, and how it will be played.
 
-Score time is counted in sixteenths, melody in scale steps from the tonic (step 7 is its octave).
+Score time is in sixteenths, melody in scale steps from the tonic (step 7 is its octave).
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ FORMS = (
 )
 BARS = {"intro": 4, "bridge": 4, "coda": 4}
 
-# Left-hand figures of one bar by meter, from calm to full. 0 is the bass, 1 to 4 the voices above it from low to high;
-# digits together are struck together, a dot lets the figure rest.
+# Left-hand figures of one bar by meter, from calm to full. 0 is the bass, 1 to 4 the voices above
+# it from low to high. Digits without a space are played together, and a dot is a rest.
 TEXTURES = {
     "arpeggio": {
         4: (
@@ -140,7 +140,7 @@ TEXTURES = {
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """One piece's decisions; what is drawn anew for each try and what the decks spread over the corpus."""
+    """The decisions about one piece; some are drawn for each try, others spread over the corpus."""
 
     number: int
     tonic: int  # pitch class
@@ -206,7 +206,7 @@ class Section(NamedTuple):
 
 
 def deal(seed: int, name: str, cards: Sequence[Card], number: int) -> Card:
-    """Return the card of a piece from an endless row of shuffled decks, so that every card is used about as often."""
+    """Return the card of a piece from shuffled decks, so that each card is used equally often."""
     deck, place = divmod(number - 1, len(cards))
     return Rng(f"{seed} {name} {deck}").sample(cards, len(cards))[place]
 
@@ -236,7 +236,7 @@ def draw_plan(rng: Rng, seed: int, number: int) -> Plan:
 
 
 def draw_form(plan: Plan) -> list[Section]:
-    """Lay out the sections; intensity climbs to a climax at about two thirds and fades to the end."""
+    """Return the sections; intensity rises to a climax at about two thirds, then fades."""
     names = plan.form.split()
     bars = [BARS.get(name, 8 * plan.turns) for name in names]
     starts = list(itertools.accumulate(bars, initial=0))

@@ -8,9 +8,9 @@
     tables.npz     the counts of an n-gram model, in place of weights and graphs (player `table`)
     test.npz       64 steps: inputs, chosen values, and the logits of a correct player
 
-Where fields are chained (`player.chained`), step.onnx returns `hidden` in place of logits. head.onnx
-computes the logits from `hidden` [batch, units] and `chosen` int32 [batch, fields], of which only
-the fields before the requested one count. `hidden` is already projected to the units of the head,
+Where fields are chained (`player.chained`), step.onnx returns `hidden` in place of logits.
+head.onnx computes the logits from `hidden` [batch, units] and `chosen` int32 [batch, fields], of
+which only the fields before the current one count. `hidden` is already projected to the head units,
 so each value tried for an earlier field costs one row of a table and the last product.
 
 A bundle for shipping (format 2, see `bundle.shipping`) has float16 weights and only int8 graphs;
@@ -87,7 +87,7 @@ class Bundle:
         return cls(path, info, record.player.precision or PRECISIONS[0])
 
     def played_in(self, precision: str) -> Any:
-        """Return this bundle, played in "float32" or "int8"; BadOption where it lacks the graphs."""
+        """Return this bundle, played in "float32" or "int8"; BadOption without such graphs."""
         if precision not in PRECISIONS:
             raise BadOption(unknown("precision", precision, PRECISIONS))
         if self.counted:

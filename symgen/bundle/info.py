@@ -270,7 +270,7 @@ class TrainingReport(Record):
 
 @dataclasses.dataclass(frozen=True)
 class PlayerInfo(Record):
-    """What plays a bundle. `int8` holds what int8 costs, `test` what the test vector was made in."""
+    """What plays a bundle. `int8` holds the cost of int8, `test` the precision of the test."""
 
     name: str
     chained: bool = False
@@ -346,7 +346,7 @@ class BundleInfo(Record):
         return super().from_dict(found)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the table; what is not recorded is left out, but for an empty training report."""
+        """Return the table; what is not recorded is left out, except an empty training report."""
         return {"training": {}} | super().to_dict()
 
     @property

@@ -1,16 +1,16 @@
-"""What the licences of its music mean for a model: how the project reads them, and no legal advice.
+"""What the licences of its music mean for a model, as this project reads them; not legal advice.
 
-A model is made from the music that it was trained on. The strictest licence among the sets decides:
+A model is derived from its training music. The strictest licence of the music decides:
 
-    free          public domain, CC0: nothing is asked
-    attribution   CC BY, MIT, Apache, BSD: name the sets
-    share-alike   CC BY-SA: the model file is passed on under that licence
-    copyleft      GPL and its kin: the model file is passed on under that licence
+    free          public domain, CC0: no conditions
+    attribution   CC BY, MIT, Apache, BSD: name the corpora
+    share-alike   CC BY-SA: distribute the model file under that licence
+    copyleft      GPL and similar: distribute the model file under that licence
     no            non-commercial, no derivatives, in copyright: no commercial use
-    unknown       nobody said, or the words are not known here: ask
+    unknown       not recorded, or not recognised: ask
 
-Share-alike and copyleft are of the file, which is derived from the music. What a model plays is new
-music, as long as it copies none; `symgen sample --max-copy` sees to that.
+Share-alike and copyleft apply to the model file, which is derived from the music. What a model
+plays is new music if it copies none; `symgen sample --max-copy` checks that.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from typing import Any, NamedTuple
 
 KINDS = ("free", "attribution", "share-alike", "copyleft", "no", "unknown")  # the strictest last
 UNKNOWN = "unknown"
-READING = "symgen's reading of the licences, no legal advice"
+READING = "symgen's reading of the licences, not legal advice"
 
-# (what a licence's name is searched for, its kind): the first that is found decides
+# (pattern in the name of a licence, its kind); the first match decides
 RULES = (
     (r"non-?commercial|\bnc\b|no-?deriv|\bnd\b", "no"),
     (r"in copyright|all rights reserved|own use|proprietary|private", "no"),
@@ -36,25 +36,25 @@ RULES = (
 
 
 class Answer(NamedTuple):
-    """May it be used commercially? `answer` is "yes", "no" or "ask"; `said` is a sentence of it."""
+    """May it be used commercially? `answer` is "yes", "no" or "ask"; `said` explains it."""
 
     answer: str
     said: str
 
 
 def kind(licence: str | None) -> str:
-    """Return which of KINDS the licence called `licence` is."""
+    """Return the kind of a licence, one of KINDS."""
     text = str(licence or "").lower().replace("_", "-")
     return next((found for pattern, found in RULES if re.search(pattern, text)), UNKNOWN)
 
 
 def strictest(corpora: Sequence[Mapping[str, Any]]) -> str:
-    """Return the strictest kind among the licences of `corpora`; "unknown" where there are none."""
+    """Return the strictest kind of licence of `corpora`; "unknown" without any."""
     return max((kind(c.get("licence")) for c in corpora), key=KINDS.index, default=UNKNOWN)
 
 
 def of_weights(corpora: Sequence[Mapping[str, Any]]) -> str:
-    """Return the licence that follows for a model file: its name, or why it has none."""
+    """Return the licence of a model file that follows from its music, or "unknown"."""
     worst = strictest(corpora)
     if worst == UNKNOWN:
         return "unknown"
@@ -69,7 +69,7 @@ def commercial(corpora: Sequence[Mapping[str, Any]]) -> Answer:
     """Answer "May I use this commercially?" for a model of `corpora`."""
     worst, name = strictest(corpora), of_weights(corpora)
     if worst == UNKNOWN:
-        sets = ", ".join(_titles(corpora, UNKNOWN)) or "the music that it was trained on"
+        sets = ", ".join(_titles(corpora, UNKNOWN)) or "its training music"
         return Answer("ask", f"Ask: no licence is known of {sets}.")
     if worst == "no":
         sets = ", ".join(
@@ -79,22 +79,24 @@ def commercial(corpora: Sequence[Mapping[str, Any]]) -> Answer:
         )
         return Answer("no", f"No: it was trained on {sets}.")
     if worst == "free":
-        return Answer("yes", "Yes: its music is in the public domain or CC0, and nothing is asked.")
+        return Answer("yes", "Yes: its music is in the public domain or CC0, without conditions.")
     if worst == "attribution":
-        return Answer("yes", "Yes, with attribution: name the sets and their licences.")
+        return Answer("yes", "Yes, with attribution: name the corpora and their licences.")
     copyleft = {kind(c.get("licence")) for c in corpora} >= {"share-alike", "copyleft"}
     if copyleft or " and " in name:
         every = " and ".join(_names(corpora, "share-alike") + _names(corpora, "copyleft"))
-        return Answer("ask", f"Ask: {every} each want the model file under their own terms.")
+        return Answer(
+            "ask", f"Ask: {every} each require the model file to be under their own terms."
+        )
     return Answer(
         "yes",
         "Yes, with attribution. Share-alike applies to the model file "
-        f"(pass it on under {name}), not to what it plays.",
+        f"(distribute it under {name}), not to what it plays.",
     )
 
 
 def _names(corpora: Sequence[Mapping[str, Any]], of: str) -> list[str]:
-    """Return the names of the licences of one kind, each once."""
+    """Return the distinct names of the licences of one kind."""
     return list(dict.fromkeys(c["licence"] for c in corpora if kind(c.get("licence")) == of))
 
 

@@ -42,7 +42,7 @@ def write(
     training: TrainingReport | Mapping[str, Any],
     controls: Sequence[Control] = (),
 ) -> Path:
-    """Write a bundle after its graphs have reproduced the test vector; DataError where they do not."""
+    """Write a bundle, after its graphs have reproduced the test vector; else DataError."""
     if not isinstance(training, TrainingReport):
         training = TrainingReport.from_dict(training)
     fields = tuple((f.name, f.size) for f in encoding.fields)

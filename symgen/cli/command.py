@@ -31,7 +31,7 @@ class Option(click.Option):
     section = ""
 
     def get_help_extra(self, ctx: click.Context) -> Any:
-        """Return the default without the brackets that click adds to text, and without the range."""
+        """Return the default without the brackets that click adds, and without the range."""
         extra = super().get_help_extra(ctx)
         extra.pop("range", None)
         if isinstance(self.show_default, str):
@@ -178,7 +178,7 @@ class Group(Helped, click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that `args` names; UsageError with the nearest name if there is none."""
+        """Return the command that `args` names; UsageError suggests the nearest name."""
         name = args[0]
         if self.get_command(ctx, name) is None and not ctx.resilient_parsing and name[:1] != "-":
             raise click.UsageError(self.no_such_command(ctx, name), ctx)

@@ -1,4 +1,4 @@
-"""What every command shares: the general options, the result on stdout, everything else on stderr."""
+"""What every command shares: the general options, and what goes to stdout and stderr."""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ def columns(rows: Sequence[Sequence[object]], right: Sequence[int] = ()) -> str:
 
 
 def _grouped(kind: str, reasons: Sequence[tuple[str, str]], most: int) -> list[str]:
-    """Return a line for each (name, reason); one for all names of a reason if they exceed `most`."""
+    """Return a line for each (name, reason), or one for a reason with more than `most` names."""
     names: dict[str, list[str]] = {}
     for name, reason in reasons:
         names.setdefault(reason, []).append(name)

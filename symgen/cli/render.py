@@ -102,14 +102,16 @@ def render(
     for source, target in zip(inputs, targets, strict=True):
         try:
             with out.track() as progress:
-                done.append(write(tune(source), target, progress=progress))
+                piece = tune(source)
+                done.append(write(piece, target, progress=progress))
         except (SymgenError, OSError) as error:
             if len(inputs) == 1 or isinstance(error, BadOption):
                 raise
             failed.append({"input": source, "reason": plain(error)})
             click.echo(f"symgen: {printable(plain(error))}", err=True)
         else:
-            for line in done[-1].warnings:
+            remarks = piece.source.remarks if out.verbose else ()
+            for line in (*done[-1].warnings, *remarks):
                 out.log(f"{source}: {line}")
     document = {"rendered": [_document(r) for r in done], "failed": failed}
     out.result("\n".join(_line(r) for r in done), document)

@@ -167,7 +167,7 @@ def train(
 
 
 def _run(resume: str, folder: str) -> Path:
-    """Return the run to resume: a path, the name of a run in `folder`, or the last active one there."""
+    """Return the run to resume: a path, a run's name in `folder`, or the last active one there."""
     from symgen import training
 
     if not resume:

@@ -1,4 +1,4 @@
-"""Corpora: folders, files and archives of music, read piece by piece, with a reason for each file that is not."""
+"""Corpora: folders, files and archives of music, read piece by piece."""
 
 from __future__ import annotations
 

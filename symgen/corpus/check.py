@@ -1,4 +1,4 @@
-"""What is in a corpus: one line a piece for `check`, one table for `stats`, and which corpora there are."""
+"""The contents of a corpus: a line per piece (`check`), figures (`stats`), the known corpora."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from symgen.corpus import manifest as manifests
 from symgen.corpus.corpus import Corpus, Entry, open_corpus
 from symgen.corpus.piece import Piece, load
 from symgen.errors import DataError, ReadError, SymgenError, counted
-from symgen.notes.sequence import Array, NoteSequence
+from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory.keys import signed
+from symgen.types import Array, Progress
 
-FEW_VELOCITIES = 8  # fewer distinct ones: exported from a score, without dynamics
-SUSTAIN, DOWN = 64, 64
-Progress = Callable[[int, int, str], None]
+FEW_VELOCITIES = 8  # with fewer distinct ones, a file is probably exported from a score
+SUSTAIN, DOWN = 64, 64  # controller; value from which the pedal is down
 
 
 @dataclasses.dataclass(frozen=True)
 class Checked:
-    """One piece, or one file that was refused (`refused` says why and the counts are 0); of one written as ABC what a tune has."""
+    """One piece, or one refused file (`refused` says why, and the counts are 0)."""
 
     id: str
     notes: int = 0
@@ -32,14 +32,14 @@ class Checked:
     tempos: int = 0  # tempo events
     warnings: tuple[str, ...] = ()
     refused: str = ""
-    title: str = ""  # this and what follows of ABC alone
+    title: str = ""  # this and the following fields only for ABC
     key: str = ""
     meter: str = ""
     chords: int | None = None
 
 
 def check(corpus: Corpus, progress: Progress | None = None) -> Iterator[Checked]:
-    """Read every file and say what it holds and what is odd about it."""
+    """Read every file and report its contents and oddities."""
     for entry in _counted(corpus, progress, "checking"):
         try:
             found = load(entry)
@@ -69,7 +69,8 @@ def _checked(piece: Piece) -> Checked:
         return Checked(piece.id, warnings=tuple(warnings), refused="holds no notes")
     if velocities < FEW_VELOCITIES and sequence.source.format != "abc":
         warnings.append(
-            f"{velocities} distinct velocit{'y' if velocities == 1 else 'ies'}: little or no dynamics to learn"
+            f"{velocities} distinct velocit{'y' if velocities == 1 else 'ies'}: "
+            "little or no dynamics to learn"
         )
     if sequence.notes["is_drum"].all():
         warnings.append("drums only: no pitched note")
@@ -86,7 +87,7 @@ def _checked(piece: Piece) -> Checked:
 
 
 def _as_tune(made: Checked, sequence: NoteSequence) -> Checked:
-    """Return what a tune has beside the figures: its title, and the key and the meter that it begins with."""
+    """Add the title, the first key and the first meter of a tune."""
     key = [signed(int(row["key"]), int(row["mode"])).name for row in sequence.key_signatures[:1]]
     meter = [f"{row['numerator']}/{row['denominator']}" for row in sequence.time_signatures[:1]]
     return dataclasses.replace(
@@ -100,7 +101,7 @@ def _as_tune(made: Checked, sequence: NoteSequence) -> Checked:
 
 @dataclasses.dataclass(frozen=True)
 class Stats:
-    """A corpus in figures; the share is that of all time in which a sustain pedal is down."""
+    """A corpus in figures; `pedal_share` is the fraction of time with a sustain pedal down."""
 
     pieces: int
     files: int
@@ -119,7 +120,10 @@ class Stats:
 def stats(
     corpus: Corpus, progress: Progress | None = None, each: Callable[[Piece], None] = lambda _: None
 ) -> Stats:
-    """Read the whole corpus and count; `each` is told every piece on the way. DataError where nothing of it can be read."""
+    """Read the whole corpus and count; `each` is called with every piece.
+
+    Raises DataError if no file can be read.
+    """
     count = refused = 0
     seconds = pedalled = 0.0
     velocities, pitches, groups = np.zeros(128, np.int64), np.zeros(128, np.int64), set[str]()
@@ -163,7 +167,7 @@ def stats(
 
 
 def pedal_seconds(sequence: NoteSequence) -> float:
-    """Return the seconds in which the sustain pedal of at least one instrument is down."""
+    """Return the seconds during which the sustain pedal of any instrument is down."""
     changes = sequence.control_changes[sequence.control_changes["control_number"] == SUSTAIN]
     if not len(changes):
         return 0.0
@@ -176,14 +180,14 @@ def pedal_seconds(sequence: NoteSequence) -> float:
 
 
 def _steps(changes: Array) -> tuple[Array, Array]:
-    """Return when one instrument's pedal goes down (+1) and up (-1)."""
+    """Return the times at which the pedal of one instrument goes down (+1) and up (-1)."""
     down = (changes["control_value"] >= DOWN).astype(np.int64)
     return changes["time"], np.diff(down, prepend=0)
 
 
 @dataclasses.dataclass(frozen=True)
 class Known:
-    """A corpus that ships with symgen or lies in ./corpora; `files` is 0 where it is still to be fetched."""
+    """A corpus that ships with symgen or is in ./corpora; `files` is 0 if it is not fetched yet."""
 
     name: str
     title: str
@@ -193,32 +197,24 @@ class Known:
 
 
 def known() -> list[Known]:
-    """Return the shipped corpora and those in `corpora/` of the working directory, by name."""
+    """Return the shipped corpora and those in `corpora/` of the working directory, sorted."""
     here = Path("corpora")
-    local = (
-        [p.name for p in here.iterdir() if p.is_dir() and not p.name.startswith(".")]
-        if here.is_dir()
-        else []
-    )
-    return [_known(name) for name in sorted({*manifests.shipped_names(), *local})]
+    names = set(manifests.shipped_names())
+    if here.is_dir():
+        names |= {p.name for p in here.iterdir() if p.is_dir() and not p.name.startswith(".")}
+    return [_known(name) for name in sorted(names)]
 
 
 def _known(name: str) -> Known:
     try:
         corpus = open_corpus(Path("corpora") / name)
     except SymgenError as error:
-        manifest = (
-            manifests.of_shipped(name)
-            if name in manifests.shipped_names()
-            else manifests.Manifest(name)
-        )
-        fetch = (
-            f"not here; run: symgen corpus fetch {name}"
-            if any(a.address for a in manifest.archives)
-            else str(error)
-        )
-        return Known(name, manifest.title, manifest.licence, 0, fetch)
-    state = f"{counted(len(corpus), 'file')}" + (
-        ", the stand-in: put your own music there" if corpus.synthetic else ""
-    )
+        shipped = name in manifests.shipped_names()
+        manifest = manifests.of_shipped(name) if shipped else manifests.Manifest(name)
+        can_fetch = any(archive.address for archive in manifest.archives)
+        state = f"not here; run: symgen corpus fetch {name}" if can_fetch else str(error)
+        return Known(name, manifest.title, manifest.licence, 0, state)
+    state = counted(len(corpus), "file")
+    if corpus.synthetic:
+        state += ", the stand-in: put your own music there"
     return Known(name, corpus.title, corpus.licence, len(corpus), state)

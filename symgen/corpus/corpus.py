@@ -1,4 +1,4 @@
-"""A corpus: music under one name, with what is known of it. `open_corpus` finds it, `Entry` is one file of it."""
+"""A corpus: music under one name with its metadata. `open_corpus` finds it; `Entry` is a file."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from symgen.errors import BadOption, DataError, nearest, printable
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """One file of a corpus, not yet read; it may be sent to another process and read there."""
+    """One file of a corpus, not yet read; another process may read it."""
 
     id: str  # posix path inside the corpus
-    group: str  # pieces of one group stay on one side of the split; the id where nothing is known
+    group: str  # pieces of one group stay on one side of the split; the id if unknown
     split: str | None  # official: "train", "eval", "test"
     label: dict[str, str]  # composer, title, ...
     name: str  # for errors
     blob: Blob
 
     def read(self) -> bytes:
-        """Return the file's bytes; ReadError names it."""
+        """Return the bytes of the file; ReadError names it."""
         return self.blob.read(self.name)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Corpus:
-    """Music under one name. It is listed when it is opened and read entry by entry."""
+    """Music under one name. Opening it lists the files; entries are read one by one."""
 
     name: str
     title: str
@@ -48,12 +48,10 @@ class Corpus:
     citation: str
     address: str
     synthetic: bool
-    note: str  # one line to be said, or nothing
-    skipped: list[tuple[str, str]]  # (name, reason) of the files left out by rule
-    missing: int  # rows of the tables whose file is not here
-    encoding: Mapping[
-        str, Any
-    ]  # how its manifest would have it encoded; empty where it says nothing
+    note: str  # one line for the user, or ""
+    skipped: list[tuple[str, str]]  # (name, reason) of files left out
+    missing: int  # rows of metadata tables whose file is not here
+    encoding: Mapping[str, Any]  # recommended by its manifest; may be empty
     _place: Place
     _rows: dict[str, Row]
 
@@ -62,32 +60,26 @@ class Corpus:
 
     @property
     def facts(self) -> dict[str, str | bool]:
-        """What datasets and bundles keep of a corpus: nothing that depends on where it lies."""
+        """The facts that datasets and bundles store; they do not depend on the location."""
         return {
             k: getattr(self, k)
             for k in ("name", "title", "licence", "citation", "address", "synthetic")
         }
 
     def entries(self) -> Iterator[Entry]:
-        """Yield every music file: sorted by path, or in the order of a tar."""
+        """Yield every music file, sorted by path, or in the order of a tar archive."""
         for path, blob in self._place.blobs():
             row, shown = self._rows.get(same(path), Row()), printable(path)
-            name = (
-                str(self._place.path) if isinstance(self._place, File) else f"{self.name}/{shown}"
-            )
+            name = f"{self.name}/{shown}"
+            if isinstance(self._place, File):
+                name = str(self._place.path)
             yield Entry(shown, row.group or shown, row.split, row.label, printable(name), blob)
 
 
 def open_corpus(source: str | os.PathLike[str]) -> Corpus:
-    """Open a folder, a file, an archive or the name of a corpus; DataError where it holds no music."""
-    path, said = _locate(source)
-    place = (
-        Folder(path)
-        if path.is_dir()
-        else open_archive(path)
-        if is_archive(path.name)
-        else File(path)
-    )
+    """Open a folder, a file, an archive or the name of a corpus; DataError if it has no music."""
+    path, found = _locate(source)
+    place = _place(path)
     manifest, root = _manifest(path, place)
     if manifest.package and not place.names:
         place = Folder(packages.folder(manifest))
@@ -95,24 +87,25 @@ def open_corpus(source: str | os.PathLike[str]) -> Corpus:
     standin = _choose(place, manifest)
     if not place.names:
         raise _empty(source, place, manifest)
-    rows, missing, about = _tables(place, manifest)
-    notes_ = [said, *about]
+    rows, missing, remarks = _tables(place, manifest)
+    remarks.insert(0, found)
     if standin and manifest.standin:
-        notes_.insert(
-            0,
-            f"{source} holds no music of yours: using the synthetic stand-in, {manifest.standin.title}",
+        title = manifest.standin.title
+        remarks.insert(
+            0, f"{source} holds no music of yours: using the synthetic stand-in, {title}"
         )
         manifest = dataclasses.replace(
-            manifest, title=manifest.standin.title, licence=manifest.standin.licence, synthetic=True
+            manifest, title=title, licence=manifest.standin.licence, synthetic=True
         )
+    name = manifest.name or _stem(path)
     return Corpus(
-        manifest.name or _stem(path),
-        manifest.title or manifest.name or _stem(path),
+        name,
+        manifest.title or name,
         manifest.licence,
         manifest.citation,
         manifest.address,
         manifest.synthetic,
-        "; ".join(n for n in notes_ if n),
+        "; ".join(remark for remark in remarks if remark),
         [(printable(n), r) for n, r in place.skipped],
         missing,
         manifest.encoding,
@@ -121,8 +114,14 @@ def open_corpus(source: str | os.PathLike[str]) -> Corpus:
     )
 
 
+def _place(path: Path) -> Place:
+    if path.is_dir():
+        return Folder(path)
+    return open_archive(path) if is_archive(path.name) else File(path)
+
+
 def _locate(source: str | os.PathLike[str]) -> tuple[Path, str]:
-    """Return the path of `source` and what is to be said of it: what lies there, else a corpus by its name."""
+    """Return the path of `source`, else of the corpus with that name, and a remark or ""."""
     if not os.fspath(source):
         raise BadOption("a source is empty; name a folder, a file, an archive or a corpus")
     path = Path(source)
@@ -135,12 +134,8 @@ def _locate(source: str | os.PathLike[str]) -> tuple[Path, str]:
         if here.is_dir() and Folder(here).names:
             return here, ""
         if (there / manifests.FILE).is_file():
-            return (
-                there,
-                f"{path} is not here: reading the corpus {name} that comes with symgen"
-                if len(parts) > 1
-                else "",
-            )
+            remark = f"{path} is not here: reading the corpus {name} that comes with symgen"
+            return there, remark if len(parts) > 1 else ""
     known = manifests.shipped_names()
     near = nearest(name, known)
     hint = f" (did you mean {near!r}?)" if near else ""
@@ -151,19 +146,14 @@ def _locate(source: str | os.PathLike[str]) -> tuple[Path, str]:
 
 
 def _manifest(path: Path, place: Place) -> tuple[Manifest, str]:
-    """Return the corpus's own manifest, or that of the shipped corpus whose table or files it holds, or an empty one.
+    """Return the manifest, and the prefix of the paths in it.
 
-    With it comes what stands before the paths that it names.
+    It is that of the corpus itself, else that of a shipped corpus with this table or these files,
+    else an empty one.
     """
-    own = min(
-        (
-            c
-            for c in place.companions
-            if posixpath.basename(c) == manifests.FILE and c.count("/") <= 1
-        ),
-        key=lambda c: (c.count("/"), c),
-        default=None,
-    )
+    candidates = [c for c in place.companions if posixpath.basename(c) == manifests.FILE]
+    near = [c for c in candidates if c.count("/") <= 1]
+    own = min(near, key=lambda c: (c.count("/"), c), default=None)
     if own and (not path.is_dir() or "/" not in own):
         return manifests.parse(place.peek(own), f"{path}/{own}"), own.removesuffix(manifests.FILE)
     for known in manifests.distinctive():
@@ -183,7 +173,7 @@ def _governs(table: str, known: Manifest, place: Place) -> bool:
 
 
 def _choose(place: Place, manifest: Manifest) -> bool:
-    """Leave the stand-in out where there is other music; True where there is none and it is used."""
+    """Remove the stand-in if there is other music; return whether it is used."""
     if not manifest.standin:
         return False
     inside = manifest.standin.folder.strip("/") + "/"
@@ -195,9 +185,9 @@ def _choose(place: Place, manifest: Manifest) -> bool:
 
 
 def _tables(place: Place, manifest: Manifest) -> tuple[dict[str, Row], int, list[str]]:
-    """Return what the tables say of each file, how many rows have none, and lines to be said."""
+    """Return the row of each file, the number of rows without a file, and remarks."""
     rows: dict[str, Row] = {}
-    here, about, missing = {same(n) for n in place.names}, list[str](), 0
+    here, remarks, missing = {same(n) for n in place.names}, list[str](), 0
     here |= {same(n) for n, _ in place.skipped}
     for table in sorted(place.companions, key=lambda c: (c.count("/"), c)):
         named = fnmatch.fnmatch(posixpath.basename(table), manifest.metadata)
@@ -205,30 +195,28 @@ def _tables(place: Place, manifest: Manifest) -> tuple[dict[str, Row], int, list
             found = metadata.read(place.peek(table), table, manifest if named else Manifest())
             lost = sum(name not in here for name in found)
             if lost:
-                about.append(
+                remarks.append(
                     f"{lost} of the {len(found)} files that {printable(table)} lists are not here"
                 )
             missing += lost
             rows.update(found)
     unlisted = sum(same(n) not in rows for n in place.names)
     if rows and unlisted:
-        about.append(
+        remarks.append(
             f"{unlisted} of {len(place.names)} files are in no table: each is a group of its own"
         )
-    return rows, missing, about
+    return rows, missing, remarks
 
 
 def _empty(source: object, place: Place, manifest: Manifest) -> DataError:
-    fetch = any(a.address for a in manifest.archives)
-    step = (
-        f"run: symgen corpus fetch {manifest.name}"
-        if fetch
-        else f"put {', '.join(sorted(notes.SUFFIXES))} files there"
-    )
+    step = f"put {', '.join(sorted(notes.SUFFIXES))} files there"
+    if any(archive.address for archive in manifest.archives):
+        step = f"run: symgen corpus fetch {manifest.name}"
     telling = [(n, r) for n, r in place.skipped if not r.startswith("no music file")]
-    why = f" ({len(place.skipped)} files skipped)" if place.skipped else ""
+    why = f"{len(place.skipped)} files skipped" if place.skipped else ""
     if telling:
-        why = f" ({len(place.skipped)} files skipped, such as {printable(telling[0][0])}: {telling[0][1]})"
+        why += f", such as {printable(telling[0][0])}: {telling[0][1]}"
+    why = f" ({why})" if why else ""
     return DataError(f"{source}: holds no music{why}; {step}")
 
 

@@ -1,4 +1,4 @@
-"""`corpus.toml`: what is known of a corpus beside its music, such as its licence and where it comes from."""
+"""`corpus.toml`: metadata of a corpus, such as its licence and its source."""
 
 from __future__ import annotations
 
@@ -18,20 +18,18 @@ TABLE = "metadata.csv"
 
 @dataclasses.dataclass(frozen=True)
 class Archive:
-    """One archive whose content is known: a release, or a part of one."""
+    """One archive with known contents: a release, or a part of one."""
 
     name: str
-    sha256: str = (
-        ""  # empty where the host may pack it anew: then the manifest's `contents` verify it
-    )
-    bytes: int = 0  # 0: not known
-    address: str = ""  # where it can be downloaded; empty for one that is only handed round
+    sha256: str = ""  # empty if the host may repack it; then `contents` verify it
+    bytes: int = 0  # 0: unknown
+    address: str = ""  # for the download; empty if there is none
     note: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
 class Standin:
-    """Music that ships with a corpus and is read where the corpus holds no other."""
+    """Music that ships with a corpus and is read if the corpus has no other."""
 
     folder: str
     title: str = ""
@@ -40,7 +38,7 @@ class Standin:
 
 @dataclasses.dataclass(frozen=True)
 class Package:
-    """A Python package that music lies in, and the extra of symgen that installs it."""
+    """A Python package that contains music, and the extra of symgen that installs it."""
 
     name: str
     folder: str
@@ -49,36 +47,34 @@ class Package:
 
 @dataclasses.dataclass(frozen=True)
 class Manifest:
-    """A corpus.toml. Column names left empty are found by their usual names."""
+    """The contents of a corpus.toml. Columns without a name are found by their usual names."""
 
     name: str = ""
     title: str = ""
     licence: str = ""
     citation: str = ""
-    address: str = ""  # the page that tells of the corpus
+    address: str = ""  # web page of the corpus
     synthetic: bool = False  # composed by a program
-    metadata: str = (
-        TABLE  # the table of the pieces: a file name, or a pattern such as "maestro-v*.csv"
-    )
-    file: str = ""  # its columns
+    metadata: str = TABLE  # name of the metadata table, or a pattern such as "maestro-v*.csv"
+    file: str = ""  # columns of the table: this and the next three
     group: str = ""
     split: str = "split"
     labels: tuple[str, ...] = ()
-    archives: tuple[Archive, ...] = ()  # the first with an address is the one that is fetched
+    archives: tuple[Archive, ...] = ()  # the first with an address is fetched
     standin: Standin | None = None
-    package: Package | None = None  # read where the folder holds no music
-    include: tuple[str, ...] = ()  # patterns of the paths that are the music; none: all of it
-    keep: tuple[str, ...] = ()  # patterns of what a fetch keeps beside it
-    encoding: Mapping[str, Any] = dataclasses.field(
-        default_factory=dict
-    )  # how it is encoded where nothing else is asked
-    contents: Mapping[str, str] = dataclasses.field(
-        default_factory=dict
-    )  # path -> sha256: files by which the music is known
+    package: Package | None = None  # read if the folder has no music
+    include: tuple[str, ...] = ()  # patterns of the paths of the music; empty: all
+    keep: tuple[str, ...] = ()  # patterns of other files that a fetch keeps
+    encoding: Mapping[str, Any] = dataclasses.field(default_factory=dict)  # its default encoding
+    contents: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """path -> sha256 of the files that identify the music"""
 
 
 def parse(data: bytes, where: str) -> Manifest:
-    """Read a manifest; an unknown key or a value of the wrong type is a BadOption, text that is no TOML a DataError."""
+    """Read a manifest.
+
+    Raises BadOption for an unknown key or a value of the wrong type, DataError for invalid TOML.
+    """
     try:
         table: dict[str, Any] = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -110,7 +106,7 @@ def _part(cls: type, table: dict[str, Any], needed: tuple[str, ...], where: str)
 
 
 def load(folder: Path) -> Manifest | None:
-    """Return the manifest of a corpus folder, or None where it has none."""
+    """Return the manifest of a corpus folder, or None if it has none."""
     path = folder / FILE
     try:
         return parse(path.read_bytes(), str(path)) if path.is_file() else None
@@ -124,7 +120,7 @@ def shipped_names() -> list[str]:
 
 
 def of_shipped(name: str) -> Manifest:
-    """Return the manifest that comes with symgen under `name`."""
+    """Return the manifest of the corpus `name` that comes with symgen."""
     manifest = load(shipped("corpora") / name) if name in shipped_names() else None
     if manifest is None:
         raise UnknownName(unknown("corpus that comes with symgen", name, shipped_names()))
@@ -137,10 +133,10 @@ def _in(folder: Path) -> tuple[Manifest, ...]:
 
 
 def with_contents() -> list[Manifest]:
-    """Return the shipped manifests that list the files by which their music is recognised."""
+    """Return the shipped manifests that list the files of their music."""
     return [m for m in _in(shipped("corpora")) if m.contents]
 
 
 def distinctive() -> list[Manifest]:
-    """Return the shipped manifests whose metadata table has a name of its own, by which their music is recognised."""
+    """Return the shipped manifests whose metadata table has a distinctive name."""
     return [m for m in _in(shipped("corpora")) if m.metadata != TABLE]

@@ -1,7 +1,7 @@
-"""Tables that tell of the pieces: which group and official split each belongs to, and its labels.
+"""Metadata tables: the group, the official split and the labels of the pieces.
 
-A table is a CSV file with one row a file. It speaks for the files in its own folder and below. Pieces of one group
-(one work played by several people, say) never fall on both sides of a split.
+A table is a CSV file with one row per file. It applies to the files in its folder and below. Pieces
+of one group (such as performances of one work) are never on both sides of a split.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SPLITS = {
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """What a table says of one file; `group` is empty where it does not tell."""
+    """The row of a table for one file; `group` is empty if the table has none."""
 
     group: str = ""
     split: str | None = None
@@ -42,17 +42,15 @@ class Row:
 
 
 def read(data: bytes, name: str, manifest: Manifest) -> dict[str, Row]:
-    """Return path in the corpus -> Row for the table `name`; DataError where it is no such table."""
+    """Return path in the corpus -> Row for the table `name`; DataError if it cannot be used."""
     reader = csv.DictReader(
         io.StringIO(_text(data, name), newline=""), delimiter=_delimiter(data), restval=""
     )
     try:
         columns = {_plain(c): c for c in reader.fieldnames or () if c}
         file = _file_column(columns, name, manifest)
-        group, labels = (
-            _group_columns(columns, name, manifest),
-            _label_columns(columns, name, manifest),
-        )
+        group = _group_columns(columns, name, manifest)
+        labels = _label_columns(columns, name, manifest)
         split = columns.get(_plain(manifest.split), "")
         rows = {}
         for row in reader:
@@ -61,7 +59,7 @@ def read(data: bytes, name: str, manifest: Manifest) -> dict[str, Row]:
                 rows[_place(name, path)] = Row(_group(row, group), official, _label(row, labels))
     except csv.Error as error:
         raise DataError(
-            f"{name}: line {reader.line_num}: {error}; mend the table or rename it"
+            f"{name}: line {reader.line_num}: {error}; repair the table or rename it"
         ) from None
     return rows
 
@@ -113,7 +111,8 @@ def _label_columns(columns: dict[str, str], name: str, manifest: Manifest) -> di
 def _named(columns: dict[str, str], wanted: str, name: str) -> str:
     if _plain(wanted) not in columns:
         raise DataError(
-            f"{name}: no column {wanted!r}, which corpus.toml names; it has {printable(', '.join(columns.values()))}"
+            f"{name}: no column {wanted!r}, which corpus.toml names; "
+            f"it has {printable(', '.join(columns.values()))}"
         )
     return columns[_plain(wanted)]
 
@@ -137,7 +136,8 @@ def _split(value: str | None, name: str, line: int) -> str | None:
     plain = (value or "").strip().lower()
     if plain not in SPLITS:
         raise DataError(
-            f"{name}: line {line}: split {value!r} is none of train, validation, test; mend the table"
+            f"{name}: line {line}: split {value!r} is not train, validation or test; "
+            "correct the table"
         )
     return SPLITS[plain]
 

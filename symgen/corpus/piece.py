@@ -1,4 +1,4 @@
-"""Pieces: what the files of a corpus hold, read."""
+"""Pieces: the music that the files of a corpus contain."""
 
 from __future__ import annotations
 
@@ -16,23 +16,22 @@ from symgen.notes.sequence import NoteSequence
 
 @dataclasses.dataclass(frozen=True)
 class Piece:
-    """One piece of music, with where it stands in its corpus; `sha256` is that of the file's bytes."""
+    """One piece of music and its place in the corpus; `sha256` is that of its file."""
 
     id: str
     sequence: NoteSequence
-    group: (
-        str  # of the file's table, else the piece's own id: the tunes of a book go their own ways
-    )
+    group: str  # from the metadata table, else the id of the piece (not of its book)
     split: str | None
     label: dict[str, str]
     sha256: str
 
 
 def load(entry: Entry) -> list[Piece | ReadError]:
-    """Read one file into its pieces; a bad piece among others stands there as its ReadError.
+    """Read the pieces of one file; a bad piece among others is returned as its ReadError.
 
-    ReadError names the file whatever is wrong with it, also where it holds no note at all. A piece whose file calls it
-    something, and that no table gives a title, has that as its label `title`; one that no table puts in a group is its own.
+    Raises ReadError with the name of the file if nothing can be read, or if it has no notes. The
+    label `title` comes from the metadata table, else from the file itself. A piece without a group
+    in the table is a group of its own.
     """
     data = entry.read()
     digest = hashlib.sha256(data).hexdigest()
@@ -44,7 +43,7 @@ def load(entry: Entry) -> list[Piece | ReadError]:
         raise ReadError(entry.name, str(error)) from None
     except Exception as error:
         raise ReadError(
-            entry.name, f"the reader failed on it: {type(error).__name__}: {error}".rstrip(": ")
+            entry.name, f"the reader failed: {type(error).__name__}: {error}".rstrip(": ")
         ) from error
     if not any(isinstance(one, ReadError) or len(one) for _, one in found):
         raise ReadError(entry.name, "holds no notes")
@@ -66,8 +65,8 @@ def pieces(
 ) -> Iterator[Piece]:
     """Yield every readable piece of a folder, file, archive or corpus name.
 
-    What cannot be read, a file or a piece of one, never stops the others: its ReadError is appended to `refused`, or
-    becomes a warning.
+    A file or a piece that cannot be read does not stop the others. Its ReadError is appended to
+    `refused`, or becomes a warning.
     """
     corpus = source if isinstance(source, Corpus) else open_corpus(source)
     for entry in corpus.entries():

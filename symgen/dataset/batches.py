@@ -1,21 +1,26 @@
-"""Batches: windows of events, teacher forced. Batch k is a pure function of (dataset, augment, windows, seed, k).
+"""Batches: windows of events for teacher forcing.
 
-Training. Row r of the batches is a run of chains of `carry` windows. A chain begins at a random place of a random piece
-in a random key and speed, and each further window goes on where the one before it ended, so that the model's state is
-carried over; where the piece has no whole window left, another is drawn and the row is `fresh`. Randomness comes from
-a counter (Philox) keyed with the seed and set to (row, chain), so a resumed run sees what an undisturbed one would.
-The chains of different rows begin at different batches, so that about as many rows are fresh in each.
+Batch k is a pure function of (dataset, augment, windows, seed, k).
 
-Every event is about as likely to be drawn, wherever it stands and however long its piece: E being the events that a
-chain can take from a piece of n, it begins at clip(U[-E/2, n - E/2], 0, n - E), and pieces are drawn in proportion to
-their events over the windows that one draw of them yields.
+Training. Row r of the batches is a sequence of chains of `carry` windows. A chain starts at a
+random place of a random piece, in a random key and at a random speed. Each further window continues
+where the one before ended, so the state of the model is carried over. Where no whole window of the
+piece is left, another piece is drawn and the row is `fresh`: its state is reset. Random numbers
+come from a counter (Philox) with the seed as key, set to (row, chain), so a resumed run sees the
+same batches as an uninterrupted one. The chains of different rows start at different batches, so
+that each batch has about the same number of fresh rows.
 
-Controls are those of the whole of the augmented piece, cropped with its events. A chain is not told some of them,
-all its columns zero: one whose `drop` is d in the share d of the chains. How much is dropped is itself drawn for a chain,
-so that all or nothing, and one alone, come often enough to be learned: with v and u_i uniform, control i is dropped where
-u_i < v^((1 - d) / d), whose mean is d. At d = 1/2 any number of the controls is as likely as another.
+Every event is about equally likely to be drawn, whatever its place and the length of its piece. If
+a chain can take E events from a piece of n, it starts at clip(U[-E/2, n - E/2], 0, n - E). Pieces
+are drawn in proportion to their events, divided by the windows that one draw yields.
 
-Evaluation. `whole` visits every event of every piece once, with the state carried from window to window.
+Controls are those of the whole augmented piece, cropped with its events. Some are dropped from a
+chain: all their columns are zero. Control i with drop rate d is dropped in the share d of chains.
+With v and u_i uniform, it is dropped where u_i < v^((1 - d) / d), whose mean is d. So all, none and
+single controls come often enough to be learned; at d = 1/2 every number of controls is equally
+likely.
+
+Evaluation. `whole` visits every event of every piece once, and carries the state between windows.
 """
 
 from __future__ import annotations
@@ -37,23 +42,26 @@ from symgen.errors import BadOption, DataError
 
 Array = npt.NDArray[Any]
 
-DRAWING, DROPPING = 0, 1  # what chance is for: its numbers never meet
+DRAWING, DROPPING = 0, 1  # separate random streams
 
 
 class Batch(NamedTuple):
-    """B rows of T events of F fields. An input row is the event before; a field's `size` in it means "nothing before"."""
+    """B rows of T events of F fields, with controls of W columns.
 
-    inputs: npt.NDArray[np.int32]  # [B, T, F]
-    targets: npt.NDArray[np.int32]  # [B, T, F]
-    weights: npt.NDArray[np.float32]  # [B, T], 0 where there is no event
-    fresh: npt.NDArray[
-        np.bool_
-    ]  # [B], true where the row goes on from nothing: its state is zeroed
-    controls: npt.NDArray[np.float32]  # [B, T, W]
+    `inputs` [B, T, F] holds the previous event, or the `size` of each field where there is none;
+    `targets` [B, T, F] the event. `weights` [B, T] is 0 where there is no event. `fresh` [B] is
+    true where the state of the row is reset. `controls` is [B, T, W].
+    """
+
+    inputs: npt.NDArray[np.int32]
+    targets: npt.NDArray[np.int32]
+    weights: npt.NDArray[np.float32]
+    fresh: npt.NDArray[np.bool_]
+    controls: npt.NDArray[np.float32]
 
     @classmethod
     def empty(cls, batch: int, length: int, fields: int, width: int = 0) -> Batch:
-        """Return rows of nothing, to be filled."""
+        """Return an empty batch, to be filled."""
         events = np.zeros((2, batch, length, fields), np.int32)
         return cls(
             events[0],
@@ -70,24 +78,24 @@ class Batch(NamedTuple):
         events: Array,
         lead: int,
         fresh: bool,
-        told: Array | None = None,
+        controls: Array | None = None,
     ) -> None:
-        """Put `events[lead:]` into a row; the event before them is `events[0]` where `lead` is 1, else there is none.
+        """Put `events[lead:]` into a row; with `lead` 1, `events[0]` is the event before them.
 
-        `told` are the controls of `events[lead:]`, and of what comes after.
+        `controls` are those of `events[lead:]`, and may have more rows.
         """
         count = len(events) - lead
         self.inputs[row, :count] = inputs(encoding, events, lead, len(events))
         self.targets[row, :count] = events[lead:]
         self.weights[row, :count] = 1
         self.fresh[row] = fresh
-        if told is not None:
-            self.controls[row, :count] = told[:count]
+        if controls is not None:
+            self.controls[row, :count] = controls[:count]
 
 
 @dataclasses.dataclass(frozen=True)
 class Windows:
-    """How much a batch holds: rows, events a row, and the windows that a chain carries its state through."""
+    """The size of batches: rows, events in each row, and windows in each chain (`carry`)."""
 
     batch: int = 64
     length: int = 512
@@ -99,18 +107,18 @@ class Windows:
                 raise BadOption(f"{key} = {value!r}: expected a whole number of at least 1")
 
     def place(self, row: int, k: int) -> tuple[int, int, int]:
-        """Return the chain that row `row` is in at batch `k`, how many of its windows came before, and how many it has."""
+        """Return the chain of row `row` at batch `k`, its windows before that, and its windows."""
         late = row * self.carry // self.batch
         chain, position = divmod(k + late, self.carry)
         return (chain, position, self.carry) if chain else (0, k, self.carry - late)
 
     def yields(self, lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return how many whole windows a chain can take from pieces of `lengths` events, one from the shorter."""
+        """Return the windows, at least 1, that a chain takes from pieces of `lengths` events."""
         return np.minimum(np.maximum(lengths // self.length, 1), self.carry)
 
 
 class Crop(NamedTuple):
-    """A window of an augmented piece: `start`..`start + length` of its events, `fresh` where nothing is carried into it."""
+    """A window of an augmented piece, from event `start`; `fresh` where the state is reset."""
 
     piece: int
     factor: float
@@ -127,35 +135,40 @@ def batch(
     k: int,
     controls: tuple[Control, ...] = (),
 ) -> Batch:
-    """Return training batch `k` (0, 1, ...); DataError where the training half is empty."""
-    half, encoding = dataset.half("train"), dataset.encoding
-    if not half.total:
-        raise DataError(f"{dataset.path}: its training half holds no events; convert more music")
+    """Return training batch `k` (0, 1, ...); DataError where the training split is empty."""
+    split, encoding = dataset.split("train"), dataset.encoding
+    if not split.total:
+        raise DataError(f"{dataset.path}: its training split has no events; convert more music")
     out = Batch.empty(
         windows.batch, windows.length, len(encoding.fields), total_width(controls, encoding)
     )
-    draw = Draw(half, augment, windows)
+    draw = Draw(split, augment, windows)
     for row in range(windows.batch):
         crop = draw.crop(seed, row, k)
         lead, stop = min(crop.start, 1), crop.start + windows.length
-        events = half.stretched(crop.piece, crop.factor)[crop.start - lead : stop].astype(np.int32)
-        told = (
-            half.control_window(controls, crop.piece, crop.start, stop, crop.factor, crop.semitones)
-            if controls
-            else None
-        )
-        out.fill(row, encoding, encoding.transpose(events, crop.semitones), lead, crop.fresh, told)
+        events = split.stretched(crop.piece, crop.factor)[crop.start - lead : stop]
+        moved = encoding.transpose(events.astype(np.int32), crop.semitones)
+        rows = _control_rows(split, controls, crop, stop)
+        out.fill(row, encoding, moved, lead, crop.fresh, rows)
         if any(control.drop for control in controls):
-            out.controls[row][
-                :, dropped(controls, encoding, seed, row, windows.place(row, k)[0])
-            ] = 0
+            chain = windows.place(row, k)[0]
+            out.controls[row][:, dropped(controls, encoding, seed, row, chain)] = 0
     return out
+
+
+def _control_rows(
+    split: Split, controls: tuple[Control, ...], crop: Crop, stop: int
+) -> Array | None:
+    """Return the controls of a window; None without controls."""
+    if not controls:
+        return None
+    return split.control_window(controls, crop.piece, crop.start, stop, crop.factor, crop.semitones)
 
 
 def dropped(
     controls: tuple[Control, ...], encoding: Encoding, seed: int, row: int, chain: int
 ) -> npt.NDArray[np.bool_]:
-    """Return bool `[width]`: the columns of the controls that this chain is not told."""
+    """Return bool `[width]`: the columns of the controls that are dropped from a chain."""
     chances = _generator(seed, row, chain, DROPPING).random(1 + len(controls))
     drops = np.array([control.drop for control in controls])
     levels = np.where(drops > 0, chances[0] ** ((1 - drops) / np.maximum(drops, 1e-9)), 0)
@@ -163,46 +176,43 @@ def dropped(
 
 
 class Draw:
-    """What the rows show: where chance and the lengths of the pieces lead."""
+    """What each row of each batch shows, from random numbers and the lengths of the pieces."""
 
-    def __init__(self, half: Split, augment: Augment, windows: Windows) -> None:
-        self.half, self.augment, self.windows = half, augment, windows
-        weights = (
-            np.maximum(half.lengths, windows.length)
-            / windows.yields(half.lengths)
-            * (half.lengths > 0)
-        )
-        upto = np.cumsum(weights)
+    def __init__(self, split: Split, augment: Augment, windows: Windows) -> None:
+        self.split, self.augment, self.windows = split, augment, windows
+        events = np.maximum(split.lengths, windows.length) * (split.lengths > 0)
+        upto = np.cumsum(events / windows.yields(split.lengths))
         self._upto = upto / upto[-1]
 
     def crop(self, seed: int, row: int, k: int) -> Crop:
-        """Return what row `row` of batch `k` shows: its chain's first draw, moved on and drawn anew as often as it takes."""
+        """Return the window of row `row` in batch `k`: its chain's first draw, moved forward.
+
+        Where no whole window is left, another piece is drawn.
+        """
         chain, position, count = self.windows.place(row, k)
         chances, length = uniform(seed, row, chain, self.windows.carry), self.windows.length
         crop = self._one(chances[0], count)
         for p in range(1, position + 1):
             start = crop.start + length
-            goes_on = start + length <= len(self.half.stretched(crop.piece, crop.factor))
-            crop = (
-                crop._replace(start=start, fresh=False)
-                if goes_on
-                else self._one(chances[p], count - p)
-            )
+            if start + length <= len(self.split.stretched(crop.piece, crop.factor)):
+                crop = crop._replace(start=start, fresh=False)
+            else:
+                crop = self._one(chances[p], count - p)
         return crop
 
     def _one(self, chances: Array, count: int) -> Crop:
         which, where, fast, high = chances.tolist()
         piece = int(np.searchsorted(self._upto, which, side="right"))
         factor = self.augment.factor(fast)
-        lowest, highest = self.half.spans[piece].tolist()
-        steps = len(self.half.stretched(piece, factor))
+        lowest, highest = self.split.spans[piece].tolist()
+        steps = len(self.split.stretched(piece, factor))
         taken = min(count, max(steps // self.windows.length, 1)) * self.windows.length
         start = int(min(max(where * steps - taken / 2, 0), max(steps - taken, 0)))
         return Crop(piece, factor, self.augment.semitones(high, lowest, highest), start, True)
 
 
 def uniform(seed: int, row: int, chain: int, count: int) -> npt.NDArray[np.float64]:
-    """Return `[count, 4]` numbers in [0, 1) that depend on the arguments alone."""
+    """Return `[count, 4]` numbers in [0, 1) that depend only on the arguments."""
     return _generator(seed, row, chain, DRAWING).random((count, 4))
 
 
@@ -213,35 +223,32 @@ def _generator(seed: int, row: int, chain: int, use: int) -> np.random.Generator
 
 
 def whole(
-    half: Split, encoding: Encoding, batch: int, length: int, controls: tuple[Control, ...] = ()
+    split: Split, encoding: Encoding, batch: int, length: int, controls: tuple[Control, ...] = ()
 ) -> Iterator[tuple[Batch, npt.NDArray[np.int64]]]:
-    """Yield (Batch, rows) until every event of every piece was a target once; `rows` `[B]` is each row's piece, or -1.
+    """Yield (Batch, rows) until every event of every piece was a target once.
 
-    A row is a lane that plays its pieces one after the other; the longest pieces are laid first, each into the lane that
-    is free first, so that the lanes end at about the same time.
+    `rows` `[B]` is the piece of each row, or -1. A row plays its pieces one after the other. The
+    longest pieces are placed first, each in the row that is free first, so that all rows end at
+    about the same time.
     """
-    lanes = lay_lanes(half.lengths, batch, length)
+    fields, width = len(encoding.fields), total_width(controls, encoding)
+    lanes = lay_lanes(split.lengths, batch, length)
     for step in range(max((len(lane) for lane in lanes), default=0)):
-        out, rows = (
-            Batch.empty(batch, length, len(encoding.fields), total_width(controls, encoding)),
-            np.full(batch, -1, np.int64),
-        )
+        out, rows = Batch.empty(batch, length, fields, width), np.full(batch, -1, np.int64)
         for row, lane in enumerate(lanes):
-            if step < len(lane):
-                rows[row], start = lane[step]
-                lead = min(start, 1)
-                events = half.part(rows[row])[start - lead : start + length].astype(np.int32)
-                told = (
-                    half.control_window(controls, rows[row], start, start + length)
-                    if controls
-                    else None
-                )
-                out.fill(row, encoding, events, lead, start == 0, told)
+            if step >= len(lane):
+                continue
+            piece, start = lane[step]
+            rows[row], lead, stop = piece, min(start, 1), start + length
+            events = split.part(piece)[start - lead : stop].astype(np.int32)
+            crop = Crop(piece, 1.0, 0, start, start == 0)
+            known = _control_rows(split, controls, crop, stop)
+            out.fill(row, encoding, events, lead, crop.fresh, known)
         yield out, rows
 
 
 def lay_lanes(lengths: Array, batch: int, length: int) -> list[list[tuple[int, int]]]:
-    """Return for each lane its windows in order, as (piece, start)."""
+    """Return for each row its windows in order, as (piece, start)."""
     lanes: list[list[tuple[int, int]]] = [[] for _ in range(batch)]
     free = [(0, row) for row in range(batch)]
     for piece in np.argsort(-lengths, kind="stable").tolist():

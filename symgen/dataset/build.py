@@ -175,7 +175,7 @@ class Job:
 
     @property
     def name(self) -> str:
-        """The default name of the folder: the corpora, or the first and the number of the others."""
+        """The default name of the folder: the corpora, or the first and how many more."""
         first, *more = [corpus.name for corpus in self.corpora]
         joined = "+".join([first, *more])
         if len(joined) > MAX_NAME:

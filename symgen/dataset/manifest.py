@@ -50,7 +50,7 @@ def has_fingerprint(folder: Path, fingerprint: str) -> bool:
 
 
 def write_manifest(folder: Path, info: Info) -> None:
-    """Write `dataset.json` with sorted keys and each list entry on a line, so that it can be read."""
+    """Write `dataset.json` with sorted keys and a line for each list entry."""
     text = ",\n".join(f" {json.dumps(key)}: {_lines(info[key])}" for key in sorted(info))
     (folder / MANIFEST).write_bytes(f"{{\n{text}\n}}\n".encode())
 

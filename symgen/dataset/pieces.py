@@ -137,7 +137,7 @@ class Split:
 
     @functools.cached_property
     def spans(self) -> npt.NDArray[np.int64]:
-        """The lowest and highest pitch of each piece, `[pieces, 2]`; 127 and 0 where it has none."""
+        """The lowest and highest pitch of each piece, `[pieces, 2]`; 127 and 0 without notes."""
         return np.array([self._span(i) for i in range(len(self))], np.int64).reshape(-1, 2)
 
     def _span(self, i: int) -> tuple[int, int]:

@@ -95,9 +95,7 @@ def statistics(part: Facts, of_model: bool = False) -> Answer:
     if "b" not in part:
         return Answer("", "", "")
     a, b = part["a"]["name"], part["b"]["name"]
-    question = (
-        "Do its samples differ from real music?" if of_model else f"Does {a} differ from {b}?"
-    )
+    question = "Do its samples differ from real music?" if of_model else f"Do {a} and {b} differ?"
     if few := testable(part):
         return Answer(question, "Unknown", f"{few[0][0].upper()}{few[0][1:]}.")
     tested, found = differing(part)

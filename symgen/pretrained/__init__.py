@@ -1,4 +1,4 @@
-"""The models that ship with symgen. A name stands for its file wherever a bundle is asked for.
+"""The models that ship with symgen. Their names can be used wherever a bundle is expected.
 
 `piano.md` and `folk.md` are their cards; `make cards` writes them.
 """
@@ -14,7 +14,7 @@ from symgen.errors import DataError, nearest, unknown
 
 
 class Shipped(NamedTuple):
-    """The file of a model in this folder, and what it plays."""
+    """A model in this folder: its file, and what it plays."""
 
     file: str
     about: str
@@ -30,12 +30,12 @@ MUSIC = (".abc", ".kar", ".mid", ".midi", ".musicxml", ".mxl", ".rmi", ".xml")
 
 
 def folder() -> Path:
-    """Return the folder of the models, in a checkout or an installed wheel."""
+    """Return the folder of the models, in a checkout or an installed package."""
     return Path(str(resources.files("symgen.pretrained")))
 
 
 def path_of(name: str) -> Path:
-    """Return the file of the model called `name`; DataError where this installation lacks it."""
+    """Return the file of a model; DataError where this installation lacks it."""
     path = folder() / pretrained[name].file
     if not path.is_file():
         raise DataError(
@@ -46,7 +46,7 @@ def path_of(name: str) -> Path:
 
 
 def name_of(path: str | os.PathLike[str]) -> str | None:
-    """Return the name of the model that lies at `path`, None where it does not ship with symgen."""
+    """Return the name of the model at `path`; None where it does not ship with symgen."""
     found = Path(path)
     if found.parent.resolve() != folder().resolve():
         return None
@@ -54,7 +54,7 @@ def name_of(path: str | os.PathLike[str]) -> str | None:
 
 
 def is_name(source: str | os.PathLike[str]) -> bool:
-    """Return whether `source` means a model that ships: its name, and no bundle lies there."""
+    """Return whether `source` is the name of a model that ships, and no bundle of that path."""
     path = Path(source)
     return str(source) in pretrained and not path.is_file() and not (path / "best.symgen").is_file()
 

@@ -48,7 +48,7 @@ def check_player(
     if (wrong := ~(worst <= limit)).any():
         step = int(np.argmax(wrong))
         raise DataError(
-            f"the step graph departs from the network by {worst[step]:.2g} in step {step} "
+            f"the step graph differs from the network by {worst[step]:.2g} in step {step} "
             f"(limit {limit:.2g}); not exported: if the loss has grown, lower "
             "training.learning_rate"
         )

@@ -25,10 +25,9 @@ def load(
 ) -> PlayableModel:
     """Open the bundle at `path`: a file, a run's folder, or a model that ships ("piano", "folk").
 
-    None takes the newest under ./runs, or `piano` where there is none. DataError where it cannot be
-    used.
-
-    `precision` "float32" or "int8" is what it is played in; None takes what the bundle says. BadOption where it has none of it.
+    None takes the newest under ./runs, or `piano` where there is none. `precision` is "float32" or
+    "int8"; None takes what the bundle says. DataError where the bundle cannot be used, BadOption
+    where it lacks the precision.
     """
     from symgen.sampling.model import PlayableModel
 
@@ -37,7 +36,7 @@ def load(
 
 
 def newest(runs: str | os.PathLike[str] = RUNS) -> Path:
-    """Return the best bundle of the run that wrote one last, or `piano` where there is none."""
+    """Return the best bundle of the run that wrote one last, or `piano` without runs."""
     from symgen.sampling.which import which
 
     return which(runs=runs).path

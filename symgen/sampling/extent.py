@@ -1,7 +1,7 @@
-"""How far the training music of a model reaches: what samples are held to unless more is asked.
+"""The range of a model's training music: samples stay inside it unless a target widens it.
 
-It is read from `music` in the training report of a bundle (`symgen.training.reports.music` says what that
-holds). Lengths and rests are seconds.
+It is read from `music` in the training report of a bundle; `symgen.training.reports.music` says
+what that holds. Lengths and rests are in seconds.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ VERSION = 1
 STRAY = 7  # semitones beyond 99.8 % of the notes up to which the outermost ones count
 SHORTEST = 1.0  # seconds that a note, and a rest, may always last
 OCTAVE = 12  # semitones
-SPARE = 2.0  # times the polyphony that is asked may sound at one moment
-LONGER = 4.0  # times the length, and the rest, that a target takes on the mean
+SPARE = 2.0  # times the target polyphony may sound at one moment
+LONGER = 4.0  # times the mean length, and the mean rest, that a target needs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Extent:
 
     @classmethod
     def of(cls, music: Mapping[str, Any] | None) -> Extent | None:
-        """Return the limits of `music`; None where nothing is known of it."""
+        """Return the limits of `music`; None where nothing is known about it."""
         if not music or music.get("version") != VERSION or not music.get("pitch"):
             return None
         pitch, length, rest = music["pitch"], music["length"], music.get("rest") or {}
@@ -66,7 +66,7 @@ class Extent:
         )
 
     def widened(self, asked: Targets) -> Extent:
-        """Return the limits with room for the targets: they count more than the training music."""
+        """Return the limits with room for the targets, which overrule the training music."""
         values = {
             name: [float(v) for v in wish.values]
             for name, wish in asked.schedules.items()
@@ -91,7 +91,7 @@ class Extent:
         return dataclasses.replace(self, **changes)
 
     def around(self, lowest: int, highest: int) -> Extent:
-        """Return the limits with room for pitches that are there already."""
+        """Return the limits with room for pitches that a primer has."""
         return dataclasses.replace(
             self, lowest=min(self.lowest, lowest), highest=max(self.highest, highest)
         )

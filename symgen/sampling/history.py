@@ -26,15 +26,16 @@ def place(bundle: Path) -> Path:
 
 
 def recalled(bundle: Path) -> Index:
-    """Return what was played; DataError where the record is damaged."""
+    """Return an index of what was played; DataError where the record is damaged."""
     path = place(bundle)
     return Index.load(path) if path.exists() else Index.build([])
 
 
 def remember(bundle: Path, samples: Sequence[Sample]) -> Path:
-    """Add samples to what was played, whole or not at all, and return where it is kept; the oldest are forgotten."""
-    path = place(bundle)
-    recalled(bundle).added([(title(sample), sample.continuation) for sample in samples], MOST).save(
-        path
-    )
+    """Add samples to the record of what was played, and return its file.
+
+    All are added or none. The oldest are forgotten.
+    """
+    path, pieces = place(bundle), [(title(sample), sample.continuation) for sample in samples]
+    recalled(bundle).added(pieces, MOST).save(path)
     return path

@@ -16,6 +16,7 @@ from symgen.sampling.generate import Progress
 from symgen.sampling.request.balance import balanced
 from symgen.sampling.request.continuation import continued
 from symgen.sampling.request.params import SamplingParams
+from symgen.sampling.request.reachable import reachable
 from symgen.sampling.request.request import SECONDS, Request, ask, primed
 from symgen.sampling.request.sources import Tune
 from symgen.sampling.request.structure import Structure
@@ -59,30 +60,39 @@ class PlayableModel(Bundle):
         free: bool = False,
         follow: bool = True,
         progress: Progress | None = None,
-        **wishes: Any,
+        **targets: Any,
     ) -> list[NoteSequence]:
-        """Return `num` pieces of `seconds` (30) or `bars` (32) each, which begin with the primer if there is one.
+        """Return `num` pieces of `seconds` (30) or `bars` (32), which begin with any primer.
 
-        `temperature` 0 takes the likeliest event (unless asked 1, or what the bundle says; 0.7 for
-        chords to a given melody); `top_k` (0: all) and `top_p` leave out the least likely ones. The same
-        seed gives the same notes, and sample i is the same whatever `num` is: `first=i, num=1` gives it
-        alone. BadOption names a value that cannot be, and its limits.
+        Choice: `temperature` 0 takes the likeliest event. Its default is 1, or the one in the
+        bundle, or 0.7 for chords to a given melody. `top_k` (0: all) and `top_p` leave out the
+        least likely events. The same seed gives the same notes. Sample i is the same whatever `num`
+        is: `first=i, num=1` gives only that one.
 
-        `wishes` are `key` ("Am"), `strict_key`, `density` (notes per second), `pitch_histogram` (12 weights), `loudness`,
-        `register`, `polyphony` and `label`, each a value, text such as "2:8" or "C@0,Am@20", or a list of {"at", "value", "glide"}
-        tables. The model is told of those that it knows, and they are steered where that can be done; `method` "condition" or
-        "steer" takes only that. `guidance` above 1 strengthens conditioning. Of `best_of` candidates the closest to the targets is
-        kept. `ending`
-        (unless there is a primer) brings music that counts seconds to a held chord. `original` (`sampling.original.Original`) says how
-        much may be copied: what copies more is drawn again, and DataError says where that did not help. Samples stay inside the
-        pitches, notes at once, lengths and rests of the training music, and what is asked widens them; one that is
-        emptier or fuller than any training piece is drawn again. `free` lifts that. A continuation takes density, polyphony, register and
-        key from its primer where they are not asked for; `follow` False leaves that.
+        Targets: `targets` are those of `symgen.controls`, such as `key` ("Am"), `strict_key` and
+        `density` (notes per second); `symgen bundle info --schema` lists those of a model. Each is
+        a value, text such as "2:8" or "C@0,Am@20", or a list of {"at", "value", "glide"} tables.
+        The model is conditioned on the targets that it was trained with, and steered to others
+        where possible; `method` "condition" or "steer" does only that. `guidance` above 1 strengthens
+        conditioning. Of `best_of` candidates the closest to the targets is kept.
 
-        A model of tunes counts `bars` of a `meter` ("6/8") at a `tempo` (beats of the meter a minute, or "3/8=110"). `form`
-        ("AABB") plays each letter's strain anew note for note; `melody` is a tune to be given chords, `chords` symbols
-        ("G C D7 G", or a list of them) or a tune with them to be given a melody. `cadence` closes on the tonic, `chords_on`
-        ("beat" or "any") says where chords may change. Pieces are the melody with chord symbols: `symgen.notes.accompany` plays these.
+        Range: samples stay inside the pitches, notes at once, lengths and rests of the training
+        music; targets widen these. A sample that is emptier or fuller than any training piece is
+        drawn again. `free` lifts all of that. A continuation takes density, polyphony, register
+        and key from its primer unless they are given or `follow` is False. `ending` (the default
+        without a primer) closes music in seconds on a held chord. `original`
+        (`sampling.originality.Original`) says how much may be copied: a sample that copies more is
+        drawn again.
+
+        Tunes: a model of tunes counts `bars` of a `meter` ("6/8") at a `tempo` (beats of the meter
+        per minute, or "3/8=110"). `form` ("AABB") repeats each strain note for note. `melody` is a
+        tune that gets chords; `chords` are symbols ("G C D7 G", or a list) or a tune with chords,
+        and get a melody. `cadence` closes on the tonic. `chords_on` ("beat" or "any") says where
+        chords may change. Pieces are the melody with chord symbols; `symgen.notes.accompany` plays
+        these.
+
+        BadOption names a value that is not allowed and its limits. DataError says that a sample
+        copied too much in every draw.
         """
         asked = ask(
             num=num,
@@ -98,7 +108,7 @@ class PlayableModel(Bundle):
             ending=ending,
             free=free,
             follow=follow,
-            **wishes,
+            **targets,
             shape=Structure(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds),
         )
         request = self.plan(asked, primer, primer_seconds)
@@ -119,7 +129,10 @@ class PlayableModel(Bundle):
         seed: int | None = None,
         progress: Progress | None = None,
     ) -> list[tuple[NoteSequence, float]]:
-        """Return what `sample` does where nothing else is asked, each piece with its nats per event under the model alone."""
+        """Return what `sample` does without targets, each piece with its nats per event.
+
+        The nats are those under the model itself.
+        """
         asked = ask(
             num=num,
             seconds=SECONDS if seconds is None else seconds,
@@ -145,10 +158,11 @@ class PlayableModel(Bundle):
         primer_seconds: float | None = None,
         **options: Any,
     ) -> Stream:
-        """Return strikes and releases as they are decided, without end unless `seconds` or `bars` are given.
+        """Return note-ons and note-offs as they are decided.
 
-        The options are those of `sample`, `num`, `best_of` and `progress` excepted; `stream.set(density=6)` changes the wishes at any
-        moment, `stream.notes()` iterates over whole notes. Of a model of tunes the melody is heard.
+        It has no end unless `seconds` or `bars` are given. The options are those of `sample`,
+        except `num`, `best_of` and `progress`. `stream.set(density=6)` changes targets at any
+        moment, and `stream.notes()` iterates over whole notes. A model of tunes streams its melody.
         """
         asked = ask(
             seconds=seconds,
@@ -169,7 +183,10 @@ class PlayableModel(Bundle):
         primer_seconds: float | None = None,
         endless: bool = False,
     ) -> Request:
-        """Return `request` with the primer, and with a plan where this model counts beats; BadOption where it cannot be had."""
+        """Return `request` with the primer, and with a plan where this model counts beats.
+
+        BadOption where that is not possible.
+        """
         request = primed(request, self.encoding, primer, primer_seconds)
         request = dataclasses.replace(request, music=self.training.music)
         if request.tuned and (taste := self.taste) is not None:
@@ -182,11 +199,17 @@ class PlayableModel(Bundle):
         if self.encoding.tune and request.controls.get("key") is None and free:
             key = usual(self.training.keys, request.seed)
             request = dataclasses.replace(request, controls=request.controls.changed(key=key))
-        return planned(request, self.encoding, self.name, endless)
+        targets, said = reachable(request.controls, request.extent, self.encoding)
+        request = dataclasses.replace(request, controls=targets)
+        request = planned(request, self.encoding, self.name, endless)
+        if said and request.plan:
+            plan = dataclasses.replace(request.plan, said=(*said, *request.plan.said))
+            request = dataclasses.replace(request, plan=plan)
+        return request
 
     @property
     def taste(self) -> SamplingParams | None:
-        """The temperature and top-p that were chosen for this model; None where none were."""
+        """The temperature and top-p chosen for this model; None where none were."""
         if (chosen := self.info.get("sampling")) is None:
             return None
         try:
@@ -198,7 +221,7 @@ class PlayableModel(Bundle):
             ) from None
 
     def play(self) -> Player:
-        """Return a player of this model that has not begun; the graphs are loaded once."""
+        """Return a new player of this model; the graphs are loaded only once."""
         return self._player.fresh()
 
     @functools.cached_property

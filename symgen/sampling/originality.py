@@ -1,8 +1,9 @@
-"""Samples that copy nothing long: one that has too much of a piece of the training half, or of what was played, is drawn again.
+"""Samples that copy no long passage: a sample that does is drawn again.
 
-What is drawn the k-th time as sample i of a seed depends on (seed, i, k) alone, so with a limit on copies the same seed gives the
-same samples; where nothing may be repeated it also depends on what was played before, the samples of one call among it.
-A primer does not count, nor does what its piece goes on with unless the sample does so too.
+It is compared with the pieces of the training split, or with what was played before. The k-th draw
+of sample i of a seed depends only on (seed, i, k). So with a limit on copies the same seed gives
+the same samples. Where nothing may be repeated, they also depend on what was played before; that
+includes the samples of the same call. A primer does not count as a copy.
 """
 
 from __future__ import annotations
@@ -19,14 +20,19 @@ from symgen.sampling.request.request import Request
 from symgen.sampling.sample import Sample
 from symgen.similarity.passages import Copy, Index
 
-MOST = 16  # notes that may be copied where nothing else is asked: held-out piano music of 30 s has 9 in the middle, one in ten over 18
-LEAST = 4  # fewer notes in a row are in any music
-TRIES = 20  # draws of a sample before it is given up
+# notes in a row that may be copied by default; held-out piano music of 30 s has 9 (median), and one
+# piece in ten has more than 18
+MOST = 16
+LEAST = 4  # fewer notes in a row occur in any music
+TRIES = 20  # draws of a sample before it is left out
 
 
 @dataclasses.dataclass(frozen=True)
 class Original:
-    """What is refused: more than `most` notes in a row of a piece of `index`, and of `played`, to which what is accepted is added."""
+    """The rule: at most `most` notes in a row of a piece of `index`, and of `played`.
+
+    Samples that are accepted are added to `played`.
+    """
 
     most: int = MOST
     index: Index | None = None
@@ -56,13 +62,15 @@ def draw(
     progress: Progress | None = None,
     likelihood: bool = False,
 ) -> tuple[list[Sample], list[str]]:
-    """Return the samples of `request` that are original, each with its `originality`, and a line for each that is given up.
+    """Return the original samples of `request`, and a line for each sample that is left out.
 
-    BadOption where the melody is given, for then there is nothing to refuse.
+    Each sample has its `originality`. BadOption where the melody is fixed, because then there is
+    nothing to refuse.
     """
     if request.shape.melody is not None:
         raise BadOption(
-            "the melody is given, so there is nothing to copy; leave out --max-copy and --never-repeat"
+            "--melody fixes the notes, so there is nothing to copy; leave out --max-copy and "
+            "--never-repeat"
         )
     kept, fewest = list[Sample](), dict[int, Copy]()
     left: Sequence[int] = range(request.first, request.first + request.num)
@@ -105,13 +113,13 @@ def _drawn(
     progress: Progress | None,
     likelihood: bool,
 ) -> Iterator[Sample]:
-    """Yield the samples of the indices `which`; those that follow one another are drawn side by side."""
+    """Yield the samples of the indices `which`; neighbours are drawn side by side."""
     for part in typical.parts(request, which, again):
         yield from typical.draw(model, part, progress, likelihood)
 
 
 def _told(rule: Original, found: Sequence[Copy | None], again: int) -> dict[str, Any]:
-    """Return what is to be said of a sample that is accepted, in plain JSON types."""
+    """Return the report on an accepted sample, in plain JSON types."""
     copied, *repeated = found
     out: dict[str, Any] = {"max_copy": rule.most, "drawn_again": again}
     if rule.index is not None:
@@ -123,12 +131,10 @@ def _told(rule: Original, found: Sequence[Copy | None], again: int) -> dict[str,
 
 
 def _given_up(index: int, copy: Copy, rule: Original, request: Request) -> str:
-    tries = (
-        f"{TRIES} draws all have"
-        if not request.taste.greedy
-        else "temperature 0 gives one thing alone, which has"
-    )
+    tries = f"all of {TRIES} draws have"
+    if request.taste.greedy:
+        tries = "temperature 0 has only one result, with"
     return (
-        f"sample {index} is left out: {tries} more than {rule.most} notes in a row of other music, {copy.notes} of {copy.piece} at the "
-        "least; allow more with --max-copy, or be bolder with --temperature"
+        f"sample {index} is left out: {tries} more than {rule.most} notes in a row of other music, "
+        f"at least {copy.notes} of {copy.piece}; allow more with --max-copy, or raise --temperature"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from symgen.controls import Control
 from symgen.encodings import Encoding
@@ -11,6 +12,8 @@ from symgen.runtime.base import Player
 from symgen.sampling.engine.event_decoder import EventDecoder, StreamEvent, StreamNote
 from symgen.sampling.engine.loop import Engine
 from symgen.sampling.generate import aim, engine
+from symgen.sampling.request.balance import companion
+from symgen.sampling.request.reachable import reachable
 from symgen.sampling.request.request import Request
 
 
@@ -25,7 +28,9 @@ class Stream:
     def __init__(
         self, encoding: Encoding, player: Player, request: Request, controls: Sequence[Control] = ()
     ) -> None:
-        self.request, self.controls, self._known = request, request.wanted, controls
+        self.request, self._known = request, controls
+        own: dict[str, Any] = dict.fromkeys(request.balance)  # without what goes with them
+        self.controls = request.wanted.changed(**own)
         self._engine: Engine = engine(encoding, player, request, 1, request.first, controls)
         rate = request.plan.steps_per_second if request.plan else None
         self._decoder = EventDecoder(encoding, rate)
@@ -48,15 +53,15 @@ class Stream:
 
         Times of values that change count from now. BadOption as in sampling.
         """
-        made = self.controls.changed(self.time, self.request.lasts, **changes)
-        aim(
-            self._engine,
-            made,
-            self._known,
-            self.request.way,
-            self.request.gentle,
-            self.request.balance,
-        )
+        request = self.request
+        made = self.controls.changed(self.time, request.lasts, **changes)
+        encoding, music = self._engine.view.encoding, None if request.free else request.music
+        made, _ = reachable(made, request.extent, encoding)
+        brought: dict[str, Any] = companion(made, music, encoding)
+        own = request.wanted.schedules
+        followed = [name for name in request.followed if made.schedules.get(name) == own[name]]
+        targets = made.replace(**brought)
+        aim(self._engine, targets, self._known, request.way, (*followed, *brought), tuple(brought))
         self.controls = made
 
     def __iter__(self) -> Iterator[StreamEvent]:

@@ -1,9 +1,9 @@
-"""Samples that are neither emptier nor fuller than the training music: what is so is drawn again.
+"""Samples that are neither emptier nor fuller than the training music; others are drawn again.
 
-Notes a second and notes at once are counted over the whole sample (after its primer) where that is
-ten seconds or more, and held beside those of the training pieces, and of excerpts of ten or thirty
-seconds but for the outermost hundredth. What was asked by a target, or given, is not looked at.
-What is drawn the k-th time depends on (seed, sample, k) alone. After TRIES the nearest one is kept.
+Notes per second and notes at once are counted over the whole sample (after its primer) if it is at
+least ten seconds long. They are compared with the training pieces, and with excerpts of ten or
+thirty seconds without the outermost hundredth. Measures that have a target are not compared. The
+k-th draw depends only on (seed, sample, k). After TRIES draws the nearest one is kept.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Odd(NamedTuple):
 def draw(
     model: Playable, request: Request, progress: Progress | None = None, likelihood: bool = False
 ) -> list[Sample]:
-    """Return the samples of `request`; `said` of one tells that it was drawn again, and why."""
+    """Return the samples of `request`; `said` tells which was drawn again, and why."""
     done = dict[int, Sample]()
     best = dict[int, tuple[float, Sample]]()
     first = dict[int, Odd]()

@@ -1,4 +1,4 @@
-"""Which model is meant if none is named: the newest run that can do it, else one that ships."""
+"""The model to use if none is named: the newest run that fits, else one that ships."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RUNS, BEST = "runs", "best.symgen"
 
 
 class Which(NamedTuple):
-    """The bundle that is taken, and what is to be said of it, nothing if it is the newest run."""
+    """The bundle to use, and a line about the choice; empty if it is the newest run."""
 
     path: Path
     said: str = ""
@@ -28,10 +28,10 @@ def newest_first(runs: str | os.PathLike[str] = RUNS) -> list[Path]:
 
 
 def which(option: str = "", tune: bool | None = None, runs: str | os.PathLike[str] = RUNS) -> Which:
-    """Return the model to play where `option` asks for one of tunes (`tune`) or for one of seconds.
+    """Return the model to use where `option` needs one of tunes (`tune`) or one of seconds.
 
-    Without either it is the newest run. DataError where there is no run, and the model that would
-    be taken in its place is missing.
+    Without `tune` it is the newest run. DataError where there is no run, and the model that ships
+    is missing.
     """
     found = newest_first(runs)
     if found and tune is None:
@@ -62,7 +62,7 @@ def _unfit(path: Path, option: str, tune: bool | None) -> str:
 
 
 def _of_kind(found: list[Path], tune: bool) -> Iterator[Path]:
-    """Yield the bundles that are of tunes, or are not."""
+    """Yield the bundles that are of tunes, or those that are not."""
     for path in found:
         try:
             bundle: Bundle = Bundle.open(path)

@@ -1,12 +1,14 @@
-"""Records: one piece as the bytes of a `tf.train.SequenceExample`, written and read without TensorFlow.
+"""Records: a piece as the bytes of a `tf.train.SequenceExample`, without TensorFlow.
 
-The schema is fixed. Context: text (bytes_list), fractions (float_list, float32 on disk) and counts (int64_list), one
-value each or a list of several. Feature lists: `event`, one int64_list a step that holds one value a field. Keys are
-sorted, so equal pieces are equal bytes. What TensorFlow itself serialises is read as well: any key order, packed or not.
+The schema is fixed. The context holds text (bytes_list), fractions (float_list, float32 on disk)
+and counts (int64_list), one value each or a list. The feature list `event` has an int64_list for
+each step, with one value for each field. Keys are sorted, so equal pieces give equal bytes. Records
+of TensorFlow are read too: keys in any order, lists packed or not.
 
-A step is six numbers below 128 (three tags, three lengths) and its values, so a piece is one array of varints. Where a step
-is one small value, its bytes are looked up in a table, and what is written so is read without a search. Else reading finds
-where the steps begin by doubling pointers over the length prefixes. Nothing loops over events in Python.
+A step is six numbers below 128 (three tags, three lengths) and its values, so a piece is one array
+of varints. A step of one small value is looked up in a table, and read back without a search. In
+other cases the beginnings of steps are found by pointer doubling over the length prefixes. Nothing
+loops over events in Python.
 """
 
 from __future__ import annotations
@@ -39,18 +41,18 @@ CONTEXT, LISTS = 1, 2  # of SequenceExample
 ENTRY, KEY, ITEM = 1, 1, 2  # of the maps
 TEXT, FLOAT, INT = 1, 2, 3  # of Feature
 NEST, NEST_INT, PACKED, LOOSE = 0x0A, INT << 3 | 2, 0x0A, 0x08  # the tags of a step
-SMALL = 1 << 14  # values below it take one or two bytes, and a step of one of them 7 or 8
+SMALL = 1 << 14  # smaller values take one or two bytes, and their steps 7 or 8
 
 
 class Record(NamedTuple):
-    """One piece: its context, and int32 events `[steps, fields]`."""
+    """A piece: its context, and int32 events `[steps, fields]`."""
 
     context: dict[str, Value]
     events: Events
 
 
 def dumps(context: Mapping[str, Value], events: Array) -> bytes:
-    """Return the serialised SequenceExample of a piece; `events` is `[steps, fields]` of whole numbers."""
+    """Return the serialised SequenceExample of a piece; `events` are integers `[steps, fields]`."""
     features = b"".join(_entry(key, _feature(context[key])) for key in sorted(context))
     return field(CONTEXT, features) + field(LISTS, _entry("event", _steps(events).tobytes()))
 
@@ -73,29 +75,28 @@ def _feature(value: Value) -> bytes:
 
 
 def _steps(events: Array) -> Bytes:
-    if (
-        events.shape[1] == 1
-        and len(events)
-        and int(events.min()) >= 0
-        and int(events.max()) < SMALL
-    ):
-        made, filled = _small()
-        parts: Bytes = made[events[:, 0]].view(np.uint8)[filled[events[:, 0]].view(np.bool_)]
-        return parts
-    return _spelled(events)
+    single = events.shape[1] == 1 and len(events) > 0
+    if not single or int(events.min()) < 0 or int(events.max()) >= SMALL:
+        return _serialised(events)
+    made, filled = _small()
+    parts: Bytes = made[events[:, 0]].view(np.uint8)[filled[events[:, 0]].view(np.bool_)]
+    return parts
 
 
 @functools.cache
 def _small() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
-    """Return the bytes of a step of each value below SMALL, and which of the eight there are; both as one number a step."""
+    """Return the eight bytes of a step for each value below SMALL, and which of them are used.
+
+    Both are uint64 `[SMALL]`, a view of eight bytes.
+    """
     values = np.arange(SMALL)
     filled = np.arange(8) < 6 + varint_sizes(values)[:, None]
     made = np.zeros((SMALL, 8), np.uint8)
-    made[filled] = _spelled(values[:, None])
+    made[filled] = _serialised(values[:, None])
     return made.view(np.uint64)[:, 0], filled.view(np.uint64)[:, 0]
 
 
-def _spelled(events: Array) -> Bytes:
+def _serialised(events: Array) -> Bytes:
     steps, width = events.shape
     numbers = np.empty((steps, 6 + width), np.int64)
     numbers[:, 6:] = events
@@ -108,7 +109,10 @@ def _spelled(events: Array) -> Bytes:
 
 
 def loads(data: bytes | memoryview, width: int) -> Record:
-    """Read one serialised SequenceExample whose steps hold `width` values; DataError says what is wrong with it."""
+    """Read a serialised SequenceExample with `width` values in each step.
+
+    DataError says what is damaged.
+    """
     context: dict[str, Value] = {}
     events = np.zeros((0, width), np.int32)
     for number, part in fields(memoryview(data)):
@@ -124,10 +128,8 @@ def _entries(part: int | memoryview) -> Iterator[tuple[str, memoryview]]:
     for number, entry in fields(_view(part)):
         if number == ENTRY:
             pair = {n: _view(v) for n, v in fields(_view(entry))}
-            yield (
-                bytes(pair.get(KEY, b"")).decode("utf-8", "surrogateescape"),
-                pair.get(ITEM, memoryview(b"")),
-            )
+            key = bytes(pair.get(KEY, b"")).decode("utf-8", "surrogateescape")
+            yield key, pair.get(ITEM, memoryview(b""))
 
 
 def _view(value: int | memoryview) -> memoryview:
@@ -176,7 +178,7 @@ def _events(steps: memoryview, width: int) -> Events:
 
 
 def _small_steps(data: Bytes) -> Events | None:
-    """Return the events of steps as `_steps` writes small values, or None where there is anything else."""
+    """Return the events of steps as `_steps` writes small values; None for anything else."""
     begins = np.flatnonzero((data[:-6] == NEST) & (data[2:-4] == NEST_INT) & (data[4:-2] == PACKED))
     size = np.diff(begins, append=len(data))
     if not len(begins) or int(size.min()) < 7 or int(size.max()) > 8:
@@ -187,39 +189,37 @@ def _small_steps(data: Bytes) -> Events | None:
 
 
 def _lists(data: Bytes, end: int) -> tuple[Ints, Ints, Array]:
-    """Return for each step where its numbers begin and end, and whether they are loose: each behind a tag of its own."""
+    """Return for each step where its numbers begin and end, and whether they are not packed."""
     steps = _step_starts(data, end)
     sizes, inner = lengths_at(data, steps + 1)
     stop = inner + sizes
     sizes, first = lengths_at(data, inner + 1)
     if not (first + sizes == stop).all():
         raise damaged("a step that is not one list of numbers")
-    packed, loose = (
-        (data[first] == PACKED) & (first < stop),
-        (data[first] == LOOSE) & (first < stop),
-    )
+    packed = (data[first] == PACKED) & (first < stop)
+    loose = (data[first] == LOOSE) & (first < stop)
     sizes, after = lengths_at(data, np.minimum(first + 1, end))
     if not (after + sizes == stop)[packed].all():
         raise damaged("a packed list whose length is not that of its step")
     if not (packed | loose | (first == stop)).all():
-        raise damaged("a list of something else than numbers")
+        raise damaged("a list of other things than numbers")
     if (data[stop - 1] >= 0x80).any():
         raise damaged("a number breaks off")
     return np.where(packed, after, first), stop, loose
 
 
 def _step_starts(data: Bytes, end: int) -> Ints:
-    """Return where each step's tag is. Every byte that could be one gets a pointer to the next; 0's chain is the answer."""
+    """Return the place of the tag of each step.
+
+    Every byte that could be a tag points to the next one; the chain from 0 is the answer.
+    """
     maybe = np.flatnonzero(data[:end] == NEST)
     sizes, after = lengths_at(data, maybe + 1)
     fits = (sizes >= 0) & (after + sizes <= end)
     maybe, sizes, after = maybe[fits], sizes[fits], after[fits]
     integers = data[after] == NEST_INT
     maybe, following = maybe[integers], (after + sizes)[integers]
-    done, lost = (
-        len(maybe),
-        len(maybe) + 1,
-    )  # the end of the chain, and a place where no step begins
+    done, lost = len(maybe), len(maybe) + 1  # the end of the chain, and a place without a step
     number = np.full(end + 1, lost)
     number[maybe] = np.arange(done)
     number[end] = done
@@ -235,7 +235,7 @@ def _step_starts(data: Bytes, end: int) -> Ints:
 
 
 def _runs(data: Bytes, first: Ints, last: Ints) -> tuple[Ints, Ints, Ints]:
-    """Decode the varints of all ranges at once; return the values, how many each range has, and each value's range."""
+    """Decode the varints of all ranges; return values, counts of ranges, ranges of values."""
     depth = np.zeros(len(data) + 1, np.int8)
     depth[first] += 1
     depth[last] -= 1
@@ -250,8 +250,7 @@ def _tagless(values: Ints, counts: Ints, loose: Array, owner: Ints) -> tuple[Int
     """Drop the tag before each number of an unpacked list."""
     place = np.arange(len(values)) - np.repeat(np.cumsum(counts) - counts, counts)
     tag = loose & (place % 2 == 0)
-    if (values[tag] != LOOSE).any() or (
-        counts - 2 * np.bincount(owner[tag], minlength=len(counts))
-    )[owner[loose]].any():
-        raise damaged("an unpacked list that holds something else than numbers")
-    return values[~tag], counts - np.bincount(owner[tag], minlength=len(counts))
+    tags = np.bincount(owner[tag], minlength=len(counts))
+    if (values[tag] != LOOSE).any() or (counts - 2 * tags)[owner[loose]].any():
+        raise damaged("an unpacked list that holds other things than numbers")
+    return values[~tag], counts - tags

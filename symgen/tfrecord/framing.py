@@ -1,4 +1,7 @@
-"""The TFRecord framing: length (uint64), its masked CRC-32C, the data, its masked CRC-32C; all little-endian."""
+"""The TFRecord framing, little-endian.
+
+A record is its length (uint64), the masked CRC-32C of that, the data and its masked CRC-32C.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,7 @@ from symgen.errors import ReadError
 from symgen.files import atomic
 
 HEAD, TAIL = struct.Struct("<QI"), struct.Struct("<I")
-CHUNK = (
-    1 << 20
-)  # bytes asked for at once, so that memory follows the file and not what a length claims
+CHUNK = 1 << 20  # bytes read at once; a damaged length must not decide how much memory is used
 
 PathOrFile = str | os.PathLike[str] | IO[bytes]
 
@@ -26,7 +27,7 @@ def frame(data: bytes) -> bytes:
 
 
 def write_records(target: PathOrFile, records: Iterable[bytes]) -> int:
-    """Write `records` to a path (whole or not at all) or an open binary file; return how many there were."""
+    """Write `records` to a path (whole or not at all) or an open file; return their number."""
     with _opened_to_write(target) as file:
         count = 0
         for count, data in enumerate(records, 1):  # noqa: B007
@@ -37,13 +38,12 @@ def write_records(target: PathOrFile, records: Iterable[bytes]) -> int:
 def read_records(source: PathOrFile, name: str | None = None) -> Iterator[bytes]:
     """Yield the data of each record of a path or an open binary file.
 
-    ReadError names the file (or `name`) and the record, counted from 1, where a checksum is wrong or the file ends early.
+    ReadError names the file (or `name`) and the record, counted from 1, where a checksum is wrong
+    or the file ends early.
     """
-    name = name or (
-        str(source)
-        if isinstance(source, str | os.PathLike)
-        else str(getattr(source, "name", "records"))
-    )
+    if not name:
+        is_path = isinstance(source, str | os.PathLike)
+        name = str(source if is_path else getattr(source, "name", "records"))
     with _opened_to_read(source, name) as file:
         index = 0
         while head := file.read(HEAD.size):
@@ -60,13 +60,15 @@ def _record(file: IO[bytes], head: bytes, name: str, index: int) -> bytes:
     if check != _masked(head[:8]):
         raise ReadError(
             name,
-            f"record {index} is corrupt (checksum of its length), or this is no TFRecord; make the file again",
+            f"record {index} is corrupt (checksum of its length), or this is not a TFRecord; "
+            "make the file again",
         )
     body = _exactly(file, length + TAIL.size)
     if len(body) < length + TAIL.size:
         raise ReadError(
             name,
-            f"record {index} is cut off: {len(body)} of {length + TAIL.size} bytes; make the file again",
+            f"record {index} is cut off: {len(body)} of {length + TAIL.size} bytes; "
+            "make the file again",
         )
     data = body[:length]
     if TAIL.unpack(body[length:])[0] != _masked(data):

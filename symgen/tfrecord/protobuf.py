@@ -1,7 +1,7 @@
-"""Protocol buffer primitives on NumPy: varints by the array, and the tag-length-value of messages by the field.
+"""Protocol buffers on NumPy: arrays of varints, and the fields of messages.
 
-Only what `tf.train.SequenceExample` needs. Whatever a damaged message claims, nothing is read outside it and nothing is
-allocated beyond its own size; it ends in a DataError.
+It covers only what `tf.train.SequenceExample` needs. A damaged message raises DataError; nothing is
+read outside it, and no more memory is used than its own size.
 """
 
 from __future__ import annotations
@@ -19,25 +19,24 @@ Ints = npt.NDArray[np.int64]
 Array = npt.NDArray[Any]
 
 VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5
-LONGEST = 10  # bytes of a 64-bit varint
-BROKEN = -(1 << 40)  # a length that fits nowhere
+MAX_VARINT = 10  # bytes of a 64-bit varint
+BROKEN = -(1 << 40)  # stands for a length that cannot be read
 
 
 def damaged(what: str) -> DataError:
-    """Return the error for a message that breaks off or holds something else than it should."""
+    """Return the error for a damaged message."""
     return DataError(f"damaged record: {what}")
 
 
 def varint_sizes(values: Array) -> Ints:
-    """Return how many bytes each of `values` (int64, negative ones as two's complement) takes as a varint."""
+    """Return the bytes of each of `values` as a varint; negatives in two's complement."""
     return _sizes(_narrow(values))
 
 
 def _narrow(values: Array) -> Array:
+    """Return `values` in uint16 where they fit, which is a quarter of the memory traffic."""
     wide = np.ascontiguousarray(values, np.int64).view(np.uint64)
-    return (
-        wide.astype(np.uint16) if int(wide.max(initial=0)) < 1 << 16 else wide
-    )  # a quarter of the bytes to move
+    return wide.astype(np.uint16) if int(wide.max(initial=0)) < 1 << 16 else wide
 
 
 def _sizes(plain: Array) -> Ints:
@@ -51,7 +50,7 @@ def _sizes(plain: Array) -> Ints:
 
 
 def varints(values: Array) -> Bytes:
-    """Return the varints of int64 `values` (any shape, in order) as one run of bytes."""
+    """Return the bytes of the varints of int64 `values`, of any shape, in order."""
     plain = _narrow(values).reshape(-1)
     sizes = _sizes(plain)
     ends = np.cumsum(sizes)
@@ -67,7 +66,7 @@ def varints(values: Array) -> Bytes:
 
 
 def decode_varints(data: Bytes) -> tuple[Ints, Ints]:
-    """Return the values of a run of varints, and for each the index of its last byte."""
+    """Return the values of consecutive varints, and the index of the last byte of each."""
     ends = np.flatnonzero(data < 0x80)
     if len(data) and (not len(ends) or ends[-1] != len(data) - 1):
         raise damaged("a number breaks off")
@@ -76,8 +75,8 @@ def decode_varints(data: Bytes) -> tuple[Ints, Ints]:
 
 
 def _gather(data: Bytes, starts: Ints, sizes: Ints) -> Ints:
-    if int(sizes.max(initial=0)) > LONGEST:
-        raise damaged(f"a number of more than {LONGEST} bytes")
+    if int(sizes.max(initial=0)) > MAX_VARINT:
+        raise damaged(f"a number of more than {MAX_VARINT} bytes")
     values = (data[starts] & 0x7F).astype(np.uint64)
     for k in range(1, int(sizes.max(initial=0))):
         more = np.flatnonzero(sizes > k)
@@ -86,9 +85,10 @@ def _gather(data: Bytes, starts: Ints, sizes: Ints) -> Ints:
 
 
 def lengths_at(data: Bytes, places: Ints) -> tuple[Ints, Ints]:
-    """Read one length a place and return (lengths, places after them); one that breaks off or is absurd is BROKEN.
+    """Read the length at each place; return (lengths, places after them).
 
-    `data` must be followed by at least one byte below 0x80 (see `padded`) and `places` lie inside it.
+    A length that is cut off or absurd is BROKEN. `data` must end with a byte below 0x80 (see
+    `padded`), and `places` must lie inside it.
     """
     values, after = data[places].astype(np.int64), places + 1
     more, shift = np.flatnonzero(values >= 0x80), 7
@@ -103,7 +103,7 @@ def lengths_at(data: Bytes, places: Ints) -> tuple[Ints, Ints]:
 
 
 def padded(data: bytes | memoryview) -> Bytes:
-    """Return the bytes as an array with one zero byte behind them, so that a look-ahead stays inside."""
+    """Return the bytes as an array with a zero byte at the end, so that look-ahead stays inside."""
     return np.frombuffer(bytes(data) + b"\0", np.uint8)
 
 
@@ -122,7 +122,7 @@ def field(number: int, payload: bytes) -> bytes:
 
 
 def fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
-    """Yield (number, value) of each field of a message: an int for a varint, a view for anything else."""
+    """Yield (number, value) of each field: an int for a varint, else a view of the bytes."""
     place, end = 0, len(message)
     while place < end:
         key, place = _one(message, place)
@@ -143,7 +143,7 @@ def fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
 
 def _one(message: memoryview, place: int) -> tuple[int, int]:
     value = 0
-    for k, byte in enumerate(message[place : place + LONGEST]):
+    for k, byte in enumerate(message[place : place + MAX_VARINT]):
         value |= (byte & 0x7F) << 7 * k
         if byte < 0x80:
             return value, place + k + 1

@@ -1,4 +1,4 @@
-"""The bundle: what goes in comes out, damage is named, and nothing but NumPy and onnxruntime is needed to play it."""
+"""Bundles: written and read back, damaged, of other formats, and played with onnxruntime only."""
 
 import json
 import subprocess
@@ -40,7 +40,7 @@ def test_the_step_graph_reproduces_the_test_vector(tiny_bundle):
     check_player(opened.open_player(), opened.test_vector(), ["event"])
     wrong = {**opened.test_vector()}
     wrong["logits.event"] = wrong["logits.event"] + np.float32(0.1)
-    with pytest.raises(DataError, match=r"departs from the network.*lower training\.learning_rate"):
+    with pytest.raises(DataError, match=r"differs from the network.*lower training\.learning_rate"):
         check_player(opened.open_player(), wrong, ["event"])
 
 
@@ -51,7 +51,7 @@ def test_the_head_of_a_chained_bundle_is_held_to_the_test_vector_too(chained_bun
     check_player(player, test, ["melody", "chord"])
     for spoiled in ("chosen", "controls", "logits.chord"):
         wrong = {**test, spoiled: np.roll(test[spoiled], 1, axis=0)}
-        with pytest.raises(DataError, match="departs from the network"):
+        with pytest.raises(DataError, match="differs from the network"):
             check_player(player, wrong, ["melody", "chord"])
 
 

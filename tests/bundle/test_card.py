@@ -26,7 +26,7 @@ def test_the_card_of_a_model_that_ships(shipped_models):
         "POP909 (MIT); piano-midi.de (CC BY-SA 3.0 DE)",
         "licence of the weights  CC BY-SA 3.0 DE",
         "Yes, with attribution. Share-alike applies to the model file",
-        "no legal advice",
+        "not legal advice",
         "9.5 nats per note, 70 nats per second, of 1 piece",
         "2.0 hours on a processor, 2 cores",
         "symgen sample piano",

@@ -41,20 +41,25 @@ def sets(*names):
 @pytest.mark.parametrize(
     ("names", "answer", "said", "weights"),
     [
-        (["CC0-1.0"], "yes", "nothing is asked", "CC0-1.0"),
+        (["CC0-1.0"], "yes", "without conditions", "CC0-1.0"),
         (["CC0-1.0", "MIT"], "yes", "with attribution", "MIT"),
         (
             ["MIT", "CC BY-SA 3.0 DE"],
             "yes",
-            "(pass it on under CC BY-SA 3.0 DE), not to what it plays",
+            "(distribute it under CC BY-SA 3.0 DE), not to what it plays",
             "CC BY-SA 3.0 DE",
         ),
-        (["CC BY-SA 3.0", "CC BY-SA 4.0"], "yes", "pass it on under CC BY-SA 4.0", "CC BY-SA 4.0"),
-        (["GPL-3.0", "CC0-1.0"], "yes", "pass it on under GPL-3.0", "GPL-3.0"),
-        (["GPL-3.0", "CC BY-SA 4.0"], "ask", "CC BY-SA 4.0 and GPL-3.0 each want", "GPL-3.0"),
+        (
+            ["CC BY-SA 3.0", "CC BY-SA 4.0"],
+            "yes",
+            "distribute it under CC BY-SA 4.0",
+            "CC BY-SA 4.0",
+        ),
+        (["GPL-3.0", "CC0-1.0"], "yes", "distribute it under GPL-3.0", "GPL-3.0"),
+        (["GPL-3.0", "CC BY-SA 4.0"], "ask", "CC BY-SA 4.0 and GPL-3.0 each require", "GPL-3.0"),
         (["MIT", "CC BY-NC-SA 4.0"], "no", "set 1 (CC BY-NC-SA 4.0)", "CC BY-NC-SA 4.0"),
         (["CC BY-NC-SA 4.0", None], "ask", "no licence is known of set 1", "unknown"),
-        ([], "ask", "the music that it was trained on", "unknown"),
+        ([], "ask", "its training music", "unknown"),
     ],
 )
 def test_what_follows_for_a_model(names, answer, said, weights):

@@ -1,4 +1,4 @@
-"""The command line: help is light, errors are one line with the right exit code, and the three commands work in a row."""
+"""The command line: light help, one-line errors with the right exit code, the three commands."""
 
 import json
 import os
@@ -36,19 +36,29 @@ def commands(group=cli.cli, path=()):
             yield from commands(group.get_command(click.Context(group), name), (*path, name))
 
 
+@pytest.fixture(scope="module")
+def helps():
+    """The help of every command, its exit code, and the heavy libraries loaded until then."""
+    code = f"""if 1:
+        import contextlib, io, json, sys
+        from symgen import cli
+        for words in {list(commands())!r}:
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                code = cli.run([*words, "--help"])
+            loaded = sorted({HEAVY!r} & set(sys.modules))
+            print(json.dumps([" ".join(words), code, out.getvalue(), loaded]))"""
+    text = subprocess.check_output([sys.executable, "-c", code], text=True)
+    return {words: found for words, *found in map(json.loads, text.splitlines())}
+
+
 @pytest.mark.parametrize("words", list(commands()), ids=" ".join)
-def test_help_is_there_and_loads_nothing_heavy(words):
-    code = (
-        f"import sys; from symgen import cli; code = cli.run([*{words!r}, '--help']); "
-        f"print(sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr); sys.exit(code)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0
-    assert done.stdout.startswith("Usage: symgen")
-    assert done.stderr.strip() == "[]"
+def test_help_is_there_and_loads_nothing_heavy(helps, words):
+    code, text, loaded = helps[" ".join(words)]
+    assert (code, loaded) == (0, [])
+    assert text.startswith("Usage: symgen")
 
 
-def test_the_environment_calls_every_option_what_the_command_line_does(monkeypatch):
+def test_every_option_has_a_variable_named_after_its_flag(monkeypatch):
     seen = []
     for words in commands():
         context, path = click.Context(cli.cli), cli.cli
@@ -70,14 +80,17 @@ def test_the_environment_calls_every_option_what_the_command_line_does(monkeypat
     } < set(seen)
 
 
-def test_a_bad_option_from_the_environment_is_said_to_be(symgen, monkeypatch):
+def test_a_bad_option_from_the_environment_names_its_variable(symgen, monkeypatch):
     monkeypatch.setenv("SYMGEN_TRAIN_MINUTES", "many")
     assert "set by SYMGEN_TRAIN_MINUTES" in symgen("train")[2]
     assert "SYMGEN" not in symgen("train", "--minutes", "more")[2]
 
 
 def test_importing_symgen_is_light_and_its_names_are_there():
-    code = f"import sys, symgen; assert not {HEAVY!r} & set(sys.modules); print(all(hasattr(symgen, n) for n in symgen.__all__))"
+    code = (
+        f"import sys, symgen; assert not {HEAVY!r} & set(sys.modules); "
+        "print(all(hasattr(symgen, n) for n in symgen.__all__))"
+    )
     assert (
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True
@@ -122,7 +135,7 @@ def test_errors_are_one_line_with_the_right_exit_code(symgen, words, code, said)
     assert err.startswith("symgen: ") and len(err.splitlines()) == 1
 
 
-def test_a_fault_that_tells_its_whole_stack_is_still_one_line(symgen, monkeypatch):
+def test_an_internal_error_with_a_long_message_is_one_line(symgen, monkeypatch):
     def fail(*arguments):
         raise RuntimeError("out of memory\n" + "at some line\n" * 500)
 
@@ -138,7 +151,7 @@ def test_an_unexpected_error_shows_its_traceback_with_v(symgen):
     assert "Traceback" in symgen("bundle", "info", "nothing.symgen", "-v")[2]
 
 
-def test_doctor_tells_what_is_installed(symgen):
+def test_doctor_lists_what_is_installed(symgen):
     code, out, _ = symgen("doctor", "--json")
     document = json.loads(out)
     assert code == 0
@@ -157,7 +170,10 @@ def test_bundle_info_and_slim(symgen, tiny_bundle, tmp_path):
 
 
 def test_the_three_commands_in_a_row_and_again(symgen, monkeypatch, tmp_path):
-    """As written; the environment, by which any option may be set, cuts the training short and its model small (the wheel's is whole)."""
+    """The commands as written; the environment sets options that make the run and model small.
+
+    The test of the wheel trains the whole model.
+    """
     pytest.importorskip("keras", reason="the extra `train` is not installed")
     monkeypatch.setenv("SYMGEN_TRAIN_MINUTES", "0.02")
     monkeypatch.setenv("SYMGEN_TRAIN_SET", 'model.layers=[{cell="lstm",units=48}]')
@@ -202,7 +218,7 @@ def test_a_run_is_resumed_by_its_name_too(symgen, monkeypatch, tmp_path):
     assert asked == ["runs/there", "here", "runs/there", "nowhere", "runs/last"]
 
 
-def test_a_title_cannot_drive_the_terminal(symgen, tmp_path):
+def test_a_title_cannot_control_the_terminal(symgen, tmp_path):
     from symgen.notes import notes_of, write
     from symgen.notes.sequence import NoteSequence
 

@@ -1,4 +1,4 @@
-"""`symgen evaluate A --against B` on folders of music: the table, the document, what is refused, and errors."""
+"""`symgen evaluate A --against B` on folders of music: the table, the document, and errors."""
 
 import io
 import json

@@ -98,7 +98,7 @@ def test_a_section_keeps_the_order_of_its_options_and_an_old_name_is_hidden():
 def test_a_command_in_backquotes_is_not_broken_over_two_lines():
     @command()
     def made():
-        """Read the words of this long sentence and then go on with `symgen train --resume again`."""
+        """Read the words of this long sentence, then type `symgen train --resume again`."""
 
     for columns in range(40, 100):
         assert "`symgen train --resume again`" in helped(made, ("made",), columns)

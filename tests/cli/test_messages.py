@@ -129,3 +129,18 @@ def test_a_backend_that_is_not_there_is_named_with_the_next_step(tmp_path, backe
     )
     assert done.returncode == 0, done.stderr
     assert message in done.stdout and "symgen.errors" not in done.stdout
+
+
+def test_a_pedal_in_a_track_of_its_own_is_worth_a_line_with_v_only(symgen, tmp_path):
+    pedal = bytes.fromhex("00 B0 40 7F  83 00 B0 40 00  00 FF 2F 00")  # down, and up after 384
+    notes = bytes.fromhex("00 90 3C 40  83 00 80 3C 00  00 FF 2F 00")  # middle C of 384 ticks
+    tracks = b"".join(b"MTrk" + len(t).to_bytes(4, "big") + t for t in (pedal, notes))
+    header = b"MThd" + bytes.fromhex("00000006 0001 0002 0180")
+    (tmp_path / "a.mid").write_bytes(header + tracks)
+    code, out, err = symgen("corpus", "check", "a.mid")
+    assert code == 0 and "control changes" not in out + err
+    code, _, err = symgen("render", "a.mid", "--no-progress")
+    assert (code, err) == (0, "")
+    code, _, err = symgen("render", "a.mid", "-f", "-v", "--no-progress")
+    line = "a.mid: 2 control changes from tracks without notes apply to the notes on their channel"
+    assert (code, err) == (0, f"{line}\n")

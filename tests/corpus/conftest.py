@@ -12,7 +12,7 @@ from tests.corpus.files import GOOD, Handler, midi
 
 @pytest.fixture
 def lay(tmp_path):
-    """Write files from a table of path -> text or bytes; a number means a MIDI file of that many notes."""
+    """Write files from a table of path -> text or bytes; a number is a count of MIDI notes."""
 
     def write(files, root=tmp_path / "music"):
         root.mkdir(parents=True, exist_ok=True)
@@ -28,7 +28,7 @@ def lay(tmp_path):
 
 @pytest.fixture
 def ship(tmp_path, monkeypatch, lay):
-    """Make symgen ship the corpora of a table, in place of its own, and stand in an empty working directory."""
+    """Make symgen ship the corpora of a table instead of its own, in an empty directory."""
 
     def write(files):
         shipped = lay({f"corpora/{n}": c for n, c in files.items()}, tmp_path / "shipped")
@@ -64,7 +64,8 @@ def served(ship, monkeypatch):
         lines = "\n".join(f"{k} = {v!r}" for k, v in archive.items())
         ship(
             {
-                "far/corpus.toml": f'name = "far"\nlicence = "CC0-1.0"\n{head}[[archives]]\n{lines}\n{contents}'
+                "far/corpus.toml": f'name = "far"\nlicence = "CC0-1.0"\n{head}'
+                f"[[archives]]\n{lines}\n{contents}"
             }
         )
         return server

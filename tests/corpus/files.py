@@ -7,7 +7,7 @@ import zipfile
 
 
 def midi(*velocities, pedal=False):
-    """Return a MIDI file of type 0, 120 to the minute: one quarter note of half a second for each velocity."""
+    """Return a MIDI file of type 0 at 120 BPM: one quarter note for each velocity."""
     events = b"\x00\xb0\x40\x7f" if pedal else b""
     for i, velocity in enumerate(velocities):
         events += bytes([0x00, 0x90, 60 + i % 12, velocity]) + bytes([0x60, 0x80, 60 + i % 12, 0])

@@ -179,7 +179,7 @@ def test_a_large_member_is_left_out_unread(tmp_path, monkeypatch, kind):
         pack(tmp_path / f"music{kind}", [("a.mid", midi(60)), ("b.mid", bytes(2 << 20))])
     )
     assert [e.id for e in corpus.entries()] == ["a.mid"]
-    assert corpus.skipped == [("b.mid", "2 MiB, over the limit of 1 MiB a file")]
+    assert corpus.skipped == [("b.mid", "2 MiB, over the limit of 1 MiB per file")]
 
 
 @pytest.mark.parametrize("kind", [".zip", ".tar.gz", ".tar.xz"])

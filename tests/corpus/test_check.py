@@ -160,9 +160,11 @@ def test_the_command_leaves_with_1_where_nothing_can_be_read(lay, capsys, comman
 def test_the_command_says_that_the_stand_in_is_used(ship, capsys):
     ship(
         {
-            "composer/corpus.toml": 'name = "composer"\nlicence = "yours"\n[standin]\nfolder = "s"\ntitle = "Ours"\nlicence = "CC0-1.0"\n',
+            "composer/corpus.toml": 'name = "composer"\nlicence = "yours"\n[standin]\n'
+            'folder = "s"\ntitle = "Ours"\nlicence = "CC0-1.0"\n',
             "composer/s/a.mid": 3,
-            "far/corpus.toml": 'name = "far"\nlicence = "CC BY"\n[[archives]]\nname = "a.zip"\nsha256 = "0"\naddress = "http://x.example/a.zip"\n',
+            "far/corpus.toml": 'name = "far"\nlicence = "CC BY"\n[[archives]]\nname = "a.zip"\n'
+            'sha256 = "0"\naddress = "http://x.example/a.zip"\n',
         }
     )
     assert run(["corpus", "stats", "composer"]) == 0
@@ -187,4 +189,4 @@ def test_the_command_fetches_from_a_file(tmp_path, ship, capsys):
     ship({"far/corpus.toml": 'name = "far"\n[[archives]]\nname = "a.zip"\nsha256 = "0"\n'})
     (tmp_path / "x.zip").write_bytes(b"")
     assert run(["corpus", "fetch", "far", "--from", str(tmp_path / "x.zip")]) == 1
-    assert "is no archive of far that symgen knows" in capsys.readouterr().err
+    assert "is not a known archive of far" in capsys.readouterr().err

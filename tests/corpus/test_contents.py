@@ -73,7 +73,8 @@ def test_a_download_is_verified_by_its_files_and_laid_out_as_the_manifest_says(
     [
         (
             BOOKS | {"books/b.mid": midi(99)},
-            r"books/b\.mid has sha256 [0-9a-f]{64}, but the manifest says [0-9a-f]{64}: refused, nothing was kept",
+            r"books/b\.mid has sha256 [0-9a-f]{64}, but the manifest says [0-9a-f]{64}: "
+            "refused, nothing was kept",
         ),
         (
             {"books/a.mid": midi(60)},
@@ -138,7 +139,7 @@ def test_a_plain_folder_or_archive_that_holds_the_files_is_recognised(far, lay, 
         )
         assert (
             f"{root}midi/a.mid",
-            "not of the corpus far, which is books/*.mid; give its own folder to read it",
+            "not part of the corpus far, which is books/*.mid; give its own folder to read it",
         ) in corpus.skipped
     assert ids(folder / "midi") == ["a.mid", "deep/b.mid"]
     (folder / "books/b.mid").write_bytes(midi(1))
@@ -174,12 +175,15 @@ def test_a_star_stands_for_one_name(path, fits):
     assert matches(path, ["books/*.mid", "LICENSE"]) == fits
 
 
-PACKAGE = 'name = "inside"\ntitle = "T"\nlicence = "CC0"\n[package]\nname = "stored"\nfolder = "corpus/tunes"\nextra = "score"\n'
+PACKAGE = (
+    'name = "inside"\ntitle = "T"\nlicence = "CC0"\n[package]\nname = "stored"\n'
+    'folder = "corpus/tunes"\nextra = "score"\n'
+)
 
 
 @pytest.fixture
 def stored(ship, lay, tmp_path, monkeypatch):
-    """Ship a corpus that lies in a package, which fails when it is imported, and put the package on the path."""
+    """Ship a corpus inside a package that is on the path and fails when it is imported."""
     ship({"inside/corpus.toml": PACKAGE})
     lay(
         {"stored/__init__.py": "raise RuntimeError('imported')", "stored/corpus/tunes/a.mid": 1},
@@ -211,7 +215,7 @@ def test_ones_own_files_come_before_those_of_the_package(stored, lay, tmp_path):
 def test_a_package_that_is_not_there_names_the_extra(ship, stored):
     (stored / "corpus/tunes/a.mid").unlink()
     (stored / "corpus/tunes").rmdir()
-    with pytest.raises(DataError, match="the stored that is installed has no folder corpus/tunes"):
+    with pytest.raises(DataError, match="the installed stored has no folder corpus/tunes"):
         open_corpus("inside")
     ship({"inside/corpus.toml": PACKAGE.replace("stored", "nowhere")})
     message = "the corpus inside needs nowhere: pip install 'symgen[score]'"

@@ -66,7 +66,8 @@ def test_a_download_that_breaks_off_is_continued(served, tmp_path, faults, size)
 def test_a_download_that_never_ends_well_goes_on_in_the_next_call(served, tmp_path):
     server = served(GOOD, *["cut"] * download.TRIES)
     with pytest.raises(
-        DataError, match=r"broke off after [\d,]+ of [\d,]+ bytes; run the same command to go on"
+        DataError,
+        match=r"broke off after [\d,]+ of [\d,]+ bytes; run the same command to resume it",
     ):
         fetch("far")
     assert left(tmp_path / "desk") == ["corpora/.part-far.zip"]
@@ -101,7 +102,8 @@ def test_no_server_at_all_is_one_line(ship, monkeypatch, tmp_path):
     monkeypatch.setattr(download, "PAUSE", 0.0)
     ship(
         {
-            "far/corpus.toml": f'name = "far"\n[[archives]]\nname = "a.zip"\naddress = "http://127.0.0.1:1/a.zip"\nsha256 = "{"0" * 64}"\n'
+            "far/corpus.toml": 'name = "far"\n[[archives]]\nname = "a.zip"\n'
+            f'address = "http://127.0.0.1:1/a.zip"\nsha256 = "{"0" * 64}"\n'
         }
     )
     with pytest.raises(
@@ -123,7 +125,8 @@ def test_more_bytes_than_the_manifest_says_are_refused(served, tmp_path):
 def test_only_the_web_is_asked(ship, tmp_path):
     ship(
         {
-            "far/corpus.toml": f'name = "far"\n[[archives]]\nname = "a.zip"\naddress = "file:///etc/passwd"\nsha256 = "{"0" * 64}"\n'
+            "far/corpus.toml": 'name = "far"\n[[archives]]\nname = "a.zip"\n'
+            f'address = "file:///etc/passwd"\nsha256 = "{"0" * 64}"\n'
         }
     )
     with pytest.raises(DataError, match="starts with https:// or http://"):
@@ -171,7 +174,8 @@ def test_an_archive_that_would_leave_its_folder_unpacks_nothing(served, tmp_path
     served(body, name=name)
     with pytest.raises(
         DataError,
-        match=r"refused, nothing was unpacked: .* is (a link or a device|a path that leaves the archive)",
+        match=r"refused, nothing was unpacked: .* is "
+        r"(a link or a device|a path that leaves the archive)",
     ):
         fetch("far")
     assert left(tmp_path) == []

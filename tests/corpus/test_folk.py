@@ -1,4 +1,4 @@
-"""The tunes that symgen ships: whole strains, chords through, keys that close, and many kinds of them."""
+"""The tunes that symgen ships: complete strains, chords throughout, final keys, variety."""
 
 import re
 from collections import Counter
@@ -86,7 +86,7 @@ def test_the_reader_mends_nothing(tunes):
 
 
 def test_every_bar_and_strain_is_whole(tunes):
-    """One row of meter: every bar line, of repeats too, is on the grid. Overlong or short bars would each add a row."""
+    """One row of meter: every bar line is on the grid. Too long or short bars would add rows."""
     assert failing(tunes, lambda s: len(s.time_signatures) == 1) == []
     assert failing(tunes, lambda s: abs(bars(s) - round(bars(s))) < 1e-6) == []
     assert failing(tunes, lambda s: round(bars(s)) >= 16) == []
@@ -128,7 +128,7 @@ def test_every_chord_is_one_and_changes_on_a_beat(tunes):
 
 
 def test_chords_go_through(tunes):
-    """They begin with the first bar, none is held for more than four bars, and there are three or more of them."""
+    """There are at least three; the first begins with the first bar; none lasts over four bars."""
     for _, sequence in tunes:
         times = quarters(sequence, [*sequence.chords["time"], sequence.total_time])
         assert times[0] == quarters(sequence, [sequence.first_bar_time])[0], sequence.source.title

@@ -25,7 +25,10 @@ def test_a_group_column_wins_over_composer_and_title(lay):
 
 
 def test_composer_and_title_make_a_group_however_they_are_spelt(lay):
-    table = "filename,composer,title\na.mid,BACH,Air \nb.mid,Bach,  air\nc.mid,Händel,air\nd.mid,Bach,\n"
+    table = (
+        "filename,composer,title\na.mid,BACH,Air \nb.mid,Bach,  air\n"
+        "c.mid,Händel,air\nd.mid,Bach,\n"
+    )
     found = entries(lay({f"{n}.mid": 1 for n in "abcd"} | {"metadata.csv": table}))
     assert found["a.mid"].group == found["b.mid"].group == "bach: air"
     assert found["c.mid"].group == "händel: air"
@@ -44,7 +47,8 @@ def test_the_manifest_names_the_columns(lay):
         {
             "a.mid": 1,
             "t.csv": "where,work,half,mood,n\na.mid,W,validation,calm,1\n",
-            "corpus.toml": 'metadata = "t.csv"\nfile = "where"\ngroup = "work"\nsplit = "half"\nlabels = ["mood", "n"]\n',
+            "corpus.toml": 'metadata = "t.csv"\nfile = "where"\ngroup = "work"\n'
+            'split = "half"\nlabels = ["mood", "n"]\n',
         }
     )
     [entry] = open_corpus(root).entries()
@@ -52,7 +56,10 @@ def test_the_manifest_names_the_columns(lay):
 
 
 def test_only_a_column_called_split_is_official(lay):
-    table = "file,split,maestro_split\na.mid,train,test\nb.mid,Validation,test\nc.mid,test,train\nd.mid,,train\n"
+    table = (
+        "file,split,maestro_split\na.mid,train,test\nb.mid,Validation,test\n"
+        "c.mid,test,train\nd.mid,,train\n"
+    )
     found = entries(lay({f"{n}.mid": 1 for n in "abcd"} | {"metadata.csv": table}))
     assert [found[f"{n}.mid"].split for n in "abcd"] == ["train", "eval", "test", None]
 
@@ -107,7 +114,7 @@ def test_tables_of_spreadsheets_are_read(lay, table):
         (b"name,title\na.mid,Air\n", "metadata.csv: no column names the files (looked for file, "),
         (
             b"file,split\na.mid,maybe\n",
-            "metadata.csv: line 2: split 'maybe' is none of train, validation, test",
+            "metadata.csv: line 2: split 'maybe' is not train, validation or test",
         ),
         (b"file,title\na.mid,\xe9\n", "metadata.csv: byte 17 is not UTF-8"),
         (b"", "no column names the files"),

@@ -64,7 +64,7 @@ def test_a_file_over_the_limit_is_left_out_unread(lay, monkeypatch):
     monkeypatch.setattr("symgen.corpus.storage.places.LIMIT", 1 << 20)
     corpus = open_corpus(lay({"a.mid": 1, "b.mid": bytes(3 << 20)}))
     assert len(corpus) == 1
-    assert corpus.skipped == [("b.mid", "3 MiB, over the limit of 1 MiB a file")]
+    assert corpus.skipped == [("b.mid", "3 MiB, over the limit of 1 MiB per file")]
 
 
 def test_links_are_followed_once_and_loops_end(lay, tmp_path):
@@ -79,7 +79,7 @@ def test_links_are_followed_once_and_loops_end(lay, tmp_path):
         pytest.skip("this system gives no links to an ordinary user")
     corpus = open_corpus(root)
     assert [e.id for e in corpus.entries()] == ["0/y.mid", "a/x.mid"]
-    assert dict(corpus.skipped)["a/loop"] == "a link to a folder that is read already"
+    assert dict(corpus.skipped)["a/loop"] == "a link to a folder that was read already"
     assert all(
         dict(corpus.skipped)[name].startswith("broken link") for name in ("gone.mid", "self")
     )
@@ -174,7 +174,8 @@ def test_a_manifest_gives_the_facts(lay):
     root = lay(
         {
             "a.mid": 1,
-            "corpus.toml": 'name = "mine"\ntitle = "My Tunes"\nlicence = "CC0-1.0"\nsynthetic = true\n',
+            "corpus.toml": 'name = "mine"\ntitle = "My Tunes"\nlicence = "CC0-1.0"\n'
+            "synthetic = true\n",
         }
     )
     corpus = open_corpus(root)
@@ -207,7 +208,10 @@ def test_a_wrong_manifest_is_an_error_that_names_it(lay, text, error, said):
     assert "corpus.toml" in str(caught.value)
 
 
-STANDIN = 'name = "composer"\ntitle = "Yours"\nlicence = "yours"\n[standin]\nfolder = "standin"\ntitle = "Ours"\nlicence = "CC0-1.0"\n'
+STANDIN = (
+    'name = "composer"\ntitle = "Yours"\nlicence = "yours"\n'
+    '[standin]\nfolder = "standin"\ntitle = "Ours"\nlicence = "CC0-1.0"\n'
+)
 
 
 def test_the_stand_in_is_read_only_where_there_is_no_other_music(lay):
@@ -238,7 +242,8 @@ def test_a_fetched_corpus_wins_over_the_shipped_one(ship, lay, tmp_path):
 def test_a_corpus_still_to_be_fetched_says_so(ship):
     ship(
         {
-            "far/corpus.toml": 'name = "far"\n[[archives]]\nname = "a.zip"\nsha256 = "00"\naddress = "https://example.org/a.zip"\n'
+            "far/corpus.toml": 'name = "far"\n[[archives]]\nname = "a.zip"\nsha256 = "00"\n'
+            'address = "https://example.org/a.zip"\n'
         }
     )
     with pytest.raises(DataError, match="far: holds no music; run: symgen corpus fetch far"):

@@ -17,7 +17,7 @@ PLACES = 1 << 16
 
 @dataclasses.dataclass(frozen=True)
 class Toy(Encoding):
-    """A step is (its place in all the music, a pitch). Stretching by 1.5 says every second step twice."""
+    """A step is (its place in all the music, a pitch). Stretching by 1.5 doubles every second."""
 
     name: ClassVar[str] = "toy"
     fields = (Field("place", PLACES), Field("pitch", 128))
@@ -70,6 +70,8 @@ def toy():
             place = starts[i] + np.arange(n)
             pieces[f"piece {i}"] = np.stack([place, low + place % (high - low + 1)], axis=1)
         half = Split.of(Toy(), pieces)
-        return types.SimpleNamespace(encoding=half.encoding, half=lambda name: half, path="toy")
+        return types.SimpleNamespace(
+            encoding=half.encoding, split=lambda name: half, half=lambda name: half, path="toy"
+        )
 
     return dataset

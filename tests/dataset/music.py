@@ -1,4 +1,4 @@
-"""Small corpora of random piano music, and encodings that misbehave; importable in other processes."""
+"""Small corpora of random piano music, and faulty encodings; other processes can import it."""
 
 import dataclasses
 import os
@@ -24,7 +24,7 @@ def music(seed: int, notes: int = 40) -> NoteSequence:
 
 
 def corpus(folder: Path, pieces: int = 12, table: str = "") -> Path:
-    """Write pieces `00.mid`, `01.mid`, ... of 40, 41, ... notes and a metadata.csv, if there is one."""
+    """Write pieces `00.mid`, `01.mid`, ... of 40, 41, ... notes, and the metadata.csv if given."""
     folder.mkdir()
     for i in range(pieces):
         write(music(i, 40 + i), folder / f"{i:02d}.mid")

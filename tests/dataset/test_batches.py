@@ -56,7 +56,7 @@ def test_a_row_that_is_not_fresh_goes_on_in_the_same_key_and_speed(toy):
 
 
 def shift(targets):
-    """The semitones by which a row was transposed: known, as the place tells the pitch that was written."""
+    """The semitones by which a row was transposed; the place determines the original pitch."""
     moved = targets[:, 1] - (40 + targets[:, 0] % 41)
     assert len(set(moved)) == 1
     return moved[0]
@@ -130,7 +130,7 @@ def test_stretched_pieces_are_stretched_as_a_whole(toy):
 
 
 def test_an_empty_half_is_an_error(toy):
-    with pytest.raises(DataError, match="holds no events"):
+    with pytest.raises(DataError, match="has no events"):
         batch(toy(), PLAIN, Windows(2, 5, 1), 0, 0)
 
 

@@ -38,7 +38,8 @@ def test_json_is_the_ledger_and_the_place(source, capsys):
 
 def test_options_come_from_the_config_and_set_changes_them(source, tmp_path, capsys):
     (tmp_path / "mine.toml").write_text(
-        '[encoding]\nname = "performance"\nvelocity_bins = 0\n[augment]\ntranspose = 1\nstretch = [1]\n'
+        '[encoding]\nname = "performance"\nvelocity_bins = 0\n'
+        "[augment]\ntranspose = 1\nstretch = [1]\n"
     )
     assert (
         run(
@@ -138,10 +139,7 @@ def test_many_sources_make_one_folder_of_a_name_that_any_disk_takes(source, tmp_
 def test_a_file_in_the_way_is_named(source, tmp_path, capsys):
     (tmp_path / "taken").touch()
     assert run(["convert", source, "--workers", "1", "-o", "taken/deep"]) == 1
-    assert (
-        capsys.readouterr().err
-        == "symgen: taken is a file where a folder is needed; give another -o\n"
-    )
+    assert capsys.readouterr().err == "symgen: taken is a file, not a folder; give another -o\n"
 
 
 def test_each_refused_file_is_named_with_v(source, tmp_path, capsys):

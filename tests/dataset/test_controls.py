@@ -1,4 +1,4 @@
-"""Controls in batches: computed on the whole augmented piece, cropped with its events, and kept within bounds."""
+"""Controls in batches: those of the whole augmented piece, cropped with its events."""
 
 import dataclasses
 import types
@@ -20,7 +20,7 @@ AUGMENT = Augment(3, (0.8, 1.0, 1.25))
 
 @dataclasses.dataclass(frozen=True)
 class Witness(Control):
-    """Tells where in the augmented piece a step is, how long that is, its place and its pitch, and a fact of the context."""
+    """The number of a step, the steps of the piece, place, pitch, and a fact of the context."""
 
     name: ClassVar[str] = "witness"
     calls: ClassVar[list] = []
@@ -56,7 +56,7 @@ CONTROLS = (Witness(), One())
 
 
 def test_a_row_of_controls_is_that_of_its_target(toy):
-    """Place and pitch of the target itself, transposed and at speed; the piece whole, not the window."""
+    """Place and pitch of the target, transposed and stretched; of the whole piece."""
     data, windows = toy(*LENGTHS), Windows(6, 16, 3)
     ends = np.cumsum(LENGTHS)
     for k in range(60):
@@ -129,7 +129,7 @@ def test_the_meter_of_tunes_reaches_the_batch():
         {"id": "b", "bars": [0, 6, 8, 48, 4, 4], "steps": 130},
     ]
     half = Split(enc, contexts, [70, 130], np.concatenate(pieces).astype(np.uint8))
-    data = types.SimpleNamespace(encoding=enc, half=lambda name: half, path="tunes")
+    data = types.SimpleNamespace(encoding=enc, split=lambda name: half, path="tunes")
     told = [compute_all(controls, enc, e, c) for e, c in zip(pieces, contexts, strict=True)]
     seen = set()
     for k in range(20):
@@ -157,7 +157,7 @@ def dropping(*drops):
 
 
 def test_chains_are_told_or_not_as_a_whole(toy):
-    """What is told is what would be told without dropping; the rest is zero, from the first window of a chain to its last."""
+    """Controls that are not dropped are unchanged; dropped ones are zero in the whole chain."""
     data, windows, controls = (
         toy(900, 411, 1300, 40),
         Windows(8, 16, 4),
@@ -184,7 +184,7 @@ def test_chains_are_told_or_not_as_a_whole(toy):
 
 
 def test_the_share_that_is_dropped(toy):
-    """Each by itself has its share; and of seven, none, one alone and all are each told often enough to be learned."""
+    """Each control has its share; none, one and all of seven come often enough to be learned."""
     enc, names = toy(5).encoding, dropping(0.5, 0.1, 0.9)
     found = np.array(
         [dropped(names, enc, 3, row, chain) for row in range(20) for chain in range(300)]

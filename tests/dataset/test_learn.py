@@ -1,4 +1,4 @@
-"""Datasets of an encoding that learns from the music: what it learned, where that stands, and which config it fits."""
+"""Datasets of an encoding that learns from the music: what it learns, and which config fits."""
 
 import dataclasses
 import os
@@ -41,7 +41,7 @@ class FailingSurvey(MelodyChords):
 
 
 def tune(seed, notes=16, chords=("C", "G7", "F", "C")):
-    """A random melody in eighths after a pickup of one, with a chord every four; 16 notes are eight quarters and two bars."""
+    """A random melody in eighths after a pickup of one, with a chord every four notes."""
     pitch = np.random.default_rng(seed).integers(60, 80, notes)
     time = np.arange(notes) / 4
     rows = table(NOTE, pitch=pitch, velocity=80, start_time=time, end_time=time + 0.25)
@@ -87,16 +87,16 @@ def test_the_vocabulary_is_learned_and_stored(source):
 def test_what_was_learned_and_what_fell_out_is_said(source):
     info = convert(source, OPEN, workers=1).info
     assert (
-        info["learned"] == "12 chords from 44 uses; 2 used too seldom (cutoff 12): G7 10, Ebdim 1"
+        info["learned"] == "12 chords from 44 uses; 2 used too rarely (cutoff 12): G7 10, Ebdim 1"
     )
     said = summary(info)
     assert f"  learned {info['learned']}" in said
     assert (
-        "  refused 1 x nothing is left of it: tune without chord symbols (need_chords = false takes them)"
-        in said
+        "  refused 1 x nothing is left of it: "
+        "tune without chord symbols (need_chords = false takes them)" in said
     )
-    assert "  dropped 10 x chord out of the vocabulary, for a simpler one that is in it" in said
-    assert "  dropped 1 x chord out of the vocabulary, and so no chord" in said
+    assert "  dropped 10 x chord outside the vocabulary, replaced by a simpler one" in said
+    assert "  dropped 1 x chord outside the vocabulary, replaced by no chord" in said
     assert info["ledger"]["notes_read"] == info["ledger"]["notes_encoded"]
     sounding = convert(source, dataclasses.replace(OPEN, melody="sounding"), workers=1).info[
         "ledger"

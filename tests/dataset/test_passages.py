@@ -1,4 +1,4 @@
-"""The index of a dataset's passages: built once, kept with it, built again where it is of other music."""
+"""The index of a dataset's passages: built once, kept, and rebuilt for other music."""
 
 import json
 

@@ -37,7 +37,7 @@ def test_an_item_on_which_a_process_dies_is_named_and_the_others_go_on():
 
 
 def killed(folder, n):
-    """Item 3 is killed each time it is tried, as by the system where memory runs out; item 5 the first time alone."""
+    """Item 3 is killed each time, as for lack of memory; item 5 only the first time."""
     if n == 3 or (n == 5 and not (folder / "once").exists()):
         (folder / "once").touch()
         os.kill(os.getpid(), signal.SIGKILL)

@@ -97,7 +97,7 @@ def test_small_sets_are_not_judged():
 
 def test_two_sets_without_a_model_are_named():
     assert statistics(sets({"a": row(0.5, 1.0)})).question == (
-        "Does samples differ from held-out excerpts?"
+        "Do samples and held-out excerpts differ?"
     )
     assert answers({"statistics": {"a": {"name": "mine"}, "metrics": {}}}) == []
 

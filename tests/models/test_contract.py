@@ -1,75 +1,124 @@
-"""What every member of the registry `models` promises, so that a new one is tested by being registered."""
+"""What every registered model promises: a new member is tested as soon as it has a name."""
 
-import dataclasses
+import json
 
 import numpy as np
 import pytest
 
-from symgen.models import CountedModel, Neural, Sizes, StateSpec, model, models
-from symgen.models.state import numbered, zeros
-from symgen.runtime.onnx import OnnxPlayer
+from symgen.models import CountedModel, Neural, Sizes, models
 
-SIZES = Sizes((("a", 7), ("b", 5)), 3)
-NAMES = list(models)
-MORE = {  # options with which a member is tried besides its defaults
-    "lstm": [
-        {"layers": [{"cell": "lstm", "units": 6}, {"cell": "gru", "units": 5}]},
-        {"layers": [{"cell": "rnn", "units": 4}], "head": "chained", "head_units": 9},
-    ]
+SMALL = {  # options that make a member small; one without a row is tested with its defaults
+    "lstm": [{"layers": [{"units": 5}]}, {"layers": [{"units": 5}], "head": "chained"}]
 }
-CASES = [(name, options) for name in NAMES for options in MORE.get(name, [{}])]
+ONE = Sizes((("event", 7),))
+SEVERAL = Sizes((("pitch", 7), ("length", 3)), 2)
+MEMBERS = [
+    models.make({"name": name, **options}) for name in models for options in SMALL.get(name, [{}])
+]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_it_is_a_neural_or_a_counted_model_and_is_built_again_from_its_spec(name):
-    made = model({"name": name})
-    assert isinstance(made, Neural | CountedModel) and made.name == name
-    assert model(made.spec()) == made and dataclasses.is_dataclass(made)
+def members(family):
+    chosen = [member for member in MEMBERS if isinstance(member, family)]
+    return pytest.mark.parametrize("member", chosen, ids=lambda member: member.name)
 
 
-@pytest.mark.parametrize(("name", "options"), CASES)
-def test_a_network_its_graph_and_its_specs_agree_on_the_state(name, options):
-    made = model({"name": name} | options)
-    if not isinstance(made, Neural):
-        pytest.skip("has no state that is trained")
+each_size = pytest.mark.parametrize("sizes", [ONE, SEVERAL], ids=["one field", "several fields"])
+
+
+def test_every_member_is_of_a_known_family():
+    assert {member.name for member in MEMBERS} == set(models)
+    assert all(isinstance(member, Neural | CountedModel) for member in MEMBERS)
+
+
+@members(object)
+def test_a_member_is_rebuilt_from_the_json_of_its_table(member):
+    assert models.make(json.loads(json.dumps(member.spec()))) == member
+
+
+def steps(sizes, count=6, batch=3):
+    """Return random events `[batch, count, fields]` and controls `[batch, count, width]`."""
+    rng = np.random.default_rng(1)
+    columns = [rng.integers(0, size, (batch, count)) for _, size in sizes.fields]
+    controls = rng.normal(size=(batch, count, sizes.width)).astype(np.float32)
+    return np.stack(columns, -1).astype(np.int32), controls
+
+
+def randomized(network):
+    rng = np.random.default_rng(2)
+    weights = {name: rng.normal(0, 0.4, v.shape) for name, v in network.named().items()}
+    network.import_weights({name: value.astype(np.float32) for name, value in weights.items()})
+    return network
+
+
+def session(graph):
+    import onnxruntime
+
+    return onnxruntime.InferenceSession(graph)
+
+
+def zeros(step, batch):
+    """Return the state before the first step, by the inputs of a step graph."""
+    states = [i for i in step.get_inputs() if i.name.startswith("state.")]
+    return {i.name: np.zeros((batch, *i.shape[1:]), np.float32) for i in states}
+
+
+def played(member, sizes, weights, precision="float32"):
+    """Step the ONNX graphs through random music and return the logits of each field."""
+    events, controls = steps(sizes)
+    step = session(member.step_graph(sizes, weights, precision))
+    head = member.head_graph(sizes, weights, precision)
+    if head is not None:
+        head = session(head)
+    feed = zeros(step, len(events))
+    taken = {i.name for i in step.get_inputs()}
+    logits = []
+    for t in range(events.shape[1]):
+        given = {"event": events[:, t], "controls": controls[:, t]}
+        given = feed | {name: value for name, value in given.items() if name in taken}
+        out = dict(zip([o.name for o in step.get_outputs()], step.run(None, given), strict=True))
+        feed = {name: out[name.replace("state.", "next.")] for name in feed}
+        if head is not None:
+            asked = {"hidden": out["hidden"], "chosen": events[:, t]}
+            out = dict(
+                zip([o.name for o in head.get_outputs()], head.run(None, asked), strict=True)
+            )
+        logits.append([out[f"logits.{name}"] for name, _ in sizes.fields])
+    return [np.stack(field, 1) for field in zip(*logits, strict=True)]
+
+
+@members(Neural)
+@each_size
+def test_the_graphs_play_the_network(member, sizes):
     pytest.importorskip("keras", reason="the extra `train` is not installed")
-    network, specs = made.network(SIZES), made.state_specs()
-    assert len({spec.name for spec in specs}) == len(specs) > 0
-    assert sum(np.prod(w.shape) for w in network.export_weights().values()) == made.parameters(
-        SIZES
-    )
+    network = randomized(member.network(sizes))
     weights = network.export_weights()
-    step, head = made.step_graph(SIZES, weights), made.head_graph(SIZES, weights)
-    assert (head is not None) == made.chained
-    player = OnnxPlayer(step, head, ["a", "b"])
-    assert player.states == specs
-    player.start(2)
-    rng = np.random.default_rng(0)
-    events = np.stack([rng.integers(0, n, (2, 4)) for n in (7, 5)], 2).astype(np.int32)
-    told = rng.normal(size=(2, 4, 3)).astype(np.float32)
-    logits, after = network(events, told, zeros(specs, 2), events)
-    for t in range(4):
-        player.step(events[:, t], told[:, t])
-        for k in (0, 1):
-            found = player.logits(k, events[:, t])
-            assert np.allclose(found, np.asarray(logits[k])[:, t], atol=1e-4)
-    for spec, mine, theirs in zip(specs, player._now.states, after, strict=True):
-        assert mine.dtype == spec.dtype and np.allclose(mine, np.asarray(theirs), atol=1e-4)
+    assert member.parameters(sizes) == sum(value.size for value in weights.values())
+    assert all(value.dtype == np.float32 for value in weights.values())
+    assert member.chained == (member.head_graph(sizes, weights) is not None)
+    exact, rough = (played(member, sizes, weights, p) for p in ("float32", "int8"))
+    again = member.network(sizes)
+    again.import_weights(weights)
+    events, controls = steps(sizes)
+    states = zeros(session(member.step_graph(sizes, weights)), len(events))
+    whole, _ = again(events, controls, list(states.values()), events)
+    for (_, size), ours, int8, theirs in zip(sizes.fields, exact, rough, whole, strict=True):
+        assert ours.shape == (*events.shape[:2], size)
+        assert np.allclose(ours, np.asarray(theirs), atol=1e-5)
+        assert np.allclose(ours, int8, atol=0.2)
 
 
-def test_a_state_spec_says_its_names_and_its_zeros():
-    cache, hidden = StateSpec("cache", (2, None, 3), "float16"), StateSpec("0", (4,))
-    assert (cache.before, cache.after) == ("state.cache", "next.cache")
-    assert cache.grows and not hidden.grows
-    assert cache.zeros(5).shape == (5, 2, 0, 3) and cache.zeros(5).dtype == np.float16
-    assert [array.shape for array in zeros([cache, hidden], 1)] == [(1, 2, 0, 3), (1, 4)]
-    assert numbered([4, 6]) == (StateSpec("0", (4,)), StateSpec("1", (6,)))
-
-
-def test_a_state_that_grows_is_not_carried_between_windows():
-    pytest.importorskip("keras", reason="the extra `train` is not installed")
-    from symgen.models.learner import TrainableModel
-
-    network = model({"name": "lstm", "layers": [{"units": 4}]}).network(SIZES)
-    with pytest.raises(ValueError, match="the state cache grows"):
-        TrainableModel(network, 2, [StateSpec("cache", (None, 3))])
+@members(CountedModel)
+@each_size
+def test_what_was_counted_is_read_back_from_whole_numbers(member, sizes):
+    lengths = np.array([40, 25, 1])
+    rng = np.random.default_rng(3)
+    values = np.stack([rng.integers(0, size, lengths.sum()) for _, size in sizes.fields], 1)
+    arrays = member.arrays(member.learn(values, lengths, sizes))
+    assert arrays and all(array.dtype.kind in "iu" for array in arrays.values())
+    again = member.arrays(member.read(arrays, sizes))
+    assert again.keys() == arrays.keys()
+    assert all(np.array_equal(again[name], array) for name, array in arrays.items())
+    for name in (name for name, array in arrays.items() if len(array)):
+        lacking = {other: array for other, array in arrays.items() if other != name}
+        with pytest.raises(ValueError, match=r"\w"):
+            member.read(lacking, sizes)

@@ -1,4 +1,4 @@
-"""Players whose right answer can be read, a small encoding of two fields, and a bundle with random weights."""
+"""Players whose right answer can be read, an encoding of two fields, and a random bundle."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ON, OFF, SHIFT, VELOCITY = 0, 128, 256, 356
 
 
 class Bigram(Player):
-    """Logits that depend on a stream's own last event alone: row `last` of a table `[size + 1, size]` for each field."""
+    """Logits that depend only on the last event: row `last` of a `[size + 1, size]` table."""
 
     def __init__(self, tables):
         self.tables = tables
@@ -87,7 +87,7 @@ def noise(seed=0, spread=2.0):
 
 
 def pianist(rate=6.0, out_of_key=5 / 12):
-    """A plausible model of `performance`: about `rate` notes per second, chromatic, chords, releases in time."""
+    """A plausible model of `performance`: `rate` notes per second, chromatic, with chords."""
     after = np.full((389, 388), -12.0)
     strike = np.full(128, -12.0)
     strike[48:84] = 0
@@ -103,7 +103,10 @@ def pianist(rate=6.0, out_of_key=5 / 12):
 
 @dataclasses.dataclass(frozen=True)
 class Tune(Encoding):
-    """A melody on a grid of eighths of a second, beside a chord of three: field 0 strike, rest or hold, field 1 a chord."""
+    """A melody on a grid of eighths of a second, and a chord of three in field 1.
+
+    Field 0 is a note-on, a rest or a hold.
+    """
 
     name: ClassVar[str] = "tune"
     fields: ClassVar = (Field("melody", 130), Field("chord", 3))
@@ -154,7 +157,7 @@ class Tune(Encoding):
 
 
 class TuneGrammar(Grammar):
-    """A hold holds something; the chord is 0 while nothing is struck, and is not 0 where something is."""
+    """A hold needs a note to hold; the chord is 0 exactly while no note is struck."""
 
     def __init__(self, batch):
         self.sounding = np.zeros(batch, bool)

@@ -1,4 +1,4 @@
-"""The close of a piece: the tonic's chord in the last bar, its note held to the end, the dominant likely before."""
+"""The close of a piece: the dominant before, the tonic's chord, and a held last note."""
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ def test_every_sample_closes_on_the_tonic(rhythm, bars, seed, key, form, strict)
 
 
 def test_the_dominant_comes_before():
-    """Under the fiddler a chord of the dominant ends the bar before in about 2 of 36 samples; the lean makes it most of them."""
+    """The fiddler ends the bar before on a dominant in 2 of 36 samples; the bias makes it most."""
 
     def share(**options):
         ends = [

@@ -1,4 +1,4 @@
-"""What a model is told: what is asked at each stream's own time, and nothing else; guidance; and which way is used."""
+"""Conditions of a model: the targets at each stream's own time; guidance; the method used."""
 
 import dataclasses
 
@@ -35,7 +35,7 @@ PLACE = {
 
 
 class Listener(Bigram):
-    """A pianist who strikes harder the louder it is told to play, and remembers all that it was told."""
+    """A pianist whose velocity follows the loudness, and who remembers all its conditions."""
 
     def start(self, batch):
         super().start(batch)
@@ -69,7 +69,7 @@ def hearer():
 
 
 def heard_as(shares):
-    """What a model hears where the histogram `shares` is asked: the presence bit, and twelve times each share."""
+    """The condition for the histogram `shares`: the presence bit, and twelve times each share."""
     return np.append(1, 12 * shares)
 
 
@@ -115,7 +115,7 @@ def test_a_histogram_that_is_asked_goes_before_that_of_a_key():
 
 
 def test_a_key_is_told_as_five_seconds_in_it_are():
-    """As many bits as real windows of 5 s have in the middle, the pitch classes in the same order as in the key."""
+    """The histogram has the median entropy of real windows of 5 s, and the order of the key."""
     for name in ("Eb", "F#m"):
         shares, told = profile(scale(name)), window(scale(name))
         assert np.array_equal(np.argsort(shares), np.argsort(told)) and told.sum() == pytest.approx(
@@ -228,7 +228,7 @@ def test_guidance_is_between_and_beyond_the_two():
 
 
 def test_guidance_needs_something_to_strengthen():
-    with pytest.raises(BadOption, match="guidance 2 is asked without"):
+    with pytest.raises(BadOption, match="guidance 2 needs a target to strengthen"):
         ask(guidance=2.0)
     with pytest.raises(BadOption, match="guidance 2: the model is told nothing"):
         draw(Toy(pianist()), ask(seconds=2, density=3, guidance=2.0))
@@ -258,7 +258,8 @@ def test_ways():
             Targets(loudness=60),
             (),
             "both",
-            "no control for loudness: it can be conditioned on nothing, and steered by key, density",
+            "no control for loudness: it can be conditioned on nothing, "
+            "and steered by key, density",
         ),
         (Targets(label="Bach"), KNOWN[:1], "both", "can be conditioned on density, and steered by"),
         (

@@ -104,7 +104,7 @@ def test_a_prelude_does_not_go_on_as_a_drone():
 
 
 def test_it_is_gentle():
-    """The density comes nearer to that of the primer than the model's own, and is not forced there."""
+    """The density comes nearer to the primer's than the model's own, but is not forced there."""
     model = Toy(pianist(rate=14.0))
     requests = [
         follows(PERFORMANCE, **options)

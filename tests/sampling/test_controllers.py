@@ -1,4 +1,4 @@
-"""Every steer beside its formula written out: whatever it remembers from step to step, it leans as the formula does on the whole past."""
+"""Every steer beside its formula written out, computed from the whole past at every step."""
 
 import numpy as np
 import pytest

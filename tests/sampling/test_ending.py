@@ -1,4 +1,4 @@
-"""Endings: every sample comes to the tonic's chord and holds it, whatever the model, and stays sound."""
+"""Endings: every sample comes to the tonic's chord and holds it, whatever the model."""
 
 import dataclasses
 
@@ -99,7 +99,7 @@ def test_a_sample_that_ends_is_sound_and_on_time(seed, seconds, temperature, key
 
 
 def test_models_that_can_hardly_end_end():
-    """One that only waits, one that only strikes, one that spells: each comes to the chord all the same."""
+    """A model that only waits, one that only strikes, one that spells: each comes to the chord."""
     wait, strike = np.full((2, 389, 388), -60, np.float32)
     wait[:, VELOCITY - 1] = 0
     strike[:, 60] = strike[:, VELOCITY] = 0
@@ -144,7 +144,7 @@ def test_what_cannot_be_ended_is_said():
     assert not able(Tune())
     assert not able(encoding("melody_chords", chords=("C",)))
     draw(Toy(tune_noise(), Tune()), ask(seconds=10, seed=1))
-    with pytest.raises(BadOption, match="ending is asked, and is of music that counts seconds"):
+    with pytest.raises(BadOption, match="ending: this model cannot be brought to an end"):
         draw(Toy(tune_noise(), Tune()), ask(seconds=10, seed=1, ending=True))
 
 

@@ -94,7 +94,7 @@ def test_files_hold_the_form(tmp_path):
 
 
 def strain(music, start, end):
-    """The notes and the chords in force of one strain, from its beginning, in hundredths of a second."""
+    """The notes and chords of one strain, in hundredths of a second from its beginning."""
     notes = [
         (n["pitch"], round(100 * (n["start_time"] - start)), round(100 * (n["end_time"] - start)))
         for n in music.notes
@@ -116,9 +116,9 @@ def test_steps_that_are_repeated():
     [
         (
             dict(form="AABB", bars=30),
-            "bars 30 are not 4 equal strains of form AABB; ask for 28 or 32 bars",
+            "bars 30 are not 4 equal strains of form AABB; use 28 or 32 bars",
         ),
-        (dict(form="AB", bars=1), "ask for 2 bars"),
+        (dict(form="AB", bars=1), "use 2 bars"),
         (dict(form="A1"), "form 'A1': expected 1 to 16 letters"),
         (dict(form=""), "form ''"),
         (dict(form="A" * 17), "1 to 16 letters"),
@@ -130,7 +130,7 @@ def test_bad_forms(options, message):
 
 
 def test_a_new_strain_begins_like_nothing_before():
-    """A model that recalls would go on with A where B is to begin; it is told that nothing is alike there."""
+    """A model with recall would repeat A where B begins; its condition forbids that."""
     model = tunes(make_all([{"name": "recall"}]))
     request = planned(ask(seed=2, shape=Structure(form="AAB", bars=6)), model.encoding)
     player = model.play()

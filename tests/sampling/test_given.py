@@ -91,7 +91,7 @@ def test_the_chords_of_a_melody_change_on_its_beats(book):
 
 
 def test_chords_fit_the_melody():
-    """Under a fiddler whose chords like the note of their step, most steps of the melody are in their chord."""
+    """A fiddler prefers chords with the note of their step, so most steps are in their chord."""
     melody = NoteSequence(
         notes_of(
             (p, 80, k * 0.5, k * 0.5 + 0.5)
@@ -113,8 +113,9 @@ def fit(samples):
 class Riddle(Player):
     """Two notes tell of the first chord: a small joint model whose posterior can be counted.
 
-    Eight steps: one of the chords C, F and G at the first, which then stays; the melody strikes c at once, and at steps 3 and 7
-    e, f or g, 0.9 the one that goes with the chord and 0.05 each of the others. The player knows its chord by heart.
+    Eight steps: one of the chords C, F and G at the first, which then stays. The melody strikes c
+    at once, and e, f or g at steps 3 and 7: 0.9 the one that goes with the chord, 0.05 each of the
+    others. The player remembers its chord.
     """
 
     def __init__(self, made):
@@ -155,7 +156,7 @@ class Riddle(Player):
     [((64, 64), [0.99, 0, 0]), ((65, 65), [0, 0.99, 0]), ((64, 65), [0.49, 0.49, 0.02])],
 )
 def test_chords_know_what_the_melody_will_be(notes, shares):
-    """The first chord is drawn as the whole melody tells of it, where a single stream has each chord in a third of its samples."""
+    """The first chord follows from the whole melody; a single stream has each in a third."""
     made = encoding("melody_chords", chords=("C", "F", "G"))
     melody = NoteSequence(
         notes_of([(60, 80, 0, 0.375), (notes[0], 80, 0.375, 0.875), (notes[1], 80, 0.875, 1)]),
@@ -243,7 +244,7 @@ def test_chords_of_a_tune(book):
 
 def test_a_chord_that_the_model_does_not_know_is_said():
     [sample] = planned_draw(tunes(), bars=2, chords="Gmaj9 C", seed=1)
-    assert sample.reached["told"] == ["chord Gmaj9 is not one that the model knows: it hears G"]
+    assert sample.reached["told"] == ["chord Gmaj9 is unknown to the model, which gets G instead"]
     assert chord_at(sample, 0) == "Gmaj9"
 
 
@@ -295,29 +296,29 @@ def notes_only():
             ReadError,
             "holds 2 tunes and none is named; name one, such as .*book.abc#1",
         ),
-        (dict(melody="book.abc#2"), ReadError, "none is named #2"),
+        (dict(melody="book.abc#2"), ReadError, "holds 2 tunes, but not #2; name one"),
         (dict(melody="nowhere.abc"), ReadError, "nowhere.abc: no such file"),
         (
             dict(melody="book.abc#1", bars=8),
             BadOption,
-            "bars 8 is asked, but the melody that is given keeps its own; leave out --bars",
+            "bars 8: the given melody has its own bars; remove --bars",
         ),
         (
             dict(chords="book.abc#1", meter="4/4"),
             BadOption,
-            "the tune whose chords are given keeps its own",
+            "the tune whose chords are given has its own",
         ),
         (
             dict(chords="book.abc#1", melody="book.abc#1"),
             BadOption,
-            "leave out the one that is to be made",
+            "remove the one that the model should make",
         ),
-        (dict(chords="G Hx"), BadOption, "'Hx' is no chord; expected symbols such as G"),
+        (dict(chords="G Hx"), BadOption, "'Hx' is not a chord; expected symbols such as G"),
         (dict(chords="||"), BadOption, "holds no chord symbol"),
         (
             dict(chords=" ".join("G" * 40), bars=2, meter="2/4"),
             BadOption,
-            "20 of them in one bar of 8 steps",
+            "20 in one bar of 8 steps",
         ),
         (dict(melody=NoteSequence()), DataError, "give another tune"),
         (

@@ -1,4 +1,4 @@
-"""Hearing and steering on a grid of beats: strikes, holds, rests, pitches that only sound, and chords."""
+"""Decoding and steering on a grid: note-ons, holds, rests, sounding pitches and chords."""
 
 import numpy as np
 import pytest
@@ -51,7 +51,7 @@ def test_no_note_is_kept_from_being_struck_again(enc):
 @pytest.mark.parametrize("enc", [ONSETS, SOUNDING], ids=["onsets", "sounding"])
 @pytest.mark.parametrize("density", [1.0, 2.0, 4.0])
 def test_the_density_asked_is_reached(enc, density):
-    """A model without memory, which rests, holds (or says the last pitch again) or strikes, each as likely."""
+    """A model without memory, for which a rest, a hold and a note-on are equally likely."""
     rng, batch, steps = np.random.default_rng(3), 4, 400
     made = steer("density", enc, batch, density=density)
     column, last = [], np.zeros(batch, np.int64)

@@ -1,4 +1,4 @@
-"""What holds in every sample, whatever the model: the grammar, the end, the seed, and that samples are apart."""
+"""Laws of every sample, whatever the model: grammar, end, seed, and independent samples."""
 
 import numpy as np
 import pytest
@@ -110,7 +110,7 @@ def test_a_tune_is_spelled():
 
 
 def test_a_shift_that_would_pass_the_end_counts_for_the_one_that_reaches_it():
-    """A model that rests a second ends in a rest, and not in whatever else it could do within the time left."""
+    """A model that rests for a second ends in a rest, and not in another event that still fits."""
     text = [VELOCITY + 15, 60, SHIFT + 99]
     [sample] = draw(Toy(Speller(text)), ask(seconds=0.77, seed=1))
     assert sample.events[:, 0].tolist() == [VELOCITY + 15, 60, SHIFT + 76, OFF + 60]
@@ -138,7 +138,7 @@ def test_a_sounding_pitch_is_not_struck_again():
 
 
 def test_a_note_that_the_model_forgets_is_let_go():
-    """The model only ever moves on; the release is pressed until it comes, and then the rest of the music goes on."""
+    """A model that only passes time: the note-off grows likelier until it comes."""
     table = np.full((389, 388), -9.0, np.float32)
     table[:, SHIFT + 99] = 3
     table[388] = table[VELOCITY] = -9
@@ -216,17 +216,17 @@ def test_any_encoding_of_several_fields_is_sampled():
     ("options", "message"),
     [
         (dict(seconds=0), "seconds 0"),
-        (dict(seconds=-3), "seconds -3: expected a number above 0, to 86400"),
+        (dict(seconds=-3), "seconds -3: expected a number above 0, up to 86400"),
         (dict(seconds=float("inf")), "seconds inf"),
         (dict(num=0), "num 0: expected a whole number from 1"),
         (dict(num=2.5), "num 2.5"),
         (dict(seed=-1), "seed -1: expected a whole number from 0"),
         (dict(seed=2**64), "seed"),
         (dict(density=-1), "density -1"),
-        (dict(density=0), "density 0: expected notes per second, above 0"),
-        (dict(density=1000), "from 0 to 50"),
+        (dict(density=0), "density 0: expected notes per second, a number above 0"),
+        (dict(density=1000), "a number above 0, up to 50"),
         (dict(key="H"), "key 'H'"),
-        (dict(strict_key=True), "strict-key is asked without a key"),
+        (dict(strict_key=True), "strict-key needs a key"),
     ],
 )
 def test_bad_requests_are_named_with_their_limits(options, message):
@@ -235,7 +235,7 @@ def test_bad_requests_are_named_with_their_limits(options, message):
 
 
 def test_a_sample_has_an_end():
-    with pytest.raises(BadOption, match="give seconds"):
+    with pytest.raises(BadOption, match="a sample needs a length; add seconds"):
         draw(Toy(noise()), ask(seconds=None))
 
 

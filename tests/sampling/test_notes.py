@@ -223,7 +223,7 @@ def test_a_crop_keeps_the_length_of_what_sounds_at_the_cut():
     assert len(crop(events, NOTES, 1.01)) == 4
     cut = primed(ask(seconds=2), NOTES, PRIMER, 0.9).primer
     assert NOTES.duration(cut) == 2
-    with pytest.raises(BadOption, match=r"the primer lasts 3\.5 s and seconds is 2"):
+    with pytest.raises(BadOption, match=r"the primer lasts 3\.5 s and the sample 2 s"):
         primed(ask(seconds=2), NOTES, PRIMER)
 
 
@@ -259,7 +259,7 @@ def test_a_primer_that_lasts_into_the_ending_ends_too():
 
 @pytest.mark.parametrize("temperature", [0.0, 0.3, 0.6])
 def test_cold_music_has_as_many_chords(temperature):
-    """One value says "together", a hundred share "apart": the likelier of both wins, not the value."""
+    """One value means "together", a hundred share "apart": the likelier of both wins."""
     model = notes_pianist(chords=0.4)
     [sample] = draw(model, ask(seconds=20, seed=1, temperature=temperature, ending=False))
     together = (np.diff(sample.sequence.notes["start_time"]) == 0).mean()
@@ -279,5 +279,5 @@ def test_every_steer_says_which_encodings_it_serves():
     for name in steers:
         assert steers.load(name).serves(NOTES)
     assert not steers.load("polyphony").serves(Tune())
-    with pytest.raises(BadOption, match="polyphony is asked"):
+    with pytest.raises(BadOption, match="no control for polyphony"):
         draw(Toy(notes_noise().player, Tune()), ask(polyphony=3.0))

@@ -1,4 +1,4 @@
-"""Samples that copy are drawn again, each from a stream of its own, and given up after so many times."""
+"""Samples that copy are drawn again with other numbers, and left out after some draws."""
 
 import dataclasses
 import json
@@ -105,7 +105,7 @@ def test_what_copies_whatever_is_drawn_is_given_up_in_a_line(temperature):
         "sample 1 is left out",
     ]
     assert ("20 draws" if temperature else "temperature 0") in given_up[0]
-    assert "of piece 0 at the least; allow more with --max-copy" in given_up[0]
+    assert "of piece 0; allow more with --max-copy" in given_up[0]
 
 
 def test_samples_of_one_call_do_not_repeat_one_another():
@@ -116,7 +116,7 @@ def test_samples_of_one_call_do_not_repeat_one_another():
     )
     assert [sample.index for sample in made] == [0]
     assert len(given_up) == 1
-    assert "of sample 0 of seed 1 at the least" in given_up[0]
+    assert "of sample 0 of seed 1; allow more" in given_up[0]
     made, given_up = original.draw(
         scale(), ask(num=2, seconds=SECONDS, seed=1, ending=False), Original(10, Index.build([]))
     )
@@ -162,7 +162,7 @@ def test_a_limit_that_cannot_be_is_refused(most):
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
-    """A folder with a bundle and a dataset of two pieces, the second of which is what the bundle plays of seed 1."""
+    """A bundle and a dataset whose second piece is what the bundle plays for seed 1."""
     monkeypatch.chdir(tmp_path)
     bundle(tmp_path / "runs" / "quiet" / "best.symgen", name="quiet")
     assert (
@@ -247,5 +247,5 @@ def test_a_model_takes_a_limit_and_tunes_are_compared_as_piano_music_is(tmp_path
         model.sample(
             bars=8, seed=4, temperature=0, original=Original(4, Index.build([("tune", likeliest)]))
         )
-    with pytest.raises(BadOption, match="melody is given"):
+    with pytest.raises(BadOption, match="melody fixes the notes"):
         model.sample(melody=tune, original=Original(6, Index.build([("tune", tune)])))

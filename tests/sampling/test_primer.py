@@ -75,11 +75,14 @@ def test_density_is_counted_after_the_primer():
         assert sample.reached["notes"] == len(sample.sequence) - len(TUNE)
 
 
-def test_a_primer_as_long_as_the_sample_is_the_sample():
-    [sample] = draw(Toy(pianist()), primed(ask(seconds=4, seed=1), PERFORMANCE, TUNE))
-    assert np.array_equal(sample.events, PERFORMANCE.encode(TUNE))
+def test_a_primer_one_step_shorter_than_the_sample_leaves_something_to_play():
+    [sample] = draw(Toy(pianist()), primed(ask(seconds=4.01, seed=1), PERFORMANCE, TUNE))
+    heard = PERFORMANCE.encode(TUNE)
+    assert np.array_equal(sample.events[: len(heard)], heard)
     short = NoteSequence(notes_of([(60, 80, 0, 0.07)]))
-    assert len(primed(ask(seconds=0.07), PERFORMANCE, short).primer)  # 0.07 * 100 is a hair above 7
+    assert len(primed(ask(seconds=0.08), PERFORMANCE, short).primer)
+    with pytest.raises(BadOption, match="nothing left to play"):
+        primed(ask(seconds=0.07), PERFORMANCE, short)  # 0.07 * 100 is a hair above 7
 
 
 def test_a_file_and_the_same_notes_give_the_same(tmp_path):
@@ -103,15 +106,21 @@ def test_many_samples_of_one_primer_differ_and_are_their_own(tmp_path):
     ("options", "error", "message"),
     [
         (dict(primer="nowhere.mid"), ReadError, "nowhere.mid: no such file"),
-        (dict(primer=TUNE, seconds=3), BadOption, "the primer lasts 4 s and seconds is 3"),
-        (dict(primer=NoteSequence()), DataError, "holds no note"),
+        (dict(primer=TUNE, seconds=3), BadOption, "the primer lasts 4 s and the sample 3 s"),
+        (
+            dict(primer=TUNE, seconds=4),
+            BadOption,
+            "the primer lasts 4 s and the sample 4 s, primer included, so there is nothing left to "
+            "play; ask for more --seconds, or use less of the primer with --primer-seconds",
+        ),
+        (dict(primer=NoteSequence()), DataError, "has no note"),
         (
             dict(primer=NoteSequence(notes_of([(60, 80, 5, 6)])), primer_seconds=2),
             DataError,
-            "holds no note in its first 2 s",
+            "has no note in its first 2 s",
         ),
         (dict(primer=TUNE, primer_seconds=0), BadOption, "primer-seconds 0"),
-        (dict(primer_seconds=3), BadOption, "without a primer"),
+        (dict(primer_seconds=3), BadOption, "needs a primer"),
     ],
 )
 def test_bad_primers_are_refused(tmp_path, options, error, message):

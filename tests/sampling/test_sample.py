@@ -62,8 +62,8 @@ def test_the_line_about_a_sample():
     assert line(SampleReport.from_dict(DOCUMENT)) == (
         "a/x.mid a/x.abc: 2.00 s (requested 2), 2 notes; "
         "density: requested 2@0,8@1, measured 1.00 notes per second (1.5 - over time), steered; "
-        "1.50 nats per event under the model without targets; longest copy 0 notes; drawn again 2 times; "
-        "seed 3, sample 1"
+        "1.50 nats per event under the model without targets; longest copy 0 notes; "
+        "drawn again 2 times; seed 3, sample 1"
     )
 
 

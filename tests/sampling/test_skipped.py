@@ -1,4 +1,7 @@
-"""What is not looked for at every event is found when it comes: the ends of time, standing still, notes too long, every pitch at once."""
+"""What is not looked for at every event is still found in time.
+
+That is: the end, standstill, notes that are too long, and all pitches sounding.
+"""
 
 import numpy as np
 import pytest

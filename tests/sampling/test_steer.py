@@ -54,7 +54,7 @@ def test_a_strict_key_lets_nothing_else_sound():
 
 
 def test_the_key_leaves_the_rhythm_alone():
-    """Strikes as such stay as likely as they were, however few of the model's pitches are in the key."""
+    """Note-ons together stay as likely, however few of the model's pitches are in the key."""
     scores = pianist().tables[0][:3] + np.random.default_rng(1).normal(0, 1, (3, 388)).astype(
         np.float32
     )
@@ -126,14 +126,14 @@ def test_the_lean_forgets_when_the_key_changes():
 
 @pytest.mark.parametrize("key", ["C", "A minor", "F# major", "Eb minor"])
 def test_the_key_is_found_again_and_not_its_scale_alone(key):
-    """A model that strikes every pitch as likely is steered to music in which the key itself is heard."""
+    """A model with equally likely pitches is steered to music in which the key is found."""
     samples = draw(Toy(pianist()), ask(num=6, seconds=30, seed=4, key=key))
     found = [keys.key_of(sample.sequence).name for sample in samples]
     assert sum(name == scale(key).name for name in found) >= 5
 
 
 def test_bars_stay_bars():
-    """Steering never makes legal what the grammar bars, and never yields anything that is no number."""
+    """Steering never makes legal what the grammar bars, and never gives NaN."""
     for name in steers:
         made = steer(name, PERFORMANCE, 2, key="C", density=2.0)
         scores = np.full((2, 388), -np.inf, np.float32)
@@ -163,7 +163,7 @@ def test_both_at_once():
 
 
 def test_a_model_that_cannot_obey_ends_all_the_same():
-    """Nothing but long rests, or nothing but strikes: the lean has its limit, and the sample its end."""
+    """Only long rests, or only note-ons: the bias has its limit, and the sample its end."""
     rest, strike = np.full((2, 389, 388), -60, np.float32)
     rest[:, VELOCITY - 1] = 0
     strike[:, 60] = strike[:, VELOCITY] = 0

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from symgen.controls.targets import Targets
 from symgen.encodings import encoding
+from symgen.sampling import load, typical
 from symgen.sampling.engine.view import View
 from symgen.sampling.extent import Extent
 from symgen.sampling.generate import draw
@@ -206,3 +207,27 @@ def test_no_row_of_scores_is_emptied(seed, enc):
 @pytest.mark.parametrize("music", [None, {}, {"version": 1, "notes": 0}, MUSIC | {"version": 2}])
 def test_a_bundle_that_does_not_know_its_music_sets_no_limits(music):
     assert Extent.of(music) is None
+
+
+def test_a_tune_is_as_low_as_its_training_range_allows_and_that_is_said():
+    model = load("folk")
+    request = model.plan(ask(num=4, seed=3, register=30, shape=Structure(bars=16)))
+    samples = typical.draw(model, request)
+    assert request.plan.said[0] == (
+        "register 30 is beyond the training tunes, whose pitches are 55 to 85: as low as they "
+        "allow is 59; --free lifts that"
+    )
+    assert min(len(sample.sequence.notes) for sample in samples) > 15
+    assert 57 < np.mean([sample.sequence.notes["pitch"].mean() for sample in samples]) < 63
+    high, free, usual = (
+        model.plan(ask(seed=3, shape=Structure(bars=4), **options))
+        for options in (dict(register="70:100"), dict(register=30, free=True), dict(register=70))
+    )
+    assert "as high as they allow is 81" in high.plan.said[0]
+    assert not free.plan.said and not usual.plan.said
+
+
+def test_a_register_that_is_set_is_kept_within_reach_too():
+    playing = load("folk").stream(seed=3)
+    playing.set(register=30)
+    assert [float(v) for v in playing.controls.schedules["register"].values] == [59.0]

@@ -26,7 +26,7 @@ def music(density=(2.0, 20.0), polyphony=(0.1, 50.0)):
 
 
 def moody(steps=(10, 200)):
-    """A model of `notes` that takes one of some shifts (in hundredths) for good at its first note."""
+    """A model of `notes` whose first note decides its shift (in hundredths) for good."""
     tables = [np.full((f.size + 1, f.size), -9.0, np.float32) for f in NOTES.fields]
     for table, values in zip(tables, ([0], [0], range(50, 72), [15], [0], [20]), strict=True):
         table[:, list(values)] = 0

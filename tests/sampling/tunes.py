@@ -1,4 +1,4 @@
-"""A fiddler: a player of melody_chords whose right answer can be read, what draws from it, and a bundle with random weights."""
+"""A fiddler, a player of melody_chords whose right answer can be read, and a random bundle."""
 
 from __future__ import annotations
 
@@ -26,8 +26,11 @@ CHORDS = tuple(
 
 
 class Fiddler(Player):
-    """A plausible model of `melody_chords` that hears its last event alone: it holds, rests a little, and moves by small steps;
-    chords go on mostly, and are likely where they hold the note of their step (`chained`). `told` are the controls it heard."""
+    """A plausible model of `melody_chords` that knows only its last event.
+
+    It holds, rests a little, and moves by small steps. Chords mostly go on, and are likely where
+    they have the note of their step (`chained`). `told` are the conditions that it took.
+    """
 
     def __init__(self, encoding, chained=True, seed=0):
         self.encoding, self.chained = encoding, chained
@@ -97,7 +100,7 @@ def planned_draw(model, primer=None, **options):
 
 
 def tune_bundle(path, name="tunes", seed=0, units=16, training=None):
-    """Write a bundle of a chained network of melody_chords with random weights, which is told the meter."""
+    """Write a bundle of a chained random network of melody_chords, conditioned on the meter."""
     import onnxruntime
 
     pytest.importorskip("onnx", reason="the extra `train` is not installed")

@@ -11,7 +11,7 @@ PLAIN = encoding("notes", velocity_bins=0, longest_shift=2, longest_note=1, step
 
 
 def notes_noise(seed=0, made=NOTES, spread=1.5):
-    """A model that knows nothing but that onsets and releases mostly follow within a second or two."""
+    """A model that knows only that onsets and ends mostly follow within a second or two."""
     rng = np.random.default_rng(seed)
     tables = [rng.normal(0, spread, (f.size + 1, f.size)) for f in made.fields]
     for field in (0, len(tables) - 2):
@@ -21,7 +21,7 @@ def notes_noise(seed=0, made=NOTES, spread=1.5):
 
 
 def notes_pianist(rate=6.0, length=0.5, chords=0.4, made=NOTES):
-    """A plausible model: about `rate` notes per second, a share of them chords, pitches 48 to 83."""
+    """A plausible model: `rate` notes per second, a share of them chords, pitches 48 to 83."""
     steps, seconds = np.arange(made.steps_per_second) / made.steps_per_second, (1 - chords) / rate
     pitch = np.full(made.fields[2].size, -12.0)
     pitch[48:84] = 0
@@ -50,7 +50,7 @@ def assert_legal(events, made=NOTES):
 
 
 def assert_sound(sample, seconds, made=NOTES):
-    """The events are legal, all notes lie within the time, and no pitch is struck while it sounds."""
+    """The events are legal, notes lie within the time, no pitch is struck while it sounds."""
     assert_legal(sample.events, made)
     notes = sample.sequence.notes
     assert (notes["start_time"] >= 0).all()

@@ -65,7 +65,7 @@ def test_a_name_that_is_not_utf8_survives():
 def test_small_values_are_looked_up_and_found_again(values):
     events = np.array(values)[:, None]
     raw = records._steps(events)
-    np.testing.assert_array_equal(raw, records._spelled(events))
+    np.testing.assert_array_equal(raw, records._serialised(events))
     np.testing.assert_array_equal(records._small_steps(raw), events)
 
 
@@ -139,7 +139,7 @@ def entry(key, item):
 
 
 def loose(steps):
-    """A SequenceExample whose numbers are not packed, its feature list first and with keys we do not know."""
+    """A SequenceExample with unpacked numbers, its feature list first, and unknown keys."""
     rows = [wire.field(3, b"".join(b"\x08" + wire.varint(v) for v in step)) for step in steps]
     lists = entry(b"event", b"".join(wire.field(1, row) for row in rows)) + entry(
         b"other", b"\x0a\x00"

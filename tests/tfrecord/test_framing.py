@@ -58,7 +58,7 @@ THREE = b"".join(map(tfrecord.frame, [b"one", b"two", b"three"]))
         (THREE.replace(b"two", b"twO"), "record 2 is corrupt (checksum of its data)"),
         (
             b"\x04" + THREE[1:],
-            "record 1 is corrupt (checksum of its length), or this is no TFRecord",
+            "record 1 is corrupt (checksum of its length), or this is not a TFRecord",
         ),
         (b"x" * 99, "record 1 is corrupt"),
     ],
@@ -106,10 +106,10 @@ def test_many_sequences_in_a_file(tmp_path):
 
 
 def test_a_compressed_file_is_told_apart_from_a_damaged_one():
-    with pytest.raises(ReadError, match="is compressed; a symgen dataset is opened with"):
+    with pytest.raises(ReadError, match="is compressed; open a symgen dataset with"):
         read_bytes(gzip.compress(tfrecord.frame(b"abc")), "train-00000-of-00001.tfrecord")
 
 
 def test_records_that_are_no_sequences():
-    with pytest.raises(ReadError, match=r"x\.tfrecord: record 1 is no NoteSequence"):
+    with pytest.raises(ReadError, match=r"x\.tfrecord: record 1 is not a NoteSequence"):
         read_bytes(tfrecord.frame(b"\xff\xff\xff"), "x.tfrecord")

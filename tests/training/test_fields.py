@@ -1,10 +1,5 @@
 """Training where a step has several fields: controls carried from config to bundle, a score for each field, a chained head."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -74,16 +69,22 @@ def data(tmp_path):
     return tunes(tmp_path / "data")
 
 
-def test_a_chained_model_with_the_meter_is_trained_and_played(data, tmp_path):
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A run of CONFIG to its end, which tests only read."""
+    folder = tmp_path_factory.mktemp("finished")
+    return training.train(CONFIG, tunes(folder / "data"), out=folder)
+
+
+def test_a_chained_model_with_the_meter_is_trained_and_played(data, finished):
     """The bundle's graphs have reproduced the test vector, whose controls are those of the held-out tune."""
     from symgen.controls import compute_all, make_all
     from symgen.runtime.onnx import OnnxPlayer
 
-    run = training.train(CONFIG, data, out=tmp_path)
-    opened = Bundle.open(run.best)
+    opened = Bundle.open(finished.best)
     held_out, test = data.half("eval"), opened.test_vector()
     assert opened.encoding == TUNES and opened.chained
-    assert [c.spec() for c in opened.controls] == run.config["controls"] == CONFIG["controls"]
+    assert [c.spec() for c in opened.controls] == finished.config["controls"] == CONFIG["controls"]
     told = compute_all(
         make_all(CONFIG["controls"]), TUNES, held_out.events(0), held_out.contexts[0]
     )
@@ -97,6 +98,7 @@ def test_a_chained_model_with_the_meter_is_trained_and_played(data, tmp_path):
     assert np.allclose(player.logits(1, test["chosen"][:1])[0], test["logits.chord"][0], atol=1e-4)
 
 
+@pytest.mark.slow  # the models have a faster test that a chained head learns
 def test_what_the_step_and_the_meter_tell_is_learned(data, tmp_path):
     """The chord follows from the note struck with it; the meter says when one is struck, as counting must else."""
     plenty = {**CONFIG, "training": {**CONFIG["training"], "steps": 200, "eval_every": 200}}
@@ -109,9 +111,8 @@ def test_what_the_step_and_the_meter_tell_is_learned(data, tmp_path):
     assert together["melody"]["nats"] < without["melody"]["nats"]
 
 
-def test_each_field_has_its_score(data, tmp_path):
-    run = training.train(CONFIG, data, out=tmp_path)
-    for line in run.journal:
+def test_each_field_has_its_score(finished):
+    for line in finished.journal:
         fields = line["fields"]
         assert list(fields) == ["melody", "chord"]
         assert sum(f["nats"] for f in fields.values()) == pytest.approx(
@@ -120,8 +121,9 @@ def test_each_field_has_its_score(data, tmp_path):
         assert np.mean([f["accuracy"] for f in fields.values()]) == pytest.approx(
             line["accuracy"], rel=1e-5
         )
-    info = Bundle.open(run.best).info
-    best = next(line for line in run.journal if line["step"] == run.progress.best_step)
+    info = Bundle.open(finished.best).info
+    best_step = finished.progress.best_step
+    best = next(line for line in finished.journal if line["step"] == best_step)
     assert info["training"]["score"]["fields"] == best["fields"]
     text = describe(BundleInfo.from_dict(info))
     assert "chained head" in text and "controls  meter" in text
@@ -163,33 +165,30 @@ def test_scores_of_fields_are_those_of_one_long_pass(data, tmp_path):
             assert score.fields[name]["accuracy"] == pytest.approx(hits[k] / held_out.total)
 
 
-def test_a_run_is_resumed_and_a_bundle_tuned_with_their_controls(data, tmp_path):
-    whole = training.train(CONFIG, data, out=tmp_path / "whole")
-
+def test_a_run_is_resumed_and_a_bundle_tuned_with_their_controls(data, tmp_path, finished):
     def stop(status):
         if status.step == 15:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         training.train(CONFIG, data, out=tmp_path / "cut", watch=stop)
-    assert training.resume(tmp_path / "cut" / "tunes", data=data).journal == whole.journal
+    assert training.resume(tmp_path / "cut" / "tunes", data=data).journal == finished.journal
     plain = {
         **CONFIG,
         "controls": [],
         "training": {**CONFIG["training"], "steps": 1, "eval_every": 1, "learning_rate": 1e-9},
     }
-    tuned = training.train(plain, data, start=whole.best, out=tmp_path)
+    tuned = training.train(plain, data, start=finished.best, out=tmp_path)
     assert (
         tuned.config["controls"] == CONFIG["controls"]
         and tuned.config["model"]["head"] == "chained"
     )
-    assert tuned.journal[0]["nats_per_event"] == pytest.approx(whole.progress.best, abs=1e-4)
+    assert tuned.journal[0]["nats_per_event"] == pytest.approx(finished.progress.best, abs=1e-4)
 
 
-def test_an_open_vocabulary_takes_the_one_that_was_learned(data, tmp_path):
+def test_an_open_vocabulary_takes_the_one_that_was_learned(tmp_path, finished):
     """The config leaves it open, the data set fills it, and the run and its bundle keep it; another one is refused."""
-    run = training.train(CONFIG, data, out=tmp_path)
-    assert OPEN.learns and run.config["encoding"]["chords"] == ["C", "F", "G7"]
+    assert OPEN.learns and finished.config["encoding"]["chords"] == ["C", "F", "G7"]
     other = Dataset(
         tmp_path,
         {},
@@ -200,34 +199,7 @@ def test_an_open_vocabulary_takes_the_one_that_was_learned(data, tmp_path):
         DataError,
         match=r"its encoding has chords of 5, 'C' to 'Dm' and not \('C', 'F', 'G7'\); make one that fits",
     ):
-        training.train(CONFIG, other, start=run.best, out=tmp_path)
-
-
-def test_another_backend_trains_the_same_model(tmp_path):
-    """On JAX: the chained head and the controls, and a bundle whose graphs agree."""
-    pytest.importorskip("jax", reason="no second Keras backend is installed")
-    script = tmp_path / "on_jax.py"
-    script.write_text(f"""
-import sys
-sys.path[:0] = [{str(Path(__file__).parents[2])!r}]
-import keras
-from tests.training import test_fields as t
-config = {{**t.CONFIG, "training": {{**t.CONFIG["training"], "steps": 30, "eval_every": 10}}}}
-run = t.training.train(config, t.tunes(t.Path("data")), out="runs")
-losses = [line["nats_per_event"] for line in run.journal]
-assert losses == sorted(losses, reverse=True), losses
-print(keras.backend.backend(), t.Bundle.open(run.best).chained)
-""")
-    done = subprocess.run(
-        [sys.executable, str(script)],
-        cwd=tmp_path,
-        env={**os.environ, "KERAS_BACKEND": "jax"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["jax", "True"]
+        training.train(CONFIG, other, start=finished.best, out=tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -86,8 +86,8 @@ form_options = section(
         "--chords",
         metavar="SYMBOLS|FILE",
         type=FILE,
-        help="Write a melody over these chords: 'G C D7 G' (one per bar), 'G | C D7', or those of a "
-        "file.",
+        help="Write a melody over these chords: 'G C D7 G' (one per bar), 'G | C D7', or those "
+        "of a file.",
     ),
     option(
         "--chords-on",

@@ -1,1 +1,1 @@
-"""Getting a corpus: download, verify, unpack."""
+"""Fetch a corpus: download, verify, unpack."""

@@ -1,7 +1,7 @@
-"""The files that a manifest lists with their checksums: finding them, verifying them, and leaving out what is not of them.
+"""Find and verify the files that a manifest lists with their checksums, and leave out the others.
 
-They may lie one or more folders deep, as an archive or a user has them; `root` is what stands before their paths, "" or
-such as "nottingham-dataset-master/".
+The files may be in subfolders of the archive or folder. `root` is the prefix of their paths, such
+as "" or "nottingham-dataset-master/".
 """
 
 from __future__ import annotations
@@ -20,16 +20,14 @@ from symgen.files import sha256
 
 def root_of(manifest: Manifest, names: Collection[str]) -> str | None:
     """Return the root under which `names` has every file that the manifest lists, or None."""
-    found = next(iter(_roots(manifest, names)), None)
-    return (
-        found
-        if found is not None and all(found + name in names for name in manifest.contents)
-        else None
-    )
+    for root in _roots(manifest, names)[:1]:
+        if all(root + name in names for name in manifest.contents):
+            return root
+    return None
 
 
 def _roots(manifest: Manifest, names: Iterable[str]) -> list[str]:
-    """Return the roots under which `names` has some file that the manifest lists, the one with most of them first."""
+    """Return the roots under which `names` has files that the manifest lists, the most first."""
     counts: dict[str, int] = {}
     for name in names:
         parts = name.split("/")
@@ -41,7 +39,7 @@ def _roots(manifest: Manifest, names: Iterable[str]) -> list[str]:
 
 
 def is_of(manifest: Manifest, place: Place) -> str | None:
-    """Return the root of the manifest's files in `place`, or None where one of them is missing or other than listed."""
+    """Return the root of the listed files in `place`; None if one is missing or different."""
     root = root_of(manifest, set(place.names))
     if root is None:
         return None
@@ -55,7 +53,7 @@ def is_of(manifest: Manifest, place: Place) -> str | None:
 
 
 def leave_out(place: Place, manifest: Manifest, root: str) -> None:
-    """Move the files of `place` that the manifest does not include to those skipped."""
+    """Move the files of `place` that the manifest does not include to `skipped`."""
     if not manifest.include:
         return
     wanted = [
@@ -64,13 +62,16 @@ def leave_out(place: Place, manifest: Manifest, root: str) -> None:
         if n.startswith(root) and matches(n.removeprefix(root), manifest.include)
     ]
     kept = set(wanted)
-    reason = f"not of the corpus {manifest.name}, which is {', '.join(manifest.include)}; give its own folder to read it"
+    reason = (
+        f"not part of the corpus {manifest.name}, which is {', '.join(manifest.include)}; "
+        "give its own folder to read it"
+    )
     place.skipped += [(n, reason) for n in place.names if n not in kept]
     place.names = wanted
 
 
 def matches(path: str, patterns: Sequence[str]) -> bool:
-    """Say whether a posix path fits one of the patterns, in which * stands for any part of one name."""
+    """Return whether a posix path matches a pattern; * matches within one name."""
     parts = path.split("/")
     return any(
         len(parts) == pattern.count("/") + 1
@@ -79,10 +80,11 @@ def matches(path: str, patterns: Sequence[str]) -> bool:
     )
 
 
-def take(source: Path, target: Path, manifest: Manifest, said: object) -> int:
-    """Copy what is of the corpus from the folder `source` into the new `target` and return how many files.
+def take(source: Path, target: Path, manifest: Manifest, shown: object) -> int:
+    """Copy the files of the corpus from `source` into the new folder `target`; return how many.
 
-    DataError, naming `said`, where a listed file is missing or has another checksum; then `target` may hold a part.
+    Raises DataError, naming `shown`, if a listed file is missing or has another checksum. Then
+    `target` may be incomplete.
     """
     names = {
         p.relative_to(source).as_posix(): p
@@ -93,8 +95,8 @@ def take(source: Path, target: Path, manifest: Manifest, said: object) -> int:
     missing = [name for name in manifest.contents if root + name not in names]
     if missing:
         raise DataError(
-            f"{said}: lacks {', '.join(missing[:3])}{' and others' if len(missing) > 3 else ''} of the "
-            f"{len(manifest.contents)} files of {manifest.name}: refused, nothing was kept"
+            f"{shown}: lacks {', '.join(missing[:3])}{' and others' if len(missing) > 3 else ''} "
+            f"of the {len(manifest.contents)} files of {manifest.name}: refused, nothing was kept"
         )
     chosen = {n.removeprefix(root): p for n, p in names.items() if n.startswith(root)}
     patterns = [*manifest.include, *manifest.keep]
@@ -111,6 +113,7 @@ def take(source: Path, target: Path, manifest: Manifest, said: object) -> int:
         wanted = manifest.contents.get(name)
         if wanted and (found := sha256(copy)) != wanted:
             raise DataError(
-                f"{said}: {printable(name)} has sha256 {found}, but the manifest says {wanted}: refused, nothing was kept"
+                f"{shown}: {printable(name)} has sha256 {found}, but the manifest says {wanted}: "
+                "refused, nothing was kept"
             )
     return len(chosen)

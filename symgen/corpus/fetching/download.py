@@ -1,4 +1,8 @@
-"""Downloading one archive: continued where it broke off, and kept only if what is on disk has the right checksum."""
+"""Download one archive: resume a partial download, and keep the file only if its checksum is right.
+
+pooch would replace the checksum and the progress, but not resuming and the limit on the size; so
+the standard library does all of it.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +10,26 @@ import http.client
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 from symgen.corpus.manifest import Archive
 from symgen.errors import DataError
 from symgen.files import CHUNK, sha256
+from symgen.types import Progress
 
-Progress = Callable[[int, int, str], None]
 AGENT = "symgen (symbolic music generation)"
-TIMEOUT, TRIES, PAUSE = 30.0, 4, 1.0  # seconds; the pause doubles from try to try
-MOST = 8 << 30  # bytes, where the manifest does not say how many
+TIMEOUT, TRIES, PAUSE = 30.0, 4, 1.0  # seconds; the pause doubles after each try
+MOST_BYTES = 8 << 30  # if the manifest does not give the size
 BREAKS = (urllib.error.URLError, http.client.HTTPException, OSError)
 
 
 def download(archive: Archive, folder: Path, progress: Progress | None = None) -> Path:
-    """Download `archive` into `folder` under a hidden name and return its path; one without a checksum is not verified.
+    """Download `archive` into `folder` under a hidden name and return its path.
 
-    DataError on a wrong checksum (nothing is kept) or where the server does not answer or breaks off (the part is kept).
+    An archive without a checksum is not verified. Raises DataError if the checksum is wrong
+    (nothing is kept), or if the server does not answer or the connection breaks (the partial file
+    is kept).
     """
     part = folder / f".part-{Path(archive.name).name}"
     pause, reason = PAUSE, ""
@@ -33,11 +38,11 @@ def download(archive: Archive, folder: Path, progress: Progress | None = None) -
             time.sleep(pause)
             pause *= 2
         try:
-            total = _go_on(archive, part, progress)
+            total = _resume(archive, part, progress)
         except urllib.error.HTTPError as error:
             error.close()
             reason = f"the server answers {error.code} {error.reason}"
-            if error.code == 416:  # the part is no beginning of what is there now
+            if error.code == 416:  # the part is not the beginning of the current file
                 part.unlink(missing_ok=True)
             elif error.code < 500:
                 break
@@ -52,13 +57,13 @@ def download(archive: Archive, folder: Path, progress: Progress | None = None) -
 
 def _next_step(part: Path) -> str:
     if part.exists() and part.stat().st_size:
-        return "run the same command to go on from there, or download it elsewhere and give --from FILE"
+        return "run the same command to resume it, or download it elsewhere and give --from FILE"
     part.unlink(missing_ok=True)
     return "check the connection, or download it elsewhere and give --from FILE"
 
 
-def _go_on(archive: Archive, part: Path, progress: Progress | None) -> int:
-    """Ask for what `part` lacks and append it; return the whole archive's bytes."""
+def _resume(archive: Archive, part: Path, progress: Progress | None) -> int:
+    """Request the rest of `part` and append it; return the size of the whole archive."""
     have = part.stat().st_size if part.exists() else 0
     if have and have == archive.bytes:
         return have
@@ -66,11 +71,12 @@ def _go_on(archive: Archive, part: Path, progress: Progress | None) -> int:
         have = have if answer.status == 206 else 0
         announced = int(answer.headers.get("Content-Length") or 0)
         total = have + announced if announced else archive.bytes
-        limit = archive.bytes or MOST
+        limit = archive.bytes or MOST_BYTES
         if total > limit:
             part.unlink(missing_ok=True)
             raise DataError(
-                f"{archive.address}: the server offers {total:,} bytes where the manifest says {limit:,}: refused"
+                f"{archive.address}: the server offers {total:,} bytes where the manifest says "
+                f"{limit:,}: refused"
             )
         with open(part, "ab" if have else "wb") as file:
             _copy(answer, file, have, total, progress, archive.name)
@@ -91,13 +97,13 @@ def _ask(address: str, start: int) -> Any:
 def _copy(
     answer: Any, file: IO[bytes], have: int, total: int, progress: Progress | None, name: str
 ) -> None:
-    most = total or MOST
+    most = total or MOST_BYTES
     while chunk := answer.read(min(CHUNK, most - have + 1)):
         have += len(chunk)
         if have > most:
             file.truncate(0)
             raise DataError(
-                f"{name}: the server sends more than the {most:,} bytes that were announced: refused"
+                f"{name}: the server sends more than the announced {most:,} bytes: refused"
             )
         file.write(chunk)
         if progress:
@@ -108,7 +114,7 @@ def _verified(archive: Archive, part: Path) -> Path:
     if archive.sha256 and (found := sha256(part)) != archive.sha256:
         part.unlink()
         raise DataError(
-            f"{archive.address}: sha256 {found}, but the manifest says {archive.sha256}: refused, nothing was kept; "
-            "try again, or look whether the release changed"
+            f"{archive.address}: sha256 {found}, but the manifest says {archive.sha256}: "
+            "refused, nothing was kept; try again, or check whether the release changed"
         )
     return part

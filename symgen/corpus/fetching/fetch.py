@@ -1,6 +1,6 @@
-"""Fetching a corpus: download, verify, unpack. What is kept was checked against the manifest first.
+"""Fetch a corpus: download, verify, unpack. Only files that match the manifest are kept.
 
-A manifest knows its archives by their SHA-256, or, where a host packs them anew, the files in them by theirs.
+A manifest has the SHA-256 of its archives, or, if the host repacks them, of the files in them.
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ from pathlib import Path
 from symgen.config import shipped
 from symgen.corpus import manifest as manifests
 from symgen.corpus.fetching import contents, packages
-from symgen.corpus.fetching.download import Progress, download
+from symgen.corpus.fetching.download import download
 from symgen.corpus.manifest import Archive, Manifest
 from symgen.corpus.storage.places import Folder, is_archive
 from symgen.corpus.storage.unpack import unpack
 from symgen.errors import DataError
 from symgen.files import make_folder, next_free, sha256
+from symgen.types import Progress
 
 
 @dataclasses.dataclass(frozen=True)
 class Fetched:
-    """A corpus that is here now: its folder, the archive it came from ("" where it was here before), its files."""
+    """A corpus that is here now: folder, archive ("" if it was here before), number of files."""
 
     path: Path
     archive: str
@@ -41,12 +42,13 @@ def fetch(
     force: bool = False,
     progress: Progress | None = None,
 ) -> Fetched:
-    """Bring the corpus `name` into `target` (default `corpora/<name>`), from its address or from `source_file`.
+    """Fetch the corpus `name` into `target` (default `corpora/<name>`) and verify it.
 
-    `source_file` is the archive, or a folder of what was in it where the manifest lists its contents. The SHA-256 of the
-    archive, or of each file listed, must be what the manifest says, else DataError says both and nothing is kept. A
-    download that breaks off keeps what came in a hidden file beside `target`, from which the next call goes on. Music
-    that is there already is left alone unless `force`; a corpus inside a Python package is only looked for.
+    `source_file` is a local archive, or a folder with its contents if the manifest lists them. The
+    SHA-256 of the archive, or of each listed file, must match the manifest; otherwise DataError
+    gives both and nothing is kept. An interrupted download is kept in a hidden file beside
+    `target`, and the next call resumes it. Existing music is kept unless `force` is on. A corpus
+    inside a Python package is only located.
     """
     folder = Path(target) if target else Path("corpora") / name
     manifest = manifests.load(folder) or manifests.of_shipped(name)
@@ -99,7 +101,10 @@ def _released(manifest: Manifest, name: str) -> Archive:
 
 
 def _recognised(path: Path, manifest: Manifest) -> Archive:
-    """Return which of the manifest's archives the file is, by its checksum; or that it is to be verified by its contents."""
+    """Return the archive of the manifest with the checksum of the file.
+
+    If the manifest lists contents, it is any archive or folder; the contents are verified later.
+    """
     if manifest.contents and (path.is_dir() or (path.is_file() and is_archive(path.name))):
         return Archive(path.name, note=manifest.archives[0].note if manifest.archives else "")
     if not path.is_file():
@@ -110,13 +115,13 @@ def _recognised(path: Path, manifest: Manifest) -> Archive:
             return archive
     known = ", ".join(f"{a.name} {a.sha256}" for a in manifest.archives if a.sha256) or "none"
     raise DataError(
-        f"{path}: sha256 {found} is no archive of {manifest.name} that symgen knows ({known}); "
+        f"{path}: sha256 {found} is not a known archive of {manifest.name} ({known}); "
         "download it again, or convert the file itself if you trust it"
     )
 
 
 def _install(source: Path, folder: Path, manifest: Manifest, force: bool) -> int:
-    """Unpack or copy into a hidden sibling of `folder`, then rename into place; on an error nothing is left."""
+    """Unpack or copy into a hidden folder beside `folder`, then rename; an error leaves nothing."""
     with _scratch(folder.parent, folder.name) as scratch:
         new, old = scratch / "new", scratch / "old"
         new.mkdir()
@@ -144,7 +149,7 @@ def _scratch(parent: Path, name: str) -> Iterator[Path]:
 
 
 def _swap(new: Path, folder: Path, old: Path, force: bool) -> None:
-    """Move what `new` holds into `folder`, and what that replaces into `old`; the manifest that is there stays."""
+    """Move the contents of `new` into `folder` and replaced files into `old`; keep its manifest."""
     children = [
         c
         for c in sorted(new.iterdir())

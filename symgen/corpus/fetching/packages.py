@@ -1,4 +1,4 @@
-"""Music that lies inside an installed Python package, found without importing it."""
+"""Find music inside an installed Python package without importing it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from symgen.errors import DataError, MissingExtra
 
 
 def folder(manifest: Manifest) -> Path:
-    """Return the folder of the music of a manifest with a package; MissingExtra where the package is not installed."""
+    """Return the music folder of the package in a manifest; MissingExtra if it is not installed."""
     package = manifest.package
     if package is None:
         raise DataError(
-            f"{manifest.name} is in no package; put your own files into corpora/{manifest.name}"
+            f"{manifest.name} is not in a package; put your own files into corpora/{manifest.name}"
         )
     spec = importlib.util.find_spec(package.name)
     if spec is None or not spec.submodule_search_locations:
@@ -23,6 +23,6 @@ def folder(manifest: Manifest) -> Path:
         if (path := Path(place) / package.folder).is_dir():
             return path
     raise DataError(
-        f"{manifest.name}: the {package.name} that is installed has no folder {package.folder}; "
-        f"install it whole: pip install --force-reinstall {package.name}"
+        f"{manifest.name}: the installed {package.name} has no folder {package.folder}; "
+        f"reinstall it: pip install --force-reinstall {package.name}"
     )

@@ -1,1 +1,1 @@
-"""Where music lies: folders and archives, read in place or unpacked."""
+"""Where music is stored: folders and archives, read in place or unpacked."""

@@ -1,8 +1,8 @@
-"""Archives read in place: nothing is unpacked to disk, and memory stays within a file's limit.
+"""Read archives in place: nothing is unpacked to disk, and memory is limited to one file.
 
-A zip has a directory, so its members are read where they are wanted: a worker keeps the archive open. A tar can only
-be read from front to back, so its members carry their bytes; they come in the archive's order. An archive that
-unpacks to far more than it takes is refused before it is unpacked.
+A zip has a directory, so each worker opens the archive and reads the members it needs. A tar can
+only be read from front to back, so its members carry their bytes and come in the order of the
+archive. An archive that unpacks to far more than its size is refused before unpacking.
 """
 
 from __future__ import annotations
@@ -38,27 +38,28 @@ BROKEN = (
     UnicodeError,
 )
 RATIO, FLOOR = 200, 256 << 20  # an archive may unpack to 200 times its size, or to 256 MiB
-MOST = 16 << 20  # bytes that a tar's reader asks for at once; more is a header that lies
+MOST_READ = 16 << 20  # bytes that the tar reader reads at once; more means a wrong header
 
 
 def check_unpacked(path: Path, size: int) -> None:
-    """Refuse an archive that unpacks to `size` bytes where that is far more than music compresses."""
+    """Refuse an archive that unpacks to `size` bytes if music does not compress that much."""
     if size > max(FLOOR, RATIO * path.stat().st_size):
         raise DataError(
-            f"{path}: unpacks to {size:,} bytes or more, over {RATIO} times its own {path.stat().st_size:,}: refused "
-            "as a decompression bomb; unpack it yourself if you trust it and give the folder"
+            f"{path}: unpacks to {size:,} bytes or more, over {RATIO} times its own "
+            f"{path.stat().st_size:,}: refused as a decompression bomb; "
+            "unpack it yourself if you trust it and give the folder"
         )
 
 
 def broken(path: object, error: BaseException) -> DataError:
-    """Return the one line for an archive that cannot be read."""
+    """Return the error for an archive that cannot be read."""
     return DataError(
         f"{path}: broken archive ({error or type(error).__name__}); fetch or copy it again"
     )
 
 
 def tidy(name: str) -> tuple[str, str]:
-    """Return a member's posix path, and why it must not be used (or nothing)."""
+    """Return the posix path of a member, and why it must not be used, or ""."""
     name = name.replace("\\", "/").removeprefix("./")
     parts = PurePosixPath(name).parts
     unsafe = name.startswith("/") or ".." in parts or any(":" in p for p in parts[:1])
@@ -67,14 +68,14 @@ def tidy(name: str) -> tuple[str, str]:
 
 @dataclasses.dataclass(frozen=True)
 class ZipBlob(Blob):
-    """One member of a zip, by its index in the directory; `stamp` tells a replaced archive from the one listed."""
+    """One member of a zip, by its index; `stamp` detects that the archive was replaced."""
 
     path: str
     index: int
     stamp: tuple[int, int]
 
     def read(self, name: str) -> bytes:
-        """Return the member's bytes; the archive stays open in this process for the next one."""
+        """Return the bytes of the member; the archive stays open in this process."""
         try:
             archive = _opened(self.path, self.stamp, os.getpid())
             return archive.read(archive.infolist()[self.index])
@@ -150,7 +151,7 @@ class Carried(Blob):
 
 
 class Tar(Place):
-    """A .tar archive, plain or compressed. It is read twice: to list it, and to yield its members in their order."""
+    """A .tar archive, plain or compressed. It is read once to list it and once for its members."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -185,7 +186,7 @@ class Tar(Place):
         return self._peeked[name]
 
     def blobs(self) -> Iterator[tuple[str, Blob]]:
-        """Yield every music file in the archive's order."""
+        """Yield every music file in the order of the archive."""
         kept = set(self.names)
         for i, (archive, member) in enumerate(members(self.path)):
             if self._wanted.get(i) in kept:
@@ -198,23 +199,24 @@ def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
 
 
 class Guarded(io.RawIOBase):
-    """A stream that refuses to be read in huge pieces or beyond a limit: a header cannot make memory grow."""
+    """A stream that refuses large reads and a position beyond a limit, whatever a header says."""
 
     def __init__(self, stream: IO[bytes], path: Path) -> None:
         self._stream, self._path = stream, path
         self.last = b""
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return up to `size` bytes; -1, or more than any honest header takes, is refused."""
-        if not 0 <= size <= MOST:
+        """Return up to `size` bytes; refuse -1 and anything above MOST_READ."""
+        if not 0 <= size <= MOST_READ:
             raise DataError(
-                f"{self._path}: broken archive (a header claims {size:,} bytes); fetch or copy it again"
+                f"{self._path}: broken archive (a header claims {size:,} bytes); "
+                "fetch or copy it again"
             )
         self.last = self._stream.read(size)
         return self.last
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
-        """Go forward to `offset`, unless that unpacks a bomb."""
+        """Go forward to `offset`; refuse a decompression bomb."""
         check_unpacked(self._path, offset)
         return self._stream.seek(offset, whence)
 
@@ -231,24 +233,22 @@ MAGIC: dict[bytes, Callable[[Any], IO[bytes]]] = {
 
 
 def members(path: Path) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
-    """Yield (archive, member) from front to back; DataError where the archive is broken."""
+    """Yield (archive, member) from front to back; DataError if the archive is broken."""
     try:
         with _plain(path) as stream:
             guarded = Guarded(stream, path)
             with tarfile.open(fileobj=guarded, mode="r:") as archive:
                 while member := archive.next():
                     yield archive, member
-                    archive.members = []  # type: ignore[attr-defined]  # else every header stays in memory
-            if any(
-                guarded.last
-            ):  # an archive ends with zeros; tarfile takes any bad header for its end
+                    archive.members = []  # type: ignore[attr-defined]  # saves memory
+            if any(guarded.last):  # an archive ends with zeros; tarfile stops at any bad header
                 raise tarfile.ReadError("it is cut off, or bytes in it have changed")
     except BROKEN as error:
         raise broken(path, error) from None
 
 
 def _plain(path: Path) -> IO[bytes]:
-    file = open(path, "rb")  # noqa: SIM115 - closed by who asked for it
+    file = open(path, "rb")  # noqa: SIM115 - the caller closes it
     head = file.read(6)
     file.seek(0)
     for magic, opener in MAGIC.items():
@@ -259,5 +259,5 @@ def _plain(path: Path) -> IO[bytes]:
 
 
 def open_archive(path: Path) -> Place:
-    """Return the archive at `path`, listed."""
+    """Return the archive at `path`, with its members listed."""
     return Zip(path) if suffix(path.name) == ".zip" else Tar(path)

@@ -1,8 +1,8 @@
-"""Where music lies: a folder or one file; archives are in `symgen.corpus.storage.archives`.
+"""Places that store music: a folder or one file; archives are in `symgen.corpus.storage.archives`.
 
-A place lists its files once, when it is opened: `names` are those that hold music, sorted posix paths; `companions`
-are tables and manifests (.csv, .toml); everything else is in `skipped` with its reason. The bytes of a file come
-from a Blob, which is light enough to be handed to another process and read there.
+A place lists its files when it is opened. `names` are music files as sorted posix paths,
+`companions` are tables and manifests (.csv, .toml), and everything else is in `skipped` with a
+reason. A Blob reads the bytes of a file; it is small enough to be sent to another process.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from pathlib import Path, PurePosixPath
 from symgen import notes
 from symgen.errors import DataError, ReadError
 
-LIMIT = 64 << 20  # bytes of one file; no MIDI, ABC or MusicXML comes near it
+LIMIT = 64 << 20  # bytes of one file, far above any MIDI, ABC or MusicXML
 LIMITS = {".tfrecord": 1 << 30}  # a container of many pieces may be larger
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 COMPANIONS = (".csv", ".toml")
-DATASET = "dataset.json"  # beside shards, it makes a folder one that symgen wrote
+DATASET = "dataset.json"  # beside shards, it marks a dataset of symgen
 
 
 class Blob(abc.ABC):
@@ -48,7 +48,7 @@ class FileBlob(Blob):
 
 
 class Place(abc.ABC):
-    """A listing of files: which hold music, which tell of it, and why the others are left out."""
+    """A listing of files: music, tables and manifests, and the others with a reason."""
 
     def __init__(self) -> None:
         self.names: list[str] = []
@@ -56,7 +56,7 @@ class Place(abc.ABC):
         self.skipped: list[tuple[str, str]] = []
 
     def sort(self, name: str, size: int) -> bool:
-        """Put a file of `size` bytes where it belongs; True if it holds music."""
+        """Add a file of `size` bytes to its list; return whether it is music."""
         reason = refusal(name, size)
         if not reason:
             self.names.append(name)
@@ -81,17 +81,17 @@ def suffix(name: str) -> str:
 
 
 def is_archive(name: str) -> bool:
-    """Say whether a file's name is that of an archive which symgen reads in place."""
+    """Return whether a file name is that of an archive which symgen reads in place."""
     return name.lower().endswith(ARCHIVES)
 
 
 def is_companion(name: str) -> bool:
-    """Say whether a file is a table or a manifest that is not hidden."""
+    """Return whether a file is a table or a manifest that is not hidden."""
     return suffix(name) in COMPANIONS and not hidden(name)
 
 
 def hidden(name: str) -> str:
-    """Return why a path is never looked at, or nothing."""
+    """Return why a path is never read, or ""."""
     parts = PurePosixPath(name).parts
     if any(p.startswith("._") or p == "__MACOSX" for p in parts):
         return "AppleDouble file of macOS, not music"
@@ -99,7 +99,7 @@ def hidden(name: str) -> str:
 
 
 def refusal(name: str, size: int) -> str:
-    """Return why the file `name` of `size` bytes is left out, or nothing where it is to be read."""
+    """Return why the file `name` of `size` bytes is left out, or "" if it is read."""
     if reason := hidden(name):
         return reason
     kind = suffix(name)
@@ -107,16 +107,16 @@ def refusal(name: str, size: int) -> str:
         archive = "an archive inside the corpus; open it by itself"
         return archive if is_archive(name) else f"no music file ({kind or 'no extension'})"
     limit = LIMITS.get(kind, LIMIT)
-    return f"{size >> 20} MiB, over the limit of {limit >> 20} MiB a file" if size > limit else ""
+    return f"{size >> 20} MiB, over the limit of {limit >> 20} MiB per file" if size > limit else ""
 
 
 def same(name: str) -> str:
-    """Return the form in which two spellings of one path compare equal (macOS decomposes accents)."""
+    """Return a path in a normal form for comparing (macOS decomposes accents)."""
     return unicodedata.normalize("NFC", name.replace("\\", "/")).removeprefix("./")
 
 
 class Folder(Place):
-    """A folder, walked to its depths. A folder whose name ends in .mid is a folder; a link is followed once."""
+    """A folder with its subfolders, also those named .mid. A link is followed once."""
 
     def __init__(self, root: Path) -> None:
         super().__init__()
@@ -129,13 +129,11 @@ class Folder(Place):
     def _walk(self) -> None:
         seen: set[str] = set()
         folders, links = [""], list[str]()
-        while (
-            folders or links
-        ):  # links last, so that a folder is known by its own name where it has one
+        while folders or links:  # links last, so that a folder gets its own name if it has one
             folder = folders.pop() if folders else links.pop(0)
             real = os.path.realpath(self.root / folder)
             if real in seen:
-                self.skipped.append((folder, "a link to a folder that is read already"))
+                self.skipped.append((folder, "a link to a folder that was read already"))
                 continue
             seen.add(real)
             self._enter(folder, folders, links)
@@ -154,14 +152,8 @@ class Folder(Place):
             try:
                 info = entry.stat()
             except OSError as error:
-                self.skipped.append(
-                    (
-                        name,
-                        f"broken link: {error.strerror or error}"
-                        if entry.is_symlink()
-                        else str(error),
-                    )
-                )
+                broken = f"broken link: {error.strerror or error}"
+                self.skipped.append((name, broken if entry.is_symlink() else str(error)))
                 continue
             if stat.S_ISDIR(info.st_mode):
                 self._folder(name, (links if entry.is_symlink() else folders))
@@ -191,24 +183,21 @@ class Folder(Place):
 
 
 class File(Place):
-    """One file by itself, which was asked for by name: only its extension and size can refuse it."""
+    """One file given by name; only its extension and its size can refuse it."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
-        reason = (
-            refusal(path.name.lstrip("."), path.stat().st_size)
-            if path.is_file()
-            else "not a regular file"
-        )
+        reason = "not a regular file"
+        if path.is_file():
+            reason = refusal(path.name.lstrip("."), path.stat().st_size)
         if reason:
-            raise DataError(
-                f"{path}: {reason}; symgen reads {', '.join(sorted(notes.SUFFIXES))} and archives of them"
-            )
+            known = ", ".join(sorted(notes.SUFFIXES))
+            raise DataError(f"{path}: {reason}; symgen reads {known} and archives of them")
         self.names = [path.name]
 
     def peek(self, name: str) -> bytes:
-        """Return nothing: a file has no companions."""
+        """Raise KeyError: a file has no companions."""
         raise KeyError(name)
 
     def blobs(self) -> Iterator[tuple[str, Blob]]:

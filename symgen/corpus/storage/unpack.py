@@ -1,4 +1,4 @@
-"""Unpacking an archive so that nothing lands outside its folder: no links, no devices, no paths that lead away, no bomb."""
+"""Unpack an archive safely: no links, no devices, no paths outside the folder, no bombs."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ Member = tuple[str, int, IO[bytes] | None]  # path, bytes, content (None for a f
 
 
 def unpack(archive: Path, folder: Path) -> int:
-    """Unpack a .zip or .tar.* into the new `folder` and return the number of files; DataError where it is not safe.
+    """Unpack a .zip or .tar.* into the new `folder` and return the number of files.
 
-    On an error `folder` may hold a part: the caller gives a folder of its own and removes it.
+    Raises DataError if it is not safe. Then `folder` may be incomplete, and the caller has to
+    remove it.
     """
     found = _zip(archive) if suffix(archive.name) == ".zip" else _tar(archive)
     count = total = 0
@@ -39,7 +40,7 @@ def unpack(archive: Path, folder: Path) -> int:
 def _write(path: Path, content: IO[bytes]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = open(path, "xb")  # noqa: SIM115 - closed below; reading may fail for other reasons than writing
+        file = open(path, "xb")  # noqa: SIM115 - closed below; reading may fail too
     except OSError as error:
         raise DataError(f"{path}: cannot be written: {error.strerror or error}") from None
     with file:
@@ -73,6 +74,7 @@ def _safe(archive: Path, name: str, plain: bool) -> str:
         reason = "a link or a device"
     if reason or os.path.isabs(path):
         raise DataError(
-            f"{archive}: refused, nothing was unpacked: {printable(name)!r} is {reason or 'an absolute path'}"
+            f"{archive}: refused, nothing was unpacked: {printable(name)!r} is "
+            f"{reason or 'an absolute path'}"
         )
     return path

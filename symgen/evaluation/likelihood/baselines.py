@@ -11,11 +11,11 @@ from symgen.runtime.passages import Scores
 from symgen.types import Bools, Floats
 
 
-def unigram(train: Split, half: Split) -> Scores:
+def unigram(train: Split, split: Split) -> Scores:
     """Score the frequencies of values in `train`, with one added to each count."""
-    out = Scores.empty(*half.values.shape)
+    out = Scores.empty(*split.values.shape)
     for k, shares in enumerate(frequencies(train)):
-        values = half.values[:, k]
+        values = split.values[:, k]
         out.nats[:, k] = -np.log(shares)[values]
         out.top[:, k] = shares.max()
         out.hits[:, k] = values == shares.argmax()
@@ -31,19 +31,19 @@ def frequencies(train: Split) -> list[Floats]:
     return [c / c.sum() for c in counts]
 
 
-def repeat(train: Split, half: Split) -> Scores:
+def repeat(train: Split, split: Split) -> Scores:
     """Score repeating the last event.
 
     The value of the last event has the share of repeats in `train` as its probability. All other
     values divide the rest by their frequencies. The first event of a piece is scored as by
     `unigram`.
     """
-    out = unigram(train, half)
+    out = unigram(train, split)
     for k, shares in enumerate(frequencies(train)):
         again, known = _again(train, k)
         share = (again[known].sum() + 1) / (known.sum() + 2)
-        again, known = _again(half, k)
-        values = half.values[:, k].astype(np.int64)
+        again, known = _again(split, k)
+        values = split.values[:, k].astype(np.int64)
         last = np.roll(values, 1)
         order = np.argsort(-shares, kind="stable")
         second = order[min(1, len(order) - 1)]
@@ -56,15 +56,15 @@ def repeat(train: Split, half: Split) -> Scores:
     return out
 
 
-def _again(half: Split, field: int) -> tuple[Bools, Bools]:
+def _again(split: Split, field: int) -> tuple[Bools, Bools]:
     """Return bool `[events]` twice: whether a value repeats the one before, and whether one is."""
-    values = half.values[:, field]
+    values = split.values[:, field]
     known = np.ones(len(values), bool)
-    known[(half.ends - half.lengths)[half.lengths > 0]] = False
+    known[(split.ends - split.lengths)[split.lengths > 0]] = False
     return (values == np.roll(values, 1)) & known, known
 
 
-def counted(train: Split, half: Split, order: int) -> tuple[Scores, list[float]]:
+def counted(train: Split, split: Split, order: int) -> tuple[Scores, list[float]]:
     """Count an n-gram in `train` and score it; also return the nats per event of each order."""
     model = NGram.fit(
         train.values,
@@ -73,9 +73,9 @@ def counted(train: Split, half: Split, order: int) -> tuple[Scores, list[float]]
         order,
         singles=False,
     )
-    if not half.total:
-        return scores(model, half.values, half.lengths), []
-    orders = model.ladder(half.values, half.lengths)
-    return scores(model, half.values, half.lengths), [
+    if not split.total:
+        return scores(model, split.values, split.lengths), []
+    orders = model.ladder(split.values, split.lengths)
+    return scores(model, split.values, split.lengths), [
         -float(np.log(p).sum(axis=1).mean()) for p in orders
     ]

@@ -14,21 +14,22 @@ mean difference of the two, weighted by the counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen.bundle.bundle import Bundle
 from symgen.dataset.dataset import Dataset
 from symgen.dataset.encode import struck
+from symgen.dataset.of import check_encoding
 from symgen.dataset.pieces import Split
 from symgen.encodings import Encoding
 from symgen.errors import DataError
 from symgen.evaluation.nottingham.score import intervals
 from symgen.evaluation.verdict import likelihood as in_words
 from symgen.runtime.passages import Scores
+from symgen.types import Array, Floats, Ints, Progress
 
 VERSION = 1
 BINS = 15  # of calibration
@@ -37,29 +38,26 @@ WINDOW = 512  # events
 ORDER = 6  # of the n-gram that is counted for comparison
 MAX_AGE = 8  # the last bin of the events since the beginning of a piece: 1, 4, 16, ...
 
-Array = npt.NDArray[Any]
-Floats = npt.NDArray[np.float64]
 Figures = dict[str, Any]
-Progress = Callable[[int, int, str], None]
 
 
 class Pieces:
     """The pieces of a split, to sum over and to resample."""
 
-    def __init__(self, half: Split) -> None:
-        self.half = half
-        self.which = np.repeat(np.arange(len(half)), half.lengths)
-        parts = [half.part(i) for i in range(len(half))]
-        self.notes = np.array([struck(half.encoding, part) for part in parts], np.float64)
-        self.seconds = np.array([half.encoding.duration(part) for part in parts])
-        self._weights = intervals(len(half)) if len(half) > 1 else None
+    def __init__(self, split: Split) -> None:
+        self.split = split
+        self.which = np.repeat(np.arange(len(split)), split.lengths)
+        parts = [split.part(i) for i in range(len(split))]
+        self.notes = np.array([struck(split.encoding, part) for part in parts], np.float64)
+        self.seconds = np.array([split.encoding.duration(part) for part in parts])
+        self._weights = intervals(len(split)) if len(split) > 1 else None
 
     def sums(self, values: Array, rows: Array | None = None) -> Floats:
         """Return float64 `[pieces]`: the sums of `values`, one per event or per event of `rows`."""
         return np.bincount(
             self.which if rows is None else self.which[rows],
             values.astype(np.float64),
-            len(self.half),
+            len(self.split),
         ).astype(np.float64)
 
     def ratio(self, over: Floats, under: Floats) -> list[float] | None:
@@ -78,38 +76,38 @@ class Pieces:
         return _rounded([value, *np.percentile(drawn, [2.5, 97.5])])
 
 
-def likelihood(scored: Scores, half: Split, pieces: Pieces | None = None) -> Figures:
-    """Return the values of one model on `half`; `compared` is for several models."""
-    pieces = pieces or Pieces(half)
+def likelihood(scored: Scores, split: Split, pieces: Pieces | None = None) -> Figures:
+    """Return the values of one model on `split`; `compared` is for several models."""
+    pieces = pieces or Pieces(split)
     each = scored.nats.sum(axis=1, dtype=np.float64)
     nats, ones = pieces.sums(each), pieces.sums(np.ones(len(each)))
-    names = [f.name for f in half.encoding.fields]
+    names = [f.name for f in split.encoding.fields]
     per_field = [pieces.ratio(pieces.sums(scored.nats[:, k]), ones) for k in range(len(names))]
     return {
         "nats_per_event": pieces.ratio(nats, ones),
         "nats_per_note": pieces.ratio(nats, pieces.notes),
         "nats_per_second": pieces.ratio(nats, pieces.seconds),
         "fields": dict(zip(names, per_field, strict=True)),
-        "kinds": _kinds(scored, half, pieces),
+        "kinds": _kinds(scored, split, pieces),
         **_calibrated(scored),
-        "position": _by_place(each, half),
-        "from_the_beginning": _by_age(each, half),
-        "events": half.total,
-        "pieces": len(half),
+        "position": _by_place(each, split),
+        "from_the_beginning": _by_age(each, split),
+        "events": split.total,
+        "pieces": len(split),
     }
 
 
-def _kinds(scored: Scores, half: Split, pieces: Pieces) -> Figures:
+def _kinds(scored: Scores, split: Split, pieces: Pieces) -> Figures:
     """Return the share of all values, the nats and the accuracy of each kind of value."""
     out: Figures = {}
-    for name, (k, kind) in kinds(half.encoding).items():
-        mask = (half.encoding.table(k)["kind"] == kind)[half.values[:, k]]
+    for name, (k, kind) in kinds(split.encoding).items():
+        mask = (split.encoding.table(k)["kind"] == kind)[split.values[:, k]]
         if not mask.any():
             continue
         known = mask & ~np.isnan(scored.top[:, k])
         nats = pieces.ratio(pieces.sums(np.where(mask, scored.nats[:, k], 0)), pieces.sums(mask))
         out[name] = {
-            "share": _round(mask.mean() / len(half.encoding.fields)),
+            "share": _round(mask.mean() / len(split.encoding.fields)),
             "nats": nats,
             "accuracy": _round(scored.hits[known, k].mean()) if known.any() else None,
         }
@@ -152,9 +150,9 @@ def _calibrated(scored: Scores) -> Figures:
     }
 
 
-def _by_place(each: Floats, half: Split) -> list[Figures]:
+def _by_place(each: Floats, split: Split) -> list[Figures]:
     """Return the nats per event in each twentieth of the pieces."""
-    age, lengths = _ages(half), np.repeat(half.lengths, half.lengths)
+    age, lengths = _ages(split), np.repeat(split.lengths, split.lengths)
     place = age * PLACES // np.maximum(lengths, 1)
     count, nats = np.bincount(place, minlength=PLACES), np.bincount(place, each, PLACES)
     return [
@@ -168,9 +166,9 @@ def _by_place(each: Floats, half: Split) -> list[Figures]:
     ]
 
 
-def _by_age(each: Floats, half: Split) -> list[Figures]:
+def _by_age(each: Floats, split: Split) -> list[Figures]:
     """Return the nats per event at event 0 of the pieces, at 1 to 3, 4 to 15, 16 to 63, ..."""
-    bins = np.minimum((np.frexp(_ages(half))[1] + 1) // 2, MAX_AGE)
+    bins = np.minimum((np.frexp(_ages(split))[1] + 1) // 2, MAX_AGE)
     count, nats = np.bincount(bins), np.bincount(bins, each)
     return [
         {
@@ -183,9 +181,9 @@ def _by_age(each: Floats, half: Split) -> list[Figures]:
     ]
 
 
-def _ages(half: Split) -> npt.NDArray[np.int64]:
+def _ages(split: Split) -> Ints:
     """Return int64 `[events]`: the number of events of its piece before each event."""
-    return np.arange(half.total) - np.repeat(half.ends - half.lengths, half.lengths)
+    return np.arange(split.total) - np.repeat(split.ends - split.lengths, split.lengths)
 
 
 def compared(
@@ -200,52 +198,63 @@ def compared(
     result would not be the likelihood of the music alone; controls that it always had in training
     are the exception, and are named in `told`.
     """
-    from symgen.evaluation.likelihood.baselines import counted, repeat, unigram
-    from symgen.evaluation.likelihood.network import network, told, windows
+    from symgen.evaluation.likelihood.baselines import repeat, unigram
 
-    said = progress or (lambda done, total, what: None)
-    train, half = dataset.half("train"), dataset.half("eval")
-    if bundle.encoding.fingerprint() != dataset.encoding.fingerprint():
-        raise DataError(
-            f"{bundle.path}: its encoding is not that of {dataset.path}; "
-            "name the dataset it was trained on with --data"
-        )
-    if not half.total:
+    _check(bundle, dataset)
+    train, split = dataset.half("train"), dataset.half("eval")
+    pieces = Pieces(split)
+    scores, out = _models(bundle, train, pieces, threads, progress)
+    scores |= {"unigram": unigram(train, split), "repeat": repeat(train, split)}
+    for name in ("ngram", "unigram", "repeat"):
+        out[name] = likelihood(scores[name], split, pieces) | out.get(name, {})
+    out |= _differences(scores, pieces, "ngram" if bundle.counted else "network")
+    return out | {"verdict": verdict(out)}
+
+
+def _check(bundle: Bundle, dataset: Dataset) -> None:
+    check_encoding(bundle, dataset)
+    if not dataset.half("eval").total:
         raise DataError(
             f"{dataset.path}: its held-out split is empty, so there is nothing to score; "
             "convert more music"
         )
-    pieces, scores, out = Pieces(half), dict[str, Scores](), Figures(version=VERSION)
-    mine = "ngram" if bundle.counted else "network"
-    if mine == "network":
-        scores["network"] = network(bundle, half, threads, said)
-        out["network"] = likelihood(scores["network"], half, pieces) | _windowed(
-            windows(bundle, half, WINDOW, threads, said), scores["network"], pieces
-        )
-        out["network"]["told"] = told(bundle)
-        said(0, 1, "counting n-grams")
-        scores["ngram"], orders = counted(train, half, ORDER)
-    else:
-        scores["ngram"], orders = network(bundle, half, threads), []
-    scores["unigram"], scores["repeat"] = unigram(train, half), repeat(train, half)
-    for name in ("ngram", "unigram", "repeat"):
-        out[name] = likelihood(scores[name], half, pieces)
+
+
+def _models(
+    bundle: Bundle, train: Split, pieces: Pieces, threads: int, progress: Progress | None
+) -> tuple[dict[str, Scores], Figures]:
+    """Return the scores of the bundle's model and of an n-gram, and figures that only they have."""
+    from symgen.evaluation.likelihood.baselines import counted
+    from symgen.evaluation.likelihood.network import network, told, windows
+
+    split, out = pieces.split, Figures(version=VERSION)
+    if bundle.counted:
+        return {"ngram": network(bundle, split, threads)}, out
+    own = network(bundle, split, threads, progress)
+    cut = windows(bundle, split, WINDOW, threads, progress)
+    out["network"] = likelihood(own, split, pieces) | _windowed(cut, own, pieces)
+    out["network"]["told"] = told(bundle)
+    if progress:
+        progress(0, 1, "counting n-grams")
+    ngram, orders = counted(train, split, ORDER)
     if orders:
-        out["ngram"]["orders"] = {str(k): _round(nats) for k, nats in enumerate(orders, 1)}
-    ones = pieces.sums(np.ones(half.total))
+        out["ngram"] = {"orders": {str(n): _round(nats) for n, nats in enumerate(orders, 1)}}
+    return {"network": own, "ngram": ngram}, out
+
+
+def _differences(scores: Mapping[str, Scores], pieces: Pieces, mine: str) -> Figures:
+    """Return how many nats more each baseline takes than the model `mine`, with intervals."""
+    ones = pieces.sums(np.ones(pieces.split.total))
     sums = {name: pieces.sums(s.nats.sum(axis=1, dtype=np.float64)) for name, s in scores.items()}
     more = {name: sums[name] - sums[mine] for name in scores if name != mine}
-    out["differences"] = {name: pieces.ratio(each, ones) for name, each in more.items()}
+    out: Figures = {"differences": {name: pieces.ratio(nats, ones) for name, nats in more.items()}}
     if pieces.notes.sum():
         out["differences_per_note"] = {
-            name: pieces.ratio(each, pieces.notes) for name, each in more.items()
+            name: pieces.ratio(nats, pieces.notes) for name, nats in more.items()
         }
-    out["interval"] = (
-        f"95 % over {len(half)} pieces: percentile bootstrap of ratios of sums, 2,000 resamplings"
-        if len(half) > 1
-        else None
-    )
-    return out | {"verdict": verdict(out)}
+    count = len(pieces.split)
+    method = f"95 % over {count} pieces: percentile bootstrap of ratios of sums, 2,000 resamplings"
+    return out | {"interval": method if count > 1 else None}
 
 
 def _windowed(scored: Scores, carried: Scores, pieces: Pieces) -> Figures:
@@ -267,18 +276,21 @@ def verdict(part: Mapping[str, Any]) -> str:
 
 
 def score(bundle: Bundle, parts: Sequence[Array]) -> list[float | None]:
-    """Return the mean nats of the events `[steps, fields]` of each of `parts` under the model, which hears each from its beginning."""
+    """Return the mean nats per event of each of `parts`, `[steps, fields]`, under the model.
+
+    The state is empty at the beginning of each part.
+    """
     from symgen.evaluation.likelihood.network import network
 
-    half = Split.of(bundle.encoding, {str(i): part for i, part in enumerate(parts)})
-    scored = network(bundle, half)
+    split = Split.of(bundle.encoding, {str(i): part for i, part in enumerate(parts)})
+    scored = network(bundle, split)
     sums = np.bincount(
-        np.repeat(np.arange(len(half)), half.lengths),
+        np.repeat(np.arange(len(split)), split.lengths),
         scored.nats.sum(axis=1, dtype=np.float64),
-        len(half),
+        len(split),
     )
     return [
-        _round(n / steps) if steps else None for n, steps in zip(sums, half.lengths, strict=True)
+        _round(n / steps) if steps else None for n, steps in zip(sums, split.lengths, strict=True)
     ]
 
 

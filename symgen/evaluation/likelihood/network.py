@@ -6,17 +6,16 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen.bundle.bundle import Bundle
 from symgen.controls.base import columns
 from symgen.dataset.pieces import Split
 from symgen.errors import DataError
-from symgen.evaluation.likelihood.likelihood import Progress
 from symgen.runtime.passages import Passage, Scores
 from symgen.runtime.score import score
+from symgen.types import Floats32, Progress
 
-Controls = Callable[[], npt.NDArray[np.float32]]
+Controls = Callable[[], Floats32]
 
 MAX_WINDOWS = 1024  # that are scored, spread evenly over the split
 
@@ -30,20 +29,20 @@ class Stretch(NamedTuple):
 
 
 def told(bundle: Bundle) -> list[str]:
-    """Return the controls that tell of the music to come and that the model was never without in training."""
+    """Return the controls of the music to come that the model always had in training."""
     return [c.name for c in bundle.controls if c.future and not c.drop]
 
 
 def network(
-    bundle: Bundle, half: Split, threads: int = 0, progress: Progress | None = None
+    bundle: Bundle, split: Split, threads: int = 0, progress: Progress | None = None
 ) -> Scores:
-    """Score every event of `half`; the state is carried through each piece."""
-    whole = [Stretch(i, 0, int(n)) for i, n in enumerate(half.lengths)]
-    return _score(bundle, half, whole, threads, progress, "events scored")
+    """Score every event of `split`; the state is carried through each piece."""
+    whole = [Stretch(i, 0, int(n)) for i, n in enumerate(split.lengths)]
+    return _score(bundle, split, whole, threads, progress, "events scored")
 
 
 def windows(
-    bundle: Bundle, half: Split, length: int, threads: int = 0, progress: Progress | None = None
+    bundle: Bundle, split: Split, length: int, threads: int = 0, progress: Progress | None = None
 ) -> Scores:
     """Score windows of `length` events, each from an empty state; other events stay NaN.
 
@@ -51,53 +50,53 @@ def windows(
     """
     cut = [
         Stretch(i, start, start + length)
-        for i, n in enumerate(half.lengths.tolist())
+        for i, n in enumerate(split.lengths.tolist())
         for start in range(0, n - length + 1, length)
     ]
     count = min(len(cut), MAX_WINDOWS)
     chosen = sorted({int(i) for i in np.linspace(0, len(cut) - 1, count).round()})
     what = f"events scored in windows of {length}"
-    return _score(bundle, half, [cut[i] for i in chosen], threads, progress, what)
+    return _score(bundle, split, [cut[i] for i in chosen], threads, progress, what)
 
 
 def _score(
     bundle: Bundle,
-    half: Split,
+    split: Split,
     stretches: Sequence[Stretch],
     threads: int,
     progress: Progress | None,
     what: str,
 ) -> Scores:
     fields = len(bundle.sizes.fields)
-    if half.values.shape[1] != fields:
+    if split.values.shape[1] != fields:
         raise DataError(
-            f"{bundle.path}: has {fields} fields a step, the music {half.values.shape[1]}"
+            f"{bundle.path}: has {fields} fields a step, the music {split.values.shape[1]}"
         )
-    view = _ControlView(bundle, half)
-    begins = half.ends - half.lengths
+    view = _ControlView(bundle, split)
+    begins = split.ends - split.lengths
     places = [np.arange(begins[i] + a, begins[i] + b) for i, a, b in stretches]
     start = bundle.encoding.start()
     passages = [
         Passage(
-            half.values[begins[s.piece] + s.start - 1] if s.start else start,
-            half.values[begins[s.piece] + s.start : begins[s.piece] + s.stop],
+            split.values[begins[s.piece] + s.start - 1] if s.start else start,
+            split.values[begins[s.piece] + s.start : begins[s.piece] + s.stop],
             view.rows(s),
         )
         for s in stretches
     ]
     player = bundle.most_exact().open_player(threads)
     report = None if progress is None else lambda done, total: progress(done, total, what)
-    out = Scores.empty(*half.values.shape)
+    out = Scores.empty(*split.values.shape)
     if places:
         out.put(np.concatenate(places), score(player, passages, report))
     return out
 
 
 class _ControlView:
-    """The controls that a model is given: those that tell of the music to come only if it needs them."""
+    """The controls that a model is given: of the music to come, only those that it needs."""
 
-    def __init__(self, bundle: Bundle, half: Split) -> None:
-        self._half, self._controls = half, bundle.controls
+    def __init__(self, bundle: Bundle, split: Split) -> None:
+        self._split, self._controls = split, bundle.controls
         places = columns(bundle.controls, bundle.encoding)
         self._hidden = [
             place
@@ -110,8 +109,8 @@ class _ControlView:
         """Return what reads the controls of `stretch`, float32 `[steps, width]`."""
         return (lambda: self._read(*stretch)) if self._any else None
 
-    def _read(self, piece: int, start: int, stop: int) -> npt.NDArray[np.float32]:
-        rows = np.array(self._half.control_rows(self._controls, piece)[start:stop], np.float32)
+    def _read(self, piece: int, start: int, stop: int) -> Floats32:
+        rows = np.array(self._split.control_rows(self._controls, piece)[start:stop], np.float32)
         for place in self._hidden:
             rows[:, place] = 0
         return rows

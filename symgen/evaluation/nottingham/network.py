@@ -6,38 +6,30 @@ import functools
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen.bundle.bundle import Bundle
 from symgen.controls import compute_all
 from symgen.dataset.pieces import Split
 from symgen.errors import DataError
-from symgen.evaluation.nottingham.predict import (
-    Array,
-    Chunk,
-    Floats,
-    Ints,
-    Later,
-    Predictor,
-    blend,
-    softmax,
-)
+from symgen.evaluation.nottingham.predict import Chunk, Later, Predictor, blend, softmax
 from symgen.runtime.passages import Passage
 from symgen.runtime.score import play
+from symgen.types import Array, Floats, Floats32, Ints
 
 ABREAST = 256  # tunes played side by side
 PAIRS = 8192  # rows of the head computed at once
 
 
 class GraphPredictor(Predictor):
-    """The model of `bundle`, given the tunes of `half` and their controls."""
+    """The model of `bundle`, given the tunes of `split` and their controls."""
 
-    def __init__(self, bundle: Bundle, half: Split, threads: int = 1) -> None:
+    def __init__(self, bundle: Bundle, split: Split, threads: int = 1) -> None:
         if len(bundle.sizes.fields) != 2:
             raise DataError(
-                f"{bundle.path}: its {bundle.encoding.name} encoding has no melody and chord, which this protocol scores"
+                f"{bundle.path}: its {bundle.encoding.name} encoding has no melody and chord, "
+                "which this protocol scores"
             )
-        self.half, self.bundle = half, bundle
+        self.split, self.bundle = split, bundle
         self._player = bundle.most_exact().open_player(threads)
 
     def chunks(self) -> Iterator[Chunk]:
@@ -45,20 +37,18 @@ class GraphPredictor(Predictor):
 
         The state is carried through a tune. A chunk answers until the next one is taken.
         """
-        start, told = self.bundle.encoding.start(), self.bundle.width > 0
-        tunes = [
-            Passage(
-                start, self.half.part(i), functools.partial(self._controls, i) if told else None
-            )
-            for i in range(len(self.half))
-        ]
+        start, conditioned = self.bundle.encoding.start(), self.bundle.width > 0
+        tunes = []
+        for i in range(len(self.split)):
+            controls = functools.partial(self._controls, i) if conditioned else None
+            tunes.append(Passage(start, self.split.part(i), controls))
         for places, events in play(self._player, tunes, ABREAST):
             first = softmax(self._player.logits(0, events))
             yield Chunk(places, first, self._later())
 
-    def _controls(self, tune: int) -> npt.NDArray[np.float32]:
-        encoding, events = self.bundle.encoding, self.half.events(tune)
-        return compute_all(self.bundle.controls, encoding, events, self.half.contexts[tune])
+    def _controls(self, tune: int) -> Floats32:
+        encoding, events = self.bundle.encoding, self.split.events(tune)
+        return compute_all(self.bundle.controls, encoding, events, self.split.contexts[tune])
 
     def _later(self) -> Later:
         """Return what gives the second field of the step under weights over the first."""

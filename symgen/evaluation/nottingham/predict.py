@@ -13,9 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from symgen.types import Array as Array
-from symgen.types import Floats as Floats
-from symgen.types import Ints as Ints
+from symgen.types import Array, Floats, Ints
 
 Later = Callable[[Floats], Floats]
 

@@ -78,7 +78,7 @@ class Ngram(CountedModel):
     def read(self, arrays: Mapping[str, Array], sizes: Sizes) -> NGram:
         """Return the n-gram of `arrays`; ValueError where they do not fit together."""
         plain, fields = tuple(size for _, size in sizes.fields), []
-        order = sum(name.startswith("0.") and name.endswith(".used") for name in arrays)
+        order = len({name.split(".")[1] for name in arrays if name.startswith("0.")})
         for f, size in enumerate(plain):
             levels, above = list[Level](), 0
             for k in range(order):
@@ -90,7 +90,8 @@ class Ngram(CountedModel):
 
 def _read(arrays: Mapping[str, Array], place: str, above: int, size: int, tokens: int) -> Level:
     """Return the level at `place`, whose parent has `above` contexts (0: there is no parent)."""
-    if lacks := [name for name in PARTS if f"{place}.{name}" not in arrays]:
+    parts = (*PARTS, "children") if above else PARTS
+    if lacks := [name for name in parts if f"{place}.{name}" not in arrays]:
         raise ValueError(f"there is no {place}.{lacks[0]}")
     oldest, missing, lengths, values, used, lost = (
         np.asarray(arrays[f"{place}.{name}"], np.int64) for name in PARTS

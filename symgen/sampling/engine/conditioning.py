@@ -139,7 +139,7 @@ class Conditioner:
 
 
 def _carried(name: str, targets: Targets, names: Sequence[str]) -> str | None:
-    """Return the target that the control `name` holds: its own, or one that it is the carrier of."""
+    """Return the target that the control `name` holds: its own, or one that it carries."""
     if name in targets.schedules:
         return name if name in names else None
     carried = (n for n in names if n in targets.schedules and definition(n).carrier == name)

@@ -1,4 +1,4 @@
-"""Events as they come, decoded as note-ons and note-offs in seconds: a stream that has no end."""
+"""Events of a stream, decoded as they come to note-ons and note-offs in seconds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from symgen.encodings.base import Change
 
 
 class StreamEvent(NamedTuple):
-    """A note-on (`kind` "on") or note-off ("off"), with the velocity of its note-on, at `time` in seconds."""
+    """A note-on (`kind` "on") or note-off ("off") at `time` in seconds.
+
+    A note-off has the velocity of its note-on.
+    """
 
     kind: str
     time: float
@@ -36,15 +39,15 @@ class EventDecoder:
 
     @property
     def steps(self) -> int:
-        """The time that is decided, in steps."""
+        """The time that is decided so far, in steps."""
         return self._decoder.steps
 
     def hear(self, row: Events) -> list[StreamEvent]:
-        """Take one event int32 `[fields]` and return what it decides, in order of time."""
+        """Take one event int32 `[fields]`; return what it decides, in order of time."""
         return self._in_seconds(self._decoder.take(row))
 
     def silence(self) -> list[StreamEvent]:
-        """Return the note-offs of all that still sounds."""
+        """Return the note-offs of everything that still sounds."""
         return self._in_seconds(self._decoder.finish())
 
     def _in_seconds(self, changes: Iterable[Change]) -> list[StreamEvent]:

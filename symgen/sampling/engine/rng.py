@@ -7,10 +7,11 @@ import numpy.typing as npt
 
 
 class SampleStreams:
-    """Uniform numbers for the streams first, first + 1, ...: stream i has a generator of its own, keyed by (seed, i).
+    """Uniform numbers for the streams first, first + 1, ... of a seed.
 
-    With `copies` each of them is that many streams, of which the first draws what it would alone. `again` is the number of a
-    later try, whose numbers are others.
+    Stream i has a generator of its own, keyed by (seed, i). With `copies` each of them is that many
+    streams, and the first of these draws the same numbers as without. `again` is the number of a
+    later draw, which has other numbers.
     """
 
     BLOCK = 512

@@ -94,7 +94,7 @@ class View:
         self.ended = streams if self.ended is None else self.ended | streams
 
     def reorder(self, rows: Ints) -> None:
-        """Continue with the streams `rows` `[batch]`, each in the place of the one that it names."""
+        """Continue with the streams `rows` `[batch]`; one named twice replaces another."""
         self.order = rows
 
     # what the loop tells the view

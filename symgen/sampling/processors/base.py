@@ -1,8 +1,9 @@
 """Processors: everything that changes the scores of a model while it is sampled.
 
-Each step draws one event, field by field. For every field the processors change the scores in the
-order of `symgen.sampling.processors.processors`. Then a value is drawn, and each may look at it or replace it.
-A processor serves a batch of streams side by side; a stream depends only on its own past.
+Each step of the loop draws one event, field by field. For every field the processors change the
+scores, in the order of `symgen.sampling.processors.processors`. Then a value is drawn, and each
+processor may look at it or replace it. One processor serves a batch of streams side by side; a
+stream depends only on its own past.
 
 To add one, write a class with `make` and the methods it needs, and register it with one line.
 """
@@ -49,9 +50,9 @@ class Goals:
         """Return the target to which `name` is steered; None where it has none."""
         return self.targets.schedules.get(name) if name in self.steered else None
 
-    def share(self, name: str) -> np.float32:
+    def share(self, name: str) -> float:
         """Return how much of the steering to `name` is done."""
-        return np.float32(self.shares.get(name, 1))
+        return self.shares.get(name, 1.0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,7 +133,7 @@ class Steer(Processor, abc.ABC):
 
     def __init__(self, view: View) -> None:
         super().__init__(view)
-        self._share = np.float32(1)
+        self._share = 1.0
 
     @classmethod
     def serves(cls, encoding: Encoding) -> bool:
@@ -171,7 +172,7 @@ class Steer(Processor, abc.ABC):
         self.steer(field, scores)
         moved, known = np.zeros_like(scores), scores > -np.inf
         np.subtract(scores, before, out=moved, where=known)
-        np.copyto(scores, before + self._share * moved, where=known)
+        np.copyto(scores, before + np.float32(self._share) * moved, where=known)
 
     @abc.abstractmethod
     def steer(self, field: int, scores: Floats32) -> None:

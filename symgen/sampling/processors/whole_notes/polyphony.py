@@ -3,6 +3,10 @@
 The weight of a length is tilted by a number of nats per second, as shifts are for a density (see
 `whole_notes.density`). The model still chooses what is struck and when. Notes are not made to last
 much longer than is needed for the polyphony.
+
+How much sounds now counts for more than the mean so far. Otherwise the target is met by a few long
+notes with silence between them: a small model asked for 2 notes at once was silent for 26 % of the
+time, where excerpts of such piano music are for 17 %; now it is for 8 %.
 """
 
 from __future__ import annotations
@@ -26,7 +30,8 @@ class LengthSteer(Steer):
     GAP, SPAN = 1 / 6, 16.0  # seconds between onsets at first; the number of onsets averaged
     SOON = 3.0  # seconds in which the error is to be made up
     LEARNS = 4.0  # times as long it takes to learn as much
-    HERE = 0.5  # e-folds for each that more sounds now than the target
+    HERE = 1.5  # e-folds for each that more sounds now than the target
+    GENTLE = 0.5  # and where the target is not the user's own
     LEAST = 0.5  # pitches at once that silence counts as
     REACH = 3.0  # e-folds at most that are learned
     NOW = 1.0  # and that the error adds
@@ -51,11 +56,13 @@ class LengthSteer(Steer):
         self._beyond = np.zeros(batch)  # pitches times seconds
         self._learned = np.zeros(batch)  # e-folds
         self._floor = False  # whether the target is only a lower limit
+        self._here = self.HERE
 
     def set(self, goals: Goals) -> None:
         """Take the target, and whether it is only a lower limit."""
-        self._floor = self.name in goals.floors
         super().set(goals)
+        self._floor = self.name in goals.floors
+        self._here = self.HERE if self._share == 1 and not self._floor else self.GENTLE
 
     def aim(self, target: Schedule | None) -> None:
         """Take the polyphony; the error starts from 0."""
@@ -95,7 +102,7 @@ class LengthSteer(Steer):
         more = np.log(np.maximum(self._sounds, self.LEAST) / least)
         error = np.clip(self._beyond / least / self.SOON, -self.NOW, self.NOW)
         mean = np.maximum(self._polyphony * self._gap, 0.05)
-        self._nats = (tilt(self._learned + error + self.HERE * more, 1.0) / mean)[:, None]
+        self._nats = (tilt(self._learned + error + self._here * more, 1.0) / mean)[:, None]
         if self._floor:
             self._nats = np.minimum(self._nats, 0)
         self._longest = np.maximum(self.LONGEST * mean, self.LONGEST)[:, None]
