@@ -174,7 +174,9 @@ def write_end(rng: Rng, plan: Plan, last: float, end: float) -> Iterator[Note]:
     low = voicings(plan, [Slot(0, 0, home)], pedal_point=True)[0]
     top = next(p for p in (plan.pitch(step) for step in (0, 2, 4, 7)) if p > plan.ceiling + 2)
     for i, pitch in enumerate([low[0], low[1], *low[3:], top]):
-        voice = "bass" if i == 0 else "melody" if pitch == top else "inner"
+        voice = "melody" if pitch == top else "inner"
+        if i == 0:
+            voice = "bass"
         yield Note(last + i * gap, end - last - i * gap, pitch, voice)
 
 

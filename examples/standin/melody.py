@@ -69,11 +69,10 @@ def draw_shape(rng: Rng, count: int) -> list[int]:
     """Draw a contour in steps: mostly stepwise, and a leap is followed by its opposite."""
     shape, move = [0], 0
     while len(shape) < count:
-        move = (
-            (-1 if move > 0 else 1)
-            if abs(move) > 1
-            else rng.choice((-2, -1, -1, -1, 1, 1, 1, 2, 2, 3, 4))
-        )
+        if abs(move) > 1:
+            move = -1 if move > 0 else 1
+        else:
+            move = rng.choice((-2, -1, -1, -1, 1, 1, 1, 2, 2, 3, 4))
         shape.append(shape[-1] + move)
     return shape
 

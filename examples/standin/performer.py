@@ -137,7 +137,9 @@ def velocity(rng: Rng, plan: Plan, score: Score, note: Note) -> int:
     centres = [s.onset + s.bars * plan.bar / 2 for s in score.sections]
     level = float(np.interp(note.onset, centres, [s.level for s in score.sections]))
     phrase = 7 * (math.sin(math.pi * phrase_at(plan, section, note.onset)) - 0.5)
-    accent = 4 if place == 0 else 1.5 if place % plan.pulse == 0 else -1
+    accent = 1.5 if place % plan.pulse == 0 else -1.0
+    if place == 0:
+        accent = 4.0
     loud = (
         plan.touch
         + 28 * (level - 0.45)

@@ -13,10 +13,10 @@ from symgen.errors import nearest
 def usage(error: click.ClickException) -> str:
     """Return what is wrong with the command line, and where its help is."""
     context = getattr(error, "ctx", None)
-    said = " ".join(_problem(error).split())
-    end = "" if said.endswith((".", "?")) else "."
+    problem = " ".join(_problem(error).split())
+    end = "" if problem.endswith((".", "?")) else "."
     path = context.command_path if context else "symgen"
-    return f"{said}{end}{_environment(error)} See {path} --help"
+    return f"{problem}{end}{_environment(error)} See {path} --help"
 
 
 def plain(error: BaseException) -> str:

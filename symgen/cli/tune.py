@@ -130,10 +130,10 @@ def tune(
             progress=progress,
         )
     with_sampling(model, target, chosen)
-    out.result(said(chosen, str(target)), {"path": str(target), **chosen})
+    out.result(summary(chosen, str(target)), {"path": str(target), **chosen})
 
 
-def said(chosen: dict[str, Any], target: str) -> str:
+def summary(chosen: dict[str, Any], target: str) -> str:
     """Return the tried values as a table, and the chosen ones."""
     facts = chosen["chosen_by"]
     lines = ["temperature  top-p  distance  longest copy"]

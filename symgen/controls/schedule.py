@@ -92,7 +92,7 @@ class Schedule:
         return np.asarray(np.interp(np.asarray(seconds, np.float64), *self._corners), np.float64)
 
     def typical(self, begin: float, end: float) -> Any:
-        """Return the target between two times: the mean of numbers, else the value in the middle."""
+        """Return the target between two times: the mean of numbers, else that in the middle."""
         if any(self.glides):
             return round(float(self.at(np.linspace(begin, end, 51)).mean()), 4)
         if not self.constant and isinstance(self.values[0], float):

@@ -1,7 +1,7 @@
 """A JSON schema of the targets, from which a program can draw a form.
 
 It is JSON Schema 2020-12, an object with one property for each target. A target is one value, or
-values over time: text such as "2:8" or "C@0,Am@20", or a list (see `symgen.controls.schedule`). Beside
+values over time: text such as "2:8" or "C@0,Am@20", or a list (`symgen.controls.schedule`). Beside
 the standard keywords a property has:
 
     unit     of the values

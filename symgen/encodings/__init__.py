@@ -1,4 +1,4 @@
-"""NoteSequence to events and back. `encodings` is the registry; `encoding(name, **options)` builds a member."""
+"""NoteSequence to events and back. `encodings` is the registry, `encoding` builds a member."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ __all__ = ["Encoding", "Events", "Field", "Grammar", "encoding", "encodings"]
 
 
 def encoding(name: str, **options: Any) -> Encoding:
-    """Build the encoding called `name`; UnknownName or BadOption say what there is."""
+    """Build the encoding called `name`; UnknownName or BadOption names what there is."""
     made: Encoding = encodings.make({"name": name, **options})
     return made

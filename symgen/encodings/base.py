@@ -1,7 +1,8 @@
-"""What an encoding is: a NoteSequence as rows of whole numbers, and back.
+"""What an encoding is: a NoteSequence as rows of integers, and back.
 
-Events are an int32 array `[steps, fields]`. An encoding declares its fields, an ordered list of (name, size), and that
-is all a model knows of music: one categorical a field a step. The input value `size` of a field means "nothing before".
+Events are an int32 array `[steps, fields]`. An encoding declares its fields, an ordered list of
+(name, size). That is all a model knows of music: one categorical for each field of a step. The
+input value `size` of a field means "nothing before".
 """
 
 from __future__ import annotations
@@ -20,23 +21,20 @@ import numpy.typing as npt
 from symgen.encodings.spans import Spans
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory import keys
+from symgen.types import Array, Bools, Floats, Floats32
 
 Events = npt.NDArray[np.int32]
-Mask = npt.NDArray[np.bool_]
-Array = npt.NDArray[Any]
+Mask = Bools
 
 VALUE = np.dtype(
     [  # what one value of a field means
         ("kind", "U16"),
         ("pitch", np.int16),  # 0..127, -1 for none
         ("advance", np.int32),  # steps of time that it takes
-        (
-            "classes",
-            np.uint16,
-        ),  # bit p for pitch class p: of a note-on's pitch, of a chord's notes, else none
-        ("velocity", np.int16),  # of note-ons from here on; 0 where it changes none
+        ("classes", np.uint16),  # bit p for pitch class p, of a note-on's pitch or a chord's notes
+        ("velocity", np.int16),  # of note-ons from here on; 0 if it does not change
         ("duration", np.int32),  # steps that it adds to the length of the note of its step
-        ("program", np.int16),  # the instrument that it chooses, -1 for none
+        ("program", np.int16),  # the instrument that it selects, -1 for none
     ]
 )
 
@@ -49,27 +47,30 @@ class Field(NamedTuple):
 
 
 class Grammar(abc.ABC):
-    """Which values are legal next, for a batch of streams side by side; it is told what was chosen."""
+    """Which values are legal next in each of a batch of streams; it learns what was chosen."""
 
     @abc.abstractmethod
     def legal(self, field: int = 0) -> Mask:
-        """Return bool `[batch, size of field]`: the values of `field` that may come next in each stream.
+        """Return bool `[batch, size of field]`: the values of `field` that may come next.
 
-        Fields are asked in their order; for field k > 0 the values chosen for the fields before it count.
-        The array is the grammar's own: copy it to keep it.
+        Call it for the fields in order; the values chosen for the fields before count. The array
+        belongs to the grammar: copy it to keep it.
         """
 
-    def bar(self, field: int, scores: npt.NDArray[np.float32]) -> None:
+    def bar(self, field: int, scores: Floats32) -> None:
         """Set to -inf what is not legal in `scores` `[batch, size of field]`."""
         np.putmask(scores, ~self.legal(field), -np.inf)
 
     @abc.abstractmethod
     def choose(self, field: int, values: Array, rows: Array | None = None) -> None:
-        """Take int `[batch]` values for `field`; after the last field the step is over. `rows` picks streams (all)."""
+        """Take the `values` `[batch]` of `field`; after the last field the step is over.
+
+        `rows` selects streams; None takes all.
+        """
 
     @abc.abstractmethod
     def closing(self, row: int) -> Events:
-        """Return the events `[n, fields]` that release every open note of stream `row` now (n may be 0)."""
+        """Return the events `[n, fields]` that end all open notes of stream `row`; n may be 0."""
 
     @abc.abstractmethod
     def open_pitches(self) -> Mask:
@@ -77,7 +78,10 @@ class Grammar(abc.ABC):
 
 
 class Change(NamedTuple):
-    """A note that begins (`kind` "on") or ends ("off"), at `time` in steps, with the velocity of its note-on."""
+    """A note that begins (`kind` "on") or ends ("off") at `time` in steps.
+
+    `velocity` is that of its note-on.
+    """
 
     kind: str
     time: int
@@ -86,17 +90,20 @@ class Change(NamedTuple):
 
 
 class Decoder(abc.ABC):
-    """Decodes one stream that may have no end; it remembers what sounds, and nothing else."""
+    """Decodes one stream, which may have no end; it remembers only what sounds."""
 
-    steps: int = 0  # of time that are decided
+    steps: int = 0  # of time decoded so far
 
     @abc.abstractmethod
     def take(self, row: Events) -> list[Change]:
-        """Take one event int32 `[fields]`; return what it decides, in order of time, never before what came earlier."""
+        """Take one event int32 `[fields]`; return the changes that it decides, in order of time.
+
+        None comes before a change returned earlier.
+        """
 
     @abc.abstractmethod
     def finish(self) -> list[Change]:
-        """End the stream; return what is left."""
+        """End the stream; return the changes that are left."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,65 +120,70 @@ class Encoding(abc.ABC):
     @property
     @abc.abstractmethod
     def steps_per_second(self) -> float:
-        """How many units of `advance` make a second at the written tempo."""
+        """How many steps of `advance` make a second at the written tempo."""
 
     @property
     def steps_per_quarter(self) -> int:
-        """How many steps make a quarter note, on a grid of beats; 0 where a step is a part of a second."""
+        """How many steps make a quarter note on a grid of beats; 0 without such a grid."""
         return 0
 
     @property
     def tune(self) -> bool:
-        """Whether a piece is a tune: bars, a meter and a form, over which `symgen.sampling` plans."""
+        """Whether a piece is a tune: bars, a meter and a form, which `symgen.sampling` plans."""
         return False
 
     @abc.abstractmethod
     def encode(self, sequence: NoteSequence, drops: Counter[str] | None = None) -> Events:
-        """Return int32 `[steps, fields]`; what does not fit is counted in `drops` by its reason."""
+        """Return int32 `[steps, fields]`; what does not fit is counted in `drops` by reason."""
 
     @abc.abstractmethod
     def decode(self, events: Events, context: Mapping[str, Any] | None = None) -> NoteSequence:
         """Return the music of `events`; notes still open at the end are closed there.
 
-        `context` is what `context()` told of the piece: an encoding whose events hold no tempo or meter takes them from it.
+        `context` is what `context()` returned for the piece. An encoding whose events hold no tempo
+        or meter takes them from it.
         """
 
     @abc.abstractmethod
     def transpose(self, events: Events, semitones: int) -> Events:
-        """Return the events moved by `semitones`; ValueError where a pitch would leave 0..127."""
+        """Return the events transposed; ValueError if a pitch would leave 0..127."""
 
     @abc.abstractmethod
     def stretch(self, events: Events, factor: float) -> Events:
         """Return the events with all times multiplied by `factor`, on the same grid."""
 
     @abc.abstractmethod
-    def step_times(self, events: Events) -> npt.NDArray[np.float64]:
-        """Return float64 `[steps]`: the second at which each event happens (before its own advance)."""
+    def step_times(self, events: Events) -> Floats:
+        """Return float64 `[steps]`: the second at which each event begins."""
 
     @abc.abstractmethod
     def grammar(self, batch: int) -> Grammar:
-        """Return the state machine for `batch` streams at the beginning of a piece."""
+        """Return the grammar of `batch` streams at the beginning of a piece."""
 
     @abc.abstractmethod
     def table(self, field: int = 0) -> Array:
         """Return one row of VALUE for each value of `field`.
 
-        `kind` names the group of values: `note_on`, `note_off`, `shift`, `velocity`, `length`, `pedal`; on a grid of
-        beats `note_on`, `hold`, `rest`, `sounding` (a note-on where another value came before), `chord`, `no_chord`.
+        `kind` names the group of values: `note_on`, `note_off`, `shift`, `velocity`, `length`,
+        `pedal`; on a grid of beats `note_on`, `hold`, `rest`, `sounding` (a note-on if another
+        value came before), `chord`, `no_chord`.
         """
 
     @abc.abstractmethod
     def spans(self, events: Events) -> Spans:
-        """Return the notes of `events`; see Spans. `symgen.encodings.spans` has helpers for the usual families."""
+        """Return the notes of `events`; see Spans.
+
+        `symgen.encodings.spans` has helpers for the usual families.
+        """
 
     @abc.abstractmethod
     def decoder(self) -> Decoder:
-        """Return what decodes one stream as its events come; `symgen.encodings.decoders` has the usual ones."""
+        """Return a decoder of one stream; `symgen.encodings.decoders` has the usual ones."""
 
     def context(self, sequence: NoteSequence) -> dict[str, Any]:
-        """Return what events cannot tell: the tempo, the meter and the key that the piece says it begins in, and its first bar line.
+        """Return what events cannot hold: first tempo, meter, written key, and first bar line.
 
-        Values are text, fractions, whole numbers, or lists of one of them; a record of a dataset keeps them.
+        Values are text, floats, integers, or lists of one of these. A dataset stores them.
         """
         facts: dict[str, Any] = {"first_bar_time": float(sequence.first_bar_time)}
         if len(sequence.tempos):
@@ -186,27 +198,30 @@ class Encoding(abc.ABC):
 
     @property
     def learns(self) -> bool:
-        """Whether options that are left open are to be learned from the music: `survey` each piece, then `learned`."""
+        """Whether open options are learned from the music: `survey` each piece, then `learned`."""
         return False
 
     def survey(self, sequence: NoteSequence) -> Counter[str]:
-        """Return what one piece adds to what is learned from; the counts of pieces are added together."""
+        """Return the counts of one piece from which is learned; those of all pieces are added."""
         return Counter()
 
     def learned(self, counts: Mapping[str, int]) -> Encoding:
-        """Return this encoding with what was left open filled from the counts of all pieces."""
+        """Return this encoding with open options filled from the counts of all pieces."""
         return self
 
     def account(self, counts: Mapping[str, int]) -> str:
-        """Return in a line what `learned` made of the counts, for whoever reads of the dataset; nothing where it learns nothing."""
+        """Return one line on what `learned` made of the counts; empty if it learns nothing."""
         return ""
 
     def accepts(self, other: Encoding) -> bool:
-        """Return whether music encoded by `other` serves where this is asked: the same, or this with what it leaves open filled."""
+        """Return whether music encoded by `other` serves for this encoding.
+
+        It does if they are the same, or if `other` is this one with its open options filled.
+        """
         return self.fingerprint() == other.fingerprint()
 
     def duration(self, events: Events) -> float:
-        """Return the seconds that `events` take, trailing rest included, to the end of the last note."""
+        """Return the seconds of `events`, to the end of the last note or of the rest after it."""
         tables = [self.table(k)[events[:, k]] for k in range(len(self.fields))]
         notes = self.spans(events)
         length = sum(rows["duration"][notes.row].astype(np.int64) for rows in tables)
@@ -225,20 +240,18 @@ class Encoding(abc.ABC):
         }
 
     def fingerprint(self) -> str:
-        """Return twelve hexadecimal digits that differ where the events of some music would."""
+        """Return twelve hexadecimal digits that differ if the events of some music would."""
         return hashlib.sha256(
             json.dumps([self.spec(), self.version], sort_keys=True).encode()
         ).hexdigest()[:12]
 
-    version: ClassVar[int] = (
-        1  # of the definition; raised when the same music would give other events
-    )
+    version: ClassVar[int] = 1  # raised when the same music would give other events
 
 
 def inputs(encoding: Encoding, events: Events, start: int, stop: int) -> Events:
-    """Return the model's input rows for predicting `events[start:stop]`: the event before each.
+    """Return the model input for predicting `events[start:stop]`: the event before each.
 
-    Only the beginning of the piece (start 0) sees "nothing before"; any other crop sees the real event before it.
+    Only the beginning of the piece (start 0) has "nothing before".
     """
     if start > 0:
         return events[start - 1 : stop - 1]

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from typing import Any
-
-import numpy.typing as npt
 
 from symgen.encodings.base import Change, Decoder, Events
-
-Table = npt.NDArray[Any]
+from symgen.types import Array
 
 
 class ReleaseDecoder(Decoder):
-    """Of one field that says note-on and note-off by pitch; a note-off ends the oldest open note."""
+    """For a field with note-ons and note-offs by pitch; a note-off ends the oldest open note."""
 
-    def __init__(self, table: Table, velocity: int) -> None:
+    def __init__(self, table: Array, velocity: int) -> None:
         self._rows = list(
             zip(*(table[k].tolist() for k in ("kind", "pitch", "advance", "velocity")), strict=True)
         )
-        self._velocity = velocity  # of notes before the first that is said
+        self._velocity = velocity  # of notes before the first velocity
         self._open: dict[int, deque[int]] = defaultdict(deque)
 
     def take(self, row: Events) -> list[Change]:
@@ -45,14 +41,14 @@ class ReleaseDecoder(Decoder):
 
 
 class VoiceDecoder(Decoder):
-    """Of a field that holds one note at a time, which sounds until anything but a hold comes."""
+    """For a field with one note at a time, which sounds until anything but a hold comes."""
 
-    def __init__(self, table: Table, velocity: int) -> None:
+    def __init__(self, table: Array, velocity: int) -> None:
         self._rows = list(
             zip(*(table[k].tolist() for k in ("kind", "pitch", "advance")), strict=True)
         )
         self._velocity = velocity
-        self._pitch = -1  # that sounds
+        self._pitch = -1  # the one that sounds
 
     def take(self, row: Events) -> list[Change]:
         """Take one event; see Decoder."""

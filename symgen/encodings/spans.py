@@ -1,24 +1,25 @@
-"""The notes of a stream of events, each with the row that begins it: what controls and measures count.
+"""The notes of a stream of events, each with the row that begins it.
 
-An encoding gives its own (`Encoding.spans`). Two helpers serve the usual families: `released`, for a
-field with note-ons and note-offs by pitch, and `voice`, for a field with one note at a time.
+Controls and measures count them. An encoding has its own (`Encoding.spans`). Two helpers serve the
+usual families: `released`, for a field with note-ons and note-offs by pitch, and `voice`, for a
+field with one note at a time.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from symgen.types import Array, Bools, Ints
 
 
 class Spans(NamedTuple):
     """N notes in the order of their rows. Times are in steps of the encoding's grid.
 
     `row` [N] is the event that begins the note. A pitch sounds once: a note ends at the next
-    note-on or note-off of its pitch. `velocity` is 0 where the events do not say one.
+    note-on or note-off of its pitch. `velocity` is 0 if the events hold none.
     """
 
     row: Ints
@@ -35,8 +36,8 @@ def before(advance: Ints) -> Ints:
     return time
 
 
-def released(table: npt.NDArray[Any], column: npt.NDArray[Any]) -> Spans:
-    """Return the notes of a field that says note-on and note-off by pitch; a note-off ends its pitch."""
+def released(table: Array, column: Array) -> Spans:
+    """Return the notes of a field with note-ons and note-offs; a note-off ends its pitch."""
     time = before(table["advance"].astype(np.int64)[column])
     on, off = _is(table, "note_on")[column], _is(table, "note_off")[column]
     rows = np.flatnonzero(on | off)
@@ -51,7 +52,7 @@ def released(table: npt.NDArray[Any], column: npt.NDArray[Any]) -> Spans:
     return Spans(row, time[row], end[notes][order], pitch[notes][order], velocity)
 
 
-def voice(table: npt.NDArray[Any], column: npt.NDArray[Any]) -> Spans:
+def voice(table: Array, column: Array) -> Spans:
     """Return the notes of a field that holds one note at a time.
 
     A value `sounding` begins a note where the value before differs; else it holds it.
@@ -68,13 +69,13 @@ def voice(table: npt.NDArray[Any], column: npt.NDArray[Any]) -> Spans:
     )
 
 
-def _is(table: npt.NDArray[Any], kind: str) -> npt.NDArray[np.bool_]:
+def _is(table: Array, kind: str) -> Bools:
     """Return which values of a field are of `kind` and have a pitch."""
     return np.asarray((table["kind"] == kind) & (table["pitch"] >= 0), bool)
 
 
 def _spoken(velocity: npt.NDArray[np.int16], row: Ints) -> npt.NDArray[np.int16]:
-    """Return the last velocity that was said before each row, 0 where there is none."""
-    said = np.flatnonzero(velocity)
-    values = np.append(velocity[said], np.int16(0))
-    return values[np.searchsorted(said, row) - 1]  # -1 is the last: 0, before the first
+    """Return the last velocity given before each row, 0 if there is none."""
+    changes = np.flatnonzero(velocity)
+    values = np.append(velocity[changes], np.int16(0))
+    return values[np.searchsorted(changes, row) - 1]  # -1 is the last: 0, before the first

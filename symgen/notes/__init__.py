@@ -1,6 +1,7 @@
-"""Music as notes in seconds, and the files it is read from and written to.
+"""Music as notes in seconds, and the readers and writers of files.
 
-The extension of a name picks the reader or the writer. Importing this loads no file format and nothing heavy.
+The extension of a file name picks the reader or the writer. Importing this package loads no file
+format.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ __all__ = [
 
 
 def read(path: str | os.PathLike[str]) -> NoteSequence:
-    """Read a file that holds one piece. ReadError names the file, the reason and what to do."""
+    """Read a file with one piece. ReadError names the file, the reason and the next step."""
     path = Path(path)
     pieces = read_bytes(_contents(path), str(path))
     if len(pieces) != 1:
@@ -75,8 +76,8 @@ def read(path: str | os.PathLike[str]) -> NoteSequence:
 def read_bytes(data: bytes, name: str) -> list[tuple[str, NoteSequence | ReadError]]:
     """Read the bytes of a file called `name`, whose extension picks the reader.
 
-    Returns (suffix, sequence) pairs; the suffix is "" in a file of one piece, else "#1", "#2", ... A bad piece among
-    others may be a ReadError in the place of its sequence.
+    Returns (suffix, sequence) pairs; the suffix is "" in a file of one piece, else "#1", "#2", ...
+    A bad piece among others may be returned as a ReadError instead of a sequence.
     """
     suffix = PurePath(name).suffix.lower()
     if suffix not in readers:
@@ -90,9 +91,10 @@ def read_bytes(data: bytes, name: str) -> list[tuple[str, NoteSequence | ReadErr
 def write(
     sequence: NoteSequence, path: str | os.PathLike[str], force: bool = False, **options: str | None
 ) -> Path:
-    """Write `sequence` to `path`, whole or not at all; the extension picks the writer, `options` are its fields.
+    """Write `sequence` to `path`; the extension picks the writer, and `options` are its fields.
 
-    Raises DataError where the file exists and `force` is off, or where no writer has that extension.
+    The file is complete or absent. Raises DataError if it exists and `force` is off, or if there is
+    no writer for the extension.
     """
     suffix = PurePath(path).suffix.lower()
     if suffix not in writers:

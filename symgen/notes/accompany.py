@@ -1,9 +1,10 @@
-"""An accompaniment for a melody with chord symbols: a bass and close chords on the beats of its meter, for a piano.
+"""A piano accompaniment for a melody with chord symbols: bass notes and close chords on the beats.
 
-A bar is cut into groups of two or three beats (4/4: 2 + 2, 3/4: 3, 6/8, 6/4: 3 + 3, 5/4: 2 + 3). A group begins with the bass, the root and
-the fifth in turn, and the chord follows; in 6/8 and its like the chord is the third note of three. A chord that begins elsewhere
-brings its bass with it, the last one is held to the end. Bass notes lie from E2 to E flat 3, chords about F3 to E4, each such that
-its voices move little from the one before, and below the melody.
+A bar has groups of two or three beats (4/4: 2 + 2, 3/4: 3, 6/8, 6/4: 3 + 3, 5/4: 2 + 3). A group
+begins with a bass note, alternately the root and the fifth, and the chord follows. In compound
+meters the chord is the third note of three. A chord that begins elsewhere begins with its bass, and
+the last one is held to the end. Bass notes are between E2 and E flat 3, chords around F3 to E4.
+Each chord is close to the previous one and below the melody.
 """
 
 from __future__ import annotations
@@ -12,31 +13,29 @@ import functools
 from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen.notes.sequence import NOTE, TIME_SIGNATURE, NoteSequence, table
 from symgen.notes.theory import meter
 from symgen.notes.theory.chords import KINDS, Chord, parse
+from symgen.types import Array
 
 BASS = 40  # E2, the lowest bass
-LOW, MIDDLE, HIGH = (
-    52,
-    59,
-    67,
-)  # chords: their lowest note, where their middle would be, and what to stay under
-LOUDNESS = {"bass": 0.72, "chord": 0.58}  # of the melody's velocity
-STEP = 1e-6  # quarter notes; times nearer than this are one
+LOW, MIDDLE, HIGH = 52, 59, 67  # chords: lowest note, preferred middle, upper limit
+LOUDNESS = {"bass": 0.72, "chord": 0.58}  # relative to the velocity of the melody
+STEP = 1e-6  # quarter notes; times closer than this are equal
 PROGRAM = 0
 
-Array = npt.NDArray[Any]
 Row = tuple[float, float, int, str]  # begin and end in quarter notes, pitch, role
 
 
 class Hit(NamedTuple):
-    """A place of the pattern in quarter notes: `bass`, `chord`, and whether its group is the first of several in the bar."""
+    """One event of the pattern in quarter notes; its role is `bass` or `chord`.
+
+    `first` marks the first of several groups in the bar.
+    """
 
     begin: float
     end: float
@@ -53,40 +52,33 @@ class Span(NamedTuple):
 
 
 def accompany(sequence: NoteSequence) -> NoteSequence:
-    """Return the piece with the accompaniment of its chords as a further instrument, or as it is where it has no chords."""
+    """Return the piece with an accompaniment of its chords as another instrument.
+
+    A piece without chords is returned unchanged.
+    """
     spans = _spans(sequence) if len(sequence.chords) else []
     if not spans:
         return sequence
     if not len(sequence.time_signatures):
-        return accompany(
-            sequence.replace(time_signatures=np.array([(0, 4, 4)], TIME_SIGNATURE))
-        ).replace(time_signatures=sequence.time_signatures)
+        metered = sequence.replace(time_signatures=np.array([(0, 4, 4)], TIME_SIGNATURE))
+        return accompany(metered).replace(time_signatures=sequence.time_signatures)
     hits, held = list(_hits(sequence)), _held(sequence)
     begins = [hit.begin for hit in hits]
-    rows = [
-        row
-        for span, pitches in _voiced(sequence, spans)
-        for row in _played(
-            span,
-            pitches,
-            hits[bisect_left(begins, span.begin - STEP) : bisect_left(begins, span.end - STEP)],
-            held if span is spans[-1] else np.inf,
-        )
-    ]
+    rows: list[Row] = []
+    for span, pitches in _voiced(sequence, spans):
+        low, high = (bisect_left(begins, edge - STEP) for edge in (span.begin, span.end))
+        rows += _played(span, pitches, hits[low:high], held if span is spans[-1] else np.inf)
     return sequence.replace(notes=_added(sequence, rows)) if rows else sequence
 
 
 def pattern(numerator: int, denominator: int) -> list[Hit]:
-    """Return the hits of a bar, from 0."""
-    compound = (
-        meter.compound(numerator, denominator) and numerator > 3
-    )  # the one beat of 3/8 goes as 3/4 does
-    beats, beat = (
-        (numerator, 4 / denominator)
-        if denominator > 2 or compound
-        else (numerator * 4 // denominator, 1.0)
-    )
-    threes = beats // 3 if compound else beats % 2 if beats > 1 else 0
+    """Return the hits of a bar that begins at 0."""
+    # 3/8 is played as 3/4
+    compound = meter.compound(numerator, denominator) and numerator > 3
+    beats, beat = numerator, 4 / denominator
+    if denominator <= 2 and not compound:
+        beats, beat = numerator * 4 // denominator, 1.0
+    threes = beats // 3 if compound else beats % 2 * (beats > 1)
     groups = [2] * ((beats - 3 * threes) // 2) + [3] * threes or [1]
     hits, now = [], 0.0
     for place, size in enumerate(groups):
@@ -101,7 +93,10 @@ def pattern(numerator: int, denominator: int) -> list[Hit]:
 
 
 def voicing(chord: Chord, before: tuple[int, ...] | None, below: int) -> tuple[int, ...]:
-    """Return the pitches of a chord in close position, near those of the chord before and, where it can be, all under `below`."""
+    """Return the pitches of a chord in close position, near the previous chord.
+
+    If possible, all are under `below`.
+    """
     classes = sorted((chord.root + t) % 12 for t in _tones(chord.kind))
     starts = [pitch for pitch in range(LOW, LOW + 12) if pitch % 12 in classes]
     choices = [tuple(sorted(start + (c - start) % 12 for c in classes)) for start in starts]
@@ -113,7 +108,7 @@ def voicing(chord: Chord, before: tuple[int, ...] | None, below: int) -> tuple[i
 
 @functools.cache
 def _tones(kind: str) -> tuple[int, ...]:
-    """Return at most four tones of a kind: without its fifth, its root and its eleventh where there are more."""
+    """Return at most four tones of a kind; if there are more, drop fifth, root, then eleventh."""
     tones = list(KINDS[kind])
     for least in (7, 0, 5, 6):
         if len(tones) > 4 and least in tones:
@@ -122,7 +117,7 @@ def _tones(kind: str) -> tuple[int, ...]:
 
 
 def _moved(before: tuple[int, ...] | None, pitches: tuple[int, ...]) -> float:
-    """Return how far the voices move, and how far they lie from where they would be best."""
+    """Return a cost: how far the voices move, plus their distance from the preferred range."""
     away = abs(sum(pitches) / len(pitches) - MIDDLE) + 2 * max(0, pitches[-1] - HIGH)
     if before is None:
         return away
@@ -134,7 +129,10 @@ def _moved(before: tuple[int, ...] | None, pitches: tuple[int, ...]) -> float:
 
 
 def _spans(sequence: NoteSequence) -> list[Span]:
-    """Return the chords in force, without those that are none; the last one lasts to the end of the piece."""
+    """Return the chords in force, without symbols that are not chords.
+
+    The last one lasts to the end of the piece.
+    """
     begins = meter.quarters(sequence, sequence.chords["time"]).tolist()
     ends = [*begins[1:], float(meter.quarters(sequence, sequence.total_time))]
     spans: list[Span] = []
@@ -142,7 +140,7 @@ def _spans(sequence: NoteSequence) -> list[Span]:
         chord = parse(symbol)
         if chord is None or end - begin < STEP:
             continue
-        if spans and spans[-1].chord == chord and begin - spans[-1].end < STEP:  # said again
+        if spans and spans[-1].chord == chord and begin - spans[-1].end < STEP:  # repeated
             spans[-1] = spans[-1]._replace(end=end)
         else:
             spans.append(Span(begin, end, chord))
@@ -150,7 +148,7 @@ def _spans(sequence: NoteSequence) -> list[Span]:
 
 
 def _hits(sequence: NoteSequence) -> Iterator[Hit]:
-    """Yield the hits of all bars, and of the pickup as the end of a bar."""
+    """Yield the hits of all bars; a pickup has those of the end of a bar."""
     rows, numerators, denominators = meter.meters(sequence)
     lines = meter.quarters(sequence, meter.bar_lines(sequence)).tolist()
     at = np.maximum(np.searchsorted(rows, np.add(lines, STEP), "right") - 1, 0).tolist()
@@ -180,7 +178,7 @@ def _voiced(sequence: NoteSequence, spans: list[Span]) -> Iterator[tuple[Span, t
 
 
 def _held(sequence: NoteSequence) -> float:
-    """Return the quarter note at which the last note of the melody begins, or the last bar where that is later."""
+    """Return when the last note or the last bar begins, whichever is later, in quarter notes."""
     ends = sequence.total_time - 1e-9
     last = max(
         sequence.notes["start_time"].max(initial=0.0),
@@ -190,7 +188,10 @@ def _held(sequence: NoteSequence) -> float:
 
 
 def _played(span: Span, pitches: tuple[int, ...], own: list[Hit], held: float) -> Iterator[Row]:
-    """Yield what is played of a chord on its `own` hits; from the last bass at or before `held` on it rings to its end."""
+    """Yield the notes of a chord at its `own` hits.
+
+    From the last bass at or before `held`, the chord sounds to its end.
+    """
     last = max(
         [0, *(k for k, hit in enumerate(own) if hit.role == "bass" and hit.begin < held + STEP)]
     )
@@ -209,17 +210,15 @@ def _played(span: Span, pitches: tuple[int, ...], own: list[Hit], held: float) -
 
 
 def _bass(chord: Chord, fifth: bool) -> int:
-    """Return the bass of a chord, or its fifth where that is asked for and the chord stands on its root."""
-    over = (
-        next((t for t in (7, 6, 8) if t in KINDS[chord.kind]), 0)
-        if fifth and chord.bass == chord.root
-        else 0
-    )
+    """Return the bass of a chord; with `fifth` its fifth, if the bass is the root."""
+    over = 0
+    if fifth and chord.bass == chord.root:
+        over = next((tone for tone in (7, 6, 8) if tone in KINDS[chord.kind]), 0)
     return BASS + (chord.bass + over - BASS) % 12
 
 
 def _added(sequence: NoteSequence, rows: list[Row]) -> Array:
-    """Return the notes with those of `rows` as the next instrument."""
+    """Return the notes with those of `rows` added as another instrument."""
     notes = sequence.notes
     loud = float(np.median(notes["velocity"])) if len(notes) else 80.0
     begins, ends = meter.seconds_at(sequence, np.array([row[:2] for row in rows]).T)

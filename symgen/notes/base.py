@@ -1,4 +1,4 @@
-"""What a reader and a writer are: the bytes of one file as pieces of music, and back."""
+"""The interfaces of readers and writers: the bytes of one file to pieces of music, and back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from symgen.notes.sequence import NoteSequence
 
 
 class Reader(abc.ABC):
-    """Reads one file format. Options, where there are any, are dataclass fields of the member."""
+    """Reads one file format. Options are dataclass fields of the subclass."""
 
     format: ClassVar[str]
 
@@ -18,9 +18,10 @@ class Reader(abc.ABC):
     def read(self, data: bytes, name: str) -> list[tuple[str, NoteSequence | ReadError]]:
         """Return (suffix, sequence) for each piece in `data`.
 
-        The suffix is "" in a file of one piece, else "#1", "#2", ... `name` is for messages and for `source.path`.
-        A bad piece among others may come as a ReadError in the place of its sequence.
-        Raises ReadError where there is nothing to read, MissingExtra where an optional package is needed.
+        The suffix is "" in a file of one piece, else "#1", "#2", ... `name` is used in messages and
+        in `source.path`. A bad piece among others may be returned as a ReadError instead of a
+        sequence. Raises ReadError if there is nothing to read, MissingExtra if an optional package
+        is needed.
         """
 
 

@@ -1,7 +1,8 @@
 """MusicXML, plain or compressed (.mxl), through music21 (extra `score`).
 
-Repeats are played out, tied notes are one note, grace notes are left out. Tempo marks give seconds (120 qpm before the
-first), dynamics give velocities, one instrument a part. Time 0 is the beginning of the score.
+Repeats are expanded, tied notes are joined, grace notes are left out. Times follow the tempo marks
+(120 qpm before the first), velocities follow the dynamics, and each part is an instrument. Time 0
+is the beginning of the score.
 """
 
 from __future__ import annotations
@@ -22,22 +23,22 @@ from symgen.notes.sequence import (
     NOTE,
     TEMPO,
     TIME_SIGNATURE,
-    Array,
     NoteSequence,
     Source,
     sorted_table,
     table,
 )
 from symgen.notes.tempo_map import DEFAULT_QPM, TempoMap
+from symgen.types import Array
 
-TICKS = 10080  # a quarter; every tuplet up to 10 divides it
-LARGEST = 64 << 20  # bytes of one score, unpacked
+TICKS = 10080  # per quarter; a multiple of all tuplets up to 10
+MOST_BYTES = 64 << 20  # of one score, unpacked
 Row = tuple[Any, ...]
 
 
 @dataclasses.dataclass(frozen=True)
 class MusicXmlReader(Reader):
-    """Scores, one a file."""
+    """Scores, one per file."""
 
     format: ClassVar[str] = "musicxml"
 
@@ -45,9 +46,9 @@ class MusicXmlReader(Reader):
         """Return the score as one piece."""
         text = _unpacked(data, name)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what matters is said in our own
-            score, said = _played_out(_parsed(text, name), name)
-            return [("", _sequence(score, Source(name, self.format, tuple(said))))]
+            warnings.simplefilter("ignore")  # its own are replaced by ours
+            score, remarks = _expanded(_parsed(text, name), name)
+            return [("", _sequence(score, Source(name, self.format, tuple(remarks))))]
 
 
 def _parsed(text: str, name: str) -> Any:
@@ -56,17 +57,17 @@ def _parsed(text: str, name: str) -> Any:
     except ImportError:
         raise MissingExtra("music21", "score", "reading MusicXML") from None
     if "<score-" not in text:
-        raise ReadError(name, "this XML is no MusicXML score; leave it out")
+        raise ReadError(name, "this XML is not a MusicXML score; leave it out")
     try:
         return converter.parseData(text, format="musicxml")
-    except Exception as error:  # music21 raises whatever its own depths raise
+    except Exception as error:  # music21 raises many types
         raise ReadError(
             name, f"music21 cannot read it: {type(error).__name__}: {error}; export it again"
         ) from None
 
 
 def _unpacked(data: bytes, name: str) -> str:
-    """Return the score's XML; a compressed file names it in its container."""
+    """Return the XML of the score, unpacked if it is compressed."""
     if data[:2] == b"PK":
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -81,14 +82,13 @@ def _unpacked(data: bytes, name: str) -> str:
             OSError,
         ) as error:
             raise ReadError(name, f"a damaged archive: {error}; export it again") from None
-    for encoding in (
-        ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "latin-1")
-    ):
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "latin-1"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise ReadError(name, "text of no known encoding; save it as UTF-8")
+    raise ReadError(name, "text in an unknown encoding; save it as UTF-8")
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -101,22 +101,24 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     if not scores:
         raise ReadError(name, "the archive holds no score; leave it out")
     with archive.open(scores[0]) as file:
-        data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise ReadError(name, f"the score inside is larger than {LARGEST >> 20} MB; leave it out")
+        data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise ReadError(
+            name, f"the score inside is larger than {MOST_BYTES >> 20} MB; leave it out"
+        )
     return data
 
 
-def _played_out(score: Any, name: str) -> tuple[Any, list[str]]:
-    """Return the score with its repeats written out, or as it is where they make no sense."""
+def _expanded(score: Any, name: str) -> tuple[Any, list[str]]:
+    """Return the score with its repeats expanded, or as it is if they cannot be."""
     from music21 import exceptions21, stream
 
     if not isinstance(score, stream.Score):
-        raise ReadError(name, "holds several scores or none; save each on its own")
+        raise ReadError(name, "holds several scores or none; save each in its own file")
     try:
         return score.expandRepeats(), []
     except (exceptions21.Music21Exception, IndexError):
-        return score, ["the repeats make no sense and are left out"]
+        return score, ["the repeats make no sense and are ignored"]
 
 
 def _sequence(score: Any, source: Source) -> NoteSequence:
@@ -165,10 +167,8 @@ def _clock(score: Any) -> TempoMap:
     marks = [(begin, qpm) for begin, qpm in marks if qpm] or [(0.0, DEFAULT_QPM)]
     if marks[0][0] > 0:
         marks.insert(0, (0.0, DEFAULT_QPM))
-    ticks, scales = (
-        _ticks([begin for begin, _ in marks]),
-        np.array([60.0 / (qpm * TICKS) for _, qpm in marks]),
-    )
+    ticks = _ticks([begin for begin, _ in marks])
+    scales = np.array([60.0 / (qpm * TICKS) for _, qpm in marks])
     last = np.append(ticks[1:] != ticks[:-1], True)
     return TempoMap(ticks[last], scales[last])
 
@@ -195,7 +195,7 @@ def _key(key: Any) -> tuple[int, int]:
 
 
 def _timed(clock: TempoMap, found: list[tuple[Any, Row]], dtype: np.dtype[Any]) -> Array:
-    """Return a table of what was found at offsets in quarters; what several parts say alike counts once."""
+    """Return a table of values at offsets in quarters; equal rows of several parts count once."""
     distinct = sorted(
         dict.fromkeys((round(offset * TICKS), *values) for offset, values in found),
         key=lambda row: row[0],
@@ -207,7 +207,7 @@ def _timed(clock: TempoMap, found: list[tuple[Any, Row]], dtype: np.dtype[Any]) 
 
 
 def _first_bar(parts: list[Any], clock: TempoMap) -> float:
-    """Return the time of the first bar line behind a pickup, or 0."""
+    """Return the time of the first bar line after a pickup, or 0."""
     measures = list(parts[0].getElementsByClass("Measure"))[:1] if parts else []
     pickup = measures and (measures[0].paddingLeft or measures[0].number == 0)
     return float(clock.seconds(_ticks([measures[0].quarterLength]))[0]) if pickup else 0.0

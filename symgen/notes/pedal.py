@@ -1,36 +1,36 @@
-"""The sustain pedal, applied: notes ring on until the pedal is lifted or their pitch is struck again.
+"""Apply the sustain pedal: notes sound until the pedal goes up or their pitch is played again.
 
-The result is that of note_seq's `apply_sustain_control_changes`, without its walk through the events. For each note, with
-the pedal counted as down at values of 64 and more, per instrument, and an up winning over a down at the same time:
+The result is that of note_seq's `apply_sustain_control_changes`, in vectorised form. The pedal is
+down at values of 64 and more, per instrument; of an up and a down at the same time, the up counts.
+Each note ends at the first of these that applies:
 
-- the first later strike of its pitch while the pedal is down, if it comes no later than the release, ends the note (and
-  removes it, where both begin together);
-- else, with the pedal up at its release, it ends there;
-- else at the pedal's next up or the pitch's next strike, whichever is first, or with the last event of the piece.
+- at the next onset of its pitch while the pedal is down, if that is not after its note-off (two
+  notes that begin together become one);
+- at its note-off, if the pedal is up there;
+- at the next time the pedal goes up or the pitch begins again, else at the last event of the piece.
 
-Drums are left alone. Departure: `total_time` is never less than the last note's end, as in every NoteSequence.
+Drums are unchanged. Departure: `total_time` is never less than the end of the last note, as in
+every NoteSequence.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen.notes.sequence import NoteSequence
+from symgen.types import Array
 
-Array = npt.NDArray[Any]
-
-SUSTAIN = 64  # the controller
-DOWN = 64  # its least value that counts as down
+SUSTAIN = 64  # controller
+DOWN = 64  # lowest value of a pedal that is down
 
 
-STUCK = 30.0  # seconds for which a press that is never lifted may be meant
+STUCK = 30.0  # seconds for which the last press of a piece may last
 
 
 class Moves(NamedTuple):
-    """The pedal's control changes, by time."""
+    """The control changes of the pedal, sorted by time."""
 
     time: Array
     down: Array
@@ -38,7 +38,7 @@ class Moves(NamedTuple):
 
 
 def sustain(sequence: NoteSequence) -> NoteSequence:
-    """Return `sequence` with its notes held by the pedal; the control changes stay as they are."""
+    """Return `sequence` with its notes extended by the pedal; control changes are unchanged."""
     notes, changes = sequence.notes, sequence.control_changes
     moves = np.flatnonzero(changes["control_number"] == SUSTAIN)
     pitched = np.flatnonzero(~notes["is_drum"])
@@ -52,17 +52,16 @@ def sustain(sequence: NoteSequence) -> NoteSequence:
     group = (notes["instrument"].astype(np.int64) << 7 | notes["pitch"])[pitched]
     start, end = notes["start_time"][pitched], notes["end_time"][pitched]
     down_at_start, down_at_end, lifted = _pedal(pedal, group >> 7, start, end)
-    struck, by = np.empty(len(start)), _by_pitch(group, start)
-    struck[by] = _next_strike(group[by], start[by], down_at_start[by])
+    again, by = np.empty(len(start)), _by_pitch(group, start)
+    again[by] = _next_onset(group[by], start[by], down_at_start[by])
     last = max(float(start.max()), float(end.max()), float(pedal.time.max()))
-    held = down_at_end & (struck > end)
-    ring = np.minimum(lifted, struck)
-    new_end = np.where(
-        struck <= end, struck, np.where(held, np.where(np.isinf(ring), last, ring), end)
-    )
-    out = notes.view(np.uint8).copy().view(notes.dtype)  # as bytes, not field by field
+    held = down_at_end & (again > end)
+    ring = np.minimum(lifted, again)
+    sustained = np.where(held, np.where(np.isinf(ring), last, ring), end)
+    new_end = np.where(again <= end, again, sustained)
+    out = notes.view(np.uint8).copy().view(notes.dtype)  # copying bytes is faster than fields
     out["end_time"][pitched] = new_end
-    gone = pitched[struck <= start]
+    gone = pitched[again <= start]
     if len(gone):
         out = np.delete(out, gone)
     total = last if (held & np.isinf(ring)).any() else sequence.total_time
@@ -70,31 +69,26 @@ def sustain(sequence: NoteSequence) -> NoteSequence:
 
 
 def _by_pitch(group: Array, start: Array) -> Array:
-    """Return the order by group and start; notes that begin together stay in their order."""
+    """Return the order by group and start (stable)."""
     if (start[1:] < start[:-1]).any():
         return np.lexsort((start, group))
-    small = group.min() >= 0 and group.max() < 1 << 16  # sorted by counting
+    small = group.min() >= 0 and group.max() < 1 << 16  # 16 bits are sorted faster
     return np.argsort(group.astype(np.uint16) if small else group, kind="stable")
 
 
 def _pedal(pedal: Moves, instrument: Array, start: Array, end: Array) -> tuple[Array, Array, Array]:
-    """Return for each note whether the pedal is down at its start, at its end, and when that is lifted, where it is down."""
+    """Return whether the pedal is down at start and end of each note, and when it goes up next."""
     down_at_start, down_at_end = np.zeros(len(start), bool), np.zeros(len(start), bool)
     lifted = np.full(len(start), np.inf)
-    for number in set(
-        pedal.instrument[np.append(True, pedal.instrument[1:] != pedal.instrument[:-1])].tolist()
-    ):
-        mine, moves = (
-            np.flatnonzero(instrument == number),
-            np.flatnonzero(pedal.instrument == number),
-        )
+    heads = np.append(True, pedal.instrument[1:] != pedal.instrument[:-1])
+    for number in set(pedal.instrument[heads].tolist()):
+        mine = np.flatnonzero(instrument == number)
+        moves = np.flatnonzero(pedal.instrument == number)
         times, down = pedal.time[moves], pedal.down[moves]
         if (times[1:] <= times[:-1]).any():
             order = np.lexsort((~down, times))
             times, down = times[order], down[order]
-        turns = np.flatnonzero(
-            np.append(True, down[1:] != down[:-1])
-        )  # what only says again how it stands changes nothing
+        turns = np.flatnonzero(np.append(True, down[1:] != down[:-1]))  # without repetitions
         times, down = times[turns], down[turns]
         state, following = np.append(False, down), np.append(times, np.inf)
         after = np.searchsorted(times, end[mine], "right")
@@ -103,8 +97,8 @@ def _pedal(pedal: Moves, instrument: Array, start: Array, end: Array) -> tuple[A
     return down_at_start, down_at_end, lifted
 
 
-def _next_strike(group: Array, start: Array, counts: Array) -> Array:
-    """Return when the next note of each note's group begins among those that count, or infinity."""
+def _next_onset(group: Array, start: Array, counts: Array) -> Array:
+    """Return the next onset in the group of each note, of those in `counts`; infinity if none."""
     size = len(start)
     ahead = np.append(np.flatnonzero(counts), size)[np.cumsum(counts)]
     inside = (ahead < size) & (np.append(group, -1)[ahead] == group)
@@ -112,11 +106,11 @@ def _next_strike(group: Array, start: Array, counts: Array) -> Array:
 
 
 def without_stuck(sequence: NoteSequence) -> tuple[NoteSequence, int]:
-    """Return `sequence` without presses that are never lifted, and how many there were.
+    """Return `sequence` without pedal presses that never end, and how many there were.
 
-    In some files the last values sent are all 64 and more (58 of 819 files of POP909; in 13 of them
-    every value is), so that every note rings to the end: 34 at once. A press counts as stuck where
-    it holds for more than STUCK seconds to the end of its instrument's last note.
+    In some files the last pedal values are all 64 or more (58 of 819 files of POP909; in 13 of them
+    all values are), so that every note sounds to the end: 34 at once. A press is stuck if it lasts
+    more than STUCK seconds, to the end of the last note of its instrument.
     """
     notes, changes = sequence.notes, sequence.control_changes
     stuck = np.zeros(len(changes), bool)
@@ -132,6 +126,6 @@ def without_stuck(sequence: NoteSequence) -> tuple[NoteSequence, int]:
         if len(held) and float(ends.max(initial=0)) - float(changes["time"][held[0]]) > STUCK:
             stuck[held] = True
             presses += 1
-    return (
-        (sequence.replace(control_changes=changes[~stuck]), presses) if presses else (sequence, 0)
-    )
+    if not presses:
+        return sequence, 0
+    return sequence.replace(control_changes=changes[~stuck]), presses

@@ -1,8 +1,9 @@
 """NoteSequence: one piece of music as NumPy arrays.
 
-The concept and the field names are those of the NoteSequence protocol buffer of Magenta and note_seq, held as
-structured arrays so that a million notes cost milliseconds. Times are seconds (float64) since the file's own zero.
-Everything is frozen: a change makes a new sequence (`replace`), and the arrays refuse writing.
+The concept and the field names are those of the NoteSequence protocol buffer of Magenta and
+note_seq, stored in structured arrays, so that a million notes take milliseconds. Times are seconds
+(float64) from the beginning of the file. A sequence is immutable: `replace` makes a changed copy,
+and the arrays are read-only.
 """
 
 from __future__ import annotations
@@ -12,14 +13,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen.errors import counted
+from symgen.types import Array as Array
 
 if TYPE_CHECKING:
     import pretty_midi
-
-Array = npt.NDArray[Any]
 
 NOTE = np.dtype(
     [
@@ -36,9 +35,8 @@ TEMPO = np.dtype([("time", np.float64), ("qpm", np.float64)])
 TIME_SIGNATURE = np.dtype(
     [("time", np.float64), ("numerator", np.int16), ("denominator", np.int16)]
 )
-KEY_SIGNATURE = np.dtype(
-    [("time", np.float64), ("key", np.int16), ("mode", np.int16)]
-)  # key 0..11 from C; mode 0 major, 1 minor
+# key: 0..11 from C; mode: 0 major, 1 minor
+KEY_SIGNATURE = np.dtype([("time", np.float64), ("key", np.int16), ("mode", np.int16)])
 CONTROL_CHANGE = np.dtype(
     [
         ("time", np.float64),
@@ -54,11 +52,11 @@ CHORD = np.dtype([("time", np.float64), ("symbol", "U32")])
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """Where a sequence came from: `path` as a reader names it, `format`, and one line for each thing mended on the way.
+    """The origin of a sequence: `path`, `format`, and `warnings`, one line for each repair or loss.
 
-    `title` is what the file itself calls the piece, where it does; `unplayed` is one line for each thing that it says and the
-    sequence does not: grace notes, repeats. `remarks` has lines on what is usual in such files, such
-    as a pedal in a track of its own; they are worth showing only to a user who asks for more.
+    `title` is the title in the file, or "". `unplayed` has one line for each thing in the file that
+    the sequence lacks, such as grace notes and repeat signs. `remarks` has lines on what is usual
+    in such files, such as a pedal in a separate track; they are for a user who asks for more.
     """
 
     path: str = ""
@@ -75,7 +73,7 @@ def _empty(dtype: np.dtype[Any]) -> Any:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class NoteSequence:
-    """One piece. `notes` is sorted by (start_time, pitch) as given; the other tables are sorted by time."""
+    """One piece. Readers sort `notes` by (start_time, pitch), and the other tables by time."""
 
     notes: Array = _empty(NOTE)
     tempos: Array = _empty(TEMPO)
@@ -84,7 +82,7 @@ class NoteSequence:
     control_changes: Array = _empty(CONTROL_CHANGE)
     chords: Array = _empty(CHORD)
     total_time: float = 0.0  # seconds; at least the last note's end
-    first_bar_time: float = 0.0  # seconds; the first bar line where there is a pickup
+    first_bar_time: float = 0.0  # seconds; the end of the pickup bar, if there is one
     ticks_per_quarter: int = 220
     source: Source = Source()
 
@@ -115,30 +113,31 @@ class NoteSequence:
         return len(self.notes)
 
     def __repr__(self) -> str:
-        return f"<NoteSequence {self.source.path!r}: {counted(len(self.notes), 'note')}, {self.total_time:.1f} s>"
+        size = f"{counted(len(self.notes), 'note')}, {self.total_time:.1f} s"
+        return f"<NoteSequence {self.source.path!r}: {size}>"
 
     def to_proto(self) -> Any:
-        """Return the same piece as a `note_seq.NoteSequence` protocol buffer (needs the extra `interop`)."""
+        """Return the piece as a `note_seq.NoteSequence` protocol buffer (extra `interop`)."""
         from symgen.notes.interop import note_seq as proto
 
         return proto.to_proto(self)
 
     @classmethod
     def from_proto(cls, message: Any) -> NoteSequence:
-        """Return the piece that a `note_seq.NoteSequence` protocol buffer holds."""
+        """Return the piece in a `note_seq.NoteSequence` protocol buffer."""
         from symgen.notes.interop import note_seq as proto
 
         return proto.from_proto(message)
 
     def to_pretty_midi(self) -> pretty_midi.PrettyMIDI:
-        """Return the same piece as a `pretty_midi.PrettyMIDI`."""
+        """Return the piece as a `pretty_midi.PrettyMIDI`."""
         from symgen.notes.interop import pretty_midi as exchange
 
         return exchange.to_pretty_midi(self)
 
     @classmethod
     def from_pretty_midi(cls, midi: pretty_midi.PrettyMIDI) -> NoteSequence:
-        """Return the piece that a `pretty_midi.PrettyMIDI` holds."""
+        """Return the piece in a `pretty_midi.PrettyMIDI`."""
         from symgen.notes.interop import pretty_midi as exchange
 
         return exchange.from_pretty_midi(midi)
@@ -155,7 +154,7 @@ TABLES: dict[str, np.dtype[Any]] = {
 
 
 def table(dtype: np.dtype[Any], **columns: Any) -> Array:
-    """Build a structured array from columns that broadcast together; fields left out are zero."""
+    """Build a structured array from columns, which are broadcast; other fields are zero."""
     arrays = {name: np.atleast_1d(np.asarray(values)) for name, values in columns.items()}
     out = np.zeros(next((len(a) for a in arrays.values() if len(a) != 1), int(bool(arrays))), dtype)
     for name, values in arrays.items():
@@ -164,13 +163,13 @@ def table(dtype: np.dtype[Any], **columns: Any) -> Array:
 
 
 def sorted_table(rows: list[tuple[Any, ...]], dtype: np.dtype[Any], *by: str) -> Array:
-    """Build a structured array from rows, in the order of the columns `by`; equal ones stay as they came."""
+    """Build a structured array from rows, sorted by the columns `by` (stable)."""
     made = np.array(rows, dtype)
     return made[np.lexsort([made[name] for name in reversed(by)])]
 
 
 def notes_of(rows: Iterable[tuple[int, int, float, float]]) -> Array:
-    """Build a note table from (pitch, velocity, start_time, end_time) rows, for tests and examples."""
+    """Build a note table from rows (pitch, velocity, start_time, end_time)."""
     rows = list(rows)
     out = np.zeros(len(rows), NOTE)
     for i, row in enumerate(rows):

@@ -1,23 +1,20 @@
-"""Ticks to seconds and back through a tempo map, in float64.
+"""Convert ticks to seconds and back with a tempo map, in float64.
 
-The arithmetic is that of pretty_midi, to the last bit, so that a time on the edge of a grid step falls on the same side.
+The arithmetic is that of pretty_midi, to the last bit, so that times near the edge of a grid step
+are rounded equally.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[Any]
-Times = npt.NDArray[np.float64]
+from symgen.types import Array, Floats, Ints
 
 DEFAULT_QPM = 120.0
 
 
 class TempoMap:
-    """Stretches of constant tempo: `ticks` where they begin, `scales` in seconds a tick, `times` in seconds."""
+    """Spans of constant tempo: `ticks` and `times` of their starts, `scales` in s per tick."""
 
     def __init__(self, ticks: Array, scales: Array) -> None:
         self.ticks = np.asarray(ticks, np.int64)
@@ -26,26 +23,26 @@ class TempoMap:
 
     @classmethod
     def of_events(cls, ticks: Array, microseconds: Array, ticks_per_quarter: int) -> TempoMap:
-        """Build the map of tempo events (microseconds a quarter, none of them 0), sorted by tick, 120 qpm before the first."""
-        ticks, qpm = (
-            np.append(0, ticks),
-            np.append(DEFAULT_QPM, 6e7 / np.asarray(microseconds, np.float64)),
-        )
+        """Build the map from tempo events (microseconds per quarter, not 0), sorted by tick.
+
+        The tempo before the first event is 120 qpm.
+        """
+        ticks = np.append(0, ticks)
+        qpm = np.append(DEFAULT_QPM, 6e7 / np.asarray(microseconds, np.float64))
         begin = int(np.searchsorted(ticks, 0, "right")) - 1  # at tick 0 the last one counts
         ticks, scales = ticks[begin:], 60.0 / (qpm[begin:] * ticks_per_quarter)
         changes = np.append(True, scales[1:] != scales[:-1])
         return cls(ticks[changes], scales[changes])
 
-    def seconds(self, ticks: Array) -> Times:
-        """Return the second of each tick."""
+    def seconds(self, ticks: Array) -> Floats:
+        """Return the time of each tick in seconds."""
         if len(self.ticks) == 1:
             return np.asarray(self.scales[0] * (ticks - self.ticks[0]), np.float64)
         at = np.searchsorted(self.ticks, ticks, "right") - 1
         return np.asarray(self.times[at] + self.scales[at] * (ticks - self.ticks[at]), np.float64)
 
-    def nearest(self, seconds: Array) -> npt.NDArray[np.int64]:
-        """Return the tick nearest to each second."""
+    def nearest(self, seconds: Array) -> Ints:
+        """Return the tick nearest to each time in seconds."""
         at = np.maximum(np.searchsorted(self.times, seconds, "right") - 1, 0)
-        return np.asarray(
-            np.rint(self.ticks[at] + (seconds - self.times[at]) / self.scales[at]), np.int64
-        )
+        ticks = self.ticks[at] + (seconds - self.times[at]) / self.scales[at]
+        return np.asarray(np.rint(ticks), np.int64)

@@ -1,28 +1,29 @@
-"""Small changes of a whole piece: a part of it, later or earlier, higher or lower. Times are seconds."""
+"""Crop, shift and transpose a piece. Times are seconds."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
 from symgen.errors import DataError
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory import chords, meter
-
-Array = npt.NDArray[Any]
+from symgen.types import Array
 
 NEAR = 1e-6  # seconds
-STATES = ("tempos", "time_signatures", "key_signatures", "chords")  # what holds until the next one
+STATES = (
+    "tempos",
+    "time_signatures",
+    "key_signatures",
+    "chords",
+)  # each row is in force until the next
 
 
 def crop(sequence: NoteSequence, start: float, end: float) -> NoteSequence:
-    """Return what begins in [start, end), counted from `start`; notes that last longer end at `end`.
+    """Return the notes that begin in [start, end), with times from `start`, cut off at `end`.
 
-    What holds at `start` (tempo, meter, key, chord, the last value of each controller) holds at the new beginning; the
-    first bar line is the first of the piece's that is left.
-    DataError where `end` comes before `start`.
+    The tempo, meter, key, chord and controller values in force at `start` are in force at the new
+    beginning. The first bar line is the first one that remains. Raises DataError if `end` is before
+    `start`.
     """
     if not end >= start:
         raise DataError(f"crop from {start:g} to {end:g} s: the end must not come before the start")
@@ -43,11 +44,15 @@ def crop(sequence: NoteSequence, start: float, end: float) -> NoteSequence:
 
 
 def shift(sequence: NoteSequence, seconds: float) -> NoteSequence:
-    """Return the piece `seconds` later; tempo, meter and key in force at 0 stay there. DataError where a note would begin before 0."""
+    """Return the piece `seconds` later; tempo, meter and key in force at 0 stay there.
+
+    Raises DataError if a note would begin before 0.
+    """
     first = float(sequence.notes["start_time"].min(initial=np.inf))
     if first + seconds < 0:
         raise DataError(
-            f"shift by {seconds:g} s: the first note is at {first:g} s and must not begin before 0; crop instead"
+            f"shift by {seconds:g} s: the first note is at {first:g} s "
+            "and must not begin before 0; crop instead"
         )
     notes = sequence.notes.copy()
     notes["start_time"] += seconds
@@ -65,12 +70,12 @@ def shift(sequence: NoteSequence, seconds: float) -> NoteSequence:
 
 
 def transpose(sequence: NoteSequence, semitones: int) -> NoteSequence:
-    """Return the piece `semitones` higher: notes but for drums, keys and chords. DataError where a pitch would leave 0..127."""
-    notes, keys, symbols = (
-        sequence.notes.copy(),
-        sequence.key_signatures.copy(),
-        sequence.chords.copy(),
-    )
+    """Return the piece `semitones` higher: notes (except drums), keys and chords.
+
+    Raises DataError if a pitch would leave 0..127.
+    """
+    notes, symbols = sequence.notes.copy(), sequence.chords.copy()
+    keys = sequence.key_signatures.copy()
     pitched = ~notes["is_drum"]
     notes["pitch"][pitched] += semitones
     wrong = notes["pitch"][pitched & ((notes["pitch"] < 0) | (notes["pitch"] > 127))]
@@ -85,7 +90,7 @@ def transpose(sequence: NoteSequence, semitones: int) -> NoteSequence:
 
 
 def _first_bar(sequence: NoteSequence, start: float) -> float:
-    """Return the first bar line of the piece from `start` on."""
+    """Return the first bar line at or after `start`."""
     lines = meter.bar_lines(sequence)
     after = lines[lines >= start - NEAR]
     return float(after[0]) if len(after) else sequence.first_bar_time
@@ -96,14 +101,14 @@ def _inside(times: Array, start: float, end: float) -> Array:
 
 
 def _holding(table: Array, start: float, end: float) -> Array:
-    """Return the rows from the one in force at `start` on."""
+    """Return the row in force at `start`, and the rows up to `end`."""
     before = np.flatnonzero(table["time"] <= start)
     rows = np.flatnonzero((table["time"] > start) & (table["time"] < end))
     return table[np.append(before[-1:], rows)]
 
 
 def _controls(table: Array, start: float, end: float) -> Array:
-    """Return the rows inside, and before them the last one of each controller that comes before `start`."""
+    """Return the last row of each controller before `start`, and the rows up to `end`."""
     before = np.flatnonzero(table["time"] < start)
     place = table["instrument"].astype(np.int64) << 7 | table["control_number"]
     _, last = np.unique(place[before][::-1], return_index=True)
@@ -120,6 +125,6 @@ def _moved(table: Array, seconds: float, stay: bool = False) -> Array:
 
 
 def _chord(symbol: str, semitones: int) -> str:
-    """Return the symbol of the chord `semitones` higher; what is no chord stays as it is."""
+    """Return the symbol of the chord `semitones` higher; other text stays as it is."""
     chord = chords.parse(symbol)
     return symbol if chord is None else chords.symbol(chords.transpose(chord, semitones))

@@ -69,7 +69,7 @@ def test_it_is_held_to_the_logits_of_its_own_player(pair):
     test, fields = shipped.test_vector(), [name for name, _ in shipped.sizes.fields]
     check_player(shipped.open_player(), test, fields, TOLERANCE_INT8)
     wrong = {**test, f"logits.{fields[-1]}": np.roll(test[f"logits.{fields[-1]}"], 1, axis=0)}
-    with pytest.raises(DataError, match="departs"):
+    with pytest.raises(DataError, match="differs from the network"):
         check_player(shipped.open_player(), wrong, fields, TOLERANCE_INT8)
     command = [sys.executable, str(ROOT / "examples" / "player.py"), str(shipped.path)]
     assert subprocess.run(command, check=False, capture_output=True).returncode == 0

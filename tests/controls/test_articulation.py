@@ -96,10 +96,11 @@ class Touch(Bigram):
         super().step(events)
         self.now = controls
 
-    def logits(self, field, chosen):
-        out = np.array(super().logits(field, chosen))
-        level = self.now[:, 1:2]  # 0 is 1/8, 1 is 8
-        out[:, OFF:SHIFT] += np.where(self.now[:, :1] > 0, 8 * (0.5 - level), 0)
+    def logits(self, field, chosen, rows=None):
+        out = np.array(super().logits(field, chosen, rows))
+        now = self.now if rows is None else self.now[rows]
+        level = now[:, 1:2]  # 0 is 1/8, 1 is 8
+        out[:, OFF:SHIFT] += np.where(now[:, :1] > 0, 8 * (0.5 - level), 0)
         return out
 
     def select(self, rows):

@@ -87,7 +87,7 @@ def test_the_vocabulary_is_learned_and_stored(source):
 def test_what_was_learned_and_what_fell_out_is_said(source):
     info = convert(source, OPEN, workers=1).info
     assert (
-        info["learned"] == "12 chords from 44 uses; 2 used too seldom (cutoff 12): G7 10, Ebdim 1"
+        info["learned"] == "12 chords from 44 uses; 2 used too rarely (cutoff 12): G7 10, Ebdim 1"
     )
     said = summary(info)
     assert f"  learned {info['learned']}" in said
@@ -95,8 +95,8 @@ def test_what_was_learned_and_what_fell_out_is_said(source):
         "  refused 1 x nothing is left of it: "
         "tune without chord symbols (need_chords = false takes them)" in said
     )
-    assert "  dropped 10 x chord out of the vocabulary, for a simpler one that is in it" in said
-    assert "  dropped 1 x chord out of the vocabulary, and so no chord" in said
+    assert "  dropped 10 x chord outside the vocabulary, replaced by a simpler one" in said
+    assert "  dropped 1 x chord outside the vocabulary, replaced by no chord" in said
     assert info["ledger"]["notes_read"] == info["ledger"]["notes_encoded"]
     sounding = convert(source, dataclasses.replace(OPEN, melody="sounding"), workers=1).info[
         "ledger"

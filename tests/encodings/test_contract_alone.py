@@ -1,6 +1,6 @@
-"""Encodings that know only the contract are counted, steered, cropped and scored right by all that uses one.
+"""Encodings that know only the contract are counted, steered, cropped and scored right.
 
-The same music, four chords of C, E and G of a second each, comes to the same figures in each of them.
+The same music, four chords of C, E and G of a second each, has the same figures in each of them.
 """
 
 import dataclasses
@@ -99,7 +99,7 @@ class Model:
 
 
 def model(made):
-    """Shifts of some steps, lengths of about a second, pitches of two octaves either side of middle C."""
+    """Shifts of some steps, lengths of about a second, pitches within two octaves of middle C."""
     tables = []
     for k, field in enumerate(made.fields):
         rows, size = made.table(k), np.arange(field.size)
@@ -144,7 +144,7 @@ def test_a_primer_is_cut_at_the_second_that_is_asked(made):
 @alone
 def test_a_primer_of_any_encoding_has_notes_by_its_own_account(made):
     assert len(primer_events(CHORDS, made, 1.0))
-    with pytest.raises(DataError, match=f"holds no note that the {made.name} encoding can tell"):
+    with pytest.raises(DataError, match=f"has no note that the {made.name} encoding can hold"):
         primer_events(NoteSequence(total_time=3.0), made)
 
 
@@ -166,7 +166,7 @@ def test_passages_are_found_in_decoded_music(made):
 
 
 def test_likelihood_is_counted_by_field_where_a_step_has_several():
-    """Each field gives its name to what it says; a kind that stands in two fields is not one sum."""
+    """Each field names its values; a kind that is in two fields is not one sum."""
     for made, names in (
         (Quads(), ["shift", "note_on", "length", "velocity"]),
         (

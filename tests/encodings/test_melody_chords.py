@@ -1,4 +1,4 @@
-"""The melody_chords encoding: small tunes whose right events can be read, and laws on random streams."""
+"""The melody_chords encoding: small tunes that can be read, and laws on random streams."""
 
 from collections import Counter
 
@@ -20,7 +20,7 @@ SOUNDING = encoding("melody_chords", chords=KNOWN, melody="sounding")
 
 
 def tune(rows, chords=(), total=0.0, fmt="", **more):
-    """Return a piece of (pitch, start, end[, instrument]) rows, times in sixteenths at 120 quarter notes per minute."""
+    """Return a piece of (pitch, start, end[, instrument]) rows, in sixteenths at 120 per minute."""
     rows = [(*row, 0)[:4] for row in rows]
     pitch, start, end, instrument = np.array(rows, float).reshape(-1, 4).T
     notes = table(
@@ -212,7 +212,7 @@ def test_a_tune_without_chords_or_melody_is_refused():
         [1, 0],
     ]
     assert TUNES.encode(tune([], [(0, "C")], total=8)).shape == (0, 2)
-    with pytest.raises(DataError, match="at most; cut it"):
+    with pytest.raises(DataError, match="a piece has at most 1048576; cut it"):
         TUNES.encode(tune([(60, 0, 1e9)], [(0, "C")]))
 
 
@@ -241,7 +241,7 @@ def test_the_vocabulary_is_learned():
     more = counts + Counter(D=1)
     assert (
         one.learned(more).account(more)
-        == "24 chords from 7 uses; 1 used too seldom (cutoff 3): Gdim 1"
+        == "24 chords from 7 uses; 1 used too rarely (cutoff 3): Gdim 1"
     )
     assert one.learned({}) == one
     assert one.learns
@@ -273,8 +273,8 @@ def test_an_open_encoding_accepts_a_filled_one():
     [
         ({"grid": 0}, "encoding.grid = 0: expected a whole number from 1 to 48"),
         ({"cutoff": True}, "cutoff"),
-        ({"melody": "onset"}, "Did you mean 'onsets'"),
-        ({"reduce": "triad"}, "Did you mean 'triads'"),
+        ({"melody": "onset"}, "did you mean 'onsets'"),
+        ({"reduce": "triad"}, "did you mean 'triads'"),
         ({"chords": "C"}, "expected a list"),
         ({"chords": ["C", "c#m"]}, "no chord symbol"),
         ({"chords": ["A#", "Bb"]}, "there twice"),

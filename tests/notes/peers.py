@@ -14,7 +14,7 @@ CONTROLS = ["time", "control_number", "control_value", "instrument", "program", 
 
 
 def real_files(corpora, name):
-    """Yield (name, bytes) of some files of a corpus; of MAESTRO those that note_seq can read, at most a hundred."""
+    """Yield (name, bytes) of some files of a corpus; of MAESTRO up to 100 undamaged ones."""
     if name == "maestro":
         with zipfile.ZipFile(corpora / "maestro-v2.0.0-midi-train-validation.zip") as archive:
             names = sorted(n for n in archive.namelist() if n.endswith(".midi"))[:: 7 * EVERY][:150]

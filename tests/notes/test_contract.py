@@ -1,4 +1,4 @@
-"""What every registered reader and writer promises: a new format is tested as soon as it has a name."""
+"""What every registered reader and writer promises; a new format is tested once it has a name."""
 
 import dataclasses
 import io

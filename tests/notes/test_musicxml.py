@@ -14,13 +14,15 @@ ATTRIBUTES = """<attributes><divisions>2</divisions><key><fifths>-1</fifths><mod
 
 
 def note(step, octave, duration, inside=""):
-    return f"<note><pitch><step>{step}</step><octave>{octave}</octave></pitch><duration>{duration}</duration>{inside}</note>"
+    pitch = f"<pitch><step>{step}</step><octave>{octave}</octave></pitch>"
+    return f"<note>{pitch}<duration>{duration}</duration>{inside}</note>"
 
 
 def score(*measures):
     bars = "".join(f'<measure number="{i}">{m}</measure>' for i, m in enumerate(measures, 1))
-    return f"""<?xml version="1.0" encoding="UTF-8"?><score-partwise version="3.1"><part-list><score-part id="P1">
-<part-name>Piano</part-name></score-part></part-list><part id="P1">{bars}</part></score-partwise>""".encode()
+    return f"""<?xml version="1.0" encoding="UTF-8"?><score-partwise version="3.1">
+<part-list><score-part id="P1"><part-name>Piano</part-name></score-part></part-list>
+<part id="P1">{bars}</part></score-partwise>""".encode()
 
 
 def read(data, name="x.musicxml"):
@@ -90,7 +92,7 @@ def test_a_compressed_score():
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"<html></html>", "no MusicXML score"),
+        (b"<html></html>", "not a MusicXML score"),
         (b"<score-partwise><part", "music21 cannot read it"),
         (b"PK\x03\x04 not a zip", "damaged archive"),
     ],

@@ -1,4 +1,4 @@
-"""The sustain pedal: by hand, and against note_seq on random music where everything happens at the same few times."""
+"""The sustain pedal: by hand, and against note_seq on random music with many equal times."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""read, read_bytes and write: the extension picks the format, and what cannot be read is one line."""
+"""read, read_bytes and write: the extension picks the format; errors are one line."""
 
 import os
 import subprocess

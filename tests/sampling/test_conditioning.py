@@ -228,7 +228,7 @@ def test_guidance_is_between_and_beyond_the_two():
 
 
 def test_guidance_needs_something_to_strengthen():
-    with pytest.raises(BadOption, match="guidance 2 is asked without"):
+    with pytest.raises(BadOption, match="guidance 2 needs a target to strengthen"):
         ask(guidance=2.0)
     with pytest.raises(BadOption, match="guidance 2: the model is told nothing"):
         draw(Toy(pianist()), ask(seconds=2, density=3, guidance=2.0))

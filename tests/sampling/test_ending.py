@@ -144,7 +144,7 @@ def test_what_cannot_be_ended_is_said():
     assert not able(Tune())
     assert not able(encoding("melody_chords", chords=("C",)))
     draw(Toy(tune_noise(), Tune()), ask(seconds=10, seed=1))
-    with pytest.raises(BadOption, match="ending is asked, and is of music that counts seconds"):
+    with pytest.raises(BadOption, match="ending: this model cannot be brought to an end"):
         draw(Toy(tune_noise(), Tune()), ask(seconds=10, seed=1, ending=True))
 
 

@@ -116,9 +116,9 @@ def test_steps_that_are_repeated():
     [
         (
             dict(form="AABB", bars=30),
-            "bars 30 are not 4 equal strains of form AABB; ask for 28 or 32 bars",
+            "bars 30 are not 4 equal strains of form AABB; use 28 or 32 bars",
         ),
-        (dict(form="AB", bars=1), "ask for 2 bars"),
+        (dict(form="AB", bars=1), "use 2 bars"),
         (dict(form="A1"), "form 'A1': expected 1 to 16 letters"),
         (dict(form=""), "form ''"),
         (dict(form="A" * 17), "1 to 16 letters"),

@@ -244,7 +244,7 @@ def test_chords_of_a_tune(book):
 
 def test_a_chord_that_the_model_does_not_know_is_said():
     [sample] = planned_draw(tunes(), bars=2, chords="Gmaj9 C", seed=1)
-    assert sample.reached["told"] == ["chord Gmaj9 is not one that the model knows: it hears G"]
+    assert sample.reached["told"] == ["chord Gmaj9 is unknown to the model, which gets G instead"]
     assert chord_at(sample, 0) == "Gmaj9"
 
 
@@ -296,29 +296,29 @@ def notes_only():
             ReadError,
             "holds 2 tunes and none is named; name one, such as .*book.abc#1",
         ),
-        (dict(melody="book.abc#2"), ReadError, "none is named #2"),
+        (dict(melody="book.abc#2"), ReadError, "holds 2 tunes, but not #2; name one"),
         (dict(melody="nowhere.abc"), ReadError, "nowhere.abc: no such file"),
         (
             dict(melody="book.abc#1", bars=8),
             BadOption,
-            "bars 8 is asked, but the melody that is given keeps its own; leave out --bars",
+            "bars 8: the given melody has its own bars; remove --bars",
         ),
         (
             dict(chords="book.abc#1", meter="4/4"),
             BadOption,
-            "the tune whose chords are given keeps its own",
+            "the tune whose chords are given has its own",
         ),
         (
             dict(chords="book.abc#1", melody="book.abc#1"),
             BadOption,
-            "leave out the one that is to be made",
+            "remove the one that the model should make",
         ),
-        (dict(chords="G Hx"), BadOption, "'Hx' is no chord; expected symbols such as G"),
+        (dict(chords="G Hx"), BadOption, "'Hx' is not a chord; expected symbols such as G"),
         (dict(chords="||"), BadOption, "holds no chord symbol"),
         (
             dict(chords=" ".join("G" * 40), bars=2, meter="2/4"),
             BadOption,
-            "20 of them in one bar of 8 steps",
+            "20 in one bar of 8 steps",
         ),
         (dict(melody=NoteSequence()), DataError, "give another tune"),
         (

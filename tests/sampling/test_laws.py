@@ -216,17 +216,17 @@ def test_any_encoding_of_several_fields_is_sampled():
     ("options", "message"),
     [
         (dict(seconds=0), "seconds 0"),
-        (dict(seconds=-3), "seconds -3: expected a number above 0, to 86400"),
+        (dict(seconds=-3), "seconds -3: expected a number above 0, up to 86400"),
         (dict(seconds=float("inf")), "seconds inf"),
         (dict(num=0), "num 0: expected a whole number from 1"),
         (dict(num=2.5), "num 2.5"),
         (dict(seed=-1), "seed -1: expected a whole number from 0"),
         (dict(seed=2**64), "seed"),
         (dict(density=-1), "density -1"),
-        (dict(density=0), "density 0: expected notes per second, above 0"),
-        (dict(density=1000), "from 0 to 50"),
+        (dict(density=0), "density 0: expected notes per second, a number above 0"),
+        (dict(density=1000), "a number above 0, up to 50"),
         (dict(key="H"), "key 'H'"),
-        (dict(strict_key=True), "strict-key is asked without a key"),
+        (dict(strict_key=True), "strict-key needs a key"),
     ],
 )
 def test_bad_requests_are_named_with_their_limits(options, message):
@@ -235,7 +235,7 @@ def test_bad_requests_are_named_with_their_limits(options, message):
 
 
 def test_a_sample_has_an_end():
-    with pytest.raises(BadOption, match="give seconds"):
+    with pytest.raises(BadOption, match="a sample needs a length; add seconds"):
         draw(Toy(noise()), ask(seconds=None))
 
 

@@ -279,5 +279,5 @@ def test_every_steer_says_which_encodings_it_serves():
     for name in steers:
         assert steers.load(name).serves(NOTES)
     assert not steers.load("polyphony").serves(Tune())
-    with pytest.raises(BadOption, match="polyphony is asked"):
+    with pytest.raises(BadOption, match="no control for polyphony"):
         draw(Toy(notes_noise().player, Tune()), ask(polyphony=3.0))

@@ -171,7 +171,7 @@ def test_a_primer_keeps_its_meter_tempo_and_pickup():
             sample.reached["notes"], abs=1
         )
         assert "cadence" not in sample.reached
-    with pytest.raises(BadOption, match="the primer keeps its own; leave out --meter"):
+    with pytest.raises(BadOption, match="the primer has its own meter; remove --meter"):
         planned_draw(tunes(), heard, meter="4/4")
     with pytest.raises(BadOption, match="ask for more --bars"):
         planned_draw(tunes(), heard, bars=1)
@@ -275,16 +275,16 @@ def sample_tonic(sample):
         (dict(bars=0), "bars 0: expected a whole number from 1 to 2000"),
         (dict(bars=2.5), "bars 2.5"),
         (dict(bars=3000), "to 2000"),
-        (dict(meter="4/5"), "meter '4/5': expected beats a bar"),
+        (dict(meter="4/5"), "meter '4/5': expected beats per bar"),
         (dict(meter="jig"), "such as 4/4, 3/4 or 6/8"),
         (dict(meter="0/4"), "'0/4'"),
         (dict(tempo=0), "tempo 0: expected a number from 10 to 600"),
-        (dict(tempo="fast"), "'fast': expected beats a minute"),
+        (dict(tempo="fast"), "'fast': expected beats per minute"),
         (dict(tempo=500, meter="6/8"), "in quarter notes per minute"),
         (dict(tempo="0/8=100"), "tempo '0/8=100'"),
-        (dict(bars=8, seconds=4), "bars 8 and seconds 4 are both asked"),
-        (dict(seconds=80_000), "expected up to 2000 bars"),
-        (dict(meter="1/32"), "a bar is 0.5 steps"),
+        (dict(bars=8, seconds=4), "bars 8 and seconds 4 both set the length"),
+        (dict(seconds=80_000), "expected at most 2000 bars"),
+        (dict(meter="1/32"), "a bar has 0.5 steps"),
         (dict(chords_on="tuesdays"), "no place for chords to change is called 'tuesdays'"),
         (dict(cadence="yes"), "cadence 'yes'"),
     ],
@@ -310,7 +310,7 @@ def test_bad_shapes_are_named_with_their_limits(options, message):
 def test_a_model_of_performances_says_what_it_is(options):
     with pytest.raises(
         BadOption,
-        match=f"--{next(iter(options)).replace('_', '-')} .*`performance`, which counts seconds",
+        match=f"--{next(iter(options)).replace('_', '-')} .*`performance`, which has no bars",
     ):
         planned_draw(Toy(noise()), **options)
 

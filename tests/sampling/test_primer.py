@@ -113,14 +113,14 @@ def test_many_samples_of_one_primer_differ_and_are_their_own(tmp_path):
             "the primer lasts 4 s and the sample 4 s, primer included, so there is nothing left to "
             "play; ask for more --seconds, or use less of the primer with --primer-seconds",
         ),
-        (dict(primer=NoteSequence()), DataError, "holds no note"),
+        (dict(primer=NoteSequence()), DataError, "has no note"),
         (
             dict(primer=NoteSequence(notes_of([(60, 80, 5, 6)])), primer_seconds=2),
             DataError,
-            "holds no note in its first 2 s",
+            "has no note in its first 2 s",
         ),
         (dict(primer=TUNE, primer_seconds=0), BadOption, "primer-seconds 0"),
-        (dict(primer_seconds=3), BadOption, "without a primer"),
+        (dict(primer_seconds=3), BadOption, "needs a primer"),
     ],
 )
 def test_bad_primers_are_refused(tmp_path, options, error, message):

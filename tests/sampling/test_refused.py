@@ -49,13 +49,13 @@ def test_what_is_no_file_is_named_in_one_line(piano):
 
 
 def test_a_primer_and_a_melody_are_not_both_had(folk):
-    with pytest.raises(BadOption, match=r"primer and melody are both given.*leave one out"):
+    with pytest.raises(BadOption, match=r"primer and melody both say.*remove one of them"):
         folk.sample(primer=MUSIC, melody=MUSIC)
 
 
 def test_attempts_need_something_to_come_close_to(piano):
     with pytest.raises(
-        BadOption, match=r"best-of 4 needs a target to come close to; add a control"
+        BadOption, match=r"best-of 4 needs a target to come close to; add one, such as --density 3"
     ):
         piano.sample(attempts=4, seconds=2)
     assert piano.plan(ask(attempts=4, density=3)).attempts == 4
@@ -63,7 +63,7 @@ def test_attempts_need_something_to_come_close_to(piano):
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan"), "3", True, 1e9])
 def test_a_length_has_one_message(seconds):
-    said = f"seconds {seconds!r}: expected a number above 0, to 86400"
+    said = f"seconds {seconds!r}: expected a number above 0, up to 86400"
     with pytest.raises(BadOption, match=f"^{re.escape(said)}$"):
         ask(seconds=seconds)
 

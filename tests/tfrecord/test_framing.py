@@ -106,10 +106,10 @@ def test_many_sequences_in_a_file(tmp_path):
 
 
 def test_a_compressed_file_is_told_apart_from_a_damaged_one():
-    with pytest.raises(ReadError, match="is compressed; a symgen dataset is opened with"):
+    with pytest.raises(ReadError, match="is compressed; open a symgen dataset with"):
         read_bytes(gzip.compress(tfrecord.frame(b"abc")), "train-00000-of-00001.tfrecord")
 
 
 def test_records_that_are_no_sequences():
-    with pytest.raises(ReadError, match=r"x\.tfrecord: record 1 is no NoteSequence"):
+    with pytest.raises(ReadError, match=r"x\.tfrecord: record 1 is not a NoteSequence"):
         read_bytes(tfrecord.frame(b"\xff\xff\xff"), "x.tfrecord")

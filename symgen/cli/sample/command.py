@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from symgen.sampling.model import PlayableModel
     from symgen.sampling.originality import Original
     from symgen.sampling.request.request import Request
+    from symgen.sampling.request.structure import Structure
     from symgen.sampling.sample import Sample, SampleReport
 
-SECONDS = ("ending", "loudness")  # asked of models that count seconds
+SECONDS = ("ending", "loudness")  # options of models whose music is in seconds
 SHAPE = ("bars", "meter", "tempo", "form", "melody", "chords", "cadence", "chords_on")
 
 
@@ -84,43 +85,48 @@ def sample(
     requested and what was measured in each sample.
     """
     from symgen.sampling.originality import copy_rule
-    from symgen.sampling.request.request import SECONDS as USUAL
-    from symgen.sampling.request.request import ask
-    from symgen.sampling.request.structure import Structure
     from symgen.sampling.sample import drawn_targets
 
+    # errors in the options come before anything is loaded
     if bundle and model and bundle != model:
         raise BadOption(f"{bundle} and --model {model} both name the model; remove one")
-    # errors in the options come before anything is loaded
-    shape = Structure(**{name: options.pop(name) for name in SHAPE}, seconds=options["seconds"])
-    options["seconds"] = USUAL if options["seconds"] is None else options["seconds"]
-    asked = ask(**requested(options), shape=shape)
-    rule = copy_rule(max_copy, never_repeat, shape.melody)
+    request = _request(options)
+    rule = copy_rule(max_copy, never_repeat, request.shape.melody)
     if data and max_copy is None and primer != "eval":
         raise BadOption(f"--data {data} needs --max-copy or --primer eval; add one or remove it")
     render = bool(soundfont or synth) if render is None else render
     files = _Files(output, force, render, soundfont, synth)
-    tunes = next((name for name in SHAPE if getattr(shape, name) is not None), None)
-    loaded = _load(out, bundle or model, precision, tunes, options)
-    planned, facts = _planned(out, loaded, asked, primer, primer_seconds, data)
+    loaded = _load(out, bundle or model, precision, request.shape, options)
+    planned, facts = _planned(out, loaded, request, primer, primer_seconds, data)
     paths = files.paths(loaded, planned, out.json)
     if rule:
         rule = _against(out, rule, loaded, max_copy is not None, never_repeat, data)
-    likelihood = out.json or bool(asked.controls.schedules)
-    samples, given_up = _draw(out, loaded, planned, likelihood, rule)
+    likelihood = out.json or bool(request.controls.schedules)
+    samples, failures = _draw(out, loaded, planned, likelihood, rule)
     samples = [sample.requested(**facts) for sample in samples]
-    drawn = drawn_targets(asked, planned)
+    drawn = drawn_targets(request, planned)
     reports = [
-        files.write(out, sample, loaded, paths[sample.index - asked.first], drawn)
+        files.write(out, sample, loaded, paths[sample.index - request.first], drawn)
         for sample in samples
     ]
     if never_repeat:
         from symgen.sampling.history import remember
 
-        out.log(f"what was played is remembered in {remember(loaded.path, samples)}")
-    _result(out, loaded, asked.seed, reports)
-    if given_up:
-        raise DataError("; ".join(given_up))
+        out.log(f"the samples are remembered in {remember(loaded.path, samples)}")
+    _result(out, loaded, request.seed, reports)
+    if failures:
+        raise DataError("; ".join(failures))
+
+
+def _request(options: dict[str, Any]) -> Request:
+    """Return the request that the options make; BadOption if they make none."""
+    from symgen.sampling.request.request import SECONDS as USUAL
+    from symgen.sampling.request.request import ask
+    from symgen.sampling.request.structure import Structure
+
+    shape = Structure(**{name: options.pop(name) for name in SHAPE}, seconds=options["seconds"])
+    options["seconds"] = USUAL if options["seconds"] is None else options["seconds"]
+    return ask(**requested(options), shape=shape)
 
 
 def _result(out: Out, model: PlayableModel, seed: int, reports: list[SampleReport]) -> None:
@@ -147,7 +153,7 @@ class _Files:
     synth: str | None
 
     def paths(self, model: PlayableModel, planned: Request, json: bool) -> list[list[Path]]:
-        """Return the paths of each sample; DataError where one exists, or no synth can be used."""
+        """Return the paths of each sample; DataError if one exists, or if no synth can be used."""
         from symgen.sampling.files import REPORT, output_paths
 
         beside = [".wav"] * self.render + [REPORT] * json
@@ -225,22 +231,27 @@ def _against(
 
 
 def _load(
-    out: Out, path: str | None, precision: str | None, tunes: str | None, options: Mapping[str, Any]
+    out: Out,
+    path: str | None,
+    precision: str | None,
+    shape: Structure,
+    options: Mapping[str, Any],
 ) -> PlayableModel:
-    """Open the bundle, or choose one that can do what is asked; say which it is."""
+    """Open the bundle, or choose one that has the options that are set; print which it is."""
     from symgen.bundle.card import source_line
     from symgen.sampling import load
     from symgen.sampling.which import which
 
-    taken: str | Path | None = path
+    found: str | Path | None = path
     if path is None:
+        tunes = next((name for name in SHAPE if getattr(shape, name) is not None), None)
         seconds = next((name for name in SECONDS if options.get(name) not in (None, False)), None)
         option = f"--{(tunes or seconds or '').replace('_', '-')}"
         chosen = which(option, bool(tunes) if tunes or seconds else None)
-        taken = chosen.path
+        found = chosen.path
         if chosen.said:
             out.log(chosen.said)
-    model = load(taken, precision=precision)
+    model = load(found, precision=precision)
     out.log(source_line(model))
     warn(out, model)
     return model
@@ -249,19 +260,19 @@ def _load(
 def _planned(
     out: Out,
     model: PlayableModel,
-    asked: Request,
+    request: Request,
     primer: str | None,
     seconds: float | None,
     data: str | None,
 ) -> tuple[Request, dict[str, Any]]:
-    """Return the request with its primer and plan, and facts of it for the reports."""
+    """Return the request with its primer and plan, and its facts for the reports."""
     name, source = primer, None
     if primer == "eval":
-        source = _held_out(out, model, asked.seed, data)
+        source = _held_out(out, model, request.seed, data)
         name, seconds = source.source.path, EVAL_SECONDS if seconds is None else seconds
     elif primer is not None:
         source = _read_primer(out, primer)
-    planned = model.plan(asked, source, seconds)
+    planned = model.plan(request, source, seconds)
     if planned.tuned and model.taste is not None:
         taste = planned.taste
         out.log(
@@ -283,23 +294,23 @@ def _planned(
 def _draw(
     out: Out, model: PlayableModel, planned: Request, likelihood: bool, rule: Original | None
 ) -> tuple[list[Sample], list[str]]:
-    """Return the samples, and a line for each that was given up."""
+    """Return the samples, and a line for each one that failed."""
     from symgen.sampling.originality import draw as draw_original
     from symgen.sampling.typical import draw
 
     with out.track() as progress:
         if rule:
-            samples, given_up = draw_original(model, planned, rule, progress, likelihood)
+            samples, failures = draw_original(model, planned, rule, progress, likelihood)
         else:
-            samples, given_up = draw(model, planned, progress, likelihood), []
+            samples, failures = draw(model, planned, progress, likelihood), []
     for sample in samples:
         for line in sample.said:
             out.log(line)
-    return samples, given_up
+    return samples, failures
 
 
 def _read_primer(out: Out, path: str) -> NoteSequence:
-    """Read a primer, and say what had to be repaired."""
+    """Read a primer, and print what was repaired."""
     from symgen.sampling.request.sources import tune
 
     sequence = tune(path)
@@ -309,7 +320,7 @@ def _read_primer(out: Out, path: str) -> NoteSequence:
 
 
 def _held_out(out: Out, model: PlayableModel, seed: int, data: str | None) -> NoteSequence:
-    """Return a held-out piece of the training dataset, and say which it is."""
+    """Return a held-out piece of the training dataset, and print which it is."""
     from symgen.dataset.of import dataset_path, held_out_piece
 
     piece = held_out_piece(model, seed, data)

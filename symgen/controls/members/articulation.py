@@ -5,7 +5,7 @@ piece, in any voice. The value is the median of the notes that begin in the next
 last as long as they are held, by the pedal too where the encoding has it.
 
 The ratio is that of Bresin and Battel ("Articulation Strategies in Expressive Piano Performance",
-Journal of New Music Research 29, 2000), who measure it for the two notes of a slur: 1 plus their key
+Journal of New Music Research 29, 2000), who measure it for two notes in a row: 1 plus their key
 overlap ratio, or 1 minus their key detached ratio. Here it is counted in music of many voices:
 
     onsets up to 0.05 s apart are one chord, whose notes share the next onset

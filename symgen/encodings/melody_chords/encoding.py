@@ -1,12 +1,12 @@
-"""The melody_chords encoding: a melody and the chord under it, two fields on a grid of beats, a row a step.
+"""The melody_chords encoding: a melody and the chord under it, one row for each step of a grid.
 
-    melody  rest 0 | hold 1 | strike of pitch 0..127 2..129          form "onsets"
+    melody  rest 0 | hold 1 | note-on of pitch 0..127 2..129         form "onsets"
             rest 0 | pitch 0..127 that sounds 1..128                 form "sounding"
     chord   no chord 0 | the chords of the vocabulary 1..
 
-The form "sounding" is that of published models of the Nottingham tunes; it cannot tell a repeated note from a held one.
-The vocabulary is learned from a corpus: chords used `cutoff` times or more. Any other falls to its seventh, its triad,
-or no chord. What was moved or left out is counted.
+The form "sounding" is that of published models of the Nottingham tunes; it cannot tell a repeated
+note from a held one. The vocabulary is learned from a corpus: chords used `cutoff` times or more.
+Any other chord becomes its seventh, its triad, or no chord. What was moved or left out is counted.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
+from symgen.checks import flag, one_of, whole
 from symgen.encodings.base import VALUE, Decoder, Encoding, Events, Field, Grammar
 from symgen.encodings.decoders import VoiceDecoder
 from symgen.encodings.melody_chords import reading as read
@@ -31,30 +31,30 @@ from symgen.encodings.melody_chords.vocabulary import (
     vocabulary,
 )
 from symgen.encodings.spans import Spans, voice
-from symgen.errors import BadOption, unknown
+from symgen.errors import BadOption
 from symgen.notes.sequence import CHORD, NOTE, TEMPO, TIME_SIGNATURE, NoteSequence, table
 from symgen.notes.tempo_map import DEFAULT_QPM
 from symgen.notes.theory import chords as symbols
 from symgen.notes.theory import meter
+from symgen.types import Array, Floats, Ints
 
 FORMS = ("onsets", "sounding")
 GRIDS = (1, 48)
 REST = 0
 VELOCITY = 80
-TOLD = 6  # chords that were left out, in the account
+NAMED = 6  # chords outside the vocabulary that `account` names
 NO_CHORD_SYMBOL = "N.C."
 WITHOUT = "tune without chord symbols (need_chords = false takes them)"
 SILENT = "tune without a melody"
-Ints = npt.NDArray[np.int64]
 
 
 @dataclasses.dataclass(frozen=True)
 class MelodyChords(Encoding):
-    """Options: steps a quarter note (12 fits triplets), the form of the melody, and which chords there are.
+    """Options: steps per quarter note (12 fits triplets), the form of the melody, and the chords.
 
-    `chords` is the vocabulary; empty, it is learned, of chords reduced as `reduce` says, with `cutoff` uses or more. With
-    `every_root` a kind of chord is in it at all twelve roots or at none, so that transposing stays inside. A piece
-    without chords is refused unless `need_chords` is off.
+    `chords` is the vocabulary. If it is empty it is learned: chords reduced by `reduce`, with
+    `cutoff` uses or more. With `every_root` it has a kind of chord at all twelve roots or at none,
+    so that transposing stays inside. Without `need_chords` a piece may have no chords.
     """
 
     grid: int = 4
@@ -68,21 +68,12 @@ class MelodyChords(Encoding):
     name: ClassVar[str] = "melody_chords"
 
     def __post_init__(self) -> None:
-        for key, low, high in (("grid", *GRIDS), ("cutoff", 1, 1_000_000)):
-            value = getattr(self, key)
-            if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-                raise BadOption(
-                    f"encoding.{key} = {value!r}: expected a whole number from {low} to {high}"
-                )
-        for key, known in (("melody", FORMS), ("reduce", symbols.REDUCTIONS)):
-            if getattr(self, key) not in known:
-                raise BadOption(
-                    f"encoding.{key}: "
-                    + unknown("form" if key == "melody" else "reduction", getattr(self, key), known)
-                )
-        for key in ("every_root", "need_chords"):
-            if not isinstance(getattr(self, key), bool):
-                raise BadOption(f"encoding.{key} = {getattr(self, key)!r}: expected true or false")
+        whole("encoding.grid =", self.grid, *GRIDS)
+        whole("encoding.cutoff =", self.cutoff, 1, 1_000_000)
+        one_of("encoding.melody =", self.melody, FORMS)
+        one_of("encoding.reduce =", self.reduce, symbols.REDUCTIONS)
+        flag("encoding.every_root =", self.every_root)
+        flag("encoding.need_chords =", self.need_chords)
         object.__setattr__(self, "chords", _checked(self.chords))
 
     @property
@@ -107,20 +98,20 @@ class MelodyChords(Encoding):
 
     @property
     def steps_per_second(self) -> float:
-        """Steps a second at 120 quarter notes per minute."""
+        """Steps per second at 120 quarter notes per minute."""
         return self.grid * DEFAULT_QPM / 60
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The chords of field `chord`, looked up and moved."""
+        """The chords of the field `chord`."""
         return vocabulary(self.chords, self.reduce)
 
-    def table(self, field: int = 0) -> npt.NDArray[Any]:
+    def table(self, field: int = 0) -> Array:
         """Return the rows of VALUE; see Encoding."""
         return _melody_table(self.melody) if field == 0 else _chord_table(self.vocabulary)
 
     def encode(self, sequence: NoteSequence, drops: Counter[str] | None = None) -> Events:
-        """Return int32 `[steps, 2]`; no steps where there is no melody, or no chords and they are needed."""
+        """Return int32 `[steps, 2]`; no steps without a melody, or without chords it needs."""
         drops = Counter() if drops is None else drops
         sequence = read.pitched(sequence, drops)
         found = read.symbols(sequence, self.grid)
@@ -137,7 +128,7 @@ class MelodyChords(Encoding):
             self._write_chords(found, events[:, 1], drops)
         return events
 
-    def _write(self, line: read.Line, column: npt.NDArray[np.int32]) -> None:
+    def _write(self, line: read.Line, column: Events) -> None:
         """Fill the melody's column, which is all rests."""
         values = line.pitch + self.first_pitch
         change = np.zeros(len(column) + 1, np.int64)
@@ -146,10 +137,8 @@ class MelodyChords(Encoding):
         column[:] = np.cumsum(change[:-1])  # where a note sounds: 1, which is a hold, or its pitch
         column[line.start] = values
 
-    def _write_chords(
-        self, found: read.Symbols, column: npt.NDArray[np.int32], drops: Counter[str]
-    ) -> None:
-        """Fill the chords' column; a chord holds until the next, and of two in a step the last counts."""
+    def _write_chords(self, found: read.Symbols, column: Events, drops: Counter[str]) -> None:
+        """Fill the chords' column; a chord holds until the next, the last of a step counts."""
         looked = [self.vocabulary.find(symbol) for symbol in found.symbols]
         drops.update(f.lost for f in looked if f.lost)
         start = np.minimum(found.start, len(column))
@@ -157,7 +146,10 @@ class MelodyChords(Encoding):
         column[start[0] :] = np.repeat(values, np.diff(np.append(start, len(column))))
 
     def decode(self, events: Events, context: Mapping[str, Any] | None = None) -> NoteSequence:
-        """Return the melody as instrument 0, and the chord symbols; tempo, meter and pickup are those of `context`."""
+        """Return the melody as instrument 0, and the chord symbols.
+
+        Tempo, meter and pickup are those of `context`.
+        """
         context = context or {}
         qpm = float(context.get("qpm", DEFAULT_QPM))
         step = 60 / (qpm * self.grid)  # seconds
@@ -184,38 +176,36 @@ class MelodyChords(Encoding):
         )
 
     def _line(self, column: Ints) -> read.Line:
-        """Return the notes of a melody column; a hold where nothing sounds is a rest."""
+        """Return the notes of a melody column; a hold after a rest is a rest."""
         other = np.append(True, column[1:] != column[:-1])[: len(column)]
         change = column != 1 if self.melody == "onsets" else other
         begin = np.flatnonzero(change)
         end = np.append(begin[1:], len(column))
-        strike = column[begin] >= self.first_pitch
-        return read.Line(
-            column[begin[strike]] - self.first_pitch, begin[strike], end[: len(begin)][strike]
-        )
+        note = column[begin] >= self.first_pitch
+        start, stop = begin[note], end[: len(begin)][note]
+        return read.Line(column[start] - self.first_pitch, start, stop)
 
-    def _symbols(self, column: Ints, step: float) -> npt.NDArray[Any]:
-        """Return the rows of `chords` of a chord column: one at each change, none for what begins without a chord."""
+    def _symbols(self, column: Ints, step: float) -> Array:
+        """Return the rows of `chords` of a chord column: one at each change."""
         begin = np.flatnonzero(np.diff(column, prepend=NO_CHORD))
         names = np.array([NO_CHORD_SYMBOL, *self.chords], CHORD["symbol"])
         return table(CHORD, time=begin * step, symbol=names[column[begin]])
 
     def transpose(self, events: Events, semitones: int) -> Events:
-        """Return the events moved by `semitones`; ValueError where a pitch would leave 0..127."""
+        """Return the events transposed; ValueError if a pitch would leave 0..127."""
         first, melody = self.first_pitch, events[:, 0]
-        strike = melody >= first
-        moved = np.where(strike, melody + semitones, melody)
-        if (strike & ((moved < first) | (moved >= first + 128))).any():
+        note = melody >= first
+        moved = np.where(note, melody + semitones, melody)
+        if (note & ((moved < first) | (moved >= first + 128))).any():
             raise ValueError(f"transposing by {semitones} semitones takes a pitch out of 0..127")
-        return np.stack([moved, self.vocabulary.moved(semitones)[events[:, 1]]], axis=1).astype(
-            np.int32
-        )
+        chords = self.vocabulary.moved(semitones)[events[:, 1]]
+        return np.stack([moved, chords], axis=1).astype(np.int32)
 
     def stretch(self, events: Events, factor: float) -> Events:
         """Return the events as they are: a grid of beats has no speed."""
         return events
 
-    def step_times(self, events: Events) -> npt.NDArray[np.float64]:
+    def step_times(self, events: Events) -> Floats:
         """Return float64 `[steps]`: seconds at 120 quarter notes per minute."""
         return np.arange(len(events)) / self.steps_per_second
 
@@ -234,17 +224,15 @@ class MelodyChords(Encoding):
         return MelodyChordsGrammar(self, batch)
 
     def context(self, sequence: NoteSequence) -> dict[str, Any]:
-        """Return what any encoding tells, and `bars` and `steps`.
+        """Return what any encoding does, and `bars` and `steps`.
 
-        `bars` has a triple for each row of `time_signatures` on the grid: the step of a bar line (the first is the first bar
-        line of the piece), numerator and denominator; none without a meter. `steps` is how many steps the piece takes.
+        `bars` has a triple for each row of `time_signatures`: the step of a bar line, numerator and
+        denominator. The first is the first bar line of the piece; there are none without a meter.
+        `steps` is the number of steps of the piece.
         """
         begin, numerator, denominator = meter.meters(sequence)
-        bars = (
-            np.stack([read.nearest(begin * self.grid), numerator, denominator], axis=1)
-            .ravel()
-            .tolist()
-        )
+        rows = np.stack([read.nearest(begin * self.grid), numerator, denominator], axis=1)
+        bars = rows.ravel().tolist()
         steps = read.count_steps(read.pitched(sequence, Counter()), self.grid)
         return super().context(sequence) | {"steps": steps} | ({"bars": bars} if bars else {})
 
@@ -254,30 +242,29 @@ class MelodyChords(Encoding):
         return not self.chords
 
     def survey(self, sequence: NoteSequence) -> Counter[str]:
-        """Return how often each chord is used: its symbol, reduced, as the vocabulary spells it."""
+        """Return how often each chord is used, by its reduced symbol."""
         found = read.symbols(read.pitched(sequence, Counter()), self.grid)
         named = [canonical(symbol, self.reduce) for symbol in found.symbols] if found else []
         return Counter(symbol for symbol in named if symbol is not None)
 
     def learned(self, counts: Mapping[str, int]) -> MelodyChords:
-        """Return this encoding with the vocabulary of `counts`; it stays open where no chord is used often enough."""
-        return (
-            dataclasses.replace(self, chords=learn(counts, self.cutoff, self.every_root))
-            if self.learns
-            else self
-        )
+        """Return this encoding with the vocabulary of `counts`.
+
+        It stays open if no chord is used often enough.
+        """
+        if not self.learns:
+            return self
+        return dataclasses.replace(self, chords=learn(counts, self.cutoff, self.every_root))
 
     def account(self, counts: Mapping[str, int]) -> str:
-        """Return how many chords were learned, and which were used too seldom."""
-        out = sorted(
-            (-n, symbol) for symbol, n in counts.items() if self.vocabulary.find(symbol).lost
-        )
-        seldom = ", ".join(f"{symbol} {-n}" for n, symbol in out[:TOLD]) + (
-            ", ..." if len(out) > TOLD else ""
-        )
-        return f"{len(self.chords)} chords from {sum(counts.values())} uses" + (
-            f"; {len(out)} used too seldom (cutoff {self.cutoff}): {seldom}" if out else ""
-        )
+        """Return how many chords were learned, and which were used too rarely."""
+        lost = [(-n, symbol) for symbol, n in counts.items() if self.vocabulary.find(symbol).lost]
+        line = f"{len(self.chords)} chords from {sum(counts.values())} uses"
+        if not lost:
+            return line
+        rare = ", ".join(f"{symbol} {-n}" for n, symbol in sorted(lost)[:NAMED])
+        more = ", ..." if len(lost) > NAMED else ""
+        return f"{line}; {len(lost)} used too rarely (cutoff {self.cutoff}): {rare}{more}"
 
     def accepts(self, other: Encoding) -> bool:
         """Return whether `other` is this encoding, or this one with its open vocabulary filled."""
@@ -290,24 +277,24 @@ class MelodyChords(Encoding):
 
 
 def _checked(given: Any) -> tuple[str, ...]:
-    """Return the vocabulary spelled in one way; BadOption for what is no chord, or there twice."""
+    """Return the vocabulary in one spelling; BadOption for what is not a chord, or a duplicate."""
     if isinstance(given, str) or not isinstance(given, list | tuple):
         raise BadOption(
-            f'encoding.chords = {given!r}: expected a list of chord symbols, such as ["C", "G7"]; [] to learn them'
+            f'encoding.chords = {given!r}: expected a list of chord symbols, such as ["C", "G7"], '
+            "or [] to learn them"
         )
     out: list[str] = []
     for text in given:
         chord = symbols.parse(text) if isinstance(text, str) else None
         if chord is None or symbols.symbol(chord) in out:
-            raise BadOption(
-                f"encoding.chords holds {text!r}, which is {'there twice' if chord else 'no chord symbol'}"
-            )
+            wrong = "there twice" if chord else "no chord symbol"
+            raise BadOption(f"encoding.chords holds {text!r}, which is {wrong}")
         out.append(symbols.symbol(chord))
     return tuple(out)
 
 
 @functools.cache
-def _melody_table(form: str) -> npt.NDArray[Any]:
+def _melody_table(form: str) -> Array:
     pitches = np.arange(128)
     onsets = form == "onsets"
     rows = np.concatenate(
@@ -329,7 +316,7 @@ def _melody_table(form: str) -> npt.NDArray[Any]:
 
 
 @functools.lru_cache(64)
-def _chord_table(known: Vocabulary) -> npt.NDArray[Any]:
+def _chord_table(known: Vocabulary) -> Array:
     kinds = np.array(["no_chord"] + ["chord"] * len(known.chords))
     rows = table(VALUE, kind=kinds, pitch=-1, classes=known.classes, program=-1)
     rows.flags.writeable = False

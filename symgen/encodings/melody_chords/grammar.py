@@ -1,4 +1,4 @@
-"""What may come next in a melody_chords stream: anything, but that a note is held only while one sounds."""
+"""What may come next in a melody_chords stream: anything, but a hold only while a note sounds."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class MelodyChordsGrammar(Grammar):
     def choose(
         self, field: int, values: npt.NDArray[Any], rows: npt.NDArray[Any] | None = None
     ) -> None:
-        """Take one value of `field` for each stream of `rows` (all of them where it is None)."""
+        """Take one value of `field` for each stream of `rows`; None takes all."""
         if field == 0:
             rows = self.rows if rows is None else rows
             values = np.asarray(values, np.int64)

@@ -1,28 +1,26 @@
-"""What the melody_chords encoding takes from a piece: one line of notes and a row of chord symbols, on a grid of beats.
+"""What the melody_chords encoding takes from a piece: one line of notes and its chord symbols.
 
-Chord symbols are taken where the piece has any; else an instrument that mostly strikes three or more notes at once is
-the chords, and each strike is named. The melody is the first voice of a piece from ABC, elsewhere the highest
-instrument (by its mean pitch) that is not the chords. Where notes of the melody sound together it is the upper line.
+Both are placed on a grid of beats. Chord symbols are used if the piece has any. Otherwise an
+instrument that mostly plays three or more notes at once is the chords, and each of its onsets is
+named. The melody is the first voice of a piece from ABC, elsewhere the highest instrument (by mean
+pitch) that is not the chords. Where notes of the melody sound together it is the upper line.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen.errors import DataError
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory import chords, meter
+from symgen.types import Array, Bools, Floats, Ints
 
-Ints = npt.NDArray[np.int64]
-Notes = npt.NDArray[Any]
-
-NEAR = 1e-3  # of a step: what is nearer than this to the grid is on it
+NEAR = 1e-3  # steps; what is closer than this to the grid is on it
 LONGEST = 1 << 20  # steps of a piece
-CHORDAL = 3  # notes struck at once that make an instrument's strike a chord
+CHORDAL = 3  # notes that begin together and make a chord
 
 DRUM = "drum note, for which there is no place beside melody and chords"
 WRONG = "note whose pitch is not in 0..127, or that lies before 0 s"
@@ -42,7 +40,10 @@ class Line(NamedTuple):
 
 
 class Symbols(NamedTuple):
-    """Chord symbols and the steps from which they hold, in order; `track` is the instrument they were named from, or -1."""
+    """Chord symbols and the steps from which they hold, in order.
+
+    `track` is the instrument that they were named from, or -1.
+    """
 
     start: Ints
     symbols: list[str]
@@ -50,7 +51,7 @@ class Symbols(NamedTuple):
 
 
 def pitched(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence:
-    """Return the piece without drums and without notes that cannot be."""
+    """Return the piece without drums and without invalid notes."""
     notes = sequence.notes
     fits = (
         (notes["pitch"] >= 0)
@@ -66,23 +67,23 @@ def pitched(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence:
 
 
 def count_steps(sequence: NoteSequence, grid: int) -> int:
-    """Return how many steps the piece takes; DataError where they are more than LONGEST."""
+    """Return the number of steps of the piece; DataError if there are more than LONGEST."""
     last = sequence.notes["start_time"].max(initial=0.0)
     end, begin = meter.quarters(sequence, np.array([sequence.total_time, last])) * grid
     if not end < LONGEST:
         raise DataError(
-            f"{end:.0f} steps of a {4 * grid}th, but a piece takes {LONGEST} at most; cut it"
+            f"{end:.0f} steps of a {4 * grid}th, but a piece has at most {LONGEST}; cut it"
         )
     return int(max(nearest(end), nearest(begin) + 1 if len(sequence.notes) else 0))
 
 
-def nearest(places: npt.NDArray[np.float64]) -> Ints:
-    """Return the step nearest to each place, halves up, also where a half is a rounding error short of one."""
+def nearest(places: Floats) -> Ints:
+    """Return the step nearest to each place; a half, or just less, is rounded up."""
     return np.asarray(np.floor(places + 0.5 + NEAR), np.int64)
 
 
 def symbols(sequence: NoteSequence, grid: int) -> Symbols | None:
-    """Return the chord symbols of a piece; None where it has neither symbols nor an instrument that plays chords."""
+    """Return the chord symbols of a piece; None if it has neither symbols nor chords."""
     if len(sequence.chords):
         start = nearest(meter.quarters(sequence, sequence.chords["time"]) * grid)
         return Symbols(np.maximum(start, 0), sequence.chords["symbol"].tolist(), -1)
@@ -93,8 +94,8 @@ def symbols(sequence: NoteSequence, grid: int) -> Symbols | None:
     start = nearest(meter.quarters(sequence, notes["start_time"]) * grid)
     order = np.argsort(start, kind="stable")
     steps, first = np.unique(start[order], return_index=True)
-    strikes = np.split(notes["pitch"][order], first[1:])
-    return Symbols(steps, [_named(tuple(strike.tolist())) for strike in strikes], track)
+    together = np.split(notes["pitch"][order], first[1:])
+    return Symbols(steps, [_named(tuple(pitches.tolist())) for pitches in together], track)
 
 
 def _named(pitches: tuple[int, ...]) -> str:
@@ -102,20 +103,19 @@ def _named(pitches: tuple[int, ...]) -> str:
     return "?" if chord is None else chords.symbol(chord)
 
 
-def _chord_track(notes: Notes) -> int:
-    """Return the instrument whose strikes are mostly of three notes or more; -1 where there is none."""
+def _chord_track(notes: Array) -> int:
+    """Return the instrument that mostly plays three notes or more at once; -1 if none does."""
     best, share = -1, 0.5
     for instrument in np.unique(notes["instrument"]).tolist():
-        counts = np.unique(
-            notes["start_time"][notes["instrument"] == instrument], return_counts=True
-        )[1]
+        begins = notes["start_time"][notes["instrument"] == instrument]
+        counts = np.unique(begins, return_counts=True)[1]
         if (counts >= CHORDAL).mean() > share:
             best, share = instrument, float((counts >= CHORDAL).mean())
     return best
 
 
 def melody(sequence: NoteSequence, grid: int, track: int, drops: Counter[str]) -> Line:
-    """Return the melody of a piece whose chords are instrument `track` (-1 for none), on the grid."""
+    """Return the melody on the grid; instrument `track` is the chords (-1 for none)."""
     notes = _voice(sequence, track, drops)
     begin, end = (
         meter.quarters(sequence, notes[name]) * grid for name in ("start_time", "end_time")
@@ -130,13 +130,13 @@ def melody(sequence: NoteSequence, grid: int, track: int, drops: Counter[str]) -
     return line._replace(end=np.minimum(line.end, after))
 
 
-def count(drops: Counter[str], reason: str, lost: npt.NDArray[np.bool_]) -> None:
+def count(drops: Counter[str], reason: str, lost: Bools) -> None:
     """Add what is `lost` to `drops`."""
     if number := int(np.count_nonzero(lost)):
         drops[reason] += number
 
 
-def _voice(sequence: NoteSequence, track: int, drops: Counter[str]) -> Notes:
+def _voice(sequence: NoteSequence, track: int, drops: Counter[str]) -> Array:
     """Return the notes of the melody's instrument."""
     notes = sequence.notes
     voices = [int(v) for v in np.unique(notes["instrument"]) if v != track]
@@ -148,12 +148,12 @@ def _voice(sequence: NoteSequence, track: int, drops: Counter[str]) -> Notes:
         return notes
     own = notes["instrument"] == voices[0]
     count(drops, VOICE, ~own & (notes["instrument"] != track))
-    mine: Notes = notes[own]
+    mine: Array = notes[own]
     return mine
 
 
-def _one_a_step(line: Line, begin: npt.NDArray[np.float64], drops: Counter[str]) -> Line:
-    """Keep of the notes that begin in one step the nearest to it, and of those that begin together the highest."""
+def _one_a_step(line: Line, begin: Floats, drops: Counter[str]) -> Line:
+    """Keep one note per step: the nearest to it, and of notes that begin together the highest."""
     off = np.rint(np.abs(begin - line.start) / NEAR)
     order = np.lexsort((-line.pitch, begin, off, line.start))
     first = np.append(True, line.start[order][1:] != line.start[order][:-1])[: len(order)]
@@ -177,9 +177,7 @@ def _upper(line: Line, drops: Counter[str]) -> Line:
         - np.repeat(np.cumsum(lengths) - lengths, lengths)
     )
     top = np.zeros(int(line.end.max()), np.int64)
-    top[steps] = np.repeat(
-        by_pitch, lengths
-    )  # of several values for one step the last stays, which is the highest note's
+    top[steps] = np.repeat(by_pitch, lengths)  # the last value, the highest note, stays
     over = top[line.start]
     under = (line.pitch[over] > line.pitch) & (line.end[over] >= line.end)
     count(drops, LOWER, under)

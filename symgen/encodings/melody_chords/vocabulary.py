@@ -1,6 +1,7 @@
-"""The chords that a melody_chords encoding has values for: learned from the counts of a corpus, looked up, and moved.
+"""The chords that a melody_chords encoding has values for: learned, looked up and transposed.
 
-Value 0 is no chord; value v is entry v - 1 of the vocabulary, whose order depends on what is in it alone.
+Value 0 is no chord; value v is entry v - 1 of the vocabulary. The order depends only on the set of
+chords.
 """
 
 from __future__ import annotations
@@ -16,22 +17,22 @@ from symgen.notes.theory import chords
 from symgen.notes.theory.chords import Chord
 
 NO_CHORD = 0
-SIMPLER = "chord out of the vocabulary, for a simpler one that is in it"
-OUTSIDE = "chord out of the vocabulary, and so no chord"
-UNKNOWN = "chord symbol that is not understood, and so no chord"
+SIMPLER = "chord outside the vocabulary, replaced by a simpler one"
+OUTSIDE = "chord outside the vocabulary, replaced by no chord"
+UNKNOWN = "chord symbol that cannot be read, replaced by no chord"
 
 _ORDER = {kind: k for k, kind in enumerate(chords.KINDS)}
 
 
 class Found(NamedTuple):
-    """The value of a chord symbol, and the reason where it is not that of the chord itself."""
+    """The value of a chord symbol, and a reason if it is not that of the chord itself."""
 
     value: int
     lost: str = ""
 
 
 class Vocabulary:
-    """`symbols` as `chords.symbol` spells them, and the reduction that chords undergo before they are looked up."""
+    """Chord symbols as `chords.symbol` spells them; chords are reduced before the lookup."""
 
     def __init__(self, symbols: tuple[str, ...], reduction: str) -> None:
         self.symbols, self.reduction = symbols, reduction
@@ -42,7 +43,7 @@ class Vocabulary:
         self._moved: dict[int, npt.NDArray[np.int32]] = {}
 
     def find(self, symbol: str) -> Found:
-        """Return the value of a chord symbol: its own, that of its seventh or its triad, or no chord."""
+        """Return the value of a chord symbol: its own, its seventh's, its triad's, or no chord."""
         if symbol not in self._found:
             self._found[symbol] = self._look(symbol)
         return self._found[symbol]
@@ -52,26 +53,26 @@ class Vocabulary:
         if chord is None:
             return Found(NO_CHORD, "" if chords.known_as_none(symbol) else UNKNOWN)
         value = self._nearest(chord)
-        exact = self._value.get(chords.reduce(chord, self.reduction)) == value
-        return Found(value, "" if exact else SIMPLER if value else OUTSIDE)
+        if self._value.get(chords.reduce(chord, self.reduction)) == value:
+            return Found(value)
+        return Found(value, SIMPLER if value else OUTSIDE)
 
     def _nearest(self, chord: Chord) -> int:
         ways = (chords.reduce(chord, to) for to in (self.reduction, "sevenths", "triads"))
         return next((self._value[way] for way in ways if way in self._value), NO_CHORD)
 
     def moved(self, semitones: int) -> npt.NDArray[np.int32]:
-        """Return for each value the one of the chord `semitones` higher, or of the nearest to it, int32 `[size]`."""
+        """Return int32 `[size]`: for each value that of the chord transposed, or the nearest."""
         steps = semitones % 12
         if steps not in self._moved:
-            self._moved[steps] = np.array(
-                [0, *(self._nearest(chords.transpose(c, steps)) for c in self.chords)], np.int32
-            )
+            values = [self._nearest(chords.transpose(c, steps)) for c in self.chords]
+            self._moved[steps] = np.array([0, *values], np.int32)
         return self._moved[steps]
 
 
 @functools.lru_cache(64)
 def vocabulary(symbols: tuple[str, ...], reduction: str) -> Vocabulary:
-    """Return the vocabulary of `symbols`; equal ones are one object, which remembers what was looked up."""
+    """Return the vocabulary of `symbols`; equal vocabularies are one object with one cache."""
     return Vocabulary(symbols, reduction)
 
 
@@ -85,8 +86,8 @@ def canonical(symbol: str, reduction: str) -> str | None:
 def learn(counts: Mapping[str, int], cutoff: int, every_root: bool) -> tuple[str, ...]:
     """Return the vocabulary of a corpus from the uses of each canonical symbol.
 
-    A chord that is used `cutoff` times or more is in it; with `every_root` the uses of a kind (with its bass) at all roots
-    are added together, and it is in the vocabulary at all twelve.
+    It has the chords that are used `cutoff` times or more. With `every_root` the uses of a kind
+    (with its bass) at all roots are added, and the vocabulary has it at all twelve.
     """
     uses: dict[Chord, int] = {}
     for symbol, count in counts.items():

@@ -1,4 +1,4 @@
-"""The notes encoding: one step a note, each of six fields drawn given those before it.
+"""The notes encoding: one step per note, with six fields, each drawn given those before it.
 
     shift_seconds 0..60 | shift 0..99     from the onset before, in seconds and steps of 10 ms
     pitch 0..127                          with `pedal = "events"` also 128, the pedal
@@ -7,7 +7,7 @@
 
 It holds what `performance` holds: the same grid, velocity bins and sustain, so that both give the
 same notes back and their likelihoods compare in nats per note and per second. A stream of note-ons
-and note-offs takes about four events a note and must remember to release each; here the length is
+and note-offs takes about four events per note and must remember to end each; here the length is
 chosen with the note.
 
 With `pedal = "events"` notes keep the length of the key, and each press of the pedal is a step of
@@ -35,6 +35,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from symgen.checks import one_of, whole
 from symgen.encodings.base import VALUE, Decoder, Encoding, Events, Field, Grammar
 from symgen.encodings.notes.grid import (
     PEDAL,
@@ -49,12 +50,11 @@ from symgen.encodings.notes.grid import (
     silent,
 )
 from symgen.encodings.spans import Spans
-from symgen.errors import BadOption, unknown
 from symgen.notes import pedal
 from symgen.notes.sequence import CONTROL_CHANGE, NOTE, NoteSequence, table
 
 PEDALS = ("sustain", "events", "off")
-DEFAULT_VELOCITY = 100  # of notes that say none, as in note_seq
+DEFAULT_VELOCITY = 100  # of notes without velocities, as in note_seq
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,15 +80,8 @@ class Notes(Encoding):
             "longest_note": (1, 3600),
         }
         for key, (low, high) in limits.items():
-            value = getattr(self, key)
-            if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-                raise BadOption(
-                    f"encoding.{key} = {value!r}: expected a whole number from {low} to {high}"
-                )
-        if self.pedal not in PEDALS:
-            raise BadOption(
-                "encoding.pedal: " + unknown("way to treat the pedal", self.pedal, PEDALS)
-            )
+            whole(f"encoding.{key} =", getattr(self, key), low, high)
+        one_of("encoding.pedal =", self.pedal, PEDALS)
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -206,7 +199,7 @@ class Notes(Encoding):
         return moved
 
     def stretch(self, events: Events, factor: float) -> Events:
-        """Return the events with onsets and releases at the nearest step of `factor` times theirs."""
+        """Return the events with all times multiplied by `factor`, to the nearest step."""
         if factor == 1:
             return events
         grid = self._parse(events)

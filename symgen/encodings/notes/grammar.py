@@ -25,10 +25,10 @@ Floats = npt.NDArray[np.float32]
 
 
 class NotesGrammar(Grammar):
-    """State: `time` [batch] of the last onset, and `ends` [batch, 129], when each pitch falls silent.
+    """State: `time` [batch] of the last onset, and `ends` [batch, 129] of each pitch.
 
     `chosen` [batch, fields] is the step under way, 0 in the fields that are still to come. A field
-    of it may be chosen anew. Times are in steps of the grid.
+    of it may be chosen again. Times are in steps of the grid.
     """
 
     def __init__(self, encoding: Notes, batch: int) -> None:
@@ -61,12 +61,12 @@ class NotesGrammar(Grammar):
             rule(field, scores)
 
     def _shift(self, field: int, scores: Floats) -> None:
-        """Leave no further steps after the longest second."""
-        if self._longest[0] in self.chosen[:, SECONDS].tolist():  # seldom
+        """Allow no more steps after the longest second."""
+        if self._longest[0] in self.chosen[:, SECONDS].tolist():  # rare
             scores[self.chosen[:, SECONDS] == self._longest[0], 1:] = -np.inf
 
     def _pitch(self, field: int, scores: Floats) -> None:
-        """Leave the pitches from the last on where no time has passed, and the pedal where it is up."""
+        """Allow pitches from the last one on if no time passed, and the pedal only if it is up."""
         onset = self.onset()
         least = np.where(onset > self.time, 0, self._last)
         if max(least.tolist()) > 0:
@@ -75,17 +75,17 @@ class NotesGrammar(Grammar):
             scores[self.ends[:, PITCHES] > onset, PITCHES] = -np.inf
 
     def _velocity(self, field: int, scores: Floats) -> None:
-        """Leave the lowest bin to a press of the pedal."""
+        """Allow only the lowest bin for a press of the pedal."""
         if PITCHES in self.chosen[:, PITCH].tolist():
             scores[self.chosen[:, PITCH] == PITCHES, 1:] = -np.inf
 
     def _length(self, field: int, scores: Floats) -> None:
-        """Leave a step at least, and no further steps after the longest second."""
+        """Allow no length of 0, and no more steps after the longest second."""
         seconds = self.chosen[:, field - 1]
-        said = seconds.tolist()
-        if 0 in said:
+        values = seconds.tolist()
+        if 0 in values:
             scores[seconds == 0, 0] = -np.inf
-        if self._longest[1] in said:
+        if self._longest[1] in values:
             scores[seconds == self._longest[1], 1:] = -np.inf
 
     def onset(self) -> npt.NDArray[np.int64]:
@@ -96,7 +96,7 @@ class NotesGrammar(Grammar):
         return steps
 
     def choose(self, field: int, values: Array, rows: Array | None = None) -> None:
-        """Take one value of `field` for each stream of `rows` (all of them where it is None)."""
+        """Take one value of `field` for each stream of `rows`; None takes all."""
         if rows is None:
             self.chosen[:, field] = values
         else:
@@ -108,7 +108,7 @@ class NotesGrammar(Grammar):
             self._stale = True
 
     def _take(self, rows: Array) -> None:
-        """Take the note that is whole."""
+        """Take the note, which is complete."""
         step = self.chosen.take(rows, axis=0)
         onset, pitch = self.onset().take(rows), step[:, PITCH]
         end = onset + step[:, -2] * self._rate + step[:, -1]
@@ -123,7 +123,7 @@ class NotesGrammar(Grammar):
     def open_pitches(self) -> Mask:
         """Return bool `[batch, 128]`: what sounds at the last onset, or after the shift under way.
 
-        The array is the grammar's own.
+        The array belongs to the grammar.
         """
         if self._stale:
             np.greater(self.ends[:, :PITCHES], self.onset()[:, None], out=self._sounds)

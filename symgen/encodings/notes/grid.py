@@ -26,7 +26,7 @@ class Grid(NamedTuple):
 
 
 def pitched(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence:
-    """Return `sequence` without drums and without notes that no event can say; both are counted."""
+    """Return the piece without drums and without notes that no event can hold; both count."""
     notes = sequence.notes
     drums = notes["is_drum"].astype(bool)
     fits = (notes["pitch"] >= 0) & (notes["pitch"] < PITCHES) & (notes["start_time"] >= 0)
@@ -70,7 +70,7 @@ def _by_pitch(pitch: Ints) -> Ints:
 
 
 def first_on_first_off(pitch: Ints, end: Ints) -> Ints:
-    """Return the ends, of which the k-th note of a pitch has the k-th; notes are in order of onset."""
+    """Return the ends, the k-th of a pitch for its k-th note; notes are in order of onset."""
     order, out = _by_pitch(pitch), np.empty_like(end)
     out[order] = end[np.lexsort((end, pitch))]
     return out

@@ -1,13 +1,16 @@
-"""The performance encoding: strikes, releases, time shifts and velocity changes, one field of 388 values.
+"""The performance encoding: note-ons, note-offs, time shifts and velocities in one field of 388.
 
-    note_on 0..127 | note_off 128..255 | shift of 1..100 steps of 10 ms 256..355 | velocity bin 1..32 356..387
+    note_on 0..127 | note_off 128..255 | shift of 1..100 steps of 10 ms 256..355
+    velocity bin 1..32 356..387
 
-The ids are those of note_seq's PerformanceOneHotEncoding, and given the same notes the stream equals that of note_seq
-(sustain applied, quantised to 100 steps per second, `Performance`) event for event. After Oore, Simon, Dieleman, Eck and
-Simonyan, "This Time with Feeling: Learning Expressive Musical Performance", 2018.
+The ids are those of note_seq's PerformanceOneHotEncoding. For the same notes the stream equals that
+of note_seq (sustain applied, quantised to 100 steps per second, `Performance`) event for event.
+After Oore, Simon, Dieleman, Eck and Simonyan, "This Time with Feeling: Learning Expressive Musical
+Performance", 2018.
 
-Departures: a release ends the oldest open strike of its pitch; a velocity is decoded to the middle of its bin, not to
-its lower edge; a gap longer than `longest_rest` seconds is cut to it; drums are left out. All are counted.
+Departures: a note-off ends the oldest open note of its pitch; a velocity is decoded to the middle
+of its bin, not to its lower edge; a gap longer than `longest_rest` seconds is cut to it; drums are
+left out. Cut gaps and notes left out are counted.
 """
 
 from __future__ import annotations
@@ -20,22 +23,21 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from symgen.checks import flag, number, whole
 from symgen.encodings.base import VALUE, Decoder, Encoding, Events, Field, Grammar
 from symgen.encodings.decoders import ReleaseDecoder
 from symgen.encodings.spans import Spans, released
-from symgen.errors import BadOption
 from symgen.notes import pedal
 from symgen.notes.sequence import NOTE, NoteSequence, table
+from symgen.types import Array, Bools, Floats, Ints
 
 PITCHES = 128
-DEFAULT_VELOCITY = 100  # of a stream that says none, as in note_seq
-Ints = npt.NDArray[np.int64]
+DEFAULT_VELOCITY = 100  # of a stream without velocities, as in note_seq
 
 
-class Strikes(NamedTuple):
-    """Notes on the grid, in the order of their strikes: pitch, velocity bin (0 where none is said), first and last step."""
+class GridNotes(NamedTuple):
+    """Notes in steps of the grid, in order of onset; `bin` is the velocity bin, 0 for none."""
 
     pitch: Ints
     bin: Ints
@@ -45,7 +47,7 @@ class Strikes(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Performance(Encoding):
-    """Options: velocity bins (0 for none, to 127), grid steps per second, longest shift in steps, longest gap in seconds."""
+    """Options: velocity bins (0 for none), steps per second, longest shift (steps) and rest (s)."""
 
     velocity_bins: int = 32
     steps_per_second: float = 100
@@ -56,30 +58,14 @@ class Performance(Encoding):
     name: ClassVar[str] = "performance"
 
     def __post_init__(self) -> None:
-        for key, low, high in (
-            ("velocity_bins", 0, 127),
-            ("steps_per_second", 1, 1000),
-            ("max_shift", 1, 10_000),
-            ("longest_rest", 0.1, 3600),
-        ):
-            value = getattr(self, key)
-            if (
-                isinstance(value, bool)
-                or not isinstance(value, int | float)
-                or not low <= value <= high
-            ):
-                raise BadOption(
-                    f"encoding.{key} = {value!r}: expected a number from {low} to {high}"
-                )
-        for key in ("velocity_bins", "max_shift"):
-            if not isinstance(getattr(self, key), int):
-                raise BadOption(f"encoding.{key} = {getattr(self, key)!r}: expected a whole number")
-        if not isinstance(self.sustain, bool):
-            raise BadOption(f"encoding.sustain = {self.sustain!r}: expected true or false")
+        whole("encoding.velocity_bins =", self.velocity_bins, 0, 127)
+        rate = number("encoding.steps_per_second =", self.steps_per_second, 1, 1000)
+        whole("encoding.max_shift =", self.max_shift, 1, 10_000)
+        rest = number("encoding.longest_rest =", self.longest_rest, 0.1, 3600)
+        flag("encoding.sustain =", self.sustain)
         # 100.0 and 100 are one option and get one fingerprint
-        rate = self.steps_per_second
         object.__setattr__(self, "steps_per_second", int(rate) if rate == int(rate) else rate)
-        object.__setattr__(self, "longest_rest", float(self.longest_rest))
+        object.__setattr__(self, "longest_rest", rest)
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -98,78 +84,57 @@ class Performance(Encoding):
 
     @property
     def bin_size(self) -> int:
-        """How many of the velocities 1..127 share a bin."""
+        """How many velocities of 1..127 share a bin."""
         return _bin_size(self.velocity_bins)
 
-    def table(self, field: int = 0) -> npt.NDArray[Any]:
+    def table(self, field: int = 0) -> Array:
         """Return the rows of VALUE; see Encoding."""
         return _table(self.max_shift, self.velocity_bins)
 
     def encode(self, sequence: NoteSequence, drops: Counter[str] | None = None) -> Events:
         """Return int32 `[steps, 1]`: sustain applied, on the grid, in the order of note_seq."""
         drops = Counter() if drops is None else drops
-        notes = sequence.notes
-        if notes["is_drum"].any():
-            drops["drum note, for which the performance encoding has no event"] += int(
-                notes["is_drum"].sum()
-            )
-            sequence = sequence.replace(notes=notes[~notes["is_drum"]])
-        notes = sequence.notes
-        fits = (
-            (notes["pitch"] >= 0)
-            & (notes["pitch"] < PITCHES)
-            & (notes["start_time"] >= 0)
-            & np.isfinite(notes["end_time"])
-        )
-        if not fits.all():
-            drops["note whose pitch is not in 0..127, or that lies before 0 s"] += int(
-                (~fits).sum()
-            )
-            sequence = sequence.replace(notes=notes[fits])
+        sequence = _playable(sequence, drops)
         notes = (pedal.sustain(sequence) if self.sustain else sequence).notes
         if lost := len(sequence.notes) - len(notes):
-            drops["strike of a pitch struck again at the same moment under the pedal"] += lost
+            drops["note of a pitch that begins twice at once under the pedal"] += lost
         return self._emit(self._on_grid(notes), drops)
 
-    def _on_grid(self, notes: npt.NDArray[Any]) -> Strikes:
-        """Quantise as note_seq does: to the nearest step, halves up, and no note shorter than a step."""
+    def _on_grid(self, notes: Array) -> GridNotes:
+        """Quantise as note_seq does: to the nearest step, halves up, at least one step per note."""
         begins, pitch = notes["start_time"], notes["pitch"]
-        if (
-            (begins[1:] < begins[:-1]) | (begins[1:] == begins[:-1]) & (pitch[1:] < pitch[:-1])
-        ).any():
+        same = begins[1:] == begins[:-1]
+        if ((begins[1:] < begins[:-1]) | same & (pitch[1:] < pitch[:-1])).any():
             notes = notes[np.lexsort((pitch, begins))]
         start = (notes["start_time"] * self.steps_per_second + 0.5).astype(np.int64)
         end = (notes["end_time"] * self.steps_per_second + 0.5).astype(np.int64)
-        velocity = np.clip(notes["velocity"], 1, 127)  # 0 in a protocol buffer that says none
+        velocity = np.clip(notes["velocity"], 1, 127)  # 0 in a protocol buffer without one
         bins = (velocity - 1) // self.bin_size + 1 if self.velocity_bins else np.zeros(len(notes))
-        return Strikes(
+        return GridNotes(
             notes["pitch"].astype(np.int64),
             bins.astype(np.int64),
             start,
             np.maximum(end, start + 1),
         )
 
-    def _emit(self, strikes: Strikes, drops: Counter[str]) -> Events:
-        """Write strikes and releases in order of (step, strike), with shifts and velocity changes where they are due."""
-        steps = np.stack([strikes.start, strikes.end], 1).ravel()
+    def _emit(self, grid: GridNotes, drops: Counter[str]) -> Events:
+        """Return the events of note-ons and note-offs in order of (step, note)."""
+        steps = np.stack([grid.start, grid.end], 1).ravel()
         order = np.argsort(steps, kind="stable")
-        note, release = order >> 1, order & 1
+        note, release = order >> 1, order & 1  # release: 1 for a note-off
         shifts = self._gaps(np.diff(steps[order], prepend=0), drops)
-        full = np.maximum(
-            -(-shifts // self.max_shift) - 1, 0
-        )  # of the longest shift, before the last
-        moved, said = shifts > 0, (np.diff(strikes.bin, prepend=0) != 0)[note] & (release == 0)
-        values, given = np.empty((len(order), 3), np.int32), np.ones((len(order), 3), bool)
-        values[:, 0], given[:, 0] = self.first_shift - 1 + shifts - full * self.max_shift, moved
-        values[:, 1], given[:, 1] = self.first_velocity - 1 + strikes.bin[note], said
-        values[:, 2] = strikes.pitch[note] + PITCHES * release
-        events, long = values.ravel()[np.flatnonzero(given)], np.flatnonzero(full)
+        full = np.maximum(-(-shifts // self.max_shift) - 1, 0)  # longest shifts before the last one
+        moves = shifts > 0
+        louder = (np.diff(grid.bin, prepend=0) != 0)[note] & (release == 0)
+        values, kept = np.empty((len(order), 3), np.int32), np.ones((len(order), 3), bool)
+        values[:, 0], kept[:, 0] = self.first_shift - 1 + shifts - full * self.max_shift, moves
+        values[:, 1], kept[:, 1] = self.first_velocity - 1 + grid.bin[note], louder
+        values[:, 2] = grid.pitch[note] + PITCHES * release
+        events, long = values.ravel()[np.flatnonzero(kept)], np.flatnonzero(full)
         if len(long):
-            behind = np.cumsum(1 + moved.view(np.uint8) + said, dtype=np.int64)
-            before = behind[long] - 2 - said[long]
-            events = np.insert(
-                events, np.repeat(before, full[long]), self.first_shift + self.max_shift - 1
-            )
+            behind = np.cumsum(1 + moves.view(np.uint8) + louder, dtype=np.int64)
+            before = np.repeat(behind[long] - 2 - louder[long], full[long])
+            events = np.insert(events, before, self.first_shift + self.max_shift - 1)
         return events[:, None]
 
     def _gaps(self, gaps: Ints, drops: Counter[str]) -> Ints:
@@ -179,23 +144,24 @@ class Performance(Encoding):
         return np.minimum(gaps, longest)
 
     def decode(self, events: Events, context: Mapping[str, Any] | None = None) -> NoteSequence:
-        """Return the notes of `events`; a release ends the oldest open strike, a release of a silent pitch is passed over."""
-        strikes = self._parse(events)
-        velocity = np.full(len(strikes.pitch), DEFAULT_VELOCITY)
-        said = strikes.bin > 0
-        velocity[said] = self.table()["velocity"][self.first_velocity + strikes.bin[said] - 1]
+        """Return the notes of `events`; a note-off ends the oldest open note of its pitch."""
+        grid = self._parse(events)
+        velocity = np.full(len(grid.pitch), DEFAULT_VELOCITY)
+        known = grid.bin > 0
+        bins = self.first_velocity + grid.bin[known] - 1
+        velocity[known] = self.table()["velocity"][bins]
         notes = table(
             NOTE,
-            pitch=strikes.pitch,
+            pitch=grid.pitch,
             velocity=velocity,
-            start_time=strikes.start / self.steps_per_second,
-            end_time=strikes.end / self.steps_per_second,
+            start_time=grid.start / self.steps_per_second,
+            end_time=grid.end / self.steps_per_second,
         )
         notes = notes[np.lexsort((notes["pitch"], notes["start_time"]))]
         return NoteSequence(notes, total_time=self.duration(events))
 
-    def _parse(self, events: Events) -> Strikes:
-        """Pair the k-th strike of a pitch with its k-th release, which is first on, first off."""
+    def _parse(self, events: Events) -> GridNotes:
+        """Pair the k-th note-on of a pitch with its k-th note-off: first on, first off."""
         ids = np.asarray(events, np.int64).reshape(-1)
         after = np.cumsum(self.table()["advance"][ids], dtype=np.int64)
         moment = after - self.table()["advance"][ids]
@@ -211,12 +177,12 @@ class Performance(Encoding):
         has_end = rank < np.bincount(ids[off] % PITCHES, minlength=PITCHES)[ids[on]]
         end[has_end] = moment[off]
         order = np.argsort(on, kind="stable")
-        sounding = end[order] > moment[on[order]]  # a strike released at once makes no note
+        sounding = end[order] > moment[on[order]]  # a note that ends at once is none
         on, end = on[order][sounding], end[order][sounding]
-        return Strikes(ids[on], current[on], moment[on], end)
+        return GridNotes(ids[on], current[on], moment[on], end)
 
     def transpose(self, events: Events, semitones: int) -> Events:
-        """Return the events moved by `semitones`; ValueError where a pitch would leave 0..127."""
+        """Return the events transposed; ValueError if a pitch would leave 0..127."""
         pitch = self.table()["pitch"][events]
         moved = pitch + semitones
         if ((pitch >= 0) & ((moved < 0) | (moved >= PITCHES))).any():
@@ -224,20 +190,21 @@ class Performance(Encoding):
         return np.where(pitch >= 0, events + semitones, events).astype(np.int32)
 
     def stretch(self, events: Events, factor: float) -> Events:
-        """Return the events with strikes and releases moved to the nearest step of `factor` times their own."""
+        """Return the events with all times multiplied by `factor`, to the nearest step."""
         if factor == 1:
             return events
-        strikes = self._parse(events)
-        start, end = ((x * factor + 0.5).astype(np.int64) for x in (strikes.start, strikes.end))
-        return self._emit(strikes._replace(start=start, end=np.maximum(end, start + 1)), Counter())
+        grid = self._parse(events)
+        start = (grid.start * factor + 0.5).astype(np.int64)
+        end = np.maximum((grid.end * factor + 0.5).astype(np.int64), start + 1)
+        return self._emit(grid._replace(start=start, end=end), Counter())
 
-    def step_times(self, events: Events) -> npt.NDArray[np.float64]:
-        """Return float64 `[steps]`: seconds at which each event happens, a shift's being its beginning."""
+    def step_times(self, events: Events) -> Floats:
+        """Return float64 `[steps]`: the second at which each event begins."""
         advance = self.table()["advance"][events[:, 0]].astype(np.int64)
         return (np.cumsum(advance) - advance) / self.steps_per_second
 
     def duration(self, events: Events) -> float:
-        """Return the seconds that the shifts of `events` take: no note lasts longer."""
+        """Return the seconds that the shifts of `events` take; no note lasts longer."""
         return int(self.table()["advance"][events[:, 0]].sum()) / self.steps_per_second
 
     def spans(self, events: Events) -> Spans:
@@ -255,6 +222,20 @@ class Performance(Encoding):
         return PerformanceGrammar(self, batch)
 
 
+def _playable(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence:
+    """Return the piece without drums and without notes that no event can hold; both are counted."""
+    notes = sequence.notes
+    drums = notes["is_drum"].astype(bool)
+    fits = (notes["pitch"] >= 0) & (notes["pitch"] < PITCHES) & (notes["start_time"] >= 0)
+    wrong = ~(fits & np.isfinite(notes["end_time"])) & ~drums
+    if drums.any():
+        drops["drum note, for which the performance encoding has no event"] += int(drums.sum())
+    if wrong.any():
+        drops["note whose pitch is not in 0..127, or that lies before 0 s"] += int(wrong.sum())
+    kept = ~drums & ~wrong
+    return sequence if kept.all() else sequence.replace(notes=notes[kept])
+
+
 def _bin_size(bins: int) -> int:
     return math.ceil(127 / max(bins, 1))
 
@@ -266,7 +247,7 @@ def _middles(bins: int) -> Ints:
 
 
 @functools.cache
-def _table(max_shift: int, velocity_bins: int) -> npt.NDArray[Any]:
+def _table(max_shift: int, velocity_bins: int) -> Array:
     pitches = np.arange(PITCHES)
     rows = np.concatenate(
         [
@@ -286,11 +267,12 @@ def _table(max_shift: int, velocity_bins: int) -> npt.NDArray[Any]:
     return rows
 
 
-def _matched(ids: Ints) -> npt.NDArray[np.bool_]:
-    """Return which strikes and releases (ids below 256) are left when releases of silent pitches are passed over.
+def _matched(ids: Ints) -> Bools:
+    """Return which note-ons and note-offs (ids below 256) count; a note-off of silence does not.
 
-    A release is of a silent pitch exactly where the pitch's sum of +1 a strike and -1 a release falls to a new low
-    below zero. One pass does all pitches: each starts at a level lower than any that the pitches before it can reach.
+    A note-off is of a silent pitch where the sum of +1 for each note-on and -1 for each note-off of
+    the pitch falls to a new low below zero. One pass does all pitches: each starts at a level lower
+    than any that the pitches before it can reach.
     """
     order = np.argsort(ids % PITCHES, kind="stable")
     pitch, sign = ids[order] % PITCHES, np.where(ids[order] < PITCHES, 1, -1)
@@ -306,10 +288,9 @@ def _matched(ids: Ints) -> npt.NDArray[np.bool_]:
 
 
 def _rank(sorted_values: Ints) -> Ints:
-    """Return the place of each value among its equals, for values of which equals stand together."""
+    """Return the place of each value among its equals, which stand together."""
     if not len(sorted_values):
         return np.zeros(0, np.int64)
     first = np.flatnonzero(np.concatenate([[True], sorted_values[1:] != sorted_values[:-1]]))
-    return np.arange(len(sorted_values)) - np.repeat(
-        first, np.diff(np.append(first, len(sorted_values)))
-    )
+    counts = np.diff(np.append(first, len(sorted_values)))
+    return np.arange(len(sorted_values)) - np.repeat(first, counts)

@@ -1,4 +1,4 @@
-"""ABC: tunes written as text, read by the ABC standard 2.1 as tunes in the wild use it."""
+"""Read ABC, tunes written as text: the ABC standard 2.1, and what tunes in the wild do."""
 
 from symgen.notes.abc.reader import AbcReader as AbcReader
 from symgen.notes.abc.reader import tunes as tunes

@@ -1,8 +1,9 @@
-"""Bar lines as rows of meters: a row begins a bar, and as few rows as tell where every bar begins.
+"""Bar lines as rows of meters: the fewest rows that give the beginning of every bar.
 
-From a row on, bars follow each other at the meter's length; another row stands where the meter changes and where a written
-bar line is off that grid. A bar that is written in two pieces, such as the end of a strain and the pickup of the next, is
-one bar: the line between them, at the end of a repeat or a double bar, makes no row.
+A row begins a bar, and from there on bars follow at the length of the meter. There is another row
+where the meter changes, and where a written bar line is off that grid. A bar that is written in two
+pieces, such as the end of a strain and the pickup of the next, is one bar: the line between them
+(end of a repeat, double bar) makes no row.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from symgen.notes.abc.played import Played
 
 
 class Bars(NamedTuple):
-    """`rows` of (ticks, meter); `first` is the first bar line where there is a pickup, else 0."""
+    """`rows` are (ticks, meter); `first` is the first bar line after a pickup, else 0."""
 
     rows: list[tuple[int, Meter]]
     first: int
 
 
 def bars(played: Played) -> Bars:
-    """Return the bars of the voice that leads."""
+    """Return the bars of the first voice."""
     changes = _changes(played)
     lines = [t for t in sorted(set(played.bars.tolist())) if 0 < t < played.ticks]
     meter = changes[0][1] if changes and changes[0][0] == 0 else None
@@ -42,14 +43,17 @@ def bars(played: Played) -> Bars:
 
 
 def _off(time: int, origin: int, meter: Meter, written: set[int]) -> bool:
-    """Whether a line is off the grid from `origin`, and not inside a bar both of whose ends are written."""
+    """Return whether a line is off the grid, and not inside a bar with both ends written."""
     inside = (time - origin) % meter.ticks
     begin = time - inside
     return bool(inside) and not (begin in written and begin + meter.ticks in written)
 
 
 def _pickup(lines: list[int], written: set[int], seams: set[int], meter: Meter | None) -> int:
-    """Return the end of a first bar that is shorter than the meter, else 0. A part of a pickup alone may lack its bar line."""
+    """Return the end of a first bar that is shorter than the meter, else 0.
+
+    The bar line may be missing if the pickup is a part by itself.
+    """
     if not meter or not lines or meter.ticks in written:
         return 0
     first = lines[0] % meter.ticks
@@ -57,7 +61,7 @@ def _pickup(lines: list[int], written: set[int], seams: set[int], meter: Meter |
 
 
 def _changes(played: Played) -> list[tuple[int, Meter | None]]:
-    """Return where the meter becomes another; at one time the last word counts."""
+    """Return the changes of the meter; at one time the last one counts."""
     by_time = {state.time: state.meter for state in played.states if state.time < played.ticks}
     out: list[tuple[int, Meter | None]] = []
     for time in sorted(by_time):

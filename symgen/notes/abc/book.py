@@ -1,4 +1,4 @@
-"""A file as tunes: bytes to text, text to the lines of each tune."""
+"""Split a file into tunes: bytes to text, text to the lines of each tune."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 
 from symgen.errors import ReadError
 
-Line = tuple[int, str]  # its number in the file, from 1, and its text
+Line = tuple[int, str]  # number in the file, from 1, and text
 
 _CHARSET = re.compile(rb"%%abc-charset[ \t]+([\w-]+)|I:[ \t]*abc-charset[ \t]+([\w-]+)")
 _CHARSETS = {"iso-8859-1", "iso-8859-2", "iso-8859-3", "iso-8859-4", "iso-8859-9", "iso-8859-10"}
@@ -21,7 +21,7 @@ _MUSIC = re.compile(r"[A-Ga-gxyzXZHLMOPRSTuvhr~.\d/\-|:\[\](){}<>^_=,'\"!+&*\s\\
 
 @dataclasses.dataclass
 class Block:
-    """The lines of one tune. `header` are those of the file's own header; `odd` says what was odd about its place."""
+    """The lines of one tune; `header` is the file header, `odd` are oddities of its layout."""
 
     lines: list[Line]
     header: list[Line]
@@ -29,7 +29,10 @@ class Block:
 
 
 def decode(data: bytes) -> tuple[str, list[str]]:
-    """Return the text of a file, and what was odd about its bytes: UTF-8 where it is that, else what it names or latin-1."""
+    """Return the text of a file, and oddities of its bytes.
+
+    The encoding is UTF-8 if that fits, else the one named in the file, else latin-1.
+    """
     odd = []
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = data.decode("utf-16", "replace")
@@ -47,14 +50,14 @@ def decode(data: bytes) -> tuple[str, list[str]]:
 def _named(data: bytes) -> str:
     found = _CHARSET.search(data[:4096])
     name = (found[1] or found[2]).decode("ascii", "replace").lower() if found else ""
-    return name if name in _CHARSETS else "cp1252"  # latin-1, and what Windows puts into its gap
+    return name if name in _CHARSETS else "cp1252"  # latin-1 with the additions of Windows
 
 
 def blocks(data: bytes, name: str) -> list[Block]:
-    """Return the tunes of a file; ReadError where there is none.
+    """Return the tunes of a file; ReadError if there are none.
 
-    A tune begins at X: and ends at an empty line. What is no tune (free text, typeset text) is passed over, but music
-    behind an empty line goes on with its tune, and a tune may lack its X:.
+    A tune begins at X: and ends at an empty line. Other text (free text, typeset text) is ignored.
+    But music after an empty line continues its tune, and a tune may lack its X:.
     """
     text, odd = decode(data)
     header: list[Line] = []
@@ -63,7 +66,7 @@ def blocks(data: bytes, name: str) -> list[Block]:
         _place(paragraph, found, header)
     if not found:
         raise ReadError(
-            name, "holds no tune: nothing in it begins with X: or K: and goes on with music"
+            name, "holds no tune: nothing in it begins with X: or K: and continues with music"
         )
     for block in found:
         block.odd[:0] = odd
@@ -71,13 +74,13 @@ def blocks(data: bytes, name: str) -> list[Block]:
 
 
 def _place(paragraph: list[Line], found: list[Block], header: list[Line]) -> None:
-    """Add a paragraph's tunes to `found`, or its lines to the tune before or to the file's header."""
+    """Add the tunes of a paragraph to `found`, or its lines to the previous tune or the header."""
     starts = [i for i, (_, text) in enumerate(paragraph) if field(text) == "X"]
     before = paragraph[: starts[0]] if starts else paragraph
     if before:
         kinds = {field(text) for _, text in before}
         music = any(musical(text) for _, text in before)
-        if found and _goes_on(found[-1], before, kinds):
+        if found and _continues(found[-1], before, kinds):
             found[-1].lines += before
             found[-1].odd.append("an empty line inside the tune")
         elif kinds & {"K", "M", "L", "T"} and music:
@@ -88,8 +91,8 @@ def _place(paragraph: list[Line], found: list[Block], header: list[Line]) -> Non
         found.append(Block(paragraph[begin:end], header, []))
 
 
-def _goes_on(block: Block, lines: list[Line], kinds: set[str]) -> bool:
-    """Whether lines behind an empty line belong to the tune before it."""
+def _continues(block: Block, lines: list[Line], kinds: set[str]) -> bool:
+    """Return whether lines after an empty line belong to the tune before it."""
     first = lines[0][1]
     if not any(field(text) == "K" for _, text in block.lines):
         return musical(first) or (bool(field(first)) and "T" not in kinds)
@@ -101,7 +104,7 @@ def _goes_on(block: Block, lines: list[Line], kinds: set[str]) -> bool:
 
 
 def _paragraphs(text: str) -> list[list[Line]]:
-    """Return the lines between empty ones; lines of text to be typeset and comments alone are left out."""
+    """Return the groups of lines between empty ones, without typeset text and comment lines."""
     out: list[list[Line]] = [[]]
     typeset = False
     for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1):
@@ -119,7 +122,10 @@ def _paragraphs(text: str) -> list[list[Line]]:
 
 
 def field(text: str) -> str:
-    """Return the letter of an information field, "" where the line is none. Notes before a repeat sign, as in A:|, are none."""
+    """Return the letter of an information field, or "".
+
+    Notes before a repeat sign, as in A:|, are not a field.
+    """
     found = _FIELD.match(text)
     if not found:
         return ""
@@ -130,7 +136,7 @@ def field(text: str) -> str:
 
 
 def musical(text: str) -> bool:
-    """Whether a line that is no field can be music."""
+    """Return whether a line can be music."""
     if field(text) or text.startswith("%"):
         return False
     bare = _QUOTED.sub(" ", text)
@@ -138,5 +144,8 @@ def musical(text: str) -> bool:
 
 
 def wordy(text: str) -> bool:
-    """Whether a line of the music is words: it has no bar line, and a word with letters that no music has."""
+    """Return whether a line of the music is words.
+
+    Such a line has no bar line, and a word with letters that music does not use.
+    """
     return "|" not in text and bool(_WORD.search(_QUOTED.sub(" ", text)))

@@ -1,6 +1,6 @@
-"""The fields of numbers: meter, unit note length and tempo.
+"""Parse the fields for meter, unit note length and tempo.
 
-Lengths are counted in ticks of which WHOLE make a whole note, so that every time is an exact integer.
+Lengths are in ticks; a whole note has WHOLE ticks, so that every time is an exact integer.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from symgen.notes.theory.meter import compound
 
-WHOLE = 1024 * 27 * 5 * 7 * 11 * 13  # 1/1024 notes, and tuplets of 3, 5, 7, 9, 11 and 13
+WHOLE = 1024 * 27 * 5 * 7 * 11 * 13  # for 1/1024 notes and tuplets of 3, 5, 7, 9, 11, 13
 QUARTER = WHOLE // 4
 LARGEST_METER = 128  # numerator and denominator
-TEMPI = (1.0, 2000.0)  # quarters a minute that make sense
+TEMPI = (1.0, 2000.0)  # lowest and highest, in quarters per minute
 
 _FRACTION = re.compile(r"([\d+\s()]*\d[\s)]*)/\s*(\d{1,4})")
 _BEAT = re.compile(r"(\d{1,4})\s*/\s*(\d{1,4})")
@@ -24,19 +24,19 @@ _PLAIN = re.compile(r"\d{1,6}(?:\.\d{1,6})?")
 
 
 class Meter(NamedTuple):
-    """Beats a bar and what a beat is."""
+    """A meter: beats per bar, and the note value of a beat."""
 
     numerator: int
     denominator: int
 
     @property
     def ticks(self) -> int:
-        """A bar's length."""
+        """The length of a bar."""
         return WHOLE * self.numerator // self.denominator
 
     @property
     def compound(self) -> bool:
-        """Whether ABC counts it among the compound ones (6/8, 9/8, 12/8), which 3/8 is not."""
+        """Whether it is compound for ABC: 6/8, 9/8, 12/8, but not 3/8."""
         return self.numerator > 3 and compound(*self)
 
 
@@ -44,9 +44,10 @@ COMMON, CUT = Meter(4, 4), Meter(2, 2)
 
 
 def meter(text: str) -> Meter | None:
-    """Return the meter that an M: field gives, None for a free one; ValueError where it gives none.
+    """Return the meter in an M: field, None for free meter; ValueError if it is invalid.
 
-    Understands 6/8, C, C|, none, and sums such as 2+3/8 and (2+3)/8; of several meters the first counts.
+    Supports 6/8, C, C|, none, and sums such as 2+3/8 and (2+3)/8. Of several meters, the first
+    counts.
     """
     text = text.strip()
     if text.lower() in ("none", "free", ""):
@@ -64,7 +65,7 @@ def meter(text: str) -> Meter | None:
 
 
 def unit(text: str) -> int:
-    """Return the ticks of the unit note length that an L: field gives; ValueError where it gives none."""
+    """Return the ticks of the unit note length in an L: field; ValueError if it is invalid."""
     found = re.match(r"\s*(\d{1,4})(?:\s*/\s*(\d{1,4}))?\s*$", text)
     top, bottom = (int(found[1]), int(found[2] or 1)) if found else (0, 1)
     if not top or not bottom or top > 16 * bottom or WHOLE * top % bottom:
@@ -73,17 +74,16 @@ def unit(text: str) -> int:
 
 
 def default_unit(measure: Meter | None) -> int:
-    """Return the unit note length of a tune without L:, an eighth, or a sixteenth where the meter is below 3/4."""
-    return (
-        WHOLE // 16 if measure and 4 * measure.numerator < 3 * measure.denominator else WHOLE // 8
-    )
+    """Return the unit note length without L:, an eighth, or a sixteenth in meters below 3/4."""
+    short = measure is not None and 4 * measure.numerator < 3 * measure.denominator
+    return WHOLE // 16 if short else WHOLE // 8
 
 
 def tempo(text: str, unit_ticks: int) -> float | None:
-    """Return quarters a minute of a Q: field, None where it holds words alone; ValueError where it makes no sense.
+    """Return the quarters per minute of a Q: field, None if it has only words.
 
-    Understands 1/4=120, 1/4 3/8=40 (their sum is the beat), words in quotes beside it, and the old 120 and C3=40, which
-    count unit notes.
+    Supports 1/4=120, 1/4 3/8=40 (the beat is the sum), quoted words beside it, and the old forms
+    120 and C3=40, which count unit notes. Raises ValueError if it is invalid.
     """
     text = re.sub(r'"[^"]*"?', " ", text).strip()
     if not text:

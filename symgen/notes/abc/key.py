@@ -1,4 +1,4 @@
-"""The key: a tonic, a mode and explicit accidentals, as what each letter is altered by."""
+"""Parse keys: a tonic, a mode and explicit accidentals become the alteration of each letter."""
 
 from __future__ import annotations
 
@@ -19,19 +19,23 @@ MODES = {
     "phr": -4,
     "loc": -5,
     "lyd": 1,
-}  # fifths from major
-MINOR = ("min", "aeo", "dor", "phr", "loc")  # those whose third is minor
+}  # sharps more than in major
+MINOR = ("min", "aeo", "dor", "phr", "loc")  # with a minor third
 
 _TONIC = re.compile(r"([A-G])([#b♯♭]?)\s*([A-Za-z]*)")
 _ALTERED = re.compile(r"(\^\^|\^|__|_|=)([A-Ga-g])")
 _OPTION = re.compile(
-    r'\b(clef|octave|transpose|middle|m|stafflines|name|nm|snm|subname|style|stem|staff|gstem|dyn)\s*=\s*("[^"]*"?|\S*)'
+    r"\b(clef|octave|transpose|middle|m|stafflines|name|nm|snm|subname|style|stem|staff|gstem|dyn)"
+    r'\s*=\s*("[^"]*"?|\S*)'
 )
 _CLEF = re.compile(r"\b(treble|bass|alto|tenor|perc|none)(\d?)([+-]8)?(?![\w])")
 
 
 class Key(NamedTuple):
-    """`altered`: semitones for each of LETTERS. `tonic` (pitch class) is -1 where there is none; `mode` 1 has a minor third."""
+    """A key. `altered` has the semitones for each of LETTERS.
+
+    `tonic` is a pitch class, or -1 without one; `mode` is 1 with a minor third, else 0.
+    """
 
     altered: tuple[int, ...]
     tonic: int = -1
@@ -43,14 +47,14 @@ C_MAJOR = Key((0,) * 7, 0, 0)
 
 
 class KeyField(NamedTuple):
-    """What a K: field says: `key` is None where it names none, `shift` (semitones) where it moves the notes."""
+    """The contents of a K: field; `key` or `shift` (semitones to move the notes) may be None."""
 
     key: Key | None
     shift: int | None
 
 
 def parse(text: str) -> KeyField:
-    """Read a K: field; ValueError where it names no key and no clef."""
+    """Read a K: field; ValueError if it has no key and no clef."""
     shift, rest = options(text)
     rest = rest.strip()
     if not rest:
@@ -83,7 +87,10 @@ def _named(found: re.Match[str], rest: str, text: str) -> Key:
 
 
 def _signature(fifths: int) -> tuple[int, ...]:
-    """Return what a signature of so many sharps (flats, where negative) alters; past seven they double."""
+    """Return the alterations of a signature with `fifths` sharps (flats if negative).
+
+    Beyond seven, they are double sharps or flats.
+    """
     return tuple((fifths + 6 - FIFTHS.index(letter)) // 7 for letter in LETTERS)
 
 
@@ -95,7 +102,10 @@ def _explicit(altered: tuple[int, ...], text: str) -> tuple[int, ...]:
 
 
 def options(text: str) -> tuple[int | None, str]:
-    """Return by how many semitones the options of a K: or V: field move the notes (None: not said), and the text without them."""
+    """Return the shift in semitones by the options of a K: or V: field, and the other text.
+
+    The shift is None without such an option.
+    """
     shift: int | None = None
     for name, value in _OPTION.findall(text):
         if name in ("octave", "transpose") and re.fullmatch(r"[+-]?\d{1,2}", value):

@@ -1,4 +1,4 @@
-"""A line of music as tokens: one pattern finds them all, in time linear in the line."""
+"""Split a line of music into tokens with one pattern, in linear time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from symgen.notes.abc.key import LETTERS, NATURAL, SIGNS
 
-PASSES = 32  # of one repeat
+PASSES = 32  # of one repeat at most
 
 _LENGTH = r"\d*/*\d*"
 _NOTE = rf"(?:\^\^?|__?|=)?[A-Ga-g][,']*{_LENGTH}"
@@ -66,9 +66,10 @@ _PARTS = re.compile(r"(\^\^?|__?|=)?([A-Ga-gzx])([,']*)(\d*)(/*)(\d*)")
 
 
 class Note(NamedTuple):
-    """A written note: `step` 0..6 from C, `place` counts steps over the octaves, `pitch` is without accidentals (C is 60).
+    """A written note: `step` is 0..6 from C, `place` counts steps across octaves.
 
-    `sign` is the accidental in semitones, None where there is none; its length is `top`/`bottom` unit notes.
+    `pitch` is the MIDI pitch without accidental (C is 60), `sign` the accidental in semitones or
+    None. The length is `top`/`bottom` unit notes.
     """
 
     step: int
@@ -80,13 +81,13 @@ class Note(NamedTuple):
 
 
 def tokens(line: str) -> Iterator[re.Match[str]]:
-    """Yield the tokens of a line; `lastgroup` is a token's kind."""
+    """Yield the tokens of a line; `lastgroup` is the kind of a token."""
     return TOKENS.finditer(line)
 
 
 @lru_cache(maxsize=4096)
 def note(text: str) -> Note:
-    """Read a note's token; of a rest only the length means anything."""
+    """Read the token of a note or rest; of a rest only the length counts."""
     found = _PARTS.match(text)
     assert found is not None
     sign, letter, octave, *length = found.groups()
@@ -115,19 +116,18 @@ def length(text: str) -> tuple[int, int]:
 def _length(top: str, slashes: str, bottom: str) -> tuple[int, int]:
     if not slashes:
         return number(top, 1), 1
-    under = (
-        2 ** min(len(slashes) - 1, 20) * number(bottom, 1) if bottom else 2 ** min(len(slashes), 20)
-    )
-    return number(top, 1), under
+    if bottom:
+        return number(top, 1), 2 ** min(len(slashes) - 1, 20) * number(bottom, 1)
+    return number(top, 1), 2 ** min(len(slashes), 20)
 
 
 def number(text: str, missing: int) -> int:
-    """Return a number of any length, at most a million."""
+    """Return a number, at most a million, or `missing` for no text."""
     return min(int(text[:9]), 1_000_000) if text else missing
 
 
 def ending(text: str) -> list[int]:
-    """Return the passes that an ending such as 1, 1,3 or 1-3 is for, each 1..PASSES."""
+    """Return the passes of an ending such as 1, 1,3 or 1-3, each in 1..PASSES."""
     passes: set[int] = set()
     for part in re.split(r"[,.]", text):
         first, _, last = part.partition("-")

@@ -1,4 +1,4 @@
-"""Music lines into voices: what every token does to the voice that it is written in."""
+"""Read lines of music: the effect of each token on its voice."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Callable
 
 from symgen.notes.abc import lexer
 from symgen.notes.abc.lexer import Note
-from symgen.notes.abc.messages import Said
+from symgen.notes.abc.messages import Warnings
 from symgen.notes.abc.voice import TIE_IN, TIE_OUT, Kind, Mark, Voice, exact
 from symgen.notes.sequence import CHORD
 
-LONGEST = CHORD["symbol"].itemsize // 4  # characters of a chord symbol
+SCOPES = ("not", "octave", "pitch")  # of an accidental
+SYMBOL_LENGTH = CHORD["symbol"].itemsize // 4  # characters of a chord symbol
 _BAR = re.compile(lexer.BAR)
-_TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}  # q of p; of 5, 7 and 9 it follows the meter
-_MOST = 99  # p, q and r of a tuplet; zeros are refused too
+_TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}  # p: q; for 5, 7 and 9, q depends on the meter
+_MOST = 99  # for p, q and r of a tuplet
 _BY_NAME = re.compile(
     r"[DdFf]\.?\s*[CcSs]\.?|da ?capo|dal ?segno|d[ac]coda|fine|coda|segno", re.IGNORECASE
 )
@@ -23,12 +24,13 @@ _BY_NAME = re.compile(
 class Music:
     """Reads lines of music; `field` reads inline fields.
 
-    `scope` is how far an accidental holds to the end of its bar: "octave" (the notes of its letter and octave), "pitch" (of
-    its letter) or "not" at all. A tune says so by %%propagate-accidentals; where it does not the octave counts, as on paper.
+    `scope` says for which notes of the bar an accidental holds: "octave" (letter and octave),
+    "pitch" (letter) or "not" (only its note). %%propagate-accidentals sets it; the default is
+    "octave", as in printed music.
     """
 
-    def __init__(self, said: Said, field: Callable[[str, str], None]) -> None:
-        self.said, self.field = said, field
+    def __init__(self, warn: Warnings, field: Callable[[str, str], None]) -> None:
+        self.warn, self.field = warn, field
         self.scope = "octave"
         self.voice: Voice
         self._handlers: dict[str, Callable[[str], None]] = {
@@ -58,7 +60,7 @@ class Music:
             kind = token.lastgroup
             if kind == "note":
                 note, voice = lexer.note(token.group()), self.voice
-                ticks = voice.lasting(note.top, note.bottom, self.said)
+                ticks = voice.lasting(note.top, note.bottom, self.warn)
                 voice.begin(ticks)
                 self._sound(voice, note, ticks)
                 voice.advance(ticks)
@@ -66,13 +68,13 @@ class Music:
                 handlers[kind](token.group())
 
     def _sound(self, voice: Voice, note: Note, ticks: int) -> None:
-        """Add one note at the voice's clock, without moving it."""
+        """Add one note at the current time of the voice."""
         pitch = self.pitch(voice, note)
         if ticks < 1:
-            self.said("a note without length is left out")
+            self.warn("a note without length is left out")
             return
         if not 0 <= pitch <= 127:
-            self.said("a note outside MIDI's pitches 0 to 127 is left out")
+            self.warn("a note outside the MIDI pitches 0 to 127 is left out")
             return
         voice.starts.append(voice.time)
         voice.durations.append(ticks)
@@ -81,7 +83,7 @@ class Music:
         voice.layers.append(voice.layer)
 
     def pitch(self, voice: Voice, note: Note) -> int:
-        """Return the MIDI pitch of a written note, and let its accidental hold to the bar line."""
+        """Return the MIDI pitch of a written note; its accidental holds to the bar line."""
         where = note.step if self.scope == "pitch" else note.place
         sign = note.sign
         if sign is None:
@@ -97,7 +99,7 @@ class Music:
 
     def _rest(self, text: str) -> None:
         voice, rest = self.voice, lexer.note(text)
-        ticks = voice.lasting(rest.top, rest.bottom, self.said)
+        ticks = voice.lasting(rest.top, rest.bottom, self.warn)
         voice.begin(ticks)
         voice.advance(ticks)
 
@@ -115,12 +117,12 @@ class Music:
             self.voice.annotations.append((self.voice.time, inside))
         else:
             symbol = "".join(inside.split())
-            if len(symbol) > LONGEST:
-                self.said(f"a chord symbol of more than {LONGEST} characters is cut")
-            self.voice.chord(symbol[:LONGEST])
+            if len(symbol) > SYMBOL_LENGTH:
+                self.warn(f"a chord symbol of more than {SYMBOL_LENGTH} characters is cut")
+            self.voice.chord(symbol[:SYMBOL_LENGTH])
 
     def _open_quote(self, text: str) -> None:
-        self.said("a quotation mark is never closed; it is taken to end at the next blank")
+        self.warn("a quotation mark is not closed; it ends at the next blank")
         if len(text) > 1:
             self._quote(text)
 
@@ -132,7 +134,7 @@ class Music:
         lasted = voice.close_bar()
         meter = voice.state.meter
         if meter and lasted > meter.ticks:
-            self.said(f"a bar longer than {meter.numerator}/{meter.denominator}")
+            self.warn(f"a bar longer than {meter.numerator}/{meter.denominator}")
         self._mark(voice, line)
         if rest:
             self._ending(rest)
@@ -159,9 +161,9 @@ class Music:
         self.field(text[1], text[3:-1].strip())
 
     def _chord(self, text: str) -> None:
-        """Notes that begin together; the first one's length is the chord's."""
+        """Read notes that begin together; the length of the first is that of the chord."""
         inside, _, outside = text[1:].rpartition("]")
-        voice, said = self.voice, self.said
+        voice, warn = self.voice, self.warn
         top, bottom = lexer.length(outside)
         tuplet, broken = voice.tuplet, voice.broken
         ticks: int | None = None
@@ -171,7 +173,7 @@ class Music:
             if kind in ("note", "rest"):
                 note = lexer.note(token.group())
                 voice.tuplet, voice.broken = tuplet, broken
-                lasts = voice.lasting(note.top * top, note.bottom * bottom, said)
+                lasts = voice.lasting(note.top * top, note.bottom * bottom, warn)
                 ticks = lasts if ticks is None else ticks
                 if kind == "note":
                     self._sound(voice, note, lasts)
@@ -181,14 +183,14 @@ class Music:
             elif kind == "quote":
                 self._quote(token.group())
             elif kind == "stray":
-                said(f"{token.group()!r} inside a chord means nothing")
+                warn(f"{token.group()!r} inside a chord is ignored")
         if ticks is None:
-            said("a chord without notes")
+            warn("a chord without notes")
         voice.group = (voice.group[0], voice.time, ticks or 0) if voice.group else None
         voice.advance(ticks or 0)
 
     def _open_chord(self, text: str) -> None:
-        self.said("a chord is never closed; it is taken to end with its last note")
+        self.warn("a chord is not closed; it ends with its last note")
         self._chord(text + "]")
 
     def _grace(self, text: str) -> None:
@@ -209,10 +211,10 @@ class Music:
         meter = self.voice.state.meter
         q = q or _TUPLETS.get(p, 3 if meter and meter.compound else 2)
         if not (1 < p <= _MOST and q <= _MOST and r <= _MOST):
-            self.said(f"a tuplet ({p}:{q}:{r} makes no sense")
+            self.warn(f"a tuplet ({p}:{q}:{r} makes no sense")
             return
         if self.voice.tuplet:
-            self.said("a tuplet inside a tuplet; the inner one counts")
+            self.warn("a tuplet inside a tuplet; the inner one counts")
         self.voice.tuplet = (q, p, r or p)
 
     def _tie(self, text: str) -> None:
@@ -227,15 +229,15 @@ class Music:
     def _broken(self, text: str) -> None:
         voice = self.voice
         if voice.group is None:
-            self.said(f"{text[:3]} without a note before it")
+            self.warn(f"{text[:3]} without a note before it")
             return
         part = 2 ** min(len(text), 10)
         longer, shorter = (2 * part - 1, part), (1, part)
         first, then = (longer, shorter) if text[0] == ">" else (shorter, longer)
         index, begin, ticks = voice.group
         for i in range(index, len(voice.durations)):
-            voice.durations[i] = exact(voice.durations[i] * first[0], first[1], self.said)
-        voice.time = begin + exact(ticks * first[0], first[1], self.said)
+            voice.durations[i] = exact(voice.durations[i] * first[0], first[1], self.warn)
+        voice.time = begin + exact(ticks * first[0], first[1], self.warn)
         voice.broken = then
 
     def _overlay(self, text: str) -> None:
@@ -243,7 +245,7 @@ class Music:
 
     def _decoration(self, text: str) -> None:
         if _BY_NAME.fullmatch(text[1:-1]):
-            self.said(f"{text} is not played")
+            self.warn(f"{text} is not played")
 
     def _stray(self, text: str) -> None:
-        self.said(f"{text[:10]!r} means nothing here")
+        self.warn(f"{text[:10]!r} is ignored here")

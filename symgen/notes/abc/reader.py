@@ -15,27 +15,25 @@ from symgen.notes.sequence import NoteSequence
 
 @dataclasses.dataclass(frozen=True)
 class AbcReader(Reader):
-    """Tune books; a tune's suffix is # and its X:, and a second one of the same number gets .2 behind it."""
+    """Tune books; the suffix of a tune is # and its X:, and .2 for a second tune of that number."""
 
     format: ClassVar[str] = "abc"
 
     def read(self, data: bytes, name: str) -> list[tuple[str, NoteSequence | ReadError]]:
-        """Return the tunes of a book; one that is too long or holds no notes is a ReadError in its place."""
+        """Return the tunes of a book; a tune that is too long or without notes is a ReadError."""
         out: list[tuple[str, NoteSequence | ReadError]] = []
         seen: dict[int, int] = {}
         for number, block in enumerate(blocks(data, name), 1):
             try:
                 tune = parse(block)
             except OverflowError:
-                tune, failed = (
-                    Tune(number),
-                    "lasts longer than 100,000 whole notes; cut its lengths",
-                )
+                tune = Tune(number)
+                failed = "lasts longer than 100,000 whole notes; cut its lengths"
             else:
                 failed = ""
             x = number if tune.x is None else tune.x
             if tune.x is None:
-                tune.said(f"no X: in front of it; numbered {number} by its place")
+                tune.warn(f"no X: before it; numbered {number} by its place")
             seen[x] = seen.get(x, 0) + 1
             suffix = f"#{x}" if seen[x] == 1 else f"#{x}.{seen[x]}"
             out.append((suffix, _made(tune, failed, name, suffix)))
@@ -43,9 +41,9 @@ class AbcReader(Reader):
 
 
 def tunes(data: bytes, name: str) -> list[Tune]:
-    """Return the tunes of a book as they are written: voices with their grace notes, annotations and order of playing.
+    """Return the tunes of a book as written, with grace notes, annotations and marks.
 
-    Raises ReadError where there is none, OverflowError where one lasts too long.
+    Raises ReadError if there are none, OverflowError if one is too long.
     """
     return [parse(block) for block in blocks(data, name)]
 

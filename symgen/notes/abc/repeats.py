@@ -1,8 +1,9 @@
-"""From the marks in the music to the stretches that are played, one after the other.
+"""Expand repeats: from the marks in the music to the spans that are played, in order.
 
-Repeats: an end goes back to the latest start, or where there is none to the latest end of a repeat, of an ending or the
-beginning. (The standard would have a double bar count too; old collections write it inside strains, so that here it does
-not.) Starts do not nest; the inner one counts. The work is linear in what is written and what is played.
+The end of a repeat goes back to the last start; without one, to the last end of a repeat or an
+ending, or to the beginning. (In the standard, a double bar counts too; old collections write it
+inside strains, so it does not count here.) Starts do not nest; the inner one counts. Time is linear
+in the written and the played music.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable
 
 from symgen.notes.abc.voice import Kind, Mark, Position
 
-Stretch = tuple[Position, Position]
+Span = tuple[Position, Position]
 
 
 @dataclasses.dataclass
@@ -23,19 +24,17 @@ class _Ending:
 
 
 class Unroll:
-    """Plays the marks between two places; `played` is the result."""
+    """Expands the marks between two places; `played` is the result."""
 
     def __init__(
-        self, begin: Position, end: Position, marks: list[Mark], said: Callable[[str], None]
+        self, begin: Position, end: Position, marks: list[Mark], warn: Callable[[str], None]
     ) -> None:
-        self.played: list[Stretch] = []
-        self.said = said
+        self.played: list[Span] = []
+        self.warn = warn
         self.start, self.started, self.times = begin, False, 2
-        self.body: Position | None = (
-            None  # where the endings of the present repeat begin, None where it has none
-        )
+        self.body: Position | None = None  # where the endings of this repeat begin
         self.endings: list[_Ending] = []
-        self.repeated = False  # whether one of them was closed by an end of repeat
+        self.repeated = False  # whether a repeat end closed one of them
         steps = {
             Kind.START: self._on_start,
             Kind.END: self._on_end,
@@ -47,7 +46,7 @@ class Unroll:
                 steps[mark.kind](mark)
         self._finish(end)
         if self.started and self.start != end:
-            self.said("a repeat is opened and never closed; it is played once")
+            self.warn("a repeat is not closed; it is played once")
         self._play(self.start, end)
 
     def _play(self, begin: Position, end: Position) -> None:
@@ -57,7 +56,7 @@ class Unroll:
     def _on_start(self, mark: Mark) -> None:
         self._finish(mark.at)
         if self.started:
-            self.said("a repeat begins inside another; the inner one counts")
+            self.warn("a repeat begins inside another; the inner one counts")
         self._play(self.start, mark.at)
         self.start, self.started, self.times = mark.at, True, mark.times
 
@@ -75,11 +74,12 @@ class Unroll:
     def _on_ending(self, mark: Mark) -> None:
         if not mark.passes:
             return
-        if self.body is not None and set(mark.passes) & {p for e in self.endings for p in e.passes}:
+        known = {number for ending in self.endings for number in ending.passes}
+        if self.body is not None and known.intersection(mark.passes):
             self._finish(mark.at)
         if self.body is None:
             if 1 not in mark.passes:
-                self.said(f"an ending {mark.passes[0]} without a first one")
+                self.warn(f"an ending {mark.passes[0]} without a first one")
                 return
             self.body, self.repeated = mark.at, False
         elif self.endings[-1].end is None:
@@ -91,7 +91,7 @@ class Unroll:
             self.endings[-1].end = mark.at
 
     def _finish(self, at: Position) -> None:
-        """Play the repeat whose endings are complete; what follows begins behind its last ending."""
+        """Play the repeat with its endings; the next span begins after the last ending."""
         if self.body is None:
             return
         last = self.endings[-1]
@@ -99,7 +99,7 @@ class Unroll:
         passes = max(max(e.passes) for e in self.endings)
         passes = max(passes, 2) if self.repeated else passes
         if passes == 1:
-            self.said("a first ending that no repeat goes back from")
+            self.warn("a first ending without the end of a repeat")
         for number in range(1, passes + 1):
             self._play(self.start, self.body)
             chosen = next((e for e in self.endings if number in e.passes), None)

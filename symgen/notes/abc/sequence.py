@@ -1,4 +1,4 @@
-"""A tune as a NoteSequence: ticks to seconds, and what is in force as tables."""
+"""Convert a tune to a NoteSequence: ticks to seconds, and changes of state to tables."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from symgen.errors import counted
 from symgen.notes.abc.barlines import bars
 from symgen.notes.abc.fields import QUARTER
-from symgen.notes.abc.played import Budget, Played, Ticks, play
+from symgen.notes.abc.played import Budget, Played, play
 from symgen.notes.abc.tune import Tune
 from symgen.notes.abc.voice import Kind
 from symgen.notes.sequence import (
@@ -17,19 +18,19 @@ from symgen.notes.sequence import (
     NOTE,
     TEMPO,
     TIME_SIGNATURE,
-    Array,
     NoteSequence,
     Source,
     table,
 )
-from symgen.notes.tempo_map import DEFAULT_QPM, Times
+from symgen.notes.tempo_map import DEFAULT_QPM
+from symgen.types import Array, Floats, Ints
 
 VELOCITY = 80
-TICKS_PER_QUARTER = 10080  # every tuplet up to 10 divides it
+TICKS_PER_QUARTER = 10080  # a multiple of all tuplets up to 10
 
 
 class Clock:
-    """Ticks to seconds. At 120 quarters a minute every note that is a binary fraction of a whole one is exact."""
+    """Converts ticks to seconds. At 120 qpm, binary fractions of a whole note are exact."""
 
     def __init__(self, changes: list[tuple[int, float]]) -> None:
         self.ticks = np.array([0, *(t for t, _ in changes if t)], np.int64)
@@ -38,8 +39,8 @@ class Clock:
         lengths = np.diff(self.ticks) * 60.0 / (self.qpm[:-1] * QUARTER)
         self.times = np.append(0.0, np.cumsum(lengths))
 
-    def seconds(self, ticks: Any) -> Times:
-        """Return the second of each tick."""
+    def seconds(self, ticks: Any) -> Floats:
+        """Return the time of each tick in seconds."""
         ticks = np.asarray(ticks, np.int64)
         if len(self.ticks) == 1:
             return np.asarray(ticks * 60.0 / (self.qpm[0] * QUARTER))
@@ -50,16 +51,14 @@ class Clock:
 
 
 def sequence(tune: Tune, path: str) -> NoteSequence:
-    """Play out a tune; OverflowError says which bound it is past."""
+    """Convert a tune; OverflowError names the limit if it is too long."""
     budget = Budget()
-    played = [play(voice, tune.order, tune.said, budget) for voice in tune.voices]
+    played = [play(voice, tune.order, tune.warn, budget) for voice in tune.voices]
     if len({p.ticks for p in played}) > 1:
-        tune.said("the voices are not of one length")
-    lead = (
-        played[0]
-        if played
-        else Played(np.zeros((5, 0), np.int64), [], np.zeros(0, np.int64), [], [], 0)
-    )
+        tune.warn("the voices have different lengths")
+    lead = Played(np.zeros((5, 0), np.int64), [], np.zeros(0, np.int64), [], [], 0)
+    if played:
+        lead = played[0]
     tempi = next(filter(None, map(_tempi, played)), [])
     clock = Clock(tempi)
     found = bars(lead)
@@ -83,22 +82,22 @@ def sequence(tune: Tune, path: str) -> NoteSequence:
         total_time=float(clock.seconds(max((p.ticks for p in played), default=0))),
         first_bar_time=float(clock.seconds(found.first)),
         ticks_per_quarter=TICKS_PER_QUARTER,
-        source=Source(path, "abc", tune.said.lines(), tune.title, _unplayed(tune)),
+        source=Source(path, "abc", tune.warn.lines(), tune.title, _unplayed(tune)),
     )
 
 
 def _unplayed(tune: Tune) -> tuple[str, ...]:
-    """Return what the tune says that its notes do not."""
+    """Return what the tune has and its notes have not."""
     graces = sum(len(pitches) for voice in tune.voices for _, pitches in voice.graces)
-    again = any(
-        mark.kind in (Kind.END, Kind.ENDING) for voice in tune.voices for mark in voice.marks
-    )
-    said = [f"{graces} grace note{'s' * (graces > 1)} left out"] if graces else []
-    return (*said, *(["its repeats are written out"] if again else []))
+    marks = [mark.kind for voice in tune.voices for mark in voice.marks]
+    lines = [f"{counted(graces, 'grace note')} left out"] if graces else []
+    if Kind.END in marks or Kind.ENDING in marks:
+        lines.append("its repeats are written out")
+    return tuple(lines)
 
 
 def _notes(played: list[Played], clock: Clock) -> Array:
-    """Return the notes of every voice; the layers of overlays are further instruments behind the voices."""
+    """Return the notes of every voice; overlays are additional instruments after the voices."""
     parts = [
         (p.notes[:, p.notes[4] == 0] if p.notes[4].any() else p.notes, i)
         for i, p in enumerate(played)
@@ -111,19 +110,16 @@ def _notes(played: list[Played], clock: Clock) -> Array:
     out = np.zeros(sum(p.shape[1] for p, _ in parts), NOTE)
     if not len(out):
         return out
-    ticks: Ticks = np.concatenate([p for p, _ in parts], axis=1)
-    out["start_time"], out["end_time"], out["pitch"] = (
-        clock.seconds(ticks[0]),
-        clock.seconds(ticks[1]),
-        ticks[2],
-    )
+    ticks: Ints = np.concatenate([p for p, _ in parts], axis=1)
+    out["start_time"], out["end_time"] = clock.seconds(ticks[0]), clock.seconds(ticks[1])
+    out["pitch"] = ticks[2]
     out["velocity"] = VELOCITY
     out["instrument"] = np.repeat([i for _, i in parts], [p.shape[1] for p, _ in parts])
     return out[np.lexsort([out["pitch"], ticks[0]])]
 
 
 def _tempi(played: Played) -> list[tuple[int, float]]:
-    """Return the tempi of a voice where it gives any; before the first one it is the default."""
+    """Return the tempi of a voice, if it has any; before the first it is the default."""
     if not any(state.qpm for state in played.states):
         return []
     by_time = {
@@ -148,7 +144,10 @@ def _distinct(rows: list[Any]) -> list[Any]:
 
 
 def _chords(played: list[Played], clock: Clock) -> Array:
-    """Return the chords of all voices by time; of two at one time in one voice the later stands, of two voices the first."""
+    """Return the chords of all voices by time.
+
+    At one time, the last chord of a voice counts, and the first voice that has one.
+    """
     by_time: dict[int, str] = {}
     for one in reversed(played):
         by_time.update(one.chords)

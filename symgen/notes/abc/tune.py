@@ -1,4 +1,4 @@
-"""One tune: its header, and its voices as they are written."""
+"""Parse one tune: its header, and its voices as written."""
 
 from __future__ import annotations
 
@@ -13,38 +13,31 @@ from symgen.notes.abc import book, fields, key
 from symgen.notes.abc.book import Block
 from symgen.notes.abc.fields import Meter
 from symgen.notes.abc.key import C_MAJOR, Key
-from symgen.notes.abc.messages import Said
-from symgen.notes.abc.music import Music
+from symgen.notes.abc.messages import Warnings
+from symgen.notes.abc.music import SCOPES, Music
 from symgen.notes.abc.voice import FREE, Kind, Mark, Position, Voice
 
-VOICES = 128  # more are left out
-PARTS = 1000
-LONGEST = 200  # characters of a field that are read
-_ACCENTS = {
-    "'": "\u0301",
-    "`": "\u0300",
-    "^": "\u0302",
-    '"': "\u0308",
-    "~": "\u0303",
-    ",": "\u0327",
-}
+MOST_VOICES = 128  # more are read into the last
+MOST_PARTS = 1000
+FIELD_LENGTH = 200  # characters of a field that are read
+_ACCENTS = dict(zip("'`^\"~,", "\u0301\u0300\u0302\u0308\u0303\u0327", strict=True))
 _ACCENT = re.compile(r"\\(['`^\"~,])([A-Za-z])")
-_QUIET = "ABCDFGHNORSTUWXZrsw+"  # fields that make no sound
+_QUIET = "ABCDFGHNORSTUWXZrsw+"  # fields without effect on the notes
 
 
 @dataclasses.dataclass
 class Tune:
-    """A tune as it is written. `x` is None where it has no number; `order` is its P: or Y: order of parts, as written."""
+    """A tune as written. `x` is its number or None; `order` is its P: or Y: order of parts."""
 
     x: int | None = None
     titles: list[str] = dataclasses.field(default_factory=list)
     order: str = ""
     voices: list[Voice] = dataclasses.field(default_factory=list)
-    said: Said = dataclasses.field(default_factory=Said)
+    warn: Warnings = dataclasses.field(default_factory=Warnings)
 
     @property
     def title(self) -> str:
-        """The first title, "" where there is none."""
+        """The first title, or ""."""
         return self.titles[0] if self.titles else ""
 
 
@@ -54,11 +47,14 @@ def parse(block: Block) -> Tune:
 
 
 class _Parser:
-    """Reads one tune line by line; what the header gives holds for every voice, what comes later for the one in hand."""
+    """Reads one tune line by line.
+
+    Fields of the header apply to every voice, later ones to the current voice.
+    """
 
     def __init__(self, block: Block) -> None:
         self.tune = Tune()
-        self.said = self.tune.said
+        self.warn = self.tune.warn
         self.meter: Meter | None = None
         self.key: Key = C_MAJOR
         self.unit = self.shift = 0
@@ -67,16 +63,16 @@ class _Parser:
         self.parts: list[str] = []
         self.shifts: dict[str, int] = {}
         self.voices: dict[str, Voice] = {}
-        self.music = Music(self.said, self._inline)
+        self.music = Music(self.warn, self._inline)
         for what in block.odd:
-            self.said(what)
-        for self.said.line, line in block.header:
+            self.warn(what)
+        for self.warn.line, line in block.header:
             self._line(line)
-        for self.said.line, line in block.lines:
+        for self.warn.line, line in block.lines:
             self._line(line)
         if self.in_header:
             self._begin()
-        self.said.line = 0
+        self.warn.line = 0
         self.tune.voices = [v for v in self.voices.values() if v.time or v.starts]
 
     def _line(self, line: str) -> None:
@@ -86,23 +82,19 @@ class _Parser:
         elif letter:
             self._field(letter, _value(line))
         elif self.in_header and not book.musical(line):
-            self.said("a line of the header that is no field")
+            self.warn("a line of the header that is not a field")
         else:
             if self.in_header:
-                self.said("music without K: before it; C major is taken")
+                self.warn("music without K: before it; C major is taken")
                 self._begin()
             if book.wordy(line):
-                self.said("a line of words among the music")
+                self.warn("a line of words among the music")
             else:
                 self.music.line(line)
 
     def _directive(self, text: str) -> None:
         words = text.lower().split()
-        if words[:1] == ["propagate-accidentals"] and words[1:2] in (
-            ["not"],
-            ["octave"],
-            ["pitch"],
-        ):
+        if len(words) > 1 and words[0] == "propagate-accidentals" and words[1] in SCOPES:
             self.music.scope = words[1]
 
     def _field(self, letter: str, value: str) -> None:
@@ -115,9 +107,9 @@ class _Parser:
                 self._begin()
             _BODY[letter](self, value)
         elif letter == "m":
-            self.said("a macro (m:) is not expanded")
+            self.warn("a macro (m:) is not expanded")
         elif letter not in _QUIET:
-            self.said(f"a field {letter}: that means nothing")
+            self.warn(f"an unknown field {letter}:")
 
     def _inline(self, letter: str, value: str) -> None:
         if letter == "P":
@@ -125,13 +117,13 @@ class _Parser:
         else:
             self._field(letter, value)
 
-    # the header
+    # fields of the header
 
     def _number(self, value: str) -> None:
         if found := re.match(r"\d{1,9}", value):
             self.tune.x = int(found[0])
         else:
-            self.said("X: without a number")
+            self.warn("X: without a number")
 
     def _title(self, value: str) -> None:
         self.tune.titles.append(_text(value))
@@ -161,7 +153,7 @@ class _Parser:
             self._voice(name)
         self.music.voice = next(iter(self.voices.values()))
 
-    # both
+    # fields of header and body
 
     def _meter(self, value: str) -> None:
         meter = self._tried("M:", fields.meter, value, self.meter)
@@ -198,8 +190,8 @@ class _Parser:
 
     def _voice(self, value: str) -> None:
         name, rest = _named(value)
-        if name not in self.voices and len(self.voices) >= VOICES:
-            self.said(f"more than {VOICES} voices; the others are read into the last")
+        if name not in self.voices and len(self.voices) >= MOST_VOICES:
+            self.warn(f"more than {MOST_VOICES} voices; the others are read into the last")
             name = next(reversed(self.voices))
         if name not in self.voices:
             state = FREE._replace(meter=self.meter, key=self.key)
@@ -217,8 +209,8 @@ class _Parser:
             self.music.voice.shift = shift
 
     def _part(self, value: str) -> None:
-        if len(self.parts) >= PARTS:
-            self.said(f"more than {PARTS} parts; the others go on with the last")
+        if len(self.parts) >= MOST_PARTS:
+            self.warn(f"more than {MOST_PARTS} parts; the others are read into the last")
             return
         self.parts.append(value)
         for voice in self.voices.values():
@@ -230,9 +222,9 @@ class _Parser:
 
     def _tried(self, name: str, read: Callable[[str], Any], value: str, otherwise: Any) -> Any:
         try:
-            return read(value[:LONGEST])
+            return read(value[:FIELD_LENGTH])
         except ValueError:
-            self.said(f"{name}{value[:40]} makes no sense and is passed over")
+            self.warn(f"{name}{value[:40]} makes no sense and is ignored")
             return otherwise
 
 
@@ -258,18 +250,18 @@ _BODY: dict[str, Callable[[_Parser, str], None]] = {
 
 
 def _named(value: str) -> tuple[str, str]:
-    """Return a voice's name and what its V: field says of it."""
+    """Return the name and the options in a V: field."""
     name, rest = ([*value.split(None, 1), "", ""])[:2]
-    return name, rest[:LONGEST]
+    return name, rest[:FIELD_LENGTH]
 
 
 def _value(line: str) -> str:
-    """Return what a field says, without its comment."""
+    """Return the value of a field, without its comment."""
     text = line.partition(":")[2]
     return re.split(r"(?<!\\)%", text, maxsplit=1)[0].rstrip("\\").strip()
 
 
 def _text(value: str) -> str:
-    """Return a text string with its accents as characters."""
+    """Return a text string with its accents and entities as characters."""
     made = _ACCENT.sub(lambda m: m[2] + _ACCENTS[m[1]], html.unescape(value))
     return unicodedata.normalize("NFC", re.sub(r"\\([\\%&])", r"\1", made))

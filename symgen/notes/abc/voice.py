@@ -1,4 +1,4 @@
-"""One voice as it is written: notes on its own clock, and the marks that say in which order it is played."""
+"""One voice as written: notes with times in ticks, and the marks for repeats and parts."""
 
 from __future__ import annotations
 
@@ -9,16 +9,13 @@ from typing import NamedTuple
 from symgen.notes.abc.fields import COMMON, WHOLE, Meter
 from symgen.notes.abc.key import C_MAJOR, Key
 
-LONGEST = 100_000 * WHOLE  # ticks of one voice
-LAYERS = 16  # overlays of one bar; more are read into the last
-TIE_OUT, TIE_IN = (
-    1,
-    2,
-)  # a note's flags: held on into the next of its pitch, or held over from the one before
+MOST_TICKS = 100_000 * WHOLE  # of one voice
+LAYERS = 16  # overlays in one bar; more are read into the last
+TIE_OUT, TIE_IN = 1, 2  # flags of a note: tied to the next or to the previous of its pitch
 
 
 class Position(NamedTuple):
-    """A place between what is written: the time in ticks, and how many notes, chords, bar lines and states come before it."""
+    """A place in a voice: time in ticks, and the notes, chords, bar lines and states before it."""
 
     time: int
     notes: int
@@ -28,7 +25,7 @@ class Position(NamedTuple):
 
 
 class Kind(enum.Enum):
-    """What a mark in the music says of the order of playing."""
+    """The kinds of marks that affect the order of playing."""
 
     START = "|:"
     END = ":|"
@@ -38,7 +35,7 @@ class Kind(enum.Enum):
 
 
 class Mark(NamedTuple):
-    """`times` is how often a repeat is played, `passes` those that an ending is for, `part` the letter of a part."""
+    """A mark: `times` to play a repeat, `passes` of an ending, or the letter of a `part`."""
 
     kind: Kind
     at: Position
@@ -48,7 +45,7 @@ class Mark(NamedTuple):
 
 
 class State(NamedTuple):
-    """What is in force from `time` on; `qpm` is None where no tempo was given."""
+    """The meter, key and tempo in force from `time` on; `qpm` is None without a tempo."""
 
     time: int
     meter: Meter | None
@@ -57,7 +54,7 @@ class State(NamedTuple):
 
 
 class Voice:
-    """Lists that grow while a tune is read. Notes are five lists of one length: times and durations in ticks."""
+    """Lists that grow while a tune is read. Notes are five lists; times and durations in ticks."""
 
     def __init__(self, name: str, unit: int, state: State, shift: int) -> None:
         self.name, self.unit, self.shift = name, unit, shift
@@ -67,46 +64,45 @@ class Voice:
         self.flags: list[int] = []
         self.layers: list[int] = []
         self.chords: list[tuple[int, str]] = []
-        self.alternatives: list[
-            tuple[int, str]
-        ] = []  # second chord symbols of one note, for the second time through
+        self.alternatives: list[tuple[int, str]] = []  # second chord symbols of one note
         self.annotations: list[tuple[int, str]] = []
         self.graces: list[tuple[int, tuple[int, ...]]] = []
         self.bars: list[int] = []
         self.states = [state._replace(time=0)]
         self.marks: list[Mark] = []
         self.time = self.bar_start = self.widest = self.layer = 0
-        self.chord_bar = -1  # how many bar lines came before the last chord symbol
+        self.chord_bar = -1  # bar lines before the last chord symbol
         self.accidentals: dict[int, int] = {}
-        self.signs: dict[int, int] = {}  # place -> accidental of the note or chord before
-        self.held: dict[int, int] = {}  # the same where a tie follows it,
-        self.carried: dict[int, int] = {}  # and when the next note is read
-        self.group: tuple[int, int, int] | None = (
-            None  # first note's index, time and ticks of the note, chord or rest before
-        )
-        self.broken: tuple[int, int] | None = None  # what the next length is multiplied by
-        self.tuplet: tuple[int, int, int] | None = None  # the factor q/p, and for how many more
-        self.tie_next = self.tied = (
-            False  # a tie was written after the bar line, before its second note
-        )
+        # place -> accidental: of the previous note or chord; if it is tied; at its tied note
+        self.signs: dict[int, int] = {}
+        self.held: dict[int, int] = {}
+        self.carried: dict[int, int] = {}
+        # of the previous note, chord or rest: index of its first note, time, ticks
+        self.group: tuple[int, int, int] | None = None
+        self.broken: tuple[int, int] | None = None  # factor of the next length
+        self.tuplet: tuple[int, int, int] | None = None  # factor q/p, and notes left
+        self.tie_next = self.tied = False  # a tie was written after the bar line
 
     @property
     def state(self) -> State:
-        """What is in force now."""
+        """The current meter, key and tempo."""
         return self.states[-1]
 
     def position(self) -> Position:
-        """Return the place that the voice has come to."""
+        """Return the current place."""
         return Position(
             self.time, len(self.starts), len(self.chords), len(self.bars), len(self.states)
         )
 
     def change(self, meter: Meter | None, key: Key, qpm: float | None) -> None:
-        """Put another meter, key or tempo in force from now on."""
+        """Change the meter, key or tempo from here on."""
         self.states.append(State(self.time, meter, key, qpm))
 
-    def lasting(self, top: int, bottom: int, said: Callable[[str], None]) -> int:
-        """Return the ticks of `top`/`bottom` unit notes under the tuplet and the broken rhythm in force, which this uses up."""
+    def lasting(self, top: int, bottom: int, warn: Callable[[str], None]) -> int:
+        """Return the ticks of `top`/`bottom` unit notes, with the tuplet and the broken rhythm.
+
+        This counts as one note of them.
+        """
         top *= self.unit
         if self.broken:
             top, bottom, self.broken = top * self.broken[0], bottom * self.broken[1], None
@@ -114,7 +110,7 @@ class Voice:
             q, p, left = self.tuplet
             top, bottom = top * q, bottom * p
             self.tuplet = (q, p, left - 1) if left > 1 else None
-        return exact(top, bottom, said)
+        return exact(top, bottom, warn)
 
     def begin(self, ticks: int) -> None:
         """Begin a note, chord or rest."""
@@ -123,13 +119,13 @@ class Voice:
         self.carried, self.held, self.signs = self.held, {}, {}
 
     def advance(self, ticks: int) -> None:
-        """Move the clock on; OverflowError past what a tune may last."""
+        """Advance the time; OverflowError beyond the limit."""
         self.time += ticks
-        if self.time > LONGEST:
+        if self.time > MOST_TICKS:
             raise OverflowError
 
     def close_bar(self) -> int:
-        """End the bar at a bar line, overlays too; return its length in ticks."""
+        """End the bar and its overlays; return its length in ticks."""
         self.time = max(self.time, self.widest)
         lasted = self.time - self.bar_start
         self.bars.append(self.time)
@@ -139,7 +135,7 @@ class Voice:
         return lasted
 
     def chord(self, symbol: str) -> None:
-        """Add a chord symbol; where two stand before one note the first counts."""
+        """Add a chord symbol; of two before one note, the first counts."""
         again = self.chord_bar == len(self.bars) and self.chords[-1][0] == self.time
         (self.alternatives if again else self.chords).append((self.time, symbol))
         self.chord_bar = len(self.bars)
@@ -154,18 +150,18 @@ class Voice:
         self.held.clear()
 
     def bar_ticks(self) -> int:
-        """Return the length of a bar in the meter in force, a whole note in free meter."""
+        """Return the length of a bar in the current meter; a whole note in free meter."""
         return (self.state.meter or COMMON).ticks
 
 
-def exact(top: int, bottom: int, said: Callable[[str], None]) -> int:
-    """Return top/bottom as whole ticks."""
+def exact(top: int, bottom: int, warn: Callable[[str], None]) -> int:
+    """Return top/bottom, rounded to ticks."""
     if not bottom:
-        said("a length is divided by 0; it is taken undivided")
+        warn("a length is divided by 0; the division is ignored")
         return top
     ticks, rest = divmod(top, bottom)
     if rest:
-        said(f"a length of 1/{bottom} is too fine and is rounded")
+        warn(f"a length of 1/{bottom} is too fine and is rounded")
     return ticks
 
 

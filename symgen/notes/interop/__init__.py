@@ -1,1 +1,1 @@
-"""Music to and from the classes of other libraries."""
+"""Conversion to and from the classes of other libraries."""

@@ -1,8 +1,9 @@
-"""Exchange with note_seq: a NoteSequence protocol buffer holds all that ours does, and comes back equal.
+"""Convert to and from the NoteSequence protocol buffer of note_seq; a round trip gives an equal
+piece.
 
-Chords are text annotations of the kind CHORD_SYMBOL. The protocol buffer has no place for the first bar line: it is a text
-annotation of no kind that reads `first_bar_time`. Coming in, fields that we have no place for (pitch bends, sections,
-quantized steps) are left out.
+Chords are text annotations of the type CHORD_SYMBOL. The protocol buffer has no field for the first
+bar line; it is a text annotation without a type, with the text `first_bar_time`. When reading,
+fields that we lack (pitch bends, sections, quantized steps) are ignored.
 """
 
 from __future__ import annotations
@@ -31,10 +32,10 @@ _FORMATS = {"musicxml": "MUSIC_XML", "abc": "ABC", "midi": "MIDI"}
 
 
 def message_class() -> Any:
-    """Return note_seq's NoteSequence; MissingExtra where note_seq is not installed."""
+    """Return the NoteSequence class of note_seq; MissingExtra if it is not installed."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of its own dependencies, about themselves
+            warnings.simplefilter("ignore")  # from its dependencies
             from note_seq.protobuf import music_pb2
     except ImportError:
         raise MissingExtra(
@@ -69,7 +70,7 @@ def to_proto(sequence: NoteSequence) -> Any:
 
 
 def from_proto(message: Any) -> NoteSequence:
-    """Return the piece that a `note_seq.NoteSequence` holds; DataError names the first note that cannot be one."""
+    """Return the piece in a `note_seq.NoteSequence`; DataError names the first invalid note."""
     for i, n in enumerate(message.notes):
         if not (
             0 <= n.pitch <= 127
@@ -78,8 +79,9 @@ def from_proto(message: Any) -> NoteSequence:
             and 0 <= n.end_time < math.inf
         ):
             raise DataError(
-                f"note {i}: pitch {n.pitch}, velocity {n.velocity}, {n.start_time} to {n.end_time} s: pitch and velocity "
-                "are 0 to 127, times finite and not below 0; mend it first"
+                f"note {i}: pitch {n.pitch}, velocity {n.velocity}, "
+                f"{n.start_time} to {n.end_time} s: pitch and velocity are 0 to 127, "
+                "times are finite and not below 0; correct it first"
             )
     chord = message.TextAnnotation.CHORD_SYMBOL
     texts = message.text_annotations

@@ -1,4 +1,7 @@
-"""Exchange with pretty_midi, times exact. Chord symbols have no place there; pitch bends and lyrics have none here."""
+"""Convert to and from pretty_midi, with exact times.
+
+pretty_midi has no chord symbols, and a NoteSequence has no pitch bends and lyrics.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,10 @@ if TYPE_CHECKING:
 
 
 def to_pretty_midi(sequence: NoteSequence) -> pretty_midi.PrettyMIDI:
-    """Return the piece as a `pretty_midi.PrettyMIDI`, one instrument for each (instrument, program, drums or not)."""
+    """Return the piece as a `pretty_midi.PrettyMIDI`.
+
+    It has one instrument for each (instrument, program, is_drum).
+    """
     import pretty_midi
 
     frame = sequence.replace(
@@ -33,9 +39,8 @@ def to_pretty_midi(sequence: NoteSequence) -> pretty_midi.PrettyMIDI:
         control_changes=np.zeros(0, CONTROL_CHANGE),
         chords=np.zeros(0, CHORD),
     )
-    made = pretty_midi.PrettyMIDI(
-        io.BytesIO(MidiWriter().encode(frame))
-    )  # its way to hold a tempo map
+    # reading a file is the only way to set its tempo map
+    made = pretty_midi.PrettyMIDI(io.BytesIO(MidiWriter().encode(frame)))
     players: dict[tuple[Any, ...], pretty_midi.Instrument] = {}
     for row in sorted(
         {
@@ -56,7 +61,7 @@ def to_pretty_midi(sequence: NoteSequence) -> pretty_midi.PrettyMIDI:
 
 
 def from_pretty_midi(midi: pretty_midi.PrettyMIDI) -> NoteSequence:
-    """Return the piece that a `pretty_midi.PrettyMIDI` holds, its instruments numbered as they stand."""
+    """Return the piece in a `pretty_midi.PrettyMIDI`; instruments keep their order."""
     players = [
         (i, player, (i, player.program, player.is_drum))
         for i, player in enumerate(midi.instruments)

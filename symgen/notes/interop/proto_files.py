@@ -1,4 +1,7 @@
-"""TFRecord files of NoteSequence protocol buffers, as Magenta's converters write them. Needs note_seq (extra `interop`)."""
+"""TFRecord files of NoteSequence protocol buffers, as Magenta's converters write them.
+
+They need note_seq (extra `interop`).
+"""
 
 from __future__ import annotations
 
@@ -17,12 +20,12 @@ GZIP = b"\x1f\x8b"
 
 @dataclasses.dataclass(frozen=True)
 class SequencesReader(Reader):
-    """Any number of pieces, one a record."""
+    """Any number of pieces, one per record."""
 
     format: ClassVar[str] = "tfrecord"
 
     def read(self, data: bytes, name: str) -> list[tuple[str, NoteSequence | ReadError]]:
-        """Return a piece for each record."""
+        """Return the piece of each record."""
         cls = proto.message_class()
         messages = [_parsed(cls, raw, name, i) for i, raw in enumerate(_records(data, name), 1)]
         alone = len(messages) == 1
@@ -37,7 +40,7 @@ class SequencesReader(Reader):
 
 @dataclasses.dataclass(frozen=True)
 class SequencesWriter(Writer):
-    """A file of one record."""
+    """A file with one record."""
 
     def encode(self, sequence: NoteSequence) -> bytes:
         """Return the file."""
@@ -56,7 +59,7 @@ def _records(data: bytes, name: str) -> list[bytes]:
         if data.startswith(GZIP):
             raise ReadError(
                 name,
-                "is compressed; a symgen dataset is opened with symgen.Dataset.open, gunzip any other",
+                "is compressed; open a symgen dataset with symgen.Dataset.open, gunzip any other",
             ) from None
         raise
 
@@ -69,7 +72,7 @@ def _parsed(cls: Any, raw: bytes, name: str, index: int) -> Any:
     except DecodeError:
         raise ReadError(
             name,
-            f"record {index} is no NoteSequence; symgen datasets are opened with symgen.Dataset.open",
+            f"record {index} is not a NoteSequence; open a symgen dataset with symgen.Dataset.open",
         ) from None
 
 

@@ -17,7 +17,7 @@ HEADER, TRACK = b"MThd", b"MTrk"
 
 
 class Chunks(NamedTuple):
-    """The parts of one file. `division` is as written: ticks per quarter, or SMPTE (top bit set)."""
+    """The parts of one file; `division` is ticks per quarter, or SMPTE (top bit set)."""
 
     format: int
     division: int

@@ -1,28 +1,27 @@
-"""MIDI tracks as one table of events, in a few vectorised passes over the bytes.
+"""Parse MIDI tracks into one table of events, in a few vectorised passes over the bytes.
 
-In a track, where an event begins says where the next one begins. That next position is computed for every byte at once;
-composing it with itself gives leaps of 16 events, so that Python walks only one event in 16 and NumPy fills in the others.
-Bytes are read in blocks, so that memory stays near the size of the events. Ticks are int64 from the start of their track.
+The start of an event determines the start of the next one. The next position is computed for every
+byte at once. Composing this map with itself gives leaps of 16 events: Python visits one event in
+16, and NumPy fills in the others. Bytes are read in blocks, so that memory stays near the size of
+the events. Ticks are int64 from the start of their track.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[Any]
-Bytes = npt.NDArray[np.uint8]
+from symgen.types import Array, Bools, Bytes, Ints
 
 META, SYSEX, ESCAPE = 0xFF, 0xF0, 0xF7
 END_OF_TRACK = 0x2F
-BLOCK = 1 << 15  # bytes looked at together
-LEAPS = 4  # 2 ** LEAPS events a leap
-PAD = 32  # bytes behind the last track, so that looking ahead stays inside
-VLQ = 5  # bytes of the longest number taken; the standard stops at 4
+BLOCK = 1 << 15  # bytes parsed together
+LEAPS = 4  # a leap is 2 ** LEAPS events
+PAD = 32  # bytes after the last track, for looking ahead
+VLQ = 5  # bytes at most in a number; the standard allows 4
 
-# Bytes from the status on, by status; a data byte in its place (running status) counts as two data bytes.
+# Bytes from the status on, by status; a data byte instead (running status) means two data bytes.
 _WIDTH = np.zeros(256, np.uint8)
 _WIDTH[:0x80] = 2
 _WIDTH[0x80:0xF0] = np.repeat([3, 3, 3, 3, 2, 2, 3], 16)
@@ -33,21 +32,24 @@ _NARROW[0xC0:0xE0] = True  # one data byte
 
 
 class Events(NamedTuple):
-    """All events of all tracks, in file order. `at` is where the data of an event begins in `buffer`; then its first two bytes."""
+    """All events of all tracks, in file order.
 
-    tick: npt.NDArray[np.int64]
-    track: npt.NDArray[np.int64]
+    The data of an event begins at `at` in `buffer`; `first` and `second` are its first two bytes.
+    """
+
+    tick: Ints
+    track: Ints
     status: Bytes
-    at: npt.NDArray[np.int64]
+    at: Ints
     first: Bytes
     second: Bytes
     buffer: Bytes
-    ends: npt.NDArray[np.int64]  # [tracks] the tick of the last event of each
+    ends: Ints  # [tracks]: the tick of the last event
     warnings: list[str]
 
 
 def parse(tracks: list[bytes]) -> Events:
-    """Return the events of `tracks`; a damaged track is read as far as it makes sense, and a warning says so."""
+    """Return the events of `tracks`; a damaged track is read up to the damage, with a warning."""
     buffer = np.frombuffer(b"".join([*tracks, bytes(PAD)]), np.uint8)
     ends = np.cumsum([len(t) for t in tracks])
     events, missed = _table(buffer, ends, _starts(buffer, ends, False))
@@ -56,8 +58,8 @@ def parse(tracks: list[bytes]) -> Events:
     return events
 
 
-def number(buffer: Bytes, at: Array) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
-    """Return value, width and whether it ends within VLQ bytes, of the variable-length numbers at `at`."""
+def number(buffer: Bytes, at: Array) -> tuple[Array, Array, Bools]:
+    """Return value, width, and whether it ends within VLQ bytes, of the numbers at `at`."""
     byte = buffer.take(at)
     value, width, ends = (byte & 127).astype(np.int64), np.ones(len(at), np.int64), byte < 128
     long = np.flatnonzero(~ends)
@@ -73,8 +75,8 @@ def number(buffer: Bytes, at: Array) -> tuple[Array, Array, npt.NDArray[np.bool_
     return value, width, ends
 
 
-def _starts(buffer: Bytes, ends: Array, both: bool) -> npt.NDArray[np.int64]:
-    """Return where each event begins; with `both`, running status of one data byte is followed too."""
+def _starts(buffer: Bytes, ends: Array, both: bool) -> Ints:
+    """Return where each event begins; with `both`, support running status with one data byte."""
     found, at, size, states = [np.zeros(0, np.int64)], 0, int(ends[-1]), 1 + both
     for low in range(0, size, BLOCK):
         high = min(low + BLOCK, size)
@@ -87,9 +89,10 @@ def _starts(buffer: Bytes, ends: Array, both: bool) -> npt.NDArray[np.int64]:
 
 
 def _graph(buffer: Bytes, low: int, high: int, ends: Array, both: bool) -> Array:
-    """Return, were an event to begin at each of the bytes low..high, where the next one begins, counted from `low`.
+    """Return the start of the next event if one began at each byte low..high, counted from `low`.
 
-    With `both` a byte is two nodes, 2 * byte and the one behind it, for a running status of two data bytes and of one.
+    With `both`, a byte has two nodes: 2 * byte for a running status of two data bytes, and the next
+    one for one data byte.
     """
     size = high - low
     delta, status = _deltas(buffer[low : high + VLQ + 1], size)
@@ -115,13 +118,12 @@ def _graph(buffer: Bytes, low: int, high: int, ends: Array, both: bool) -> Array
 
 
 def _deltas(view: Bytes, size: int) -> tuple[Bytes, Bytes]:
-    """Return the bytes of the delta time that begins at each of `size` bytes, and the byte behind it."""
+    """Return the size of the delta time at each of `size` bytes, and the byte after it."""
     more = view > 127
     delta = 1 + more[:size].view(np.uint8)
     near, far = view[1 : size + 1], view[2 : size + 2]
-    status = near ^ (near ^ far) & -more[:size].view(
-        np.uint8
-    )  # the far one where there is more; by bits, many at once
+    # the far byte if there is more; bit operations are faster than np.where
+    status = near ^ (near ^ far) & -more[:size].view(np.uint8)
     long = np.flatnonzero(more[:size] & more[1 : size + 1])
     going = np.ones(len(long), bool)
     for k in range(2, VLQ):
@@ -133,7 +135,7 @@ def _deltas(view: Bytes, size: int) -> tuple[Bytes, Bytes]:
 
 
 def _stopped(target: Array, ends: Array, low: int, high: int) -> Array:
-    """Let no event reach beyond its track: the next one begins there. Changes `target`."""
+    """Limit each event to its track, where the next one begins. Changes `target`."""
     begin = 0
     first, last = np.searchsorted(ends, (low, high), "right")
     for end in (ends[first : last + 1] - low).tolist():
@@ -142,8 +144,8 @@ def _stopped(target: Array, ends: Array, low: int, high: int) -> Array:
     return target
 
 
-def _walk(graph: Array, start: int, end: int) -> npt.NDArray[np.int64]:
-    """Return the nodes from `start` on that are below `end`; all that lies behind is the last node, which leads no further."""
+def _walk(graph: Array, start: int, end: int) -> Ints:
+    """Return the nodes from `start` up to `end`; the last node of the graph leads to itself."""
     leaps = [graph]
     for _ in range(LEAPS):
         leaps.append(leaps[-1].take(leaps[-1], mode="clip"))
@@ -158,7 +160,7 @@ def _walk(graph: Array, start: int, end: int) -> npt.NDArray[np.int64]:
 
 
 def _table(buffer: Bytes, ends: Array, starts: Array) -> tuple[Events, bool]:
-    """Return the events that begin at `starts`, and whether there is a running status of one data byte among them."""
+    """Return the events at `starts`, and whether any has a running status of one data byte."""
     delta, width, whole = number(buffer, starts)
     at = starts + width
     status = buffer.take(at)
@@ -166,15 +168,13 @@ def _table(buffer: Bytes, ends: Array, starts: Array) -> tuple[Events, bool]:
     first = np.append(0, np.searchsorted(starts, ends))
     missed = False
     if running.any():
-        said = np.append(np.flatnonzero((status > 127) & (status < SYSEX)), len(starts))
-        silent = np.minimum(
-            said[np.searchsorted(said, first[:-1])], first[1:]
-        )  # where a track first says a status
-        for begin, end in zip(first.tolist(), silent.tolist(), strict=False):
+        own = np.append(np.flatnonzero((status > 127) & (status < SYSEX)), len(starts))
+        begun = np.minimum(own[np.searchsorted(own, first[:-1])], first[1:])  # first status
+        for begin, end in zip(first.tolist(), begun.tolist(), strict=False):
             whole[begin:end] &= ~running[begin:end]
-        running_ = (running & whole)[said[0] :]
-        np.copyto(status[said[0] :], np.repeat(status[said[:-1]], np.diff(said)), where=running_)
-        missed = bool((running_ & _NARROW.take(status[said[0] :])).any())
+        running_ = (running & whole)[own[0] :]
+        np.copyto(status[own[0] :], np.repeat(status[own[:-1]], np.diff(own)), where=running_)
+        missed = bool((running_ & _NARROW.take(status[own[0] :])).any())
     at += ~running
     tick, track = np.cumsum(delta), _spread(np.arange(len(ends)), first)
     tick -= _spread(np.append(0, tick)[first[:-1]], first)
@@ -189,7 +189,10 @@ def _table(buffer: Bytes, ends: Array, starts: Array) -> tuple[Events, bool]:
 
 
 def _spread(values: Array, first: Array) -> Array:
-    """Return int64 `[events]`: for each event the one of `values` that is of its track; `first` says where each track begins."""
+    """Return int64 `[events]`: the item of `values` for the track of each event.
+
+    `first` holds where each track begins.
+    """
     out = np.empty(int(first[-1]), np.int64)
     for value, begin, end in zip(values.tolist(), first.tolist(), first[1:].tolist(), strict=False):
         out[begin:end] = value
@@ -205,7 +208,7 @@ def _cut(
     first: Array,
     whole: Array,
 ) -> tuple[Array, list[str]]:
-    """Return behind which event each track ends: its end-of-track, or the first thing that makes no sense."""
+    """Return where the events of each track end: after end-of-track, or before the first damage."""
     stop = first[1:].copy()
     final = (stop - 1)[stop > first[:-1]]  # only the last event of a track can be incomplete
     incomplete = final[ends_of(buffer, status[final], at[final]) > ends[track[final]]]
@@ -224,7 +227,7 @@ def _cut(
 
 
 def ends_of(buffer: Bytes, status: Bytes, at: Array) -> Array:
-    """Return the position behind each event, its data beginning at `at`."""
+    """Return the position after each event; its data begins at `at`."""
     width = _WIDTH.take(status)
     out = at + (width - 1)
     long = np.flatnonzero(width == 0)

@@ -1,25 +1,23 @@
-"""What MIDI meta events say: tempo, meter, key, and the chord symbols in a track called `chords`."""
+"""Read MIDI meta events: tempo, meter, key, and the chord symbols in a track named `chords`."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen.notes.midi.events import META, Events, number
 from symgen.notes.sequence import CHORD, KEY_SIGNATURE, TEMPO, TIME_SIGNATURE, table
 from symgen.notes.tempo_map import TempoMap
-
-Array = npt.NDArray[Any]
+from symgen.types import Array
 
 TEXT, NAME, MARKER, SET_TEMPO, TIME, KEY = 0x01, 0x03, 0x06, 0x51, 0x58, 0x59
 CHORD_TRACK = "chords"
-DEFAULT_TEMPO = 500_000  # microseconds a quarter
+DEFAULT_TEMPO = 500_000  # microseconds per quarter
 
 
 class Meta(NamedTuple):
-    """The tables that meta events give, times in seconds, and the tempo map that those came through."""
+    """The tables from meta events, with times in seconds, and the tempo map."""
 
     tempo: TempoMap
     tempos: Array
@@ -29,7 +27,7 @@ class Meta(NamedTuple):
 
 
 class Texts(NamedTuple):
-    """The meta events of one kind: tick and track of each, and where its payload lies in the buffer."""
+    """The meta events of one kind: tick, track, place and size of the payload of each."""
 
     tick: Array
     track: Array
@@ -46,8 +44,9 @@ def read(
 ) -> Meta:
     """Read the meta events of all tracks.
 
-    `tick_seconds` is given where ticks are parts of a second, and tempo says nothing about time; `apart` where each
-    track has a tempo of its own. What makes no sense is left out, with a line in `warnings`.
+    `tick_seconds` is given if ticks are parts of a second; then the tempo does not affect times.
+    With `apart`, each track has its own tempo. Invalid events are left out, with a line in
+    `warnings`.
     """
     rows = np.flatnonzero(events.status == META)
     kinds = events.first.take(rows)
@@ -88,7 +87,7 @@ def _tempo(
     good = (found.size == 3) & (value > 0)
     _complain(warnings, good, "tempo event", "of no use (a tempo is above 0) left out")
     tick, track, value = found.tick[good], found.track[good], value[good]
-    if apart:  # every track begins at the default tempo
+    if apart:  # every track begins with the default tempo
         begins = np.append(0, events.ends[:-1])
         tick, track = np.append(begins, tick), np.append(np.arange(len(begins)), track)
         value = np.append(np.full(len(begins), DEFAULT_TEMPO), value)
@@ -113,10 +112,8 @@ def _meters(events: Events, found: Texts, clock: TempoMap, warnings: list[str]) 
 def _keys(events: Events, found: Texts, clock: TempoMap, warnings: list[str]) -> Array:
     if not len(found.tick):
         return np.zeros(0, KEY_SIGNATURE)
-    sharps, mode = (
-        events.buffer[found.at].astype(np.int8).astype(np.int64),
-        events.buffer[found.at + 1].astype(np.int64),
-    )
+    sharps = events.buffer[found.at].astype(np.int8).astype(np.int64)
+    mode = events.buffer[found.at + 1].astype(np.int64)
     good = (found.size == 2) & (abs(sharps) <= 7) & (mode <= 1)
     _complain(
         warnings, good, "key signature", "of no use (7 flats to 7 sharps, major or minor) left out"
@@ -128,7 +125,7 @@ def _keys(events: Events, found: Texts, clock: TempoMap, warnings: list[str]) ->
 
 
 def _once(tick: Array, *values: Array) -> list[Array]:
-    """Sort by tick; what several tracks say alike counts once."""
+    """Sort by tick; equal rows of several tracks count once."""
     columns = np.stack([tick, *values])[:, np.argsort(tick, kind="stable")]
     fresh = np.append(True, (columns[:, 1:] != columns[:, :-1]).any(0))[: columns.shape[1]]
     return list(columns[:, fresh])

@@ -48,7 +48,12 @@ def undo(data: bytes, name: str) -> bytes | None:
     shorter = data.replace(b"\r\n", b"\n")
     if all(chunk.lost == 0 for chunk in _chunks(shorter)):
         return shorter
-    return _with_lost_bytes(shorter, name)
+    # CR LFs that were kept before LFs were changed, or CR CR LFs that lost a CR
+    both = [_with_lost_bytes(candidate, name) for candidate in (shorter, data)]
+    found = [repaired for repaired in both if repaired is not None]
+    if len(found) > 1:
+        raise _refusal(name, _count(len(found)))
+    return found[0] if found else None
 
 
 class Chunk(NamedTuple):

@@ -1,20 +1,22 @@
-"""The MIDI writer: a type 1 file, with the tempo map in its first track and one track an instrument.
+"""The MIDI writer: a type 1 file with the tempo map in the first track and one track per
+instrument.
 
-Ticks come from seconds through the tempo map as it is written (whole microseconds a quarter), so nothing drifts: a time
-read back is within half a tick, and a tick is never longer than a millisecond. At 120 qpm, and without a tempo, times on
-a 10 ms grid are exact. A note lasts a tick at least. At one tick controllers come first, then releases, then strikes.
-What MIDI cannot say: notes of one pitch and instrument that cross (the later strike released first) swap their ends, and
-more than 15 instruments share channels, each in a track of its own. Chord symbols are markers in a track named `chords`.
+Ticks are computed with the tempo map as written (integer microseconds per quarter), so times do not
+drift: a time read back is within half a tick, and a tick is at most a millisecond. At 120 qpm, and
+without a tempo, times on a 10 ms grid are exact. A note lasts at least one tick. At the same tick
+controllers come first, then note-offs, then note-ons.
+
+Limits of MIDI: if a later note of the same pitch and instrument ends before an earlier one, their
+ends are swapped. More than 15 instruments share channels, in separate tracks. Chord symbols are
+markers in a track named `chords`.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen.errors import DataError
 from symgen.notes.base import Writer
@@ -31,8 +33,8 @@ from symgen.notes.midi.meta import (
 from symgen.notes.midi.pairing import DRUMS
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.tempo_map import TempoMap
+from symgen.types import Array
 
-Array = npt.NDArray[Any]
 Message = tuple[int, int, bytes]  # tick, kind of meta event, payload
 
 EVENT = np.dtype(
@@ -46,21 +48,24 @@ EVENT = np.dtype(
 )
 CONTROL_RANK, OFF_RANK, ON_RANK = 0, 1, 2
 TICK = 0.001  # seconds, at most
-MOST_TICKS = 0x7FFF  # ticks a quarter that the header can say
-LONGEST = 1 << 28  # ticks that a delta time can say
+MOST_TICKS = 0x7FFF  # ticks per quarter that fit into the header
+MOST_DELTA = 1 << 28  # ticks that do not fit into a delta time
 CHANNELS = [c for c in range(16) if c != DRUMS]
 
 
 @dataclasses.dataclass(frozen=True)
 class MidiWriter(Writer):
-    """Standard MIDI files; `comment` is a line of text kept in the file, such as the seed of a sample; `names`, those of the
-    tracks of instruments 0, 1, ..."""
+    """Standard MIDI files.
+
+    `comment` is a line of text for the file, such as the seed of a sample. `names` are the track
+    names of instruments 0, 1, ...
+    """
 
     comment: str | None = None
     names: tuple[str, ...] = ()
 
     def encode(self, sequence: NoteSequence) -> bytes:
-        """Return the file. DataError where a pitch, a program or a length is beyond MIDI."""
+        """Return the file. DataError if a pitch, a velocity, a program or a time is beyond MIDI."""
         _check(sequence)
         ticks_per_quarter, tempo = _clock(sequence)
         tracks = [_meta_track(_conductor(sequence, tempo, ticks_per_quarter, self.comment))]
@@ -84,18 +89,22 @@ def _check(sequence: NoteSequence) -> None:
     wrong = notes["start_time"][~((notes["start_time"] >= 0) & np.isfinite(notes["end_time"]))]
     if len(wrong):
         raise DataError(
-            f"a note at {wrong[0]:g} s cannot be written: MIDI begins at 0 s and ends; crop or shift it"
+            f"a note at {wrong[0]:g} s cannot be written: times are finite and not below 0; "
+            "crop or shift it"
         )
 
 
 def _clock(sequence: NoteSequence) -> tuple[int, TempoMap]:
-    """Return the resolution and tempo map that keep the times best: the piece's own resolution, or whole milliseconds."""
+    """Return the resolution and the tempo map with the smaller errors.
+
+    The candidates are the resolution of the piece and one of whole milliseconds.
+    """
     made = [_tempo_map(sequence, t) for t in _resolutions(sequence)]
     times = np.concatenate([sequence.notes["start_time"], sequence.notes["end_time"]])
     errors = [float(abs(t.seconds(t.nearest(times)) - times).max(initial=0.0)) for _, t in made]
     ticks_per_quarter, tempo = made[0] if errors[0] <= errors[1] + 1e-9 else made[1]
-    if times.size and tempo.nearest(times.max()) >= LONGEST:
-        raise DataError(f"{times.max():.0f} s is longer than a MIDI file can say; crop it")
+    if times.size and tempo.nearest(times.max()) >= MOST_DELTA:
+        raise DataError(f"{times.max():.0f} s is longer than a MIDI file can be; crop it")
     return ticks_per_quarter, tempo
 
 
@@ -115,7 +124,7 @@ def _microseconds(sequence: NoteSequence) -> Array:
 
 
 def _tempo_map(sequence: NoteSequence, ticks_per_quarter: int) -> tuple[int, TempoMap]:
-    """Return the tempo map as it will be read: each change on a tick of the tempo before it."""
+    """Return the tempo map as a reader will see it, with each change on a tick."""
     ticks, scales, now = [0], [60.0 / (6e7 / DEFAULT_TEMPO * ticks_per_quarter)], 0.0
     for time, tempo in zip(
         sequence.tempos["time"].tolist(), _microseconds(sequence).tolist(), strict=True
@@ -132,29 +141,16 @@ def _conductor(
     sequence: NoteSequence, tempo: TempoMap, ticks_per_quarter: int, comment: str | None
 ) -> list[Message]:
     messages: list[Message] = [(0, TEXT, comment.encode())] if comment else []
-    for row, tick in zip(
-        sequence.time_signatures,
-        tempo.nearest(sequence.time_signatures["time"]).tolist(),
-        strict=True,
-    ):
+    meter_ticks = tempo.nearest(sequence.time_signatures["time"]).tolist()
+    for row, tick in zip(sequence.time_signatures, meter_ticks, strict=True):
         power = max(int(row["denominator"]), 1).bit_length() - 1
-        messages.append(
-            (tick, TIME, bytes([max(1, min(int(row["numerator"]), 255)), power, 24, 8]))
-        )
-    for row, tick in zip(
-        sequence.key_signatures,
-        tempo.nearest(sequence.key_signatures["time"]).tolist(),
-        strict=True,
-    ):
+        numerator = max(1, min(int(row["numerator"]), 255))
+        messages.append((tick, TIME, bytes([numerator, power, 24, 8])))
+    key_ticks = tempo.nearest(sequence.key_signatures["time"]).tolist()
+    for row, tick in zip(sequence.key_signatures, key_ticks, strict=True):
         major = (int(row["key"]) + 3 * int(row["mode"])) % 12
-        messages.append(
-            (
-                tick,
-                KEY,
-                ((major * 7 + 6) % 12 - 6).to_bytes(1, "big", signed=True)
-                + bytes([int(row["mode"])]),
-            )
-        )
+        sharps = ((major * 7 + 6) % 12 - 6).to_bytes(1, "big", signed=True)
+        messages.append((tick, KEY, sharps + bytes([int(row["mode"])])))
     if len(sequence.tempos):
         micro = _microseconds(sequence).tolist()
         messages += [
@@ -191,7 +187,7 @@ def _vlq(value: int) -> bytes:
 
 
 def _instruments(sequence: NoteSequence, tempo: TempoMap, names: tuple[str, ...]) -> list[bytes]:
-    """Return one track for each (instrument, program, drums or not)."""
+    """Return one track for each (instrument, program, is_drum)."""
     notes, controls = sequence.notes, sequence.control_changes
     keys = [_key(notes), _key(controls)]
     played = set(keys[0].tolist())
@@ -204,13 +200,9 @@ def _instruments(sequence: NoteSequence, tempo: TempoMap, names: tuple[str, ...]
         drums = key & 1
         channel = DRUMS if drums else CHANNELS[channels % len(CHANNELS)]
         channels += not drums
-        named = _named(names[key >> 8]) if 0 <= key >> 8 < len(names) else b""
-        tracks.append(
-            named
-            + _track(
-                notes[keys[0] == key], controls[control_key == key], tempo, channel, key >> 1 & 127
-            )
-        )
+        name = _named(names[key >> 8]) if 0 <= key >> 8 < len(names) else b""
+        own, changes = notes[keys[0] == key], controls[control_key == key]
+        tracks.append(name + _track(own, changes, tempo, channel, key >> 1 & 127))
     return tracks
 
 
@@ -251,7 +243,7 @@ def _events(ticks: Array, rank: int, status: int, first: Array, second: Array | 
 
 
 def _bytes(events: Array) -> bytes:
-    """Return the events as MIDI bytes, each behind the ticks since the one before."""
+    """Return the events as MIDI bytes, each with the ticks since the previous one."""
     delta = np.diff(events["tick"], prepend=0)
     columns = np.stack(
         [

@@ -1,7 +1,8 @@
-"""Chord symbols as they are typed: `G C D7 G`, one a bar, or with bar lines, `G | C D7 | %`, laid over the bars of a piece.
+"""Chord symbols as a user types them, laid over the bars of a piece.
 
-Any bar line of ABC counts as one (`||`, `|:`, `:|`, `|]`); nothing is repeated but what is asked by `%`, the bar before. An
-empty bar goes on with the chord before it.
+`G C D7 G` is one per bar; `G | C D7 | %` has bar lines. Any bar line of ABC counts as one (`||`,
+`|:`, `:|`, `|]`). Nothing is repeated except by `%`, the bar before. An empty bar continues the
+chord before it.
 """
 
 from __future__ import annotations
@@ -22,25 +23,26 @@ _LONGEST = CHORD["symbol"].itemsize // 4  # characters
 
 
 class Symbols(NamedTuple):
-    """The symbols of each bar, and whether bar lines say so."""
+    """The symbols of each bar, and whether they were given with bar lines."""
 
     cells: Cells
     barred: bool
 
     def bars(self, least: int) -> int:
-        """Return how many bars they ask for: those that bar lines make, else one each, and `least` at least."""
+        """Return the number of bars: by the bar lines, else one per symbol, at least `least`."""
         return len(self.cells) if self.barred else max(least, len(self.cells))
 
     def over(self, bars: int, form: str | None = None) -> tuple[Cells, tuple[str, ...]]:
-        """Return the symbols of each of so many bars, and what is to be said of it.
+        """Return the symbols of each of `bars` bars, and messages about how they were laid out.
 
-        They go round to the end, or where they are as many as the strains of `form` that are different, each strain has its
-        own; more than there are bars are spread evenly, but where bar lines say how long they are.
+        They repeat until the end. If there are enough for each different strain of `form`, each
+        strain gets its own. Without bar lines, more symbols than bars are spread evenly.
         """
         count = len(self.cells)
         if self.barred and count > bars:
             raise BadOption(
-                f"chords: {count} bars of them and {bars} bars of music; ask for --bars {count}, or give fewer"
+                f"chords: {count} bars of chords for {bars} bars of music; "
+                f"use --bars {count}, or give fewer"
             )
         letters = list(dict.fromkeys(form or ""))
         each = bars // len(form) if form else 0
@@ -51,7 +53,8 @@ class Symbols(NamedTuple):
                 for bar in range(each)
             ]
             return cells, (
-                f"chords: {count} bars of them, {each} for each of the strains {', '.join(letters)} of form {form}",
+                f"chords: {count} bars of them, {each} for each of the strains "
+                f"{', '.join(letters)} of form {form}",
             )
         if count > bars:
             flat = [symbol for cell in self.cells for symbol in cell]
@@ -66,7 +69,7 @@ class Symbols(NamedTuple):
 
 
 def symbols(text: str) -> Symbols:
-    """Read what was typed; BadOption names a symbol that is no chord."""
+    """Return the symbols in `text`; BadOption names one that is not a chord."""
     parts = re.sub(r"[:\[\]]", " ", _LINE.sub("|", text.strip())).split("|")
     barred = len(parts) > 1
     cells = [part.split() for part in parts]
@@ -78,28 +81,30 @@ def symbols(text: str) -> Symbols:
     named = [symbol for cell in cells for symbol in cell if symbol != AGAIN]
     if not named:
         raise BadOption(
-            f'chords {shorten(text)!r} holds no chord symbol; expected symbols such as "G C D7 G", or a file'
+            f"chords {shorten(text)!r} holds no chord symbol; "
+            'expected symbols such as "G C D7 G", or a file'
         )
     for symbol in named:
         if len(symbol) > _LONGEST or (
             chords.parse(symbol) is None and not chords.known_as_none(symbol)
         ):
             raise BadOption(
-                f"chords: {shorten(symbol)!r} is no chord; expected symbols such as G, Am, D7 or N.C., "
-                "with | between bars if you like"
+                f"chords: {shorten(symbol)!r} is not a chord; expected symbols such as G, Am, D7 "
+                "or N.C., optionally with | between bars"
             )
     return Symbols(_filled(cells, named[-1]), barred)
 
 
 def _filled(cells: Cells, last: str) -> Cells:
-    """Return the bars with those written out that go on with, or are, the one before."""
+    """Return the bars with `%` and empty bars written out."""
     out: Cells = []
     for cell in cells:
         if cell == [AGAIN] and out:
             out.append(out[-1])
         elif cell[:1] == [AGAIN] and not out:
             raise BadOption(
-                f"chords: {AGAIN} is the bar before again, and there is none before the first; begin with a chord"
+                f"chords: {AGAIN} repeats the bar before, and the first has none before it; "
+                "begin with a chord"
             )
         else:
             before = out[-1][-1] if out else last
@@ -110,12 +115,12 @@ def _filled(cells: Cells, last: str) -> Cells:
 
 
 def spread(cell: list[str], bar: Bar, grid: int) -> list[tuple[int, str]]:
-    """Return (step, symbol) for the symbols of one bar, on its beats where they have room there."""
+    """Return (step, symbol) for the symbols of one bar, on its beats if there are enough."""
     length = bar.stop - bar.start
     beat = max(int(4 * grid * bar.meter.change), 1)
     unit = beat if length // beat >= len(cell) else 1
     if len(cell) > length:
-        raise BadOption(f"chords: {len(cell)} of them in one bar of {length} steps; write fewer")
+        raise BadOption(f"chords: {len(cell)} in one bar of {length} steps; write fewer")
     places = [
         bar.start + round(k * (length // unit) / len(cell) - 1e-9) * unit for k in range(len(cell))
     ]

@@ -1,8 +1,9 @@
-"""Chord symbols: text to root, kind and bass and back, the chord that a set of pitches makes, and simpler chords.
+"""Chord symbols: text to root, kind and bass, and back; naming and simplifying chords.
 
-A pitch class is 0 (C) to 11 (B). The symbols are those of lead sheets, with their usual other spellings (C-7, CM7, Co7,
-C7(b9), C+), and those of the Nottingham tunes: `Gd` is diminished, `Da` augmented, a bass may be a small letter and `+`
-sharpens it (`D/f+`), brackets mark an alternative (`(E7)`). A German H is unknown, since B would then be ambiguous.
+A pitch class is 0 (C) to 11 (B). The symbols are those of lead sheets with their usual other
+spellings (C-7, CM7, Co7, C7(b9), C+), and those of the Nottingham tunes: `Gd` is diminished, `Da`
+augmented, a bass may be a small letter and `+` sharpens it (`D/f+`), and brackets mark an
+alternative (`(E7)`). A German H is not read, since B would then be ambiguous.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ KINDS: dict[str, tuple[int, ...]] = {
     "13#11": (0, 2, 4, 6, 7, 9, 10),
     "maj13#11": (0, 2, 4, 6, 7, 9, 11),
 }
-"""Each kind of chord and its semitones above the root; the commoner of two readings of one set comes first."""
+"""Each kind of chord and its semitones above the root; of two kinds the more common comes first."""
 
 REDUCTIONS = ("triads", "sevenths", "written")
 SEVENTHS = {
@@ -87,20 +88,22 @@ SEVENTHS = {
     ("sus2", 10): "7sus2",
 }
 LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-FIFTHS = "FCGDAEB"  # the line of fifths, whose sharps begin again at F
+FIFTHS = "FCGDAEB"  # the line of fifths; after B come the sharps, from F again
 
 _NONE = re.compile(r"(?:n\.?c\.?|no ?chord|none|tacet)?", re.I)
 _ROOT = re.compile(r"([A-G])((?:[#♯]|[b♭])*)")
 _BASS = re.compile(r"/\s*([A-Ga-g])([#♯+]*|[b♭-]*)$")
 _QUALITY = re.compile(
     r"""
-    (?P<triad> mi(?:n(?:or)?)? | m(?!a(?!dd)) | -(?!5) | dim | d(?!om) | o | ° | [øØh] | aug | a(?!dd) | \+(?!5) )?
+    (?P<triad> mi(?:n(?:or)?)? | m(?!a(?!dd)) | -(?!5) | dim | d(?!om) | o | ° | [øØh]
+        | aug | a(?!dd) | \+(?!5) )?
     (?P<major> [Mm]aj(?:or)? | MAJ | [Mm]a | M | j | [Δ△^] )?
     (?: dom )? (?P<number> 69 | 13 | 11 | [245679] )?
     (?P<rest> (?: sus[24]? | add\#?\d+ | (?:no|omit)[35] | [b♭#♯+-](?:5|9|11|13) | \+ | aug )* )
     """,
     re.X,
 )
+DIMINISHED, HALF_DIMINISHED = ("d", "o", "°"), ("ø", "Ø", "h")
 _REST = re.compile(r"(sus|add|no|omit|aug|[b♭#♯+-])(\d*)")
 
 
@@ -113,13 +116,13 @@ class Chord(NamedTuple):
 
     @property
     def classes(self) -> int:
-        """Its pitch classes as a mask: bit p is set where p sounds, in the chord or as its bass."""
+        """Its pitch classes as a mask, the bass included: bit p is set if p sounds."""
         return _rotated(_MASKS[self.kind], self.root) | 1 << self.bass
 
 
 @functools.cache
 def parse(symbol: str) -> Chord | None:
-    """Return the chord that `symbol` names, None for no chord and for what is none (`known_as_none` tells them apart)."""
+    """Return the chord that `symbol` names; None if it names none (see `known_as_none`)."""
     text = symbol.strip()
     if text.startswith("(") and text.endswith(")"):
         text = text[1:-1].strip()
@@ -133,20 +136,21 @@ def parse(symbol: str) -> Chord | None:
 
 
 def known_as_none(symbol: str) -> bool:
-    """Tell whether `symbol` says on purpose that there is no chord: nothing, blanks, N.C."""
+    """Return whether `symbol` stands for no chord: empty, blank or N.C."""
     return _NONE.fullmatch(symbol.strip()) is not None
 
 
 def symbol(chord: Chord, sharps: int = 0) -> str:
-    """Return the text that `parse` reads as `chord`, spelled to suit a key of `sharps` (negative: flats)."""
+    """Return the text that `parse` reads as `chord`, spelled for a key of `sharps` (flats: < 0)."""
     text = spelled(chord.root, sharps) + chord.kind
     return text if chord.bass == chord.root else f"{text}/{spelled(chord.bass, sharps)}"
 
 
 def spelled(pitch_class: int, sharps: int = 0) -> str:
-    """Return the name of a pitch class in a key of `sharps`, within 4 fifths below its tonic and 7 above; in C: C# Eb F# Ab Bb.
+    """Return the name of a pitch class in a key of `sharps`; in C: C# Eb F# Ab Bb.
 
-    Keys of more than 4 flats or 5 sharps count as those, so that nothing gets two signs.
+    Names lie from 4 fifths below its tonic to 7 above. Keys of more than 4 flats or 5 sharps count
+    as those, so that no name has two signs.
     """
     low = min(max(sharps, -4), 5) - 4
     place = low + (pitch_class * 7 - low) % 12
@@ -155,10 +159,11 @@ def spelled(pitch_class: int, sharps: int = 0) -> str:
 
 
 def name(pitches: Iterable[int]) -> Chord | None:
-    """Return the chord that sounds when `pitches` do, the lowest its bass; None where it has no name.
+    """Return the chord of `pitches`, of which the lowest is the bass; None if it has no name.
 
-    Its classes are those of the pitches where such a chord exists: one on its root rather than one turned over, the
-    commoner kind first, and a bass outside the chord last. Failing that, one that lacks its fifth alone.
+    The chord has exactly their pitch classes if there is one. Of several, one on its root comes
+    first, then the more common kind; one with a bass outside the chord comes last. Otherwise it
+    lacks only its fifth.
     """
     pitches = list(pitches)
     if not pitches:
@@ -170,17 +175,16 @@ def name(pitches: Iterable[int]) -> Chord | None:
 
 
 def reduce(chord: Chord, to: str) -> Chord:
-    """Return the triad of `chord`, its triad or seventh, or itself, as `to` says; the first two on their root.
+    """Return the triad of `chord`, its triad or seventh, or itself: `to` is one of REDUCTIONS.
 
-    Suspended fourths and seconds count as triads; sixths, bare fifths and added notes reduce to the plain triad.
+    The first two are on their root. Suspended fourths and seconds count as triads. Sixths, bare
+    fifths and added notes reduce to the plain triad.
     """
     if to not in REDUCTIONS:
         raise BadOption(unknown("reduction of chords", to, REDUCTIONS))
-    return (
-        chord
-        if to == "written"
-        else Chord(chord.root, _REDUCED[chord.kind][REDUCTIONS.index(to)], chord.root)
-    )
+    if to == "written":
+        return chord
+    return Chord(chord.root, _REDUCED[chord.kind][REDUCTIONS.index(to)], chord.root)
 
 
 def transpose(chord: Chord, semitones: int) -> Chord:
@@ -193,24 +197,35 @@ def _class(letter: str, signs: str) -> int:
 
 
 def _kind(text: str) -> str | None:
-    """Return the kind that the text behind the root says."""
+    """Return the kind that the text after the root names."""
     found = _QUALITY.fullmatch(text)
     return _BY_INTERVALS.get(_intervals(found)) if found else None
 
 
+def _third_and_fifth(triad: str) -> tuple[int, int]:
+    """Return the third and the fifth of the triad that begins with a character."""
+    diminished = triad in DIMINISHED + HALF_DIMINISHED
+    third = 3 if diminished or triad in ("m", "-") else 4
+    if diminished:
+        return third, 6
+    return third, 8 if triad in ("a", "+") else 7
+
+
 def _intervals(found: re.Match[str]) -> int:
-    """Return the mask of the semitones above the root: a triad, what the number stacks on it, and the changes after it."""
-    triad, number = found["triad"] or "", found["number"] or ""
-    minor, diminished, half = (
-        triad[:1] in ("m", "-"),
-        triad[:1] in ("d", "o", "°"),
-        triad[:1] in ("ø", "Ø", "h"),
-    )
-    third = 3 if triad and (minor or diminished or half) else 4
-    fifth = 6 if diminished or half else 8 if triad[:1] in ("a", "+") else 7
-    seventh = 11 if found["major"] else 9 if diminished else 10
-    stacked = half or (found["major"] in ("Δ", "△", "^") and not number)
-    tones = {0, third, fifth} | ({seventh} if stacked else set())
+    """Return the mask of the semitones above the root.
+
+    They are a triad, what the number stacks on it, and the changes after it.
+    """
+    number, first = found["number"] or "", (found["triad"] or "")[:1]
+    diminished, half = first in DIMINISHED, first in HALF_DIMINISHED
+    tones = {0, *_third_and_fifth(first)}
+    seventh = 10
+    if found["major"]:
+        seventh = 11
+    elif diminished:
+        seventh = 9
+    if half or (found["major"] in ("Δ", "△", "^") and not number):
+        tones.add(seventh)
     if number in ("7", "9", "11", "13"):
         tones |= {seventh, *(t for n, t in ((9, 2), (11, 5), (13, 9)) if int(number) >= n)}
     elif number in ("6", "69"):
@@ -218,14 +233,14 @@ def _intervals(found: re.Match[str]) -> int:
     elif number == "2":
         tones.add(2)
     elif number:  # 4 is a suspension, 5 a bare fifth
-        tones = tones - {third} | ({5} if number == "4" else set())
+        tones = tones - {3, 4} | ({5} if number == "4" else set())
     for sign, degree in _REST.findall(found["rest"]):
         _change(tones, sign, degree)
     return functools.reduce(lambda mask, t: mask | 1 << t, tones, 0)
 
 
 def _change(tones: set[int], sign: str, degree: str) -> None:
-    """Change the tones as one addition to the symbol says: sus4, add9, no3, b5, #9, +."""
+    """Apply one addition of the symbol to the tones: sus4, add9, no3, b5, #9, +."""
     if sign == "sus":
         tones -= {3, 4}
         tones |= {2} if degree == "2" else {5}
@@ -234,9 +249,10 @@ def _change(tones: set[int], sign: str, degree: str) -> None:
     elif sign in ("no", "omit"):
         tones -= {3, 4} if degree == "3" else {6, 7, 8}
     else:
-        natural = {"": 7, "5": 7, "9": 2, "11": 5, "13": 9}[degree]
-        tones.discard(natural)
-        tones.add(natural + (-1 if sign in "b♭-" else 1))
+        natural = {"": 7, "5": 7, "9": 2, "11": 5, "13": 9}.get(degree)
+        if natural is not None:  # add#97 and the like change nothing
+            tones.discard(natural)
+            tones.add(natural + (-1 if sign in "b♭-" else 1))
 
 
 def _rotated(mask: int, steps: int) -> int:
@@ -249,7 +265,9 @@ def _triad(tones: tuple[int, ...]) -> str:
         return "aug" if 8 in tones and 7 not in tones else ""
     if 3 in tones:
         return "dim" if 6 in tones and 7 not in tones else "m"
-    return "sus4" if 5 in tones else "sus2" if 2 in tones else ""
+    if 5 in tones:
+        return "sus4"
+    return "sus2" if 2 in tones else ""
 
 
 def _seventh(tones: tuple[int, ...]) -> str:
@@ -259,7 +277,7 @@ def _seventh(tones: tuple[int, ...]) -> str:
 
 @functools.cache
 def _names() -> tuple[dict[tuple[int, int], Chord], dict[tuple[int, int], Chord]]:
-    """Return (mask, bass) to the chord of these classes, and the same for chords without their fifth."""
+    """Return chords by (mask, bass), and the same for chords without their fifth."""
     exact: dict[tuple[int, int], Chord] = {}
     partial: dict[tuple[int, int], Chord] = {}
     chords = [Chord(root, kind, bass) for kind in KINDS for root in range(12) for bass in range(12)]
@@ -277,7 +295,7 @@ def _names() -> tuple[dict[tuple[int, int], Chord], dict[tuple[int, int], Chord]
 
 
 def _inside(chord: Chord) -> bool:
-    """Tell whether the bass is a note of the chord."""
+    """Return whether the bass is a note of the chord."""
     return bool(_rotated(_MASKS[chord.kind], chord.root) >> chord.bass & 1)
 
 

@@ -29,12 +29,12 @@ CHORD = 0.25
 
 
 def signed(tonic: int, mode: int) -> Key:
-    """Return the key of a row of `key_signatures`: a tonic 0..11 from C, and 0 major or 1 minor."""
+    """Return the key of a row of `key_signatures`: a tonic 0..11 from C, 0 major or 1 minor."""
     return scale(f"{NAMES[mode][tonic]} {MODES[mode]}")
 
 
 def _profiles() -> Floats:
-    """Return `[24, 12]`: each profile at each tonic, of mean 0 and length 1; row 12 mode + tonic."""
+    """Return `[24, 12]`: each profile at each tonic, of mean 0 and length 1 (12 mode + tonic)."""
     rows = np.array([np.roll(profile, tonic) for profile in (MAJOR, MINOR) for tonic in range(12)])
     rows -= rows.mean(axis=1, keepdims=True)
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float64)

@@ -1,8 +1,8 @@
 """Keys as people write them: `C`, `Am`, `F# minor`, `Bb`, `d dorian`.
 
 The case of the tonic does not matter; that of a single letter after it does: `M` is major, `m` is
-minor. A minor key has the natural scale and the raised sixth and seventh, all nine of which music in
-minor uses. The other minor modes have only their own seven.
+minor. A minor key has the natural scale and the raised sixth and seventh: music in minor uses all
+nine. The other minor modes have only their own seven.
 """
 
 from __future__ import annotations

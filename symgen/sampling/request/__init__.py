@@ -1,1 +1,1 @@
-"""What a caller asks for, checked and put in order."""
+"""What a caller asks for, checked and complete."""

@@ -1,10 +1,10 @@
-"""Density and notes at once go together: a target for one brings a gentle one for the other.
+"""Density and polyphony go together: a target for one sets a gentle target for the other.
 
-In models of whole notes the density is steered by the shifts and the notes at once by the lengths.
-Alone, a low density leaves notes as short as they were, with silence between them; few notes at
-once come as hasty short chords. So where only one of the two has a target, the other gets the value
-that goes with it in the training music: the median piece's, scaled by a power of how far the
-target lies from its own median.
+In models of whole notes the density is steered by the shifts, and the polyphony by the lengths. On
+its own, a low density would leave notes as short as before, with silence between them; a low
+polyphony would come as hasty short chords. So if only one of the two has a target, the other gets
+the value that goes with it in the training music: that of the median piece, scaled by a power of
+how far the target is from its own median.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from symgen.encodings import Encoding
 from symgen.sampling.processors.whole_notes.time_fields import is_whole
 from symgen.sampling.request.request import Request
 
-# the other of the two, the power (twice as dense, about 1.4 times as many at once), and the share
-# of that which is the target: notes at once are only a lower limit
+# the other of the two, the power (twice the density, about 1.4 times the polyphony), and the share
+# of that which is the target: the polyphony is only a lower limit
 OTHER = {"density": ("polyphony", 0.5, 0.7), "polyphony": ("density", 0.8, 1.0)}
 
 
@@ -36,7 +36,7 @@ def companion(
 
 
 def balanced(request: Request, encoding: Encoding) -> Request:
-    """Return `request` with a gentle target (`balance`) for what has none of the two."""
+    """Return `request` with a gentle target (`balance`) for the one of the two that has none."""
     music = None if request.free else request.music
     target: dict[str, Any] = companion(request.controls, music, encoding)
     if not target:

@@ -1,9 +1,9 @@
-"""A continuation goes on as its primer does: its targets are measured on the primer.
+"""A continuation takes its targets from its primer.
 
-Density, notes at once, register and key are those of the last LAST seconds of the primer, unless
-they are asked for. They are gentle targets: the model is told of them as of any other, and its
-scores are steered by a part (`processors.base.SHARES`) of what a target that was asked for would do. What can be met
-in no way with a model is left out.
+Density, polyphony, register and key are measured over the last LAST seconds of the primer, unless
+the user sets them. They are gentle targets: the model is conditioned on them as on any other, but
+its logits are steered by only a part of what a target of the user would do. Targets that a model
+cannot meet are left out.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from symgen.sampling.request.methods import ways
 from symgen.sampling.request.request import Request
 
 LAST = 30.0  # seconds of a primer that are measured
-FEWEST = 4  # notes of a primer that tell anything
+FEWEST = 4  # notes of a primer that can be measured
 SHORTEST = 1.0  # seconds
-SURE = 0.9  # of the sounding time lies in the key, where that is taken
+SURE = 0.9  # share of the sounding time in the key, from which the key is a target
 MEASURED = ("density", "polyphony", "register")
 NAMES = {"density": "density", "polyphony": "notes at once", "register": "register", "key": "key"}
 
 
 def continued(request: Request, encoding: Encoding, controls: Sequence[Control]) -> Request:
-    """Return `request` with the targets of its primer (`followed`) where it asks for none."""
+    """Return `request` with the targets of its primer (`followed`) for those that it has not."""
     if request.primer is None or not request.follow or request.shape.melody is not None:
         return request
     made = {
@@ -45,12 +45,12 @@ def continued(request: Request, encoding: Encoding, controls: Sequence[Control])
 def measured(
     primer: Events, encoding: Encoding, context: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Return by name what the end of a primer is like; nothing where it is too short to tell."""
+    """Return by name what the end of a primer came to; nothing if it is too short."""
     sequence = encoding.decode(primer, context)
     starts = sequence.notes["start_time"]
     if len(starts) < FEWEST or starts.max() - starts.min() < SHORTEST:
         return {}
-    end = float(starts.max())  # where the last notes begin: they may sound for long
+    end = float(starts.max())  # where the last notes begin; they may be long
     begin = max(end - LAST, float(starts.min()))
     notes = sequence.notes[sequence.notes["end_time"] > begin]
     found = compare.measured(MEASURED, notes, begin, end)
@@ -69,7 +69,7 @@ def _in_range(name: str, value: float) -> bool:
 
 
 def said(followed: Mapping[str, Any]) -> str:
-    """Say in a line what is taken from the primer."""
+    """Return one line on what is taken from the primer."""
     parts = [
         f"{NAMES[name]} {value if isinstance(value, str) else f'{value:.3g}'}"
         for name, value in followed.items()
@@ -80,7 +80,7 @@ def said(followed: Mapping[str, Any]) -> str:
 def _can(
     name: str, value: Any, request: Request, encoding: Encoding, controls: Sequence[Control]
 ) -> bool:
-    """Return whether the target can be met with this model."""
+    """Return whether the model can meet the target."""
     try:
         ways(Targets(**{name: value}), controls, request.way, encoding)
     except BadOption:

@@ -1,4 +1,4 @@
-"""How each target is met: the model is conditioned on it ("told"), its logits are steered, or both."""
+"""How a target is met: the model is conditioned on it ("told"), its logits are steered, or both."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """How a value is chosen from scores: temperature, top-k and top-p.
 
-Scores are float32 `[batch, size]`: natural logarithms up to a constant per row, -inf where a value
-is barred. Every operation is along a row, so a stream does not depend on those beside it.
+Scores are float32 `[batch, size]`: natural logarithms up to a constant for each row, and -inf for a
+value that is barred. Every operation works along a row, so that what one stream draws does not
+depend on the streams beside it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class SamplingParams:
         number("temperature", self.temperature, 0, 100)
         whole("top-k", self.top_k, 0, 1_000_000)
         if number("top-p", self.top_p, 0, 1) == 0:
-            raise BadOption("top-p 0: expected a number above 0, to 1; 1 leaves nothing out")
+            raise BadOption("top-p 0: expected a number above 0, up to 1, which leaves nothing out")
 
     @property
     def greedy(self) -> bool:
@@ -84,7 +85,7 @@ def beyond_share(weights: Floats32, share: float) -> Ints:
     rows, size = weights.shape
     order = (-weights).argsort(axis=1, kind="stable")
     if rows > 1:
-        order += np.arange(0, rows * size, size)[:, None]  # places of all rows one after another
+        order += np.arange(0, rows * size, size)[:, None]  # places in the flat array
     falling = weights.take(order).astype(np.float64)
     before = np.add.accumulate(falling, axis=1)
     before -= falling

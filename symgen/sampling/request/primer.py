@@ -1,4 +1,4 @@
-"""Primers: music that a sample begins with and goes on from."""
+"""Primers: music that a sample begins with and continues."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from symgen.sampling.request.sources import Tune, tune
 
 
 def primer_events(source: Tune, encoding: Encoding, seconds: float | None = None) -> Events:
-    """Return the events of a file or a sequence, of its first `seconds` alone if they are given.
+    """Return the events of a file or a sequence, or only of its first `seconds`.
 
-    A note that sounds at the cut is left open: the model hears it sounding, and is to release it.
-    Where events are whole notes it keeps its own length, as it was played. ReadError where the file
-    cannot be read, DataError where nothing of it is a note of the encoding.
+    A note that sounds at the cut stays open, and the model ends it. Where events are whole notes it
+    keeps its own length. ReadError if the file cannot be read, DataError if no note of it fits the
+    encoding.
     """
     sequence = tune(source)
     name = sequence.source.path or "the primer"
@@ -29,7 +29,8 @@ def primer_events(source: Tune, encoding: Encoding, seconds: float | None = None
     if not len(encoding.spans(events).row):
         where = f" in its first {seconds:g} s" if seconds is not None else ""
         raise DataError(
-            f"{name}: holds no note{where} that the {encoding.name} encoding can tell; give another primer"
+            f"{name}: has no note{where} that the {encoding.name} encoding can hold; "
+            "give another primer"
         )
     return events
 
@@ -37,7 +38,10 @@ def primer_events(source: Tune, encoding: Encoding, seconds: float | None = None
 def heard(
     source: Tune, encoding: Encoding, seconds: float | None = None
 ) -> tuple[Events, dict[str, Any]]:
-    """Return the events of a primer for an encoding on a grid of beats, and its context: tempo, pickup and bars, 4/4 if it tells none."""
+    """Return the events of a primer for an encoding on a grid of beats, and its context.
+
+    The context is the tempo, pickup and bars, in 4/4 if the primer has no meter.
+    """
     sequence = tune(source)
     context = {"qpm": 120.0} | encoding.context(sequence)
     if seconds is not None:
@@ -49,7 +53,7 @@ def heard(
 
 
 def crop(events: Events, encoding: Encoding, seconds: float) -> Events:
-    """Return the events up to the last strike before `seconds`, or release or advance that is over by then."""
+    """Return the events up to the last note-on before `seconds`, or the last time shift by then."""
     starts = encoding.step_times(events)
     if is_whole(encoding):  # in the order of their onsets
         return events[: int(np.searchsorted(starts, seconds - 1e-9))]
@@ -65,7 +69,7 @@ def crop(events: Events, encoding: Encoding, seconds: float) -> Events:
 
 
 def over_by(events: Events, encoding: Encoding, steps: int) -> Events:
-    """Return events of whole notes, those that ring beyond `steps` cut; onsets lie before it."""
+    """Return events of whole notes, cut at `steps`; all onsets are before it."""
     said, onsets = (
         TimeFields(encoding, "duration", 0),
         np.cumsum(TimeFields(encoding, "advance", 0).of(events)),
@@ -76,7 +80,7 @@ def over_by(events: Events, encoding: Encoding, steps: int) -> Events:
 
 
 def goes_on(events: Events, encoding: Encoding) -> float:
-    """Return the seconds after which music goes on from a primer.
+    """Return the seconds after which music continues a primer.
 
     That is its length, or its last onset where events are whole notes.
     """
@@ -85,9 +89,9 @@ def goes_on(events: Events, encoding: Encoding) -> float:
 
 
 def length(primer: Events, sequence: NoteSequence, encoding: Encoding) -> int:
-    """Return how many notes of `sequence`, which begins with the events `primer`, are the primer's.
+    """Return how many notes of `sequence`, which begins with `primer`, are the primer's.
 
-    Where events are whole notes, music may go on with notes struck together with its last ones.
+    Where events are whole notes, new notes may begin together with its last ones.
     """
     if is_whole(encoding):
         return len(encoding.spans(primer).row)

@@ -1,4 +1,4 @@
-"""What is asked of a model: how many samples, how long, how bold, what it begins with and what it is steered to."""
+"""A request: how many samples, how long, how random, what they begin with, and their targets."""
 
 from __future__ import annotations
 
@@ -28,26 +28,34 @@ from symgen.sampling.request.structure import Structure
 if TYPE_CHECKING:
     from symgen.sampling.tunes.plan import Plan
 
-HARMONISING = 0.7  # temperature: of 16 held-out tunes 67 % of the steps then get the original's chord, 57 % at 1, 60 % at 0.3
+# temperature for chords to a melody; on 16 held-out tunes 67 % of the steps get the original chord,
+# with 1.0 it is 57 %, with 0.3 60 %
+HARMONISING = 0.7
 MOST_SAMPLES = 10_000
 MOST_ATTEMPTS = 1000
 MOST_SECONDS = 86_400.0
 MOST_SEED = 2**64 - 1
-SECONDS = 30.0  # of a sample whose model counts seconds, where no length is asked
+SECONDS = 30.0  # the usual length of a sample
 
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """Samples `first` .. `first + num - 1` of `seed`, of `seconds` each, primer included (None, for streams: without end).
+    """Samples `first` .. `first + num - 1` of `seed`.
 
-    Where the model counts beats, `shape` says the length and all else; `plan` is what comes of it, and `heard` is the context
-    of the primer. `way` is how wishes are met (see `way`), `guidance` how much more what is told counts, `attempts` of how many
-    each sample is the closest to what is asked, and `ending` whether it is brought to an end (None: where nothing is begun).
-    `again` counts the times that they were drawn before. `music` is what the training music is like,
-    where the bundle says so: samples stay inside it unless they are `free`. `tuned` leaves the taste
-    to the bundle, as nothing of it was asked. With `follow` a continuation takes its targets from the
-    primer, unless they are asked for; `followed` are those that it took. `balance` holds what goes with the
-    other targets (see `balance`).
+    seconds   length of each, primer included; None for streams without end
+    taste     temperature, top-k and top-p
+    controls  the targets
+    primer    events that each begins with; `heard` is their context
+    shape     length and form where the model counts beats; `plan` is made from it
+    way       how targets are met; see `methods`
+    guidance  factor of the conditioning
+    attempts  samples from which the closest to the targets is taken
+    ending    whether each is brought to an end; None for only without a primer
+    again     number of earlier draws of the same samples
+    free      whether they may leave the range of the training music, `music`
+    tuned     whether the bundle sets `taste`, as the user did not
+    follow    whether a continuation takes targets from its primer; `followed` are those it took
+    balance   targets that go with the other targets; see `balance`
     """
 
     seed: int
@@ -82,13 +90,14 @@ class Request:
             raise BadOption(f"way {self.way!r}: expected {', '.join(WAYS)}")
         if self.guidance != 1 and not self.controls.schedules:
             raise BadOption(
-                f"guidance {self.guidance:g} is asked without anything to strengthen; add a control, such as --density 3"
+                f"guidance {self.guidance:g} needs a target to strengthen; "
+                "add one, such as --density 3"
             )
         if self.seconds is not None and not (
             _is_number(self.seconds) and 0 < self.seconds <= MOST_SECONDS
         ):
             raise BadOption(
-                f"seconds {self.seconds!r}: expected a number above 0, to {MOST_SECONDS:g}"
+                f"seconds {self.seconds!r}: expected a number above 0, up to {MOST_SECONDS:g}"
             )
 
     @property
@@ -98,28 +107,28 @@ class Request:
 
     @property
     def lasts(self) -> float | None:
-        """The length in seconds, None for one without end."""
+        """The length in seconds; None without end."""
         if self.plan is not None:
             return None if self.plan.endless else self.plan.steps / self.plan.steps_per_second
         return self.seconds
 
     @property
     def extent(self) -> Extent | None:
-        """The limits of the training music; None where they are unknown, or where it is free."""
+        """The range of the training music; None if it is unknown, or if samples are free."""
         return None if self.free else Extent.of(self.music)
 
     @property
     def wanted(self) -> Targets:
-        """What is asked, its times in seconds."""
+        """The targets, with times in seconds."""
         return self.controls.over(self.lasts)
 
     def ends(self, encoding: Encoding) -> bool:
-        """Return whether it is brought to an end; BadOption where that is asked and cannot be."""
+        """Return whether samples are brought to an end; BadOption if they cannot, but should be."""
         can = self.plan is None and self.seconds is not None and able(encoding)
         if self.ending and not can:
             raise BadOption(
-                "ending is asked, and is of music that counts seconds and strikes and releases notes by name; leave it out"
-                + (", or ask for --cadence" if self.plan is not None else "")
+                "ending: this model cannot be brought to an end; remove --ending"
+                + (", or use --cadence" if self.plan is not None else "")
             )
         if not can or self.ending is False:
             return False
@@ -129,11 +138,9 @@ class Request:
         """Return the length in steps of `encoding`, at least one."""
         if self.plan is not None:
             return self.plan.steps
-        return (
-            FOREVER
-            if self.seconds is None
-            else max(round(self.seconds * encoding.steps_per_second), 1)
-        )
+        if self.seconds is None:
+            return FOREVER
+        return max(round(self.seconds * encoding.steps_per_second), 1)
 
 
 def _is_number(value: object) -> bool:
@@ -156,15 +163,15 @@ def ask(
     ending: bool | None = None,
     free: bool = False,
     follow: bool = True,
-    **wishes: Any,
+    **targets: Any,
 ) -> Request:
-    """Build a Request from plain options; BadOption names a value that cannot be, and its limits. Without a seed one is drawn.
+    """Build a Request from plain options; without a seed one is drawn.
 
-    `wishes` are the fields of Controls.
+    `targets` are those of `symgen.controls`. BadOption names a bad value and its limits.
     """
-    method = wishes.pop("way", method)  # the old names of two options
-    best_of = wishes.pop("attempts", best_of)
-    check_names(wishes, "option", OPTIONS)
+    method = targets.pop("way", method)  # the old names of two options
+    best_of = targets.pop("attempts", best_of)
+    check_names(targets, "option", OPTIONS)
     shape = shape or Structure()
     tuned = temperature is None and top_p is None and not top_k and shape.melody is None
     top_p = SamplingParams.top_p if top_p is None else top_p
@@ -175,7 +182,7 @@ def ask(
         num,
         seconds,
         SamplingParams(temperature, top_k, top_p),
-        Targets(**wishes),
+        Targets(**targets),
         None,
         first,
         shape,
@@ -204,33 +211,31 @@ OPTIONS = tuple(
         *Structure.__dataclass_fields__,
         *inspect.signature(ask).parameters,
     }
-    - {"shape", "wishes"}
+    - {"shape", "targets"}
 )
 
 
 def primed(
     request: Request, encoding: Encoding, primer: Tune | None, primer_seconds: float | None = None
 ) -> Request:
-    """Return `request` with a primer, or with its first `primer_seconds` alone; see `primer_events` for the errors."""
+    """Return `request` with a primer, or only its first `primer_seconds`.
+
+    See `primer_events` for the errors.
+    """
     if primer is None:
         if primer_seconds is not None:
-            raise BadOption(
-                f"primer-seconds {primer_seconds!r} is given without a primer; add --primer FILE"
-            )
+            raise BadOption(f"primer-seconds {primer_seconds!r} needs a primer; add --primer FILE")
         return request
     if request.shape.melody is not None:
-        raise BadOption(
-            "primer and melody are both given, and each says how the piece begins; leave one out"
-        )
+        raise BadOption("primer and melody both say how the piece begins; remove one of them")
     if encoding.tune:
         events, context = heard(primer, encoding, primer_seconds)
-        return dataclasses.replace(
-            request, primer=events, heard=context
-        )  # its length is the plan's affair
+        # the plan checks its length
+        return dataclasses.replace(request, primer=events, heard=context)
     events = primer_events(primer, encoding, primer_seconds)
     lasts = encoding.duration(events)
     if is_whole(encoding):
-        lasts = min(lasts, primer_seconds or lasts)  # what rings on at the cut is no part of it
+        lasts = min(lasts, primer_seconds or lasts)  # notes may ring beyond the cut
     if round(lasts * encoding.steps_per_second) >= request.steps(encoding):
         raise BadOption(
             f"the primer lasts {lasts:g} s and the sample {request.seconds:g} s, primer included, "

@@ -1,4 +1,4 @@
-"""A tune that is named: a file of one piece, or book.abc#3, one of a book."""
+"""Music that a user names: a file of one piece, or book.abc#3, one tune of a book."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Tune = NoteSequence | str | os.PathLike[str]
 
 
 def is_file(asked: object) -> bool:
-    """Return whether `asked` is music, or the name of a file of it, and no chord symbols."""
+    """Return whether `asked` is music or the name of a file, and not chord symbols."""
     if not isinstance(asked, str):
         return not isinstance(asked, Sequence)
     return _split(asked)[0].suffix.lower() in SUFFIXES or _there(asked)
 
 
 def _there(name: str) -> bool:
-    """Return whether there is a file called so; what is no name of a file (too long, with a zero byte) is not there."""
+    """Return whether the file exists; False for what cannot be a name (too long, a zero byte)."""
     try:
         return Path(name).is_file()
     except (OSError, ValueError):
@@ -29,17 +29,15 @@ def _there(name: str) -> bool:
 
 
 def _split(name: str) -> tuple[Path, str]:
-    """Return the file and the piece in it (with its #, or nothing) that a name such as book.abc#3 means."""
+    """Return the file and the piece (with its #, or empty) of a name such as book.abc#3."""
     path, mark, piece = name.rpartition("#")
-    return (
-        (Path(path), f"#{piece}")
-        if mark and Path(path).suffix.lower() in SUFFIXES and not _there(name)
-        else (Path(name), "")
-    )
+    if mark and Path(path).suffix.lower() in SUFFIXES and not _there(name):
+        return Path(path), f"#{piece}"
+    return Path(name), ""
 
 
 def tune(asked: Tune) -> NoteSequence:
-    """Read a tune; of a book, the one named behind a #. ReadError says which there are, and what is wrong with one."""
+    """Read a piece; of a book, the tune named after #. ReadError lists the tunes of a book."""
     if isinstance(asked, NoteSequence):
         return asked
     if not isinstance(asked, str | os.PathLike):
@@ -56,9 +54,10 @@ def tune(asked: Tune) -> NoteSequence:
         wanted = names[0]
     if wanted not in pieces:
         some = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+        lacks = f", but not {wanted}" if wanted else " and none is named"
         raise ReadError(
             path,
-            f"holds {len(names)} tunes and none is named{' ' + wanted if wanted else ''}; name one, such as "
+            f"holds {len(names)} tunes{lacks}; name one, such as "
             f"{path}{names[0] if names else ''} (there are {some})",
         )
     found = pieces[wanted]

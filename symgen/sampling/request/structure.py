@@ -1,4 +1,4 @@
-"""What is asked of the shape of music on a grid of beats: bars, meter, tempo, form, a melody or chords that are given, a cadence."""
+"""The structure that a user asks of a tune: bars, meter, tempo, form, melody or chords, cadence."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ CHANGES = ("beat", "any")
 
 @dataclasses.dataclass(frozen=True)
 class Structure:
-    """None asks nothing. `chords` may be a list of symbols, one a bar; `chords_on` "beat" lets drawn chords change on beats
-    alone; `seconds` is rounded up to whole bars.
+    """What is None is not asked for.
+
+    `chords` may be a list of symbols, one per bar. With `chords_on` "beat", chords of the model
+    change only on beats. `seconds` is rounded up to whole bars.
     """
 
     bars: int | None = None
@@ -51,7 +53,7 @@ class Structure:
         self._agree()
 
     def _music(self) -> None:
-        """BadOption where the melody or the chords are neither music nor words; a list of symbols becomes a line of them."""
+        """Join a list of chords; BadOption if melody or chords are neither music nor text."""
         listed = self.chords
         if isinstance(listed, list | tuple) and all(isinstance(symbol, str) for symbol in listed):
             object.__setattr__(self, "chords", " ".join(listed))
@@ -63,32 +65,32 @@ class Structure:
                 )
 
     def _agree(self) -> None:
-        """BadOption where two wishes cannot both be had."""
+        """Raise BadOption if two settings exclude each other."""
         if self.bars is not None and self.seconds is not None:
             raise BadOption(
-                f"bars {self.bars} and seconds {self.seconds:g} are both asked; leave one out"
+                f"bars {self.bars} and seconds {self.seconds:g} both set the length; remove one"
             )
         if self.melody is not None and self.chords is not None:
             raise BadOption(
-                "melody and chords are both given; leave out the one that is to be made"
+                "melody and chords are both given; remove the one that the model should make"
             )
         if self.melody is not None:
-            self.keeps("the melody that is given")
+            self.keeps("the given melody")
 
     def keeps(self, what: str) -> None:
-        """BadOption where something is asked that `what`, music that is given, settles."""
+        """Raise BadOption if something is set that `what`, given music, decides."""
         for name in ("bars", "meter", "tempo", "form", "seconds"):
             if getattr(self, name) is not None:
                 raise BadOption(
-                    f"{name} {getattr(self, name)} is asked, but {what} keeps its own; leave out --{name}"
+                    f"{name} {getattr(self, name)}: {what} has its own {name}; remove --{name}"
                 )
 
     def refuse(self, model: str, encoding: str) -> None:
-        """BadOption where anything but seconds is asked, which the model `model` has no beats for."""
+        """Raise BadOption if anything but seconds is set; `model` has no beats."""
         for field in dataclasses.fields(self):
             if field.name != "seconds" and (value := getattr(self, field.name)) is not None:
                 option = f"--{field.name.replace('_', '-')}"
                 raise BadOption(
-                    f"{option} {value}: {model} is a model of `{encoding}`, which counts seconds and knows no bars or chords; "
-                    f"leave {option} out, or sample a model of `melody_chords`"
+                    f"{option} {value}: {model} is a model of `{encoding}`, which has no bars; "
+                    f"remove {option}, or sample a model of `melody_chords`"
                 )

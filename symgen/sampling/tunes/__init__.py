@@ -1,1 +1,1 @@
-"""Tunes on a grid of beats: forms, fixed parts, the plan and the finished sequence."""
+"""Tunes on a grid of beats: forms, fixed parts, cadences, the plan and the finished sequence."""

@@ -1,4 +1,4 @@
-"""What a planned sample becomes: a sequence with its chords, meter, tempo and key, and words on what was asked and reached."""
+"""A planned sample as a sequence with chords, meter, tempo and key, and what it came to."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ from symgen.sampling.tunes.plan import Plan
 def music(
     plan: Plan, encoding: Encoding, events: Events, key: Key | None
 ) -> tuple[NoteSequence, Key]:
-    """Return the piece of `events`, and its key, which is found where it is not known; its chords are named as the key has
-    them, those that are given as they were written."""
+    """Return the piece of `events` and its key, which is estimated if it is None.
+
+    Chords are spelled for the key; given chords keep their spelling.
+    """
     made = encoding.decode(events, plan.context)
     key = key or keys.key_of(made)
     made = made.replace(chords=_spelled(made, key))
@@ -42,7 +44,7 @@ def music(
 
 
 def _spelled(made: NoteSequence, key: Key) -> Any:
-    """Return the chords of `made` with the names that they have in a key."""
+    """Return the chords of `made`, spelled for a key."""
     rows = made.chords.copy()
     for k, text in enumerate(rows["symbol"].tolist()):
         if (chord := chords.parse(text)) is not None:
@@ -51,13 +53,18 @@ def _spelled(made: NoteSequence, key: Key) -> Any:
 
 
 def _as_written(written: Words, given: Any, encoding: Encoding, made: NoteSequence) -> Any:
-    """Return the chords of `made`, where they are `given` (bool `[steps, fields]`) as they were written; a row where the symbol changes."""
+    """Return the chords of `made`, as they were written where they are `given`.
+
+    `given` is bool `[steps, fields]`. There is a row where the symbol changes.
+    """
     grid, total = encoding.steps_per_quarter, len(given)
     steps = np.rint(meter.quarters(made, made.chords["time"]) * grid).astype(np.int64)
     in_force = np.array(["", *made.chords["symbol"].tolist()], CHORD["symbol"])
-    heard = in_force[np.searchsorted(steps, np.arange(total), "right")]
+    sounding = in_force[np.searchsorted(steps, np.arange(total), "right")]
     words = np.where(
-        given[:, field_of(encoding, ("chord",))] & (written[:total] != ""), written[:total], heard
+        given[:, field_of(encoding, ("chord",))] & (written[:total] != ""),
+        written[:total],
+        sounding,
     )
     begin = np.flatnonzero(words != np.append("", words[:-1]))
     rows = table(CHORD, time=meter.seconds_at(made, begin / grid), symbol=words[begin])
@@ -65,7 +72,7 @@ def _as_written(written: Words, given: Any, encoding: Encoding, made: NoteSequen
 
 
 def with_chords(source: NoteSequence, made: NoteSequence, grid: int) -> NoteSequence:
-    """Return the tune `source` as it was written, off the grid too, with the chords of `made`, in place of its other voices."""
+    """Return the tune `source` as it was written, with the chords of `made` for other voices."""
     named = made.chords.copy()
     named["time"] = meter.seconds_at(source, meter.quarters(made, named["time"]))
     ours = _places(made, made.notes, grid)
@@ -75,7 +82,7 @@ def with_chords(source: NoteSequence, made: NoteSequence, grid: int) -> NoteSequ
         same = len(np.intersect1d(_places(source, notes, grid), ours))
         if same > most:
             best, most = notes.copy(), same
-    if best is made.notes:  # none is the melody alone
+    if best is made.notes:  # no instrument is the melody only
         best = made.notes.copy()
         for edge in ("start_time", "end_time"):
             best[edge] = meter.seconds_at(source, meter.quarters(made, best[edge]))
@@ -95,7 +102,7 @@ def _places(sequence: NoteSequence, notes: Any, grid: int) -> Any:
 
 
 def asked(plan: Plan, shape: Structure) -> dict[str, Any]:
-    """Return by name what was asked of the shape, with what stands where nothing was."""
+    """Return by name the structure that was requested, with the defaults that were used."""
     given: dict[str, Any] = {
         name: _named(value)
         for name in ("melody", "chords")
@@ -115,15 +122,17 @@ def asked(plan: Plan, shape: Structure) -> dict[str, Any]:
 
 
 def _named(value: Any) -> str:
-    """Return what was given as it is told: the name of a file without its folder."""
+    """Return what was given as text: the name of a file without its folder."""
     if isinstance(value, NoteSequence):
         value = value.source.path or "a sequence"
     return os.path.basename(os.fspath(value)) if is_file(value) else str(value)
 
 
 def reached(plan: Plan, sequence: NoteSequence, key: Key) -> dict[str, Any]:
-    """Return by name what the sample came to: bars, meter, tempo, its key, and where it closes its last two chords, as
-    `cadence` where they lead from the dominant to the tonic, else as `ends`."""
+    """Return by name what the sample came to: bars, meter, tempo, key and its end.
+
+    The last two chords are a `cadence` if they lead from the dominant to the tonic, else `ends`.
+    """
     facts: dict[str, Any] = {
         "bars": plan.bars,
         "meter": plan.meter.name,

@@ -1,7 +1,7 @@
 """Forms: `AABB` is two strains, each sampled once and played twice.
 
-A strain begins with a strike or a rest. An encoding that only says what sounds may join its first note to the last one
-before it, where they are of one pitch.
+A strain begins with a note-on or a rest. An encoding that only says what sounds may join the first
+note of a strain to the last one before it, if they have the same pitch.
 """
 
 from __future__ import annotations
@@ -13,34 +13,39 @@ import numpy.typing as npt
 
 from symgen.errors import BadOption
 from symgen.notes.theory.bars import Bar
+from symgen.types import Bools, Ints
 
-STRAIN = 8  # bars, where no length is asked
+STRAIN = 8  # bars, if no length is set
 MOST = 16  # strains
 
 
 def form(text: str) -> str:
-    """Read a form; BadOption says how they are written."""
+    """Return the form that `text` names; BadOption shows how forms are written."""
     plain = str(text).strip().upper()
     if not re.fullmatch(rf"[A-Z]{{1,{MOST}}}", plain):
         raise BadOption(
-            f"form {text!r}: expected 1 to {MOST} letters, one a strain, such as AABB, AABA or ABAC"
+            f"form {text!r}: expected 1 to {MOST} letters, one per strain, "
+            "such as AABB, AABA or ABAC"
         )
     return plain
 
 
 def strains(asked: str, bars: int) -> int:
-    """Return the bars of each strain of `bars` in all; BadOption names the nearest lengths where they do not divide."""
+    """Return the bars of each strain, of `bars` in all.
+
+    BadOption names the nearest lengths if they do not divide.
+    """
     if bars % len(asked):
         low = bars // len(asked) * len(asked)
         near = f"{low} or {low + len(asked)}" if low else f"{len(asked)}"
         raise BadOption(
-            f"bars {bars} are not {len(asked)} equal strains of form {asked}; ask for {near} bars"
+            f"bars {bars} are not {len(asked)} equal strains of form {asked}; use {near} bars"
         )
     return bars // len(asked)
 
 
-def repeats(asked: str, bars: list[Bar]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Return for each step the step that it repeats (-1 none), and whether a strain begins there."""
+def repeats(asked: str, bars: list[Bar]) -> tuple[Ints, Bools]:
+    """Return for each step the step that it repeats (-1: none), and whether a strain begins."""
     each, total = strains(asked, len(bars)), bars[-1].stop
     copy, fresh = np.full(total, -1, np.int64), np.zeros(total, bool)
     for place, letter in enumerate(asked):
@@ -52,10 +57,8 @@ def repeats(asked: str, bars: list[Bar]) -> tuple[npt.NDArray[np.int64], npt.NDA
     return copy, fresh
 
 
-def agree(
-    asked: str, bars: list[Bar], copy: npt.NDArray[np.int64], words: npt.NDArray[np.str_]
-) -> None:
-    """BadOption where chords `[steps]` that are given differ at a step and at the one that it repeats."""
+def agree(asked: str, bars: list[Bar], copy: Ints, words: npt.NDArray[np.str_]) -> None:
+    """Raise BadOption if given chords `[steps]` differ at a step and at the one that it repeats."""
     wrong = np.flatnonzero((copy >= 0) & (words != words[copy]))
     if not len(wrong):
         return
@@ -66,13 +69,14 @@ def agree(
     )
     own = f"each of the strains {', '.join(letters)}" if len(letters) > 1 else "one strain"
     raise BadOption(
-        f"chords: bar {here + 1} has {words[step]}, and bar {there + 1}, which it repeats in form {asked}, "
-        f"{words[copy[step]]}; give {each} bars of chords for {own} ({each * len(letters)} in all), or leave --form out"
+        f"chords: bar {here + 1} has {words[step]}, but it repeats bar {there + 1}, which has "
+        f"{words[copy[step]]}, in form {asked}; give {each} bars of chords for {own} "
+        f"({each * len(letters)} in all), or remove --form"
     )
 
 
 def last_strain(asked: str, bars: list[Bar]) -> list[Bar]:
-    """Return the bars in which the strain that ends the piece is sampled, the first time that it comes."""
+    """Return the bars in which the last strain of the piece is sampled: its first occurrence."""
     each = strains(asked, len(bars))
     place = asked.index(asked[-1])
     return bars[place * each : (place + 1) * each]

@@ -1,4 +1,4 @@
-"""What is given of a piece: the melody of a tune, or chords, from a file or as symbols such as "G C D7 G"."""
+"""Fixed parts of a piece: the melody of a tune, or chords from a file or as text ("G C D7 G")."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from symgen.notes.theory.chord_line import Symbols, spread
 from symgen.notes.theory.scales import Key
 from symgen.sampling.request.sources import Tune, tune
 from symgen.sampling.request.structure import Structure
+from symgen.types import Ints
 
 Words = npt.NDArray[np.str_]
 
 
 class FixedParts(NamedTuple):
-    """`events` int32 `[steps, fields]`, -1 where the choice is free; the key of it, and what is to be said of it.
+    """`events` int32 `[steps, fields]`, -1 where the model chooses; their key, and messages.
 
-    `last` is the pitch class of its last note, `written` `[steps]` the chord symbol in force as it was given.
+    `last` is the pitch class of the last note, `written` `[steps]` the chord symbols as given.
     """
 
     events: Events
@@ -38,7 +39,7 @@ class FixedParts(NamedTuple):
 
 
 def of_tune(shape: Structure, encoding: Encoding) -> FixedParts:
-    """Return the melody or the chords of the tune that `shape` names, and leave the other field free."""
+    """Return the melody or the chords of the tune that `shape` names; the other field is free."""
     is_melody = shape.melody is not None
     asked = shape.melody if is_melody else cast(Tune, shape.chords)
     assert asked is not None
@@ -46,11 +47,9 @@ def of_tune(shape: Structure, encoding: Encoding) -> FixedParts:
         shape.keeps("the tune whose chords are given")
     source = tune(asked)
     name = source.source.path or ("the melody" if is_melody else "the tune of the chords")
-    lenient = (
-        encodings.make(encoding.spec() | {"need_chords": False})
-        if "need_chords" in encoding.spec()
-        else encoding
-    )
+    lenient = encoding
+    if "need_chords" in encoding.spec():
+        lenient = encodings.make(encoding.spec() | {"need_chords": False})
     drops: Counter[str] = Counter()
     events = lenient.encode(source, drops)
     if not len(events):
@@ -60,7 +59,8 @@ def of_tune(shape: Structure, encoding: Encoding) -> FixedParts:
     field = field_of(encoding, ("note_on", "sounding") if is_melody else ("chord",))
     if not is_melody and not encoding.table(field)["classes"][events[:, field]].any():
         raise DataError(
-            f'{name}: no chord symbols that the model knows; give a tune with chords, or symbols such as "G C D7 G"'
+            f"{name}: no chord symbols that the model knows; "
+            'give a tune with chords, or symbols such as "G C D7 G"'
         )
     out[:, field] = events[:, field]
     lost = [
@@ -77,16 +77,14 @@ def of_tune(shape: Structure, encoding: Encoding) -> FixedParts:
         if is_melody or not len(source.chords)
         else _written(_placed(source, encoding.steps_per_quarter), len(events))
     )
-    said = [
-        f"{name}: {line} (as the model hears it; it is written as it was given)" for line in lost
-    ]
+    said = [f"{name}: {line} (in the input of the model; the file keeps it)" for line in lost]
     if is_melody:
         said += [f"{name}: {line}" for line in source.source.unplayed]
     return FixedParts(out, context, key, tuple(said), source, last, written)
 
 
 def _placed(source: NoteSequence, grid: int) -> list[tuple[int, str]]:
-    """Return (step, symbol) for the chords of a tune, "" for what is none."""
+    """Return (step, symbol) for the chords of a tune, "" for what is not one."""
     steps = np.floor(meter.quarters(source, source.chords["time"]) * grid + 0.501).astype(np.int64)
     kept = [
         s if chords.parse(s) or chords.known_as_none(s) else ""
@@ -96,7 +94,7 @@ def _placed(source: NoteSequence, grid: int) -> list[tuple[int, str]]:
 
 
 def field_of(encoding: Encoding, kinds: tuple[str, ...]) -> int:
-    """Return the field that has values of one of `kinds`; BadOption where none has."""
+    """Return the field with values of one of `kinds`; BadOption if there is none."""
     for field in range(len(encoding.fields)):
         if np.isin(encoding.table(field)["kind"], kinds).any():
             return field
@@ -106,7 +104,7 @@ def field_of(encoding: Encoding, kinds: tuple[str, ...]) -> int:
 
 
 def _key(source: NoteSequence) -> Key:
-    """Return the key that a tune says it is in, else the one that it sounds in."""
+    """Return the written key of a tune, else the one that it sounds in."""
     signed = source.key_signatures
     if len(signed):
         return keys.signed(int(signed["key"][0]), int(signed["mode"][0]))
@@ -120,7 +118,7 @@ def of_symbols(
     context: Mapping[str, Any],
     form: str | None = None,
 ) -> FixedParts:
-    """Return the chords that were typed, over `bars`, which have that form."""
+    """Return the chords that were typed, laid over `bars` of a `form`."""
     grid = encoding.steps_per_quarter
     cells, said = asked.over(len(bars), form)
     placed = [p for cell, bar in zip(cells, bars, strict=True) for p in spread(cell, bar, grid)]
@@ -152,22 +150,20 @@ def of_symbols(
 
 
 def _written(placed: list[tuple[int, str]], total: int) -> Words:
-    """Return the symbol that is in force at each step, "" before the first."""
+    """Return the symbol in force at each step, "" before the first."""
     steps = [step for step, _ in placed]
     at = np.searchsorted(steps, np.arange(total), "right")
     return np.array(["", *(symbol for _, symbol in placed)], CHORD["symbol"])[at]
 
 
 def _fallen(encoding: Encoding, events: Events, placed: list[tuple[int, str]]) -> tuple[str, ...]:
-    """Return a line for each chord that the model does not know and what it hears in its place."""
-    heard = encoding.decode(events, {"qpm": 120.0}).chords
-    steps: npt.NDArray[np.int64] = np.rint(heard["time"] * encoding.steps_per_second).astype(
-        np.int64
-    )
+    """Return a line for each chord that the model does not know, and what replaces it."""
+    decoded = encoding.decode(events, {"qpm": 120.0}).chords
+    steps: Ints = np.rint(decoded["time"] * encoding.steps_per_second).astype(np.int64)
     lines = dict[str, str]()
     for step, symbol in placed:
         at = int(np.searchsorted(steps, step, "right")) - 1
-        told = heard["symbol"][at] if at >= 0 else "N.C."
-        if chords.parse(symbol) != chords.parse(str(told)):
-            lines[symbol] = f"chord {symbol} is not one that the model knows: it hears {told}"
+        used = decoded["symbol"][at] if at >= 0 else "N.C."
+        if chords.parse(symbol) != chords.parse(str(used)):
+            lines[symbol] = f"chord {symbol} is unknown to the model, which gets {used} instead"
     return tuple(lines.values())

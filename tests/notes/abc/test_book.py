@@ -53,7 +53,7 @@ def test_a_tune_may_lack_its_number_and_its_key():
     assert (suffix, letters(found)) == ("#1", "CDEF")
     assert [w.split(";")[0] for w in found.source.warnings] == [
         "music without K: before it",
-        "no X: in front of it",
+        "no X: before it",
     ]
     text = abc("C|") + "\n" + abc("D|", X=None) + "\n" + abc("E|", X="3")
     assert book(text) == {"#1": "C", "#2": "D", "#3": "E"}

@@ -1,4 +1,4 @@
-"""Damage of any kind to a tune gives sound sequences or a ReadError, never anything else, and no hang."""
+"""Any damage to a tune gives valid sequences or a ReadError, and never hangs."""
 
 import random
 import time

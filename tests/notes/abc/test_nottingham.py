@@ -1,4 +1,4 @@
-"""All of Nottingham: note for note where its MIDI agrees with the standard, and its MIDI's faults imitated elsewhere."""
+"""All of Nottingham: equal to its MIDI files, or equal when the errors of those are imitated."""
 
 import csv
 import itertools
@@ -13,7 +13,7 @@ from symgen.notes.abc.tune import parse
 from symgen.notes.abc.voice import Kind, Position
 from symgen.notes.theory import meter
 
-# where tunes.csv counts otherwise: it strikes notes again that are tied inside a chord, or plays [1 twice (waltzes30)
+# tunes.csv counts differently: it repeats notes tied inside a chord, or plays [1 twice (waltzes30)
 OTHER_NOTES = {
     "jigs44",
     "jigs153",
@@ -23,7 +23,7 @@ OTHER_NOTES = {
     "reelsh-l88",
     "waltzes30",
 }
-OTHER_BEATS = {"jigs153"}  # a bracket that is never closed: ours are whole bars
+OTHER_BEATS = {"jigs153"}  # a bracket that is not closed: ours are whole bars
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def melody(corpora):
 
 
 def rows_of(notes):
-    """Return (onset, pitch, end) in 1/48 of a beat from the first note on, which the MIDI rounds to its ticks."""
+    """Return (onset, pitch, end) in 1/48 of a beat from the first note on."""
     times = [
         np.rint((notes[name] - notes["start_time"].min()) * 96).astype(int)
         for name in ("start_time", "end_time")
@@ -110,7 +110,7 @@ def test_chord_symbols_are_those_counted(table, books, monkeypatch):
     )
     counts = {
         (name, str(t.x)): sum(
-            len(played.play(v, t.order, t.said, played.Budget()).chords) for v in t.voices
+            len(played.play(v, t.order, t.warn, played.Budget()).chords) for v in t.voices
         )
         for name, data in books.items()
         for t in tunes(data, name)
@@ -128,7 +128,7 @@ def test_written_bar_lines_are_on_the_grid_of_the_rows(books, found):
     for name, data in books.items():
         for one in tunes(data, name):
             made = found[name, str(one.x)]
-            lead = played.play(one.voices[0], one.order, one.said, played.Budget())
+            lead = played.play(one.voices[0], one.order, one.warn, played.Budget())
             written = (
                 np.unique(lead.bars[(lead.bars > 0) & (lead.bars < lead.ticks)]) / voice.WHOLE * 4
             )
@@ -142,7 +142,7 @@ def test_written_bar_lines_are_on_the_grid_of_the_rows(books, found):
 
 
 class TooFarBack(repeats.Unroll):
-    """An end of repeat without a start plays again all that was played since the latest start sign."""
+    """A repeat end without a start repeats everything since the last start sign."""
 
     def __init__(self, *arguments):
         self.begun = 0
@@ -202,12 +202,12 @@ PATCHES = {
         (voice.Voice, "begin", no_holding),
     ],
     "repeat_goes_too_far_back": [(played, "Unroll", TooFarBack)],
-    "only_first_part_played": [(played, "_stretches", first_part)],
+    "only_first_part_played": [(played, "_spans", first_part)],
 }
 
 
 def test_the_other_midi_files_are_explained_by_four_faults(table, books, melody, monkeypatch):
-    """Where a tune's faults are imitated its MIDI agrees, which shows that all else is read alike."""
+    """With its errors imitated, a tune equals its MIDI file, so all else is read equally."""
     blocks = {}
     for name, data in books.items():
         numbers = [str(one.x) for one in tunes(data, name)]

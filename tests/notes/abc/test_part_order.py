@@ -62,9 +62,9 @@ def test_repeats_and_endings(music, wanted):
 def test_what_makes_no_sense_is_said():
     for music, said in [
         ("|:C4|:D4:|", "inside another"),
-        ("|:C4|D4|", "never closed"),
+        ("|:C4|D4|", "not closed"),
         ("C4|[2D4|", "without a first one"),
-        ("C4|[1D4|", "no repeat goes back"),
+        ("C4|[1D4|", "without the end of a repeat"),
     ]:
         assert any(said in w for w in tune(music).source.warnings), music
     assert not tune("|:C4|[1D4:|[2E4|]").source.warnings
@@ -93,7 +93,7 @@ def test_orders_of_parts(field, order, wanted):
 def test_parts_without_order_are_labels_and_an_order_without_parts_is_none():
     assert letters(tune("P:A\nC4|\nP:B\nD4:|")) == "CDCD"
     found = tune("C4:|D4|", P="AB")
-    assert letters(found) == "CCD" and any("no parts" in w for w in found.source.warnings)
+    assert letters(found) == "CCD" and any("without parts" in w for w in found.source.warnings)
 
 
 def test_parts_begin_where_they_are_written():

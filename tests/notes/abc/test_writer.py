@@ -407,8 +407,8 @@ def test_a_strain_that_begins_in_the_chord_before_it_says_it_again():
 @pytest.mark.parametrize(
     ("form", "error", "said"),
     [
-        ("aabb", BadOption, "'aabb' is none"),
-        ("", BadOption, "'' is none"),
+        ("aabb", BadOption, "'aabb' is not a form"),
+        ("", BadOption, "'' is not a form"),
         ("ABAB", DataError, "strains of one letter differ"),
         ("AAB", DataError, "8 bars do not make 3 strains"),
         ("AABBCCDDE", DataError, "8 bars"),
@@ -451,7 +451,7 @@ def test_times_off_the_grid_are_moved_and_told():
     )
     with pytest.warns(
         UserWarning,
-        match=r"this piece: 2 of 3 notes lie off the grid of 1/48 .* moved by up to 0\.0",
+        match=r"this piece: 2 of 3 notes were off the grid of 1/48 .* moved by up to 0\.0",
     ):
         data = AbcWriter().encode(played)
     ((_, back),) = read_bytes(data, "x.abc")
@@ -466,7 +466,7 @@ def test_chord_symbols_that_abc_cannot_hold():
 
 
 def test_a_piece_of_a_year_is_refused():
-    with pytest.raises(DataError, match="quarter notes are more than the 524288"):
+    with pytest.raises(DataError, match="quarter notes are more than the limit of 524288"):
         text(piece([(0, 1, 60), (6e7, 6e7 + 1, 60)]))
 
 

@@ -47,7 +47,7 @@ def meters(sequence):
 
 
 def letters(sequence, instrument=0):
-    """Return the notes' names from middle C on, with a sharp behind the black ones: C C# D ... c c# d."""
+    """Return the names of the notes: C C# D ... from middle C, c c# d ... above."""
     return "".join(
         NAMES[p - 60] if p < 72 else NAMES[p - 72].lower() for p in pitches(sequence, instrument)
     )

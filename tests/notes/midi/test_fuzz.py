@@ -1,4 +1,4 @@
-"""Damage of any kind gives a sound sequence or a ReadError, never anything else, and stays quiet."""
+"""Any damage to a file gives a valid sequence or a ReadError, without Python warnings."""
 
 import warnings
 

@@ -1,6 +1,8 @@
-"""What becomes of each hostile MIDI file of the shared corpora: read, read with a warning, or refused in one line.
+"""The hostile MIDI files of the shared corpora are read, read with a warning, or refused in one
+line.
 
-The table names every MIDI file of their manifest. A row is: notes or refusal, seconds in all, and what is said.
+The table names every MIDI file of their manifest. A row is: notes or refusal, seconds, and the
+warning or message.
 """
 
 import re

@@ -1,4 +1,7 @@
-"""Read and sustained, real music equals what note_seq makes of it, to the last bit. SYMGEN_TEST_EVERY=1 takes every file."""
+"""Real music, read and sustained, equals that of note_seq to the last bit.
+
+SYMGEN_TEST_EVERY=1 compares every file.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""The MIDI reader on files spelled out by hand; 480 ticks a quarter at 120 qpm, so 240 (81 70) is a quarter of a second."""
+"""The MIDI reader on files written by hand.
+
+There are 480 ticks per quarter at 120 qpm, so 240 ticks (81 70) are 0.25 s.
+"""
 
 import pytest
 
@@ -315,6 +318,6 @@ def test_two_thousand_tempo_changes_and_a_thousand_tracks():
 
 
 def test_more_instruments_than_can_be_numbered_share_the_last_number(monkeypatch):
-    monkeypatch.setattr("symgen.notes.midi.reader.MOST", 2)
+    monkeypatch.setattr("symgen.notes.midi.reader.MOST_INSTRUMENTS", 2)
     tracks = [["00 90 3c 40", "10 80 3c 00"]] * 5
     assert sorted(read(midi(*tracks)).notes["instrument"].tolist()) == [0, 1, 2, 2, 2]

@@ -8,7 +8,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symgen.errors import ReadError
@@ -90,6 +90,13 @@ def test_a_cr_lf_that_is_left_was_cr_cr_lf():
     whole = midi([*SONG, "07 90 3c 0d", "0d 0a 20", "07 0a 00", "07 3c 00"])
     damaged = shortened(whole)
     assert damaged.count(b"\r\n") == 1
+    assert repair.undo(damaged, "x.mid") == whole
+
+
+def test_every_lf_that_is_left_may_have_been_behind_two_crs():
+    whole = midi(TEMPO, ["05 b0 40 0d", "05 40 00", "00 90 0d 0d", "0a 90 0d 00"])
+    damaged = shortened(whole)
+    assert damaged.count(b"\n") == damaged.count(b"\r\n") == 1
     assert repair.undo(damaged, "x.mid") == whole
 
 
@@ -191,6 +198,7 @@ def spelled(parts, running):
     return b"".join(out)
 
 
+@settings(max_examples=200)
 @given(st.lists(notes | pedals, max_size=30), st.booleans())
 def test_a_clean_file_comes_back_exactly_or_not_at_all(parts, running):
     whole = midi(TEMPO, [spelled(parts, running)])

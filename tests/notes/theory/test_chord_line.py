@@ -1,4 +1,4 @@
-"""Chord symbols as they are typed: bar lines, repeats, how long they make a piece, and what stays of them in it."""
+"""Chord symbols as they are typed: bar lines, repeats, and the length of the piece."""
 
 import pytest
 
@@ -40,11 +40,11 @@ def test_bar_lines_and_repeats(text, expected):
     [
         ("||", "holds no chord symbol"),
         ("% | %", "holds no chord symbol"),
-        ("% | G", "none before the first"),
-        ("G Hx", "'Hx' is no chord"),
+        ("% | G", "the first has none before it"),
+        ("G Hx", "'Hx' is not a chord"),
         ("G " + "x" * 500, r"^.{,200}$"),
         ("G" * 5000, r"^.{,200}$"),
-        ("C" + "(add9)" * 20, "is no chord"),
+        ("C" + "(add9)" * 20, "is not a chord"),
     ],
 )
 def test_what_is_no_chord_is_said_in_a_line(text, message):
@@ -87,7 +87,7 @@ def played(**options):
 
 
 def test_more_bars_of_chords_than_there_are_cannot_be():
-    with pytest.raises(BadOption, match="5 bars of them and 4 bars of music; ask for --bars 5"):
+    with pytest.raises(BadOption, match="5 bars of chords for 4 bars of music; use --bars 5"):
         played(chords="G | C | D | G | Em", bars=4)
     with pytest.raises(BadOption, match="the chords make 2001 bars"):
         played(chords="G " * 2001)
@@ -95,7 +95,7 @@ def test_more_bars_of_chords_than_there_are_cannot_be():
 
 def test_a_stream_without_an_end_has_no_chords_given():
     model = tunes()
-    with pytest.raises(BadOption, match="a stream without an end; give bars or seconds too"):
+    with pytest.raises(BadOption, match="chords need an end, and this stream has none; set bars or seconds too"):
         planned(ask(seconds=None, shape=Structure(chords="G C")), model.encoding, endless=True)
     assert (
         planned(
@@ -108,7 +108,8 @@ def test_a_stream_without_an_end_has_no_chords_given():
 def test_what_repeats_has_the_same_chords():
     with pytest.raises(
         BadOption,
-        match="bar 3 has D, and bar 1, which it repeats in form AA, G; give 2 bars of chords for one strain",
+        match="bar 3 has D, but it repeats bar 1, which has G, in form AA; give 2 bars of chords "
+        "for one strain",
     ):
         played(chords="G C D Em", form="AA", bars=4)
     assert played(chords="G C", form="AA", bars=4) == ["G", "C", "G", "C"]

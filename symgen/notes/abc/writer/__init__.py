@@ -1,1 +1,1 @@
-"""Writing ABC."""
+"""Write ABC."""

@@ -1,4 +1,4 @@
-"""One bar of one voice as ABC: note values that tools know, ties, tuplets, chord symbols, beams."""
+"""Write one bar of one voice as ABC: common note values, ties, tuplets, chord symbols, beams."""
 
 from __future__ import annotations
 
@@ -12,34 +12,28 @@ from symgen.notes.abc.writer.time import TICKS, Group
 
 ODD = 315  # the odd part of TICKS
 UNIT = TICKS // 2  # L:1/8
-RATIOS = {
-    1: (1, 1),
-    3: (3, 2),
-    5: (5, 4),
-    7: (7, 4),
-    9: (9, 8),
-}  # notes of a tuplet in the time of how many
+RATIOS = {1: (1, 1), 3: (3, 2), 5: (5, 4), 7: (7, 4), 9: (9, 8)}  # p notes in the time of q
 BREVE = 8 * TICKS
 SINGLE, DOTTED, TWICE = ([BREVE * dots // 4 >> k for k in range(12)] for dots in (4, 6, 7))
 WRITTEN = frozenset(SINGLE + DOTTED + TWICE)
-"""The lengths in ticks of one written note, with no dot, one or two; what is longer than one is cut after one with less than two."""
+"""The lengths of one note in ticks, with up to two dots; longer notes are cut."""
 
 
 class Bar(NamedTuple):
-    """Its ends and beats in ticks, and what is written before the note or rest at a tick, in this bar or in others."""
+    """A bar: ends and beats in ticks, and by tick what is written before a note or rest."""
 
     begin: int
     end: int
     origin: int  # a tick on a beat
     beat: int
-    cuts: Sequence[int]  # the ticks inside it at which something else is written
+    cuts: Sequence[int]  # ticks inside at which something else is written
     fields: Mapping[int, str]  # [K:..] and the like
     chords: Mapping[int, list[str]]
     keys: Mapping[int, Key]
 
 
 class Part(NamedTuple):
-    """A written note, double stop or rest; `tied` are the pitches that go on, `tuplet` the kind of tuplet it is in (1: none)."""
+    """A written note, double stop or rest, with its tied pitches and its tuplet (1: none)."""
 
     begin: int
     end: int
@@ -49,7 +43,7 @@ class Part(NamedTuple):
 
 
 def text(bar: Bar, groups: list[Group], speller: Speller) -> str:
-    """Return the bar without its bar line; `groups` are those that sound in it, and rests fill what they leave."""
+    """Return the bar without its bar line; `groups` sound in it, and rests fill the gaps."""
     parts = [part for piece in _filled(bar, groups) for part in _written(bar, piece)]
     out, before = "", bar.begin
     for run in _runs(bar, parts):
@@ -67,7 +61,7 @@ def text(bar: Bar, groups: list[Group], speller: Speller) -> str:
 
 
 def _filled(bar: Bar, groups: list[Group]) -> Iterator[Group]:
-    """Yield groups without gaps, rests in between, cut at the ends of the bar and wherever something is written."""
+    """Yield groups and rests without gaps, cut at the bar ends and at `cuts`."""
     now = bar.begin
     for begin, end, pitches, held in [*groups, Group(bar.end, bar.end, (), ())]:
         for a, b, what in ((now, begin, ()), (max(begin, bar.begin), min(end, bar.end), pitches)):
@@ -79,7 +73,7 @@ def _filled(bar: Bar, groups: list[Group]) -> Iterator[Group]:
 
 
 def _written(bar: Bar, group: Group) -> Iterator[Part]:
-    """Yield the group in such lengths as can be written, tied."""
+    """Yield the group as tied parts of lengths that can be written."""
     begin, end, pitches, held = group
     kind = ODD // math.gcd(end - begin, ODD)
     cut = _cut(bar, begin, end, kind)
@@ -91,30 +85,27 @@ def _written(bar: Bar, group: Group) -> Iterator[Part]:
 
 
 def _cut(bar: Bar, begin: int, end: int, kind: int) -> int:
-    """Return where to cut what cannot be written as one: between two kinds of tuplet, at the next beat, else as late as can be."""
+    """Return where to cut a note that cannot be written as one, or `end`.
+
+    It is cut between two kinds of tuplet, at the next beat, or as late as possible.
+    """
     if kind not in RATIOS:
-        return next(
-            point
-            for step in (TICKS >> k for k in range(11))
-            if (point := (begin // step + 1) * step) < end
-        )
+        points = ((begin // step + 1) * step for step in (TICKS >> k for k in range(11)))
+        return next(point for point in points if point < end)
     notes, time = RATIOS[kind]
     written = (end - begin) * notes // time
-    across = (
-        bar.beat % TICKS > 0 and end - begin > bar.beat and (end - begin) % bar.beat > 0
-    )  # the dotted beats of 6/8
+    # it crosses a dotted beat, as in 6/8
+    across = bar.beat % TICKS > 0 and end - begin > bar.beat and (end - begin) % bar.beat > 0
     if written in WRITTEN and not across:
         return end
     beat = begin + (bar.origin - begin) % bar.beat
-    return (
-        beat
-        if begin < beat < end
-        else begin + max(s for s in SINGLE + DOTTED if s < written) * time // notes
-    )
+    if begin < beat < end:
+        return beat
+    return begin + max(size for size in SINGLE + DOTTED if size < written) * time // notes
 
 
 def _runs(bar: Bar, parts: list[Part]) -> Iterator[list[Part]]:
-    """Yield the parts in runs: a tuplet as far as the next beat or field, other parts one by one."""
+    """Yield the parts in runs: a tuplet up to the next beat or field, other parts one by one."""
     run: list[Part] = []
     for part in parts:
         whole = (
@@ -150,6 +141,6 @@ def _note(part: Part, speller: Speller) -> str:
 
 def _length(units: Fraction) -> str:
     over, under = units.numerator, units.denominator
-    return ("" if over == 1 else str(over)) + (
-        "" if under == 1 else "/" if (over, under) == (1, 2) else f"/{under}"
-    )
+    if (over, under) == (1, 2):
+        return "/"
+    return ("" if over == 1 else str(over)) + ("" if under == 1 else f"/{under}")

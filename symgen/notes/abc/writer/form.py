@@ -1,4 +1,6 @@
-"""The form of a tune: `AABB` as strains of equal length, of which those that follow themselves are written once, as a repeat."""
+"""The form of a tune: `AABB` are strains of equal length; repeated ones are written with repeat
+signs.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from symgen.notes.theory.chords import known_as_none
 
 
 class Strain(NamedTuple):
-    """A part of the tune in ticks, and whether it is played twice."""
+    """A section of the tune in ticks, and whether it is played twice."""
 
     begin: int
     end: int
@@ -21,38 +23,35 @@ class Strain(NamedTuple):
 
 
 def strains(score: Score, form: str | None) -> tuple[Score, list[Strain]]:
-    """Return the strains in the order in which they are written, and the piece with the chords that they need.
+    """Return the piece with the chords that the strains need, and the strains in written order.
 
-    A pickup belongs to the first strain where the last bar of each leaves room for it, else it stands before the first.
-    Raises BadOption for a form that is none, DataError where the piece has not that form.
+    A pickup belongs to the first strain if the last bar of each strain leaves room for it; else it
+    is before the first. Raises BadOption for an invalid form, DataError if the piece does not have
+    the form.
     """
     if form is None:
         return score, [Strain(0, score.end, False)]
     if not re.fullmatch("[A-Z]+", form):
         raise BadOption(
-            f"form {form!r} is none: write a capital letter for each strain, such as AABB"
+            f"form {form!r} is not a form: write a capital letter for each strain, such as AABB"
         )
     if len(score.meters) > 1 or len(score.keys) > 1 or len(score.tempos) > 1:
         raise DataError(
-            f"form {form} cannot be written: the meter, the key or the tempo changes; write the tune without a form"
+            f"form {form} cannot be written: the meter, the key or the tempo changes; "
+            "write the tune without a form"
         )
-    reasons = []
+    why = f"its {len(score.bars) + 1} bars do not make {len(form)} strains of whole bars"
     for edges in _divisions(score, len(form)):
         chords = _chords(score, form, edges)
         if chords is not None and _apart(score, edges) and _alike(score, form, edges):
             lead = [Strain(0, edges[0], False)] if edges[0] else []
             return score._replace(chords=chords, end=edges[-1]), lead + list(_written(form, edges))
-        reasons.append("strains of one letter differ, or a note sounds into the next one")
-    why = (
-        reasons[0]
-        if reasons
-        else f"its {len(score.bars) + 1} bars do not make {len(form)} strains of whole bars"
-    )
+        why = "strains of one letter differ, or a note sounds into the next one"
     raise DataError(f"form {form} cannot be written: {why}; write the tune without a form")
 
 
 def _divisions(score: Score, count: int) -> Iterator[list[int]]:
-    """Yield the edges of `count` equal strains: with the pickup in the first, and with the pickup before it."""
+    """Yield the edges of `count` equal strains: with the pickup inside, and before the first."""
     if score.pickup and score.end % count == 0:
         yield [score.end // count * k for k in range(count + 1)]
     _, numerator, denominator = score.meters[0]
@@ -72,7 +71,7 @@ def _apart(score: Score, edges: list[int]) -> bool:
 
 
 def _alike(score: Score, form: str, edges: list[int]) -> bool:
-    """Tell whether strains of one letter have the same notes."""
+    """Return whether strains of one letter have the same notes."""
     notes = [
         sorted(
             (g.begin - low, g.end - low, g.pitches, g.held)
@@ -86,15 +85,17 @@ def _alike(score: Score, form: str, edges: list[int]) -> bool:
 
 
 def _chords(score: Score, form: str, edges: list[int]) -> list[tuple[int, str]] | None:
-    """Return the chords as they stand or, where only this makes strains of one letter alike, with the one in force said again
-    where a strain begins; None where they differ."""
+    """Return the chords, or None if strains of one letter differ.
+
+    If that makes them equal, the chord in force is repeated at the beginning of strains.
+    """
     none = next((text for _, text in score.chords if known_as_none(text)), None)
-    said = list(score.chords)
+    repeated = list(score.chords)
     for edge in edges[:-1]:
         held = next((text for tick, text in reversed(score.chords) if tick <= edge), none)
         if held is not None and not any(tick == edge for tick, _ in score.chords):
-            said.append((edge, held))
-    for chords in (score.chords, sorted(said, key=lambda row: row[0])):
+            repeated.append((edge, held))
+    for chords in (score.chords, sorted(repeated, key=lambda row: row[0])):
         found = [
             [(t - low, text) for t, text in chords if low <= t < high]
             for low, high in pairwise(edges)

@@ -1,8 +1,9 @@
-"""What the ABC writer writes, on a grid of ticks: the melody in groups of notes, and the bar lines, chords, meters, keys and tempos.
+"""Quantise a piece for the ABC writer: groups of notes, bar lines, chords, meters, keys and tempos.
 
-Times are whole ticks of which every fraction of a quarter note with a denominator of 2^k times 1, 3, 5, 7 or 9 is a multiple. A
-melody lies on a 48th of a quarter note, or where one of its times does not, all of it on 48ths, 80ths, 112ths and 144ths
-(tuplets of 3, 5, 7 and 9). A time within SLACK of the grid is on it; others move to the nearest 48th, and are counted.
+Times are ticks; every fraction of a quarter note with a denominator of 2^k times 1, 3, 5, 7 or 9 is
+a whole number of ticks. The grid is 48ths of a quarter note. If a time is off this grid, and all
+times are on 48ths, 80ths, 112ths or 144ths (tuplets of 3, 5, 7 and 9), those are the grid. A time
+within SLACK of the grid is on it; others are moved to the nearest 48th and counted.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from symgen.errors import DataError
+from symgen.errors import DataError, counted
 from symgen.notes.sequence import TIME_SIGNATURE, NoteSequence
 from symgen.notes.theory import keys, meter
 
@@ -22,13 +23,13 @@ Array = npt.NDArray[Any]
 TICKS = 315 * 1024  # a quarter note
 GRIDS = (48, 80, 112, 144)
 SLACK = 1.4e-3  # quarter notes; 48ths and the others differ by more than twice that
-TIGHT = 1e-5  # quarter notes; for the finer grids, which are so dense that anything is near them
-LONGEST = 1 << 19  # quarter notes; three days at 120 a minute
+TIGHT = 1e-5  # quarter notes; for the finer grids, which are very dense
+MOST_QUARTERS = 1 << 19  # three days at 120 per minute
 Note = tuple[int, int, int]  # begin, end, pitch
 
 
 class Group(NamedTuple):
-    """Pitches that are written together from `begin` to `end`, from low to high; those of `held` go on in the next group."""
+    """Pitches written together, from low to high; those in `held` continue in the next group."""
 
     begin: int
     end: int
@@ -37,11 +38,9 @@ class Group(NamedTuple):
 
 
 class Score(NamedTuple):
-    """A piece in ticks. `said` tells what could not be written as it was; the other tables hold changes alone, sorted."""
+    """A piece in ticks; `warnings` has a line for each loss, other lists have changes."""
 
-    voices: list[
-        list[Group]
-    ]  # each without overlaps; more than one where notes of one pitch overlap
+    voices: list[list[Group]]  # without overlaps; notes of one pitch that overlap need several
     chords: list[tuple[int, str]]
     bars: list[int]  # the bar lines within (0, end)
     meters: list[tuple[int, int, int]]  # tick, numerator, denominator
@@ -49,26 +48,26 @@ class Score(NamedTuple):
     tempos: list[tuple[int, float]]  # tick, quarter notes per minute
     pickup: int  # the first bar line
     end: int
-    said: list[str]
+    warnings: list[str]
 
 
 def score(sequence: NoteSequence) -> Score:
-    """Return the melody of `sequence`, its lowest instrument, with all that holds for it; 4/4 where no meter is said.
+    """Return the melody of `sequence`, its lowest instrument, with chords, meters, keys and tempos.
 
-    DataError where it is longer than LONGEST.
+    Without a meter it is 4/4. Raises DataError if it is longer than MOST_QUARTERS.
     """
     if not len(sequence.time_signatures):
         sequence = sequence.replace(time_signatures=np.array([(0, 4, 4)], TIME_SIGNATURE))
     quarters = float(meter.quarters(sequence, sequence.total_time))
-    if quarters > LONGEST:
+    if quarters > MOST_QUARTERS:
         raise DataError(
-            f"{quarters:.0f} quarter notes are more than the {LONGEST} that a tune may have; crop it"
+            f"{quarters:.0f} quarter notes are more than the limit of {MOST_QUARTERS}; crop it"
         )
-    said: list[str] = []
-    notes = _notes(sequence, said)
+    warnings: list[str] = []
+    notes = _notes(sequence, warnings)
 
     def at(seconds: npt.ArrayLike, what: str) -> Array:
-        return _at(sequence, seconds, what, said)
+        return _at(sequence, seconds, what, warnings)
 
     end = max(
         [
@@ -85,35 +84,38 @@ def score(sequence: NoteSequence) -> Score:
     tempos = sequence.tempos[np.isfinite(sequence.tempos["qpm"]) & (sequence.tempos["qpm"] > 0)]
     return Score(
         [_groups(voice) for voice in _voices(notes)],
-        _chords(sequence, at(sequence.chords["time"], "chord symbols"), end, said),
+        _chords(sequence, at(sequence.chords["time"], "chord symbols"), end, warnings),
         bars[(bars > 0) & (bars < end)].tolist(),
         _changes(_ticks(begin), numerator, denominator),
         _changes(at([r[0] for r in rows], "keys"), [r[1] for r in rows], [r[2] for r in rows]),
         _changes(at(tempos["time"], "tempos"), np.round(tempos["qpm"], 3)),
         int(at([sequence.first_bar_time], "bar lines")[0]),
         end,
-        said,
+        warnings,
     )
 
 
-def _notes(sequence: NoteSequence, said: list[str]) -> list[Note]:
-    """Return the notes of the melody in their order; say how many had to move, and how many are left out for which no
-    chord symbol stands."""
+def _notes(sequence: NoteSequence, warnings: list[str]) -> list[Note]:
+    """Return the notes of the melody in order.
+
+    Warns of moved notes, and, without chord symbols, of notes of other instruments.
+    """
     pitched = sequence.notes[~sequence.notes["is_drum"]]
     notes = pitched[
         pitched["instrument"] == pitched["instrument"].min(initial=np.iinfo(np.int16).max)
     ]
     if len(sequence.notes) > len(notes) and not len(sequence.chords):
-        said.append(
-            f"{len(sequence.notes) - len(notes)} of {len(sequence.notes)} notes left out: of other instruments than the first"
+        warnings.append(
+            f"{len(sequence.notes) - len(notes)} of {len(sequence.notes)} notes left out: "
+            "of other instruments than the first"
         )
-    ticks = _at(sequence, np.stack([notes["start_time"], notes["end_time"]]), "notes", said)
+    ticks = _at(sequence, np.stack([notes["start_time"], notes["end_time"]]), "notes", warnings)
     ticks[1] = np.maximum(ticks[1], ticks[0] + TICKS // GRIDS[0])
     return sorted(zip(*ticks.tolist(), notes["pitch"].tolist(), strict=True))
 
 
 def _voices(notes: list[Note]) -> list[list[Note]]:
-    """Return the notes such that those of one pitch do not overlap in a voice, but where they are equal."""
+    """Split the notes into voices without overlaps of different notes of one pitch."""
     voices: list[list[Note]] = []
     last: list[dict[int, Note]] = []
     for note in notes:
@@ -135,7 +137,7 @@ def _voices(notes: list[Note]) -> list[list[Note]]:
 
 
 def _groups(notes: list[Note]) -> list[Group]:
-    """Cut notes that overlap into groups that do not."""
+    """Cut overlapping notes into groups that do not overlap."""
     groups: list[Group] = []
     sounding: list[tuple[int, int]] = []  # pitch and end
     for at, (now, end, pitch) in enumerate(notes):
@@ -152,14 +154,17 @@ def _groups(notes: list[Note]) -> list[Group]:
 
 
 def _chords(
-    sequence: NoteSequence, ticks: Array, end: int, said: list[str]
+    sequence: NoteSequence, ticks: Array, end: int, warnings: list[str]
 ) -> list[tuple[int, str]]:
-    """Return the chord symbols that ABC can hold: nothing that reads as an annotation, and none where no note or rest begins."""
+    """Return the chord symbols that ABC can store.
+
+    Left out are those that ABC reads as annotations, and those after the end.
+    """
     rows = zip(ticks.tolist(), map(_clean, sequence.chords["symbol"].tolist()), strict=True)
     kept = [(tick, text) for tick, text in rows if tick < end and text[:1] not in tuple("^_<>@")]
     if lost := len(sequence.chords) - len(kept):
-        said.append(
-            f"{lost} chord symbol{'s' if lost > 1 else ''} left out: after the last note, or no chord"
+        warnings.append(
+            f"{counted(lost, 'chord symbol')} left out: after the last note, or not a chord"
         )
     return kept
 
@@ -168,20 +173,21 @@ def _clean(symbol: str) -> str:
     return re.sub(r'["\s]+', " ", symbol).strip() or " "
 
 
-def _at(sequence: NoteSequence, seconds: npt.ArrayLike, what: str, said: list[str]) -> Array:
-    """Return the ticks at `seconds`, whose last axis is that of the rows; say how many of them had to move."""
+def _at(sequence: NoteSequence, seconds: npt.ArrayLike, what: str, warnings: list[str]) -> Array:
+    """Return the ticks at `seconds`, whose last axis is the rows; warn of rows that moved."""
     times = meter.quarters(sequence, seconds)
     ticks = _ticks(times)
     off = np.atleast_2d(abs(ticks / TICKS - times)).max(0)
     if moved := int((off > SLACK).sum()):
-        said.append(
-            f"{moved} of {len(off)} {what} lie off the grid of 1/48 of a quarter note and moved by up to {off.max():.3f} of one"
+        warnings.append(
+            f"{moved} of {len(off)} {what} were off the grid of 1/48 of a quarter note "
+            f"and moved by up to {off.max():.3f} of one"
         )
     return ticks
 
 
 def _ticks(quarters: Array) -> Array:
-    """Return the ticks of the grid at `quarters`."""
+    """Return the nearest ticks of the grid."""
     coarse = np.rint(quarters * GRIDS[0]) / GRIDS[0]
     if (abs(coarse - quarters) > SLACK).any():
         choices = np.stack([np.rint(quarters * grid) / grid for grid in GRIDS])
@@ -193,7 +199,7 @@ def _ticks(quarters: Array) -> Array:
 
 
 def _changes(ticks: Array, *columns: npt.ArrayLike) -> list[Any]:
-    """Return rows of (tick, *columns) where the columns change; of rows at one tick the last."""
+    """Return the rows (tick, *columns) where columns change; the last one at each tick."""
     rows = dict(
         zip(
             ticks.tolist(),

@@ -1,11 +1,11 @@
 """The ABC writer: a melody with chord symbols as text of the ABC standard 2.1.
 
-The melody is the lowest instrument; others are left out, as are velocities and controllers. Notes that sound together
-are double stops, tied where one outlasts another; a note that its own pitch overlaps stands in a further voice. Bars are those
-of the meter (`notes.meter`), four to a line; a bar line splits a note into tied ones, and so does a chord symbol. The key is
-that of the piece, else found from its notes. Times lie on a 48th of a quarter note, or on the fifths, sevenths and ninths
-of tuplets; others move there. A warning tells how many notes did, how many are left out without chord symbols that stand for
-them, and what else ABC cannot say.
+The melody is the lowest instrument; other instruments, velocities and controllers are left out.
+Simultaneous notes are double stops, tied if one is longer. Overlapping notes of one pitch are in
+separate voices. Bars follow the meter (`notes.meter`), four per line. A bar line or a chord symbol
+splits a note into tied notes. The key is that of the piece, else it is found from the notes. Times
+are quantised to 48ths of a quarter note, or to tuplets of 5, 7 and 9. Warnings list moved notes,
+lost notes that no chord symbol stands for, and other losses.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import PurePath
 
-from symgen.notes.abc.writer import bars as abc_write_bars
+from symgen.notes.abc.writer import bars
 from symgen.notes.abc.writer.bars import Bar
 from symgen.notes.abc.writer.form import Strain, strains
 from symgen.notes.abc.writer.pitch import Key, Speller, key, named
@@ -28,16 +28,18 @@ from symgen.notes.base import Writer
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory import meter
 
-BARS = 4  # a line
+BARS = 4  # per line
 
 
 @dataclasses.dataclass(frozen=True)
 class AbcWriter(Writer):
-    """Tunes as ABC. `title`, else that of the piece; `comment`, a line kept in the file, such as the seed of a sample; `form`,
-    the strains of the tune by letters such as AABB, of which those that follow themselves are written as a repeat; `key`, such as
-    D dorian, in which it begins, else that of the piece in the mode that suits its notes.
+    """Tunes as ABC.
 
-    The bars are then divided into strains of equal length, and DataError says where the piece has not that form.
+    `title` replaces the title of the piece. `comment` is a line for the file, such as the seed of a
+    sample. `form` gives the strains by letters, such as AABB: the bars are divided into strains of
+    equal length, and repeated ones are written with repeat signs; DataError if the piece does not
+    have the form. `key`, such as D dorian, is the key at the beginning; by default it is that of
+    the piece, in the mode that fits the notes.
     """
 
     title: str | None = None
@@ -46,9 +48,9 @@ class AbcWriter(Writer):
     key: str | None = None
 
     def encode(self, sequence: NoteSequence) -> bytes:
-        """Return the tune, UTF-8. Warns (UserWarning) of what could not be written as it was."""
+        """Return the tune in UTF-8; a UserWarning for each loss."""
         whole, parts = strains(score(sequence), self.form)
-        for line in whole.said:
+        for line in whole.warnings:
             warnings.warn(
                 f"{sequence.source.path or 'this piece'}: {line}", UserWarning, stacklevel=2
             )
@@ -79,7 +81,7 @@ def _header(whole: Score, title: str, comment: str | None, first: Key) -> Iterat
 
 
 def _keys(whole: Score) -> dict[int, Key]:
-    """Return the keys by tick, the first at 0, each in the mode that suits the notes under it."""
+    """Return the keys by tick, the first at 0, each in the mode that fits its notes."""
     begins = [0, *(tick for tick, _, _ in whole.keys[1:])]
     pitches: list[list[int]] = [[] for _ in begins]
     for group in (group for groups in whole.voices for group in groups):
@@ -93,7 +95,7 @@ def _keys(whole: Score) -> dict[int, Key]:
 def _voice(
     whole: Score, parts: list[Strain], groups: list[Group], keys: dict[int, Key], first: bool
 ) -> Iterator[str]:
-    """Yield the lines of a voice; tempos and chord symbols stand in the first."""
+    """Yield the lines of a voice; tempos and chord symbols are in the first voice."""
     fields = _fields(whole, keys, first)
     chords: dict[int, list[str]] = {}
     for tick, symbol in whole.chords if first else ():
@@ -102,11 +104,8 @@ def _voice(
     begins, ends = [g.begin for g in groups], [g.end for g in groups]
     speller = Speller(keys[0])
     for part in parts:
-        edges = [
-            part.begin,
-            *whole.bars[bisect_right(whole.bars, part.begin) : bisect_left(whole.bars, part.end)],
-            part.end,
-        ]
+        low, high = bisect_right(whole.bars, part.begin), bisect_left(whole.bars, part.end)
+        edges = [part.begin, *whole.bars[low:high], part.end]
         written = []
         for begin, end in pairwise(edges):
             if begin in (0, *whole.bars[bisect_left(whole.bars, begin) :][:1]):
@@ -122,16 +121,13 @@ def _voice(
                 chords,
                 keys,
             )
-            written.append(
-                abc_write_bars.text(
-                    bar, groups[bisect_right(ends, begin) : bisect_left(begins, end)], speller
-                )
-            )
+            inside = groups[bisect_right(ends, begin) : bisect_left(begins, end)]
+            written.append(bars.text(bar, inside, speller))
         yield from _lines(whole, part, written)
 
 
 def _tied(groups: list[Group], ends: list[int], begin: int) -> bool:
-    """Tell whether a note is tied over `begin`."""
+    """Return whether a note is tied over `begin`."""
     at = bisect_left(ends, begin)
     return (
         at < len(groups)
@@ -141,7 +137,7 @@ def _tied(groups: list[Group], ends: list[int], begin: int) -> bool:
 
 
 def _fields(whole: Score, keys: dict[int, Key], first: bool) -> dict[int, str]:
-    """Return what changes inside the tune, as inline fields by tick."""
+    """Return the changes inside the tune as inline fields by tick."""
     fields: dict[int, str] = {}
     for tick, numerator, denominator in whole.meters[1:]:
         fields[tick] = f"[M:{numerator}/{denominator}]"
@@ -154,42 +150,47 @@ def _fields(whole: Score, keys: dict[int, Key], first: bool) -> dict[int, str]:
 
 
 def _tempo(whole: Score, tick: int, qpm: float) -> str:
-    """Return a tempo in the beats of its meter (3/8 in 6/8, 1/2 in 2/2) where that is exact to three decimals, else in quarters."""
-    _, numerator, denominator = whole.meters[
-        max(bisect_right(whole.meters, tick, key=lambda row: row[0]) - 1, 0)
-    ]
+    """Return a tempo in beats of its meter (3/8 in 6/8, 1/2 in 2/2), else in quarters.
+
+    Beats are used if the number is exact to three decimals.
+    """
+    numerator, denominator = _meter(whole, tick)
     note = meter.beat(numerator, denominator)
     beats = Fraction(str(qpm)) / (4 * note)
     return f"{note}={float(beats):.10g}" if 1000 % beats.denominator == 0 else f"1/4={qpm:.10g}"
 
 
 def _beat(whole: Score, begin: int) -> tuple[int, int]:
-    """Return a tick on a beat, and the ticks of a beat, of the bar at `begin`: what is beamed, a quarter or dotted eighths at most."""
+    """Return a tick on a beat, and the ticks of a beat, of the bar at `begin`, for beams."""
     bar = bisect_right(whole.bars, begin)
     origin = whole.bars[bar - 1] if bar else whole.pickup
-    _, numerator, denominator = whole.meters[
-        max(bisect_right(whole.meters, begin, key=lambda row: row[0]) - 1, 0)
-    ]
+    numerator, denominator = _meter(whole, begin)
     dotted = denominator >= 8 and meter.compound(numerator, denominator)
     return origin, 12 * TICKS // denominator if dotted else TICKS
 
 
-def _lines(whole: Score, part: Strain, bars: list[str]) -> Iterator[str]:
-    """Yield the bars of a strain in lines, an incomplete first one beside the four after it."""
-    pickup = len(bars) > 1 and (part.begin not in whole.bars if part.begin else whole.pickup > 0)
-    bounds = sorted({0, *range(BARS + pickup, len(bars), BARS), len(bars)})
-    close = (
-        ":|"
-        if part.twice
-        else "|]"
-        if part.end == whole.end
-        else "|"
-        if part.end in whole.bars
-        else ""
-    )
+def _meter(whole: Score, tick: int) -> tuple[int, int]:
+    """Return numerator and denominator of the meter at `tick`."""
+    row = bisect_right(whole.meters, tick, key=lambda row: row[0]) - 1
+    _, numerator, denominator = whole.meters[max(row, 0)]
+    return numerator, denominator
+
+
+def _lines(whole: Score, part: Strain, written: list[str]) -> Iterator[str]:
+    """Yield the bars of a strain in lines; a pickup is in the line of the four bars after it."""
+    pickup = part.begin not in whole.bars if part.begin else whole.pickup > 0
+    first = BARS + (pickup and len(written) > 1)
+    bounds = sorted({0, *range(first, len(written), BARS), len(written)})
     for low, high in pairwise(bounds):
-        yield (
-            ("|:" if part.twice and not low else "")
-            + " | ".join(bars[low:high])
-            + (" |" if high < len(bars) else " " + close)
-        )
+        begin = "|:" if part.twice and not low else ""
+        end = " |" if high < len(written) else " " + _closing(whole, part)
+        yield begin + " | ".join(written[low:high]) + end
+
+
+def _closing(whole: Score, part: Strain) -> str:
+    """Return the bar line at the end of a strain."""
+    if part.twice:
+        return ":|"
+    if part.end == whole.end:
+        return "|]"
+    return "|" if part.end in whole.bars else ""
