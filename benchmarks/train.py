@@ -127,8 +127,9 @@ def waiting(case, cores):
     ready(cores)
     from symgen import config
     from symgen.dataset.dataset import Dataset
+    from symgen.training.recipe import Recipe
     from symgen.training.reports import control_statistics as told
-    from symgen.training.run import Recipe, _loop
+    from symgen.training.run import make_loop
 
     recipe, data = Recipe.of(config.load(case["config"])), Dataset.open(case["data"])
     options = dataclasses.replace(
@@ -140,7 +141,7 @@ def waiting(case, cores):
         epochs=0,
         threads=len(cores),
     )
-    loop = _loop(
+    loop = make_loop(
         Path("unused"),
         data,
         dataclasses.replace(

@@ -97,7 +97,7 @@ class NgramPlayer(ParallelPlayer):
 
 
 def scores(model: NGram, values: Events, lengths: npt.NDArray[np.int64]) -> Scores:
-    """Score `values`, int `[events of all pieces, fields]`, of which `lengths[i]` are in piece i."""
+    """Score `values`, int `[events of all pieces, fields]`; `lengths[i]` are those of piece i."""
     out = Scores.empty(*values.shape)
     out.nats[:] = -np.log(model.probabilities(values, lengths))
     count = min(len(values), MOST_TOPS)

@@ -47,7 +47,7 @@ class Scores(NamedTuple):
             mine[places] = theirs
 
     def fill(self, places: Array, field: int, logits: Array, truth: Array) -> None:
-        """Score the values `truth` `[n]` of `field` under `logits` `[n, size]`, at `places` `[n]`."""
+        """Score the values `truth` `[n]` of `field` under `logits` `[n, size]`, at `places`."""
         best, rows = logits.argmax(axis=1), np.arange(len(truth))
         logits = logits - logits[rows, best][:, None]
         total = np.exp(logits).sum(axis=1, dtype=np.float64)

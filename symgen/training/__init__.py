@@ -1,7 +1,11 @@
-"""From a dataset to a trained bundle: the loop, its metrics, journal and checkpoints. Keras is loaded when a run begins."""
+"""From a dataset to a trained bundle: the loop, its scores, journal and checkpoints.
+
+Keras is loaded when a run begins.
+"""
 
 from symgen.training.loop.loop import Status
 from symgen.training.options import Training
-from symgen.training.run import Recipe, Run, newest, resume, train
+from symgen.training.recipe import Recipe
+from symgen.training.run import Run, newest, resume, train
 
 __all__ = ["Recipe", "Run", "Status", "Training", "newest", "resume", "train"]

@@ -1,4 +1,4 @@
-"""The dataset that a run learns from: one that is named, the newest that fits, or music."""
+"""The dataset of a run: one that is named, the newest that fits, or music to convert."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def fitting(
     log: Callable[[str], None] = lambda _: None,
     start: str | Path | None = None,
 ) -> Dataset:
-    """Return the dataset that is meant; DataError where it does not fit `encoding`.
+    """Return the dataset of a run; DataError where it does not fit `encoding`.
 
-    `data` is a dataset or where it lies, music (a folder, file, archive or the name of a corpus),
-    which is converted with `encoding`, or None for the newest dataset that fits. `start` is the
-    bundle that training goes on from, which a message names.
+    `data` is a dataset, its path, music (a folder, file, archive or the name of a corpus), which is
+    converted with `encoding`, or None for the newest dataset that fits. `start` is the bundle that
+    training begins from; messages name it.
     """
     dataset = _opened(data, encoding, log)
     if encoding and not encoding.accepts(dataset.encoding):
@@ -54,7 +54,7 @@ def _opened(data: Data, encoding: Encoding | None, log: Callable[[str], None]) -
 
 
 def is_music(data: str | Path) -> bool:
-    """Return whether `data` names music: it is there, and holds no dataset.json."""
+    """Return whether `data` names music: it exists, and holds no dataset.json."""
     path = Path(data)
     if (path / MANIFEST).is_file():
         return False

@@ -1,9 +1,9 @@
-"""Runs of models that are counted, in one go: the journal has a line for each order, and best.symgen holds the best of them."""
+"""Runs of models that are counted: the journal has a line per order, best.symgen the best order."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,34 +23,33 @@ from symgen.training.loop.journal import Journal
 from symgen.training.reports import baseline, music
 from symgen.training.reports.report import corpora, report
 
-TRIED = 50_000  # held-out events of which the first choice is looked up
+TRIED = 50_000  # held-out events whose first choice is looked up
 
 
 def check(model: Model, table: Mapping[str, Any]) -> None:
-    """BadOption where the config `table` asks of a counted model what only networks take."""
+    """Raise BadOption where `table` has a section for a counted model that only networks take."""
     for section in ("training", "augment", "controls"):
-        if asked := table.get(section):
-            keys = (
-                ", ".join(f"{section}.{key}" for key in asked)
-                if isinstance(asked, Mapping)
-                else section
-            )
-            raise BadOption(
-                f"{keys}: the model {model.name} is counted in one go and takes no [{section}]; leave it out"
-            )
+        if not (asked := table.get(section)):
+            continue
+        keys = section
+        if isinstance(asked, Mapping):
+            keys = ", ".join(f"{section}.{key}" for key in asked)
+        raise BadOption(
+            f"{keys}: the model {model.name} is counted, not trained in steps, and takes no "
+            f"[{section}]; remove it"
+        )
 
 
 def refuse(origin: Bundle, asked: Model) -> None:
-    """BadOption where a run is to begin from the bundle `origin` and that or the model `asked` is counted."""
+    """Raise BadOption where the bundle to begin from, or the model `asked`, is counted."""
     if origin.counted:
         raise BadOption(
-            f"--from {origin.path}: the model {origin.model.name} is counted in one go, and nothing goes on from it; "
-            "leave --from out"
+            f"--from {origin.path}: {origin.model.name} models cannot be fine-tuned; remove --from"
         )
     if isinstance(asked, CountedModel):
         raise BadOption(
-            f"--from {origin.path}: the config asks for the model {asked.name}, which is counted in one go and begins from "
-            "nothing; leave --from out, or take the config of a network"
+            f"--from {origin.path}: the config is for the model {asked.name}, which is counted and "
+            "begins from nothing; remove --from, or use the config of a network"
         )
 
 
@@ -61,85 +60,82 @@ def run(
     table: Mapping[str, Any],
     log: Callable[[str], None],
 ) -> None:
-    """Count the training half, score each order on the other, and write the journal, the best bundle and that it is done."""
+    """Count the training split, score each order on the eval split, and write the best bundle."""
     begin, progress = time.monotonic(), Progress()
-    train, half = dataset.half("train"), dataset.half("eval")
+    train, held_out = dataset.half("train"), dataset.half("eval")
     sizes = Sizes(tuple((f.name, f.size) for f in dataset.encoding.fields))
-    single = metrics.unigram(train, half)
+    unigram = metrics.unigram(train, held_out)
     log(
-        f"{folder}: {dataset.path}, counting {train.total:,} events in {counted(len(train), 'piece')}; "
-        f"unigram entropy {sum(single.values()):.3f} nats per event{metrics.by_field(single)}"
+        f"{folder}: {dataset.path}, counting {train.total:,} events in "
+        f"{counted(len(train), 'piece')}; unigram entropy {sum(unigram.values()):.3f} nats per "
+        f"event{metrics.by_field(unigram)}"
     )
     learned = model.learn(train.values, train.lengths, sizes)
-    journal, best = Journal(folder, tensorboard=False), None
-    try:
-        for order, score in enumerate(_scores(learned, half), 1):
-            progress.step = order
-            if progress.best is None or score.nats_per_event < progress.best:
-                progress.best, progress.best_step, best = score.nats_per_event, order, score
-            progress.journal_bytes = journal.write(
-                {
-                    "step": order,
-                    "events": train.total,
-                    **score.table(),
-                    "best": float(f"{progress.best:.7g}"),
-                }
-            )
-    finally:
-        journal.close()
-    assert best is not None
+    best = _write_journal(folder, _scores(learned, held_out), train.total, progress)
     kept = learned.shorter(progress.best_step)
     progress.elapsed, progress.done = time.monotonic() - begin, "all orders are counted"
     numbers = sum(len(level.grams) for levels in kept.fields for level in levels)
+    facts = report(table, dataset, best, progress, sum(unigram.values()), numbers)
     write(
         folder / "best.symgen",
         name=folder.name,
         encoding=dataset.encoding,
         model=model,
         weights=model.arrays(kept),
-        test=_test_vector(kept, dataset, half),
+        test=_test_vector(kept, dataset, held_out),
         corpora=corpora(dataset),
-        training=report(table, dataset, best, progress, sum(single.values()), numbers)
-        | {"controls": {}, "music": music.survey(dataset)},
+        training=facts | {"controls": {}, "music": music.survey(dataset)},
     )
     checkpoint.save_progress(folder, progress)
     log(
-        f"{folder}: {numbers:,} grams in {progress.elapsed:.1f} seconds; best {progress.best:.4f} nats per event "
-        f"with order {progress.best_step}"
+        f"{folder}: {numbers:,} grams in {progress.elapsed:.1f} seconds; best "
+        f"{progress.best:.4f} nats per event with order {progress.best_step}"
     )
     baseline.at_end(folder / "best.symgen", dataset, log)
 
 
+def _write_journal(
+    folder: Path, found: Sequence[metrics.Score], events: int, progress: Progress
+) -> metrics.Score:
+    """Write the score of each order to the journal, and the best one to `progress`; return it."""
+    journal, best = Journal(folder, tensorboard=False), found[0]
+    try:
+        for order, score in enumerate(found, 1):
+            progress.step = order
+            if progress.best is None or score.nats_per_event < progress.best:
+                progress.best, progress.best_step, best = score.nats_per_event, order, score
+            line = {"step": order, "events": events, **score.table()}
+            line["best"] = float(f"{progress.best:.7g}")
+            progress.journal_bytes = journal.write(line)
+    finally:
+        journal.close()
+    return best
+
+
 def _scores(learned: Any, half: Split) -> list[metrics.Score]:
-    """Return the score of each order; of the first choices some are looked up, and stand for all."""
+    """Return the score of each order; the accuracy is that of some events, spread over `half`."""
     piece = np.repeat(np.arange(len(half)), half.lengths)
     rows = np.unique(np.linspace(0, half.total - 1, min(half.total, TRIED)).astype(np.int64))
-    out, sizes = list[metrics.Score](), range(len(learned.sizes))
-    for order, told in enumerate(learned.ladder(half.values, half.lengths), 1):
-        nats = np.stack(
-            [np.bincount(piece, -np.log(told[:, k]), len(half)).astype(np.float64) for k in sizes],
-            axis=1,
-        )
+    out = list[metrics.Score]()
+    for order, probabilities in enumerate(learned.ladder(half.values, half.lengths), 1):
+        nats = [np.bincount(piece, -np.log(column), len(half)) for column in probabilities.T]
         best = learned.shorter(order).first_choices(half.values, half.lengths, rows)
-        hits = np.array([(best[k][0] == half.values[rows, k]).mean() for k in sizes]) * half.total
-        out.append(metrics.summarize(nats, hits, half))
+        right = [(value == half.values[rows, k]).mean() for k, (value, _) in enumerate(best)]
+        hits = np.array(right) * half.total
+        out.append(metrics.summarize(np.stack(nats, 1).astype(np.float64), hits, half))
     return out
 
 
 def _test_vector(learned: Any, dataset: Dataset, half: Split) -> dict[str, Any]:
-    """Return the inputs, the values chosen and the logits of the first steps of a held-out piece."""
+    """Return inputs, chosen values and logits for the first steps of a held-out piece."""
     chosen = half.events(0)[:TEST_STEPS]
-    told = [
-        learned.distributions(k, learned.histories(chosen, [len(chosen)], k))
-        for k in range(len(learned.sizes))
-    ]
-    named = {
-        f"logits.{f.name}": np.log(p).astype(np.float32)
-        for f, p in zip(dataset.encoding.fields, told, strict=True)
-    }
-    return {
+    made = {
         "event": inputs(dataset.encoding, chosen, 0, len(chosen)),
         "controls": np.zeros((len(chosen), 0), np.float32),
         "chosen": chosen,
-        **named,
     }
+    for k, field in enumerate(dataset.encoding.fields):
+        histories = learned.histories(chosen, [len(chosen)], k)
+        probabilities = learned.distributions(k, histories)
+        made[f"logits.{field.name}"] = np.log(probabilities).astype(np.float32)
+    return made

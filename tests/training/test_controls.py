@@ -13,7 +13,7 @@ from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset
 from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
-from symgen.training.run import Recipe
+from symgen.training.recipe import Recipe
 
 pytest.importorskip("keras", reason="the extra `train` is not installed")
 

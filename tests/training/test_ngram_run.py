@@ -125,7 +125,7 @@ def test_a_run_that_ended_is_not_counted_again_and_one_that_was_stopped_is(data,
     [
         (
             {"overrides": ["training.minutes=3"]},
-            r"training\.minutes: the model ngram is counted in one go and takes no \[training\]",
+            r"training\.minutes: the model ngram is counted, not trained in steps, and takes no \[training\]",
         ),
         (
             {"overrides": ["training.seed=1", "training.batch=2"]},
@@ -154,7 +154,7 @@ def test_counts_have_no_precision(data, tmp_path):
 def test_nothing_begins_from_it_and_it_begins_from_nothing(data, tmp_path, tiny_bundle):
     run = training.train("ngram", data, out=tmp_path)
     for config in ("perf_small", "ngram"):
-        with pytest.raises(BadOption, match="nothing goes on from it"):
+        with pytest.raises(BadOption, match="ngram models cannot be fine-tuned; remove --from"):
             training.train(config, data, start=run.best, out=tmp_path)
     with pytest.raises(BadOption, match="begins from nothing"):
         training.train("ngram", data, start=tiny_bundle, out=tmp_path)

@@ -243,7 +243,7 @@ def test_any_seed_can_be_used(data, tmp_path):
 def test_runs_that_start_at_once_get_folders_of_their_own(data, tmp_path, monkeypatch):
     from symgen.training import run as runs
 
-    build, inner = runs._loop, []
+    build, inner = runs.make_loop, []
 
     def slow(*arguments):
         loop = build(*arguments)
@@ -252,7 +252,7 @@ def test_runs_that_start_at_once_get_folders_of_their_own(data, tmp_path, monkey
             inner[0] = training.train(changed(steps=1), data, out=tmp_path)
         return loop
 
-    monkeypatch.setattr(runs, "_loop", slow)
+    monkeypatch.setattr(runs, "make_loop", slow)
     outer = training.train(changed(steps=1), data, out=tmp_path)
     assert outer.path != inner[0].path
 
@@ -285,7 +285,7 @@ def test_an_interrupted_run_says_how_to_go_on(data, tmp_path):
     said, stop = [], stopping(KeyboardInterrupt, 1)
     with pytest.raises(KeyboardInterrupt):
         training.train(SMALL, data, out=tmp_path, watch=stop, log=said.append)
-    assert said[-1].endswith(f"go on with: symgen train --resume {tmp_path / 'tiny'}")
+    assert said[-1].endswith(f"resume it with: symgen train --resume {tmp_path / 'tiny'}")
 
 
 def test_resuming_a_finished_run_says_so(data, finished_copy):
@@ -363,7 +363,7 @@ def test_the_precision_that_suits_the_processor_is_found_and_kept(data, tmp_path
     said = []
     run = training.train({**changed(steps=1), "model": large}, data, out=tmp_path, log=said.append)
     assert run.config["training"]["precision"] == "bfloat16" and any(
-        "; bfloat16, lstm layers by symgen's own" in line for line in said
+        "; bfloat16, with symgen's own lstm layers" in line for line in said
     )
     assert any("bfloat16: the processor has amx_bf16" in line for line in said)
 

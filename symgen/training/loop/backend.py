@@ -1,4 +1,4 @@
-"""Keras made ready: threads, seed, precision, the learner with its optimizer, and the scorer."""
+"""Set up Keras: threads, seed, precision, the trainable model with its optimizer, the scorer."""
 
 from __future__ import annotations
 
@@ -21,15 +21,14 @@ OTHER_BACKENDS = ("jax", "torch")
 
 
 def load_keras() -> Any:
-    """Import Keras on the backend that KERAS_BACKEND names (TensorFlow where it names none), without its chatter."""
+    """Import Keras on the backend that KERAS_BACKEND names, or TensorFlow, without its messages."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault(
-        "TF_CPU_ALLOCATOR_USE_BFC", "1"
-    )  # the C library's leaves gaps, and took 1.3 times as long
+    # The allocator of the C library leaves gaps, and took 1.3 times as long.
+    os.environ.setdefault("TF_CPU_ALLOCATOR_USE_BFC", "1")
     try:
         with _hushed(), lean():
             import keras
-    except ModuleNotFoundError as error:  # an installed part that does not load tells so itself
+    except ModuleNotFoundError as error:  # other errors of a package say enough themselves
         package = (error.name or "keras").split(".")[0]
         if package in OTHER_BACKENDS:
             raise BadOption(_no_backend(package)) from None
@@ -54,7 +53,7 @@ def _no_backend(name: str) -> str:
 
 @contextlib.contextmanager
 def _hushed() -> Iterator[None]:
-    """Send file descriptor 2 elsewhere: what TensorFlow's C++ says while it is loaded heeds no log level."""
+    """Silence file descriptor 2: the C++ of TensorFlow ignores log levels while it is loaded."""
     sys.stderr.flush()
     kept = os.dup(2)
     with open(os.devnull, "wb") as nowhere:
@@ -66,16 +65,16 @@ def _hushed() -> Iterator[None]:
         os.close(kept)
 
 
-LARGE = 256  # units from which lstm layers gain by bfloat16
+LARGE = 256  # units from which lstm layers are faster in bfloat16
 
 
 def settled(options: Training, model: Neural) -> Training:
-    """Return `options` with a precision that is no longer "auto"."""
+    """Return `options` with "auto" replaced by a precision."""
     return dataclasses.replace(options, precision=precision(options, model)[0])
 
 
 def precision(options: Training, model: Neural) -> tuple[str, str]:
-    """Return the precision to train `model` in and the reason; processor and layers decide "auto"."""
+    """Return the precision to train `model` in, and why; processor and layers decide "auto"."""
     if options.precision != "auto":
         return options.precision, "as the config says"
     _use_threads(load_keras(), options)  # TensorFlow takes them only before its first operation
@@ -85,32 +84,31 @@ def precision(options: Training, model: Neural) -> tuple[str, str]:
     if not layers or any(layer["cell"] != "lstm" or layer["units"] < LARGE for layer in layers):
         return (
             "float32",
-            f"bfloat16 gains only where all layers are lstm with {LARGE} units or more",
+            f"bfloat16 is only faster where all layers are lstm with at least {LARGE} units",
         )
     if not uses_fast_lstm():
-        return "float32", "the default beside an accelerator or another backend than TensorFlow"
+        return "float32", "the default on an accelerator, or a backend other than TensorFlow"
     if name := processor.bfloat16_instruction():
         return "bfloat16", f"the processor has {name}"
-    return "float32", "the processor names no instructions for bfloat16"
+    return "float32", "the processor has no instructions for bfloat16"
 
 
 def build(model: Neural, sizes: Sizes, options: Training) -> tuple[Any, Any, Any]:
-    """Return (learner, scorer, the float32 network that is scored and exported).
+    """Return the trainable model, the scorer, and the float32 network that is exported.
 
-    With precision "float32" that network is the learner's own.
+    With precision "float32" that network is the one that is trained.
     """
     keras = load_keras()
     lanes, spans = _use_threads(keras, options)
     options = settled(options, model)
-    keras.utils.set_random_seed(options.seed % 2**32)  # all that Keras takes
+    keras.utils.set_random_seed(options.seed % 2**32)  # Keras takes no larger ones
     from symgen.models.learner import Scorer, TrainableModel
 
     network = model.network(sizes, options.precision)
     reference = network if options.precision == "float32" else model.network(sizes)
     network.lanes = reference.lanes = lanes
-    network.spans = reference.spans = (
-        spans if ("lstm", "lstm") in itertools.pairwise(network.kinds) else 1
-    )
+    stacked = ("lstm", "lstm") in itertools.pairwise(network.kinds)
+    network.spans = reference.spans = spans if stacked else 1
     learner, scorer = TrainableModel(network, options.batch, model.state_specs()), Scorer(reference)
     compiled = keras.backend.backend() == "jax"
     learner.compile(optimizer=_optimizer(keras, options), jit_compile=compiled)
@@ -132,12 +130,12 @@ def _optimizer(keras: Any, options: Training) -> Any:
 
 
 def _use_threads(keras: Any, options: Training) -> tuple[int, int]:
-    """Give TensorFlow its threads; return in how many parts of the batch, side by side, and in how many spans of its time a window
-    is computed (see Network).
+    """Set the threads of TensorFlow; return the lanes and spans of a batch (see `Network`).
 
-    A core for each part is faster than cores that share each operation, which are small. Where the parts would have too few
-    rows, a core for each layer is: two train 16 rows 1.5 times as fast as one, where by sharing they had 3/4 of its speed.
-    Layers of Keras's own, as beside an accelerator, are left to TensorFlow, but for how many threads are asked for.
+    One core per lane is faster than cores that share each operation, because operations are small.
+    Where lanes would have too few rows, one core per layer is faster: two cores train 16 rows 1.5
+    times as fast as one, where by sharing operations they had 3/4 of its speed. The layers of Keras
+    itself, as on an accelerator, are left to TensorFlow; only the number of threads is set.
     """
     if keras.backend.backend() != "tensorflow":
         return 1, 1
@@ -146,36 +144,30 @@ def _use_threads(keras: Any, options: Training) -> tuple[int, int]:
     from symgen.models.recurrent.network import MIN_ROWS, MIN_STEPS, SPANS, uses_fast_lstm
 
     threads, own = options.threads or cores(), uses_fast_lstm()
-    lanes = (
-        threads
-        if own and options.batch % threads == 0 and options.batch // threads >= MIN_ROWS
-        else 1
-    )
+    divides = options.batch % threads == 0 and options.batch // threads >= MIN_ROWS
+    lanes = threads if own and divides else 1
     few = own and options.batch < 2 * MIN_ROWS
     if options.threads or lanes > 1 or few:
-        with contextlib.suppress(RuntimeError):  # it has begun
+        with contextlib.suppress(RuntimeError):  # TensorFlow has been used already
             tf.config.threading.set_intra_op_parallelism_threads(1 if lanes > 1 or few else threads)
             tf.config.threading.set_inter_op_parallelism_threads(threads)
     return lanes, SPANS if few and threads > 1 and options.length >= 2 * MIN_STEPS else 1
 
 
 def device(network: Any = None) -> str:
-    """Return what the backend computes on, in a few words, and how `network` is computed there."""
+    """Return what the backend computes on, in a few words, and how it computes `network`."""
     keras = load_keras()
-    name = keras.backend.backend()
-    found = (
-        [d for d in keras.distribution.list_devices() if not d.lower().startswith("cpu")]
-        if name != "torch"
-        else []
-    )
-    where = f"Keras {keras.__version__} on {name}, " + (
-        ", ".join(found) or f"the processor: {name} sees no accelerator"
-    )
+    name, found = keras.backend.backend(), []
+    if name != "torch":
+        devices = keras.distribution.list_devices()
+        found = [device for device in devices if not device.lower().startswith("cpu")]
+    on = ", ".join(found) or f"the processor: {name} finds no accelerator"
+    where = f"Keras {keras.__version__} on {name}, {on}"
     if network is None:
         return where
     from symgen.models.recurrent.network import uses_fast_lstm
 
-    own = ", lstm layers by symgen's own" if uses_fast_lstm() and "lstm" in network.kinds else ""
+    own = ", with symgen's own lstm layers" if uses_fast_lstm() and "lstm" in network.kinds else ""
     parts = f", {network.lanes} parts of a batch side by side" if network.lanes > 1 else ""
     layers = ", layers side by side" if network.spans > 1 else ""
     return f"{where}; {network.cells[0].compute_dtype}{own}{parts}{layers}"

@@ -1,7 +1,8 @@
 """Checkpoints: everything that the next step depends on, in one .npz that is replaced by a rename.
 
-Weights, the carried states and the random counters of the learner, the optimizer's variables, and the progress (step,
-sums of the loss, best score, patience) as JSON. Nothing is pickled; the file does not depend on the backend.
+It holds the weights, carried states and random counters of the trainable model, the variables of
+the optimizer, and the progress (step, sums of the loss, best score, patience) as JSON. Nothing is
+pickled, and the file does not depend on the backend.
 """
 
 from __future__ import annotations
@@ -27,14 +28,12 @@ class Progress:
     step: int = 0  # batches trained on
     loss_sum: float = 0.0  # since the last evaluation
     loss_count: int = 0
-    best: float | None = None  # nats per event on the held-out half
+    best: float | None = None  # nats per event on the held-out pieces
     best_step: int = 0
     stale: int = 0  # evaluations since the best
-    drops: int = 0  # plateaus of the learning rate
+    drops: int = 0  # times that the learning rate was lowered on a plateau
     elapsed: float = 0.0  # seconds of training and evaluation
-    journal_bytes: int = (
-        0  # what the journal held: lines after it are of steps that will be run again
-    )
+    journal_bytes: int = 0  # of the journal; lines after them are of steps that will run again
     done: str = ""  # why the run ended, once it has
 
 
@@ -51,22 +50,19 @@ def save(folder: Path, progress: Progress, learner: Any) -> None:
 
 
 def save_progress(folder: Path, progress: Progress, arrays: dict[str, Any] | None = None) -> None:
-    """Write how far the run of a folder has come, and the arrays that it goes on from."""
+    """Write how far the run in `folder` has come, and the arrays that it continues from."""
+    table = json.dumps(dataclasses.asdict(progress)).encode()
     with atomic(folder / "checkpoints" / NAME) as file:
-        np.savez(
-            file,
-            progress=np.frombuffer(json.dumps(dataclasses.asdict(progress)).encode(), np.uint8),
-            **(arrays or {}),
-        )
+        np.savez(file, progress=np.frombuffer(table, np.uint8), **(arrays or {}))
 
 
 def load_progress(folder: Path) -> Progress:
-    """Return how far the run in `folder` has come; DataError where it has no checkpoint that can be read."""
+    """Return how far the run in `folder` has come; DataError without a readable checkpoint."""
     return Progress(**json.loads(bytes(_open(folder)["progress"])))
 
 
 def restore(folder: Path, learner: Any) -> None:
-    """Put the variables of a checkpoint into `learner`; DataError where that was built otherwise."""
+    """Put the variables of a checkpoint into `learner`; DataError where they do not fit it."""
     arrays = _open(folder)
     try:
         for kind, variables in _variables(learner).items():
@@ -74,12 +70,13 @@ def restore(folder: Path, learner: Any) -> None:
                 variable.assign(arrays[f"{kind}.{i}"])
     except (KeyError, ValueError):
         raise DataError(
-            f"{folder}: its checkpoint is not of the model in its config.toml; put that back, or start again"
+            f"{folder}: its checkpoint is not of the model in its config.toml; restore that file, "
+            "or start the run again"
         ) from None
 
 
 def exists(folder: Path) -> bool:
-    """Say whether the run in `folder` has a checkpoint."""
+    """Return whether the run in `folder` has a checkpoint."""
     return (folder / "checkpoints" / NAME).is_file()
 
 

@@ -1,7 +1,7 @@
-"""The record of a run: `journal.jsonl`, one line an evaluation, and the same figures for TensorBoard.
+"""The record of a run: `journal.jsonl`, one line per evaluation, and the same for TensorBoard.
 
-The journal holds nothing of the clock, so that a resumed run writes the very bytes of an undisturbed one (without a
-budget of minutes, that is).
+The journal holds no times. So a resumed run writes the same bytes as an undisturbed one, unless it
+has a budget of minutes.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ NAME = "journal.jsonl"
 
 
 class Journal:
-    """Appends to a run folder's journal, and to its TensorBoard log where tensorboard is installed."""
+    """Appends to the journal of a run, and to its TensorBoard log where that is installed."""
 
     def __init__(self, folder: Path, keep: int = 0, tensorboard: bool = True) -> None:
-        """Open the journal and drop what lies after its first `keep` bytes; without `tensorboard` there is no other log."""
+        """Open the journal and drop what comes after its first `keep` bytes."""
         self.path = folder / NAME
         with open(self.path, "ab") as file:
             file.truncate(min(keep, file.tell()))
         self.events: Any = _event_writer(folder / "logs") if tensorboard else None
 
     def write(self, line: Mapping[str, Any]) -> int:
-        """Append one line, safe on the disk when this returns; return the bytes that the journal holds."""
+        """Append one line and flush it to the disk; return the bytes of the journal."""
         with open(self.path, "ab") as file:
             file.write(json.dumps(line).encode() + b"\n")
             file.flush()
@@ -59,7 +59,7 @@ class Journal:
 
 
 def _flat(line: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield what a line holds, tables in it as `table/key`."""
+    """Yield the keys and values of a line; keys of inner tables as `table/key`."""
     for key, value in line.items():
         if isinstance(value, Mapping):
             yield from _flat(value, f"{above}{key}/")
@@ -68,7 +68,7 @@ def _flat(line: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]
 
 
 def read(folder: Path) -> list[dict[str, Any]]:
-    """Return the lines of a run's journal, without a last one that was cut off."""
+    """Return the lines of the journal, without a last one that was cut off."""
     path = folder / NAME
     lines = path.read_bytes().split(b"\n") if path.is_file() else []
     return [json.loads(line) for line in lines[:-1]]

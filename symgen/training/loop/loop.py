@@ -1,8 +1,8 @@
-"""The training loop, on any Keras backend: batches in, a journal, checkpoints and the best bundle out.
+"""The training loop, on any Keras backend: batches in; a journal, checkpoints and a bundle out.
 
-What a step does depends on (dataset, config, step) and on the checkpoint alone, so that a run that was killed and
-resumed goes the way of one that was not. A budget of minutes is the exception: where it ends the run, and the cosine
-schedule that leads there, depend on the clock.
+A step depends only on the dataset, the config, its number and the checkpoint. So a run that was
+killed and resumed gives the same result as one that was not. A budget of minutes is the exception:
+where it ends the run, and the cosine schedule that leads there, depend on the clock.
 """
 
 from __future__ import annotations
@@ -33,9 +33,13 @@ from symgen.training.loop import scores as metrics
 from symgen.training.loop.checkpoint import Progress
 from symgen.training.loop.journal import Journal
 from symgen.training.options import Training
-from symgen.training.reports import estimate as outlook
+from symgen.training.reports import estimate
 
 SAVE_EVERY = 120.0  # seconds between checkpoints
+RATE_STEPS = 20  # over which the speed is measured
+LAST_STEP, TIME_IS_UP = "the last step", "the time is up"  # why a run ended
+
+Export = Callable[[Any, metrics.Score, Progress], None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,13 +50,13 @@ class Status:
     steps: int
     loss: float  # nats per event of the last batches
     events_per_second: float
-    seconds_left: float  # at most: to the last step or the last minute, whichever is sooner
+    seconds_left: float  # at most: to the last step or the last minute, whichever comes first
     last: float | None  # nats per event of the last evaluation, and of the best
     best: float | None
 
 
 class Loop:
-    """One run in progress. `export` is called with (network, score, progress) whenever the held-out score is a new best."""
+    """One run in progress."""
 
     def __init__(
         self,
@@ -68,13 +72,8 @@ class Loop:
 
         precision, self.reason = backend.precision(options, model)
         options = dataclasses.replace(options, precision=precision)
-        self.folder, self.data, self.augment, self.options, self.controls = (
-            folder,
-            data,
-            augment,
-            options,
-            controls,
-        )
+        self.folder, self.data, self.augment = folder, data, augment
+        self.options, self.controls = options, controls
         self.windows = batches.Windows(options.batch, options.length, options.carry)
         self.learner, self.scorer, self.reference = backend.build(model, sizes, options)
         self.model, self.sizes, self.states = model, sizes, model.state_specs()
@@ -86,50 +85,43 @@ class Loop:
         self.progress = Progress()
         self.last: float | None = None
         self.rate = Rate()
-        self.tuned = False  # begins with the weights of a bundle
+        self.tuned = False  # whether it begins with the weights of a bundle
 
     def start_from(self, weights: Any) -> None:
-        """Take the weights of a bundle before the first step."""
+        """Use the weights of a bundle before the first step."""
         self.learner.network.import_weights(weights)
         self.tuned = True
 
-    def outlook(self) -> str:
-        """Return the line that tells what to expect, after timing one scored batch (a training step takes about three)."""
+    def estimate(self) -> str:
+        """Return the line that says what to expect, after scoring a batch to measure the time.
+
+        A training step takes about three times as long.
+        """
         batch = self._batch(0)
-        states = zeros(self.states, self.options.batch)
-        seconds = outlook.seconds_of(
-            lambda: self.scorer.predict_on_batch(
-                {
-                    "events": batch.inputs,
-                    "controls": batch.controls,
-                    "targets": batch.targets,
-                    "fresh": np.ones(len(batch.fresh), np.float32),
-                    "states": states,
-                }
-            )
-        )
-        return outlook.describe(
-            self.data.half("train"),
-            self.augment,
-            self.model,
-            self.sizes,
-            3 * seconds / batch.weights.size,
-        )
+        inputs = {
+            "events": batch.inputs,
+            "controls": batch.controls,
+            "targets": batch.targets,
+            "fresh": np.ones(len(batch.fresh), np.float32),
+            "states": zeros(self.states, self.options.batch),
+        }
+        seconds = estimate.seconds_of(lambda: self.scorer.predict_on_batch(inputs))
+        per_event = 3 * seconds / batch.weights.size
+        train = self.data.half("train")
+        return estimate.describe(train, self.augment, self.model, self.sizes, per_event)
 
     def resume(self) -> None:
-        """Go on from the folder's checkpoint."""
+        """Continue from the checkpoint in the folder."""
         self.progress = checkpoint.load_progress(self.folder)
         checkpoint.restore(self.folder, self.learner)
 
-    def run(
-        self,
-        export: Callable[[Any, metrics.Score, Progress], None],
-        watch: Callable[[Status], None],
-    ) -> str:
-        """Train until something ends it; return why.
+    def run(self, export: Export, watch: Callable[[Status], None]) -> str:
+        """Train until something ends the run; return why.
 
-        Ctrl-C, or a request to end (SIGTERM), ends it after the step or the evaluation under way and a checkpoint. Whatever
-        ends it sooner leaves the checkpoint before: in the midst of a step the weights and the progress do not belong together.
+        `export` is called with (network, score, progress) at each new best held-out score. Ctrl-C
+        or SIGTERM ends the run after the current step or evaluation, and a checkpoint. If it is
+        killed in the middle of a step, the previous checkpoint remains, because weights and
+        progress may disagree.
         """
         journal = Journal(self.folder, self.progress.journal_bytes)
         saved = time.monotonic()
@@ -155,7 +147,7 @@ class Loop:
         return self.progress.done
 
     def score(self, half: Split) -> metrics.Score:
-        """Score the reference network, as it is now, on `half`."""
+        """Score the reference network on `half`."""
         return metrics.score(self.scorer, self.states, half, controls=self.controls)
 
     def _batch(self, k: int) -> batches.Batch:
@@ -164,7 +156,7 @@ class Loop:
         )
 
     def _steps(self) -> Iterator[Status]:
-        """Train one batch after another while the next is being made."""
+        """Train one batch after another; the next one is made at the same time."""
         progress, begin = self.progress, time.monotonic() - self.progress.elapsed
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             ahead = pool.submit(self._batch, progress.step)
@@ -217,7 +209,7 @@ class Loop:
         return max(0.0, min(left, limit - p.elapsed) if limit else left)
 
     def _score_now(self) -> metrics.Score:
-        """Score the weights as they are, on the held-out pieces of the evaluations."""
+        """Score the current weights on the held-out pieces of the evaluations."""
         if self.reference is not self.learner.network:
             self.reference.import_weights(self.learner.network.export_weights())
         score = self.score(self.watched)
@@ -225,12 +217,10 @@ class Loop:
         self.last = score.nats_per_event
         return score
 
-    def _evaluate_start(
-        self, journal: Journal, export: Callable[[Any, metrics.Score, Progress], None]
-    ) -> None:
+    def _evaluate_start(self, journal: Journal, export: Export) -> None:
         """Score the weights of the bundle that a run begins from: as step 0, and the best so far.
 
-        There is no checkpoint yet, so a run that ends here begins anew, and its journal too.
+        There is no checkpoint yet, so a run that ends here starts again, and its journal too.
         """
         p, begin = self.progress, time.monotonic()
         score = self._score_now()
@@ -247,10 +237,8 @@ class Loop:
             }
         )
 
-    def _evaluate(
-        self, journal: Journal, export: Callable[[Any, metrics.Score, Progress], None]
-    ) -> None:
-        """Score the held-out half, write it down, keep the model where it is the best, and decide whether to go on."""
+    def _evaluate(self, journal: Journal, export: Export) -> None:
+        """Score the held-out pieces, export the model if it is the best, and decide if it ends."""
         p, options = self.progress, self.options
         score = self._score_now()
         rate = options.rate(p.step - 1, self.steps, p.elapsed, p.drops)
@@ -261,7 +249,7 @@ class Loop:
         elif options.schedule == "plateau" and p.stale % options.drop_after == 0:
             p.drops += 1
         if self._over():
-            p.done = "the last step" if p.step >= self.steps else "the time is up"
+            p.done = LAST_STEP if p.step >= self.steps else TIME_IS_UP
         elif options.patience and p.stale >= options.patience:
             p.done = f"no gain in {options.patience} evaluations"
         line = {
@@ -278,9 +266,9 @@ class Loop:
 
 @contextlib.contextmanager
 def _interrupts_noted() -> Iterator[list[int]]:
-    """Yield a list that the first Ctrl-C or SIGTERM is put into instead of interrupting; the second interrupts at once.
+    """Yield a list that notes the first Ctrl-C or SIGTERM; the second one interrupts at once.
 
-    Outside the main thread, or where the caller handles a signal in a way of its own or ignores it, it is left alone.
+    A signal is not touched outside the main thread, or where the caller handles or ignores it.
     """
     noted: list[int] = []
 
@@ -289,12 +277,10 @@ def _interrupts_noted() -> Iterator[list[int]]:
             raise KeyboardInterrupt
         noted.append(number)
 
-    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
-    ours = {
-        s: how
-        for s, how in usual.items()
-        if threading.current_thread() is threading.main_thread() and signal.getsignal(s) is how
-    }
+    default = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    if threading.current_thread() is not threading.main_thread():
+        default = {}
+    ours = {number: how for number, how in default.items() if signal.getsignal(number) is how}
     for number in ours:
         signal.signal(number, note)
     try:
@@ -305,16 +291,14 @@ def _interrupts_noted() -> Iterator[list[int]]:
 
 
 class Rate:
-    """Events a second over the last twenty steps."""
+    """Events per second over the last steps."""
 
     def __init__(self) -> None:
         self.marks: list[tuple[float, float]] = []
 
     def add(self, events: float, now: float) -> float:
         """Count the events of a step that ended `now`; return the rate, 0 after the first step."""
-        self.marks = [
-            *self.marks[-20:],
-            (now, (self.marks[-1][1] if self.marks else 0.0) + float(events)),
-        ]
+        before = self.marks[-1][1] if self.marks else 0.0
+        self.marks = [*self.marks[-RATE_STEPS:], (now, before + float(events))]
         (t0, e0), (t1, e1) = self.marks[0], self.marks[-1]
         return (e1 - e0) / max(t1 - t0, 1e-9)

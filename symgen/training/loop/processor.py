@@ -1,8 +1,8 @@
-"""Which instruction this processor multiplies bfloat16 matrices with, if it has one.
+"""Which instruction set of this processor multiplies bfloat16 matrices, if it has one.
 
-What the processor says of itself decides, not a timing: a timing on a busy machine is a race, and
-the wrong answer trains three times slower than float32. Without one of these instructions bfloat16
-is only imitated. oneDNN, which multiplies for TensorFlow, uses those of x86 and of ARM.
+The features that the processor reports decide, not a timing: a timing on a busy machine is
+unreliable, and the wrong answer trains three times slower than float32. Without these instructions
+bfloat16 is emulated. oneDNN, which multiplies for TensorFlow, uses those of x86 and of ARM.
 """
 
 from __future__ import annotations

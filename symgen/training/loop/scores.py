@@ -1,4 +1,4 @@
-"""What a model scores on held-out music: every event of every piece once, the state carried through whole pieces."""
+"""The score of a model on held-out music: every event once, the state carried through pieces."""
 
 from __future__ import annotations
 
@@ -19,20 +19,18 @@ from symgen.models.state import StateSpec, zeros
 
 @dataclasses.dataclass(frozen=True)
 class Score:
-    """Nats (natural logarithm) of the events, summed over the fields of a step, by three measures of music."""
+    """Nats (natural logarithm) of events, summed over the fields of a step, by three measures."""
 
     nats_per_event: float
     nats_per_note: float
     nats_per_second: float
-    perplexity: float | None  # e to the nats per event; none where a step has several fields
+    perplexity: float | None  # e to the nats per event; None where a step has several fields
     accuracy: float  # the share of values that were the model's first choice
     events: int
-    fields: dict[
-        str, dict[str, float]
-    ]  # `nats` an event and `accuracy` of each field, where there are several
+    fields: dict[str, dict[str, float]]  # `nats` and `accuracy` of each of several fields
 
     def table(self) -> dict[str, Any]:
-        """Return the measures as a dictionary, rounded to seven digits."""
+        """Return the measures as a table, rounded to seven digits."""
         measures = {
             k: v for k, v in dataclasses.asdict(self).items() if k not in ("events", "fields")
         }
@@ -45,7 +43,10 @@ class Score:
 
 
 def share(half: Split, events: int, seed: int = 0) -> Split:
-    """Return pieces of `half`, drawn by the seed, that hold about `events` events together; at least one, and all where they are fewer."""
+    """Return random pieces of `half` that hold about `events` events, at least one piece.
+
+    Return all where they hold fewer.
+    """
     if half.total <= events:
         return half
     order = np.random.default_rng([seed, 7]).permutation(len(half))
@@ -92,7 +93,7 @@ def score(
 
 
 def summarize(nats: npt.NDArray[np.float64], hits: npt.NDArray[np.float64], half: Split) -> Score:
-    """Turn the nats of each piece and field `[pieces, fields]` and the right first choices `[fields]` into a Score."""
+    """Return the Score of the nats `[pieces, fields]` and the right first choices `[fields]`."""
     notes, seconds = extent(half)
     total, events = float(nats.sum()), half.total
     each = total / max(events, 1)
@@ -118,15 +119,17 @@ def summarize(nats: npt.NDArray[np.float64], hits: npt.NDArray[np.float64], half
 
 
 def extent(half: Split) -> tuple[int, float]:
-    """Return the notes that the events of `half` strike and the seconds they take: on a grid of beats, at its nominal tempo."""
+    """Return the notes and the seconds of `half`; a grid of beats has its nominal tempo."""
     parts = [half.part(i) for i in range(len(half))]
-    return sum(struck(half.encoding, part) for part in parts), sum(
-        half.encoding.duration(part) for part in parts
-    )
+    notes = sum(struck(half.encoding, part) for part in parts)
+    return notes, sum(half.encoding.duration(part) for part in parts)
 
 
 def unigram(train: Split, held_out: Split) -> dict[str, float]:
-    """Return for each field the nats of a value of `held_out` under the frequencies in `train`, one added to each."""
+    """Return for each field the nats of a value of `held_out` under the frequencies in `train`.
+
+    One is added to each count.
+    """
     nats = {}
     for k, field in enumerate(train.encoding.fields):
         counts = np.bincount(train.values[:, k], minlength=field.size) + 1.0

@@ -1,8 +1,8 @@
-"""Whether a model has learned more than counting tells: its nats beside those of two baselines.
+"""Whether a model has learned more than counting gives: its nats beside those of two baselines.
 
-The unigram chooses by frequency alone. The n-gram is counted on the training half in a few seconds,
-or on pieces that hold about COUNTED values of it, and told by the best of its orders; both are held
-to the same held-out half as the model.
+The unigram uses only frequencies. The n-gram is counted in a few seconds on the training split, or
+on pieces that hold about COUNTED of its values; the best of its orders counts. Both are scored on
+the same eval split as the model.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from symgen.dataset.dataset import Dataset
 from symgen.models.ngram.kneser_ney import NGram
 from symgen.training.loop import scores as metrics
 
-ORDER = 6  # values of a gram at least
-COUNTED = 4_000_000  # values of the training half, about 3 s
-SCORED = 2_000_000  # values of the held-out half
-LITTLE = 0.01  # of the unigram's nats: who gains less has hardly learned anything
-ALIKE = 0.01  # of the n-gram's nats: who is no better by more is as good
+ORDER = 6  # at least
+COUNTED = 4_000_000  # values of the training split, about 3 s
+SCORED = 2_000_000  # values of the eval split
+LITTLE = 0.01  # of the unigram's nats: a model that gains less has hardly learned anything
+ALIKE = 0.01  # of the n-gram's nats: a model that is not better by more is only as good
 
 
 def at_end(path: Path, dataset: Dataset, log: Callable[[str], None]) -> None:
-    """Put the baselines into the bundle of a run that has ended; say it where it is no better."""
+    """Write the baselines into the bundle of a run that has ended; log if it is not better."""
     made: Bundle = Bundle.open(path)
     report = made.training.to_dict()
     found = {"unigram": report["unigram"]} | ({} if made.counted else ngram(dataset))
@@ -39,7 +39,7 @@ def at_end(path: Path, dataset: Dataset, log: Callable[[str], None]) -> None:
 
 
 def ngram(dataset: Dataset) -> dict[str, Any]:
-    """Return the `ngram` nats per event, its `order`, and the `seconds` and `events` of counting."""
+    """Return the nats per event of an n-gram, its order, and the seconds and events of counting."""
     begin = time.monotonic()
     sizes = tuple(field.size for field in dataset.encoding.fields)
     train = metrics.share(dataset.half("train"), COUNTED // len(sizes))
@@ -57,18 +57,18 @@ def ngram(dataset: Dataset) -> dict[str, Any]:
 
 
 def verdict(nats: float, baselines: Mapping[str, Any]) -> str:
-    """Say in a line that a model is no better than a baseline; nothing where it is better."""
+    """Return a line that a model is not better than a baseline; "" where it is better."""
     unigram, counted = baselines["unigram"], baselines.get("ngram")
     if nats > (1 - LITTLE) * unigram:
         return (
-            f"it has hardly learned anything yet: {nats:.2f} nats per event, choosing by frequency "
-            f"alone takes {unigram:.2f}; train longer"
+            f"it has hardly learned anything yet: {nats:.2f} nats per event; the frequencies of "
+            f"values alone give {unigram:.2f}; train longer"
         )
     if counted is None or nats < (1 - ALIKE) * counted:
         return ""
     seconds = max(baselines["seconds"], 1)
     better = "better" if nats > (1 + ALIKE) * counted else "as good"
     return (
-        f"an n-gram counted in {seconds:.0f} s is {better}: {counted:.2f} nats "
-        f"per event against {nats:.2f}; train longer"
+        f"an n-gram counted in {seconds:.0f} s is {better}: {counted:.2f} nats per event, the "
+        f"model {nats:.2f}; train longer"
     )

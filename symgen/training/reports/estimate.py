@@ -1,10 +1,12 @@
-"""Before the first step: is the corpus large enough for the model, which size would fit it, and how long will an epoch take?
+"""Before the first step: is the corpus large enough for the model, how long does an epoch take?
 
-The rule is weights an event of the training half, by dropout. Its source is Zaremba, Sutskever and Vinyals, "Recurrent neural
-network regularization" (2014, section 4.1): on the 929,000 words of the Penn Treebank an LSTM without dropout did best with
-2 x 200 units (5 weights a word), with dropout 0.5 one of 2 x 650 (20) did better, and with 0.65 one of 2 x 1500 (70). What was
-measured here agrees: on small piano corpora in 7 keys and at 5 speeds, with dropout 0.1, models of 5 and of 26 weights an
-event were still gaining on held-out music after 30 epochs, the gap between the halves 6 to 10 % of the nats.
+The rule is a limit of weights per event of the training split, which depends on the dropout. Its
+source is Zaremba, Sutskever and Vinyals, "Recurrent neural network regularization" (2014, section
+4.1). On the 929,000 words of the Penn Treebank, an LSTM without dropout did best with 2 x 200 units
+(5 weights per word). With dropout 0.5 one of 2 x 650 (20) did better, and with 0.65 one of 2 x 1500
+(70). Our measurements agree: on small piano corpora in 7 keys and at 5 speeds, with dropout 0.1,
+models of 5 and of 26 weights per event still improved on held-out music after 30 epochs. The gap
+between the splits was 6 to 10 % of the nats.
 """
 
 from __future__ import annotations
@@ -21,72 +23,70 @@ from symgen.dataset.pieces import Split
 from symgen.errors import counted
 from symgen.models import Neural, Sizes
 
-DROPOUT, WEIGHTS = (
-    (0.0, 0.5, 0.65),
-    (5.0, 20.0, 70.0),
-)  # weights an event that are ample, by dropout
+DROPOUT = (0.0, 0.5, 0.65)
+WEIGHTS = (5.0, 20.0, 70.0)  # per event that are plenty, at each DROPOUT
 UNITS = (32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
-FEW = 1.0  # weights an event up to which over-fitting is not to be expected
+FEW = 1.0  # weights per event up to which no overfitting is expected
 
 
 def ample(dropout: float) -> float:
-    """Return the weights an event up to which over-fitting is slight, with so much dropout."""
+    """Return the weights per event up to which overfitting is slight, with this dropout."""
     return float(np.interp(dropout, DROPOUT, WEIGHTS))
 
 
 def describe(
-    train: Split, augment: Augment, model: Neural, sizes: Sizes, seconds_an_event: float
+    train: Split, augment: Augment, model: Neural, sizes: Sizes, seconds_per_event: float
 ) -> str:
-    """Return one line on the size of the corpus for this model, with the size that fits where this one does not."""
+    """Return a line on the size of the corpus for this model; if needed, with a size that fits."""
     parameters, dropout = model.parameters(sizes), float(getattr(model, "dropout", 0.0))
     ratio, limit = parameters / max(train.total, 1), ample(dropout)
     if ratio <= FEW:
-        verdict = "over-fitting is not to be expected"
+        verdict = "no overfitting is expected"
     elif ratio <= limit:
-        verdict = "some over-fitting is to be expected; the evaluations will stop it"
+        verdict = "some overfitting is expected; training stops when the held-out score gets worse"
     else:
         verdict = (
-            f"over-fitting is to be expected, for {limit:.3g} are ample with dropout {dropout:g}; "
-            f"{fitting(model, sizes, limit * train.total)}, or take more music"
+            f"overfitting is expected, because {limit:.3g} are plenty with dropout {dropout:g}; "
+            f"{fitting(model, sizes, limit * train.total)}, or use more music"
         )
+    keys, speeds = 2 * augment.transpose + 1, len(augment.stretch)
     return (
-        f"{train.total:,} training events in {counted(len(train), 'piece')} for {parameters:,} weights, {ratio:.3g} weights an event "
-        f"({2 * augment.transpose + 1} keys x {len(augment.stretch)} speeds besides): {verdict}; "
-        f"an epoch takes about {span(train.total * seconds_an_event)} here"
+        f"{train.total:,} training events in {counted(len(train), 'piece')}, augmented to {keys} "
+        f"keys x {speeds} speeds, for {parameters:,} weights, which is {ratio:.3g} weights per "
+        f"event: {verdict}; an epoch takes about {span(train.total * seconds_per_event)} here"
     )
 
 
 def fitting(model: Neural, sizes: Sizes, most: float) -> str:
-    """Return the option that gives the largest model of this kind with at most `most` weights, of as many layers or else of one."""
+    """Return the option for the largest model of this kind with at most `most` weights.
+
+    It has as many layers, or else one.
+    """
     layers = getattr(model, "layers", ())
     for count in dict.fromkeys((len(layers), 1)):
         for units in reversed(UNITS):
             smaller = [{**layer, "units": units} for layer in layers[:count]]
             if not smaller:
                 continue
-            found = dataclasses.replace(model, layers=smaller).parameters(sizes)  # type: ignore[call-arg]
-            if found <= most:
-                spelled = ", ".join(
-                    f'{{cell = "{layer["cell"]}", units = {units}}}' for layer in smaller
-                )
-                return f"what fits is --set 'model.layers=[{spelled}]' ({found:,} weights)"
-    return "no network is small enough for it: --config ngram is counted and not trained"
+            made = dataclasses.replace(model, layers=smaller)  # type: ignore[call-arg]
+            if (found := made.parameters(sizes)) <= most:
+                texts = [f'{{cell = "{each["cell"]}", units = {units}}}' for each in smaller]
+                option = f"model.layers=[{', '.join(texts)}]"
+                return f"a size that fits is --set '{option}' ({found:,} weights)"
+    return "no network is small enough for it: use --config ngram, which is counted, not trained"
 
 
 def span(seconds: float) -> str:
-    """Return a length of time in the unit that suits it."""
+    """Return a length of time in a suitable unit."""
     for limit, unit, size in ((90, "seconds", 1), (5400, "minutes", 60), (math.inf, "hours", 3600)):
         if seconds < limit:
-            return (
-                f"{seconds / size:.1f} {unit}"
-                if seconds < 10 * size
-                else f"{seconds / size:.0f} {unit}"
-            )
-    return "for ever"
+            digits = 1 if seconds < 10 * size else 0
+            return f"{seconds / size:.{digits}f} {unit}"
+    return "forever"
 
 
 def seconds_of(call: Callable[[], object]) -> float:
-    """Return the seconds of the second of two calls; the first may compile."""
+    """Return the seconds that the second of two calls takes; the first may compile."""
     call()
     begin = time.perf_counter()
     call()

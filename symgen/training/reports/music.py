@@ -1,23 +1,23 @@
-"""What the music of the training half is like: pitches, notes at once, lengths, rests, densities.
+"""Statistics of the training music: pitches, notes at once, lengths, rests, densities.
 
-A bundle keeps it as `music` in its training report, so that samples can be held to it (see
-`symgen.sampling.processors.training_range`). It is counted on the notes that the encoding gives (`Encoding.spans`) of
-the pieces as they are, before any augmentation. Times are seconds; on a grid of beats they are
+A bundle stores them as `music` in its training report, so that samples can stay within them (see
+`symgen.sampling.processors.training_range`). They are computed on the notes that the encoding
+gives (`Encoding.spans`), before any augmentation. Times are in seconds; on a grid of beats they are
 those at 120 quarter notes per minute, whatever the tempo of the piece. A piece lasts from its first
 onset to the end of its last note.
 
     pitch       quantiles by notes
     at_once     notes that sound together: quantiles of the time in which any sounds
     length      of notes, quantiles
-    rest        stretches in which nothing sounds, quantiles of their lengths
+    rest        lengths of the stretches in which nothing sounds, quantiles
     silence     the share of the time in which nothing sounds
     register    mean pitch of a piece, quantiles
-    density     notes per second: quantiles of whole pieces, and of excerpts of 10 and of 30 seconds
-    polyphony   notes at once on the mean, silence included: the same
-    leap        of tunes: semitones between notes that follow one another, quantiles
-    octave      of tunes: the share of leaps beyond an octave
+    density     notes per second: quantiles over pieces, and over excerpts of 10 and 30 seconds
+    polyphony   mean number of notes at once, silence included: the same
+    leap        for tunes: semitones between successive notes, quantiles
+    octave      for tunes: the share of leaps beyond an octave
 
-Quantiles are tables from per cent (as text, "0" the least and "100" the most) to the value.
+Quantiles are tables from a percentage (as text, "0" to "100") to the value.
 """
 
 from __future__ import annotations
@@ -26,22 +26,19 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen.dataset.dataset import Dataset
 from symgen.dataset.pieces import Split
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from symgen.types import Array, Floats, Ints
 
 VERSION = 1
 QUANTILES = (0, 0.1, 1, 5, 50, 95, 99, 99.9, 100)
 EXCERPTS = (10, 30)  # seconds
-HAIR = 1e-6  # seconds; a silence that is shorter comes from rounding
+MIN_REST = 1e-6  # seconds; a shorter silence comes from rounding
 
 
 class Notes(NamedTuple):
-    """N notes of P pieces that follow one another on one time line, in seconds."""
+    """N notes of P pieces, which follow one another on one time line, in seconds."""
 
     piece: Ints  # [N]
     start: Floats  # [N]
@@ -58,16 +55,16 @@ class Sounding(NamedTuple):
     notes: Ints
 
     def passed(self, at: Floats) -> Floats:
-        """Return how long notes have sounded up to the times `at`, added over the notes."""
+        """Return the sum of the times that all notes have sounded for, up to the times `at`."""
         total = np.concatenate([np.zeros(1), np.cumsum(self.lasts * self.notes)])
         end = self.time[-1:] + self.lasts[-1:]
         return np.asarray(np.interp(at, np.append(self.time, end), total), np.float64)
 
 
 def survey(data: Dataset | Split) -> dict[str, Any]:
-    """Return what the training half of a dataset, or any half, is like; see above.
+    """Return the statistics of the training split of a dataset, or of any split.
 
-    Nothing but `version` and `notes` where it has no notes.
+    Without notes they are only `version` and `notes`.
     """
     half = data.half("train") if isinstance(data, Dataset) else data
     notes = _notes(half)
@@ -76,8 +73,7 @@ def survey(data: Dataset | Split) -> dict[str, Any]:
         return out
     sounding = _sounding(notes)
     pieces = len(notes.edges) - 1
-    heard = sounding.notes > 0
-    rests = sounding.lasts[~heard]
+    rests = sounding.lasts[sounding.notes == 0]
     at_once = np.bincount(sounding.notes, sounding.lasts)[1:].astype(np.float64)
     total = float(notes.edges[-1])
     register = np.bincount(notes.piece, notes.pitch, pieces) / np.bincount(notes.piece)
@@ -87,7 +83,7 @@ def survey(data: Dataset | Split) -> dict[str, Any]:
         "pitch": quantiles(notes.pitch.astype(np.uint8)),
         "at_once": quantiles(np.arange(1, len(at_once) + 1), at_once),
         "length": quantiles(notes.end - notes.start),
-        "rest": quantiles(rests[rests > HAIR]),
+        "rest": quantiles(rests[rests > MIN_REST]),
         "silence": _short(rests.sum() / total),
         "register": quantiles(register),
         **_rates(notes, sounding),
@@ -96,9 +92,9 @@ def survey(data: Dataset | Split) -> dict[str, Any]:
 
 
 def quantiles(
-    values: npt.NDArray[Any], weights: Floats | None = None, of: Sequence[float] = QUANTILES
+    values: Array, weights: Floats | None = None, of: Sequence[float] = QUANTILES
 ) -> dict[str, float]:
-    """Return by per cent the value that so much of the `weights` (of the values) does not pass."""
+    """Return by percentage the quantile of `values`, weighted by `weights` where given."""
     if not len(values):
         return {}
     shares = np.array(of) / 100 * (1 - 1e-12)
@@ -113,7 +109,7 @@ def quantiles(
 
 
 def _notes(half: Split) -> Notes:
-    """Return the notes of `half` on one time line; pieces without a note are left out."""
+    """Return the notes of `half` on one time line, without pieces that have no note."""
     rate = half.encoding.steps_per_second
     found = [half.encoding.spans(half.events(i)) for i in range(len(half))]
     spans = [span for span in found if len(span.row)]
@@ -150,7 +146,7 @@ def _rates(notes: Notes, sounding: Sounding) -> dict[str, Any]:
         if not len(begin):
             continue
         name = "pieces" if seconds is None else f"{seconds}"
-        count = np.diff(np.searchsorted(starts, np.stack([begin, end]) - HAIR), axis=0)[0]
+        count = np.diff(np.searchsorted(starts, np.stack([begin, end]) - MIN_REST), axis=0)[0]
         out["density"][name] = quantiles(count / (end - begin))
         passed = sounding.passed(end) - sounding.passed(begin)
         out["polyphony"][name] = quantiles(passed / (end - begin))
@@ -158,9 +154,9 @@ def _rates(notes: Notes, sounding: Sounding) -> dict[str, Any]:
 
 
 def _cut(edges: Floats, seconds: float | None) -> tuple[Floats, Floats]:
-    """Return where excerpts of so many seconds begin and end, side by side; None takes the pieces.
+    """Return where successive excerpts of `seconds` begin and end; None takes whole pieces.
 
-    What is left at the end of a piece counts where it is over half of an excerpt.
+    The rest at the end of a piece counts if it is over half of an excerpt.
     """
     if seconds is None:
         return edges[:-1], edges[1:]

@@ -1,4 +1,4 @@
-"""What a bundle tells of its training, and of the corpora it learned from."""
+"""What a bundle records about its training, and about the corpora it learned from."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ def report(
     unigram: float,
     parameters: int,
 ) -> dict[str, Any]:
-    """Return the training report of a run of the config `table`; `unigram` is in nats per event, `parameters` counts its numbers."""
+    """Return the training report of a run of the config `table`.
+
+    `unigram` is in nats per event; `parameters` is the number of weights or grams.
+    """
     train_half, held_out = dataset.half("train"), dataset.half("eval")
     return {
         "keys": told.frequent(dataset, "key"),
@@ -57,9 +60,9 @@ def corpora(dataset: Dataset) -> list[Mapping[str, Any]]:
 
 
 def heard_by(dataset: Dataset, start: str | None, folder: Path) -> list[Mapping[str, Any]]:
-    """Return the corpora of a run, with those of the bundle `start` that it goes on from.
+    """Return the corpora of a run, with those of the bundle `start` that it began from.
 
-    Of a run in `folder` that is resumed when that bundle is gone, its own bundle knows them.
+    If the run in `folder` is resumed when that bundle is gone, its own bundle records them.
     """
     own = corpora(dataset)
     if not start:
@@ -74,7 +77,7 @@ def heard_by(dataset: Dataset, start: str | None, folder: Path) -> list[Mapping[
 
 
 def sampled_as(path: Path, start: str | None) -> None:
-    """Let the bundle at `path` be sampled as `start` is, which it went on from."""
+    """Give the bundle at `path` the sampling parameters of `start`, which it began from."""
     with contextlib.suppress(DataError):
         made, before = Bundle.open(path), Bundle.open(start or path)
         if start and before.record.sampling and not made.record.sampling:
@@ -82,7 +85,7 @@ def sampled_as(path: Path, start: str | None) -> None:
 
 
 def machine() -> str:
-    """Return the processor that is trained on, and how many cores of it may be used."""
+    """Return the name of the processor, and how many of its cores may be used."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8", errors="replace").split("\n") if info.is_file() else []
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
@@ -91,7 +94,7 @@ def machine() -> str:
 
 
 def portable(path: Path) -> str:
-    """Return a path relative to the working folder where it lies below it."""
+    """Return a path, relative to the working folder where it is inside it."""
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()
     except ValueError:
