@@ -1,8 +1,9 @@
-"""ABC to shards: all of Nottingham by `symgen convert`, beside music21 and note_seq reading some of its books.
+"""Converting ABC: `symgen convert` on all of Nottingham, music21 and note_seq on some of its tunes.
 
-python benchmarks/abc_tunes.py [--corpora FOLDER] [--tunes 8]     (needs the extras `score` and `interop` for the peers)
+python benchmarks/abc_tunes.py [--corpora FOLDER] [--tunes 12]
 
-CPU milliseconds of reading a tune in one process, of those that are read. Not called abc.py, which would hide
+The peers need the extras `score` and `interop`. Gives the mean CPU milliseconds per tune, over the
+tunes that could be read, in one process. The script is not called abc.py, because that would hide
 Python's own module of that name.
 """
 
@@ -39,7 +40,10 @@ def note_seq(text):
 
 
 def milliseconds(read, texts):
-    """Return the mean CPU milliseconds of the tunes that are read, and how many those are; None where it is not installed."""
+    """Return the mean CPU milliseconds per tune and the number of tunes that were read.
+
+    Returns None where the reader is not installed.
+    """
     found = []
     for text in [texts[0], *texts]:
         begin = time.process_time()
@@ -49,16 +53,16 @@ def milliseconds(read, texts):
                 read(text)
         except ImportError:
             return None
-        except Exception:  # whatever a peer says of a tune
+        except Exception:  # a peer may raise anything
             continue
         found.append(1e3 * (time.process_time() - begin))
     return (
         (statistics.mean(sorted(found)[:-1]), len(found) - 1) if len(found) > 1 else None
-    )  # the slowest is the one that imports
+    )  # the slowest one includes the import
 
 
 def rows(asked):
-    """Yield all rows, if the music is there."""
+    """Yield all rows, if the music is found."""
     folder = asked.corpora / "nottingham"
     if not measure.there(folder):
         return

@@ -1,15 +1,23 @@
-"""Controls that are obeyed: what is asked of a model and what its samples come to, in tables.
+"""How well controls are met: targets and what samples measure, in tables.
 
-python benchmarks/controls.py BUNDLE [--samples 20] [--seconds 30] [--quick] [--jobs 2] [--only densities,keys,ramp,speed]
+python benchmarks/controls.py BUNDLE [--samples 20] [--seconds 30] [--quick] [--jobs 2]
+                              [--only densities,keys,ramp,speed]
 
-One attempt a sample, nothing rescaled, the default settings but for what a column says. `told` tells the model alone, `steered`
-steers its scores alone, `both` is the default. Densities: the mean reached, how many samples lie within 25 %, how many more
-nats per event the samples have than those of which nothing is asked, under the model that is told nothing (a model of quick
-music finds slow music less likely, real music too), and how many more than those of a model that is told and not steered,
-under the model that is told: what steering adds. Keys: the share of the
-sounding time in the scale (both sixths and sevenths in minor), the least over the samples, that of natural minor, and in
-how many the key finding of Krumhansl (music21's, where it is installed) names the key. The ramp 2:8 by thirds. The cost of
-each control and of guidance, as a ratio of the time of a step, turn by turn.
+Each sample is drawn once, with the default settings except for what a column names. `condition`
+only conditions the model, `steer` only steers its scores, `both` is the default.
+
+Densities: the mean density measured, and how many samples lie within 25 % of the target. Then two
+differences in nats per event. The first is against samples without a target, both scored without
+conditioning; a model of fast music finds slow music less likely, and real slow music too. The
+second is against samples that are conditioned but not steered, both scored with conditioning: the
+cost of steering.
+
+Keys: the share of sounding time in the scale (both sixths and sevenths in minor), the lowest of any
+sample, the share in natural minor, and in how many samples Krumhansl's method (music21's, where it
+is installed) finds the key.
+
+Ramp: 2:8 notes per second, by thirds. Speed: the time of a step with each control and with
+guidance, as a ratio to a step without, measured in alternation.
 """
 
 import argparse
@@ -29,7 +37,7 @@ from symgen.sampling.nats import nats
 from symgen.sampling.request.request import ask
 
 DENSITIES = (1.0, 2.0, 3.0, 5.0, 8.0, 12.0)
-WAYS = ("told", "steered", "both")
+METHODS = ("condition", "steer", "both")
 KEYS = [
     f"{name} {mode}" for mode, names in zip(keys.MODES, keys.NAMES, strict=True) for name in names
 ]
@@ -45,8 +53,8 @@ SPEED = (
     {"density": 6.0, "key": "C", "register": 64.0, "polyphony": 4.0, "loudness": 64.0},
 )
 COLUMNS = {
-    "told": {"way": "told"},
-    "told, guidance 2": {"way": "told", "guidance": 2.0},
+    "condition": {"method": "condition"},
+    "condition, guidance 2": {"method": "condition", "guidance": 2.0},
     "default": {},
     "strict": {"strict_key": True},
 }
@@ -56,7 +64,7 @@ _model = None
 
 
 def opened(path):
-    """The bundle, once in each process."""
+    """Load the bundle once in each process."""
     global _model
     if _model is None or str(_model.path) != str(path):
         _model = load(path)
@@ -69,7 +77,7 @@ def made(path, options, likelihood):
 
 
 def cell(job):
-    """One cell of a table: its name and figures, or why there are none."""
+    """Return the name of a table's cell and its figures, or why there are none."""
     path, name, options, likelihood = job
     try:
         samples = made(path, options, likelihood)
@@ -99,7 +107,7 @@ def cell(job):
 
 
 def _told(path, options, samples):
-    """The mean nats of each sample under the model that is told the density."""
+    """Return the mean nats of each sample under the model conditioned on the density."""
     model = opened(path)
     known = [c.name for c in model.controls if c.name == "density"]
     return nats(
@@ -118,7 +126,7 @@ def _inside(notes, key):
 
 
 def _found(sequence):
-    """The name of the key that music21 finds, or symgen's own finder without it."""
+    """Return the name of the key that music21 finds, or symgen where it is not installed."""
     try:
         import music21
     except ImportError:
@@ -139,9 +147,9 @@ def jobs(asked):
     out = [(asked.bundle, ("free",), common, True)]
     if "densities" in asked.only:
         out += [
-            (asked.bundle, ("density", d, way), common | {"density": d, "way": way}, True)
+            (asked.bundle, ("density", d, method), common | {"density": d, "method": method}, True)
             for d in asked.densities
-            for way in WAYS
+            for method in METHODS
         ]
     if "keys" in asked.only:
         out += [
@@ -151,21 +159,22 @@ def jobs(asked):
         ]
     if "ramp" in asked.only:
         out += [
-            (asked.bundle, ("ramp", way), common | {"density": "2:8", "way": way}, False)
-            for way in WAYS
+            (asked.bundle, ("ramp", method), common | {"density": "2:8", "method": method}, False)
+            for method in METHODS
         ]
     return out
 
 
 def densities(found, free):
     print(
-        "\ndensity: notes per second reached (samples within 25 %); nats per event more than with nothing asked, than told alone"
+        "\ndensity: notes per second measured (samples within 25 %); nats per event above samples "
+        "without a target, above samples that are only conditioned"
     )
-    print(f"{'asked':>8}  " + "".join(f"{way:>32}" for way in WAYS))
+    print(f"{'asked':>8}  " + "".join(f"{method:>32}" for method in METHODS))
     for asked in dict.fromkeys(key[1] for key in found if key[0] == "density"):
         row = []
-        for way in WAYS:
-            f = found["density", asked, way]
+        for method in METHODS:
+            f = found["density", asked, method]
             if isinstance(f, str):
                 row.append("-")
                 continue
@@ -176,7 +185,7 @@ def densities(found, free):
 
 
 def _added(found, asked, figures):
-    told = found["density", asked, "told"]
+    told = found["density", asked, "condition"]
     return (
         "" if isinstance(told, str) else f"{np.mean(figures['told']) - np.mean(told['told']):+.3f}"
     )
@@ -185,7 +194,8 @@ def _added(found, asked, figures):
 def all_keys(found):
     columns = tuple(COLUMNS)
     print(
-        "\nkeys: % of sounding time in the scale, mean (least of a sample; natural minor); samples whose key is found"
+        "\nkeys: % of sounding time in the scale, mean (lowest sample; natural minor); "
+        "samples whose key is found"
     )
     print(f"{'asked':>10}  " + "".join(f"{c:>34}" for c in columns))
     totals = {c: [[], [], []] for c in columns}
@@ -209,31 +219,30 @@ def all_keys(found):
     for column, (inside, _, named) in totals.items():
         if inside:
             print(
-                f"{column}: {100 * np.mean([x >= 0.95 for x in inside]):.0f} % of the samples are at 95 % or more; "
-                f"the key is found in {100 * np.mean(named):.0f} %"
+                f"{column}: {100 * np.mean([x >= 0.95 for x in inside]):.0f} % of the samples "
+                f"are at 95 % or more; the key is found in {100 * np.mean(named):.0f} %"
             )
 
 
 def _share(inside, natural, named):
-    return f"{100 * np.mean(inside):.1f} ({100 * min(inside):.1f}; {100 * np.mean(natural):.1f}) {sum(named)}/{len(named)}"
+    mean, lowest, minor = (100 * x for x in (np.mean(inside), min(inside), np.mean(natural)))
+    return f"{mean:.1f} ({lowest:.1f}; {minor:.1f}) {sum(named)}/{len(named)}"
 
 
 def ramp(found):
-    print(
-        "\nramp 2:8: notes per second in each third, and samples in which they rise from third to third"
-    )
-    for way in WAYS:
-        f = found["ramp", way]
+    print("\nramp 2:8: notes per second in each third, and samples in which each third has more")
+    for method in METHODS:
+        f = found["ramp", method]
         if isinstance(f, str):
             continue
         thirds = np.array(f["thirds"])
         rise = (np.diff(thirds, axis=1) > 0).all(axis=1).sum()
         each = thirds.mean(axis=0) / (thirds.sum(axis=1) / f["density"]).mean() * 3
-        print(f"{way:>8}  {' '.join(f'{x:.2f}' for x in each)}   {rise}/{len(thirds)}")
+        print(f"{method:>8}  {' '.join(f'{x:.2f}' for x in each)}   {rise}/{len(thirds)}")
 
 
 def _running(model, options, streams):
-    """`streams` endless streams side by side, warm."""
+    """Return an engine of `streams` endless streams, after some steps."""
     made = engine(
         model.encoding,
         model.play(),
@@ -248,7 +257,7 @@ def _running(model, options, streams):
 
 
 def _turn(running, clock, steps=25):
-    """Milliseconds a step."""
+    """Return milliseconds per step."""
     begin = clock()
     for _ in range(steps):
         running.step()
@@ -258,8 +267,9 @@ def _turn(running, clock, steps=25):
 def speed(path, repeats):
     model, turns = opened(path), 16
     print(
-        f"\ncost: CPU time of a step (of guidance, which may take two cores, time) over that with nothing asked, turn by turn: "
-        f"the median of {repeats * turns} ratios; 1 stream and 20 side by side"
+        "\ncost: CPU time of a step (with guidance, which may use two cores, wall time) "
+        f"over that without a target: the median of {repeats * turns} ratios, "
+        "for 1 stream and for 20 at once"
     )
     for options in (*SPEED, {"density": 6.0, "guidance": 2.0}):
         base, clock = (
@@ -294,7 +304,7 @@ def main():
     parser.add_argument("--samples", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument(
-        "--quick", action="store_true", help="4 samples of 20 s a cell, and a turn of speed"
+        "--quick", action="store_true", help="4 samples of 20 s per cell, and one round of speed"
     )
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--densities", default=",".join(f"{d:g}" for d in DENSITIES))
@@ -307,12 +317,13 @@ def main():
     if asked.quick:
         asked.samples, asked.seconds = 4, 20.0
     begin = time.monotonic()
-    print(f"{asked.bundle}: {asked.samples} samples of {asked.seconds:g} s a cell, seed {SEED}")
+    print(f"{asked.bundle}: {asked.samples} samples of {asked.seconds:g} s per cell, seed {SEED}")
     with multiprocessing.get_context("spawn").Pool(asked.jobs) as pool:
         found = dict(pool.imap_unordered(cell, jobs(asked)))
     free = float(np.mean(found["free",]["nats"]))
     print(
-        f"nothing asked: {np.mean(found['free',]['density']):.2f} notes per second, {free:.3f} nats per event under the model alone"
+        f"no target: {np.mean(found['free',]['density']):.2f} notes per second, "
+        f"{free:.3f} nats per event without conditioning"
     )
     for name, show in (
         ("densities", lambda: densities(found, free)),

@@ -1,8 +1,9 @@
-"""Controls of whole performances: symgen beside note_seq's control signals, in one process, on the same events.
+"""Controls of whole performances: symgen and note_seq on the same events, in one process.
 
-python benchmarks/controls_speed.py [--corpora FOLDER] [--files 3] [--repeats 5]     (needs the extra `interop` for the peer)
+python benchmarks/controls_speed.py [--corpora FOLDER] [--files 3] [--repeats 5]
 
-Millions of events a second of one core (CPU time): the median of the repeats, and for note_seq one run.
+The peer needs the extra `interop`. Gives millions of events per second of CPU time on one core: the
+median of the repeats; note_seq runs once.
 """
 
 import time
@@ -22,7 +23,7 @@ def seconds(run):
 
 
 def theirs(pieces):
-    """note_seq's seconds for each of its two signals, its inputs included."""
+    """Return note_seq's seconds for each of its two signals, with its inputs."""
     try:
         from note_seq import performance_controls as signals
     except ImportError:
@@ -37,7 +38,7 @@ def theirs(pieces):
         for events in pieces
     ]
 
-    def told(signal):
+    def extracted(signal):
         for piece in decoded:
             values = signal.extract(piece)
             for i in range(len(piece)):
@@ -45,15 +46,17 @@ def theirs(pieces):
 
     bins = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0]
     return {
-        "density": seconds(lambda: told(signals.NoteDensityPerformanceControlSignal(3.0, bins))),
+        "density": seconds(
+            lambda: extracted(signals.NoteDensityPerformanceControlSignal(3.0, bins))
+        ),
         "pitch_histogram": seconds(
-            lambda: told(signals.PitchHistogramPerformanceControlSignal(5.0))
+            lambda: extracted(signals.PitchHistogramPerformanceControlSignal(5.0))
         ),
     }
 
 
 def rows(asked):
-    """Yield all rows, if the music is there."""
+    """Yield all rows, if the music is found."""
     folder = asked.corpora / "piano_performances"
     if not measure.there(folder):
         return

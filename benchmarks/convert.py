@@ -1,9 +1,10 @@
-"""MIDI to events and to shards: symgen beside note_seq's own functions, on the same files in one process, turn by turn.
+"""MIDI to events and to shards: symgen and note_seq on the same files, alternating in one process.
 
-python benchmarks/convert.py [--corpora FOLDER] [--files 12] [--repeats 5]     (needs the extra `interop` for the peer)
+python benchmarks/convert.py [--corpora FOLDER] [--files 12] [--repeats 5]
 
-Microseconds are of CPU time, for each note of the files, as medians. Then the command `symgen convert`, all in: start-up,
-reading, encoding, the split, shards and checksums; of the whole MAESTRO archive on two cores.
+The peer needs the extra `interop`. Gives medians of CPU microseconds per note. Then the whole
+command `symgen convert`, with start-up, reading, encoding, splitting, shards and checksums; the
+whole MAESTRO archive on two cores.
 """
 
 import json
@@ -45,7 +46,10 @@ def theirs(path):
 
 
 def seconds(steps, path):
-    """The CPU seconds of each step; note_seq's last step is given its pedal's time, which ours includes."""
+    """Return the CPU seconds of each step.
+
+    The pedal's time is added to note_seq's last step, because ours includes it.
+    """
     spent, begin = {}, time.process_time()
     for name, _ in steps(path):
         spent[name], begin = time.process_time() - begin, time.process_time()
@@ -55,7 +59,7 @@ def seconds(steps, path):
 
 
 def by_step(asked, folder):
-    """Yield what each step takes, ours and theirs."""
+    """Yield the time of each step, ours and theirs."""
     paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".mid", ".midi"))
     paths = paths[:: max(len(paths) // asked.files, 1)][: asked.files]
     paths = paths[:3] if asked.quick else paths
@@ -63,7 +67,7 @@ def by_step(asked, folder):
     try:
         if not asked.no_peer:
             logging.disable()
-            list(theirs(paths[0]))  # imports are not what is measured
+            list(theirs(paths[0]))  # so that the import is not measured
             who.append(theirs)
     except ImportError:
         pass
@@ -96,7 +100,7 @@ def by_step(asked, folder):
 
 
 def whole(asked, source, name, cores):
-    """Yield what the command takes for a corpus."""
+    """Yield the time of the command on a corpus."""
     measure.pin(*range(cores)) if cores > 1 else measure.pin(asked.core)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "data"
@@ -133,7 +137,7 @@ def whole(asked, source, name, cores):
 
 
 def rows(asked):
-    """Yield all rows for which the music is there."""
+    """Yield all rows whose music is found."""
     folder = asked.corpora / "piano_performances"
     if measure.there(folder):
         yield from by_step(asked, folder)

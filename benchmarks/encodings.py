@@ -3,12 +3,12 @@
 python benchmarks/encodings.py CORPUS... [--minutes 60] [--units 256] [--layers 3] [--batch 16]
     [--learning-rate 0.003] [--cores 0,1] [--seconds 60] [--work FOLDER] [--json FILE]
 
-Both have the same layers, the same split and the same CPU time, one core each; where --cores names
-one core they run one after another. Prints for each: nats per note and per second of the held-out
-half at the end (and by which they differ, with 95 % intervals over pieces), minutes of music
-trained on per CPU second, and seconds of music sampled per CPU second in int8, one stream and ten.
-It fails where the two datasets do not hold out the same pieces. With --work the datasets are made
-there once and kept, and the runs too.
+Both have the same layers, the same split and the same CPU time on one core each. Where --cores
+names one core, they run one after another. Prints for each: held-out nats per note and per second
+at the end (and their difference, with 95 % intervals over pieces), minutes of music trained on per
+CPU second, and seconds of music sampled per CPU second in int8, for one stream and for ten. It
+fails where the two datasets do not hold out the same pieces. With --work the datasets and the runs
+are kept there.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 ENCODINGS = ("notes", "performance")
-WINDOW = {"notes": 128, "performance": 512}  # events of a window: about as much music in both
+WINDOW = {"notes": 128, "performance": 512}  # events per window: about as much music in both
 STREAMS = (1, 10)
 
 
@@ -60,7 +60,7 @@ def arguments():
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--learning-rate", type=float, default=3e-3)
     parser.add_argument(
-        "--cores", default="", help="such as 0,1 (default: the first two that are free to use)"
+        "--cores", default="", help="such as 0,1 (default: the first two available)"
     )
     parser.add_argument("--seconds", type=float, default=60.0, help="of music in each sample")
     parser.add_argument("--work", help="a folder for the datasets and the runs, which are kept")
@@ -75,7 +75,7 @@ def arguments():
 
 
 def dataset(options, work, name):
-    """Convert the corpora to `name`, or take what an earlier run left there."""
+    """Convert the corpora to `name`, or use what an earlier run left there."""
     folder = work / f"data-{name}"
     if not folder.is_dir():
         command = [sys.executable, "-m", "symgen", "convert", *options.corpus, "--encoding", name]
@@ -93,7 +93,7 @@ def same_split(datasets):
     same_pieces(first, other)
     if odd := set(first.half("train").ids) ^ set(other.half("train").ids):
         raise DataError(
-            f"{first.path} and {other.path} train on other pieces, such as {sorted(odd)[0]}"
+            f"{first.path} and {other.path} train on different pieces, such as {sorted(odd)[0]}"
         )
 
 
@@ -108,7 +108,7 @@ class Run:
     def __init__(self, spec, core):
         command = [sys.executable, __file__, "--child", json.dumps(spec | {"core": core})]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        atexit.register(self._process.kill)  # none outlives the benchmark
+        atexit.register(self._process.kill)  # no child outlives the benchmark
 
     def result(self):
         """Wait for it and return what it found."""
@@ -119,7 +119,7 @@ class Run:
 
 
 def trained_on(options, work, datasets):
-    """Train both, at the same time where there is a core for each."""
+    """Train both, at once if there is a core for each."""
     specs = [
         case(options, "train", work, name) | {"data": str(datasets[name])} for name in ENCODINGS
     ]
@@ -142,7 +142,7 @@ def child(spec):
 
 
 def train(spec):
-    """Train for so many minutes of CPU time; return the bundle and what it trained on."""
+    """Train for the given minutes of CPU time; return the bundle and what it trained on."""
     from symgen import training
     from symgen.training.loop import loop
 
@@ -188,7 +188,7 @@ def train(spec):
 
 
 def sample(spec):
-    """Return the seconds of music per CPU second, of one stream and of ten."""
+    """Return the seconds of music per CPU second, for one stream and for ten."""
     from symgen.sampling import load
 
     model, out = load(spec["path"], precision="int8"), {}
@@ -210,7 +210,8 @@ def report(options, datasets, trained, sampled):
     opened = [Dataset.open(datasets[name]) for name in ENCODINGS]
     found = side_by_side([load(trained[name]["bundle"]) for name in ENCODINGS], opened)
     print(
-        f"{options.layers} x {options.units} lstm, batch {options.batch}, {options.minutes:g} CPU minutes each"
+        f"{options.layers} x {options.units} lstm, batch {options.batch}, "
+        f"{options.minutes:g} CPU minutes each"
     )
     print(text(found))
     head = (

@@ -1,10 +1,10 @@
-"""Five minutes on one composer: going on from `piano`, from nothing, and `piano` untouched.
+"""Five minutes on one composer: fine-tuning `piano`, training from nothing, and `piano` as it is.
 
-python benchmarks/finetune.py MAESTRO.zip [--model piano] [--composer Bach] [--minutes 5] [--threads 0]
+python benchmarks/finetune.py MAESTRO.zip [--model piano] [--composer Bach] [--minutes 5]
 
-Takes 27 recordings of the composer to train on and 26 others to score, works apart, none of a work
-that the model has heard (`--heard`, numbers of works that their titles name). Prints nats per note
-of each on the 26.
+Trains on 27 recordings of the composer and scores 26 others of different works. No recording is of
+a work that the model was trained on (`--heard`: numbers of works, as their titles name them).
+Prints nats per note of each on the 26.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ split = "split"
 
 
 def work(title: str) -> str:
-    """Return what recordings of one work share: its number where the title has one."""
+    """Return a key of a work: its number if the title has one, else the title."""
     number = re.search(r"(?:BWV|K\.?|Op\.?|Opus|Hob\.?|D\.?)\s*(\d+)", title)
     return number.group(1) if number else re.sub(r"\W+", " ", title).lower().strip()
 
 
 def unpack(archive: Path, composer: str, heard: set[str], folder: Path) -> None:
-    """Write the recordings and which half each belongs to; ValueError where there are too few."""
+    """Write the recordings and their split; ValueError where there are too few."""
     with zipfile.ZipFile(archive) as file:
         [table] = [name for name in file.namelist() if name.endswith(".csv")]
         rows = [
@@ -73,8 +73,8 @@ def unpack(archive: Path, composer: str, heard: set[str], folder: Path) -> None:
     (folder / "corpus.toml").write_text(MANIFEST)
 
 
-def nats_a_note(model: str, data: Dataset) -> float:
-    """Return the nats per note of the bundle at `model` on the held-out half."""
+def nats_per_note(model: str, data: Dataset) -> float:
+    """Return the nats per note of the bundle at `model` on the held-out split."""
     half = data.half("eval")
     return float(likelihood(network(symgen.load(model), half), half)["nats_per_note"][0])
 
@@ -99,10 +99,13 @@ def main() -> None:
         tuned = symgen.train(
             "fine_tune", start=given.model, name="tuned", overrides=given.overrides, **options
         )
-        often = [*given.overrides, "training.eval_every=100"]  # of a minute, and not of many
+        often = [
+            *given.overrides,
+            "training.eval_every=100",
+        ]  # a short run needs frequent evaluations
         nothing = symgen.train("piano", name="nothing", overrides=often, **options)
         found = {
-            name: nats_a_note(str(path), data)
+            name: nats_per_note(str(path), data)
             for name, path in (
                 ("untouched", given.model),
                 ("fine-tuned", tuned.best),

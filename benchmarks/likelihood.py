@@ -1,9 +1,10 @@
-"""How long it takes to count n-grams and to score a half, in CPU seconds and peak memory, and what leaving out single grams costs.
+"""Counting n-grams and scoring a split: CPU seconds, peak memory, and the cost of dropping singles.
 
-    python benchmarks/likelihood.py DATASET [BUNDLE.symgen] [--order 6] [--pieces N] [--singles]
+python benchmarks/likelihood.py DATASET [BUNDLE.symgen] [--order 6] [--pieces N] [--singles]
 
-The n-gram is counted on the training half and scored on the other, as `symgen train --config ngram` and `symgen evaluate` do;
-of a bundle the network is scored too, on `--pieces` of it alone if so asked. One thread.
+The n-gram is counted on the training split and scored on the other, as `symgen train --config
+ngram` and `symgen evaluate` do. The network of a bundle is scored too, on `--pieces` pieces if
+given. Uses one thread.
 """
 
 import argparse
@@ -36,10 +37,10 @@ def main():
     parser.add_argument("bundle", nargs="?")
     parser.add_argument("--order", type=int, default=6)
     parser.add_argument("--pieces", type=int, default=0)
-    parser.add_argument("--singles", action="store_true", help="also hold grams that came once")
+    parser.add_argument("--singles", action="store_true", help="also keep grams that occurred once")
     options = parser.parse_args()
     data = Dataset.open(options.dataset)
-    train, half = timed("reading both halves", lambda: (data.half("train"), data.half("eval")))
+    train, half = timed("reading both splits", lambda: (data.half("train"), data.half("eval")))
     sizes = tuple(f.size for f in data.encoding.fields)
     for singles in (False, True) if options.singles else (False,):
         held = "all grams" if singles else "without single grams"
@@ -54,9 +55,8 @@ def main():
             lambda model=model: model.ladder(half.values, half.lengths),
         )
         nats = ", ".join(f"{k}: {-np.log(p).sum(1).mean():.4f}" for k, p in enumerate(orders, 1))
-        print(
-            f"  {held}: {sum(len(level.grams) for field in model.fields for level in field):,} grams; nats per event by order {nats}"
-        )
+        grams = sum(len(level.grams) for field in model.fields for level in field)
+        print(f"  {held}: {grams:,} grams; nats per event by order {nats}")
         del model, orders
     if options.bundle:
         some = range(min(options.pieces or len(half), len(half)))

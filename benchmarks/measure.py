@@ -1,7 +1,8 @@
-"""What the benchmarks share: a core of their own, medians, the time and the memory of a command, rows of a table.
+"""What the benchmarks share: pinning to a core, medians, time and memory of a command, table rows.
 
-A row is {"row", "value", "unit", "more"}; of a peer it begins with "peer: ". `--json FILE` writes a script's rows, and
-`benchmarks/run.py` makes one table of all. The music is looked for in `--corpora` or the folder SYMGEN_TEST_CORPORA.
+A row is {"row", "value", "unit", "more"}; the name of a peer's row begins with "peer: ". `--json
+FILE` writes a script's rows, and `benchmarks/run.py` makes one table of all. The music is expected
+in `--corpora` or in the folder that SYMGEN_TEST_CORPORA names.
 """
 
 import argparse
@@ -19,18 +20,16 @@ PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
 def options(doc, **more):
-    """Read the command line that every script knows; `more` are options of its own and their defaults."""
+    """Read the options that all scripts share; `more` are a script's own, with their defaults."""
     parser = argparse.ArgumentParser(
         description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
         "--corpora", type=Path, default=os.environ.get("SYMGEN_TEST_CORPORA", "../shared/corpora")
     )
-    parser.add_argument(
-        "--core", type=int, default=0, help="the core that everything runs on, where one is enough"
-    )
+    parser.add_argument("--core", type=int, default=0, help="core to run on where one is enough")
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--quick", action="store_true", help="one turn of less music")
+    parser.add_argument("--quick", action="store_true", help="one repeat on less music")
     parser.add_argument("--no-peer", action="store_true")
     parser.add_argument("--json", type=Path)
     for name, default in more.items():
@@ -43,14 +42,14 @@ def options(doc, **more):
 
 
 def pin(*cores):
-    """Keep this process and those that it starts to the cores, where the system can do that and they exist."""
+    """Pin this process and its children to those cores that exist, where possible."""
     if hasattr(os, "sched_setaffinity"):
         known = set(cores) & set(range(os.cpu_count() or 1))
         os.sched_setaffinity(0, known or {0})
 
 
 def run(asked, rows):
-    """Print the rows as they come; write them where that is asked."""
+    """Print the rows as they come; write them to --json."""
     found = []
     for row, value, unit, more in rows:
         number = f"{value:,.3g}" if value < 100 else f"{value:,.0f}"
@@ -61,7 +60,7 @@ def run(asked, rows):
 
 
 def there(path):
-    """Say whether the music is there, and on the screen where it is not."""
+    """Return whether the music is found; if not, say so on stderr."""
     if not path.exists():
         print(f"{path} is not here; name the folder with --corpora", file=sys.stderr)
     return path.exists()
@@ -78,7 +77,10 @@ def cpu(work, repeats):
 
 
 def command(arguments, repeats=1, **more):
-    """Return the medians of wall seconds, CPU seconds and peak megabytes of a command with all processes that it starts."""
+    """Run a command; return its wall seconds, CPU seconds and peak megabytes, as medians.
+
+    CPU time and memory include all processes that it starts.
+    """
     found = []
     for _ in range(repeats):
         before, begin = os.times(), time.perf_counter()
@@ -101,7 +103,10 @@ def command(arguments, repeats=1, **more):
 
 
 class Watch(threading.Thread):
-    """Looks every 20 ms at what a process and its descendants hold in memory (resident, shared pages counted in each)."""
+    """Measures every 20 ms the resident memory of a process and its descendants.
+
+    Shared pages count in each process.
+    """
 
     def __init__(self, pid):
         super().__init__(daemon=True)
@@ -109,7 +114,7 @@ class Watch(threading.Thread):
         self.start()
 
     def run(self):
-        """Look until told to stop; where there is no /proc nothing is seen."""
+        """Measure until `done`; without /proc nothing is measured."""
         while Path("/proc/self/statm").exists() and not self.over.wait(0.02):
             self.peak = max(self.peak, sum(map(resident, family(self.pid))))
 
@@ -121,7 +126,7 @@ class Watch(threading.Thread):
 
 
 def family(pid):
-    """Return the process and all that it started and these."""
+    """Return the ids of a process and all its descendants."""
     out = [pid]
     for one in out:
         try:
@@ -133,7 +138,7 @@ def family(pid):
 
 
 def resident(pid):
-    """Return the bytes that a process holds in memory, 0 where it is gone."""
+    """Return the resident bytes of a process, 0 where it has ended."""
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
     except (OSError, IndexError):
@@ -141,5 +146,5 @@ def resident(pid):
 
 
 def ratio(theirs, ours):
-    """Say how many times as long the peer takes."""
+    """Return how many times as long the peer takes, as text."""
     return f"{theirs / ours:,.0f} x" if theirs >= 10 * ours else f"{theirs / ours:.1f} x"

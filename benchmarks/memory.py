@@ -1,9 +1,10 @@
-"""Memory and growth of converting: the same music once, four times and sixteen times over, and one file of hours.
+"""Memory of converting as music grows: the same pieces 1, 4 and 16 times, and one file of hours.
 
 python benchmarks/memory.py [--corpora FOLDER] [--repeats 1]
 
-Peak memory is what the command and its workers hold at once. Each copy of a piece is moved to another key by its own
-number of semitones, so that no two are the same events. A file of hours is one piece, all the notes of a corpus in a row.
+Peak memory is that of the command and its workers at once. Each copy of a piece is transposed by a
+different number of semitones, so that no two have the same events. The file of hours is one piece:
+all notes of a corpus in a row.
 """
 
 import json
@@ -20,7 +21,7 @@ PEER = "import sys, note_seq; note_seq.midi_file_to_note_sequence(sys.argv[1])"
 
 
 def copies(pieces, folder, times):
-    """Write every piece `times` times in different keys, the pedal left out; return how many notes they have."""
+    """Write each piece `times` times in different keys, without pedal; return the notes."""
     folder.mkdir()
     for i, piece in enumerate(pieces):
         for k in range(times):
@@ -60,7 +61,7 @@ def converted(folder, source, workers):
 
 
 def rows(asked):
-    """Yield all rows, if the music is there."""
+    """Yield all rows, if the music is found."""
     source = asked.corpora / "calm_piano"
     if not measure.there(source):
         return
@@ -90,7 +91,7 @@ def rows(asked):
 
 
 def peer(path):
-    """Yield what note_seq holds for that file."""
+    """Yield the memory that note_seq needs for that file."""
     try:
         import note_seq  # noqa: F401
     except ImportError:

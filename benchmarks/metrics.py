@@ -1,8 +1,9 @@
-"""Musical statistics of real pieces, beside MusPy on the nine metrics that it defines too, of which the largest difference is told.
+"""Musical statistics of real pieces, beside MusPy on the nine metrics that both define.
 
-python benchmarks/metrics.py [--corpora FOLDER] [--pieces 200]     (with MusPy where it is installed: pip install muspy)
+python benchmarks/metrics.py [--corpora FOLDER] [--pieces 200]
 
-CPU milliseconds a piece, reading left out; both are given the same notes.
+The peer runs where it is installed (pip install muspy). Gives CPU milliseconds per piece, without
+reading, on the same notes, and the largest difference between the two.
 """
 
 import statistics
@@ -17,7 +18,7 @@ from symgen.evaluation.statistics.metrics.view import View
 THEIRS = {
     "pitch_count": "n_pitches_used",
     "pitch_class_count": "n_pitch_classes_used",
-}  # the others have one name
+}  # the other names are the same
 COMMON = (
     *THEIRS,
     "pitch_range",
@@ -31,7 +32,7 @@ COMMON = (
 
 
 def milliseconds(work, pieces):
-    """Return the median CPU milliseconds a piece, and what came of each."""
+    """Return the median CPU milliseconds per piece, and the results."""
     found, made = [], []
     for piece in pieces:
         begin = time.process_time()
@@ -59,7 +60,7 @@ def as_muspy(muspy, sequence):
 
 
 def rows(asked):
-    """Yield the rows, if the music is there."""
+    """Yield the rows, if the music is found."""
     for folder, pattern in (
         ("piano_performances", "*/*.mid*"),
         ("calm_piano", "*.mid"),

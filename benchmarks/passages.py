@@ -1,9 +1,10 @@
-"""Copied passages: building the index of a dataset's training half, its memory, and looking for a piece in it.
+"""Copied passages: the index of a training split, its memory, and the search for a piece in it.
 
 python benchmarks/passages.py [--corpora FOLDER] [--dataset FOLDER] [--notes 5600000] [--repeats 5]
 
-Without a dataset (a folder that `symgen convert` made) the pieces of piano_performances are indexed, again and again with
-every tenth note changed, until there are as many notes as in MAESTRO.
+Without a dataset (a folder that `symgen convert` made), the pieces of piano_performances are
+indexed repeatedly, each time with every tenth note changed, until there are as many notes as in
+MAESTRO.
 """
 
 import multiprocessing
@@ -46,7 +47,10 @@ def music(asked):
 
 
 def built(asked, path):
-    """Build an index in this process, write it, and return its notes, its CPU seconds alone, and the peak of the process in MB."""
+    """Build an index in this process and write it.
+
+    Return its number of notes, its CPU seconds, and the peak memory in MB after and before.
+    """
     pieces = list(music(asked))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     made = []
@@ -61,7 +65,7 @@ def built(asked, path):
 
 
 def rows(asked):
-    """Yield all rows, if the music is there."""
+    """Yield all rows, if the music is found."""
     if not (asked.dataset or measure.there(asked.corpora / "piano_performances")):
         return
     asked.notes = asked.notes // 10 if asked.quick else asked.notes

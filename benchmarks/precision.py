@@ -1,16 +1,19 @@
-"""bfloat16 beside float32 on real music: the same weights at the start, the same batches; nats on held-out music.
+"""bfloat16 and float32 on real music: the same initial weights, the same batches, held-out nats.
 
-python benchmarks/precision.py DATASET [--units 512] [--layers 3] [--steps 1000] [--together 0] [--every 250] [--pieces 64] [--seeds 1]
-    [--first 1]
+python benchmarks/precision.py DATASET [--units 512] [--layers 3] [--steps 1000] [--together 0]
+                               [--every 250] [--pieces 64] [--seeds 1] [--first 1]
 
-Two trainings part as soon as they differ in a digit, and come to nats that differ though neither is the better. How much of a
-difference that is, a twin shows: another in float32, whose weights at the start differ by 1 in 10 million. Prints at each point
-of the curve the held-out nats per event of float32 (all are scored in float32) and what the twin and bfloat16 have beyond it, at
-the end of all their means over the seeds and the deviation of one. Dropout is off, so that nothing but the arithmetic differs;
-the rate falls to a tenth, as in training. The seeds are those from --first on.
+Two trainings diverge as soon as they differ in one digit, and their final nats differ although
+neither is better. A twin shows how large such a difference is: another run in float32 whose initial
+weights differ by 1 in 10 million. At each point of the curve the script prints the held-out nats
+per event of float32, and how much more the twin and bfloat16 have; all are scored in float32. At
+the end it prints the means over the seeds and the standard deviation. Dropout is off, so that only
+the arithmetic differs; the learning rate falls to a tenth, as in training. The seeds start at
+--first.
 
-Most of that is chance at the beginning, in which step a network of many layers leaves the plateau of the unigram. So the first
---together steps may be taken by float32 alone; the others go on from there.
+Most of the difference is chance at the beginning: the step at which a deep network leaves the
+plateau of the unigram. So float32 alone may take the first --together steps; the others continue
+from there.
 """
 
 import argparse
@@ -29,7 +32,10 @@ KINDS = {"float32": "float32", "twin": "float32", "bfloat16": "bfloat16"}
 
 
 def nats(learner, scorer, reference, windows, specs):
-    """Return nats per event over windows [pieces, events + 1] that begin pieces, in parts of LENGTH."""
+    """Return nats per event of the windows `[pieces, events + 1]`, in parts of LENGTH.
+
+    Each window begins at the start of its piece.
+    """
     reference.import_weights(learner.network.export_weights())
     states, total = zeros(specs, len(windows)), 0.0
     for start in range(0, windows.shape[1] - 1, LENGTH):
@@ -48,7 +54,7 @@ def nats(learner, scorer, reference, windows, specs):
 
 
 def part(runs, seed):
-    """Let the twin and bfloat16 go on from where float32 is: its weights, its states and its optimizer's."""
+    """Copy the weights and the states of float32 and its optimizer to the twin and to bfloat16."""
     from symgen.training.loop import checkpoint
 
     (learner, *_), rng = runs["float32"], np.random.default_rng(seed)
@@ -64,7 +70,7 @@ def part(runs, seed):
 
 
 def compare(data, member, options, windows, together, every):
-    """Train beside one another; return what twin and bfloat16 have beyond float32 at the end."""
+    """Train all three; return how much more twin and bfloat16 have than float32 at the end."""
     from symgen.dataset import batches
     from symgen.models import Sizes
     from symgen.training.loop import backend
@@ -94,7 +100,8 @@ def compare(data, member, options, windows, together, every):
             found = {name: nats(*run, windows, member.state_specs()) for name, run in runs.items()}
             beyond = {name: found[name] - found["float32"] for name in ("twin", "bfloat16")}
             print(
-                f"seed {options.seed}, {(k + 1) * BATCH * LENGTH:>10,} events: float32 {found['float32']:.4f}, "
+                f"seed {options.seed}, {(k + 1) * BATCH * LENGTH:>10,} events: "
+                + f"float32 {found['float32']:.4f}, "
                 + ", ".join(f"{name} {v:+.4f}" for name, v in beyond.items())
                 + "; CPU seconds "
                 + ", ".join(f"{s:.0f}" for s in spent.values()),
@@ -122,7 +129,8 @@ def main():
     asked = parser.parse_args()
     if not 0 <= asked.together < asked.steps:
         parser.error(
-            f"--together {asked.together}: expected 0 to {asked.steps - 1}, fewer than --steps, or the runs would never part"
+            f"--together {asked.together}: expected 0 to {asked.steps - 1}, fewer than --steps, "
+            "so that the runs can diverge"
         )
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     from symgen.dataset.dataset import Dataset
@@ -135,7 +143,8 @@ def main():
     long = [i for i in range(len(half)) if half.lengths[i] > WINDOWS * LENGTH][: asked.pieces]
     windows = np.stack([half.events(i)[: WINDOWS * LENGTH + 1, 0] for i in long])
     print(
-        f"{asked.layers} x {asked.units}; {len(half)} pieces held out, scored on {windows.size:,} events of {len(long)}",
+        f"{asked.layers} x {asked.units}; {len(half)} pieces held out, "
+        f"scored on {windows.size:,} events of {len(long)}",
         flush=True,
     )
     ends = [

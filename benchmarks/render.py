@@ -1,9 +1,10 @@
-"""Notes to sound: a minute of piano by the built-in player, beside fluidsynth where it is installed.
+"""Notes to sound: a minute of piano by the built-in player and by fluidsynth, if installed.
 
 python benchmarks/render.py [--corpora FOLDER] [--seconds 60] [--repeats 5]
 
-CPU seconds to a WAV file of 44,100 frames a second, both with the soundfont that pretty_midi ships. The pieces are a quiet one
-and a dense one; then the dense one for longer, to show the growth, and the whole command from the shell.
+Gives CPU seconds to a WAV file of 44,100 frames per second, both with the soundfont of pretty_midi.
+One piece is quiet, one dense. The dense one is also rendered for longer, to show the growth. The
+whole command is measured too.
 """
 
 import shutil
@@ -20,7 +21,7 @@ PIECES = {"quiet piano": "calm_piano/Beethoven__mond_1.mid", "dense piano": "pia
 
 
 def minute(path, seconds):
-    """Return `seconds` from the middle of a piece, of a folder that of its longest file."""
+    """Return `seconds` from a piece, or from the largest file of a folder."""
     path = max(path.rglob("*.mid"), key=lambda p: p.stat().st_size) if path.is_dir() else path
     whole = symgen.read(path)
     begin = max(min(60.0, whole.total_time - seconds), 0.0)
@@ -28,7 +29,7 @@ def minute(path, seconds):
 
 
 def rows(asked):
-    """Yield all rows for which the music is there."""
+    """Yield all rows whose music is found."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "x.wav"
         for name, where in PIECES.items():

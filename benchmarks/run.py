@@ -1,10 +1,11 @@
-"""All benchmarks of speed and memory, one after the other, as one table in benchmarks/RESULTS.md.
+"""Run all benchmarks of speed and memory and write one table, benchmarks/RESULTS.md.
 
 python benchmarks/run.py [--corpora FOLDER] [--quick] [--no-peer] [--only convert,render] [-o FILE]
 
-Each script is a process of its own that pins itself and runs its peer beside symgen; it is given those of the flags here that
-it knows. What is not installed or not there is left out and said. `make bench` runs this; --quick takes a tenth of the time.
-RESULTS-avx512.md is the table of a slower machine, which has no bfloat16 (-o RESULTS-avx512.md).
+Each script runs in a process of its own, pins itself, and runs its peer beside symgen. It gets
+those of these options that it knows. What is not installed or not found is left out, and the page
+says so. `make bench` runs this; --quick takes a tenth of the time. RESULTS-avx512.md is the table
+of a slower machine without bfloat16 (-o RESULTS-avx512.md).
 """
 
 import argparse
@@ -41,12 +42,12 @@ SETS = (
     "asimd",
     "bf16",
     "i8mm",
-)  # what products are fast by
+)  # instructions that make matrix products fast
 PACKAGES = ("numpy", "tensorflow", "keras", "onnxruntime", "note-seq", "music21")
 
 
 def machine():
-    """Say what it runs on, without a name that tells whose it is, and which instructions it has for products."""
+    """Describe the machine and its instructions for products, without a name of its owner."""
     info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
     model = re.search(r"model name\s*: (.*)", info)
     flags = re.search(r"(?:flags|Features)\s*: (.*)", info)
@@ -67,7 +68,7 @@ def machine():
 
 
 def versions():
-    """Name Python and the packages that matter, as far as they are installed."""
+    """Return the versions of Python and of the packages that matter."""
     found = [f"Python {platform.python_version()}", f"symgen {metadata.version('symgen')}"]
     for name in PACKAGES:
         try:
@@ -78,7 +79,7 @@ def versions():
 
 
 def arguments(known, asked, file):
-    """Return the flags that a script gets, of those that its help `known` names."""
+    """Return the options to pass to a script: those that its help text `known` names."""
     flags = [
         ("--quick", ["--quick"] * asked.quick),
         ("--no-peer", ["--no-peer"] * asked.no_peer),
@@ -89,7 +90,10 @@ def arguments(known, asked, file):
 
 
 def run(script, asked):
-    """Run a script; return its rows, or what it printed where it knows no --json, and what it complained of."""
+    """Run a script; return its rows and what it says is missing.
+
+    Where it has no --json, return what it printed in place of rows.
+    """
     known = subprocess.run(
         [sys.executable, script, "--help"], capture_output=True, text=True, check=True
     ).stdout
@@ -111,12 +115,12 @@ def run(script, asked):
 
 
 def shown(value):
-    """Write a number with three digits, or whole where it has more."""
+    """Return a number with three digits, or as an integer where it has more."""
     return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}".rstrip(".")
 
 
 def table(title, rows, wrong, wall):
-    """Return a part of the page: of rows a table, of text the text."""
+    """Return a section of the page: rows as a table, text as it is."""
     lines = [f"## {title}", "", *[f"{wrong}\n"] * bool(wrong)]
     if isinstance(rows, str):
         lines += ["```", rows.rstrip(), "```"]
@@ -154,8 +158,9 @@ def main():
         pages.append(table(PARTS.get(part, part), rows, wrong, time.monotonic() - begin))
     how = "python benchmarks/run.py --quick" if asked.quick else "make bench"
     head = (
-        f'# Measured speed and memory\n\nWritten by `{how}`; the scripts say what each row is. A row that begins with "peer" '
-        f"is another tool, in the same run on the same core.\n\nMachine: {machine()}.\n\n{versions()}.\n"
+        f"# Measured speed and memory\n\nWritten by `{how}`; the scripts say what each row is. "
+        'A row that begins with "peer" is another tool, in the same run on the same core.'
+        f"\n\nMachine: {machine()}.\n\n{versions()}.\n"
     )
     asked.output.write_text("\n".join([head, *pages]), encoding="utf-8")
     print(f"{asked.output} written" + (f"; nothing from {', '.join(failed)}" if failed else ""))

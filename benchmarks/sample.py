@@ -1,12 +1,13 @@
-"""Playing: how soon music begins and how fast it comes, beside a step loop of Keras on TensorFlow, in one run.
+"""Playing: time to the first event and events per second, beside a Keras step loop.
 
-python benchmarks/sample.py [BUNDLE] [--encoding performance] [--core 0] [--repeats 5] [--steps 300] [--no-peer]
-                            [--json FILE]
+python benchmarks/sample.py [BUNDLE] [--encoding performance] [--core 0] [--repeats 5] [--steps 300]
+                            [--no-peer] [--json FILE]
 
-Without BUNDLE it makes one: a 3 x 512 LSTM of `performance` (or `notes`) with random weights, whose head plays about as many
-notes per second as a pianist. Pinned to one core where the system can do that. Medians of the repeats. Rates are events a second of CPU time,
-but that of two cores, which is by the clock. Models of other encodings take more or fewer events for the same music: beside each
-rate stand the seconds of music that come in a second.
+Without BUNDLE it makes one: a 3 x 512 LSTM of `performance` (or `notes`) with random weights, whose
+head plays about as many notes per second as a pianist. It is pinned to one core where that is
+possible. All figures are medians of the repeats. Rates are events per second of CPU time, except on
+two cores, where they are per second of wall time. Encodings differ in how many events the same
+music takes, so each rate comes with the seconds of music per second.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from symgen.sampling.generate import engine
 from symgen.sampling.request.request import ask
 from symgen.training.quantize import quantise
 
-UNITS, LAYERS, SIZE = 512, 3, 388  # SIZE of what the peer plays
+UNITS, LAYERS, SIZE = 512, 3, 388  # SIZE is the peer's number of values
 ASKED = {"nothing": {}, "key + density": {"key": "C", "density": 4.0}}
 SYMGEN = [sys.executable, "-m", "symgen"]
 FIRST = "import symgen; print(next(symgen.load({path!r}{more}).stream(seed=1)))"
@@ -41,7 +42,8 @@ PEER = """
 import os; os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import sys, time, statistics, json
 import keras, numpy as np, tensorflow as tf
-tf.config.threading.set_intra_op_parallelism_threads(1); tf.config.threading.set_inter_op_parallelism_threads(1)
+tf.config.threading.set_intra_op_parallelism_threads(1)
+tf.config.threading.set_inter_op_parallelism_threads(1)
 units, layers, size, steps, repeats = map(int, sys.argv[1:])
 cells = [keras.layers.LSTMCell(units) for _ in range(layers)]
 below = size + 1
@@ -56,7 +58,8 @@ def step(event, states):
     return tf.random.categorical(head(x), 1)[:, 0], after
 out = {}
 for batch in (1, 10):
-    event, states = tf.fill([batch], tf.constant(size, tf.int64)), [[tf.zeros([batch, units])] * 2 for _ in cells]
+    event = tf.fill([batch], tf.constant(size, tf.int64))
+    states = [[tf.zeros([batch, units])] * 2 for _ in cells]
     event, states = step(event, states)
     out.setdefault("first", time.process_time())
     found = []
@@ -71,7 +74,7 @@ print(json.dumps(out))
 
 
 def random_bundle(path, name="performance"):
-    """Write a bundle of a network with random weights that plays about as a pianist does."""
+    """Write a bundle of a network with random weights that plays about as fast as a pianist."""
     from symgen.bundle.bundle import Bundle
     from symgen.bundle.write import TEST_STEPS, write
     from symgen.models import Sizes, model
@@ -130,15 +133,15 @@ def random_bundle(path, name="performance"):
 
 
 def falling(size, steps):
-    """Return logits of values from 0 on that fall by one in so many steps; all together are 0."""
+    """Return logits of `size` values that fall by one every `steps`; their total is about 0."""
     return -np.arange(size) / steps - np.log(steps)
 
 
-STRIKES = -(((np.arange(128) - 62) / 14) ** 2) / 2 - np.log(35)
+ONSETS = -(((np.arange(128) - 62) / 14) ** 2) / 2 - np.log(35)
 LIKELY = {  # logits of each field
     "event": np.concatenate(
         [
-            STRIKES + np.log(0.27),
+            ONSETS + np.log(0.27),
             np.full(128, -2.5),
             falling(100, 8) + np.log(0.3),
             np.full(32, np.log(0.2 / 32)),
@@ -146,7 +149,7 @@ LIKELY = {  # logits of each field
     ),
     "shift_seconds": falling(61, 0.2),
     "shift": falling(100, 12),
-    "pitch": STRIKES,
+    "pitch": ONSETS,
     "velocity": np.zeros(32),
     "length_seconds": falling(256, 0.5),
     "length": falling(100, 50),
@@ -154,7 +157,7 @@ LIKELY = {  # logits of each field
 
 
 def process(command, repeats, **options):
-    """Return the median wall and CPU seconds of `command`, run once before."""
+    """Return the median wall and CPU seconds of `command`, after one run to warm up."""
     found = []
     for _ in range(repeats + 1):
         before, begin = os.times(), time.perf_counter()
@@ -173,9 +176,9 @@ def process(command, repeats, **options):
 
 
 def streams(model, batch, asked, steps, repeats, clock):
-    """Return the medians by `clock`: events and seconds of music a second, and milliseconds of a step: in all, and in the network.
+    """Return events and seconds of music per second, and milliseconds per step, as medians.
 
-    Of a head that is run for each field the runs count as the network's.
+    The milliseconds are those of the whole step and of the network, which includes its head.
     """
     made = engine(
         model.encoding,
@@ -216,7 +219,7 @@ def streams(model, batch, asked, steps, repeats, clock):
 
 
 def measure(path, options):
-    """Yield (row, value, unit, more) of symgen."""
+    """Yield the rows (row, value, unit, more) of symgen."""
     wall, cpu = process([*SYMGEN, "--help"], options.repeats)
     yield "symgen --help", wall, "s", f"CPU {cpu:.3f} s"
     precisions = symgen.load(path).precisions
@@ -258,7 +261,7 @@ def samples(path, precisions, repeats):
 
 
 def live(path, precisions, options, clock, unit):
-    """Yield the rows of streams, step by step."""
+    """Yield the rows of streams that are stepped in this process."""
     for precision in precisions:
         model = symgen.load(path, precision=precision)
         for batch, name in ((1, "one stream"), (10, "ten streams")):
@@ -266,12 +269,15 @@ def live(path, precisions, options, clock, unit):
                 rate, music, whole, inside = streams(
                     model, batch, asked, options.steps, options.repeats, clock
                 )
-                more = f"{whole:.3f} ms a step, {inside:.3f} of it the network's; {music:.1f} s of music/{unit.partition('/')[2]}"
+                more = (
+                    f"{whole:.3f} ms a step, {inside:.3f} of it the network's; "
+                    f"{music:.1f} s of music/{unit.partition('/')[2]}"
+                )
                 yield f"{name}, {precision}, {what}", rate, unit, more
 
 
 def on_two(path, options, cores):
-    """Yield the rows of two of `cores`, which a step shares; nothing where there are not two."""
+    """Yield the rows of a step on two of `cores`; none where there is only one."""
     if len(cores) < 2:
         return
     os.sched_setaffinity(0, sorted(cores)[:2])
@@ -284,7 +290,7 @@ def on_two(path, options, cores):
 
 
 def peer(options):
-    """Yield the rows of Keras on TensorFlow; nothing where it is not installed."""
+    """Yield the rows of Keras on TensorFlow; none where it is not installed."""
     try:
         command = [
             sys.executable,
@@ -329,7 +335,8 @@ def main():
     try:
         path = options.bundle or random_bundle(folder / "random.symgen", options.encoding)
         print(
-            f"{path}, NumPy {np.__version__}, Python {sys.version.split()[0]}, medians of {options.repeats}",
+            f"{path}, NumPy {np.__version__}, Python {sys.version.split()[0]}, "
+            f"medians of {options.repeats}",
             flush=True,
         )
         for rate in itertools.chain(

@@ -1,12 +1,14 @@
-"""Training: symgen's step beside the same step with Keras's own LSTM, and beside what the processor's matrix products allow.
+"""Training: symgen's step beside Keras's own LSTM, and beside the speed of a matrix product.
 
-python benchmarks/train.py [--repeats 3] [--quick] [--no-peer] [--json FILE] [--data DATASET [--config controlled]]
+python benchmarks/train.py [--repeats 3] [--quick] [--no-peer] [--json FILE]
+                           [--data DATASET [--config controlled]]
 
-A 3 x 512 LSTM, 388 values, dropout 0.2, windows of 256 events, Adam. Every case is a process of its own, pinned to its cores.
-Events a second of CPU time (all threads), medians; with them the rate by the clock, the peak memory, and the share of the
-large product's rate that the step reaches, in useful multiplications. Two cores are compared by the clock. Growth: one of batch,
-window, units and controls at a time, in the faster precision. With --data, trains on that dataset and tells the share of the
-time that a step waits for its input.
+A 3 x 512 LSTM, 388 values, dropout 0.2, windows of 256 events, Adam. Each case runs in a process of
+its own, pinned to its cores. Gives events per second of CPU time (all threads) as medians; the
+rate per second of wall time; the peak memory; and the step's useful multiplications as a share of
+the rate of a large product. Two cores are compared by wall time. Growth changes one of batch,
+window, units and controls at a time, in the faster precision. With --data, trains on that dataset
+and gives the share of the time in which a step waits for its input.
 """
 
 import json
@@ -29,7 +31,10 @@ GROWTH = {
 
 
 def multiplications(case):
-    """Floating-point operations of a training step, an event: every product thrice, but for the gradient of what is given."""
+    """Return the floating-point operations of a training step per event.
+
+    Each product counts three times; that of the inputs twice, because they need no gradient.
+    """
     square = case["units"] * 4 * case["units"]
     recurrent, between, head = LAYERS * square, (LAYERS - 1) * square, case["units"] * VALUES
     return 2 * (3 * (recurrent + between + head) + 2 * case["controls"] * 4 * case["units"])
@@ -49,7 +54,7 @@ def ready(cores):
 
 
 def timed(run, repeats):
-    """Return the median seconds of CPU time and of the clock."""
+    """Return the median seconds of CPU time and of wall time."""
     cpu, clock = [], []
     for _ in range(repeats):
         begin = time.process_time(), time.perf_counter()
@@ -60,7 +65,7 @@ def timed(run, repeats):
 
 
 def step(case, cores):
-    """One training step, repeated on one batch."""
+    """Measure one training step, repeated on one batch."""
     import resource
 
     import numpy as np
@@ -72,7 +77,7 @@ def step(case, cores):
     from symgen.training.options import Training
 
     if case["who"] == "keras":
-        network.hoists = lambda: False
+        network.uses_fast_lstm = lambda: False
     batch, length, width = case["batch"], case["length"], case["controls"]
     member = model({"name": "lstm", "layers": [{"units": case["units"]}] * LAYERS, "dropout": 0.2})
     options = Training(batch=batch, precision=case["precision"], threads=len(cores))
@@ -101,7 +106,7 @@ def step(case, cores):
 
 
 def product(case, cores):
-    """Operations a second of a product that is as large as can be."""
+    """Measure the operations per second of a large product."""
     tf = ready(cores)
     tf.config.threading.set_intra_op_parallelism_threads(1)
     a, b = (tf.cast(tf.random.normal((2048, 2048)), case["precision"]) for _ in range(2))
@@ -115,7 +120,7 @@ def product(case, cores):
 
 
 def waiting(case, cores):
-    """Train on real music, batches made beside; the share of the clock that is not spent in the step."""
+    """Train on real music; return the share of wall time spent outside the step."""
     import dataclasses
     from pathlib import Path
 
@@ -258,7 +263,8 @@ def told(name, found, rate, case):
         name,
         found["cpu"],
         "events/CPU s",
-        f"{found['clock']:,.0f} by the clock, peak {found['peak']:.2f} GB, {share:.0%} of the large product's rate",
+        f"{found['clock']:,.0f} by the clock, peak {found['peak']:.2f} GB, "
+        f"{share:.0%} of the large product's rate",
     )
 
 

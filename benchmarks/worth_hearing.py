@@ -1,12 +1,12 @@
-"""Is it worth hearing? Samples of a model beside as many excerpts of real music that it has not seen.
+"""Is it worth hearing? Samples of a model beside excerpts of real music that it has not seen.
 
 python benchmarks/worth_hearing.py MODEL DATA [--num 64] [--seconds 30] [--seed 0] [--json FILE]
 python benchmarks/worth_hearing.py MODEL --jigs 20
 
-The first prints which metrics tell the two sets apart (Holm's p below 0.05), notes at once, pitches
-outside the training half's range, silence at the beginning, and the longest copied passages of
-both. The second is for a model of tunes: jigs, and how many of their notes lie outside 55 to 90,
-leap beyond an octave, or begin off the sixteenths.
+The first form prints which metrics tell the two sets apart (Holm's p below 0.05), notes at once,
+pitches outside the training split's range, silence at the beginning, and the longest copied
+passages of both. The second is for a model of tunes: it samples jigs and prints how many of their
+notes lie outside 55 to 90, leap beyond an octave, or begin off the sixteenths.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LOWEST, HIGHEST, OCTAVE = 55, 90, 12
 
 
 def at_once(music: list[NoteSequence]) -> list[float]:
-    """Return for each piece how many notes sound at once, on average over its length."""
+    """Return the mean number of notes that sound at once, for each piece."""
     return [
         float((m.notes["end_time"] - m.notes["start_time"]).sum() / m.total_time) for m in music
     ]
@@ -72,7 +72,7 @@ def beside_real(model: Any, data: Dataset, num: int, seconds: float, seed: int) 
 
 
 def jigs(model: Any, num: int, seed: int) -> dict[str, Any]:
-    """Return how many notes of jigs lie where no jig has them."""
+    """Sample jigs and count the notes that no jig has."""
     made = model.sample(num, form="AABB", meter="6/8", tempo=110, seed=seed)
     outside = leaps = off = notes = intervals = 0
     for tune in made:

@@ -1,4 +1,4 @@
-"""Fixtures that several rooms share."""
+"""Fixtures that several folders of tests share."""
 
 import os
 from pathlib import Path
@@ -7,17 +7,15 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = (
-    "1"  # sums in one order: runs can be compared exactly
-)
+# one thread adds in one order, so that runs can be compared exactly
+os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"
 
+# a core for each worker, so that none waits for another's threads
 if hasattr(os, "sched_setaffinity") and (worker := os.environ.get("PYTEST_XDIST_WORKER")):
-    free = sorted(
-        os.sched_getaffinity(0)
-    )  # a core for each worker: none waits for another's threads
+    free = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {free[int(worker.removeprefix("gw")) % len(free)]})
 
-# no test is timed, random ones included; where CI is set they take the same examples every time
+# no test has a deadline; where CI is set, random tests take the same examples every time
 settings.register_profile(
     "symgen",
     deadline=None,
@@ -32,7 +30,7 @@ CORPORA = Path(os.environ.get("SYMGEN_TEST_CORPORA", ROOT.parent / "shared" / "c
 
 @pytest.fixture(scope="session")
 def corpora():
-    """The folder of real music that does not come with a clone."""
+    """The folder of real music, which is not in the repository."""
     if not CORPORA.is_dir():
         pytest.skip(f"real corpora are not at {CORPORA}; set SYMGEN_TEST_CORPORA to where they are")
     return CORPORA
@@ -40,7 +38,7 @@ def corpora():
 
 @pytest.fixture(scope="session")
 def tiny_bundle(tmp_path_factory):
-    """A bundle of a small random network, made as training makes one."""
+    """A bundle of a small random network, as training writes it."""
     pytest.importorskip("keras", reason="the extra `train` is not installed")
     import numpy as np
 
@@ -82,7 +80,10 @@ def tiny_bundle(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def chained_bundle(tmp_path_factory):
-    """A bundle of melody_chords with a chained head and the meter control: a random network, and a test vector of real bars."""
+    """A bundle of a random melody_chords network with a chained head and the meter control.
+
+    Its test vector has real bars.
+    """
     pytest.importorskip("keras", reason="the extra `train` is not installed")
     import numpy as np
 
@@ -154,7 +155,7 @@ def chained_bundle(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def standin_models(tmp_path_factory, chained_bundle):
-    """A folder of small random models under the names of those that ship, made as they are."""
+    """A folder of small random models with the names and the format of those that ship."""
     import numpy as np
 
     from symgen.bundle import write as bundle
@@ -226,7 +227,10 @@ def shipped_models(standin_models, monkeypatch):
 
 @pytest.fixture
 def symgen(tmp_path, monkeypatch):
-    """Run the command line in an empty folder: symgen("convert", ...) -> (exit code, stdout, stderr)."""
+    """Return a function that runs the command line in an empty folder.
+
+    symgen("convert", ...) returns (exit code, stdout, stderr).
+    """
     from click.testing import CliRunner
 
     from symgen import cli

@@ -180,8 +180,9 @@ def test_errors_cross_process_walls_and_print_safely(error):
 
 
 def test_the_public_functions_work_whatever_was_imported_before():
-    code = (
-        "import symgen.encodings.base, symgen.rendering, symgen.evaluation, symgen; assert symgen.encoding('performance', velocity_bins=8).velocity_bins == 8;"
-        "from symgen.rendering import render; assert callable(symgen.render) and callable(render)"
-    )
+    code = """if 1:
+        import symgen.encodings.base, symgen.rendering, symgen.evaluation, symgen
+        assert symgen.encoding("performance", velocity_bins=8).velocity_bins == 8
+        from symgen.rendering import render
+        assert callable(symgen.render) and callable(render)"""
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,4 +1,4 @@
-"""What the benchmarks share: flags, figures, memory of processes, and the page of all. None of it is timed."""
+"""What the benchmarks share: options, figures, memory of processes, and the page of results."""
 
 import argparse
 import sys
@@ -11,7 +11,7 @@ HERE = Path(__file__).parent.parent / "benchmarks"
 
 @pytest.fixture
 def scripts(monkeypatch):
-    """The modules `measure` and `run`, as the scripts import them."""
+    """The modules `measure` and `run`, imported as the scripts import them."""
     monkeypatch.syspath_prepend(str(HERE))
     import measure
     import run
@@ -21,18 +21,18 @@ def scripts(monkeypatch):
         sys.modules.pop(name)
 
 
-def test_the_page_names_scripts_that_are_there(scripts):
+def test_the_page_names_scripts_that_exist(scripts):
     assert all((HERE / f"{part}.py").is_file() for part in scripts.run.PARTS)
 
 
-def test_the_machine_is_told_without_a_name(scripts):
+def test_the_machine_is_described_without_its_name(scripts):
     import platform
 
     assert "cores" in scripts.run.machine()
     assert platform.node() not in scripts.run.machine() + scripts.run.versions()
 
 
-def test_a_part_of_the_page_is_a_table_or_what_was_printed(scripts):
+def test_a_section_of_the_page_is_a_table_or_the_printed_text(scripts):
     rows = [
         {"row": "read", "value": 1234.4, "unit": "us", "more": "x"},
         {"row": "peer: y", "value": 0.5, "unit": "s", "more": ""},
@@ -43,7 +43,7 @@ def test_a_part_of_the_page_is_a_table_or_what_was_printed(scripts):
     assert "```\nplain\n```" in scripts.run.table("Plain", "plain\n", "", 3)
 
 
-def test_a_script_gets_the_flags_it_knows(scripts):
+def test_a_script_gets_the_options_that_it_knows(scripts):
     asked = argparse.Namespace(quick=True, no_peer=False, corpora=Path("music"))
     assert scripts.run.arguments("--json --quick --no-peer", asked, "f") == [
         "--quick",
@@ -54,7 +54,10 @@ def test_a_script_gets_the_flags_it_knows(scripts):
 
 
 BELOW = 'import time; x = b"x" * 60_000_000; time.sleep(0.5)'
-ABOVE = f"import subprocess, sys; x = b'x' * 40_000_000; subprocess.run([sys.executable, '-c', {BELOW!r}])"
+ABOVE = f"""if 1:
+    import subprocess, sys
+    x = b"x" * 40_000_000
+    subprocess.run([sys.executable, "-c", {BELOW!r}])"""
 
 
 @pytest.mark.skipif(

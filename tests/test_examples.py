@@ -1,7 +1,8 @@
-"""Every script under examples/ is run by a test: those that no other test runs, here."""
+"""Every script under examples/ is run by a test; here are those that no other test runs."""
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -28,21 +29,31 @@ def test_every_example_has_its_test():
     assert all(name in text or name.removesuffix(".py") in text for name in ELSEWHERE)
 
 
-def test_ten_lines(tmp_path):
+def loaded(script):
+    """Return a script as a module, without running it."""
+    spec = importlib.util.spec_from_file_location(script.stem, script)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_ten_lines(tmp_path, monkeypatch, capsys):
+    """On three of the example pieces."""
     pytest.importorskip("keras", reason="the extra `train` is not installed")
-    code = (
-        f"import sys; sys.path.insert(0, {str(ROOT / 'examples')!r}); import ten_lines; "
-        "ten_lines.main(config='perf_dynamics_small', minutes=.01, seconds=5)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    monkeypatch.chdir(tmp_path)
+    music = tmp_path / "music"
+    music.mkdir()
+    for path in sorted((ROOT / "corpora" / "einaudi" / "standin").glob("*.mid"))[:3]:
+        shutil.copy(path, music)
+    ten_lines = loaded(ROOT / "examples" / "ten_lines.py")
+    ten_lines.main(music, config="perf_dynamics_small", minutes=0.01, seconds=5)
+    assert capsys.readouterr().out.count("notes\n") == 3
     assert (tmp_path / "song.wav").stat().st_size > 100_000
 
 
+@pytest.mark.slow  # a faster test runs the demo with small models
 def test_the_demo(tmp_path):
-    """The script runs in a copy of its surroundings, so that the checkout stays clean."""
+    """The script runs in a copy of its folder, so that the checkout stays clean."""
     pytest.importorskip("keras", reason="the extra `train` is not installed")
     script = surroundings(tmp_path)
     env = {**os.environ, "SYMGEN_DEMO_MINUTES": "0.02"}
@@ -58,7 +69,7 @@ def test_the_demo(tmp_path):
 
 
 def surroundings(folder):
-    """Copy the script to where it finds the corpora and nothing else."""
+    """Copy the demo to a folder where it finds the corpora and nothing else."""
     (folder / "examples").mkdir()
     (folder / "corpora").symlink_to(ROOT / "corpora")
     script = folder / "examples" / "demo.py"
@@ -68,13 +79,10 @@ def surroundings(folder):
 
 @pytest.mark.parametrize("keras", [True, False])
 def test_the_demo_of_the_models_that_ship(tmp_path, monkeypatch, capsys, shipped_models, keras):
-    """With small models in their place, in this process; without Keras nothing is trained."""
+    """In this process, with small models; without Keras nothing is trained."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SYMGEN_DEMO_MINUTES", "0.005")
-    spec = importlib.util.spec_from_file_location("demo", surroundings(tmp_path))
-    demo = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(demo)
-    commands = []
+    demo, commands = loaded(surroundings(tmp_path)), []
 
     def run(*arguments):
         commands.append(arguments[0])

@@ -1,4 +1,4 @@
-"""Every command and line of Python in the README runs, in order, on little music."""
+"""Every command and every line of Python in the README runs in order, on little music."""
 
 import contextlib
 import io
@@ -18,15 +18,11 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(sh|python)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 
 
-@pytest.fixture
-def models(request):
-    """The models that ship, or small ones in their place while they are missing."""
-    if not all((folder() / model.file).is_file() for model in pretrained.values()):
-        request.getfixturevalue("shipped_models")
+SMALL = 'model.layers=[{cell="lstm",units=16}]'
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch, models):
+def home(tmp_path, monkeypatch):
     """A folder as a user's: some music of their own, and every training cut to a moment."""
     pytest.importorskip("keras", reason="the extra `train` is not installed")
     monkeypatch.chdir(tmp_path)
@@ -41,18 +37,44 @@ def home(tmp_path, monkeypatch, models):
 
 
 def shortened(text):
-    return re.sub(r"minutes(.)10", r"minutes\g<1>0.01", text)
+    """Train for a moment on a network of 16 units, and sample 12 seconds."""
+    text = re.sub(r"(--seconds |\bseconds=)(30|60|120|2:00)\b", r"\g<1>12", text)
+    text = re.sub(r"train --config (?!ngram)\w+", rf"\g<0> --set '{SMALL}'", text)
+    text = text.replace("--minutes 10", "--minutes 0.01")
+    return text.replace("minutes=10", f"minutes=0.01, overrides=['{SMALL}']")
 
 
-@pytest.mark.usefixtures("home")
-def test_the_commands_of_the_readme():
-    commands = [line for kind, text in BLOCKS if kind == "sh" for line in text.splitlines()]
-    assert len(commands) > 10
-    for command in commands:
+def commands(*blocks):
+    """Return the commands of the README's blocks that contain one of these texts, or of all."""
+    texts = [text for kind, text in BLOCKS if kind == "sh"]
+    chosen = [text for text in texts if not blocks or any(word in text for word in blocks)]
+    return [line for text in chosen for line in text.splitlines()]
+
+
+def run(lines):
+    for command in lines:
         program, *words = shlex.split(shortened(command))
-        said = io.StringIO()
-        with contextlib.redirect_stderr(said):
-            assert (program, cli.run(words)) == ("symgen", 0), f"{command}\n{said.getvalue()}"
+        messages = io.StringIO()
+        with contextlib.redirect_stderr(messages):
+            found = (program, cli.run(words))
+        assert found == ("symgen", 0), f"{command}\n{messages.getvalue()}"
+
+
+@pytest.mark.usefixtures("home", "shipped_models")
+def test_the_commands_of_the_readme():
+    assert len(commands()) > 10
+    run(commands())
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("home")
+def test_the_commands_that_use_the_models_that_ship():
+    """Those of the first minute and of fine-tuning, with the models themselves."""
+    if not all((folder() / model.file).is_file() for model in pretrained.values()):
+        pytest.skip("the models that ship are missing")
+    chosen = commands("sample --render", "train --from piano")
+    assert len(chosen) > 4
+    run(chosen)
 
 
 @pytest.mark.usefixtures("home")

@@ -1,8 +1,9 @@
-"""Build the wheel, install it outside the checkout as a user would, and run the three commands there.
+"""Build the wheel, install it outside the checkout as a user would, and run commands there.
 
-Once as a plain install, in an environment of its own with what the wheel declares and no more: it converts and renders,
-and `train` names the command that adds what training needs. Once beside the packages of this checkout's environment,
-where the three commands run as they are written, the training cut to half a minute.
+First as a plain install, in an environment of its own with only what the wheel declares: it
+converts and renders, and `train` names the command that adds what training needs. Then beside the
+packages of this checkout's environment: the three commands run as they are written, with a training
+of some seconds.
 """
 
 import os
@@ -58,27 +59,15 @@ def plain(wheel, folder):
     run([*symgen, "render", "a.mid"], folder)
     assert (folder / "a.wav").stat().st_size > 1e6
     assert "pip install 'symgen[train]'" in run([*symgen, "train"], folder, code=1)
-    said = run([*symgen, "sample", "--seconds", "5", "--render"], folder)
-    assert "model piano (ships with symgen)" in said
+    text = run([*symgen, "sample", "--seconds", "5", "--render"], folder)
+    assert "model piano (ships with symgen)" in text
     assert "an n-gram is counted" in run([*symgen, "quick", "corpora/einaudi", "-n", "1"], folder)
 
 
 def three_commands(wheel, folder):
-    run(
-        [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--no-deps",
-            "--target",
-            folder / "site",
-            wheel,
-        ],
-        ROOT,
-    )
-    env = {"PYTHONPATH": str(folder / "site"), "SYMGEN_TRAIN_MINUTES": "0.5"}
+    options = ["--quiet", "--no-deps", "--target", folder / "site"]
+    run([sys.executable, "-m", "pip", "install", *options, wheel], ROOT)
+    env = {"PYTHONPATH": str(folder / "site"), "SYMGEN_TRAIN_MINUTES": "0.1"}
     where = subprocess.run(
         [sys.executable, "-c", "import symgen; print(symgen.__file__)"],
         cwd=folder,
@@ -88,7 +77,8 @@ def three_commands(wheel, folder):
         check=True,
     ).stdout
     assert str(folder) in where, where
-    for command in COMMANDS * 2:
+    convert, train, sample = COMMANDS
+    for command in (convert, train, sample, convert, sample):
         run([sys.executable, "-m", "symgen", *command.split()], folder, env)
     assert len(list((folder / "samples").glob("*.mid"))) == 2
 

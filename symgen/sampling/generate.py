@@ -145,7 +145,9 @@ def _player(player: Player, setup: Setup) -> Player:
         if setup.request.guidance != 1:
             player = Guided(player, setup.request.guidance, conditions.conditioner.asked)
         player = ConditionedPlayer(player, conditions)
-    return Lookahead(player, plan) if isinstance(plan, PlanProcessor) else player
+    if isinstance(plan, PlanProcessor) and plan.plan.given is not None:
+        player = Lookahead(player, plan)
+    return player
 
 
 def _conditioned(made: Engine) -> bool:

@@ -60,7 +60,7 @@ class PlayableModel(Bundle):
         free: bool = False,
         follow: bool = True,
         progress: Progress | None = None,
-        **wishes: Any,
+        **targets: Any,
     ) -> list[NoteSequence]:
         """Return `num` pieces of `seconds` (30) or `bars` (32), which begin with any primer.
 
@@ -69,11 +69,11 @@ class PlayableModel(Bundle):
         least likely events. The same seed gives the same notes. Sample i is the same whatever `num`
         is: `first=i, num=1` gives only that one.
 
-        Targets: `wishes` are `key` ("Am"), `strict_key`, `density` (notes per second),
-        `pitch_histogram` (12 weights), `loudness`, `register`, `polyphony` and `label`. Each is a
-        value, text such as "2:8" or "C@0,Am@20", or a list of {"at", "value", "glide"} tables. The
-        model is conditioned on the targets that it was trained with, and steered to others where
-        possible; `method` "condition" or "steer" does only that. `guidance` above 1 strengthens
+        Targets: `targets` are those of `symgen.controls`, such as `key` ("Am"), `strict_key` and
+        `density` (notes per second); `symgen bundle info --schema` lists those of a model. Each is
+        a value, text such as "2:8" or "C@0,Am@20", or a list of {"at", "value", "glide"} tables.
+        The model is conditioned on the targets that it was trained with, and steered to others
+        where possible; `method` "condition" or "steer" does only that. `guidance` above 1 strengthens
         conditioning. Of `best_of` candidates the closest to the targets is kept.
 
         Range: samples stay inside the pitches, notes at once, lengths and rests of the training
@@ -108,7 +108,7 @@ class PlayableModel(Bundle):
             ending=ending,
             free=free,
             follow=follow,
-            **wishes,
+            **targets,
             shape=Structure(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds),
         )
         request = self.plan(asked, primer, primer_seconds)

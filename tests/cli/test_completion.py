@@ -1,4 +1,4 @@
-"""Shell completion: the protocol is run in a process of its own, as a shell runs it."""
+"""Shell completion: answers to half-typed lines, and the protocol in a process of its own."""
 
 import os
 import shutil
@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from symgen import cli
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,19 +31,28 @@ def program(folder, instruction, *words, **variables):
     return done.stdout
 
 
-def completed(folder, *words):
-    """Return the completions that bash is given for the last of `words`."""
-    lines = program(folder, "bash_complete", *words).splitlines()
-    return [line.split(",", 1)[1] for line in lines if line.startswith("plain,")]
+@pytest.fixture
+def completed(tmp_path, monkeypatch, capsys):
+    """Return the completions that bash is given for the last of some words, in this process."""
+    monkeypatch.chdir(tmp_path)
+
+    def answer(*words):
+        monkeypatch.setenv("COMP_WORDS", "\n".join(words))
+        monkeypatch.setenv("COMP_CWORD", str(len(words) - 1))
+        assert cli.complete("bash_complete") == 0
+        lines = capsys.readouterr().out.splitlines()
+        return [line.split(",", 1)[1] for line in lines if line.startswith("plain,")]
+
+    return answer
 
 
-def test_commands_and_options_are_completed(tmp_path):
-    assert completed(tmp_path, "symgen", "co") == ["convert", "corpus", "completion"]
-    assert completed(tmp_path, "symgen", "bundle", "s") == ["ship", "slim"]
-    options = completed(tmp_path, "symgen", "sample", "--p")
+def test_commands_and_options_are_completed(completed):
+    assert completed("symgen", "co") == ["convert", "corpus", "completion"]
+    assert completed("symgen", "bundle", "s") == ["ship", "slim"]
+    options = completed("symgen", "sample", "--p")
     assert {"--precision", "--primer", "--primer-seconds", "--polyphony"} <= set(options)
-    assert completed(tmp_path, "symgen", "sample", "--wa") == [], "an old name is not offered"
-    assert completed(tmp_path, "symgen", "render", "--format", "") == [
+    assert completed("symgen", "sample", "--wa") == [], "an old name is not offered"
+    assert completed("symgen", "render", "--format", "") == [
         "wav",
         "flac",
         "ogg",
@@ -66,17 +77,17 @@ def test_commands_and_options_are_completed(tmp_path):
         (["evaluate", "--parts", "li"], ["likelihood"]),
     ],
 )
-def test_names_are_completed(tmp_path, words, names):
-    assert completed(tmp_path, "symgen", *words) == names
+def test_names_are_completed(completed, words, names):
+    assert completed("symgen", *words) == names
 
 
-def test_runs_and_files_stand_beside_names(tmp_path):
+def test_runs_and_files_stand_beside_names(tmp_path, completed):
     (tmp_path / "runs" / "mine").mkdir(parents=True)
     (tmp_path / "runs" / "mine" / "best.symgen").touch()
     (tmp_path / "pieces").mkdir()
     (tmp_path / "pilot.symgen").touch()
-    assert completed(tmp_path, "symgen", "sample", "--model", "runs/m") == ["runs/mine"]
-    assert completed(tmp_path, "symgen", "sample", "pi") == ["piano", "pieces/", "pilot.symgen"]
+    assert completed("symgen", "sample", "--model", "runs/m") == ["runs/mine"]
+    assert completed("symgen", "sample", "pi") == ["piano", "pieces/", "pilot.symgen"]
     assert program(tmp_path, "bash_complete", "symgen", "render", "so") == "file,so\n"
 
 

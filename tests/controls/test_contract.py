@@ -1,4 +1,4 @@
-"""The contract of every control in the registry: its columns, its target, its measure, its option."""
+"""The contract of every control in the registry: columns, target, measure and option."""
 
 import json
 import re

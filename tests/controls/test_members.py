@@ -1,4 +1,4 @@
-"""Controls of the music to come: values counted by hand, and what cropping or transposing changes."""
+"""Controls of the music to come: values counted by hand, cropping and transposing."""
 
 import numpy as np
 import pytest
@@ -39,7 +39,7 @@ def made(name):
 
 
 def piano(*words):
-    """Events from words: `+60` strikes, `-60` releases, `v20` is velocity bin 20, `.150` lets 1.5 s pass."""
+    """Events from words: `+60` note-on, `-60` note-off, `v20` velocity bin 20, `.150` 1.5 s."""
     ids = []
     for word in words:
         sign, number = word[0], int(word[1:])
@@ -57,7 +57,7 @@ def values(control, events, enc=PIANO, context=None):
 
 
 def music():
-    """Random events of a piano, some of them nonsense: releases of silence, strikes while a pitch sounds."""
+    """Random events of a piano, some of them nonsense, such as note-offs of silent pitches."""
 
     def part(low, high):
         return st.integers(low, high)
@@ -123,12 +123,12 @@ def test_the_whole_piece_is_measured_in_the_unit_of_the_target(name):
 
 
 def test_density_over_the_next_three_seconds():
-    """Strikes at 0, 0.5, 1 (two), 4; the piece ends at 5 s, so that less is left than the window."""
+    """Onsets at 0, 0.5, 1 (two) and 4; the piece ends at 5 s, within the last window."""
     found = values(Density(), SCALE)
     assert found[0] == found[1] == found[2] == pytest.approx(4 / 3)  # before the first shift
     assert (
         found[3] == found[4] == found[5] == pytest.approx(3 / 3)
-    )  # at 0.5 s; the strike at 4 is beyond
+    )  # at 0.5 s; the onset at 4 is beyond
     assert found[6] == pytest.approx(2 / 3)  # at 1 s
     assert found[12:17].tolist() == [1 / 2, 1, 1, 1, 1]  # at 3 and 4 s
     assert found[17] == 0  # nothing is left
@@ -182,7 +182,7 @@ def test_loudness_register_and_polyphony_by_hand():
     assert values(Register(), SCALE)[[0, 6, 13, 17]] == pytest.approx(
         [(60 + 62 + 64 + 67) / 4, 65.5, 72, np.nan], nan_ok=True
     )
-    # the window ends with the shift that passes its end: from 0.5 s on it goes to 4 s, as it does from 1 s on
+    # the window ends with the shift that passes its end: from 0.5 s and from 1 s on it ends at 4 s
     assert values(Polyphony(), SCALE)[[0, 3, 6, 12, 13, 17]] == pytest.approx(
         [5 / 3, 6.5 / 3.5, 2, 1.5, 1, np.nan], nan_ok=True
     )
@@ -203,7 +203,7 @@ def test_position_goes_from_beginning_to_end():
 
 
 def test_a_tune_is_counted_by_its_tempo():
-    """At 60 a minute a step of the grid of 4 is a quarter of a second: three seconds are 12 steps."""
+    """At 60 per minute a step of a grid of 4 is a quarter of a second: 3 s are 12 steps."""
     tune = np.zeros((24, 2), np.int32)
     tune[[0, 4, 8, 16], 0], tune[[1, 2, 5], 0] = (62, 64, 62 + 7, 60), 1
     assert values(Density(), tune, TUNES, {"qpm": 60})[[0, 1, 8, 23]] == pytest.approx(
@@ -263,17 +263,17 @@ def test_a_survey_tells_what_was_heard(name):
 
 
 def test_a_survey_is_by_time():
-    """Half a second is told 63.25, another half 64.33, one second 65.5 and three seconds 72; at the end nothing is."""
+    """Half a second has 63.25, another half 64.33, one second 65.5 and three seconds 72."""
     assert Register().survey(PIANO, [{}], lambda i: SCALE)["seen"] == [63.25, 72, 72]
 
 
 @given(music(), st.data())
 def test_rows_hang_on_what_comes_alone(events, data):
-    """Whole rows cropped are those of the rest of the piece, but for notes that sound on and for where the piece stands."""
+    """The rows of a crop are those of the whole piece: they depend only on what comes."""
     moment = timeline(PIANO, events).moment
     start = data.draw(
         st.sampled_from([0, *(np.flatnonzero(np.diff(moment)) + 1).tolist()])
-    )  # before something else is struck
+    )  # before the next note-on
     for control in make_all(
         [{"name": "density"}, {"name": "density", "form": "bins"}, {"name": "register"}]
     ):

@@ -47,7 +47,7 @@ def test_a_waltz_with_a_pickup():
 
 
 def test_the_meter_changes_by_a_row():
-    """A bar of 6/8 cut short after four eighths, one of 6/8, and 5/4, which has no column of its own."""
+    """A bar of 6/8 cut after four eighths, one of 6/8, and 5/4, which has no column."""
     rows = meter({"bars": [0, 6, 8, 8, 6, 8, 20, 5, 4], "steps": 60}, 60)
     assert one_hot(rows[:, PLACE]) == [*range(8), *range(12), *range(20), *range(20)]
     assert one_hot(rows[:, METER]) == [METERS.index((6, 8))] * 20 + [len(METERS)] * 40

@@ -1,4 +1,4 @@
-"""Density and pitch histogram beside note_seq's control signals, event by event, on real performances."""
+"""Density and pitch histogram beside note_seq's control signals, on real performances."""
 
 import os
 
@@ -57,7 +57,7 @@ def test_real_performances_are_told_as_note_seq_tells_them(corpora):
 
 @pytest.mark.parametrize("seed", range(20))
 def test_nonsense_is_told_as_note_seq_tells_it(seed):
-    """Strikes of sounding pitches, releases of silent ones, shifts of any length, nothing at the end."""
+    """Note-ons of sounding pitches, note-offs of silent ones, shifts of any length."""
     pytest.importorskip("note_seq", reason="the extra `interop` is not installed")
     rng = np.random.default_rng(seed)
     kinds = np.stack(

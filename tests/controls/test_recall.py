@@ -1,4 +1,4 @@
-"""Recall: what it finds in tunes that can be read, and that music being made is told what music that is whole was."""
+"""Recall: what it finds in tunes that can be read; followers give what whole pieces give."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ EACH = MELODY + CHORD + len(LENGTHS)
 
 
 def told(tune, reach=1024, chords=None, context=None):
-    """Return for each memory and step (melody, chord, least length of the likeness), -1 for none."""
+    """Return for each memory and step (melody, chord, likeness at least), -1 for none."""
     events = np.array([tune, chords or [1] * len(tune)], np.int32).T
     rows = Recall(reach).compute(TUNES, events, context or {})
     assert (rows[:, 0] == 1).all() and rows.shape == (len(tune), Recall().width(TUNES))
@@ -79,9 +79,14 @@ def test_it_reaches_no_further_than_it_is_told():
     assert told([60, 1, 2, 3, 60, 1], reach=3)[0][5] == (-1, -1, -1)
 
 
-@pytest.mark.parametrize("name", controls)
+FOLLOWED = [
+    name for name in controls if controls.make({"name": name}).follow(TUNES, 1, {}) is not None
+]
+
+
+@pytest.mark.parametrize("name", FOLLOWED)
 @given(data=st.data())
-def test_music_being_made_is_told_what_whole_music_is(name, data):
+def test_a_follower_gives_the_rows_of_the_whole_piece(name, data):
     enc = data.draw(st.sampled_from([TUNES, encoding("performance")]))
     batch, steps = data.draw(st.integers(1, 4)), data.draw(st.integers(0, 24))
     values = st.integers(0, 2)
@@ -103,8 +108,6 @@ def test_music_being_made_is_told_what_whole_music_is(name, data):
     control = controls.make({"name": name})
     context = data.draw(st.sampled_from([{}, {"bars": [3, 3, 8, 15, 2, 4], "steps": steps}]))
     follower = control.follow(enc, batch, context)
-    if follower is None:
-        return
     whole = np.stack([control.compute(enc, e, context) for e in events])
     order = np.arange(batch)
     for t in range(steps):

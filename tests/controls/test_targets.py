@@ -120,7 +120,7 @@ def test_a_polyphony_is_reached(polyphony):
 def test_polyphony_needs_releases():
     with pytest.raises(
         BadOption,
-        match="no control for polyphony: it can be conditioned on nothing, and steered by key, density",
+        match="no control for polyphony: it can be conditioned on nothing, and steered by key",
     ):
         draw(Toy(tune_noise(), Tune()), ask(seconds=2, polyphony=3))
 
@@ -140,7 +140,7 @@ def test_the_closest_of_several_attempts_is_kept():
 
 
 def test_wishes_are_heard_within_a_second():
-    """Events counted within a second of music after they are asked, on the mean of eight streams."""
+    """Notes within a second of music after the change, on the mean of eight streams."""
     high = []
     for seed in range(8):
         playing = Stream(

@@ -1,4 +1,4 @@
-"""Two encodings written against `Encoding` alone: a note in four fields, and two voices side by side.
+"""Two encodings written only against `Encoding`: a note in four fields, and two voices.
 
 The velocity of a note comes after its pitch. Neither encoding says note-off, and neither is a
 tune: what takes that for a sign of one voice goes wrong on them.

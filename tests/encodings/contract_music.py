@@ -50,7 +50,7 @@ def every():
 
 @st.composite
 def music(draw):
-    """A short piece: overlapping notes of two instruments, a drum, a pedal, chord symbols, a meter."""
+    """A short piece: overlapping notes of two instruments, a drum, a pedal, chords, a meter."""
     onset = st.integers(0, 48).map(lambda k: k / 8) | st.floats(0, 6)
     length = st.integers(1, 24).map(lambda k: k / 8) | st.floats(0, 3)
     pitch = st.sampled_from((60, 62, 64, 67)) | st.integers(1, 126)
@@ -163,7 +163,7 @@ def silenced(notes):
 
 
 def streamed(made, events):
-    """Return the notes of `made.decoder()`, the pitches that sound after each event, and its time."""
+    """Return the notes of `made.decoder()`, the sounding pitches after each event, its time."""
     decoder, clock = made.decoder(), 0
     sounding, notes, pitches = defaultdict(deque), [], []
     for row in itertools.chain(events, [None]):
@@ -184,7 +184,7 @@ def streamed(made, events):
 
 
 class Plain:
-    """Music ahead of a moment, counted note by note, as controls must count it. Times are in steps."""
+    """Music ahead of a moment, counted note by note as controls must; times are in steps."""
 
     def __init__(self, made, events, window):
         self.notes, self.rate = silenced(decoded(made, events)), made.steps_per_second

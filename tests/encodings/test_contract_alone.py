@@ -1,6 +1,6 @@
-"""Encodings that know only the contract are counted, steered, cropped and scored right by all that uses one.
+"""Encodings that know only the contract are counted, steered, cropped and scored right.
 
-The same music, four chords of C, E and G of a second each, comes to the same figures in each of them.
+The same music, four chords of C, E and G of a second each, has the same figures in each of them.
 """
 
 import dataclasses
@@ -99,7 +99,7 @@ class Model:
 
 
 def model(made):
-    """Shifts of some steps, lengths of about a second, pitches of two octaves either side of middle C."""
+    """Shifts of some steps, lengths of about a second, pitches within two octaves of middle C."""
     tables = []
     for k, field in enumerate(made.fields):
         rows, size = made.table(k), np.arange(field.size)
@@ -166,7 +166,7 @@ def test_passages_are_found_in_decoded_music(made):
 
 
 def test_likelihood_is_counted_by_field_where_a_step_has_several():
-    """Each field gives its name to what it says; a kind that stands in two fields is not one sum."""
+    """Each field names its values; a kind that is in two fields is not one sum."""
     for made, names in (
         (Quads(), ["shift", "note_on", "length", "velocity"]),
         (

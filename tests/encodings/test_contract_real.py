@@ -1,4 +1,4 @@
-"""Real performances: `notes` and `performance` hold the same notes, and the pedal as events is the pedal."""
+"""Real performances: `notes` and `performance` hold the same notes and the same pedal."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The melody_chords encoding: small tunes whose right events can be read, and laws on random streams."""
+"""The melody_chords encoding: small tunes that can be read, and laws on random streams."""
 
 from collections import Counter
 
@@ -20,7 +20,7 @@ SOUNDING = encoding("melody_chords", chords=KNOWN, melody="sounding")
 
 
 def tune(rows, chords=(), total=0.0, fmt="", **more):
-    """Return a piece of (pitch, start, end[, instrument]) rows, times in sixteenths at 120 quarter notes per minute."""
+    """Return a piece of (pitch, start, end[, instrument]) rows, in sixteenths at 120 per minute."""
     rows = [(*row, 0)[:4] for row in rows]
     pitch, start, end, instrument = np.array(rows, float).reshape(-1, 4).T
     notes = table(

@@ -1,4 +1,4 @@
-"""The Nottingham tunes as melody and chords: what comes back, what the MIDI says of the same tunes, and their bars."""
+"""The Nottingham tunes as melody and chords: decoding, their MIDI files, and their bars."""
 
 import csv
 import warnings
@@ -49,7 +49,7 @@ def test_the_vocabularies_of_the_corpus(tunes):
 
 @pytest.mark.parametrize(("grid", "most"), [(4, 850), (12, 990)])
 def test_every_tune_that_fits_comes_back(tunes, grid, most):
-    """Notes and chords are the same; a tune does not fit that leaves the grid, or strikes two notes at once."""
+    """Notes and chords are the same, except in tunes off the grid or with double stops."""
     enc = learned(tunes[0], grid=grid, cutoff=1, reduce="written")
     fits = 0
     for name, music in tunes[0].items():

@@ -56,7 +56,7 @@ def test_every_encoded_stream_is_legal(rows, presses, made, factor):
 @given(st.integers(0, 2**32), st.sampled_from(MADE))
 @settings(max_examples=30, deadline=None)
 def test_what_is_legal_is_whole(seed, made):
-    """Streams drawn from what is legal, some rows at a time: in order, and each note has a length."""
+    """Streams drawn from what is legal, some rows at a time: in order, with lengths."""
     rng, grammar, streams = np.random.default_rng(seed), made.grammar(3), [[], [], []]
     for _ in range(30):
         rows = np.flatnonzero(rng.random(3) < 0.7)

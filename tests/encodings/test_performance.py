@@ -25,7 +25,7 @@ music = st.lists(note, max_size=40).map(
 
 
 def grid(enc, seq):
-    """The notes (step, pitch, bin, duration) as a MIDI file would pair them: a release ends the oldest open strike."""
+    """The notes (step, pitch, bin, duration): a note-off ends the oldest open note."""
     start, end = (
         (seq.notes[c] * enc.steps_per_second + 0.5).astype(int) for c in ("start_time", "end_time")
     )
@@ -186,7 +186,7 @@ def test_the_grammar_accepts_what_is_encoded(seq, options):
 @given(st.randoms(use_true_random=False))
 @settings(max_examples=30, deadline=None)
 def test_whatever_the_grammar_allows_is_sound(random):
-    """A random walk through the grammar decodes to notes that all have length, and ends with everything released."""
+    """A random walk through the grammar decodes to notes with lengths, and ends in silence."""
     grammar, events = PERFORMANCE.grammar(1), []
     for _ in range(200):
         events.append(random.choice(np.flatnonzero(grammar.legal()[0])))

@@ -235,7 +235,7 @@ def test_bad_requests_are_named_with_their_limits(options, message):
 
 
 def test_a_sample_has_an_end():
-    with pytest.raises(BadOption, match="give seconds"):
+    with pytest.raises(BadOption, match="a sample needs a length; add seconds"):
         draw(Toy(noise()), ask(seconds=None))
 
 

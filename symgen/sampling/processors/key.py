@@ -52,7 +52,9 @@ class KeySteer(Steer):
         self._outside = [np.where(t["kind"] == "chord", self.CHORD, self.OUTSIDE) for t in tables]
         self._chords = [bool((t["kind"] == "chord").any()) for t in tables]
         self._off = [np.flatnonzero((t["kind"] == "note_off") & (t["pitch"] >= 0)) for t in tables]
+        self._has_chords = any(self._chords)
         self._hold = [np.flatnonzero(t["kind"] == "hold") for t in tables]
+        self._melodies = [k for k, hold in enumerate(self._hold) if len(hold)]
         self._last = np.repeat(encoding.start()[None], batch, axis=0)
         self._pitch = np.full(batch, -1)  # of the last note-on
         self._target: Schedule | None = None
@@ -63,7 +65,7 @@ class KeySteer(Steer):
         pitch = tables[self._struck]["pitch"].astype(np.int64)
         self._places = np.stack([pitch // 12, pitch % 12, pitch >= 0])  # octave, class, sounds
         ends = self._lengths is not None or any(map(len, self._off))
-        self._shared = ends and not any(self._chords)
+        self._shared = ends and not self._has_chords
         self._heard = np.zeros((batch, 11, 12))  # seconds that each class of each octave sounded
         self._time = np.zeros(batch)
         self._due = np.zeros(batch)  # seconds at which the shares of a stream are computed again
@@ -97,7 +99,7 @@ class KeySteer(Steer):
         ]
         rates = [0.0 if strict else np.exp(outside) for outside in self._outside]
         leans = [
-            np.stack([np.exp(lean(t, key)) for key in scales]) if any(self._chords) else 1.0
+            np.stack([np.exp(lean(t, key)) for key in scales]) if self._has_chords else 1.0
             for t in self._tables
         ]
         self._rates = [
@@ -231,13 +233,13 @@ class KeySteer(Steer):
             self._heard[self._rows, octave, place] += seconds
 
     def _take_held(self, events: Events) -> None:
-        if any(self._chords):
+        if self._has_chords:
             self._last = np.array(events, np.int32)
-        for table, column, hold in zip(self._tables, events.T, self._hold, strict=True):
-            if len(hold):
-                values = np.minimum(column, len(table) - 1)
-                strikes = table["kind"][values] == "note_on"
-                self._pitch = np.where(strikes, table["pitch"][values], self._pitch)
+        for field in self._melodies:
+            table = self._tables[field]
+            values = np.minimum(events[:, field], len(table) - 1)
+            strikes = table["kind"][values] == "note_on"
+            self._pitch = np.where(strikes, table["pitch"][values], self._pitch)
 
     def select(self, rows: Ints) -> None:
         """Continue with the streams `rows`."""

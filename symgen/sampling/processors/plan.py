@@ -113,7 +113,7 @@ class Lookahead(PlayerWrapper):
         """Return float32 `[n, size]`, with what each value leaves to the fixed last field."""
         logits, last = self.player.logits(field, chosen, rows), chosen.shape[1] - 1
         plan = self._plan
-        if plan.plan.given is None or field == last or plan.forced(field) is not None:
+        if field == last or plan.forced(field) is not None:
             return logits
         if (later := plan.forced(last)) is None:
             return logits

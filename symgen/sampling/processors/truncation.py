@@ -16,7 +16,7 @@ class TruncationProcessor(Processor):
 
     def __init__(self, view: View, params: SamplingParams) -> None:
         super().__init__(view)
-        self._params = params
+        self._params, self._apart = params, dataclasses.replace(params, top_p=1.0)
 
     @classmethod
     def make(cls, setup: Setup) -> Processor | None:
@@ -29,6 +29,6 @@ class TruncationProcessor(Processor):
         """Bar the unlikely values in `scores` `[batch, size]`."""
         if field == self.view.onset_field and self._params.top_p < 1:
             narrow_apart(scores, self._params.top_p)
-            dataclasses.replace(self._params, top_p=1.0).truncate(scores)
+            self._apart.truncate(scores)
         else:
             self._params.truncate(scores)

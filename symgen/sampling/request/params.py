@@ -15,6 +15,8 @@ from symgen.checks import number, whole
 from symgen.errors import BadOption
 from symgen.types import Floats, Floats32, Ints
 
+LEAST = np.float32(-3e38)  # a finite number below all scores
+
 
 @dataclasses.dataclass(frozen=True)
 class SamplingParams:
@@ -50,9 +52,8 @@ class SamplingParams:
             scores[scores < least[:, None]] = -np.inf
         if self.top_p < 1:
             top = np.maximum.reduce(scores, axis=1, keepdims=True)
-            weights = np.exp(scores - np.where(top > -np.inf, top, np.float32(0)))
-            keep_share(weights, self.top_p)
-            scores[weights == 0] = -np.inf
+            weights = scores - np.maximum(top, LEAST)
+            scores.put(beyond_share(np.exp(weights, out=weights), self.top_p), -np.inf)
 
     def pick(
         self,
@@ -75,10 +76,11 @@ class SamplingParams:
         return picked
 
 
-def keep_share(weights: Floats32, share: float) -> None:
-    """Set to 0 all but the fewest largest weights of each row that hold `share` of its sum.
+def beyond_share(weights: Floats32, share: float) -> Ints:
+    """Return the places, as of one flat array, of weights that `share` of each row leaves out.
 
-    The largest always stays.
+    These are all but the fewest largest weights that hold `share` of the sum of their row. The
+    largest always stays.
     """
     rows, size = weights.shape
     order = (-weights).argsort(axis=1, kind="stable")
@@ -88,4 +90,4 @@ def keep_share(weights: Floats32, share: float) -> None:
     before = np.add.accumulate(falling, axis=1)
     before -= falling
     out = before >= share * np.add.reduce(falling, axis=1, keepdims=True)
-    weights.put(order[out], 0)
+    return np.asarray(order[out], np.int64)

@@ -54,9 +54,10 @@ def tune(asked: Tune) -> NoteSequence:
         wanted = names[0]
     if wanted not in pieces:
         some = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+        lacks = f", but not {wanted}" if wanted else " and none is named"
         raise ReadError(
             path,
-            f"holds {len(names)} tunes{f', but not {wanted}' if wanted else ' and none is named'}; name one, such as "
+            f"holds {len(names)} tunes{lacks}; name one, such as "
             f"{path}{names[0] if names else ''} (there are {some})",
         )
     found = pieces[wanted]

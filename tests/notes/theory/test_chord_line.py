@@ -1,4 +1,4 @@
-"""Chord symbols as they are typed: bar lines, repeats, how long they make a piece, and what stays of them in it."""
+"""Chord symbols as they are typed: bar lines, repeats, and the length of the piece."""
 
 import pytest
 
@@ -95,7 +95,9 @@ def test_more_bars_of_chords_than_there_are_cannot_be():
 
 def test_a_stream_without_an_end_has_no_chords_given():
     model = tunes()
-    with pytest.raises(BadOption, match="a stream without an end; give bars or seconds too"):
+    with pytest.raises(
+        BadOption, match="chords need an end, and this stream has none; set bars or seconds too"
+    ):
         planned(ask(seconds=None, shape=Structure(chords="G C")), model.encoding, endless=True)
     assert (
         planned(
@@ -108,7 +110,8 @@ def test_a_stream_without_an_end_has_no_chords_given():
 def test_what_repeats_has_the_same_chords():
     with pytest.raises(
         BadOption,
-        match="bar 3 has D, and bar 1, which it repeats in form AA, G; give 2 bars of chords for one strain",
+        match="bar 3 has D, but it repeats bar 1, which has G, in form AA; give 2 bars of chords "
+        "for one strain",
     ):
         played(chords="G C D Em", form="AA", bars=4)
     assert played(chords="G C", form="AA", bars=4) == ["G", "C", "G", "C"]

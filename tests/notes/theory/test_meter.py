@@ -75,7 +75,7 @@ def test_bars_of_one_meter():
 
 
 def test_a_row_begins_a_bar():
-    """3/4, a bar cut short after two beats, and 2/4 from second 4 on, after a bar that lacks a beat as well."""
+    """3/4, a bar cut after two beats, and 2/4 from second 4 on, after another short bar."""
     music = piece(meters=[(0, 3, 4), (2.5, 3, 4), (5, 2, 4)], total=7)
     assert bar_lines(music).tolist() == [0, 1.5, 2.5, 4, 5, 6, 7]
     begin, numerator, denominator = meters(music)

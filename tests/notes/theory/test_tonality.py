@@ -1,4 +1,4 @@
-"""What chords and notes say about a key: shares that are shares, and leans that can be told by hand."""
+"""What chords and notes say about a key: shares, and biases found by hand."""
 
 import numpy as np
 import pytest
@@ -94,7 +94,7 @@ def test_music_of_a_model_without_a_key_is_found_in_the_key_that_is_asked():
 
 
 def test_what_chord_comes_is_steered_and_not_when():
-    """On chords alone, changes are as many with a key as without; the chord that is held keeps its score."""
+    """A key leaves the number of chord changes; the chord that is held keeps its score."""
     made = steer("key", TUNES, 2, key="C")
     after(made, [[0, 1 + CHORDS.index("F#")], [0, 1 + CHORDS.index("C")]])
     scores = np.log(np.random.default_rng(1).dirichlet(np.ones(len(CHORDS) + 1), 2)).astype(

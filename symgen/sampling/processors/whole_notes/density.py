@@ -142,7 +142,7 @@ class ShiftSteer(Steer):
         """Update the error by the note-ons and the time of `events`."""
         if self._target is None:
             return
-        took = self._shift.of(events) / self.view.rate * self._density  # in notes
+        took = self.view.took / self.view.rate * self._density  # in notes
         between = self._ahead - took / 2  # on average, while the time passed
         self._learned -= limited(took * between / (self._few * self._few * self.LEARNS), 1)
         self._learned = limited(self._learned, self.REACH)

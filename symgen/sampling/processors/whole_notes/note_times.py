@@ -108,7 +108,7 @@ class NoteTimesProcessor(Processor):
 
     def update(self, events: Events) -> None:
         """Count the notes, and forget those that came some time ago."""
-        self._crowd -= self._shift.of(events) * (MOST / self.view.rate)
+        self._crowd -= self.view.took * (MOST / self.view.rate)
         np.maximum(self._crowd, 0, out=self._crowd)
         self._crowd += 1
 

@@ -42,7 +42,6 @@ class LengthSteer(Steer):
         super().__init__(view)
         encoding, batch = view.encoding, view.batch
         self._rows = np.arange(batch)
-        self._shift = TimeFields(encoding, "advance", batch)
         self._length = TimeFields(encoding, "duration", batch)
         self._seconds = {k: steps / view.rate for k, steps in self._length.columns.items()}
         self._field = pitch_field(encoding)
@@ -111,7 +110,7 @@ class LengthSteer(Steer):
         """Update the error by what has sounded since the onset before."""
         if self._target is None:
             return
-        took = self._shift.of(events) / self.view.rate
+        took = self.view.took / self.view.rate
         left = np.maximum(self._ends[:, :128] - self._time[:, None], 0)
         sounded = np.minimum(left, took[:, None]).sum(axis=1)
         self._beyond = self._beyond + sounded - took * self._polyphony

@@ -12,7 +12,7 @@ import numpy as np
 
 from symgen.sampling.engine.view import View
 from symgen.sampling.processors.base import Processor, Setup
-from symgen.sampling.request.params import SamplingParams, keep_share
+from symgen.sampling.request.params import SamplingParams, beyond_share
 from symgen.types import Floats32
 
 
@@ -56,7 +56,7 @@ def narrow_apart(scores: Floats32, share: float) -> None:
     known = top > -np.inf
     weights = np.exp(rest - np.where(known, top, 0))
     mass = weights.sum(axis=1, keepdims=True)
-    keep_share(weights, share)
+    weights.put(beyond_share(weights, share), 0)
     left = weights.sum(axis=1, keepdims=True)
     gain = np.log(np.where(known, mass, 1) / np.where(known, left, 1)).astype(np.float32)
     scores[:, 1:] = np.where(weights > 0, rest + gain, -np.inf)
