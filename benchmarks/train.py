@@ -77,7 +77,7 @@ def step(case, cores):
     from symgen.training.options import Training
 
     if case["who"] == "keras":
-        network.hoists = lambda: False
+        network.uses_fast_lstm = lambda: False
     batch, length, width = case["batch"], case["length"], case["controls"]
     member = model({"name": "lstm", "layers": [{"units": case["units"]}] * LAYERS, "dropout": 0.2})
     options = Training(batch=batch, precision=case["precision"], threads=len(cores))

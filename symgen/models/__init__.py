@@ -1,4 +1,7 @@
-"""Models: plain sizes in, a Keras network and a step graph out, or a table. The only stage that defines Keras layers."""
+"""Models: from plain sizes to a Keras network and its step graph, or to the counts of an n-gram.
+
+No other package defines Keras layers.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,6 @@ __all__ = ["CountedModel", "Model", "Neural", "Sizes", "StateSpec", "Weights", "
 
 
 def model(table: Mapping[str, Any]) -> Model:
-    """Build the model that a config's [model] table describes."""
+    """Return the model that the [model] table of a config describes."""
     made: Model = models.make(table)
     return made

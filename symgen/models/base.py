@@ -1,8 +1,8 @@
-"""What a model is: something that knows how many values each field has, and nothing of music.
+"""The base classes of models. A model knows the size of each field, and nothing about music.
 
-A neural model is built as a Keras network for training and written as an ONNX graph of one step for playing. The weights
-go between the two, and into a bundle, as a flat table of float32 arrays in Keras's layout. A table is counted, and is
-played from the arrays that it is kept as.
+A neural model is built as a Keras network for training, and written as an ONNX graph of one step
+for playing. Its weights are a flat table of float32 arrays in the layout of Keras, in the network,
+the graph and the bundle alike. A counted model is played from the arrays that a bundle holds.
 """
 
 from __future__ import annotations
@@ -28,35 +28,34 @@ class Sizes(NamedTuple):
 
     @property
     def inputs(self) -> int:
-        """The columns of an input row as one-hot: every field with its "nothing before", then the controls."""
+        """The columns of a one-hot input row: each field with "nothing before", the controls."""
         return sum(size + 1 for _, size in self.fields) + self.width
 
 
 @dataclasses.dataclass(frozen=True)
 class Model(abc.ABC):
-    """A family of models. Options are the dataclass fields of the member."""
+    """A family of models. The options of a member are its dataclass fields."""
 
     name: ClassVar[str]
 
     @property
     def chained(self) -> bool:
-        """Whether the logits of a field depend on the values of the fields before it at the same step."""
+        """Whether the logits of a field depend on the fields before it in the same step."""
         return False
 
     def spec(self) -> dict[str, Any]:
         """Return the table from which the registry builds this model again."""
-        return {"name": self.name} | {
-            f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.init
-        }
+        options = [field.name for field in dataclasses.fields(self) if field.init]
+        return {"name": self.name} | {name: getattr(self, name) for name in options}
 
 
 @dataclasses.dataclass(frozen=True)
 class Neural(Model):
-    """A network, trained by gradients."""
+    """A network, trained by gradient descent."""
 
     @abc.abstractmethod
     def network(self, sizes: Sizes, precision: str = "float32") -> Any:
-        """Return a built `symgen.models.recurrent.network.Network`, on whichever backend Keras runs.
+        """Return a built `symgen.models.recurrent.network.Network`, on the backend of Keras.
 
         With precision "bfloat16" the layers compute in it; weights, heads and logits stay float32.
         """
@@ -67,34 +66,42 @@ class Neural(Model):
 
     @abc.abstractmethod
     def parameters(self, sizes: Sizes) -> int:
-        """Return the number of trained weights, without building anything."""
+        """Return the number of trained weights, without building the network."""
 
     @abc.abstractmethod
     def step_graph(self, sizes: Sizes, weights: Weights, precision: str = "float32") -> bytes:
-        """Return one step as a serialised ONNX model: event, controls and states in; states and logits (chained: `hidden`) out.
+        """Return one step as a serialised ONNX model.
 
-        In `precision` "int8" its products are of whole numbers, and it departs a little from the network.
+        It takes the event, the controls and the states; it returns the states and the logits, or
+        `hidden` where fields are chained. In `precision` "int8" it multiplies integers, so its
+        logits differ a little from those of the network.
         """
 
     def head_graph(
         self, sizes: Sizes, weights: Weights, precision: str = "float32"
     ) -> bytes | None:
-        """Return the ONNX model that makes logits of `hidden` and the values chosen before; None where fields are not chained."""
+        """Return the ONNX model from `hidden` and the chosen values to logits.
+
+        None where fields are not chained.
+        """
         return None
 
 
 @dataclasses.dataclass(frozen=True)
 class CountedModel(Model):
-    """A model that is counted, in one go."""
+    """A model that is counted, not trained step by step."""
 
     @abc.abstractmethod
     def learn(self, values: npt.NDArray[Any], lengths: npt.NDArray[Any], sizes: Sizes) -> Any:
-        """Return what is learned of int `[events of all pieces, fields]`, `lengths[i]` of them in piece i: an NGram or its like."""
+        """Return what is counted, such as an NGram.
+
+        `values` is int `[events of all pieces, fields]`, of which `lengths[i]` are in piece i.
+        """
 
     @abc.abstractmethod
     def arrays(self, learned: Any) -> dict[str, npt.NDArray[Any]]:
-        """Return the arrays of whole numbers that a bundle keeps of it."""
+        """Return the integer arrays of it for a bundle."""
 
     @abc.abstractmethod
     def read(self, arrays: Mapping[str, npt.NDArray[Any]], sizes: Sizes) -> Any:
-        """Return what was learned, from such arrays; ValueError where they do not fit together."""
+        """Return what was counted, from such arrays; ValueError where they do not fit together."""

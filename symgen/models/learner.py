@@ -1,4 +1,4 @@
-"""A network as training and evaluation call it: the loss and the carried state live inside, on any Keras backend."""
+"""A network with its loss and its carried state, for training and scoring on any Keras backend."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from typing import Any
 import keras
 from keras import ops
 
-from symgen.models.recurrent.network import Network, hoists
+from symgen.models.recurrent.network import Network, uses_fast_lstm
 from symgen.models.state import StateSpec
 
 
 class TrainableModel(keras.Model):  # type: ignore[misc]
-    """Trains a network on windows; a row that is not fresh goes on from where the row ended in the batch before.
+    """Trains a network on windows. A row continues where it ended in the last batch, unless fresh.
 
-    Inputs: `events` and `targets` int [B, T, F], `controls` float [B, T, W], `fresh` float [B]. The targets are given again as
-    what is to be fitted, with weights [B, T].
+    Inputs: `events` and `targets` int [B, T, F], `controls` float [B, T, W], `fresh` float [B]. The
+    targets are passed again as y, with weights [B, T].
     """
 
     def __init__(self, network: Network, batch: int, states: Sequence[StateSpec]) -> None:
         super().__init__()
+        if growing := [spec.name for spec in states if spec.grows]:
+            raise ValueError(f"the state {growing[0]} grows, so windows cannot carry it over")
         self.network = network
         self.carried = [
             self.add_weight(
@@ -35,7 +37,7 @@ class TrainableModel(keras.Model):  # type: ignore[misc]
         self.built = True
 
     def call(self, inputs: Mapping[str, Any], training: bool = False) -> list[Any]:
-        """Return the logits, and carry the states."""
+        """Return the logits, and keep the states for the next batch."""
         states = self.given(inputs["fresh"])
         logits, after = self.network(
             inputs["events"], inputs["controls"], states, inputs["targets"], training=training
@@ -60,16 +62,19 @@ class TrainableModel(keras.Model):  # type: ignore[misc]
         sample_weight: Any = None,
         training: bool = True,
     ) -> Any:
-        """Return the mean over the events of the batch of their nats, summed over fields."""
+        """Return the mean nats per event, summed over fields."""
         weights = ops.convert_to_tensor(sample_weight)
         return self.nats(ops.convert_to_tensor(y), y_pred, weights, weights)
 
     def nats(self, targets: Any, logits: Sequence[Any], weights: Any, of: Any) -> Any:
-        """Return the weighted sum of the events' nats, summed over fields, divided by the sum of the weights `of` the whole batch."""
+        """Return the weighted sum of the nats of all events and fields, divided by the sum of `of`.
+
+        `of` are the weights of the whole batch.
+        """
         return ops.sum(sum(losses(targets, logits)) * weights) / ops.maximum(ops.sum(of), 1)
 
     def train_step(self, *given: Any) -> Any:
-        """Do what Keras does; where layers are hoisted, with a large batch in parts."""
+        """Train on a batch as Keras does; with fast LSTM layers, take a large batch in parts."""
         parts = self._parts()
         if parts == 1:
             return super().train_step(*given)
@@ -83,17 +88,19 @@ class TrainableModel(keras.Model):  # type: ignore[misc]
         return self.compute_metrics(x, y, None, sample_weight=weights)
 
     def _parts(self) -> int:
-        if not hoists() or not self.carried:
+        if not uses_fast_lstm() or not self.carried:
             return 1
         from symgen.models.recurrent.microbatches import count
 
-        return count(
-            self.carried[0].shape[0], self.network.lanes, self.network.cells[0].compute_dtype
-        )
+        rows, dtype = self.carried[0].shape[0], self.network.cells[0].compute_dtype
+        return count(rows, self.network.lanes, dtype)
 
 
 class Scorer(keras.Model):  # type: ignore[misc]
-    """Scores windows: `nats` and `hits` [B, T, F] and the `states` after them, from the Learner's inputs and `states`."""
+    """Scores windows: returns `nats` and `hits` [B, T, F], and the `states` after them.
+
+    Its inputs are those of `TrainableModel`, and `states`.
+    """
 
     def __init__(self, network: Network) -> None:
         super().__init__()
@@ -101,7 +108,7 @@ class Scorer(keras.Model):  # type: ignore[misc]
         self.built = True
 
     def call(self, inputs: Mapping[str, Any], training: bool = False) -> dict[str, Any]:
-        """Return what the class says."""
+        """Return the dictionary of scores and states."""
         logits, states = self.network(
             inputs["events"],
             inputs["controls"],
@@ -131,7 +138,7 @@ def _reset(states: Sequence[Any], fresh: Any) -> list[Any]:
 
 
 def losses(targets: Any, logits: Sequence[Any]) -> list[Any]:
-    """Return for each field the nats [B, T] of its target."""
+    """Return the nats [B, T] of the target of each field."""
     return [
         ops.sparse_categorical_crossentropy(targets[..., k], z, from_logits=True)
         for k, z in enumerate(logits)

@@ -83,6 +83,13 @@ class Player(abc.ABC):
         in order. The next step may overwrite what is returned.
         """
 
+    def all_logits(self, events: Events) -> list[Floats]:
+        """Return the logits of every field, where the fields before hold the values of `events`.
+
+        `events` is `[batch, fields]`. The next step does not overwrite what is returned.
+        """
+        return [self.logits(field, events).copy() for field in range(events.shape[1])]
+
     @abc.abstractmethod
     def select(self, rows: Ints) -> None:
         """Continue with the streams `rows`, in that order. A stream named twice becomes two."""

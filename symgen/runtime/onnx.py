@@ -32,11 +32,14 @@ class OnnxPlayer(Player):
         self, step: bytes, head: bytes | None, fields: Sequence[str], threads: int | None = None
     ) -> None:
         self._step = session(step, threads)
+        self._head = head
+        self._whole: Any = None  # the session of all fields, once it is needed
         self._heads = head_sessions(head, fields) if head else None
+        self._logits = [f"logits.{name}" for name in fields]
         self.states = state_specs(self._step)
         self.resettable = not any(spec.grows for spec in self.states)
         self._inputs = {i.name: i.shape[1] for i in self._step.get_inputs() if i.name in ARRAYS}
-        self._results = ["hidden"] if head else [f"logits.{name}" for name in fields]
+        self._results = ["hidden"] if head else self._logits
         self._widths = {
             o.name: o.shape[1] for o in self._step.get_outputs() if not o.name.startswith(AFTER)
         }
@@ -83,6 +86,18 @@ class OnnxPlayer(Player):
             return self._bound.logits(field, chosen)
         hidden = self._now.results["hidden"][rows]
         return BoundHeads(self._heads, hidden).logits(field, chosen)
+
+    def all_logits(self, events: Events) -> list[Floats]:
+        """Return the logits of every field; a head computes them together."""
+        if not self._head:
+            return super().all_logits(events)
+        if self._whole is None:
+            self._whole = session(self._head, 1)
+        hidden = self._now.results["hidden"]
+        chosen = np.zeros((len(hidden), events.shape[1]), np.int32)
+        chosen[: self._batch] = events
+        made = self._whole.run(self._logits, {"hidden": hidden, "chosen": chosen})
+        return [logits[: self._batch] for logits in made]
 
     def select(self, rows: Ints) -> None:
         """Pick rows of the states and of the results of the last step."""

@@ -33,8 +33,7 @@ def score(player: Player, passages: Sequence[Passage], progress: Progress | None
     out, done = Scores.empty(total, fields), 0
     held: list[tuple[Ints, Events, list[Floats]]] = []
     for places, events in play(player, passages):
-        logits = [player.logits(field, events).copy() for field in range(fields)]
-        held.append((places, events, logits))
+        held.append((places, events, player.all_logits(events)))
         done += len(places)
         if len(held) == HELD or done == total:
             _fill(out, held)

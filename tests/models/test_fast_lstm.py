@@ -56,7 +56,7 @@ def test_bfloat16_is_float32_but_for_rounding():
     ],
 )
 def test_spans_of_a_window_are_one_window(steps, spans, cells, monkeypatch):
-    monkeypatch.setattr(network, "SHORTEST", 1)
+    monkeypatch.setattr(network, "MIN_STEPS", 1)
     whole, cut = gradients("float32", steps, cells=cells), gradients("float32", steps, spans, cells)
     assert len(whole) > 8
     for name, value in whole.items():
@@ -66,7 +66,7 @@ def test_spans_of_a_window_are_one_window(steps, spans, cells, monkeypatch):
 
 
 def test_spans_round_no_more_than_one_window_does(monkeypatch):
-    monkeypatch.setattr(network, "SHORTEST", 1)
+    monkeypatch.setattr(network, "MIN_STEPS", 1)
     exact, one, cut = gradients("float32"), gradients("bfloat16"), gradients("bfloat16", spans=8)
     for name, value in exact.items():
         far, farther = (np.linalg.norm(found[name] - value) for found in (one, cut))
@@ -179,7 +179,7 @@ def test_beside_an_accelerator_nothing_is_side_by_side_nor_said_to_be(monkeypatc
     from symgen.training.loop import backend
     from symgen.training.options import Training
 
-    monkeypatch.setattr(network, "hoists", lambda: False)
+    monkeypatch.setattr(network, "uses_fast_lstm", lambda: False)
     for kind in ("intra", "inter"):
         monkeypatch.setattr(
             tf.config.threading,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symgen.models import Sizes, model
-from symgen.models.recurrent.int8 import MOST, PAIR, STEPS, columns
+from symgen.models.recurrent.int8 import MAX_PAIR, MAX_WEIGHT, STEPS, columns
 
 SIZES = Sizes((("melody", 20), ("chord", 6)), 3)
 LAYERS = [{"cell": "lstm", "units": 40}, {"cell": "gru", "units": 24}, {"cell": "rnn", "units": 33}]
@@ -18,7 +18,7 @@ LAYERS = [{"cell": "lstm", "units": 40}, {"cell": "gru", "units": 24}, {"cell": 
 def test_a_column_is_its_whole_numbers_times_its_scale(rows, count, seed, size):
     kernel = (size * np.random.default_rng(seed).standard_t(1, (rows, count))).astype(np.float32)
     whole, scale = columns(kernel)
-    assert whole.dtype == np.int8 and np.abs(whole.astype(int)).max() <= MOST
+    assert whole.dtype == np.int8 and np.abs(whole.astype(int)).max() <= MAX_WEIGHT
     assert np.all(np.abs(whole * (scale * np.float32(STEPS)) - kernel) <= 0.501 * scale * STEPS)
 
 
@@ -27,8 +27,8 @@ def test_two_neighbours_fit_in_sixteen_bits_with_any_input(rows, seed):
     kernel = np.random.default_rng(seed).standard_t(1, (2 * rows, 4)).astype(np.float32)
     pairs = columns(kernel)[0].astype(int).reshape(rows, 2, 4)
     for sign in (1, -1):
-        assert np.maximum(sign * pairs, 0).sum(axis=1).max() <= PAIR
-    assert 255 * PAIR < 2**15
+        assert np.maximum(sign * pairs, 0).sum(axis=1).max() <= MAX_PAIR
+    assert 255 * MAX_PAIR < 2**15
 
 
 def test_a_column_of_zeros_stays_so():

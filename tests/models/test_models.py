@@ -86,7 +86,7 @@ def test_the_hoisted_layer_equals_keras(monkeypatch, layers, sizes, part):
     given = states(member, len(events))
     results = []
     for hoisted in (True, False):
-        monkeypatch.setattr(module, "hoists", lambda hoisted=hoisted: hoisted)
+        monkeypatch.setattr(module, "uses_fast_lstm", lambda hoisted=hoisted: hoisted)
         with tf.GradientTape() as tape:
             logits, last = network(events, controls, given, training=True)
             loss = sum(tf.reduce_sum(x * np.arange(x.shape[-1])) for x in logits)

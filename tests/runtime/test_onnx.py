@@ -185,6 +185,26 @@ def test_later_gives_the_bits_of_logits_for_any_number_of_alternatives(chained_b
         )
 
 
+def test_all_logits_are_those_of_each_field_and_stay(chained_bundle, opened):
+    for player, sizes in (
+        (heard(OnnxPlayer.open(Bundle.open(chained_bundle)), 5), (130, 4)),
+        (OnnxPlayer.open(opened), (388,)),
+    ):
+        events = np.stack([np.arange(5) % size for size in sizes], 1).astype(np.int32)
+        if len(sizes) == 1:
+            play(player, events[None])
+        made = player.all_logits(events)
+        assert len(made) == len(sizes)
+        assert all(
+            np.array_equal(each, player.logits(k, events)) and each.shape == (5, sizes[k])
+            for k, each in enumerate(made)
+        )
+        before = [each.copy() for each in made]
+        player.step(events)
+        assert all(np.array_equal(a, b) for a, b in zip(made, before, strict=True))
+        assert not np.array_equal(player.logits(0, events), made[0])
+
+
 def test_nothing_that_is_chosen_changes_the_first_field(chained_bundle):
     player = heard(OnnxPlayer.open(Bundle.open(chained_bundle)), 3)
     first = player.logits(0, np.tile(np.array([[130, 4]], np.int32), (3, 1)))

@@ -1,35 +1,34 @@
-"""Counting n-grams by sorting: which contexts of each length there are in a stream of values, and what came after them.
+"""Counting n-grams by sorting: the contexts of each length in a stream, and what came after them.
 
-Each level takes two sorts of whole numbers, of the values in their contexts and of the grams, and the contexts of the
-next one are numbers of these: a context one value longer is the number of the shorter one and its oldest value.
+Each level sorts two arrays of integers: the contexts and the grams. A context that is one value
+longer is a key made of the number of the shorter context and the oldest value.
 
-With `singles` false, grams of three and more values that came once are not held, nor contexts in which all did: they are
-nine tenths of the long ones. Where a context is dropped, all longer ones that end in it came once too, so their places
-in the stream are left out from there on. `totals` tells how often each context came, with what is not held.
+With `singles` false, grams of three or more values that came once are not held, nor contexts in
+which all grams came once. That is nine tenths of the long ones. Where a context is dropped, all
+longer ones that end in it came once too, so their places in the stream are left out from there on.
+`totals` says how often each context came, including what is not held.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Array = npt.NDArray[Any]
+from symgen.types import Array, Bools, Ints
 
 SHORT = 2  # contexts of fewer values hold all their grams
-OLD = 65_535  # steps before one in its piece; more are not told apart, and no order comes near
+MAX_AGE = 65_535  # steps since the beginning of a piece; no order is nearly as large
 STREAM = 2  # fields of a step up to which they are read as one stream
 
 
 def places(fields: int, field: int, count: int) -> list[tuple[int, int]]:
-    """Return the context of a value of `field`, nearest first, as `count` pairs (steps back, field).
+    """Return the context of a value of `field` as `count` pairs (steps back, field), nearest first.
 
-    One or two fields are read as one stream. Of more, a stream would tell a pitch by the length
-    and the velocity of the note before. There it is the same field of the step before, then the
-    fields before it in its own step, then the same field further back.
+    One or two fields are read as one stream. With more fields, a stream would predict a pitch from
+    the length and velocity of the note before. So the context there is the same field of the step
+    before, then the fields before it in its own step, then the same field further back.
     """
     if fields <= STREAM:
         return [(-((field - k) // fields), (field - k) % fields) for k in range(1, count + 1)]
@@ -41,20 +40,15 @@ class ContextStream:
     """The values of one field, and what stands before them; see `places`."""
 
     def __init__(self, values: Array, lengths: Array, sizes: tuple[int, ...], field: int) -> None:
-        self.size, self.tokens, self._fields, self._field = (
-            sizes[field],
-            sum(sizes) + 1,
-            len(sizes),
-            field,
-        )
+        self.size, self.tokens = sizes[field], sum(sizes) + 1
+        self._fields, self._field = len(sizes), field
         small = np.min_scalar_type(self.tokens)
         self.values = np.asarray(values[:, field], small)
-        self._whole = (
-            np.asarray(values, small) + np.cumsum([0, *sizes[:-1]]).astype(small)
-        ).reshape(-1)
+        first = np.cumsum([0, *sizes[:-1]]).astype(small)  # the token of value 0 of each field
+        self._whole = (np.asarray(values, small) + first).reshape(-1)
         lengths = np.asarray(lengths, np.int64)
         age = np.arange(len(values)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        self._age = np.minimum(age, OLD).astype(np.uint16)  # steps before it in its piece
+        self._age = np.minimum(age, MAX_AGE).astype(np.uint16)  # steps before it in its piece
 
     @property
     def nothing(self) -> int:
@@ -62,8 +56,9 @@ class ContextStream:
         return self.tokens - 1
 
     def rows(self) -> Array:
-        """Return the numbers of all values, in small integers."""
-        return np.arange(len(self.values), dtype=np.int32 if self._whole.size < 2**31 else np.int64)
+        """Return the numbers of all values, as small integers."""
+        small = np.int32 if self._whole.size < 2**31 else np.int64
+        return np.arange(len(self.values), dtype=small)
 
     def before(self, k: int, rows: Array | None = None) -> Array:
         """Return token `k` of the context of each value, or of those of `rows`, counted from 1.
@@ -79,17 +74,17 @@ class ContextStream:
 
 
 class Counted(NamedTuple):
-    """The contexts of one length, in the order of their keys, and the grams that they begin."""
+    """The contexts of one length, sorted by their keys, and the grams that begin with them."""
 
     contexts: Ints  # [C] parent * tokens + oldest value; of length 0 there is one, 0
     totals: Ints  # [C] how often each came
     grams: Ints  # [G] context * size + value, sorted
     counts: Ints  # [G] how often each came
-    distinct: Ints  # [G] after how many values each came; `counts` in the longest contexts, or where nothing can stand before
+    distinct: Ints  # [G] after how many values each came; `counts` for the longest contexts
 
 
 def count(stream: ContextStream, order: int, singles: bool = True) -> Iterator[Counted]:
-    """Yield what there is of each length of context, from 0 to `order` - 1."""
+    """Yield the contexts of each length, from 0 to `order` - 1."""
     last: Counted | None = None
     rows = stream.rows()
     ids: Array = np.zeros(len(rows), np.int32)
@@ -103,23 +98,34 @@ def count(stream: ContextStream, order: int, singles: bool = True) -> Iterator[C
         grams, counts = runs(ids.astype(np.int64) * stream.size + stream.values[rows])
         if last is not None:
             yield last._replace(distinct=_distinct(last, k - 1, contexts, grams, stream))
-        if not singles and k >= SHORT:
-            held = np.zeros(len(contexts), bool)
-            held[grams[counts > 1] // stream.size] = True
-            number = np.cumsum(held) - 1
-            stays = held[ids]
-            rows, ids = rows[stays], number[ids[stays]].astype(np.int32)
-            owner = grams // stream.size
-            stays = held[owner]
-            grams = number[owner[stays]] * stream.size + grams[stays] % stream.size
-            contexts, totals, counts = contexts[held], totals[held], counts[stays]
         last = Counted(contexts, totals, grams, counts, counts)
+        if not singles and k >= SHORT:
+            last, rows, ids = _repeated(last, rows, ids, stream.size)
+            contexts, totals = last.contexts, last.totals
     assert last is not None
     yield last
 
 
+def _repeated(counted: Counted, rows: Array, ids: Array, size: int) -> tuple[Counted, Array, Array]:
+    """Drop the contexts whose grams all came once, and the places `rows` that have such contexts.
+
+    `ids` are the contexts at `rows`; they are numbered anew.
+    """
+    contexts, totals, grams, counts, _ = counted
+    held = np.zeros(len(contexts), bool)
+    held[grams[counts > 1] // size] = True
+    number = np.cumsum(held) - 1
+    stays = held[ids]
+    rows, ids = rows[stays], number[ids[stays]].astype(np.int32)
+    owner = grams // size
+    stays = held[owner]
+    grams = number[owner[stays]] * size + grams[stays] % size
+    left = Counted(contexts[held], totals[held], grams, counts[stays], counts[stays])
+    return left, rows, ids
+
+
 def without_singles(counted: Counted) -> Counted:
-    """Return `counted` with the grams left out that came once."""
+    """Return `counted` without the grams that came once."""
     many = counted.counts > 1
     return counted._replace(
         grams=counted.grams[many], counts=counted.counts[many], distinct=counted.distinct[many]
@@ -129,7 +135,10 @@ def without_singles(counted: Counted) -> Counted:
 def _distinct(
     shorter: Counted, length: int, contexts: Ints, grams: Ints, stream: ContextStream
 ) -> Ints:
-    """Return after how many values each gram of `shorter`, whose contexts have that `length`, came: each is in `grams`, one longer."""
+    """Return after how many values each gram of `shorter` came.
+
+    Its contexts have that `length`; `grams` are one value longer.
+    """
     parents = (contexts // stream.tokens)[grams // stream.size]
     parents *= stream.size
     parents += grams % stream.size
@@ -141,21 +150,24 @@ def _distinct(
 
 
 def runs(keys: Ints) -> tuple[Ints, Ints]:
-    """Return the distinct of `keys`, sorted, and how often each is among them; `keys` are used up."""
+    """Return the distinct `keys`, sorted, and how often each occurs. This sorts `keys` in place."""
     keys.sort()
     starts = np.flatnonzero(_new(keys))
     return keys[starts], np.diff(np.append(starts, len(keys)))
 
 
 def ranks(keys: Ints, most: int) -> tuple[Ints, Array, Ints]:
-    """Return the distinct of `keys` (below `most`), sorted, the number of each key among them, and how often each is there."""
+    """Return the distinct `keys` sorted, the number of each key among them, and their counts.
+
+    All keys are below `most`. This changes `keys`.
+    """
     bits = len(keys).bit_length()
     if most.bit_length() + bits > 63:
         found, which, counts = np.unique(keys, return_inverse=True, return_counts=True)
         return found, which.reshape(-1).astype(np.int32), counts
     keys <<= bits
     keys |= np.arange(len(keys))
-    keys.sort()  # of numbers that are all different, and hold where they come from
+    keys.sort()  # these are all different, and hold where they came from
     places = (keys & ((1 << bits) - 1)).astype(np.int32)
     keys >>= bits
     new = _new(keys)
@@ -165,8 +177,8 @@ def ranks(keys: Ints, most: int) -> tuple[Ints, Array, Ints]:
     return keys[starts], which, np.diff(np.append(starts, len(keys)))
 
 
-def _new(keys: Ints) -> npt.NDArray[np.bool_]:
-    """Return where another key begins in sorted `keys`."""
+def _new(keys: Ints) -> Bools:
+    """Return where a new key begins in sorted `keys`."""
     new = np.ones(len(keys), bool)
     np.not_equal(keys[1:], keys[:-1], out=new[1:])
     return new

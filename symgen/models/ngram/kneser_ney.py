@@ -1,26 +1,29 @@
 """Back-off n-grams over integer events: interpolated modified Kneser-Ney smoothing, of any order.
 
-A value is told by order - 1 values before it, among the values of its own field alone. One or two fields of a step are
-read as one stream, field after field; with one field this is the plain n-gram. Of more fields see `counting.places`.
+A value is predicted from the order - 1 values before it, among the values of its own field. One
+or two fields of a step are read as one stream, field after field; with one field this is the plain
+n-gram. For more fields see `counting.places`.
 
-Smoothing is that of Chen and Goodman, "An empirical study of smoothing techniques for language modeling" (1999): three
-discounts an order, estimated from the counts of counts, and in all orders but the highest the number of distinct
-values seen before a gram in place of its count. As in KenLM (Heafield 2011) a gram that begins with "nothing before" keeps
-its count, for nothing can stand before it, and where counts of counts give no usable discounts they are 0.5, 1 and 1.5.
-What grams that are not held would keep of their context goes to the shorter context too, so that all still sums to one.
+The smoothing is that of Chen and Goodman, "An empirical study of smoothing techniques for language
+modeling" (1999). There are three discounts per order, estimated from the counts of counts. Every
+order but the highest counts the distinct values before a gram in place of the gram. As in KenLM
+(Heafield 2011), a gram that begins with "nothing before" keeps its count, because nothing can come
+before it, and the discounts are 0.5, 1 and 1.5 where the counts of counts give no usable ones. The
+share of grams that are not held goes to the shorter context, so that all still sums to one.
 
-The contexts of a field form a tree that grows into the past: level k holds those of length k, each as a number of its
-parent (the same without its oldest value) and that oldest value. A level is a sorted array of such numbers, so that
-looking up is a binary search, and no two contexts can be taken for one another.
+The contexts of a field form a tree that grows into the past. Level k holds the contexts of length
+k. Each is the number of its parent (the same context without its oldest value) combined with that
+oldest value. A level is a sorted array of such keys, so a look-up is a binary search, and no two
+contexts can be confused.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from symgen.models.ngram.counting import (
     SHORT,
@@ -30,28 +33,25 @@ from symgen.models.ngram.counting import (
     places,
     without_singles,
 )
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Array = npt.NDArray[Any]
+from symgen.types import Array, Bools, Floats, Ints
 
 USUAL = (0.5, 1.0, 1.5)  # discounts where the counts of counts give none
 MANY = 4096  # look-ups that are worth sorting
-AT_ONCE = 2048  # distributions held
+AT_ONCE = 2048  # distributions that are in memory at the same time
 
 
 class Level(NamedTuple):
-    """The contexts of one length, in the order of their keys, and the grams that they begin."""
+    """The contexts of one length, sorted by their keys, and the grams that begin with them."""
 
-    contexts: Ints  # [C] parent * tokens + oldest value; level 0 holds one, 0
+    contexts: Ints  # [C] parent * tokens + oldest value; level 0 has one context, 0
     rests: Floats  # [C] the share that goes to the shorter context
     grams: Ints  # [G] context * size + value, sorted
     shares: Floats  # [G] what a gram keeps of its context, discounted
     starts: Ints  # [C + 1] where the grams of each context begin
-    counts: Ints  # [G] how often each gram was counted, before any smoothing; none where it was read from a bundle
-    used: Ints  # [G] the count that was smoothed: `counts`, or the number of distinct values before
-    missing: Ints  # [C] grams of each context that are not held, each of which was counted once
-    lost: int  # grams that are not held, those of contexts that are not held either included
+    counts: Ints  # [G] how often each gram came; empty where it was read from a bundle
+    used: Ints  # [G] the count that was smoothed: `counts`, or the distinct values before
+    missing: Ints  # [C] grams of each context that are not held, each of which came once
+    lost: int  # all grams that are not held, also those of contexts that are not held
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,9 +66,10 @@ class NGram:
     def fit(
         cls, values: Array, lengths: Array, sizes: tuple[int, ...], order: int, singles: bool = True
     ) -> NGram:
-        """Count `values`, int `[events of all pieces, fields]` below `sizes`, `lengths[i]` of them in piece i; order 1 is the unigram.
+        """Count `values`, int `[events of all pieces, fields]`; `lengths[i]` are those of piece i.
 
-        Without `singles`, grams of three and more values that came once are counted, but not held.
+        Order 1 is the unigram. Without `singles`, grams of three or more values that came once are
+        counted, but not held.
         """
         if order < 1:
             raise ValueError(f"order {order}: expected at least 1")
@@ -80,7 +81,7 @@ class NGram:
         return cls(tuple(sizes), order, tuple(fields))
 
     def shorter(self, order: int) -> NGram:
-        """Return what `fit` gives with a lower order, without counting again."""
+        """Return the model of a lower order, as `fit` would, without counting again."""
         if not 1 <= order <= self.order:
             raise ValueError(f"order {order}: expected 1 to {self.order}")
         if order == self.order:
@@ -99,15 +100,19 @@ class NGram:
         )
 
     def probabilities(self, values: Array, lengths: Array) -> Floats:
-        """Return `[events, fields]`: the probability of every value of such events as `fit` takes, given all before it."""
+        """Return `[events, fields]`: the probability of every value, given all before it.
+
+        `values` and `lengths` are as in `fit`.
+        """
         made: Floats = self._each(values, lengths, [self.order])[0]
         return made
 
     def ladder(self, values: Array, lengths: Array) -> Floats:
-        """Return `[order, events, fields]`: what `probabilities` of `shorter(1)`, `shorter(2)`, ... give, in one go."""
+        """Return `[order, events, fields]`: the `probabilities` of all `shorter` models at once."""
         return self._each(values, lengths, range(1, self.order + 1))
 
-    def _each(self, values: Array, lengths: Array, orders: Any) -> Floats:
+    def _each(self, values: Array, lengths: Array, orders: Sequence[int]) -> Floats:
+        """Return `[orders, events, fields]`: the probabilities of models of these orders."""
         out = np.empty((len(orders), len(values), len(self.sizes)))
         for field, (size, levels) in enumerate(zip(self.sizes, self.fields, strict=True)):
             stream = ContextStream(values, lengths, self.sizes, field)
@@ -119,29 +124,28 @@ class NGram:
                 place, known = _look(one.grams, ids * size + stream.values[rows])
                 if k + 1 in orders:
                     top = one if k + 1 == self.order else _longest(one, size)
-                    out[orders.index(k + 1), :, field] = _told(top, found, rows, ids, place, known)
+                    share = _deeper(top, found, rows, ids, place, known)
+                    out[orders.index(k + 1), :, field] = share
                 if k + 1 < self.order:
-                    found = _told(one, found, rows, ids, place, known)
+                    found = _deeper(one, found, rows, ids, place, known)
         return out
 
     def histories(
         self, values: Array, lengths: Array, field: int, rows: Ints | None = None
     ) -> Ints:
-        """Return `[events, order - 1]`: the tokens before each value of `field` (of the events `rows`), the nearest first (see `token`)."""
-        stream, rows = (
-            ContextStream(values, lengths, self.sizes, field),
-            np.arange(len(values)) if rows is None else rows,
-        )
-        return np.stack(
-            [
-                np.zeros(len(rows), np.int64),
-                *(stream.before(k, rows) for k in range(1, self.order)),
-            ],
-            1,
-        )[:, 1:]
+        """Return int64 `[events, order - 1]`: the tokens before each value of `field`.
+
+        The nearest comes first; see `token`. Only the events `rows` are looked at where given.
+        """
+        stream = ContextStream(values, lengths, self.sizes, field)
+        rows = np.arange(len(values)) if rows is None else rows
+        out = np.zeros((len(rows), self.order - 1), np.int64)
+        for k in range(1, self.order):
+            out[:, k - 1] = stream.before(k, rows)
+        return out
 
     def places(self, field: int) -> list[tuple[int, int]]:
-        """Return the context of a value of `field`, nearest first: (steps back, field) of each."""
+        """Return (steps back, field) of each value in the context of `field`, nearest first."""
         return places(len(self.sizes), field, self.order - 1)
 
     def token(self, field: int) -> int:
@@ -149,9 +153,10 @@ class NGram:
         return sum(self.sizes[:field])
 
     def spread(self, field: int, histories: Ints) -> tuple[Floats, Ints]:
-        """Return the distributions of `field` after `histories` `[n, order - 1]`: `[m, size]`, each once, and `[n]` which is whose.
+        """Return distributions `[m, size]` of `field`, and which of them each history has, `[n]`.
 
-        Histories that differ only in what the model has never seen share one distribution.
+        `histories` is `[n, order - 1]`. Histories that differ only in what the model has never
+        seen share one distribution.
         """
         levels, tokens = self.fields[field], sum(self.sizes) + 1
         paths = np.full((len(levels), len(histories)), -1)
@@ -170,7 +175,7 @@ class NGram:
         return out, which.reshape(-1)
 
     def first_choices(self, values: Array, lengths: Array, rows: Ints) -> list[tuple[Ints, Floats]]:
-        """Return for each field, of the events `rows`, the likeliest value `[n]` and its probability `[n]`."""
+        """Return for each field the most likely values of `rows` `[n]`, and their probabilities."""
         out = []
         for field in range(len(self.sizes)):
             best, given = np.zeros(len(rows), np.int64), np.zeros(len(rows))
@@ -183,13 +188,13 @@ class NGram:
         return out
 
     def distributions(self, field: int, histories: Ints) -> Floats:
-        """Return `[n, size]`: the distribution of `field` after each of `histories` `[n, order - 1]`."""
+        """Return the distributions `[n, size]` of `field` after `histories` `[n, order - 1]`."""
         each, which = self.spread(field, histories)
         return each[which]
 
 
 def _level(counted: Counted, events: int, size: int) -> Level:
-    """Smooth what was counted in `events` events."""
+    """Return the smoothed level of what was counted in `events` events."""
     contexts, totals, grams, counts, distinct = counted
     missing = totals - np.bincount(grams // size, counts, len(contexts)).astype(np.int64)
     return smooth(size, contexts, grams, counts, distinct, missing, events - int(counts.sum()))
@@ -200,7 +205,7 @@ def smooth(
 ) -> Level:
     """Return the level whose counts `used` are discounted; see Level.
 
-    Grams that are not held count here, 1 each: all of that goes to the shorter context.
+    Grams that are not held count 1 each; all of that goes to the shorter context.
     """
     taken = discounts(used, lost)
     owner, spared = grams // size, taken[np.minimum(used, 3)]
@@ -221,9 +226,9 @@ def smooth(
 
 
 def discounts(counts: Array, lost: int = 0) -> Floats:
-    """Return what is taken from a count of 0, of 1, of 2 and of 3 or more, by Chen and Goodman's equation 17.
+    """Return the discounts of counts of 0, 1, 2, and 3 or more: Chen and Goodman's equation 17.
 
-    There are `lost` counts of 1 besides.
+    `counts` lacks `lost` counts of 1.
     """
     n = np.bincount(np.minimum(counts, 5), minlength=6).astype(np.float64)
     n[1] += lost
@@ -236,15 +241,15 @@ def discounts(counts: Array, lost: int = 0) -> Floats:
 
 
 def _longest(one: Level, size: int) -> Level:
-    """Return a level as that of a model with no longer contexts."""
+    """Return a level as it is in a model without longer contexts."""
     return smooth(size, one.contexts, one.grams, one.counts, one.counts, one.missing, one.lost)
 
 
-def _look(keys: Ints, wanted: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
-    """Return where each of `wanted` is in the sorted `keys`, and whether it is there at all."""
+def _look(keys: Ints, wanted: Ints) -> tuple[Ints, Bools]:
+    """Return where each of `wanted` is in the sorted `keys`, and whether it is there."""
     if not len(keys):
         return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), bool)
-    if len(wanted) > MANY:  # in their order, near ones are found near each other
+    if len(wanted) > MANY:  # in sorted order, neighbours are found near each other
         order = np.argsort(wanted)
         place = np.empty(len(wanted), np.int64)
         place[order] = np.searchsorted(keys, wanted[order])
@@ -254,16 +259,17 @@ def _look(keys: Ints, wanted: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
     return place, keys[place] == wanted
 
 
-def _down(one: Level, rows: Ints, ids: Ints, oldest: Any, tokens: int) -> tuple[Ints, Ints]:
-    """Return the rows whose context is known with one value more, and its number in `one`."""
+def _down(one: Level, rows: Ints, ids: Ints, oldest: Array, tokens: int) -> tuple[Ints, Ints]:
+    """Return the rows whose context, with one value more, is in `one`, and its number there."""
     place, known = _look(one.contexts, ids * tokens + oldest)
     return rows[known], place[known]
 
 
-def _told(
-    one: Level, found: Floats, rows: Ints, ids: Ints, place: Ints, known: npt.NDArray[np.bool_]
-) -> Floats:
-    """Return the probabilities `found` one level down, where `rows` have the contexts `ids`, and those `known` the grams `place`."""
+def _deeper(one: Level, found: Floats, rows: Ints, ids: Ints, place: Ints, known: Bools) -> Floats:
+    """Return the probabilities `found` one level deeper.
+
+    `rows` have the contexts `ids`; those that are `known` have the grams `place`.
+    """
     out = found.copy()
     out[rows] *= one.rests[ids]
     out[rows[known]] += one.shares[place[known]]
@@ -271,7 +277,10 @@ def _told(
 
 
 def _mix(one: Level, out: Floats, path: Ints) -> None:
-    """Take the distributions `out` one level down; `path` is each one's context there, -1 where it has none."""
+    """Take the distributions `out` one level deeper, in place.
+
+    `path` is the context of each there, or -1.
+    """
     rows = np.flatnonzero(path >= 0)
     ids = path[rows]
     out[rows] *= one.rests[ids, None]

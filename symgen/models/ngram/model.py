@@ -1,38 +1,44 @@
-"""The n-gram as a model that is trained and played: counted in seconds, kept as arrays, played from them.
+"""The n-gram as a model: counted in seconds, stored as arrays, and played from them.
 
-A bundle keeps for field f and contexts of length k the arrays
+For field f and contexts of length k, a bundle has the arrays
 
-    f.k.children  [contexts of length k - 1] how many longer ones each has
+    f.k.children  [contexts of length k - 1] how many longer contexts each has
     f.k.oldest    [contexts] the oldest value of each, as a token (see `NGram.token`)
     f.k.missing   [contexts] how many grams came once and are not held
     f.k.lengths   [contexts] how many grams begin with each
     f.k.values    [grams] the last value of each
-    f.k.used      [grams] its count: with k = order - 1 how often it came, else after how many different values
+    f.k.used      [grams] its count: for k = order - 1 how often it came, else the number of
+                  different values that it came after
     f.k.lost      [1] how many grams of that length came once and are not held
 
-each of the smallest integers that hold it. Discounts and shares follow from the counts, so nothing is lost by rounding.
+each in the smallest integers that hold it. Discounts and shares follow from the counts, so nothing
+is lost by rounding.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
-from symgen.errors import BadOption
+from symgen import checks
 from symgen.models.base import CountedModel, Sizes
 from symgen.models.ngram.kneser_ney import Level, NGram, smooth
+from symgen.types import Array
 
-Array = npt.NDArray[Any]
-MOST_ORDER = 64
+MAX_ORDER = 64
+PARTS = ("oldest", "missing", "lengths", "values", "used", "lost")
 
 
 @dataclasses.dataclass(frozen=True)
 class Ngram(CountedModel):
-    """`order`: values of a gram, at most; `singles`: hold long grams that came once too, which costs memory and gains nothing."""
+    """A back-off n-gram with modified Kneser-Ney smoothing.
+
+    `order` is the most values of a gram. With `singles`, long grams that came only once are held
+    too, which costs memory and gains nothing.
+    """
 
     order: int = 6
     singles: bool = False
@@ -40,25 +46,16 @@ class Ngram(CountedModel):
     name: ClassVar[str] = "ngram"
 
     def __post_init__(self) -> None:
-        if (
-            isinstance(self.order, bool)
-            or not isinstance(self.order, int)
-            or not 1 <= self.order <= MOST_ORDER
-        ):
-            raise BadOption(
-                f"model.order = {self.order!r}: expected a whole number from 1 to {MOST_ORDER}"
-            )
-        if not isinstance(self.singles, bool):
-            raise BadOption(f"model.singles = {self.singles!r}: expected true or false")
+        checks.whole("model.order =", self.order, 1, MAX_ORDER)
+        checks.flag("model.singles =", self.singles)
 
     def learn(self, values: Array, lengths: Array, sizes: Sizes) -> NGram:
-        """Count int `[events of all pieces, fields]`, `lengths[i]` of them in piece i."""
-        return NGram.fit(
-            values, lengths, tuple(size for _, size in sizes.fields), self.order, self.singles
-        )
+        """Count int `[events of all pieces, fields]`, of which `lengths[i]` are in piece i."""
+        plain = tuple(size for _, size in sizes.fields)
+        return NGram.fit(values, lengths, plain, self.order, self.singles)
 
     def arrays(self, learned: NGram) -> dict[str, Array]:
-        """Return what a bundle keeps."""
+        """Return the arrays for a bundle; see the module."""
         out: dict[str, Array] = {}
         tokens = sum(learned.sizes) + 1
         for f, (size, levels) in enumerate(zip(learned.sizes, learned.fields, strict=True)):
@@ -79,30 +76,20 @@ class Ngram(CountedModel):
         return out
 
     def read(self, arrays: Mapping[str, Array], sizes: Sizes) -> NGram:
-        """Return what `arrays` were made of; ValueError where they do not fit together."""
+        """Return the n-gram of `arrays`; ValueError where they do not fit together."""
         plain, fields = tuple(size for _, size in sizes.fields), []
         order = len({name.split(".")[1] for name in arrays if name.startswith("0.")})
         for f, size in enumerate(plain):
-            levels = list[Level]()
+            levels, above = list[Level](), 0
             for k in range(order):
-                levels.append(
-                    _read(
-                        arrays,
-                        f"{f}.{k}",
-                        len(levels[-1].contexts) if k else 0,
-                        size,
-                        sum(plain) + 1,
-                    )
-                )
+                levels.append(_read(arrays, f"{f}.{k}", above, size, sum(plain) + 1))
+                above = len(levels[-1].contexts)
             fields.append(tuple(levels))
         return NGram(plain, order, tuple(fields))
 
 
-PARTS = ("oldest", "missing", "lengths", "values", "used", "lost")
-
-
 def _read(arrays: Mapping[str, Array], place: str, above: int, size: int, tokens: int) -> Level:
-    """Return the level at `place`, whose parent has `above` contexts (0: it has none)."""
+    """Return the level at `place`, whose parent has `above` contexts (0: there is no parent)."""
     parts = (*PARTS, "children") if above else PARTS
     if lacks := [name for name in parts if f"{place}.{name}" not in arrays]:
         raise ValueError(f"there is no {place}.{lacks[0]}")
@@ -115,20 +102,16 @@ def _read(arrays: Mapping[str, Array], place: str, above: int, size: int, tokens
         if len(children) != above or children.sum() != len(oldest):
             raise ValueError(f"{place} does not fit the level above")
         contexts = np.repeat(np.arange(above), children) * tokens + oldest
-    if not len(contexts) == len(missing) == len(lengths) or not lengths.sum() == len(values) == len(
-        used
-    ):
+    whole = len(contexts) == len(missing) == len(lengths)
+    if not whole or not lengths.sum() == len(values) == len(used):
         raise ValueError(f"{place} is not whole")
     grams = np.repeat(np.arange(len(contexts)), lengths) * size + values
-    if (
-        not (np.diff(grams) > 0).all()
-        or not (np.diff(contexts) > 0).all()
-        or (values >= size).any()
-    ):
+    ordered = (np.diff(grams) > 0).all() and (np.diff(contexts) > 0).all()
+    if not ordered or (values >= size).any():
         raise ValueError(f"{place} is not in order")
     return smooth(size, contexts, grams, np.zeros(0, np.int64), used, missing, int(lost.sum()))
 
 
 def _small(array: Array) -> Array:
-    """Return whole numbers in the smallest type that holds them."""
+    """Return `array` in the smallest unsigned integers that hold it."""
     return array.astype(np.min_scalar_type(int(array.max(initial=0))))

@@ -1,16 +1,23 @@
-"""A fast LSTM for TensorFlow on a CPU: time-major, batch-last, the backward pass by hand.
+"""A fast LSTM for TensorFlow on a CPU: time-major, batch-last, with a hand-written backward pass.
 
-The weights and the equations are those of Keras's LSTM. What makes it fast: where the input is ids, its projection is a gather
-of rows instead of a product with one-hot rows; what need not wait for the step before, the product with the input and the
-gradients of input and weights, is one matrix product over several steps; and all that a step does between its two products is one
-operation each way, compiled by XLA for the processor at hand. The products alone are in the layer's type, and what is kept for
-the backward pass; gates and cell state are computed in float32.
+The weights and equations are those of Keras's LSTM. Three things make it fast:
 
-The batch is the last axis: a step multiplies weights `[4H, K]` by `[K, B]`. So the large factor is read as it lies, where the
-library lays the right-hand one out anew for each product.
-No gradient flows into the states that are passed in: windows are cut there (truncated backpropagation through time). It does
-between the spans of a window, of which each layer does one after the other, so that on other cores the layer above begins with
-the first when it is done, and on the way back the layer below with the last.
+- Where the input is ids, its projection gathers rows and multiplies no one-hot rows.
+- What does not depend on the step before is one matrix product over several steps: the product with
+  the input, and the gradients of the input and the weights.
+- All that a step does between its two products is one operation in each direction, which XLA
+  compiles for the processor.
+
+The products, and what is kept for the backward pass, have the type of the layer. Gates and cell
+state are computed in float32.
+
+The batch is the last axis: a step multiplies weights `[4H, K]` by `[K, B]`. So the large factor is
+read as it is in memory, whereas the library copies the right-hand factor for each product.
+
+No gradient flows into the states that are passed in, because windows are cut there (truncated
+backpropagation through time). Gradients do flow between the spans of a window. Each layer computes
+its spans one after the other. So, on other cores, the layer above can begin once the first span is
+done, and on the way back the layer below once the last one is.
 """
 
 from __future__ import annotations
@@ -23,13 +30,18 @@ import tensorflow as tf
 
 from symgen.models.base import Sizes
 
-COLUMNS = 1024  # steps times rows that share a product: fewer are slower, more no longer fit the caches (8 % at 64 rows)
+# Steps times rows that share a product. Fewer are slower; more no longer fit the caches (8 % slower
+# at 64 rows).
+COLUMNS = 1024
 
 
 def first(
     cell: Any, sizes: Sizes, events: Any, controls: Any, states: Any, spans: int = 1
 ) -> tuple[list[Any], Any, Any]:
-    """Run the layer that reads ids `[B, T, F]` (and controls `[B, T, W]`) in so many `spans` of T; return what `later` does."""
+    """Run the layer that reads ids `[B, T, F]` and controls `[B, T, W]`, with T cut into `spans`.
+
+    It returns what `later` does.
+    """
     rows = np.cumsum([0] + [size + 1 for _, size in sizes.fields])
     ids = tf.transpose(tf.cast(events, tf.int32), [1, 0, 2]) + rows[:-1].astype(np.int32)
     told = (
@@ -45,16 +57,13 @@ def first(
 
 
 def later(cell: Any, x: Sequence[Any], states: Any) -> tuple[list[Any], Any, Any]:
-    """Run the layer that reads spans `[T, D, B]`, from states `[B, H]`; return the outputs `[T, H, B]` and the states after them."""
+    """Run a layer that reads spans `[T, D, B]`, from states `[B, H]`.
+
+    Return the outputs `[T, H, B]` of each span, and the two states after the last one.
+    """
     kernel = cell.kernel.value
-    return _run(
-        cell,
-        x,
-        kernel,
-        states,
-        tf.zeros([0, kernel.shape[1]]),
-        [tf.zeros([0, 0, 0], tf.int32)] * len(x),
-    )
+    no_table, no_ids = tf.zeros([0, kernel.shape[1]]), tf.zeros([0, 0, 0], tf.int32)
+    return _run(cell, x, kernel, states, no_table, [no_ids] * len(x))
 
 
 def _run(
@@ -79,7 +88,10 @@ def _run(
 
 
 def dropped(x: Any, rate: float, seeds: Any) -> Any:
-    """Return `x` with the share `rate` of its values dropped and the others raised; two values to a random number."""
+    """Return `x` with the share `rate` of its values dropped, and the others scaled up.
+
+    Each random number serves two values.
+    """
     count = tf.size(x)
     bits = tf.random.stateless_uniform(
         [(count + 1) // 2], tf.cast(seeds.next(), tf.int32), None, None, tf.uint32
@@ -92,7 +104,10 @@ def dropped(x: Any, rate: float, seeds: Any) -> Any:
 
 @tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
 def _step(product: Any, given: Any, bias: Any, memory: Any) -> Any:
-    """Return the output and the cell state `[H, B]` and the gates `[4H, B]`; from what state and input add to the gates `[4H, B]`."""
+    """Return the output `[H, B]`, the cell state `[H, B]` and the gates `[4H, B]`.
+
+    `product` and `given` `[4H, B]` are what the state and the input add to the gates.
+    """
     i, f, u, o = tf.split(
         tf.cast(product, tf.float32) + tf.cast(given, tf.float32) + bias[:, None], 4
     )
@@ -107,7 +122,10 @@ def _step(product: Any, given: Any, bias: Any, memory: Any) -> Any:
 
 @tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
 def _step_back(gates: Any, before: Any, memory: Any, outer: Any, inner: Any, d_memory: Any) -> Any:
-    """Return the gradient of the gates' input `[4H, B]` and of the cell state before, from that of the output, in two parts."""
+    """Return the gradients of the input of the gates `[4H, B]` and of the cell state before.
+
+    The gradient of the output is the sum of `outer` and `inner`.
+    """
     i, f, u, o = tf.split(tf.cast(gates, tf.float32), 4)
     squashed, d_output = tf.tanh(memory), tf.cast(outer, tf.float32) + tf.cast(inner, tf.float32)
     d_memory += d_output * o * (1 - squashed * squashed)
@@ -120,7 +138,8 @@ def _step_back(gates: Any, before: Any, memory: Any, outer: Any, inner: Any, d_m
     return tf.cast(tf.concat(into, 0), gates.dtype), d_memory * f
 
 
-@tf.function(experimental_attributes={"_noinline": True})  # type: ignore[untyped-decorator]  # the spans of a layer share its graph
+# The spans of a layer share its graph.
+@tf.function(experimental_attributes={"_noinline": True})  # type: ignore[untyped-decorator]
 @tf.custom_gradient  # type: ignore[untyped-decorator]
 def _recurrence(
     x: Any,
@@ -135,110 +154,163 @@ def _recurrence(
     onward: Any,
     transposed: Any,
 ) -> Any:
-    """Return the outputs `[T, H, B]`, the last of them and the last cell state, from `x` `[T, D, B]`, bias `[4H]`, states `[H, B]`.
+    """Return the outputs `[T, H, B]`, the last of them, and the last cell state.
 
-    The weights `[D + H, 4H]` take the gradient, in float32; products are with `inward` `[D, 4H]`, `through` `[H, 4H]`, and these
-    transposed, in the type of `x`. To them are added the rows `ids` `[T, B, F]` of the float32 table `[V, 4H]`, if F is not 0; `x`
-    is then given from without and takes no gradient. What the backward pass keeps for the weights' gradient does not grow with T.
+    `x` is `[T, D, B]`, the bias `[4H]`, the states `[H, B]`. The weights `[D + H, 4H]` take the
+    gradient, in float32. The products use `inward` `[D, 4H]`, `through` `[H, 4H]`, and their
+    transposes, in the type of `x`. If F is not 0, the rows `ids` `[T, B, F]` of the float32 table
+    `[V, 4H]` are added; `x` then comes from outside and takes no gradient. The memory that the
+    backward pass keeps for the gradient of the weights does not grow with T.
     """
-    steps, below, (units, columns), dtype = tf.shape(x)[0], x.shape[1], hidden.shape, x.dtype
-    batch, gathers, rows = tf.shape(hidden)[1], bool(ids.shape[2]), tf.cast(table, x.dtype)
-    most = tf.maximum(COLUMNS // batch, 1)  # steps of a part
+    run = _Recurrence(x, bias, table, ids, inward, through, onward, transposed)
+    outputs, last = run.forward(hidden, memory)
 
-    def array(size: Any, *shape: Any, kind: Any = dtype) -> Any:
-        return tf.TensorArray(kind, size=size, element_shape=shape, clear_after_read=False)
+    def backward(d_outputs: Any, d_hidden: Any, d_memory: Any) -> tuple[Any, ...]:
+        dx, sums, dh, dc = run.backward(weights.shape, d_outputs, d_hidden, d_memory)
+        d_weights, d_bias, d_table = sums
+        return dx, d_weights, d_bias, dh, dc, d_table, *[None] * 5
 
-    def given(begin: Any, end: Any) -> Any:
+    return (outputs, outputs[-1], last), backward
+
+
+class _Recurrence:
+    """The steps of a span, forward and backward, in parts of several steps; see `_recurrence`."""
+
+    def __init__(
+        self,
+        x: Any,
+        bias: Any,
+        table: Any,
+        ids: Any,
+        inward: Any,
+        through: Any,
+        onward: Any,
+        transposed: Any,
+    ) -> None:
+        self.x, self.bias, self.table, self.ids = x, bias, table, ids
+        self.inward, self.through, self.onward, self.transposed = (
+            inward,
+            through,
+            onward,
+            transposed,
+        )
+        self.rows = tf.cast(table, x.dtype)
+        self.steps, self.below, self.gathers = tf.shape(x)[0], x.shape[1], bool(ids.shape[2])
+
+    def forward(self, hidden: Any, memory: Any) -> tuple[Any, Any]:
+        """Return the outputs `[T, H, B]` and the last cell state, from the states `[H, B]`."""
+        self.units, self.columns = hidden.shape
+        self.batch = tf.shape(hidden)[1]
+        self.most = tf.maximum(COLUMNS // self.batch, 1)  # steps of a part
+        start = (
+            tf.constant(0),
+            hidden,
+            memory,
+            self._array(self.steps + 1, self.units).write(0, hidden),
+            self._array(self.steps + 1, self.units, tf.float32).write(0, memory),
+            self._array(self.steps, 4 * self.units),
+        )
+        _, _, last, hs, self.cs, self.kept = tf.while_loop(
+            lambda t, *_: t < self.steps, self._part, start, parallel_iterations=1
+        )
+        self.hs = hs.stack()
+        return self.hs[1:], last
+
+    def _array(self, size: Any, rows: int, kind: Any = None) -> Any:
+        """Return an array of `size` matrices `[rows, B]`."""
+        shape = (rows, self.columns)
+        return tf.TensorArray(
+            kind or self.x.dtype, size=size, element_shape=shape, clear_after_read=False
+        )
+
+    def _given(self, begin: Any, end: Any) -> Any:
         """Return what the input adds to the gates, `[4H, steps B]`."""
-        told = (
-            tf.matmul(onward, tf.reshape(tf.transpose(x[begin:end], [1, 0, 2]), [below, -1]))
-            if below
-            else 0
-        )
-        named = (
-            tf.transpose(
-                tf.reshape(tf.reduce_sum(tf.gather(rows, ids[begin:end]), 2), [-1, 4 * units])
-            )
-            if gathers
-            else 0
-        )
-        return told + named
+        product = gathered = 0
+        if self.below:
+            flat = tf.reshape(tf.transpose(self.x[begin:end], [1, 0, 2]), [self.below, -1])
+            product = tf.matmul(self.onward, flat)
+        if self.gathers:
+            found = tf.reduce_sum(tf.gather(self.rows, self.ids[begin:end]), 2)
+            gathered = tf.transpose(tf.reshape(found, [-1, 4 * self.units]))
+        return product + gathered
 
-    def part(begin: Any, h: Any, c: Any, hs: Any, cs: Any, kept: Any) -> Any:
-        end = tf.minimum(begin + most, steps)
-        told = given(begin, end)
+    def _part(self, begin: Any, h: Any, c: Any, hs: Any, cs: Any, kept: Any) -> Any:
+        """Run the steps of a part."""
+        end, shape = tf.minimum(begin + self.most, self.steps), [4 * self.units, self.columns]
+        given = self._given(begin, end)
 
         def step(t: Any, h: Any, c: Any, hs: Any, cs: Any, kept: Any) -> Any:
-            own = tf.ensure_shape(
-                tf.slice(told, [0, (t - begin) * batch], [4 * units, batch]), [4 * units, columns]
-            )
-            h, c, gates = _step(tf.matmul(transposed, h), own, bias, c)
+            first = [0, (t - begin) * self.batch]
+            own = tf.ensure_shape(tf.slice(given, first, [4 * self.units, self.batch]), shape)
+            h, c, gates = _step(tf.matmul(self.transposed, h), own, self.bias, c)
             return t + 1, h, c, hs.write(t + 1, h), cs.write(t + 1, c), kept.write(t, gates)
 
         return tf.while_loop(
             lambda t, *_: t < end,
             step,
             (begin, h, c, hs, cs, kept),
-            maximum_iterations=most,
+            maximum_iterations=self.most,
             parallel_iterations=1,
         )
 
-    start = (
-        tf.constant(0),
-        hidden,
-        memory,
-        array(steps + 1, units, columns).write(0, hidden),
-        array(steps + 1, units, columns, kind=tf.float32).write(0, memory),
-        array(steps, 4 * units, columns),
-    )
-    _, _, last, hs, cs, kept = tf.while_loop(
-        lambda t, *_: t < steps, part, start, parallel_iterations=1
-    )
-    hs = hs.stack()
+    def backward(
+        self, weights: Any, d_outputs: Any, d_hidden: Any, d_memory: Any
+    ) -> tuple[Any, list[Any], Any, Any]:
+        """Return the gradients of x (None for ids), of [weights, bias, table] and of the states.
 
-    def backward(d_outputs: Any, d_hidden: Any, d_memory: Any) -> tuple[Any, ...]:
-        def part(end: Any, dh: Any, dc: Any, dx: Any, sums: Any) -> Any:
-            begin = tf.maximum(end - most, 0)
-
-            def back(t: Any, dh: Any, dc: Any, into: Any) -> Any:
-                d_gates, dc = _step_back(
-                    kept.read(t), cs.read(t), cs.read(t + 1), d_outputs[t], dh, dc
-                )
-                return (
-                    t - 1,
-                    tf.matmul(through, d_gates),
-                    dc,
-                    into.write(t - begin, tf.transpose(d_gates)),
-                )
-
-            start = (end - 1, dh, dc, array(end - begin, columns, 4 * units))
-            _, dh, dc, into = tf.while_loop(
-                lambda t, *_: t >= begin,
-                back,
-                start,
-                maximum_iterations=most,
-                parallel_iterations=1,
-            )
-            flat = tf.reshape(into.stack(), [-1, 4 * units])
-            if not gathers:
-                back_to = tf.reshape(tf.matmul(inward, flat, transpose_b=True), [below, -1, batch])
-                dx = dx.scatter(tf.range(begin, end), tf.transpose(back_to, [1, 0, 2]))
-            read = tf.concat([x[begin:end], hs[begin:end]], 1) if below else hs[begin:end]
-            more = _gradients(flat, read, ids[begin:end], table.shape[0])
-            return begin, dh, dc, dx, [a + b for a, b in zip(sums, more, strict=True)]
-
-        sums = [tf.zeros(each.shape) for each in (weights, bias, table)]
-        start = (steps, d_hidden, d_memory, array(0 if gathers else steps, below, columns), sums)
-        _, dh, dc, dx, (d_weights, d_bias, d_table) = tf.while_loop(
-            lambda end, *_: end > 0, part, start, parallel_iterations=1
+        `weights` is the shape of the weights.
+        """
+        self.d_outputs = d_outputs
+        sums = [tf.zeros(shape) for shape in (weights, self.bias.shape, self.table.shape)]
+        dx = self._array(0 if self.gathers else self.steps, self.below)
+        _, dh, dc, dx, sums = tf.while_loop(
+            lambda end, *_: end > 0,
+            self._part_back,
+            (self.steps, d_hidden, d_memory, dx, sums),
+            parallel_iterations=1,
         )
-        return None if gathers else dx.stack(), d_weights, d_bias, dh, dc, d_table, *[None] * 5
+        return None if self.gathers else dx.stack(), sums, dh, dc
 
-    return (hs[1:], hs[-1], last), backward
+    def _part_back(self, end: Any, dh: Any, dc: Any, dx: Any, sums: Any) -> Any:
+        """Run the steps of a part backward."""
+        begin = tf.maximum(end - self.most, 0)
+
+        def back(t: Any, dh: Any, dc: Any, into: Any) -> Any:
+            before, memory, outer = self.cs.read(t), self.cs.read(t + 1), self.d_outputs[t]
+            d_gates, dc = _step_back(self.kept.read(t), before, memory, outer, dh, dc)
+            into = into.write(t - begin, tf.transpose(d_gates))
+            return t - 1, tf.matmul(self.through, d_gates), dc, into
+
+        into = tf.TensorArray(
+            self.x.dtype,
+            size=end - begin,
+            element_shape=(self.columns, 4 * self.units),
+            clear_after_read=False,
+        )
+        _, dh, dc, into = tf.while_loop(
+            lambda t, *_: t >= begin,
+            back,
+            (end - 1, dh, dc, into),
+            maximum_iterations=self.most,
+            parallel_iterations=1,
+        )
+        flat = tf.reshape(into.stack(), [-1, 4 * self.units])
+        if not self.gathers:
+            product = tf.matmul(self.inward, flat, transpose_b=True)
+            back_to = tf.reshape(product, [self.below, -1, self.batch])
+            dx = dx.scatter(tf.range(begin, end), tf.transpose(back_to, [1, 0, 2]))
+        read = self.hs[begin:end]
+        if self.below:
+            read = tf.concat([self.x[begin:end], read], 1)
+        more = _gradients(flat, read, self.ids[begin:end], self.table.shape[0])
+        return begin, dh, dc, dx, [a + b for a, b in zip(sums, more, strict=True)]
 
 
 def _gradients(flat: Any, read: Any, ids: Any, rows: int) -> tuple[Any, Any, Any]:
-    """Return what some steps add to the gradients of the weights, the bias and the table, from `[steps B, 4H]`; sums in float32."""
+    """Return what some steps add to the gradients of the weights, the bias and the table.
+
+    `flat` is the gradient of the gates, `[steps B, 4H]`. Sums are in float32.
+    """
     read = tf.reshape(tf.transpose(read, [0, 2, 1]), [-1, read.shape[1]])
     d_weights, d_bias = (
         tf.matmul(read, flat, transpose_a=True),

@@ -1,6 +1,7 @@
-"""A training step on TensorFlow that takes its batch in parts, one after the other: what it keeps for the gradient is a part's alone.
+"""A training step on TensorFlow that takes its batch in parts, to save memory.
 
-The loss is a sum over events divided by their number, so its gradient is the sum of the gradients of the parts.
+The parts are computed one after the other, so only one of them is kept for the gradient at a time.
+The loss is a sum over events divided by their number, so its gradient is the sum over the parts.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ from typing import Any
 
 import tensorflow as tf
 
-# Rows of a part, in each lane, by the type of the products. In float32 whole batches of 32, 64 and 128 rows trained about equally
-# fast; in bfloat16, where reading the weights counts for more, 64 rows trained 1.25 times as fast as 32, in the memory that 32 take
-# in float32.
+# Rows of a part, per lane, by the type of the products. In float32, whole batches of 32, 64 and 128
+# rows trained about equally fast. In bfloat16, where reading the weights takes a larger share, 64
+# rows trained 1.25 times as fast as 32, in the memory of 32 rows in float32.
 ROWS = {"float32": 32, "bfloat16": 64}
 
 
 def count(batch: int, lanes: int, dtype: str) -> int:
-    """Return in how many parts of equal size a batch is to be taken: as few as have `ROWS` rows or less, 1 where those had too few."""
+    """Return the number of equal parts of a batch: as few as possible, of at most `ROWS` rows.
+
+    That is 1 where the parts would be too small.
+    """
     most = ROWS[dtype] * lanes
     parts = next(p for p in range(1, batch + 1) if batch % p == 0 and batch // p <= most)
     return parts if 2 * (batch // parts) >= most else 1
@@ -26,7 +30,10 @@ def count(batch: int, lanes: int, dtype: str) -> int:
 def gradients(
     learner: Any, inputs: Any, weights: Any, parts: int
 ) -> tuple[Any, list[Any], list[Any]]:
-    """Return the loss of a batch, the states after it and the gradients of the trained weights; see Learner for what is given."""
+    """Return the loss of a batch, the states after it, and the gradients of the trained weights.
+
+    `inputs` are those of `TrainableModel`.
+    """
     given = {**inputs, "weights": weights, "states": learner.given(inputs["fresh"])}
     split = tf.nest.map_structure(
         lambda a: tf.reshape(a, [parts, a.shape[0] // parts, *a.shape[1:]]), given

@@ -1,13 +1,14 @@
-"""Stacked recurrent layers and one softmax a field: the Performance RNN of Simon and Oore (2017), for any encoding.
+"""Stacked recurrent layers and one softmax per field, for any encoding.
 
-With `head = "chained"` the fields of a step are drawn one given the other, by one hidden layer as in the NADE of
-Larochelle and Murray (2011): with h the output of the last recurrent layer, field k has the logits
+This is the Performance RNN of Simon and Oore (2017). With `head = "chained"` each field of a step
+is drawn given the fields before it, by one hidden layer as in the NADE of Larochelle and Murray
+(2011). With h the output of the last recurrent layer, field k has the logits
 
     V_k tanh(W h + b + sum over fields j < k of E_j[value of j]) + c_k
 
-With `direct` what a step is told (its controls u) also goes straight to the head, as U_k u beside V_k h + c_k, or as U u beside
-W h + b. Through the layers alone a pitch histogram is learned late: after 8 M events of piano, told C major, a 3 x 512 network
-was in the scale for some 70 % of the time.
+With `direct` the controls u of a step also go straight to the head: U_k u is added to V_k h + c_k,
+or U u to W h + b. Through the layers alone, a pitch histogram is learned late: after 8 M events of
+piano, conditioned on C major, a 3 x 512 network was in the scale only about 70 % of the time.
 """
 
 from __future__ import annotations
@@ -16,23 +17,25 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from symgen import checks
 from symgen.errors import BadOption
 from symgen.models.base import Neural, Sizes, Weights
 from symgen.models.state import StateSpec, numbered
 
 GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 STATES = {"lstm": 2, "gru": 1, "rnn": 1}
-MOST_UNITS = 65536
+MAX_UNITS = 65536
 HEADS = ("independent", "chained")
 DEFAULT_LAYERS = ({"cell": "lstm", "units": 512},) * 3
 
 
 @dataclasses.dataclass(frozen=True)
 class Lstm(Neural):
-    """`layers`: a list of {cell = "lstm", "gru" or "rnn", units = n}; `dropout` between layers, in training alone.
+    """A recurrent network.
 
-    `head`: "independent", or "chained" through a layer of `head_units` (0: as many as the last recurrent layer has). `direct`:
-    the head hears the controls itself.
+    `layers` is a list of {cell = "lstm", "gru" or "rnn", units = n}. `dropout` between the layers
+    applies only in training. `head` is "independent", or "chained" through a layer of `head_units`
+    (0: as many as the last recurrent layer). With `direct` the head also reads the controls.
     """
 
     layers: list[Mapping[str, Any]] | tuple[Mapping[str, Any], ...] = DEFAULT_LAYERS
@@ -46,33 +49,17 @@ class Lstm(Neural):
     def __post_init__(self) -> None:
         if not isinstance(self.layers, list | tuple) or not self.layers:
             raise BadOption(
-                f'model.layers = {self.layers!r}: expected a list such as [{{cell = "lstm", units = 512}}]'
+                f"model.layers = {self.layers!r}: expected a list such as "
+                '[{cell = "lstm", units = 512}]'
             )
         for layer in self.layers:
             _check(layer)
-        if (
-            isinstance(self.dropout, bool)
-            or not isinstance(self.dropout, int | float)
-            or not 0 <= self.dropout < 1
-        ):
-            raise BadOption(
-                f"model.dropout = {self.dropout!r}: expected a number from 0 to less than 1"
-            )
-        if self.head not in HEADS:
-            raise BadOption(f"model.head = {self.head!r}: expected one of {', '.join(HEADS)}")
-        if (
-            isinstance(self.head_units, bool)
-            or not isinstance(self.head_units, int)
-            or not 0 <= self.head_units <= MOST_UNITS
-        ):
-            raise BadOption(
-                f"model.head_units = {self.head_units!r}: expected a whole number from 0 to {MOST_UNITS}"
-            )
-        if not isinstance(self.direct, bool):
-            raise BadOption(f"model.direct = {self.direct!r}: expected true or false")
-        object.__setattr__(
-            self, "layers", tuple({"cell": "lstm", **layer} for layer in self.layers)
-        )
+        checks.number("model.dropout =", self.dropout, 0, 1, below=True)
+        checks.one_of("model.head =", self.head, HEADS)
+        checks.whole("model.head_units =", self.head_units, 0, MAX_UNITS)
+        checks.flag("model.direct =", self.direct)
+        layers = tuple({"cell": "lstm", **layer} for layer in self.layers)
+        object.__setattr__(self, "layers", layers)
 
     def network(self, sizes: Sizes, precision: str = "float32") -> Any:
         """Return the network, built; see Model."""
@@ -92,7 +79,9 @@ class Lstm(Neural):
 
     def state_specs(self) -> tuple[StateSpec, ...]:
         """Return the state of each layer; an lstm layer has two, hidden and cell."""
-        return numbered([n["units"] for n in self.layers for _ in range(STATES[n["cell"]])])
+        return numbered(
+            [each["units"] for each in self.layers for _ in range(STATES[each["cell"]])]
+        )
 
     def parameters(self, sizes: Sizes) -> int:
         """Return the number of trained weights."""
@@ -128,8 +117,4 @@ def _check(layer: Any) -> None:
         raise BadOption(f'model.layers holds {layer!r}: expected {{cell = "lstm", units = 512}}')
     if layer.get("cell", "lstm") not in GATES:
         raise BadOption(f"model.layers: cell {layer['cell']!r} is none of {', '.join(GATES)}")
-    units = layer["units"]
-    if isinstance(units, bool) or not isinstance(units, int) or not 1 <= units <= MOST_UNITS:
-        raise BadOption(
-            f"model.layers: units = {units!r}: expected a whole number from 1 to {MOST_UNITS}"
-        )
+    checks.whole("model.layers: units =", layer["units"], 1, MAX_UNITS)

@@ -1,12 +1,14 @@
 """The Keras network of the recurrent models, with its state passed in and out, on any backend.
 
-Weights belong to Keras's own layers, so that the same network runs anywhere. On TensorFlow and a CPU an lstm layer is
-computed by `hoisted`, several times faster there; everywhere else by Keras's own LSTM on the same weights.
+The weights belong to the layers of Keras, so the same network runs anywhere. On TensorFlow and a
+CPU, an lstm layer is computed by `fast_lstm`, which is several times faster there. Everywhere else
+Keras's own LSTM computes it with the same weights.
 
-The first layer's kernel is a table of embeddings, since one-hot rows pick rows of it, and begins as one: with unit
-variance. Glorot's rule would divide by the vocabulary and leave the gates almost blind to their input at first: on 100,000
-events of piano 120 steps of a 2 x 192 network then end at 4.92 nats per event, the unigram's, where this ends at 3.81.
-Where there are several fields, or controls, they share that variance, lest the gates begin saturated.
+The kernel of the first layer is a table of embeddings, because one-hot rows pick rows of it. It is
+initialised as one, with unit variance. Glorot's rule would divide by the vocabulary, and the gates
+would hardly react to their input at first: on 100,000 events of piano, 120 steps of a 2 x 192
+network then end at 4.92 nats per event, that of the unigram, where this ends at 3.81. Several
+fields, or controls, share the variance, so that the gates do not begin saturated.
 """
 
 from __future__ import annotations
@@ -20,17 +22,28 @@ import numpy.typing as npt
 from keras import ops
 
 from symgen.models.base import Sizes, Weights
+from symgen.models.recurrent.model import STATES
 
-LEAST_ROWS = 16  # of a lane: with fewer, its products with the recurrent weights cost more than a second core saves
-SPANS = 8  # fewer leave cores waiting at a window's beginning and end, more take memory: a gradient of the weights each
-SHORTEST = 16  # steps of a span
+# Rows of a lane. With fewer, its products with the recurrent weights cost more than a second core
+# saves.
+MIN_ROWS = 16
+# Fewer spans leave cores waiting at the beginning and end of a window. More take memory, because
+# each has a gradient of the weights.
+SPANS = 8
+MIN_STEPS = 16  # of a span
 CELLS = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU, "rnn": keras.layers.SimpleRNN}
 
 
 class Network(keras.Model):  # type: ignore[misc]
-    """Calls as network(events [B, T, F], controls [B, T, W] or None, states, chosen) -> ([logits [B, T, size]], states).
+    """The network: (events, controls, states, chosen) -> (logits of each field, states).
 
-    `chosen` [B, T, F] are the values of the step that the logits are of; a chained head reads those of the fields before.
+    `events` is [B, T, F], `controls` [B, T, W] or None, logits are [B, T, size]. `chosen` [B, T, F]
+    holds the values of the step that the logits belong to; a chained head reads those of the fields
+    before.
+
+    In training on several cores, a batch may be split into `lanes`, which are computed side by side
+    and joined. The steps of a window may be split into `spans`, so that a fast layer begins once
+    the layer below has finished the first span.
     """
 
     def __init__(
@@ -43,56 +56,28 @@ class Network(keras.Model):  # type: ignore[misc]
         direct: bool = False,
     ) -> None:
         super().__init__()
-        self.sizes, self.kinds, self.lanes, self.spans = (
-            sizes,
-            [layer["cell"] for layer in layers],
-            1,
-            1,
-        )
+        self.sizes, self.kinds = sizes, [layer["cell"] for layer in layers]
+        self.lanes = self.spans = 1
         policy = "float32" if precision == "float32" else f"mixed_{precision}"
-        self.cells = [
-            CELLS[layer["cell"]](
-                layer["units"],
-                return_sequences=True,
-                return_state=True,
-                dtype=policy,
-                name=f"layer{i}",
-                kernel_initializer=keras.initializers.RandomNormal(stddev=1)
-                if i == 0
-                else "glorot_uniform",
-            )
-            for i, layer in enumerate(layers)
-        ]
+        self.cells = _built_cells(sizes, layers, policy)
         self.dropout = keras.layers.Dropout(dropout, dtype=policy)
         self.heads = [
             keras.layers.Dense(size, dtype="float32", name=f"head_{name}")
             for name, size in sizes.fields
         ]
-        below = sizes.inputs
-        for cell in self.cells:
-            cell.build((None, None, below))
-            below = cell.units
-        if len(sizes.fields) > 1 or sizes.width:
-            kernel = self.cells[0].cell.kernel
-            kernel.assign(kernel.value * _shares(sizes))
+        below = self.cells[-1].units
         self.chain = Chain(sizes, chain_units, below) if chain_units else None
-        below = chain_units or below
         for head in self.heads:
-            head.build((None, None, below))
-        to = {"chain": chain_units} if chain_units else dict(sizes.fields)
-        self.direct = (
-            {
-                name: self.add_weight(
-                    shape=(sizes.width, size),
-                    initializer="zeros",
-                    name=f"direct_{name}",
-                    dtype="float32",
-                )
-                for name, size in to.items()
-            }
-            if direct and sizes.width
-            else {}
-        )
+            head.build((None, None, chain_units or below))
+        targets = {"chain": chain_units} if chain_units else dict(sizes.fields)
+        self.direct: dict[str, Any] = {}
+        for name, size in targets.items() if direct and sizes.width else ():
+            self.direct[name] = self.add_weight(
+                shape=(sizes.width, size),
+                initializer="zeros",
+                name=f"direct_{name}",
+                dtype="float32",
+            )
         self.built = True
 
     def call(
@@ -103,13 +88,9 @@ class Network(keras.Model):  # type: ignore[misc]
         chosen: Any = None,
         training: bool = False,
     ) -> tuple[list[Any], list[Any]]:
-        """Run T steps; see the class. Where there are `lanes`, parts of the batch are computed side by side and joined.
-
-        Where there are `spans`, hoisted layers take T in so many or fewer, and each begins once the one below has done the first of them.
-        """
-        rows = events.shape[0] or 0
-        lanes = self.lanes if rows % self.lanes == 0 and rows // self.lanes >= LEAST_ROWS else 1
-        if lanes == 1:
+        """Run T steps; see the class."""
+        rows, lanes = events.shape[0] or 0, self.lanes
+        if lanes == 1 or rows % lanes or rows // lanes < MIN_ROWS:
             return self._run(events, controls, states, chosen, training)
         parts = [
             [None] * lanes if a is None else ops.split(a, lanes)
@@ -128,48 +109,49 @@ class Network(keras.Model):  # type: ignore[misc]
         out: list[Any] = []
         states = list(states)
         x: Any = None
-        turned = False  # spans of [T, units, B], as hoisted layers hand them on, where others have [B, T, units]
+        turned = False  # x is spans of [T, units, B], which fast layers use, not [B, T, units]
         for i, (cell, kind) in enumerate(zip(self.cells, self.kinds, strict=True)):
-            count, fast = 2 if kind == "lstm" else 1, kind == "lstm" and hoists()
+            count, fast = STATES[kind], kind == "lstm" and uses_fast_lstm()
             given, states = states[:count], states[count:]
             if x is not None and fast != turned:
                 x = [ops.transpose(x, [1, 2, 0])] if fast else _joined(x)
             turned = fast
             if fast:
-                from symgen.models.recurrent import fast_lstm as hoisted
-
-                spans = max(min(self.spans, (events.shape[1] or 1) // SHORTEST), 1)
-                x, *after = (
-                    hoisted.first(cell.cell, self.sizes, events, controls, given, spans)
-                    if i == 0
-                    else hoisted.later(cell.cell, x, given)
-                )
-                if training and self.dropout.rate:
-                    x = [
-                        hoisted.dropped(span, self.dropout.rate, self.dropout.seed_generator)
-                        for span in x
-                    ]
+                x, *after = self._fast(cell, x, events, controls, given, training)
             else:
-                x, *after = cell(
-                    self._one_hot(events, controls) if i == 0 else x,
-                    initial_state=given,
-                    training=training,
-                )
+                read = self._one_hot(events, controls) if i == 0 else x
+                x, *after = cell(read, initial_state=given, training=training)
                 x = self.dropout(x, training=training)
             out += after
-        x = _joined(x) if turned else x
+        logits = self._logits(_joined(x) if turned else x, controls, chosen)
+        return logits, [ops.cast(state, "float32") for state in out]
+
+    def _fast(
+        self, cell: Any, x: Any, events: Any, controls: Any, given: Any, training: bool
+    ) -> list[Any]:
+        """Run an lstm layer on the spans `x`, or on the events where `x` is None."""
+        from symgen.models.recurrent import fast_lstm
+
+        if x is None:
+            spans = max(min(self.spans, (events.shape[1] or 1) // MIN_STEPS), 1)
+            out, *after = fast_lstm.first(cell.cell, self.sizes, events, controls, given, spans)
+        else:
+            out, *after = fast_lstm.later(cell.cell, x, given)
+        if training and self.dropout.rate:
+            rate, seeds = self.dropout.rate, self.dropout.seed_generator
+            out = [fast_lstm.dropped(span, rate, seeds) for span in out]
+        return [out, *after]
+
+    def _logits(self, x: Any, controls: Any, chosen: Any) -> list[Any]:
+        """Return the logits of each field from the output `x` [B, T, units] of the last layer."""
         straight = [
             ops.matmul(ops.cast(controls, "float32"), kernel) for kernel in self.direct.values()
         ]
-        after = [ops.cast(s, "float32") for s in out]
         if self.chain:
-            return [
-                head(z) for head, z in zip(self.heads, self.chain(x, chosen, straight), strict=True)
-            ], after
-        return [
-            sum(more, head(x))
-            for head, *more in zip(self.heads, *([straight] if straight else []), strict=True)
-        ], after
+            read = self.chain(x, chosen, straight)
+            return [head(z) for head, z in zip(self.heads, read, strict=True)]
+        logits = [head(x) for head in self.heads]
+        return [z + more for z, more in zip(logits, straight, strict=True)] if straight else logits
 
     def _one_hot(self, events: Any, controls: Any) -> Any:
         dtype = self.cells[0].compute_dtype
@@ -194,7 +176,7 @@ class Network(keras.Model):  # type: ignore[misc]
         return table | (self.chain.named() if self.chain else {})
 
     def export_weights(self) -> dict[str, npt.NDArray[np.float32]]:
-        """Return the weights as float32 arrays, in Keras's layout."""
+        """Return the weights as float32 arrays, in the layout of Keras."""
         return {
             name: np.asarray(ops.convert_to_numpy(v.value), np.float32)
             for name, v in self.named().items()
@@ -206,13 +188,37 @@ class Network(keras.Model):  # type: ignore[misc]
             variable.assign(weights[name])
 
 
+def _built_cells(sizes: Sizes, layers: Sequence[Mapping[str, Any]], policy: str) -> list[Any]:
+    """Return the recurrent layers, built one on top of the other."""
+    cells, below = [], sizes.inputs
+    for i, layer in enumerate(layers):
+        # Made only where it is used: each initializer takes a number from the global random state.
+        initializer = "glorot_uniform" if i else keras.initializers.RandomNormal(stddev=1)
+        cell = CELLS[layer["cell"]](
+            layer["units"],
+            return_sequences=True,
+            return_state=True,
+            dtype=policy,
+            name=f"layer{i}",
+            kernel_initializer=initializer,
+        )
+        cell.build((None, None, below))
+        cells.append(cell)
+        below = cell.units
+    if len(sizes.fields) > 1 or sizes.width:
+        kernel = cells[0].cell.kernel
+        kernel.assign(kernel.value * _shares(sizes))
+    return cells
+
+
 def _shares(sizes: Sizes) -> npt.NDArray[np.float32]:
-    """Return the scale `[inputs, 1]` of the first kernel's rows: one over the root of the fields, and of the controls' width."""
+    """Return the scale `[inputs, 1]` of the rows of the first kernel.
+
+    It is one over the root of the number of fields, and of the width of the controls.
+    """
     fields, width = sizes.inputs - sizes.width, max(sizes.width, 1)
-    scales = np.array(
-        [len(sizes.fields) ** -0.5] * fields + [width**-0.5] * sizes.width, np.float32
-    )
-    return scales[:, None]
+    scales = [len(sizes.fields) ** -0.5] * fields + [width**-0.5] * sizes.width
+    return np.array(scales, np.float32)[:, None]
 
 
 def _joined(spans: Sequence[Any]) -> Any:
@@ -221,7 +227,10 @@ def _joined(spans: Sequence[Any]) -> Any:
 
 
 class Chain(keras.layers.Layer):  # type: ignore[misc]
-    """The hidden layer of a chained head, always in float32: one `[B, T, units]` a field, of `below` units and the values before."""
+    """The hidden layer of a chained head, always in float32.
+
+    It gives `[B, T, units]` for each field, from the layer below and the fields before.
+    """
 
     def __init__(self, sizes: Sizes, units: int, below: int) -> None:
         super().__init__(dtype="float32")
@@ -238,11 +247,12 @@ class Chain(keras.layers.Layer):  # type: ignore[misc]
         self.built = True
 
     def call(self, x: Any, chosen: Any, straight: Sequence[Any] = ()) -> list[Any]:
-        """Return what the head of each field reads; `straight` `[B, T, units]`, if any, comes from what is told."""
+        """Return the input of the head of each field.
+
+        `straight` holds at most one `[B, T, units]`, which comes directly from the controls.
+        """
         if chosen is None:
-            raise ValueError(
-                "a chained head needs the values of the step whose logits are asked for: give `chosen`"
-            )
+            raise ValueError("a chained head needs the values of the step: give `chosen`")
         total = sum(straight, self.project(x))
         out = [ops.tanh(total)]
         for k, table in enumerate(self.embeddings.values()):
@@ -256,8 +266,8 @@ class Chain(keras.layers.Layer):  # type: ignore[misc]
         return {"chain.kernel": self.project.kernel, "chain.bias": self.project.bias} | tables
 
 
-def hoists() -> bool:
-    """Say whether lstm layers are computed by `hoisted`: on TensorFlow with no accelerator in sight."""
+def uses_fast_lstm() -> bool:
+    """Return whether `fast_lstm` computes lstm layers: on TensorFlow without an accelerator."""
     if keras.backend.backend() != "tensorflow":
         return False
     import tensorflow as tf

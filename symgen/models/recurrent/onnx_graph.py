@@ -1,19 +1,22 @@
 """One step of a recurrent network as an ONNX graph, from the weights in Keras's layout.
 
-Inputs `event` int32 [batch, fields], `controls` float32 [batch, width] where there are any, `state.<n>` [batch, units];
-outputs `logits.<field>` [batch, size], `next.<n>`. A layer is one matrix product of [x, h]; the first one gathers the
-rows of its kernel that the ids name. In precision int8 the products are of whole numbers (see
-`int8`), and rows that are gathered are kept as float16.
+Inputs are `event` int32 [batch, fields], `controls` float32 [batch, width] where there are any, and
+`state.<n>` [batch, units]. Outputs are `logits.<field>` [batch, size] and `next.<n>`. A layer is
+one matrix product of [x, h]; the first one gathers the rows of its kernel that the ids name. In
+precision int8 the products are of integers (see `int8`), and gathered rows are stored as float16.
 
-Where the fields of a step are chained, the step gives `hidden` [batch, units] instead of logits: the head's projection of
-the last layer, W h + b, which does not depend on what is chosen. The head graph takes it and `chosen` int32 [batch, fields]
-and gives `logits.<field>` of every field, each of the values of `chosen` before it alone; those after may be anything from
-0 to the field's size, such as "nothing before". Written with onnx.helper, so that exporting needs neither a tracer nor a
-backend.
+Where the fields of a step are chained, the step returns `hidden` [batch, units] in place of logits.
+That is the head's projection of the last layer, W h + b, which does not depend on the chosen
+values. The head graph takes it and `chosen` int32 [batch, fields], and returns `logits.<field>` of
+every field. Each depends only on the values of `chosen` before it; the others may be anything from
+0 to the size of the field, such as "nothing before".
+
+The graphs are written with onnx.helper, so exporting needs neither a tracer nor a backend.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -23,12 +26,14 @@ import numpy.typing as npt
 from symgen.errors import MissingExtra
 from symgen.models.base import Sizes, Weights
 from symgen.models.recurrent.int8 import STEPS, ZERO, columns
+from symgen.models.recurrent.model import STATES
+from symgen.models.state import numbered
 
 OPSET, IR_VERSION = 17, 8
 
 
 class Graph:
-    """Collects nodes, weights, inputs and outputs; every method returns the name of what it adds."""
+    """Collects nodes, weights, inputs and outputs. Methods return the name of what they add."""
 
     def __init__(self, precision: str = "float32") -> None:
         try:
@@ -40,11 +45,11 @@ class Graph:
         self.constants: list[Any] = []
         self.inputs: list[Any] = []
         self.outputs: list[Any] = []
-        self._whole: dict[str, str] = {}
+        self._quantised: dict[str, str] = {}
         self._renamed: dict[str, str] = {}
 
     def constant(self, values: npt.ArrayLike) -> str:
-        """Add an array, or a number of NumPy's."""
+        """Add an array, or a NumPy number."""
         name = f"constant.{len(self.constants)}"
         self.constants.append(
             self.onnx.numpy_helper.from_array(np.asarray(values, order="C"), name)
@@ -53,52 +58,44 @@ class Graph:
 
     def input(self, name: str, width: int, dtype: str = "FLOAT") -> str:
         """Declare an input `[batch, width]`."""
-        self.inputs.append(
-            self.onnx.helper.make_tensor_value_info(
-                name, getattr(self.onnx.TensorProto, dtype), ["batch", width]
-            )
-        )
+        kind = getattr(self.onnx.TensorProto, dtype)
+        shape = ["batch", width]
+        self.inputs.append(self.onnx.helper.make_tensor_value_info(name, kind, shape))
         return name
 
     def output(self, name: str, value: str, width: int) -> None:
-        """Declare an output `[batch, width]` that is `value`, which is no output yet."""
+        """Declare `value`, which must not be an output yet, as the output `[batch, width]`."""
         self._renamed[value] = name
-        self.outputs.append(
-            self.onnx.helper.make_tensor_value_info(
-                name, self.onnx.TensorProto.FLOAT, ["batch", width]
-            )
-        )
+        kind, shape = self.onnx.TensorProto.FLOAT, ["batch", width]
+        self.outputs.append(self.onnx.helper.make_tensor_value_info(name, kind, shape))
 
     def add(self, op: str, *inputs: str, outputs: int = 1, **attributes: Any) -> Any:
-        """Add a node; return its output's name, or their names."""
+        """Add a node; return the name of its output, or the names of several."""
         names = [f"{op.lower()}.{len(self.nodes)}.{k}" for k in range(outputs)]
         self.nodes.append(self.onnx.helper.make_node(op, list(inputs), names, **attributes))
         return names[0] if outputs == 1 else names
 
     def product(self, x: str, kernel: npt.NDArray[np.float32], plus: str) -> str:
-        """Multiply `x` `[batch, n]`, whose values lie within -1 and 1, by `kernel` `[n, m]`, and add `plus`."""
+        """Multiply `x` `[batch, n]` by `kernel` `[n, m]`, and add `plus`.
+
+        The values of `x` must be from -1 to 1.
+        """
         if self.precision == "float32":
             return str(self.add("Gemm", x, self.constant(kernel), plus))
-        if x not in self._whole:
-            self._whole[x] = self.add(
-                "QuantizeLinear",
-                x,
-                self.constant(np.float32(1 / STEPS)),
-                self.constant(np.uint8(ZERO)),
-            )
+        if x not in self._quantised:
+            scale, zero = self.constant(np.float32(1 / STEPS)), self.constant(np.uint8(ZERO))
+            self._quantised[x] = self.add("QuantizeLinear", x, scale, zero)
         weights, scales = columns(kernel)
-        total = self.add(
-            "MatMulInteger", self._whole[x], self.constant(weights), self.constant(np.uint8(ZERO))
-        )
-        scaled = self.add(
-            "Mul", self.add("Cast", total, to=self.onnx.TensorProto.FLOAT), self.constant(scales)
-        )
+        factor, zero = self.constant(weights), self.constant(np.uint8(ZERO))
+        total = self.add("MatMulInteger", self._quantised[x], factor, zero)
+        real = self.add("Cast", total, to=self.onnx.TensorProto.FLOAT)
+        scaled = self.add("Mul", real, self.constant(scales))
         return str(self.add("Add", scaled, plus))
 
     def rows(self, table: npt.NDArray[np.float32], ids: str) -> str:
-        """Return the rows of `table` `[n, m]` that `ids` name, as float32; int8 keeps float16.
+        """Return the rows of `table` `[n, m]` that `ids` name, as float32.
 
-        It keeps float32 where a value is too large for float16.
+        For int8 the table is stored as float16, unless a value is too large for that.
         """
         with np.errstate(over="ignore"):
             half = table.astype(np.float16)
@@ -132,23 +129,20 @@ def step_graph(
     chained: bool = False,
     precision: str = "float32",
 ) -> bytes:
-    """Return the step graph of stacked recurrent layers with one dense head a field, or with `hidden` for a chained one."""
-    graph, state, below = Graph(precision), 0, ""
+    """Return the step graph of recurrent layers with a dense head per field, or with `hidden`."""
+    graph, below = Graph(precision), ""
+    specs = iter(numbered([each["units"] for each in layers for _ in range(STATES[each["cell"]])]))
     for i, layer in enumerate(layers):
         kernel, recurrent, bias = (
             np.asarray(weights[f"layer.{i}.{w}"], np.float32)
             for w in ("kernel", "recurrent_kernel", "bias")
         )
-        before = [
-            graph.input(f"state.{state + k}", layer["units"])
-            for k in range(2 if layer["cell"] == "lstm" else 1)
-        ]
-        after: list[str] = CELLS[layer["cell"]](
-            graph, Below(graph, sizes, kernel, below), recurrent, bias, *before
-        )
-        for value in after:
-            graph.output(f"next.{state}", value, layer["units"])
-            state += 1
+        states = list(itertools.islice(specs, STATES[layer["cell"]]))
+        before = [graph.input(spec.before, layer["units"]) for spec in states]
+        read = Below(graph, sizes, kernel, below)
+        after = CELLS[layer["cell"]](graph, read, recurrent, bias, *before)
+        for spec, value in zip(states, after, strict=True):
+            graph.output(spec.after, value, layer["units"])
         below = after[0]
     if chained:
         hidden = _straight(graph, _dense(graph, below, weights, "chain"), weights, "chain")
@@ -166,16 +160,12 @@ def head_graph(sizes: Sizes, weights: Weights, precision: str = "float32") -> by
     units = np.asarray(weights["chain.bias"]).size
     total, chosen = graph.input("hidden", units), graph.input("chosen", len(fields), "INT32")
     for k, (name, size) in enumerate(sizes.fields):
-        graph.output(
-            f"logits.{name}", _dense(graph, graph.add("Tanh", total), weights, f"head.{name}"), size
-        )
+        logits = _dense(graph, graph.add("Tanh", total), weights, f"head.{name}")
+        graph.output(f"logits.{name}", logits, size)
         if k + 1 < len(fields):
-            rows = np.concatenate(
-                [
-                    np.asarray(weights[f"chain.{name}.embedding"], np.float32),
-                    np.zeros((1, units), np.float32),
-                ]
-            )
+            table = np.asarray(weights[f"chain.{name}.embedding"], np.float32)
+            nothing = np.zeros((1, units), np.float32)  # for a value that stands for no event
+            rows = np.concatenate([table, nothing])
             value = graph.add("Gather", chosen, graph.constant(np.array(k)), axis=1)
             total = graph.add("Add", total, graph.rows(rows, value))
     return graph.serialize("head")
@@ -187,27 +177,25 @@ def _dense(graph: Graph, x: str, weights: Weights, name: str) -> str:
 
 
 def _straight(graph: Graph, total: str, weights: Weights, name: str) -> str:
-    """Add to `total` what the controls have to say to the head by themselves, if the model is one where they have."""
+    """Add to `total` the direct connection from the controls to the head, if there is one."""
     kernel = weights.get(f"direct.{name}.kernel")
-    return (
-        total
-        if kernel is None
-        else str(
-            graph.add("Gemm", "controls", graph.constant(np.asarray(kernel, np.float32)), total)
-        )
-    )
+    if kernel is None:
+        return total
+    factor = graph.constant(np.asarray(kernel, np.float32))
+    return str(graph.add("Gemm", "controls", factor, total))
 
 
 class Below:
-    """What a layer reads: `x`, the output of the layer below, or the event and the controls where it is the first."""
+    """What a layer reads: `x`, the output of the layer below, or the event and the controls."""
 
     def __init__(self, graph: Graph, sizes: Sizes, kernel: npt.NDArray[np.float32], x: str) -> None:
         self.graph, self.sizes, self.kernel, self.x = graph, sizes, kernel, x
 
     def projected(self, bias: npt.NDArray[np.float32], order: Any = slice(None)) -> str:
-        """Return the product with the kernel, plus `bias`; `order` is that of the columns of both.
+        """Return the product with the kernel, plus `bias`; both have their columns in `order`.
 
-        Of the event it gathers rows of the kernel: each field's ids count from its first row. The bias is in the first one's rows.
+        For the event it gathers rows of the kernel: the ids of each field count from its first row.
+        The bias is added to the rows of the first field.
         """
         graph, kernel, fields = self.graph, self.kernel[:, order], self.sizes.fields
         if self.x:
@@ -233,37 +221,36 @@ class Below:
         hidden: str,
         order: Any = slice(None),
     ) -> str:
-        """Return the products with the kernel and of `hidden` with `recurrent`, plus `bias`: one product of both where it can be."""
+        """Return the products with the kernel and of `hidden` with `recurrent`, plus `bias`.
+
+        That is a single product, except in the first layer.
+        """
         if not self.x:
             return self.graph.product(hidden, recurrent[:, order], self.projected(bias, order))
         both = np.concatenate([self.kernel, recurrent])[:, order]
-        return self.graph.product(
-            self.graph.add("Concat", self.x, hidden, axis=1), both, self.graph.constant(bias[order])
-        )
+        read = self.graph.add("Concat", self.x, hidden, axis=1)
+        return self.graph.product(read, both, self.graph.constant(bias[order]))
 
 
 def _lstm(
     graph: Graph, below: Below, recurrent: Any, bias: Any, hidden: str, memory: str
 ) -> list[str]:
-    """Keras has the gates in the order i f u o; here they are in the order i f o u, so that three of them are one sigmoid."""
+    """Keras orders the gates i f u o, this graph i f o u, so that one sigmoid serves three."""
     units = len(recurrent)
     order = np.arange(4 * units).reshape(4, units)[[0, 1, 3, 2]].ravel()
     gates = below.gates(recurrent, bias, hidden, order)
-    opened, u = graph.add(
-        "Split", gates, graph.constant(np.array([3 * units, units])), outputs=2, axis=1
-    )
+    lengths = graph.constant(np.array([3 * units, units]))
+    opened, u = graph.add("Split", gates, lengths, outputs=2, axis=1)
     i, f, o = graph.add("Split", graph.add("Sigmoid", opened), outputs=3, axis=1)
-    memory = graph.add(
-        "Add", graph.add("Mul", f, memory), graph.add("Mul", i, graph.add("Tanh", u))
-    )
+    kept, new = graph.add("Mul", f, memory), graph.add("Mul", i, graph.add("Tanh", u))
+    memory = graph.add("Add", kept, new)
     return [graph.add("Mul", o, graph.add("Tanh", memory)), memory]
 
 
 def _gru(graph: Graph, below: Below, recurrent: Any, bias: Any, hidden: str) -> list[str]:
-    """Keras's GRU with reset_after: the reset gate multiplies the recurrent product, bias included."""
-    inner = graph.add(
-        "Split", graph.product(hidden, recurrent, graph.constant(bias[1])), outputs=3, axis=1
-    )
+    """The GRU of Keras with reset_after: the reset gate multiplies the product and its bias."""
+    product = graph.product(hidden, recurrent, graph.constant(bias[1]))
+    inner = graph.add("Split", product, outputs=3, axis=1)
     outer = graph.add("Split", below.projected(bias[0]), outputs=3, axis=1)
     update, reset = (graph.add("Sigmoid", graph.add("Add", outer[k], inner[k])) for k in (0, 1))
     candidate = graph.add("Tanh", graph.add("Add", outer[2], graph.add("Mul", reset, inner[2])))

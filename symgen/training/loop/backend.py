@@ -79,7 +79,7 @@ def precision(options: Training, model: Neural) -> tuple[str, str]:
     if options.precision != "auto":
         return options.precision, "as the config says"
     _use_threads(load_keras(), options)  # TensorFlow takes them only before its first operation
-    from symgen.models.recurrent.network import hoists
+    from symgen.models.recurrent.network import uses_fast_lstm
 
     layers = getattr(model, "layers", ())
     if not layers or any(layer["cell"] != "lstm" or layer["units"] < LARGE for layer in layers):
@@ -87,7 +87,7 @@ def precision(options: Training, model: Neural) -> tuple[str, str]:
             "float32",
             f"bfloat16 gains only where all layers are lstm with {LARGE} units or more",
         )
-    if not hoists():
+    if not uses_fast_lstm():
         return "float32", "the default beside an accelerator or another backend than TensorFlow"
     if name := processor.bfloat16_instruction():
         return "bfloat16", f"the processor has {name}"
@@ -143,20 +143,20 @@ def _use_threads(keras: Any, options: Training) -> tuple[int, int]:
         return 1, 1
     import tensorflow as tf
 
-    from symgen.models.recurrent.network import LEAST_ROWS, SHORTEST, SPANS, hoists
+    from symgen.models.recurrent.network import MIN_ROWS, MIN_STEPS, SPANS, uses_fast_lstm
 
-    threads, own = options.threads or cores(), hoists()
+    threads, own = options.threads or cores(), uses_fast_lstm()
     lanes = (
         threads
-        if own and options.batch % threads == 0 and options.batch // threads >= LEAST_ROWS
+        if own and options.batch % threads == 0 and options.batch // threads >= MIN_ROWS
         else 1
     )
-    few = own and options.batch < 2 * LEAST_ROWS
+    few = own and options.batch < 2 * MIN_ROWS
     if options.threads or lanes > 1 or few:
         with contextlib.suppress(RuntimeError):  # it has begun
             tf.config.threading.set_intra_op_parallelism_threads(1 if lanes > 1 or few else threads)
             tf.config.threading.set_inter_op_parallelism_threads(threads)
-    return lanes, SPANS if few and threads > 1 and options.length >= 2 * SHORTEST else 1
+    return lanes, SPANS if few and threads > 1 and options.length >= 2 * MIN_STEPS else 1
 
 
 def device(network: Any = None) -> str:
@@ -173,9 +173,9 @@ def device(network: Any = None) -> str:
     )
     if network is None:
         return where
-    from symgen.models.recurrent.network import hoists
+    from symgen.models.recurrent.network import uses_fast_lstm
 
-    own = ", lstm layers by symgen's own" if hoists() and "lstm" in network.kinds else ""
+    own = ", lstm layers by symgen's own" if uses_fast_lstm() and "lstm" in network.kinds else ""
     parts = f", {network.lanes} parts of a batch side by side" if network.lanes > 1 else ""
     layers = ", layers side by side" if network.spans > 1 else ""
     return f"{where}; {network.cells[0].compute_dtype}{own}{parts}{layers}"

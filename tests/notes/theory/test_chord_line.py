@@ -95,7 +95,9 @@ def test_more_bars_of_chords_than_there_are_cannot_be():
 
 def test_a_stream_without_an_end_has_no_chords_given():
     model = tunes()
-    with pytest.raises(BadOption, match="chords need an end, and this stream has none; set bars or seconds too"):
+    with pytest.raises(
+        BadOption, match="chords need an end, and this stream has none; set bars or seconds too"
+    ):
         planned(ask(seconds=None, shape=Structure(chords="G C")), model.encoding, endless=True)
     assert (
         planned(
