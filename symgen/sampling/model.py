@@ -73,8 +73,8 @@ class PlayableModel(Bundle):
         `density` (notes per second); `symgen bundle info --schema` lists those of a model. Each is
         a value, text such as "2:8" or "C@0,Am@20", or a list of {"at", "value", "glide"} tables.
         The model is conditioned on the targets that it was trained with, and steered to others
-        where possible; `method` "condition" or "steer" does only that. `guidance` above 1 strengthens
-        conditioning. Of `best_of` candidates the closest to the targets is kept.
+        where possible; `method` "condition" or "steer" does only that. `guidance` above 1
+        strengthens conditioning. Of `best_of` candidates the closest to the targets is kept.
 
         Range: samples stay inside the pitches, notes at once, lengths and rests of the training
         music; targets widen these. A sample that is emptier or fuller than any training piece is

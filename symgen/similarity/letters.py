@@ -51,10 +51,10 @@ def spell(sequence: NoteSequence) -> Spelled:
     starts = notes["start_time"]
     fresh = _begins(starts)
     times = starts[fresh]
-    struck, first = np.unique(
+    distinct, first = np.unique(
         (np.cumsum(fresh) - 1) * 128 + notes["pitch"].astype(np.int64), return_index=True
     )
-    chord, pitch = np.divmod(struck, 128)
+    chord, pitch = np.divmod(distinct, 128)
     return Spelled(
         _letters(chord, pitch, _ratios(times)),
         starts[first].astype(np.float32),

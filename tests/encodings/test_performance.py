@@ -280,6 +280,7 @@ def test_real_performances_equal_note_seq(corpora):
     accepted(PERFORMANCE, streams)
 
 
+@pytest.mark.slow
 def test_maestro_equals_note_seq(corpora):
     pytest.importorskip("note_seq", reason="the extra `interop` is not installed")
     with zipfile.ZipFile(corpora / "maestro-v2.0.0-midi-train-validation.zip") as archive:

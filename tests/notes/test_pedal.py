@@ -117,7 +117,7 @@ def music(draw):
     )
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(music())
 def test_random_music_equals_note_seq(sequence):
     theirs, ours = note_seq_sustain(sequence.to_proto()), sustain(sequence)

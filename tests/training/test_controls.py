@@ -74,15 +74,21 @@ def dataset(path, labelled=True):
     return made
 
 
-def test_labels_are_learned_and_what_was_seen_is_reported(tmp_path):
-    run = training.train(CONFIG, dataset(tmp_path), out=tmp_path)
-    bundle = Bundle.open(run.best)
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A run of CONFIG to its end, which tests only read."""
+    folder = tmp_path_factory.mktemp("finished")
+    return training.train(CONFIG, dataset(folder), out=folder)
+
+
+def test_labels_are_learned_and_what_was_seen_is_reported(finished):
+    bundle = Bundle.open(finished.best)
     assert [c.name for c in bundle.controls] == [
         "density",
         "label",
         "position",
     ] and bundle.controls[1].labels == ("Bach", "Czerny")
-    assert run.config["controls"][1] == {
+    assert finished.config["controls"][1] == {
         "name": "label",
         "drop": 0.5,
         "key": "composer",
@@ -109,9 +115,7 @@ def test_labels_are_learned_and_what_was_seen_is_reported(tmp_path):
     )  # of the first held-out piece, never dropped
 
 
-def test_a_run_is_resumed_and_a_bundle_tuned_with_its_labels(tmp_path):
-    whole = training.train(CONFIG, dataset(tmp_path), out=tmp_path / "whole")
-
+def test_a_run_is_resumed_and_a_bundle_tuned_with_its_labels(tmp_path, finished):
     def stop(status):
         if status.step == 5:
             raise KeyboardInterrupt
@@ -119,15 +123,16 @@ def test_a_run_is_resumed_and_a_bundle_tuned_with_its_labels(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         training.train(CONFIG, dataset(tmp_path), out=tmp_path / "cut", watch=stop)
     assert (
-        training.resume(tmp_path / "cut" / "asked", data=dataset(tmp_path)).journal == whole.journal
+        training.resume(tmp_path / "cut" / "asked", data=dataset(tmp_path)).journal
+        == finished.journal
     )
     tuned = training.train(
         {**CONFIG, "controls": []},
         dataset(tmp_path, labelled=False),
-        start=whole.best,
+        start=finished.best,
         out=tmp_path / "tuned",
     )
-    assert tuned.config["controls"] == whole.config["controls"]
+    assert tuned.config["controls"] == finished.config["controls"]
 
 
 def test_music_without_labels_still_trains(tmp_path):

@@ -456,6 +456,7 @@ def test_a_bundle_of_another_encoding_is_refused(data, tmp_path, finished):
         )
 
 
+@pytest.mark.slow  # the models have a faster test of bfloat16
 def test_bfloat16_follows_float32(data, tmp_path):
     lines = [
         training.train(

@@ -28,10 +28,10 @@ class SequencesReader(Reader):
         """Return the piece of each record."""
         cls = proto.message_class()
         messages = [_parsed(cls, raw, name, i) for i, raw in enumerate(_records(data, name), 1)]
-        alone = len(messages) == 1
+        single = len(messages) == 1
         try:
             return [
-                ("" if alone else f"#{i}", _named(proto.from_proto(m), name))
+                ("" if single else f"#{i}", _named(proto.from_proto(m), name))
                 for i, m in enumerate(messages, 1)
             ]
         except DataError as error:

@@ -112,7 +112,7 @@ def _warnings(short: int, foreign: int) -> list[str]:
     warnings = []
     if short:
         claim = "tracks claim" if short > 1 else "track claims"
-        warnings.append(f"{short} {claim} more bytes than there are: read as far as they go")
+        warnings.append(f"{short} {claim} more bytes than there are: read up to the end")
     if foreign:
         warnings.append(f"{counted(foreign, 'chunk')} of another kind skipped")
     return warnings

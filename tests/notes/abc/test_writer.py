@@ -508,6 +508,7 @@ def test_music21_hears_the_same():
     np.testing.assert_allclose(theirs, ours)
 
 
+@pytest.mark.slow
 def test_all_of_nottingham_reads_back(corpora):
     count = 0
     for path in sorted((corpora / "nottingham" / "ABC_cleaned").glob("*.abc")):

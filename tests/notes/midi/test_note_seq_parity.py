@@ -10,7 +10,7 @@ from symgen.notes.midi.reader import MidiReader
 from symgen.notes.pedal import sustain
 from tests.notes.peers import CONTROLS, FIELDS, note_seq_read, note_seq_sustain, real_files, rows
 
-CORPORA = ["piano_performances", "calm_piano", "maestro"]
+CORPORA = ["piano_performances", "calm_piano", pytest.param("maestro", marks=pytest.mark.slow)]
 
 
 def restruck(data):

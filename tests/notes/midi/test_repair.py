@@ -245,6 +245,7 @@ def outcome(damaged, digest):
     return "exact" if exact else "wrong"
 
 
+@pytest.mark.slow
 def test_the_damaged_archive_comes_back(corpora):
     """280 files of the archive were damaged by somebody else; their checksums are known."""
     known = json.loads((corpora / "maestro-v2.0.0-checksums.json").read_text())
