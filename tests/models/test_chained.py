@@ -1,4 +1,4 @@
-"""The chained head: each field given those before it, in the network, in its graphs, and as something that learns."""
+"""The chained head: each field given those before it, in the network and its graphs."""
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ def zeros(member, batch):
 @pytest.mark.parametrize("direct", [False, True])
 @pytest.mark.parametrize("units", [0, 11])
 def test_the_graphs_play_the_network(units, direct):
-    """Stepping step.onnx and asking head.onnx gives the logits that the network gives for the whole window."""
+    """step.onnx and head.onnx, step by step, give the logits of the network for the window."""
     import onnxruntime
 
     member = chained(head_units=units, direct=direct)
@@ -115,7 +115,7 @@ def test_parameters_are_counted_without_building(units):
 
 
 def test_fields_and_controls_share_the_variance_of_the_first_layer():
-    """The gates of one field alone begin with unit variance; so do those of two fields and controls, of which a few are on."""
+    """The gates begin with unit variance, for one field and for two fields and controls."""
     keras.utils.set_random_seed(0)
     wide = [{"units": 400}]
     for sizes in (Sizes((("event", 50),)), Sizes((("melody", 50), ("chord", 30)), 60)):
@@ -150,7 +150,10 @@ def test_chosen_values_are_needed():
 
 
 def trained(head, steps=150):
-    """Nats of each field after learning music in which the first value is chance and the second three times the first, modulo 8."""
+    """Nats of each field after training on music that only a chained head can predict.
+
+    The first value is random, the second is three times the first, modulo 8.
+    """
     from symgen.models.learner import Scorer, TrainableModel
 
     keras.utils.set_random_seed(0)
@@ -180,7 +183,7 @@ def trained(head, steps=150):
 
 
 def test_what_the_step_itself_tells_is_learned():
-    """The second field follows from the first at the same step: a chained head finds it, an independent one cannot."""
+    """The second field follows from the first: only a chained head can learn that."""
     melody, chord = trained("chained")
     assert 2.0 < melody < 2.4 and chord < 0.05  # ln 8 = 2.08
     assert trained("independent")[1] > 1.9

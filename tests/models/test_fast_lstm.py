@@ -1,4 +1,4 @@
-"""The fast layer on TensorFlow: in bfloat16 it is the float32 layer but for rounding, and what it drops."""
+"""The fast LSTM on TensorFlow: it is Keras's layer but for rounding; what it drops."""
 
 import numpy as np
 import pytest
@@ -193,7 +193,7 @@ def test_beside_an_accelerator_nothing_is_side_by_side_nor_said_to_be(monkeypatc
 
 
 def stepped(batch, rows, monkeypatch):
-    """The loss, the carried states and the gradients of one step of a batch, in parts of `rows`, as its optimizer was given them."""
+    """The loss, states and gradients of one step of a batch, in parts of `rows` rows."""
     from symgen.models.learner import TrainableModel
     from symgen.models.recurrent import microbatches as parts
 

@@ -1,4 +1,4 @@
-"""Whole numbers: what is rounded, what sums fit, and that the graphs follow those of float32 and no row its neighbours."""
+"""int8: the rounding, sums that fit, graphs close to float32, rows that are independent."""
 
 import numpy as np
 import pytest

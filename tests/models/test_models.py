@@ -40,7 +40,7 @@ def states(member, batch, seed=3):
 @pytest.mark.parametrize("direct", [False, True])
 @pytest.mark.parametrize("layers", STACKS)
 def test_the_step_graph_plays_the_network(layers, direct):
-    """Stepping the ONNX graph gives the logits and the states that the network gives for the whole window."""
+    """The ONNX graph, step by step, gives the logits and states of the network."""
     import onnxruntime
 
     member = model({"name": "lstm", "layers": layers, "direct": direct})
@@ -97,7 +97,7 @@ def test_the_hoisted_layer_equals_keras(monkeypatch, layers, sizes, part):
 
 
 def test_what_is_told_reaches_the_head_by_itself():
-    """With a direct way the logits move with the controls by its kernel, whatever the layers make of them."""
+    """With a direct connection the logits move with the controls by its kernel."""
     events, controls = data(SIZES)
     member = model({"name": "lstm", "layers": STACKS[0], "direct": True})
     network = randomized(member.network(SIZES))

@@ -1,4 +1,4 @@
-"""The n-gram against a slow and readable one written from Chen and Goodman (1999), and against what probabilities must be."""
+"""The n-gram against a slow, readable one after Chen and Goodman (1999)."""
 
 import math
 from collections import Counter, defaultdict
@@ -15,7 +15,10 @@ NOTHING = "nothing"
 
 
 class Slow:
-    """Interpolated modified Kneser-Ney for one field, with a dictionary a thing; a context is a tuple, the nearest value last."""
+    """Interpolated modified Kneser-Ney for one field, with dictionaries.
+
+    A context is a tuple, the nearest value last.
+    """
 
     def __init__(self, pairs, size, order):
         self.size, self.order = size, order
@@ -64,7 +67,10 @@ class Slow:
 
 
 def slow_pairs(values, lengths, field, order):
-    """What stands before each value: tuples of (field, value), of the interleaved stream where a step has up to two fields."""
+    """What comes before each value: tuples of (field, value).
+
+    One or two fields are one interleaved stream.
+    """
     start = 0
     for length in lengths:
         stream = [(f, int(v)) for row in values[start : start + length] for f, v in enumerate(row)]
@@ -107,7 +113,7 @@ def test_it_is_what_the_paper_says(data, order):
 @given(music(), music(), st.integers(1, 7))
 @settings(max_examples=60)
 def test_probabilities_sum_to_one_after_anything(learned, heard, order):
-    """After what was counted, and after music that was not, the distributions agree with the single probabilities."""
+    """The distributions agree with the single probabilities, after known music and new."""
     values, lengths, sizes = learned
     model = NGram.fit(values, lengths, sizes, order)
     other = np.minimum(np.resize(heard[0], (heard[1].sum(), len(sizes))), np.array(sizes) - 1)
@@ -138,7 +144,7 @@ def test_a_lower_order_needs_no_second_count(data, order, more):
 
 
 def test_a_history_of_tokens_can_be_made_by_hand():
-    """Tokens count through the fields; an alternative put in the nearest place is what follows that alternative."""
+    """Tokens count through the fields; another nearest value changes the distribution."""
     values = np.array([[0, 0], [1, 2], [0, 0], [1, 2], [2, 1]])
     model = NGram.fit(values, [5], (3, 3), 3)
     history = model.histories(values, [5], 1)
@@ -164,7 +170,7 @@ def test_discounts_by_hand():
 
 
 def test_a_name_that_follows_one_word_alone_is_unlikely_elsewhere():
-    """The example that Kneser-Ney is known by: 3 is frequent but comes after 2 alone; 4 is rarer and comes after all."""
+    """The textbook example: 3 is frequent but only comes after 2; 4 is rarer, after all."""
     text = np.array([2, 3] * 20 + [0, 4, 1, 4, 2, 4, 3, 4] * 2)[:, None]
     model = NGram.fit(text, [len(text)], (6,), 2)
     never = model.distributions(0, np.array([[5]]))[0]
@@ -173,7 +179,7 @@ def test_a_name_that_follows_one_word_alone_is_unlikely_elsewhere():
 
 
 def test_longer_contexts_help_where_there_is_something_to_know():
-    """A hidden pattern of four values with noise: held-out nats fall to near the noise's, and more orders cost little."""
+    """A hidden pattern with noise: the nats fall to near those of the noise."""
     rng = np.random.default_rng(1)
     clean = np.tile([0, 1, 0, 2, 3, 1, 1, 2], 800)
     values = np.where(rng.random(len(clean)) < 0.1, rng.integers(0, 4, len(clean)), clean)[:, None]
@@ -189,7 +195,7 @@ def test_longer_contexts_help_where_there_is_something_to_know():
 
 
 def test_it_is_exact_where_packed_keys_would_overflow():
-    """Twelve values of the past times sixteen bits are no number of 64 bits; contexts must not be mistaken."""
+    """Twelve values of 16 bits exceed 64 bits; contexts must not be confused."""
     rng = np.random.default_rng(2)
     values = rng.integers(0, 60000, 3000)[:, None]
     model = NGram.fit(values, [3000], (60000,), 13)

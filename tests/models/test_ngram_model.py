@@ -1,4 +1,4 @@
-"""The n-gram as a model: long grams that came once, and what is read from arrays is what was learned."""
+"""The n-gram as a model: grams that came once, and arrays that are read back."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,10 @@ def music(seed, sizes, pieces=4, longest=30):
 
 
 def test_counts_by_hand():
-    """a b a b c: of two values before, "ab" comes twice; with singles left out its grams "aba" and "abc" count, but are not held."""
+    """a b a b c: of two values before, "ab" comes twice.
+
+    Without singles its grams "aba" and "abc" are counted, but not held.
+    """
     values = np.array([0, 1, 0, 1, 2])[:, None]
     single, pair, triple = count(ContextStream(values, [5], (3,), 0), 3)
     assert single.grams.tolist() == [0, 1, 2] and single.counts.tolist() == [2, 2, 1]
@@ -65,7 +68,7 @@ def test_it_sums_to_one_and_is_read_as_it_was_written(seed, sizes, order, single
 
 
 def spelled(model, field):
-    """What each gram keeps of its context and how often it came, by its values, the nearest of the context first."""
+    """What each gram keeps of its context, and how often it came, by its values."""
     out, size, tokens, paths = {}, model.sizes[field], sum(model.sizes) + 1, [()]
     for k, level in enumerate(model.fields[field]):
         if k:

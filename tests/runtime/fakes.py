@@ -1,4 +1,4 @@
-"""A toy model whose state grows: a cache of all events, and logits that depend on every one of them.
+"""A toy model whose state grows: a cache of all events, on which its logits depend.
 
 The logits of value v are minus the distance of v from (sum of all events so far) modulo the size.
 """

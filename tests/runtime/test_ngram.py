@@ -1,4 +1,4 @@
-"""The player of n-grams: it says what the model says, row by row, and every wish that needs no network is met with it."""
+"""The player of n-grams: it gives what the model gives, and meets the same targets."""
 
 import subprocess
 import sys
@@ -155,7 +155,7 @@ def test_a_tune_keeps_its_form_and_closes(folk):
 
 @pytest.mark.parametrize("name", ["piano", "folk", "notes"])
 def test_the_example_player_agrees(name, request, tmp_path):
-    """examples/table_player.py reads the arrays with NumPy alone, as anyone who ports the player would."""
+    """examples/table_player.py reads the arrays only with NumPy, as a port would."""
     path = request.getfixturevalue(name).path
     command = [sys.executable, str(Path(__file__).parents[2] / "examples" / "table_player.py")]
     done = subprocess.run([*command, str(path)], capture_output=True, text=True, check=False)

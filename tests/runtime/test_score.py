@@ -1,4 +1,4 @@
-"""Scoring music through any player: every event once, lanes, windows, controls, and both kinds of player."""
+"""Scoring music through any player: every event once, lanes, controls, both kinds of player."""
 
 import itertools
 
@@ -18,7 +18,7 @@ PERFORMANCE = encoding("performance")
 
 
 class Adding(Player):
-    """Two fields of ten values; the likeliest is the sum of the events and controls so far, modulo ten."""
+    """Two fields of ten values; the best is the sum of events and controls so far, modulo ten."""
 
     resettable = True
 
@@ -65,7 +65,7 @@ def passages(seed, lengths, controls=False):
 
 
 def by_hand(each):
-    """Nats, probability of the first choice, and hits of one passage by the definition of Adding."""
+    """Nats and hits of one passage, by the definition of Adding."""
     told = each.controls() if each.controls else np.zeros(each.events.shape, np.float32)
     total, seen = np.zeros(2, int), each.before.astype(int)
     norm, nats, hits = np.log(np.exp(2.0) + 9), [], []

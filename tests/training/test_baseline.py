@@ -21,11 +21,13 @@ COUNTED = {"unigram": 4.8, "ngram": 3.7, "order": 4, "seconds": 2.8}
     [
         (
             4.9,
-            "it has hardly learned anything yet: 4.90 nats per event; the frequencies of values alone give 4.80; train longer",
+            "it has hardly learned anything yet: 4.90 nats per event; the frequencies of values "
+            "alone give 4.80; train longer",
         ),
         (
             4.78,
-            "it has hardly learned anything yet: 4.78 nats per event; the frequencies of values alone give 4.80; train longer",
+            "it has hardly learned anything yet: 4.78 nats per event; the frequencies of values "
+            "alone give 4.80; train longer",
         ),
         (
             4.0,
@@ -33,7 +35,8 @@ COUNTED = {"unigram": 4.8, "ngram": 3.7, "order": 4, "seconds": 2.8}
         ),
         (
             3.67,
-            "an n-gram counted in 3 s is as good: 3.70 nats per event, the model 3.67; train longer",
+            "an n-gram counted in 3 s is as good: 3.70 nats per event, the model 3.67; "
+            "train longer",
         ),
         (3.5, ""),
     ],

@@ -1,4 +1,4 @@
-"""Training with controls of the music to come: labels learned, what was seen reported, chains that are told nothing."""
+"""Training with controls: labels learned, statistics reported, chains without controls."""
 
 from pathlib import Path
 

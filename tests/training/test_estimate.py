@@ -164,5 +164,5 @@ def test_a_run_ends_with_its_gap_and_its_curve_in_the_bundle(tmp_path):
     assert [(row["step"], row["held_out"]) for row in curve(made)] == [
         (row["step"], row["nats_per_event"]) for row in run.journal
     ]
-    assert any("on a like share of the training half" in line for line in heard)
+    assert any("nats per event on as much training music" in line for line in heard)
     assert made.test_vector()["event"].shape == (64, 1)

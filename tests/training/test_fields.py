@@ -1,4 +1,4 @@
-"""Training where a step has several fields: controls carried from config to bundle, a score for each field, a chained head."""
+"""Training with several fields: controls, a score per field, a chained head."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ CONFIG = {
 
 
 def tune(seed, bars=6):
-    """Three quarters a bar: a triad, struck at chance, over its chord; each note held for a quarter."""
+    """Three quarters per bar: a random triad over its chord, each note held for a quarter."""
     rng = np.random.default_rng(seed)
     rows = []
     for chord in rng.integers(0, 3, bars):
@@ -77,7 +77,7 @@ def finished(tmp_path_factory):
 
 
 def test_a_chained_model_with_the_meter_is_trained_and_played(data, finished):
-    """The bundle's graphs have reproduced the test vector, whose controls are those of the held-out tune."""
+    """The test vector of the bundle has the controls of the held-out tune."""
     from symgen.controls import compute_all, make_all
     from symgen.runtime.onnx import OnnxPlayer
 
@@ -100,7 +100,7 @@ def test_a_chained_model_with_the_meter_is_trained_and_played(data, finished):
 
 @pytest.mark.slow  # the models have a faster test that a chained head learns
 def test_what_the_step_and_the_meter_tell_is_learned(data, tmp_path):
-    """The chord follows from the note struck with it; the meter says when one is struck, as counting must else."""
+    """The chord follows from its note; the meter says when there is an onset."""
     plenty = {**CONFIG, "training": {**CONFIG["training"], "steps": 200, "eval_every": 200}}
     apart = {**plenty, "controls": [], "model": {"name": "lstm", "layers": [{"units": 16}]}}
     together, without = (
@@ -187,7 +187,7 @@ def test_a_run_is_resumed_and_a_bundle_tuned_with_their_controls(data, tmp_path,
 
 
 def test_an_open_vocabulary_takes_the_one_that_was_learned(tmp_path, finished):
-    """The config leaves it open, the data set fills it, and the run and its bundle keep it; another one is refused."""
+    """The config leaves it open, the dataset fills it in, the run and its bundle record it."""
     assert OPEN.learns and finished.config["encoding"]["chords"] == ["C", "F", "G7"]
     other = Dataset(
         tmp_path,
@@ -197,7 +197,8 @@ def test_an_open_vocabulary_takes_the_one_that_was_learned(tmp_path, finished):
     )
     with pytest.raises(
         DataError,
-        match=r"its encoding has chords of 5, 'C' to 'Dm' and not \('C', 'F', 'G7'\); make one that fits",
+        match=r"its encoding has chords of 5, 'C' to 'Dm' and not \('C', 'F', 'G7'\); "
+        r"make one that fits",
     ):
         training.train(CONFIG, other, start=finished.best, out=tmp_path)
 
@@ -231,14 +232,14 @@ def test_the_unigram_is_told_for_each_field(data, tmp_path):
         sum(nats.values())
     )
     assert (
-        f"unigram entropy {sum(nats.values()):.3f} nats per event (melody {nats['melody']:.3f}, chord {nats['chord']:.3f})"
-        in said[0]
+        f"unigram entropy {sum(nats.values()):.3f} nats per event "
+        f"(melody {nats['melody']:.3f}, chord {nats['chord']:.3f})" in said[0]
     )
     assert metrics.by_field({"event": 3.0}) == ""
 
 
 def test_notes_are_counted_in_both_forms():
-    """Three strikes a bar; where only what sounds is said, a note that is struck again is one with the note before."""
+    """Three onsets per bar; in the view of what sounds, a repeated note is one long note."""
     notes, seconds = metrics.extent(half((0, 1)))
     assert (notes, seconds) == (3 * (6 + 7), 12 * (6 + 7) / 8)
     form = encoding("melody_chords", melody="sounding", chords=("C",))

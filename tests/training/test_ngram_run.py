@@ -125,7 +125,8 @@ def test_a_run_that_ended_is_not_counted_again_and_one_that_was_stopped_is(data,
     [
         (
             {"overrides": ["training.minutes=3"]},
-            r"training\.minutes: the model ngram is counted, not trained in steps, and takes no \[training\]",
+            r"training\.minutes: the model ngram is counted, not trained in steps, and takes no "
+            r"\[training\]",
         ),
         (
             {"overrides": ["training.seed=1", "training.batch=2"]},

@@ -10,7 +10,10 @@ EPYC = (
     "processor\t: 0\nmodel name\t: AMD EPYC\nflags\t\t: fpu avx2 avx512f avx512_bf16 avx512_vnni\n"
 )
 XEON = "flags\t\t: fpu avx512f avx512_bf16 amx_bf16 amx_tile amx_int8\n"
-OLD = "model name\t: one that is said to be made for avx512_bf16\nflags\t\t: fpu avx2 avx512f avx512_vnni\n"
+OLD = (
+    "model name\t: one that is said to be made for avx512_bf16\n"
+    "flags\t\t: fpu avx2 avx512f avx512_vnni\n"
+)
 GRAVITON = "BogoMIPS\t: 2100.00\nFeatures\t: fp asimd sve i8mm bf16 dgh\nCPU part\t: 0xd40\n"
 RASPBERRY = "Features\t: fp asimd evtstrm crc32 cpuid\n"
 

@@ -1,4 +1,4 @@
-"""A bundle in whole numbers: what it costs is measured and told, decides what is played, and nothing else of it changes."""
+"""int8: its cost is measured and reported, decides what is played, and changes nothing else."""
 
 import json
 import shutil
@@ -152,7 +152,8 @@ def test_at_the_end_of_a_run_it_is_said_once(path, half, tmp_path):
 def test_what_a_bundle_does_not_have_is_no_option(path):
     with pytest.raises(
         BadOption,
-        match=r"precision int8: .*has only float32; symgen bundle quantise .*tiny\.symgen adds int8",
+        match=r"precision int8: .*has only float32; symgen bundle quantise .*"
+        r"tiny\.symgen adds int8",
     ):
         load(path, precision="int8")
     with pytest.raises(BadOption, match="no precision is called 'int9'"):

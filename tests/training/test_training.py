@@ -1,4 +1,4 @@
-"""Training on a tune that can be read: it is learned, a run goes on as if undisturbed, and bad configs are named."""
+"""Training on a readable tune: it is learned, runs resume, bad configs are named."""
 
 import dataclasses
 import itertools
@@ -126,7 +126,7 @@ def test_a_tune_is_learned(data, tmp_path):
 
 
 def test_scores_do_not_depend_on_how_the_pieces_are_cut(data, tmp_path):
-    """Whole pieces with the state carried: the same nats for any window and any number of lanes, and for one long pass."""
+    """The nats do not depend on the window or the lanes, and equal those of one long pass."""
     from symgen.models import Sizes, model
     from symgen.training.loop import backend
 
@@ -172,7 +172,7 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(data, tmp_path):
 
 @pytest.fixture
 def usual_signals():
-    """The handlers of a program in the foreground: one that a script starts in the background ignores Ctrl-C."""
+    """The handlers of a foreground program; a background program ignores Ctrl-C."""
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -183,7 +183,7 @@ def usual_signals():
 
 @pytest.mark.usefixtures("usual_signals")
 def test_ctrl_c_waits_for_what_is_under_way(data, tmp_path, monkeypatch, finished):
-    """Wherever the signal strikes, the checkpoint holds whole steps and whole evaluations, and the run goes on from there."""
+    """Whenever the signal comes, the checkpoint holds whole steps, and the run resumes there."""
     from symgen.training.loop.loop import Loop
 
     def stopped_by(number, place, at, start):
@@ -310,7 +310,7 @@ def test_evaluations_score_a_part_and_the_end_scores_all(data, tmp_path, finishe
     at = {line["step"]: line for line in finished.journal}
     best = Bundle.open(part.best).info["training"]
     assert "on 1 of 2 held-out pieces" in said[0] and any(
-        "on all 2 pieces" in line for line in said
+        "on all 2 held-out pieces" in line for line in said
     )
     assert best["scored"] == data.half("eval").total
     assert [line["nats_per_event"] for line in part.journal] != [
@@ -515,7 +515,7 @@ def test_tensorboard_can_read_the_log(finished):
         (1020, "17 minutes"),
         (6800, "1.9 hours"),
         (360_000, "100 hours"),
-        (float("inf"), "for ever"),
+        (float("inf"), "forever"),
     ],
 )
 def test_an_epoch_is_told_in_the_unit_that_suits_it(seconds, said):

@@ -194,8 +194,9 @@ class Loop:
         )
         if not math.isfinite(loss):
             raise DataError(
-                f"the loss of step {self.progress.step + 1} is {loss}: lower training.learning_rate "
-                f"({self.options.learning_rate}) or training.clip ({self.options.clip})"
+                f"the loss of step {self.progress.step + 1} is {loss}: lower "
+                f"training.learning_rate ({self.options.learning_rate}) or training.clip "
+                f"({self.options.clip})"
             )
         return loss
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from symgen.training.loop.loop import Loop
 
 # Gaps between the splits, as shares of the held-out nats. Measured on 53 calm piano pieces in 7
-# keys and at 5 speeds, 30 epochs: 4 % with 0.9 weights per event of the training split, 6 % with 4.6,
-# 10 % with 5.4, 8 % with 26.
+# keys and at 5 speeds, 30 epochs: 4 % with 0.9 weights per event of the training split, 6 % with
+# 4.6, 10 % with 5.4, 8 % with 26.
 SLIGHT, LARGE = 0.05, 0.2
 RISEN = 0.005  # of the best nats: a last evaluation that is higher by more is not chance
 
