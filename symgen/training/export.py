@@ -15,7 +15,7 @@ from symgen.training.loop.checkpoint import Progress
 from symgen.training.loop.scores import Score
 from symgen.training.recipe import Recipe
 from symgen.training.reports import control_statistics, music
-from symgen.training.reports.report import heard_by, report
+from symgen.training.reports.report import corpora_of_run, report
 
 
 class Exporter:
@@ -43,7 +43,7 @@ class Exporter:
             model=recipe.model,
             weights=network.export_weights(),
             test=make_test_vector(network, recipe, dataset),
-            corpora=heard_by(dataset, recipe.table.get("from"), self.folder),
+            corpora=corpora_of_run(dataset, recipe.table.get("from"), self.folder),
             training=facts | self._facts,
             controls=recipe.controls,
         )

@@ -14,6 +14,8 @@ from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.encodings.base import inputs
 from symgen.errors import BadOption
+from symgen.runtime.passages import Passage
+from symgen.runtime.score import play, score
 from symgen.sampling import load
 from tests.runtime.fakes import candidate_logits
 
@@ -113,6 +115,29 @@ def test_rows_do_not_depend_on_each_other(name, request):
     before = player.logits(last, events)
     player.select(np.array([4, 3, 3]))
     assert np.array_equal(player.logits(last, events[[4, 3, 3]]), before[[4, 3, 3]])
+
+
+@pytest.mark.parametrize("name", ["piano", "folk", "notes"])
+def test_whole_passages_are_scored_as_step_by_step(name, request):
+    """Both from the beginning of a piece and from the middle, after the event before."""
+    model = request.getfixturevalue(name)
+    events, start = model.test_vector()["chosen"], model.encoding.start()
+    some = [
+        Passage(start, events[:20]),
+        Passage(events[6], events[7:19]),
+        Passage(start, events[:0]),
+        Passage(events[30], events[31:33]),
+    ]
+    player = model.open_player()
+    made = score(player, some)
+    for places, now in play(player, some, 2):
+        for k in range(now.shape[1]):
+            logits = player.logits(k, now).astype(np.float64)
+            want = -logits[np.arange(len(now)), now[:, k]]
+            assert np.allclose(made.nats[places, k], want, atol=1e-5)
+            assert np.allclose(made.top[places, k], np.exp(logits).max(axis=1), atol=1e-5)
+            assert np.array_equal(made.hits[places, k], logits.argmax(axis=1) == now[:, k])
+    assert not np.isnan(made.nats).any() and len(made.nats) == 34
 
 
 def test_a_seed_is_the_same_music_alone_or_among_others(piano):

@@ -109,7 +109,7 @@ def count(stream: ContextStream, order: int, singles: bool = True) -> Iterator[C
 def _repeated(counted: Counted, rows: Array, ids: Array, size: int) -> tuple[Counted, Array, Array]:
     """Drop the contexts whose grams all came once, and the places `rows` that have such contexts.
 
-    `ids` are the contexts at `rows`; they are numbered anew.
+    `ids` are the contexts at `rows`; the contexts that are left get new numbers.
     """
     contexts, totals, grams, counts, _ = counted
     held = np.zeros(len(contexts), bool)

@@ -59,7 +59,7 @@ def corpora(dataset: Dataset) -> list[Mapping[str, Any]]:
     ]
 
 
-def heard_by(dataset: Dataset, start: str | None, folder: Path) -> list[Mapping[str, Any]]:
+def corpora_of_run(dataset: Dataset, start: str | None, folder: Path) -> list[Mapping[str, Any]]:
     """Return the corpora of a run, with those of the bundle `start` that it began from.
 
     If the run in `folder` is resumed when that bundle is gone, its own bundle records them.
