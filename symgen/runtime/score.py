@@ -98,7 +98,7 @@ class _Controls:
         """Return float32 `[lanes, width]`: the controls of the next step."""
         if not self._left:
             return None
-        return np.stack([next(self._left[lane]) for lane in range(lanes)])
+        return np.concatenate([next(self._left[lane]) for lane in range(lanes)]).reshape(lanes, -1)
 
 
 def _rounds(lengths: Sequence[int], abreast: int, resettable: bool) -> Iterator[list[Lane]]:
