@@ -49,6 +49,7 @@ def compared(events):
     assert np.abs(HISTOGRAM.compute(PIANO, events, {})[:, 1:] - told[1]).max() < 1e-6
 
 
+@pytest.mark.slow
 def test_real_performances_are_told_as_note_seq_tells_them(corpora):
     pytest.importorskip("note_seq", reason="the extra `interop` is not installed")
     for path in sorted((corpora / "piano_performances").rglob("*.mid"))[::EVERY]:

@@ -10,12 +10,17 @@ from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset
 from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
-from symgen.evaluation.nottingham.forms import Tunes
+from symgen.evaluation.nottingham.forms import Projection, Tunes
 from symgen.evaluation.nottingham.predict import Chunk, Predictor
 
 CHORDS = ("C", "F", "G", "Am")
 ONSETS = encoding("melody_chords", chords=CHORDS)
 SOUNDING = encoding("melody_chords", chords=CHORDS, melody="sounding")
+
+
+def plain(tunes):
+    """Return tunes as they are, in the form in which they are scored."""
+    return Projection(tunes, np.arange(tunes.sizes[0]), np.arange(tunes.sizes[1]))
 
 
 def dataset(enc, train, held_out, path="data/made", fingerprint="made", contexts=None):

@@ -5,6 +5,7 @@ import pytest
 
 from symgen.errors import BadOption
 from symgen.models import Sizes, model
+from tests.models.networks import randomized
 
 keras = pytest.importorskip("keras", reason="the extra `train` is not installed")
 
@@ -14,14 +15,6 @@ LAYERS = [{"cell": "lstm", "units": 5}, {"cell": "gru", "units": 6}]
 
 def chained(**options):
     return model({"name": "lstm", "layers": LAYERS, "head": "chained", **options})
-
-
-def randomized(network, seed=2):
-    rng = np.random.default_rng(seed)
-    network.import_weights(
-        {k: rng.normal(0, 0.5, v.shape).astype(np.float32) for k, v in network.named().items()}
-    )
-    return network
 
 
 def data(batch=3, steps=9, seed=1):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from symgen.models import CountedModel, Neural, Sizes, models
+from tests.models.networks import randomized
 
 SMALL = {  # options that make a member small; one without a row is tested with its defaults
     "lstm": [{"layers": [{"units": 5}]}, {"layers": [{"units": 5}], "head": "chained"}]
@@ -41,13 +42,6 @@ def steps(sizes, count=6, batch=3):
     columns = [rng.integers(0, size, (batch, count)) for _, size in sizes.fields]
     controls = rng.normal(size=(batch, count, sizes.width)).astype(np.float32)
     return np.stack(columns, -1).astype(np.int32), controls
-
-
-def randomized(network):
-    rng = np.random.default_rng(2)
-    weights = {name: rng.normal(0, 0.4, v.shape) for name, v in network.named().items()}
-    network.import_weights({name: value.astype(np.float32) for name, value in weights.items()})
-    return network
 
 
 def session(graph):

@@ -5,6 +5,7 @@ import pytest
 
 from symgen.errors import BadOption
 from symgen.models import Sizes, model
+from tests.models.networks import randomized
 
 keras = pytest.importorskip("keras", reason="the extra `train` is not installed")
 
@@ -22,14 +23,6 @@ def data(sizes, batch=3, steps=9, seed=1):
         [rng.integers(0, size + 1, (batch, steps)) for _, size in sizes.fields], -1
     ).astype(np.int32)
     return events, rng.normal(size=(batch, steps, sizes.width)).astype(np.float32)
-
-
-def randomized(network, seed=2):
-    rng = np.random.default_rng(seed)
-    network.import_weights(
-        {k: rng.normal(0, 0.5, v.shape).astype(np.float32) for k, v in network.named().items()}
-    )
-    return network
 
 
 def states(member, batch, seed=3):

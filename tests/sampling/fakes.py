@@ -14,9 +14,22 @@ from symgen.encodings.decoders import VoiceDecoder
 from symgen.encodings.spans import voice
 from symgen.notes.sequence import NOTE, NoteSequence, table
 from symgen.runtime.base import Player
+from symgen.sampling.request.request import ask, primed
+from symgen.sampling.stream import Stream
 
 PERFORMANCE = encoding("performance")
 ON, OFF, SHIFT, VELOCITY = 0, 128, 256, 356
+
+
+def stream(model, primer=None, seconds=None, **options):
+    """Return a stream of a model, without an end unless `seconds` is given."""
+    asked = primed(ask(seconds=seconds, **options), model.encoding, primer)
+    return Stream(model.encoding, model.play(), asked)
+
+
+def rows(notes):
+    """Return (pitch, velocity, start, end) of each note, sorted."""
+    return sorted((n["pitch"], n["velocity"], n["start_time"], n["end_time"]) for n in notes)
 
 
 class Bigram(Player):

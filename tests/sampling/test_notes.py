@@ -15,8 +15,7 @@ from symgen.sampling.processors.note_length import REST
 from symgen.sampling.processors.whole_notes.note_times import CROWD, MOST
 from symgen.sampling.request.primer import crop
 from symgen.sampling.request.request import ask, primed
-from symgen.sampling.stream import Stream
-from tests.sampling.fakes import Toy, Tune
+from tests.sampling.fakes import Toy, Tune, rows, stream
 from tests.sampling.whole_notes import (
     NOTES,
     PEDAL,
@@ -31,15 +30,6 @@ PRIMER = NoteSequence(
     notes_of([(60, 80, 0.0, 0.5), (64, 40, 0.5, 3.5), (60, 80, 1.0, 1.25), (67, 80, 1.0, 1.5)])
 )
 KEYS = st.sampled_from([(None, False), ("C", False), ("Ebm", True), ("C@0,F#@1.5", True)])
-
-
-def stream(model, primer=None, seconds=None, **options):
-    asked = primed(ask(seconds=seconds, **options), model.encoding, primer)
-    return Stream(model.encoding, model.play(), asked)
-
-
-def rows(notes):
-    return sorted((n["pitch"], n["velocity"], n["start_time"], n["end_time"]) for n in notes)
 
 
 class Spoken(Player):

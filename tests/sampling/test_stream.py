@@ -11,22 +11,18 @@ from symgen.notes.theory.scales import scale
 from symgen.sampling import load
 from symgen.sampling.generate import draw
 from symgen.sampling.request.request import ask, primed
-from symgen.sampling.stream import Stream
-from tests.sampling.fakes import PERFORMANCE, Toy, Tune, noise, pianist, tune_noise
+from tests.sampling.fakes import (
+    PERFORMANCE,
+    Toy,
+    Tune,
+    noise,
+    pianist,
+    rows,
+    stream,
+    tune_noise,
+)
 
 PRIMER = NoteSequence(notes_of([(60, 80, 0.0, 0.5), (64, 40, 0.5, 1.5), (60, 80, 1.0, 1.25)]))
-
-
-def stream(model, primer=None, seconds=None, **options):
-    return Stream(
-        model.encoding,
-        model.play(),
-        primed(ask(seconds=seconds, **options), model.encoding, primer),
-    )
-
-
-def rows(notes):
-    return sorted((n["pitch"], n["velocity"], n["start_time"], n["end_time"]) for n in notes)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Runs that count: journal, bundle, resuming, and what makes no sense said in a line."""
 
-import itertools
 import json
 from pathlib import Path
 
@@ -10,48 +9,19 @@ import pytest
 from symgen import training
 from symgen.bundle.bundle import Bundle
 from symgen.bundle.write import slim
-from symgen.dataset.augment import Augment
-from symgen.dataset.dataset import Dataset
-from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.errors import BadOption, DataError
 from symgen.files import sha256
 from symgen.training.loop import scores as metrics
+from tests.training.scales import held, scales
 
-PERFORMANCE = encoding("performance")
 TUNES = encoding("melody_chords", chords=("C", "F", "G7"))
-
-
-def scale(start, count):
-    """A rising and falling scale as performance events."""
-    pitches = itertools.islice(itertools.cycle([0, 2, 4, 5, 7, 5, 4, 2]), count)
-    steps = [[start + p, 256 + 24, 128 + start + p] for p in pitches]
-    return np.array([371, *itertools.chain(*steps)], np.int32)[:, None]
-
-
-def held(path, enc, train, held_out):
-    made = Dataset(
-        path / "data",
-        {"corpora": [{"name": "scales", "licence": "CC0-1.0"}], "fingerprint": "made"},
-        enc,
-        Augment(),
-    )
-    made._halves = {
-        "train": Split.of(enc, dict(enumerate(train))),
-        "eval": Split.of(enc, dict(enumerate(held_out))),
-    }
-    return made
 
 
 @pytest.fixture
 def data(tmp_path):
     """A dataset of scales, held in memory."""
-    return held(
-        tmp_path,
-        PERFORMANCE,
-        [scale(48 + i, 20 + i) for i in range(12)],
-        [scale(52, 40), scale(57, 25)],
-    )
+    return scales(tmp_path)
 
 
 def test_it_counts_and_keeps_the_best_order(data, tmp_path):

@@ -6,14 +6,9 @@ import numpy as np
 import pytest
 
 from symgen.evaluation.nottingham import baselines
-from symgen.evaluation.nottingham.forms import Projection
 from symgen.evaluation.nottingham.score import score
 from symgen.models.ngram.kneser_ney import NGram
-from tests.evaluation.fakes import ONSETS, SOUNDING, random_tunes, tunes_of
-
-
-def plain(tunes):
-    return Projection(tunes, np.arange(tunes.sizes[0]), np.arange(tunes.sizes[1]))
+from tests.evaluation.fakes import ONSETS, SOUNDING, plain, random_tunes, tunes_of
 
 
 def test_repeating_holds_what_sounds():

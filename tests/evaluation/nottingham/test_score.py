@@ -5,14 +5,17 @@ import math
 import numpy as np
 import pytest
 
-from symgen.evaluation.nottingham.forms import Projection
 from symgen.evaluation.nottingham.predict import blend
 from symgen.evaluation.nottingham.score import Scores, difference, intervals, means, score, summary
-from tests.evaluation.fakes import ONSETS, Uniform, oracle, random_tables, random_tunes, tunes_of
-
-
-def plain(tunes):
-    return Projection(tunes, np.arange(tunes.sizes[0]), np.arange(tunes.sizes[1]))
+from tests.evaluation.fakes import (
+    ONSETS,
+    Uniform,
+    oracle,
+    plain,
+    random_tables,
+    random_tunes,
+    tunes_of,
+)
 
 
 @pytest.fixture
