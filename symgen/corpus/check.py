@@ -17,6 +17,7 @@ from symgen.notes.theory.keys import signed
 from symgen.types import Array, Progress
 
 FEW_VELOCITIES = 8  # with fewer distinct ones, a file is probably exported from a score
+WRITTEN = ("abc", "musicxml")  # formats of notation, with titles and chord symbols
 SUSTAIN, DOWN = 64, 64  # controller; value from which the pedal is down
 
 
@@ -32,7 +33,7 @@ class Checked:
     tempos: int = 0  # tempo events
     warnings: tuple[str, ...] = ()
     refused: str = ""
-    title: str = ""  # this and the following fields only for ABC
+    title: str = ""  # this and the following fields only for ABC and MusicXML
     key: str = ""
     meter: str = ""
     chords: int | None = None
@@ -83,11 +84,11 @@ def _checked(piece: Piece) -> Checked:
         len(sequence.tempos),
         tuple(warnings),
     )
-    return _as_tune(made, sequence) if sequence.source.format == "abc" else made
+    return _as_tune(made, sequence) if sequence.source.format in WRITTEN else made
 
 
 def _as_tune(made: Checked, sequence: NoteSequence) -> Checked:
-    """Add the title, the first key and the first meter of a tune."""
+    """Add the title, the first key, the first meter and the chords of a tune or a score."""
     key = [signed(int(row["key"]), int(row["mode"])).name for row in sequence.key_signatures[:1]]
     meter = [f"{row['numerator']}/{row['denominator']}" for row in sequence.time_signatures[:1]]
     return dataclasses.replace(

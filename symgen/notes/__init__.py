@@ -27,9 +27,9 @@ readers = Registry(
         ".kar": "symgen.notes.midi.reader:MidiReader",
         ".rmi": "symgen.notes.midi.reader:MidiReader",
         ".tfrecord": "symgen.notes.interop.proto_files:SequencesReader",
-        ".musicxml": "symgen.notes.musicxml:MusicXmlReader",
-        ".mxl": "symgen.notes.musicxml:MusicXmlReader",
-        ".xml": "symgen.notes.musicxml:MusicXmlReader",
+        ".musicxml": "symgen.notes.musicxml.reader:MusicXmlReader",
+        ".mxl": "symgen.notes.musicxml.reader:MusicXmlReader",
+        ".xml": "symgen.notes.musicxml.reader:MusicXmlReader",
     },
 )
 

@@ -9,6 +9,7 @@ from symgen.corpus.check import check, pedal_seconds, stats
 from symgen.errors import DataError
 from symgen.notes.sequence import CONTROL_CHANGE, NoteSequence, notes_of, table
 from tests.corpus.files import midi
+from tests.notes.musicxml.scores import COMMON, note, part, score
 
 
 def test_each_file_is_told_in_figures(lay):
@@ -132,6 +133,20 @@ def test_the_tunes_of_a_book_can_be_found(lay, capsys):
         "E minor",
         "6/8",
         2,
+    )
+
+
+def test_the_chords_of_a_score_are_counted(lay):
+    chord = "<harmony><root><root-step>D</root-step></root><kind>minor</kind></harmony>"
+    contents = COMMON + chord + note("D5") + chord + note("F5")
+    data = score(part(contents), before="<movement-title>A Song</movement-title>")
+    (found,) = check(open_corpus(lay({"a.musicxml": data})))
+    assert (found.notes, found.chords, found.meter, found.key, found.title) == (
+        2,
+        2,
+        "4/4",
+        "C major",
+        "A Song",
     )
 
 

@@ -1,0 +1,183 @@
+"""The score as played: notes and states carried from written time to the time of playing."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from symgen.notes.musicxml.dynamics import velocities
+from symgen.notes.musicxml.events import Kind
+from symgen.notes.musicxml.instruments import STAFF_DRUMS, Instrument, changed, is_drum
+from symgen.notes.musicxml.measures import Part
+from symgen.notes.musicxml.repeats import Span
+from symgen.notes.musicxml.score import Score, Timed
+from symgen.notes.musicxml.ties import joined
+from symgen.types import Array, Ints
+
+MOST_NOTES = 1_000_000  # of one piece, with its repeats
+TIE_SLACK = 8  # parts of a quarter note
+DOWN = 64  # lowest value of a pedal that is down
+DELAY = 16  # parts of a quarter note for which a pedal that changes is up
+
+COLUMNS = ("begin", "end", "pitch", "velocity", "program", "drum")
+
+
+class Way(NamedTuple):
+    """How written time is played: spans and the shift of each to the time of playing."""
+
+    spans: list[Span]
+    shifts: list[int]
+    end: int
+
+
+def way(spans: list[Span]) -> Way:
+    """Return the spans with their shifts."""
+    shifts, now = [], 0
+    for begin, end, _ in spans:
+        shifts.append(now - begin)
+        now += end - begin
+    return Way(spans, shifts, now)
+
+
+def states(timed: list[Timed], along: Way) -> list[Timed]:
+    """Return values that hold until the next one, as played: what holds at a seam is restated.
+
+    Equal values in a row count once.
+    """
+    times = np.array([time for time, _ in timed], np.int64)
+    out: list[Timed] = []
+    for (begin, end, _), shift in zip(along.spans, along.shifts, strict=True):
+        low = int(np.searchsorted(times, begin, "right"))
+        high = int(np.searchsorted(times, end, "left"))
+        if low:
+            out.append((begin + shift, timed[low - 1][1]))
+        out += [(time + shift, value) for time, value in timed[low : max(low, high)]]
+    return [row for i, row in enumerate(out) if not i or row[1] != out[i - 1][1]]
+
+
+def moments(timed: list[Timed], along: Way) -> list[Timed]:
+    """Return values that belong to one time, as played."""
+    times = np.array([time for time, _ in timed], np.int64)
+    out: list[Timed] = []
+    for (begin, end, _), shift in zip(along.spans, along.shifts, strict=True):
+        low, high = np.searchsorted(times, [begin, end], "left").tolist()
+        out += [(time + shift, value) for time, value in timed[low:high]]
+    return out
+
+
+def notes(score: Score, part: Part, along: Way) -> Ints:
+    """Return the notes of a part as played: int64 rows of COLUMNS.
+
+    OverflowError if there are more than MOST_NOTES.
+    """
+    written = np.array(part.notes, np.int64).reshape(-1, 9)
+    starts = score.starts[written[:, 0]]
+    written[:, 1] += starts
+    written[:, 2] += starts
+    sounding = _sounding(score, part, written)
+    order = np.argsort(written[:, 1], kind="stable")
+    silent = int((sounding[:, 2] < 0).sum())
+    if silent:
+        score.tally.add("unpitched note| without a drum left out", silent)
+        order = order[sounding[order, 2] >= 0]
+    at = written[order, 1]
+    picked, moved = [order[:0]], [np.zeros(0, np.int64)]
+    total = 0
+    for (begin, end, number), shift in zip(along.spans, along.shifts, strict=True):
+        low, high = np.searchsorted(at, [begin, end], "left").tolist()
+        rows = order[low:high]
+        if part.passes:
+            rows = np.array([r for r in rows.tolist() if _heard(part, r, number)], np.int64)
+        picked.append(rows)
+        moved.append(np.full(len(rows), shift, np.int64))
+        total += len(rows)
+        if total > MOST_NOTES:
+            raise OverflowError(f"more than {MOST_NOTES:,} notes with its repeats")
+    rows, shift_ = np.concatenate(picked), np.concatenate(moved)
+    out = sounding[rows]
+    out[:, 0] += shift_
+    out[:, 1] += shift_
+    ties, voice = written[rows, 4], written[rows, 5]
+    out[:, 1] = joined(out[:, 0], out[:, 1], out[:, 2], ties, voice, score.units // TIE_SLACK)
+    return np.asarray(out[out[:, 1] >= 0])
+
+
+def _heard(part: Part, row: int, number: int) -> bool:
+    times = part.passes.get(row)
+    return not times or number in times
+
+
+def _sounding(score: Score, part: Part, written: Ints) -> Ints:
+    """Return rows of COLUMNS in written time; the pitch of what has no sound is -1."""
+    out = np.zeros((len(written), len(COLUMNS)), np.int64)
+    out[:, :3] = written[:, 1:4]
+    out[:, 3] = velocities(score, part, written[:, 1], written[:, 7], written[:, 8])
+    changes = score.timed(part, Kind.PROGRAM)
+    players = np.array([0, *(time for time, _ in changes)], np.int64)
+    turn = np.searchsorted(players, written[:, 1], "right") - 1 if changes else None
+    now = list(part.instruments)
+    for number in range(len(players)):
+        if number:
+            which, midi = changes[number - 1][1]
+            now[which] = changed(now[which], midi)
+        mine = np.ones(len(written), bool) if turn is None else turn == number
+        for place, instrument in enumerate(now):
+            _play(out, part, instrument, np.flatnonzero(mine & (written[:, 6] == place)))
+    return out
+
+
+def _play(out: Ints, part: Part, instrument: Instrument, rows: Array) -> None:
+    """Set program, drum and the pitch of unpitched notes for the rows of one instrument."""
+    if not len(rows):
+        return
+    pitch = out[rows, 2]
+    unpitched = pitch < 0
+    pitched_drum, drum = is_drum(instrument, False), is_drum(instrument, True)
+    out[rows, 4] = instrument.program or 0
+    out[rows, 5] = np.where(unpitched, drum, pitched_drum)
+    if instrument.drum is not None:
+        named = pitched_drum and len(part.instruments) > 1  # its notes' pitch is only a place
+        out[rows[unpitched | named], 2] = instrument.drum
+        return
+    for number, place in enumerate(part.places):
+        out[rows[pitch == -1 - number], 2] = STAFF_DRUMS.get(place, -1)
+
+
+def controls(timed: list[Timed], along: Way, units: int) -> list[tuple[int, int, int]]:
+    """Return (time, controller, value) by time; values are (controller, value) pairs.
+
+    A pedal that goes up and down at one time goes down a little later, as a foot does. Every pedal
+    is up at the end.
+    """
+    out: list[tuple[int, int, int]] = []
+    for controller in sorted({controller for _, (controller, _) in timed}):
+        own = [(time, value) for time, (number, value) in timed if number == controller]
+        moves = states([(-1, 0), *own], along)
+        moves = moves if moves and moves[0][1] else moves[1:]  # up at first anyway
+        if moves and moves[-1][1]:
+            moves.append((along.end, 0))
+        out += [(time, controller, value) for time, value in _changed(moves, along.end, units)]
+    return sorted(out)
+
+
+def _changed(moves: list[Timed], end: int, units: int) -> list[Timed]:
+    """Tell apart an up and a down at one time."""
+    out: list[Timed] = []
+    down = False
+    for time in sorted({time for time, _ in moves}):
+        values = [value for at, value in moves if at == time]
+        pressed = [value for value in values if value >= DOWN]
+        lifted = [value for value in values if value < DOWN]
+        if not (pressed and lifted):
+            out += [(time, value) for value in values]
+        elif down:
+            later = min((at for at, _ in moves if at > time), default=end)
+            out += [
+                (time, lifted[-1]),
+                (time + min(units // DELAY, (later - time) // 2), pressed[-1]),
+            ]
+        else:
+            out.append((time, values[-1]))
+        down = out[-1][1] >= DOWN
+    return out

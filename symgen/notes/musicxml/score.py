@@ -1,0 +1,124 @@
+"""A score as written: its parts along one line of time, on which repeats are not played yet."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from symgen.errors import ReadError, shorten
+from symgen.notes.musicxml import instruments
+from symgen.notes.musicxml.attributes import units_of
+from symgen.notes.musicxml.document import Document
+from symgen.notes.musicxml.events import END, BadNumber, Event, Kind, Tally
+from symgen.notes.musicxml.measures import Part, PartReader
+from symgen.types import Ints
+
+MOST_TIME = 1 << 52  # units, so that a float is exact
+
+MARKS = frozenset({
+    Kind.FORWARD, Kind.BACKWARD, Kind.ENDING, Kind.ENDING_STOP, Kind.SEGNO, Kind.CODA,
+    Kind.TO_CODA, Kind.DA_CAPO, Kind.DAL_SEGNO, Kind.FINE,
+})  # fmt: skip
+
+Timed = tuple[int, Any]
+"""Written time and a value."""
+
+
+@dataclasses.dataclass
+class Score:
+    """Parts, and `starts`: where each measure begins, and where the last ends, in units."""
+
+    units: int  # of a quarter note
+    parts: list[Part]
+    starts: Ints
+    implicit: list[bool]  # of each measure
+    tally: Tally
+    warnings: list[str]
+
+    def time(self, event: Event) -> int:
+        """Return the written time of an event.
+
+        A segno is at the beginning of its measure unless it is at its end, and a coda in the
+        middle of a measure at its end, where one leaves for the coda.
+        """
+        begin, end = int(self.starts[event.measure]), int(self.starts[event.measure + 1])
+        if event.at == END:
+            return end
+        if event.kind in (Kind.SEGNO, Kind.CODA) and event.at:
+            return end if event.kind is Kind.CODA or begin + event.at >= end else begin
+        return begin + event.at
+
+    def timed(self, part: Part, kind: Kind) -> list[Timed]:
+        """Return the events of one kind in a part, by time; at one time in document order."""
+        found = [(self.time(e), e.value) for e in part.events if e.kind is kind]
+        return sorted(found, key=lambda row: row[0])
+
+    def everywhere(self, *kinds: Kind) -> list[Timed]:
+        """Return the values of some kinds in all parts; at one time, the first part's alone."""
+        out: dict[int, Any] = {}
+        for part in self.parts:
+            mine = {self.time(e): e.value for e in part.events if e.kind in kinds}
+            out = mine | out
+        return sorted(out.items(), key=lambda row: row[0])
+
+    def marks(self) -> list[tuple[int, Kind, Any]]:
+        """Return what decides the order of playing; what several parts say counts once."""
+        found = {
+            (self.time(event), event.kind, event.value): None
+            for part in self.parts
+            for event in part.events
+            if event.kind in MARKS
+        }
+        return sorted(found, key=lambda mark: mark[0])
+
+    def keys(self) -> list[Timed]:
+        """Return the keys; where parts differ, that of most pitched parts counts."""
+        votes: dict[int, Counter[tuple[int, int]]] = {}
+        pitched = [part for part in self.parts if any(note[3] >= 0 for note in part.notes)]
+        for part in pitched or self.parts:
+            for time, key in self.timed(part, Kind.KEY):
+                votes.setdefault(time, Counter())[key] += 1
+        return [(time, found.most_common(1)[0][0]) for time, found in sorted(votes.items())]
+
+
+def read(document: Document, name: str) -> Score:
+    """Read all parts of a document; ReadError names the part and the measure of a bad number."""
+    tally = Tally()
+    headers = {one.get("id", ""): one for one in document.root.iterfind("part-list/score-part")}
+    parts: list[Part] = []
+    try:
+        units = units_of(document.root)
+        for number, measures in document.parts.items():
+            reader = PartReader(instruments.of_part(headers.get(number)), units, tally)
+            try:
+                reader.read(measures)
+            except BadNumber as error:
+                raise BadNumber(f"{error} of part {shorten(number, 20)}") from None
+            parts.append(reader.part)
+    except BadNumber as error:
+        raise ReadError(name, f"{error}; export it again") from None
+    starts = _starts(parts, units)
+    if starts[-1] > MOST_TIME:
+        raise ReadError(name, "lasts longer than can be counted; export it again")
+    longest = max(document.parts.values(), key=len, default=[])
+    implicit = [measure.implicit or measure.number == "0" for measure in longest]
+    return Score(units, parts, starts, implicit, tally, list(document.warnings))
+
+
+def _starts(parts: list[Part], units: int) -> Ints:
+    """Return the beginning of each measure; one in which nothing lasts is as long as its meter."""
+    rows = itertools.zip_longest(*(part.lengths for part in parts), fillvalue=0)
+    lengths = [max(row) for row in rows]
+    meters: dict[int, tuple[int, int] | None] = {}
+    for part in reversed(parts):
+        meters.update({e.measure: e.value for e in part.events if e.kind is Kind.METER})
+    meter: tuple[int, int] | None = (4, 4)
+    for i, length in enumerate(lengths):
+        meter = meters.get(i, meter)
+        if not length and meter:
+            lengths[i] = 4 * units * meter[0] // meter[1]
+    return np.append(0, np.cumsum(np.array(lengths, np.int64)))

@@ -1,0 +1,156 @@
+"""Tempo, dynamics and pedals."""
+
+import numpy as np
+import pytest
+
+from symgen.notes.pedal import sustain
+from tests.notes.musicxml.scores import (
+    QUARTERS,
+    backup,
+    direction,
+    note,
+    part,
+    played,
+    read,
+    rows,
+    score,
+)
+
+
+def metronome(unit, number, dots=0):
+    return (
+        f"<metronome><beat-unit>{unit}</beat-unit>{'<beat-unit-dot/>' * dots}"
+        f"<per-minute>{number}</per-minute></metronome>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("mark", "qpm"),
+    [
+        (metronome("quarter", 60), 60),
+        (metronome("half", 60), 120),
+        (metronome("quarter", 60, 1), 90),
+        (metronome("quarter", 60, 2), 105),
+        (metronome("eighth", 90, 1), 67.5),
+        (metronome("quarter", "c. 72-80"), 72),
+        (metronome("quarter", "fast"), 120),
+    ],
+)
+def test_a_metronome_mark(mark, qpm):
+    assert played(QUARTERS + direction(mark) + note("C5")).tempos.tolist() == [(0.0, qpm)]
+
+
+def test_the_sound_comes_before_the_mark():
+    both = direction(metronome("quarter", 60), '<sound tempo="80"/>')
+    assert played(QUARTERS + both + note("C5")).tempos.tolist() == [(0.0, 80.0)]
+    apart = '<sound tempo="80"/>' + direction(metronome("quarter", 60))
+    assert played(QUARTERS + apart + note("C5")).tempos.tolist() == [(0.0, 80.0)]
+
+
+def test_a_note_as_long_as_another():
+    change = (
+        "<metronome><beat-unit>quarter</beat-unit><beat-unit>quarter</beat-unit><beat-unit-dot/>"
+        "</metronome>"
+    )
+    sequence = played(
+        QUARTERS + '<sound tempo="80"/>' + note("C5") + direction(change) + note("D5")
+    )
+    assert sequence.tempos["qpm"].tolist() == [80.0, 120.0]
+
+
+def test_a_tempo_of_any_part_is_for_all():
+    one = part(QUARTERS + note("C5") + note("D5"))
+    other = part(QUARTERS + note("C4") + '<sound tempo="60"/>' + note("D4"))
+    assert read(score(one, other)).notes["end_time"].tolist() == [0.5, 0.5, 1.5, 1.5]
+
+
+def dynamic(name, sound=""):
+    return direction(f"<dynamics><{name}/></dynamics>", sound)
+
+
+def velocities(*contents):
+    return played(QUARTERS + "".join(contents)).notes["velocity"].tolist()
+
+
+C = note("C5")
+
+
+def test_dynamics_hold_until_the_next():
+    assert velocities(C, dynamic("p"), C, C, dynamic("ff"), C) == [90, 49, 49, 112]
+
+
+def test_the_dynamics_of_sound_are_per_cent_of_90():
+    assert velocities('<sound dynamics="54.44"/>', C) == [49]
+    assert velocities(dynamic("p", '<sound dynamics="50"/>'), C) == [45]
+    assert velocities(dynamic("p"), note("C5", attributes=' dynamics="100"'), C) == [90, 49]
+
+
+def test_a_stroke_is_for_one_note():
+    assert velocities(dynamic("p"), C, dynamic("sfz"), C, C) == [49, 112, 49]
+    assert velocities(dynamic("sfz", '<sound dynamics="120"/>'), C, C) == [108, 90]
+    assert velocities(dynamic("fp"), C, C) == [96, 49]
+
+
+def test_an_accent_is_for_one_note():
+    accent = "<notations><articulations><accent/></articulations></notations>"
+    assert velocities(dynamic("p"), note("C5", inside=accent), C) == [62, 49]
+
+
+def wedge(kind):
+    return direction(f'<wedge type="{kind}"/>')
+
+
+def test_a_wedge_leads_to_the_next_dynamic():
+    grown = velocities(dynamic("p"), wedge("crescendo"), C, C, C, C, wedge("stop"), dynamic("f"), C)
+    assert grown == [49, 61, 72, 84, 96]
+
+
+def test_a_wedge_to_nowhere_changes_nothing():
+    assert velocities(dynamic("p"), wedge("crescendo"), C, C, wedge("stop"), C) == [49, 49, 49]
+    wrong = velocities(dynamic("f"), wedge("crescendo"), C, C, wedge("stop"), dynamic("p"), C)
+    assert wrong == [96, 96, 49]
+
+
+def test_dynamics_go_by_time_and_by_part():
+    voices = C + dynamic("f") + C + backup(8) + note("C4", voice=2) + note("D4", voice=2)
+    assert velocities(voices) == [90, 90, 96, 96]
+    two = read(score(part(QUARTERS + dynamic("f") + C), part(QUARTERS + dynamic("p") + C)))
+    assert two.notes["velocity"].tolist() == [96, 49]
+
+
+def pedal(kind, offset=""):
+    return direction(f'<pedal type="{kind}" line="yes"/>', offset=offset)
+
+
+def controls(*contents):
+    changes = played(QUARTERS + "".join(contents)).control_changes
+    assert set(changes["instrument"].tolist()) <= {0}
+    return changes[["time", "control_number", "control_value"]].tolist()
+
+
+def test_the_pedal():
+    assert controls(pedal("start"), C, C, pedal("stop"), C) == [(0.0, 64, 127), (1.0, 64, 0)]
+    assert controls('<sound damper-pedal="yes"/>', C, '<sound damper-pedal="no"/>', C) == [
+        (0.0, 64, 127),
+        (0.5, 64, 0),
+    ]
+    assert controls(pedal("start"), C) == [(0.0, 64, 127), (0.5, 64, 0)]  # it ends with the piece
+    assert controls(pedal("stop"), C) == []
+    assert controls(pedal("start", "<offset>2</offset>"), C)[0] == (0.25, 64, 127)
+    assert controls('<sound soft-pedal="yes"/>', C)[0] == (0.0, 67, 127)
+
+
+@pytest.mark.parametrize("change", [pedal("change"), pedal("stop") + pedal("start")])
+def test_a_changed_pedal_is_up_for_a_moment(change):
+    sequence = played(QUARTERS + pedal("start") + C + change + note("E5") + note("G5"))
+    assert sequence.control_changes["control_value"].tolist() == [127, 0, 127, 0]
+    assert (np.diff(sequence.control_changes["time"]) > 0).all()
+    assert rows(sustain(sequence)) == [(0, 72, 1), (1, 76, 3), (2, 79, 3)]
+
+
+def test_a_mark_is_where_it_is_printed_and_its_sound_at_the_cursor():
+    moved = "<offset>4</offset>"
+    sequence = played(QUARTERS + direction("<words>x</words>", '<sound tempo="60"/>', moved) + C)
+    assert sequence.tempos.tolist() == [(0.0, 60.0)]
+    heard = direction("<words>x</words>", '<sound tempo="60"/>', '<offset sound="yes">4</offset>')
+    assert played(QUARTERS + heard + C + C).tempos.tolist() == [(0.0, 120.0), (0.5, 60.0)]
