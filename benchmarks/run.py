@@ -23,7 +23,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PARTS = {
     "convert": "Converting MIDI",
-    "abc_tunes": "Converting ABC",
+    "notation": "Reading ABC and MusicXML",
     "memory": "Memory and growth of converting",
     "controls_speed": "Control signals",
     "train": "Training",

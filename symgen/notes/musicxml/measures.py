@@ -36,6 +36,7 @@ class Part:
     notes: list[Row] = dataclasses.field(default_factory=list)
     events: list[Event] = dataclasses.field(default_factory=list)
     lengths: list[int] = dataclasses.field(default_factory=list)  # of the measures
+    sounding: list[int] = dataclasses.field(default_factory=list)  # without rests at their ends
     places: list[str] = dataclasses.field(default_factory=list)  # of unpitched notes: "F4"
     passes: dict[int, frozenset[int]] = dataclasses.field(default_factory=dict)
     """Of notes that are not played every time: row to the passes of its repeat."""
@@ -50,7 +51,7 @@ class PartReader:
         self.attributes = Attributes(units)
         self.numbers = {one.id: i for i, one in enumerate(sounds)}
         self.voices: dict[str, int] = {}
-        self.at = self.onset = self.extent = self.measure = 0
+        self.at = self.onset = self.extent = self.sounding = self.measure = 0
         self.handlers = {
             "note": self._note,
             "backup": self._backup,
@@ -66,7 +67,8 @@ class PartReader:
         """Read all measures; BadNumber tells which holds what cannot be read."""
         handlers = self.handlers
         for index, measure in enumerate(measures):
-            self.measure, self.at, self.onset, self.extent = index, 0, 0, 0
+            self.measure = index
+            self.at = self.onset = self.extent = self.sounding = 0
             try:
                 for element in measure.inside:
                     handler = handlers.get(element.tag)
@@ -75,6 +77,7 @@ class PartReader:
             except BadNumber as error:
                 raise BadNumber(f"{error} in measure {shorten(measure.number, 20)}") from None
             self.part.lengths.append(self.extent)
+            self.part.sounding.append(self.sounding)
 
     def _event(self, kind: Kind, value: object, at: int | None = None) -> None:
         place = self.at if at is None else at
@@ -152,6 +155,7 @@ class PartReader:
             self.extent = self.onset + length
         if "rest" in found or not length:
             return
+        self.sounding = max(self.sounding, self.onset + length)
         if "cue" in found:
             self.tally.add("cue note| left out")
             return

@@ -110,15 +110,30 @@ def read(document: Document, name: str) -> Score:
 
 
 def _starts(parts: list[Part], units: int) -> Ints:
-    """Return the beginning of each measure; one in which nothing lasts is as long as its meter."""
+    """Return the beginning of each measure."""
     rows = itertools.zip_longest(*(part.lengths for part in parts), fillvalue=0)
-    lengths = [max(row) for row in rows]
+    sounding = itertools.zip_longest(*(part.sounding for part in parts), fillvalue=0)
     meters: dict[int, tuple[int, int] | None] = {}
     for part in reversed(parts):
         meters.update({e.measure: e.value for e in part.events if e.kind is Kind.METER})
     meter: tuple[int, int] | None = (4, 4)
-    for i, length in enumerate(lengths):
+    lengths = []
+    for i, (row, last) in enumerate(zip(rows, sounding, strict=True)):
         meter = meters.get(i, meter)
-        if not length and meter:
-            lengths[i] = 4 * units * meter[0] // meter[1]
+        nominal = 4 * units * meter[0] // meter[1] if meter else 0
+        lengths.append(_length(row, max(last), nominal))
     return np.append(0, np.cumsum(np.array(lengths, np.int64)))
+
+
+def _length(parts: tuple[int, ...], last: int, nominal: int) -> int:
+    """Return the length of a measure from those of its parts, and the end of its last note.
+
+    It is that of the longest part, and one in which nothing lasts is as long as its meter. Rests
+    beyond the meter do not count if parts differ: some programs write them into one voice.
+    """
+    length = max(parts)
+    if not length:
+        return nominal
+    if nominal < length and last < length and min(filter(None, parts)) < length:
+        return max(nominal, last)
+    return length

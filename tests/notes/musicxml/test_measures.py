@@ -43,6 +43,13 @@ def test_a_measure_is_as_long_as_its_longest_part():
     assert rows(read(score(one, other))) == [(0, 60, 1), (0, 72, 4), (4, 62, 5), (4, 74, 8)]
 
 
+def test_rests_beyond_the_meter_of_one_part_do_not_count():
+    long = part(COMMON + note("C5", 16) + note("R", 16), note("D5", 16))
+    other = part(COMMON + note("C4", 16), note("D4", 16))
+    assert [row[0] for row in rows(read(score(long, other)))] == [0, 0, 4, 4]
+    assert [row[0] for row in rows(read(score(long)))] == [0, 8]  # it is a longer measure
+
+
 def test_an_empty_measure_is_as_long_as_its_meter():
     assert rows(played(COMMON, note("C4"))) == [(4, 60, 5)]
 

@@ -1,10 +1,11 @@
-"""Converting ABC: `symgen convert` on all of Nottingham, music21 and note_seq on some of its tunes.
+"""Reading ABC and MusicXML: tunes of Nottingham and songs with piano, beside music21 and note_seq.
 
-python benchmarks/abc_tunes.py [--corpora FOLDER] [--tunes 12]
+python benchmarks/notation.py [--corpora FOLDER] [--tunes 12] [--songs 12]
 
 The peers need the extras `score` and `interop`. Gives the mean CPU milliseconds per tune, over the
-tunes that could be read, in one process. The script is not called abc.py, because that would hide
-Python's own module of that name.
+tunes that could be read, the CPU microseconds per note of a score, all in one process, and the time
+of `symgen convert` on all of Nottingham. music21 reads a score as symgen did with it: parsed,
+repeats expanded, tied notes joined.
 """
 
 import statistics
@@ -14,6 +15,7 @@ import warnings
 import convert
 import measure
 
+import symgen
 from symgen.notes import read_bytes
 
 
@@ -61,8 +63,53 @@ def milliseconds(read, texts):
     )  # the slowest one includes the import
 
 
+def score_by_us(path):
+    return len(symgen.read(path))
+
+
+def score_by_music21(path):
+    from music21 import converter
+
+    score = converter.parse(path, forceSource=True).expandRepeats()
+    parts = [part.stripTies().flatten() for part in score.parts]
+    return sum(len(note.pitches) for part in parts for note in part.notes)
+
+
+def microseconds(read, paths):
+    """Return the median, the least and the most CPU microseconds per note, over the scores."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        read(paths[0])  # so that the import is not measured
+        spent = []
+        for path in paths:
+            begin = time.process_time()
+            notes = read(path)
+            spent.append(1e6 * (time.process_time() - begin) / notes)
+    return statistics.median(spent), min(spent), max(spent)
+
+
+def scores(asked):
+    """Yield the rows of MusicXML, if the music is found."""
+    folder = asked.corpora / "scores"
+    if not measure.there(folder):
+        return
+    paths = sorted(folder.glob("*.mxl"))
+    paths = paths[:: max(len(paths) // asked.songs, 1)][: 3 if asked.quick else asked.songs]
+    base, least, most = microseconds(score_by_us, paths)
+    yield "read MusicXML", base, "us a note", f"{least:.0f} to {most:.0f}; {len(paths)} songs"
+    if asked.no_peer:
+        return
+    try:
+        found, least, most = microseconds(score_by_music21, paths)
+    except ImportError:
+        return
+    more = f"{least:.0f} to {most:.0f}; {measure.ratio(found, base)} as long"
+    yield "peer: music21, read MusicXML", found, "us a note", more
+
+
 def rows(asked):
-    """Yield all rows, if the music is found."""
+    """Yield all rows whose music is found."""
+    yield from scores(asked)
     folder = asked.corpora / "nottingham"
     if not measure.there(folder):
         return
@@ -89,5 +136,5 @@ def rows(asked):
 
 
 if __name__ == "__main__":
-    asked = measure.options(__doc__, tunes=12)
+    asked = measure.options(__doc__, tunes=12, songs=12)
     measure.run(asked, rows(asked))
