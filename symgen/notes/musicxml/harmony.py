@@ -1,7 +1,8 @@
 """Chord symbols: <harmony> as text that `symgen.notes.chords` parses.
 
 A kind with its degrees is looked up by the notes it has, so that a dominant with an added flat
-ninth is `7b9`. A chord that has no such name keeps its degrees in brackets: `C7(b9#11)`.
+ninth is `7b9`. A chord that has no such name keeps its degrees in brackets: `C7(b9#11)`. One of an
+unknown kind keeps the text that is printed.
 """
 
 from __future__ import annotations
@@ -101,6 +102,8 @@ def _quality(value: str, text: str, degrees: list[Element]) -> tuple[str, tuple[
         parsed = chords.parse("C" + text)
         if parsed is not None and parsed.bass == 0:
             return parsed.kind, chords.KINDS[parsed.kind]
+        if text and not degrees:
+            return text, (0, 4, 7)
         parsed = chords.parse("C" + value)
         known = parsed.kind if parsed is not None and parsed.bass == 0 else ""
     if not degrees:

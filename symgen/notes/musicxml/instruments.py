@@ -2,8 +2,8 @@
 
 MusicXML counts programs, channels and drums from 1; here they begin at 0. An instrument without a
 MIDI program gets one by its sound or its name. An unpitched note of an instrument without a MIDI
-drum gets that of its place on a five-line staff in the usual notation (Norman Weinberg, Guide to
-Standardized Drumset Notation, 1998).
+drum gets that of its name, else of its place on a five-line staff in the usual notation (Norman
+Weinberg, Guide to Standardized Drumset Notation, 1998).
 """
 
 from __future__ import annotations
@@ -75,16 +75,50 @@ PROGRAMS = [
     (r"voice|vocal|sopran|mezzo|\balto?s?\b|tenor|bariton|\bbass(?:es|o)?$|choir|chor|chant|canto"
      r"|singstimme|gesang|singer", 52),
 ]  # fmt: skip
+DRUM_NAMES = [
+    (r"bass.?drum|kick|grosse? (?:trommel|caisse)|gran cassa", 36),
+    (r"rim|side.?stick", 37),
+    (r"snare|side.?drum|kleine trommel|caisse claire", 38),
+    (r"clap", 39),
+    (r"(?:pedal|foot).*hi.?hat|hi.?hat.*(?:pedal|foot)", 44),
+    (r"open.*hi.?hat|hi.?hat.*open", 46),
+    (r"hi.?hat", 42),
+    (r"floor.?tom", 43),
+    (r"low.*tom|tom.*low", 45),
+    (r"high.*tom|tom.*high", 50),
+    (r"tom.?tom|\btoms?\b", 47),
+    (r"ride", 51),
+    (r"china|tam.?tam|gong", 52),
+    (r"splash", 55),
+    (r"cymbal|becken|piatti|crash", 49),
+    (r"tambo", 54),
+    (r"cow.?bell", 56),
+    (r"bongo", 60),
+    (r"conga", 63),
+    (r"timbale", 65),
+    (r"cabasa", 69),
+    (r"maraca|shaker", 70),
+    (r"guiro", 73),
+    (r"clave", 75),
+    (r"wood.?block|temple.?block", 76),
+    (r"triang", 81),
+    (r"castanet", 85),
+]
 _PROGRAMS = [(re.compile(pattern, re.I), program) for pattern, program in PROGRAMS]
+_DRUM_NAMES = [(re.compile(pattern, re.I), drum) for pattern, drum in DRUM_NAMES]
 
 
 class Instrument(NamedTuple):
-    """An instrument; `program` may be None and `drum` is the key of an unpitched note, or None."""
+    """An instrument; `drum` is the key of its unpitched notes. None is unsaid.
+
+    `named_drum` is the key that its name tells.
+    """
 
     id: str
     program: int | None = None
     channel: int | None = None
     drum: int | None = None
+    named_drum: int | None = None
 
 
 def of_part(score_part: Element | None) -> list[Instrument]:
@@ -98,14 +132,14 @@ def of_part(score_part: Element | None) -> list[Instrument]:
     guesses: dict[str, int] = {}
     for one in score_part.iterfind("score-instrument"):
         number = one.get("id", "")
-        found[number] = Instrument(number)
         names = (one.findtext("instrument-sound"), one.findtext("instrument-name"), label)
         guesses[number] = guess(names)
+        found[number] = Instrument(number, named_drum=_first(_DRUM_NAMES, names))
     for one in score_part.iterfind("midi-instrument"):
         number = one.get("id", "")
         found[number] = changed(found.get(number, Instrument(number)), one)
     if not found:
-        found[""] = Instrument("")
+        found[""] = Instrument("", named_drum=_first(_DRUM_NAMES, (label,)))
     default = guess((label,))
     return [
         made._replace(program=guesses.get(number, default)) if made.program is None else made
@@ -123,16 +157,22 @@ def changed(instrument: Instrument, midi: Element) -> Instrument:
         instrument.program if program is None else program,
         instrument.channel if channel is None else channel,
         instrument.drum if drum is None else drum,
+        instrument.named_drum,
     )
 
 
 def guess(names: tuple[str | None, ...]) -> int:
     """Return the program of the first name that tells one, else 0, a piano."""
+    return _first(_PROGRAMS, names) or 0
+
+
+def _first(table: list[tuple[re.Pattern[str], int]], names: tuple[str | None, ...]) -> int | None:
+    """Return the value of the first pattern that fits the first name that fits any."""
     for name in names:
-        for pattern, program in _PROGRAMS if name else ():
+        for pattern, value in table if name else ():
             if pattern.search(name or ""):
-                return program
-    return 0
+                return value
+    return None
 
 
 def is_drum(instrument: Instrument, unpitched: bool) -> bool:

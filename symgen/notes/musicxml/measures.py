@@ -51,6 +51,7 @@ class PartReader:
         self.attributes = Attributes(units)
         self.numbers = {one.id: i for i, one in enumerate(sounds)}
         self.voices: dict[str, int] = {}
+        self.player = 0  # the instrument of notes that name none
         self.at = self.onset = self.extent = self.sounding = self.measure = 0
         self.handlers = {
             "note": self._note,
@@ -129,8 +130,14 @@ class PartReader:
         self._programs(element, at)
 
     def _programs(self, sound: Element, at: int) -> None:
-        for midi in sound.iterfind("midi-instrument"):
-            self._event(Kind.PROGRAM, (self.numbers.get(midi.get("id", ""), 0), midi), at)
+        for change in sound.iterfind("instrument-change"):
+            self.player = self.numbers.get(change.get("id", ""), self.player)
+        changes = sound.findall("midi-instrument")
+        for midi in changes:
+            number = self.numbers.get(midi.get("id", ""), self.player)
+            self._event(Kind.PROGRAM, (number, midi), at)
+            if len(changes) == 1:
+                self.player = number
 
     def _harmony(self, element: Element) -> None:
         shift, _, _ = self.attributes.transposition((element.findtext("staff") or "1").strip())
@@ -183,9 +190,9 @@ class PartReader:
             ties = ties or tied
         voice = found["voice"].text if "voice" in found else ""
         number_ = self.voices.setdefault(voice or "", len(self.voices))
-        instrument = (
-            self.numbers.get(found["instrument"].get("id", ""), 0) if ("instrument" in found) else 0
-        )
+        instrument = self.player
+        if "instrument" in found:
+            instrument = self.numbers.get(found["instrument"].get("id", ""), instrument)
         velocity = note.get("dynamics")
         level = 0
         if velocity is not None:
@@ -254,6 +261,8 @@ class PartReader:
                         accent = max(accent, ACCENTS.get(articulation.tag, 0))
                         if articulation.tag in SHORT:
                             self.tally.add("staccato note| as long as written")
+                elif mark.tag == "ornaments":
+                    self.tally.add("ornament| not written out")
                 elif mark.tag == "dynamics":
                     for _, kind, value in directions.dynamics(mark):
                         self._event(kind, value, self.onset)

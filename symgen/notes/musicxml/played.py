@@ -141,7 +141,9 @@ def _play(out: Ints, part: Part, instrument: Instrument, rows: Array) -> None:
         out[rows[unpitched | named], 2] = instrument.drum
         return
     for number, place in enumerate(part.places):
-        out[rows[pitch == -1 - number], 2] = STAFF_DRUMS.get(place, -1)
+        drum_there = STAFF_DRUMS.get(place, -1)
+        found = instrument.named_drum if instrument.named_drum is not None else drum_there
+        out[rows[pitch == -1 - number], 2] = found
 
 
 def controls(timed: list[Timed], along: Way, units: int) -> list[tuple[int, int, int]]:

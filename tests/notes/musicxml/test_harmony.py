@@ -79,10 +79,14 @@ def test_a_chord_without_a_name_keeps_its_degrees():
 
 
 @pytest.mark.parametrize(
-    ("text", "found"), [("m7b5", "m7b5"), ("sus4", "sus4"), ("", ""), ("nonsense", "")]
+    ("text", "found"), [("m7b5", "m7b5"), ("sus4", "sus4"), ("", ""), ("(maj7)", "maj7")]
 )
 def test_another_kind_is_read_by_its_text(text, found):
     assert heard(harmony("G", "other", text=text)) == [(7, found, 7)]
+
+
+def test_a_text_that_names_no_chord_is_kept():
+    assert symbols(harmony("G", "other", text="7alt")) == ["G7alt"]
 
 
 def test_no_chord():

@@ -194,6 +194,13 @@ def test_drums_without_an_instrument_are_those_of_their_place():
     assert sequence.source.unplayed == ("1 unpitched note without a drum left out",)
 
 
+def test_drums_without_a_number_are_those_of_their_name():
+    named = (
+        '<score-instrument id="A"><instrument-name>Triangle</instrument-name></score-instrument>'
+    )
+    assert pitches(played(QUARTERS + hit("B4"), headers=[named])) == [81]
+
+
 def test_an_unpitched_note_of_another_channel_is_no_drum():
     block = (
         '<score-instrument id="A"><instrument-name>Block</instrument-name></score-instrument>'
@@ -225,6 +232,12 @@ def test_an_instrument_changes_its_program():
     assert sequence.notes["program"].tolist() == [73, 73, 40, 40]
 
 
+def test_a_part_changes_its_instrument():
+    change = '<sound><instrument-change id="B"/></sound>'
+    sequence = played(QUARTERS + note("C5") + change + note("D5"), headers=[TWO])
+    assert sequence.notes["program"].tolist() == [73, 68]
+
+
 @pytest.mark.parametrize(
     ("header", "program"),
     [
@@ -254,6 +267,12 @@ def test_a_staccato_note_is_as_long_as_written():
     sequence = played(QUARTERS + note("C5", inside=short))
     assert rows(sequence) == [(0, 72, 1)]
     assert sequence.source.remarks == ("1 staccato note as long as written",)
+
+
+def test_an_ornament_is_said():
+    trill = "<notations><ornaments><trill-mark/></ornaments></notations>"
+    sequence = played(QUARTERS + note("C5", inside=trill))
+    assert sequence.source.remarks == ("1 ornament not written out",)
 
 
 def test_a_note_outside_midi_is_left_out():
