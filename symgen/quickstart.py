@@ -114,7 +114,8 @@ def left_out(ledger: Mapping[str, Any]) -> list[str]:
     lines += [
         f"of more files: {line}" for line in by_reason(i["reason"] for i in refused[MAX_NAMED:])
     ]
-    return lines + [f"{count:,} x {reason}" for reason, count in ledger["drops"].items()]
+    lost = {**ledger["drops"], **ledger.get("left_out", {})}
+    return lines + [f"{count:,} x {what}" for what, count in lost.items()]
 
 
 def _check(num: int, minutes: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import re
 import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -22,10 +23,19 @@ from symgen.similarity import sketch
 
 Progress = Callable[[int, int, str], None]
 
-RULE = 2  # the version of what is done to music before encoding
+RULE = 3  # the version of what is done to music before encoding
 SILENCE = "silence before the first note, cut"
+BEND = "pitch bend"
 STUCK = "pedal press that is never released, ignored"
 MIN_SILENCE = 0.01  # seconds
+PEDALS = {pedal.SOSTENUTO: "sostenuto pedal press", pedal.SOFT: "soft pedal press"}
+SUSTAIN = {pedal.SUSTAIN: "pedal press"}
+MOVES = {
+    1: "modulation change under the music",
+    7: "volume change under the music",
+    10: "pan change under the music",
+    11: "expression change under the music",
+}
 
 
 @dataclasses.dataclass
@@ -48,6 +58,7 @@ class Encoded:
     warnings: tuple[str, ...]
     data: bytes
     sketch: npt.NDArray[np.uint64]
+    left_out: Counter[str] = dataclasses.field(default_factory=Counter)  # beside the notes
 
     @property
     def digest(self) -> bytes:
@@ -97,6 +108,7 @@ def _encode(encoding: Encoding, piece: Piece) -> Encoded | Refused:
             return Refused(piece.id, lost if drops else "holds no notes")
         made = encoded(encoding, piece, sequence, events, drops)
         made.notes = len(piece.sequence.notes)
+        made.left_out = left_out(piece.sequence, encoding)
         return made
     except SymgenError as error:
         return Refused(piece.id, printable(error))
@@ -125,6 +137,30 @@ def encoded(
         events.astype(compact(encoding)).tobytes(),
         sketch(sequence),
     )
+
+
+def left_out(sequence: NoteSequence, encoding: Encoding) -> Counter[str]:
+    """Return what the file has beside its notes that the events do not hold, with counts."""
+    counts: Counter[str] = Counter()
+    for line in sequence.source.unplayed:
+        if found := re.match(r"([\d,]+) (.+?) left out", line):
+            number = int(found[1].replace(",", ""))
+            counts[found[2] if number == 1 else found[2].removesuffix("s")] += number
+    if len(sequence.pitch_bends) and BEND not in counts:
+        counts[BEND] = len(np.unique(sequence.pitch_bends[["time", "bend"]]))
+    changes = sequence.control_changes
+    first = float(sequence.notes["start_time"].min(initial=np.inf))
+    for number, name in (PEDALS | (SUSTAIN if encoding.tune else {})).items():
+        own = changes[changes["control_number"] == number]
+        own = own[np.lexsort((own["time"], own["instrument"]))]
+        down = own["control_value"] >= pedal.DOWN
+        same = np.append(False, own["instrument"][1:] == own["instrument"][:-1])[: len(own)]
+        turns = down & ~(np.append(False, down[:-1])[: len(own)] & same)
+        counts[name] += len(np.unique(own["time"][turns]))
+    for number, name in MOVES.items():
+        own = changes[(changes["control_number"] == number) & (changes["time"] > first)]
+        counts[name] += len(np.unique(own[["time", "control_value"]]))
+    return +counts
 
 
 def prepared(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence:

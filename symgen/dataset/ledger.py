@@ -1,4 +1,8 @@
-"""The ledger of a conversion: every file, piece and note, kept or dropped with the reason."""
+"""The ledger of a conversion: every file, piece and note, kept or dropped with the reason.
+
+`drops` counts notes and changes of notes. `left_out` counts what files have beside notes and events
+do not hold, such as bends, lyrics and aftertouch.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,7 @@ class Ledger:
     notes: int = 0
     encoded: int = 0
     drops: Counter[str] = dataclasses.field(default_factory=Counter)
+    left_out: Counter[str] = dataclasses.field(default_factory=Counter)
     refused: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     skipped: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     mended: list[tuple[str, str]] = dataclasses.field(default_factory=list)
@@ -39,6 +44,7 @@ class Ledger:
         self.notes += piece.notes
         self.encoded += piece.struck
         self.drops.update(piece.drops)
+        self.left_out.update(piece.left_out)
         self.mended += [(piece.id, text) for text in piece.warnings]
 
     def table(self, read: Sequence[Row], decided: Sequence[Row]) -> dict[str, Any]:
@@ -56,6 +62,7 @@ class Ledger:
             "notes_read": self.notes,
             "notes_encoded": self.encoded,
             "drops": dict(sorted(self.drops.items())),
+            "left_out": dict(sorted(self.left_out.items())),
             "refused": _named(self.refused),
             "skipped": _named(self.skipped),
             "mended": _named(self.mended),
@@ -67,7 +74,7 @@ def _named(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
 
 
 def losses(ledger: Table) -> list[str]:
-    """Return a line for each loss: refused files, and drops by reason.
+    """Return a line for each loss: refused files, and what was dropped or left out.
 
     Files that are skipped by a rule are no loss.
     """
@@ -75,7 +82,11 @@ def losses(ledger: Table) -> list[str]:
     if refused:
         first = refused[0]
         lines.append(f"{len(refused)} refused, the first {first['name']}: {first['reason']}")
-    return lines + [f"{times} x {reason}" for reason, times in ledger["drops"].items()]
+    return lines + [f"{times} x {what}" for what, times in _dropped(ledger).items()]
+
+
+def _dropped(ledger: Table) -> dict[str, int]:
+    return {**ledger["drops"], **ledger.get("left_out", {})}
 
 
 def split_totals(rows: Sequence[Table]) -> dict[str, dict[str, Any]]:
@@ -105,7 +116,7 @@ def summary(info: Table) -> str:
         lines.append(("learned", info["learned"]))
     for kind in ("skipped", "refused", "mended"):
         lines += [(kind, line) for line in by_reason([item["reason"] for item in ledger[kind]])]
-    drops = [("dropped", f"{times:,} x {reason}") for reason, times in ledger["drops"].items()]
+    drops = [("dropped", f"{times:,} x {what}") for what, times in _dropped(ledger).items()]
     lines += drops or [("dropped", "nothing")]
     return "\n".join(f"  {title:<7} {line}" for title, line in lines)
 

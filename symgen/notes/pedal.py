@@ -9,8 +9,8 @@ Each note ends at the first of these that applies:
 - at its note-off, if the pedal is up there;
 - at the next time the pedal goes up or the pitch begins again, else at the last event of the piece.
 
-Drums are unchanged. Departure: `total_time` is never less than the end of the last note, as in
-every NoteSequence.
+Drums are unchanged. Departures: `total_time` is never less than the end of the last note, as in
+every NoteSequence; all-sound-off (controller 120) ends notes that the pedal holds.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy as np
 from symgen.notes.sequence import NoteSequence
 from symgen.types import Array
 
-SUSTAIN = 64  # controller
+SUSTAIN, SOSTENUTO, SOFT, SOUND_OFF = 64, 66, 67, 120  # controllers
 DOWN = 64  # lowest value of a pedal that is down
 
 
@@ -57,6 +57,9 @@ def sustain(sequence: NoteSequence) -> NoteSequence:
     last = max(float(start.max()), float(end.max()), float(pedal.time.max()))
     held = down_at_end & (again > end)
     ring = np.minimum(lifted, again)
+    off = np.flatnonzero(changes["control_number"] == SOUND_OFF)
+    if len(off):
+        ring = np.minimum(ring, _next_off(changes[off], group >> 7, end))
     sustained = np.where(held, np.where(np.isinf(ring), last, ring), end)
     new_end = np.where(again <= end, again, sustained)
     out = notes.view(np.uint8).copy().view(notes.dtype)  # copying bytes is faster than fields
@@ -95,6 +98,39 @@ def _pedal(pedal: Moves, instrument: Array, start: Array, end: Array) -> tuple[A
         down_at_start[mine] = state[np.searchsorted(times, start[mine], "right")]
         down_at_end[mine], lifted[mine] = state[after], following[after]
     return down_at_start, down_at_end, lifted
+
+
+def _next_off(changes: Array, instrument: Array, end: Array) -> Array:
+    """Return the next all-sound-off at or after the end of each note; infinity if none."""
+    out = np.full(len(end), np.inf)
+    for number in np.unique(changes["instrument"]).tolist():
+        mine = instrument == number
+        times = np.append(np.sort(changes["time"][changes["instrument"] == number]), np.inf)
+        out[mine] = times[np.searchsorted(times[:-1], end[mine], "left")]
+    return out
+
+
+def sostenuto(sequence: NoteSequence) -> NoteSequence:
+    """Return `sequence` with the notes that its sostenuto pedal holds.
+
+    They are those whose key is down when the pedal goes down, and last until it goes up, at most to
+    the end of the piece. note_seq and the encodings know no sostenuto.
+    """
+    changes = sequence.control_changes[sequence.control_changes["control_number"] == SOSTENUTO]
+    if not len(changes):
+        return sequence
+    notes = sequence.notes.copy()
+    for number in np.unique(changes["instrument"]).tolist():
+        mine = np.flatnonzero((notes["instrument"] == number) & ~notes["is_drum"])
+        own = changes[changes["instrument"] == number]
+        down = own["control_value"] >= DOWN
+        turns = np.flatnonzero(down != np.append(False, down[:-1]))
+        times = np.append(own["time"][turns], sequence.total_time)
+        start, end = sequence.notes["start_time"][mine], sequence.notes["end_time"][mine]
+        for begin, lift in zip(times[0:-1:2].tolist(), times[1::2].tolist(), strict=False):
+            held = mine[(start <= begin) & (end > begin)]
+            notes["end_time"][held] = np.maximum(notes["end_time"][held], lift)
+    return sequence.replace(notes=notes)
 
 
 def _next_onset(group: Array, start: Array, counts: Array) -> Array:

@@ -47,6 +47,16 @@ CONTROL_CHANGE = np.dtype(
         ("is_drum", np.bool_),
     ]
 )
+# bend: -8192..8191 from the middle; its range is 2 semitones, or what RPN 0 among the controls says
+PITCH_BEND = np.dtype(
+    [
+        ("time", np.float64),
+        ("bend", np.int16),
+        ("instrument", np.int16),
+        ("program", np.int16),
+        ("is_drum", np.bool_),
+    ]
+)
 CHORD = np.dtype([("time", np.float64), ("symbol", "U32")])
 
 
@@ -55,7 +65,8 @@ class Source:
     """The origin of a sequence: `path`, `format`, and `warnings`, one line for each repair or loss.
 
     `title` is the title in the file, or "". `unplayed` has one line for each thing in the file that
-    the sequence lacks, such as grace notes and repeat signs. `remarks` has lines on what is usual
+    the notes do not hold, such as grace notes, aftertouch and bends; losses are "N things left
+    out". `remarks` has lines on what is usual
     in such files, such as a pedal in a separate track; they are for a user who asks for more.
     """
 
@@ -80,6 +91,7 @@ class NoteSequence:
     time_signatures: Array = _empty(TIME_SIGNATURE)
     key_signatures: Array = _empty(KEY_SIGNATURE)
     control_changes: Array = _empty(CONTROL_CHANGE)
+    pitch_bends: Array = _empty(PITCH_BEND)
     chords: Array = _empty(CHORD)
     total_time: float = 0.0  # seconds; at least the last note's end
     first_bar_time: float = 0.0  # seconds; the end of the pickup bar, if there is one
@@ -149,6 +161,7 @@ TABLES: dict[str, np.dtype[Any]] = {
     "time_signatures": TIME_SIGNATURE,
     "key_signatures": KEY_SIGNATURE,
     "control_changes": CONTROL_CHANGE,
+    "pitch_bends": PITCH_BEND,
     "chords": CHORD,
 }
 

@@ -10,6 +10,7 @@ from symgen.notes.theory import chords, meter
 from symgen.types import Array
 
 NEAR = 1e-6  # seconds
+PARAMETERS = (6, 38, 96, 97, 98, 99, 100, 101)  # controllers that select and set a parameter
 STATES = (
     "tempos",
     "time_signatures",
@@ -21,9 +22,9 @@ STATES = (
 def crop(sequence: NoteSequence, start: float, end: float) -> NoteSequence:
     """Return the notes that begin in [start, end), with times from `start`, cut off at `end`.
 
-    The tempo, meter, key, chord and controller values in force at `start` are in force at the new
-    beginning. The first bar line is the first one that remains. Raises DataError if `end` is before
-    `start`.
+    The tempo, meter, key, chord, bend and controller values in force at `start` are in force at the
+    new beginning. The first bar line is the first one that remains. Raises DataError if `end` is
+    before `start`.
     """
     if not end >= start:
         raise DataError(f"crop from {start:g} to {end:g} s: the end must not come before the start")
@@ -34,9 +35,11 @@ def crop(sequence: NoteSequence, start: float, end: float) -> NoteSequence:
         name: _moved(_holding(getattr(sequence, name), start, end), -start) for name in STATES
     }
     controls = _moved(_controls(sequence.control_changes, start, end), -start)
+    bends = _moved(_controls(sequence.pitch_bends, start, end), -start)
     return sequence.replace(
         notes=notes,
         control_changes=controls,
+        pitch_bends=bends,
         total_time=max(0.0, min(end, sequence.total_time) - start),
         first_bar_time=max(0.0, _first_bar(sequence, start) - start),
         **tables,
@@ -63,6 +66,7 @@ def shift(sequence: NoteSequence, seconds: float) -> NoteSequence:
     return sequence.replace(
         notes=notes,
         control_changes=_moved(sequence.control_changes, seconds),
+        pitch_bends=_moved(sequence.pitch_bends, seconds),
         total_time=max(0.0, sequence.total_time + seconds),
         first_bar_time=max(0.0, sequence.first_bar_time + seconds),
         **tables,
@@ -108,12 +112,21 @@ def _holding(table: Array, start: float, end: float) -> Array:
 
 
 def _controls(table: Array, start: float, end: float) -> Array:
-    """Return the last row of each controller before `start`, and the rows up to `end`."""
+    """Return the last row of each controller before `start`, and the rows up to `end`.
+
+    The table is that of control changes or of bends. Rows that set a parameter (RPN, NRPN) count
+    only together, so all of them stay.
+    """
     before = np.flatnonzero(table["time"] < start)
-    place = table["instrument"].astype(np.int64) << 7 | table["control_number"]
+    number = np.zeros(len(table), np.int64)
+    if "control_number" in (table.dtype.names or ()):
+        number = table["control_number"].astype(np.int64)
+    place = table["instrument"].astype(np.int64) << 7 | number
     _, last = np.unique(place[before][::-1], return_index=True)
-    rows = np.sort(before[len(before) - 1 - last])
-    return table[np.append(rows, np.flatnonzero(_inside(table["time"], start, end)))]
+    parameters = before[np.isin(number[before], PARAMETERS)]
+    rows = np.union1d(before[len(before) - 1 - last], parameters)
+    inside = np.flatnonzero(_inside(table["time"], start, end))
+    return np.asarray(table[np.append(rows, inside)])
 
 
 def _moved(table: Array, seconds: float, stay: bool = False) -> Array:

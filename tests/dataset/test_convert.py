@@ -9,12 +9,12 @@ import symgen
 from symgen.dataset import build as building
 from symgen.dataset import convert, find, shards
 from symgen.dataset.augment import Augment
-from symgen.dataset.encode import SILENCE
+from symgen.dataset.encode import SILENCE, left_out
 from symgen.dataset.ledger import summary
 from symgen.encodings import encoding
 from symgen.errors import BadOption, DataError
 from symgen.notes import write
-from symgen.notes.sequence import NoteSequence, notes_of
+from symgen.notes.sequence import CONTROL_CHANGE, PITCH_BEND, NoteSequence, notes_of, table
 from tests.dataset.music import Deadly, Failing, corpus, music
 
 
@@ -231,6 +231,35 @@ def test_strict_fails_on_a_loss_and_leaves_nothing(source, tmp_path):
     convert(source, output=tmp_path / "lossy", workers=1)
     with pytest.raises(DataError, match="--strict"):
         convert(source, output=tmp_path / "lossy", workers=1, strict=True)
+
+
+def test_what_files_have_beside_notes_is_counted_and_strict_fails_on_it(tmp_path):
+    music = tmp_path / "music"
+    music.mkdir()
+    for name, pitches in {"one": (60, 64), "two": (70, 61)}.items():
+        notes = notes_of([(pitch, 80, k, k + 1.0) for k, pitch in enumerate(pitches)])
+        controls = table(
+            CONTROL_CHANGE,
+            time=[0, 0, 0.5, 0.7, 0.8],
+            control_number=[7, 64, 7, 67, 66],
+            control_value=[90, 127, 80, 127, 127],
+        )
+        bends = table(PITCH_BEND, time=[0, 0.5], bend=[0, 100])
+        whole = NoteSequence(notes, control_changes=controls, pitch_bends=bends)
+        write(whole, music / f"{name}.mid", comment="made by hand")
+    info = convert(music, output=tmp_path / "out").info
+    assert info["ledger"]["drops"] == {}
+    assert info["ledger"]["left_out"] == {
+        "pitch bend": 4,
+        "soft pedal press": 2,
+        "sostenuto pedal press": 2,
+        "text": 2,
+        "volume change under the music": 2,
+    }
+    assert "dropped 4 x pitch bend" in summary(info)
+    with pytest.raises(DataError, match=r"--strict: nothing written.*4 x pitch bend"):
+        convert(music, output=tmp_path / "strict", strict=True)
+    assert left_out(whole, encoding("melody_chords"))["pedal press"] == 1
 
 
 def test_the_context_tells_what_events_cannot(tmp_path):

@@ -46,6 +46,14 @@ def test_the_summary_tells_every_loss():
     ]
 
 
+def test_what_was_left_out_beside_notes_is_a_loss():
+    table = Ledger(left_out=Counter({"pitch bend": 1200})).table([], [])
+    assert losses(table) == ["1200 x pitch bend"]
+    assert summary(info(**table)).splitlines()[4:] == ["  dropped 1,200 x pitch bend"]
+    del table["left_out"]  # of an older dataset
+    assert losses(table) == []
+
+
 def test_losses_are_refusals_and_drops_but_not_what_is_skipped_by_rule():
     ledger = Ledger(skipped=[("a.txt", "no music")], mended=[("c.mid", "1 note never released")])
     assert losses(ledger.table([], [])) == []

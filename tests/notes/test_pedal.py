@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symgen.notes.pedal import sustain, without_stuck
+from symgen.notes.pedal import sostenuto, sustain, without_stuck
 from symgen.notes.sequence import CONTROL_CHANGE, NOTE, NoteSequence, notes_of, table
 from tests.notes.peers import FIELDS, note_seq_sustain, rows
 
@@ -45,6 +45,23 @@ def test_a_strike_under_the_pedal_ends_even_a_note_still_held():
 
 def test_without_the_pedal_notes_of_one_pitch_overlap():
     assert ends([(60, 80, 1, 5), (60, 80, 2, 3)], (4.5, 127), (6, 0)) == [6, 3]
+
+
+def test_all_sound_off_ends_what_the_pedal_holds():
+    changes = table(
+        CONTROL_CHANGE, time=[0, 3, 5], control_number=[64, 120, 64], control_value=[127, 0, 0]
+    )
+    notes = notes_of([(60, 80, 1, 2), (62, 80, 3.5, 4)])
+    held = sustain(NoteSequence(notes=notes, control_changes=changes))
+    assert held.notes["end_time"].tolist() == [3, 5]
+
+
+def test_the_sostenuto_pedal_holds_the_keys_that_are_down():
+    moves = pedal((1.5, 127), (5.0, 0), (8.0, 127))
+    moves["control_number"] = 66
+    notes = notes_of([(60, 80, 0, 1), (62, 80, 1, 2), (64, 80, 2, 3), (65, 80, 8, 9)])
+    held = sostenuto(NoteSequence(notes=notes, control_changes=moves))
+    assert held.notes["end_time"].tolist() == [1, 5, 3, 9]
 
 
 def test_down_means_64_or_more():

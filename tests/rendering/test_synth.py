@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from symgen.notes.sequence import CONTROL_CHANGE, table
+from symgen.notes.sequence import CONTROL_CHANGE, PITCH_BEND, table
 from symgen.rendering.soundfont import synth as soundfont
 from symgen.rendering.soundfont.reverb import Reverb, room
 from tests.rendering.font import RATE
@@ -29,6 +29,34 @@ def pedal(*rows):
 def test_the_piano_is_in_tune(piece, play, fundamental, pitch, hertz):
     sound = play(piece(pitch=pitch, end_time=2.0))
     assert fundamental(sound[RATE // 5 : 2 * RATE, 0]) == pytest.approx(hertz, rel=0.01)
+
+
+@pytest.mark.parametrize(("program", "bend"), [(19, 8191), (48, -8192), (73, 8191)])
+def test_a_bend_moves_the_pitch_of_a_note_that_sounds(piece, play, fundamental, program, bend):
+    bends = table(PITCH_BEND, time=[1.0], bend=[bend])
+    sound = play(piece(pitch=60, end_time=2.0, program=program).replace(pitch_bends=bends))
+    plain = fundamental(sound[RATE // 5 : 9 * RATE // 10, 0])
+    bent = fundamental(sound[11 * RATE // 10 : 19 * RATE // 10, 0])
+    assert bent / plain == pytest.approx(2 ** (np.sign(bend) * 2 / 12), rel=0.01)
+
+
+def test_volume_fades_a_note_that_sounds(piece, play):
+    fade = table(
+        CONTROL_CHANGE,
+        time=np.arange(128) * 0.02,
+        control_number=7,
+        control_value=np.arange(127, -1, -1),
+    )
+    sound = play(piece(pitch=60, end_time=4.0, program=48, control_changes=fade))
+    assert rms(sound, 3.0, 3.5) < 10 ** (-30 / 20) * rms(sound, 0.2, 0.5)
+    assert np.abs(np.diff(sound[RATE:, 0])).max() < 2 * np.abs(np.diff(sound[:RATE, 0])).max()
+
+
+def test_controllers_that_are_not_played_are_named(piece):
+    moved = table(CONTROL_CHANGE, time=[0, 1], control_number=67, control_value=[127, 0])
+    said = []
+    list(soundfont.Soundfont().play(piece(pitch=60, control_changes=moved), 8000, said.append))
+    assert said == ["soft pedal (controller moves: 1) is not played"]
 
 
 def test_a_louder_velocity_is_louder_and_brighter(piece, play):

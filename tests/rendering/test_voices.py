@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from symgen.notes.sequence import CONTROL_CHANGE, table
+from symgen.notes.sequence import CONTROL_CHANGE, PITCH_BEND, table
 from symgen.rendering.soundfont import region as r
 from symgen.rendering.soundfont import sf2
 from symgen.rendering.soundfont.voices import Casting
@@ -54,6 +54,29 @@ def test_volume_and_expression_count_as_they_stand_at_the_start(font, piece, cas
     assert gains[2] / gains[1] == pytest.approx((64 / 127) ** 2)
 
 
+def test_volume_moves_under_a_note(font, piece, cast):
+    moved = changes((0.0, 7, 127), (0.5, 7, 64), (0.75, 11, 0), (9.0, 7, 1))
+    (voice,), _ = cast(font({54: 1, 38: -8000}), piece(pitch=69, control_changes=moved))
+    frames, levels = zip(*voice.levels.left, strict=True)
+    assert list(frames) == [0, round(0.5 * RATE), round(0.75 * RATE)]
+    assert np.array(levels) / levels[0] == pytest.approx([1, (64 / 127) ** 2, 0])
+
+
+def test_pan_moves_under_a_note(font, piece, cast):
+    moved = changes((0.0, 10, 0), (0.5, 10, 127))
+    (voice,), _ = cast(font({54: 1}), piece(pitch=69, control_changes=moved))
+    assert voice.levels.left[1][1] < 0.01 * voice.levels.left[0][1]
+    assert voice.levels.right[0][1] < 0.01 * voice.levels.right[1][1]
+
+
+def test_a_bend_makes_another_tone(font, piece, cast):
+    bends = table(PITCH_BEND, time=[1.0, 1.5], bend=[4096, 0])
+    sequence = piece(pitch=[69, 69], start_time=[0.0, 1.0], end_time=[0.2, 2.0])
+    one, other = cast(font({54: 1, 38: -8000}), sequence.replace(pitch_bends=bends))[0]
+    assert one.tone.bend == ()
+    assert other.tone.bend == ((0, 100.0), (round(0.5 * RATE), 0.0))
+
+
 def test_a_controller_moves_its_own_instrument_only(font, piece, cast):
     sequence = piece(pitch=[69, 69], instrument=[0, 1], control_changes=changes((0.0, 7, 10)))
     one, other = cast(font(), sequence)[0]
@@ -83,6 +106,24 @@ def test_a_new_note_of_an_exclusive_class_ends_the_one_before(font, piece, cast)
     assert voices[0].fade
     assert not voices[1].fade
     assert not voices[2].fade
+
+
+def test_a_bank_has_its_own_presets(tmp_path, piece, cast):
+    made = Font()
+    made.sample(sine(0.1), (0, 4410))
+    for pan in (-500, 500):
+        made.instrument({54: 1, r.PAN: pan, 53: 0})
+    made.preset(0, 4, {41: 0})
+    made.preset(8, 4, {41: 1})
+    (tmp_path / "f.sf2").write_bytes(made.bytes())
+    for bank, side in ((8, 1), (0, -1)):
+        selected = piece(pitch=69, program=4, control_changes=changes((0.0, 0, bank)))
+        (voice,), said = cast(tmp_path / "f.sf2", selected)
+        assert np.sign(voice.right - voice.left) == side
+        assert not said
+    lacks = piece(pitch=69, program=4, control_changes=changes((0.0, 0, 9)))
+    line = "f.sf2 has no program 4 of bank 9; played with program 4 of bank 0"
+    assert cast(tmp_path / "f.sf2", lacks)[1] == [line]
 
 
 def test_programs_and_drums_have_their_own_presets(tmp_path, piece, cast):

@@ -3,7 +3,7 @@ piece.
 
 Chords are text annotations of the type CHORD_SYMBOL. The protocol buffer has no field for the first
 bar line; it is a text annotation without a type, with the text `first_bar_time`. When reading,
-fields that we lack (pitch bends, sections, quantized steps) are ignored.
+fields that we lack (sections, quantized steps) are ignored.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from symgen.notes.sequence import (
     CONTROL_CHANGE,
     KEY_SIGNATURE,
     NOTE,
+    PITCH_BEND,
     TABLES,
     TEMPO,
     TIME_SIGNATURE,
@@ -27,7 +28,14 @@ from symgen.notes.sequence import (
 )
 
 FIRST_BAR = "first_bar_time"
-_SIMPLE = ("notes", "tempos", "time_signatures", "key_signatures", "control_changes")
+_SIMPLE = (
+    "notes",
+    "tempos",
+    "time_signatures",
+    "key_signatures",
+    "control_changes",
+    "pitch_bends",
+)
 _FORMATS = {"musicxml": "MUSIC_XML", "abc": "ABC", "midi": "MIDI"}
 
 
@@ -114,6 +122,11 @@ def from_proto(message: Any) -> NoteSequence:
                 for c in message.control_changes
             ],
             CONTROL_CHANGE,
+            "time",
+        ),
+        pitch_bends=sorted_table(
+            [(b.time, b.bend, b.instrument, b.program, b.is_drum) for b in message.pitch_bends],
+            PITCH_BEND,
             "time",
         ),
         chords=sorted_table(

@@ -1,6 +1,6 @@
 """Convert to and from pretty_midi, with exact times.
 
-pretty_midi has no chord symbols, and a NoteSequence has no pitch bends and lyrics.
+pretty_midi has no chord symbols, and a NoteSequence has no lyrics.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from symgen.notes.sequence import (
     CONTROL_CHANGE,
     KEY_SIGNATURE,
     NOTE,
+    PITCH_BEND,
     TEMPO,
     TIME_SIGNATURE,
     NoteSequence,
@@ -37,6 +38,7 @@ def to_pretty_midi(sequence: NoteSequence) -> pretty_midi.PrettyMIDI:
     frame = sequence.replace(
         notes=np.zeros(0, NOTE),
         control_changes=np.zeros(0, CONTROL_CHANGE),
+        pitch_bends=np.zeros(0, PITCH_BEND),
         chords=np.zeros(0, CHORD),
     )
     # reading a file is the only way to set its tempo map
@@ -45,7 +47,7 @@ def to_pretty_midi(sequence: NoteSequence) -> pretty_midi.PrettyMIDI:
     for row in sorted(
         {
             tuple(r)
-            for t in (sequence.notes, sequence.control_changes)
+            for t in (sequence.notes, sequence.control_changes, sequence.pitch_bends)
             for r in t[["instrument", "program", "is_drum"]].tolist()
         }
     ):
@@ -56,6 +58,8 @@ def to_pretty_midi(sequence: NoteSequence) -> pretty_midi.PrettyMIDI:
         players[tuple(player)].control_changes.append(
             pretty_midi.ControlChange(number, value, time)
         )
+    for time, bend, *player in sequence.pitch_bends.tolist():
+        players[tuple(player)].pitch_bends.append(pretty_midi.PitchBend(bend, time))
     made.instruments.extend(players.values())
     return made
 
@@ -77,6 +81,11 @@ def from_pretty_midi(midi: pretty_midi.PrettyMIDI) -> NoteSequence:
         control_changes=sorted_table(
             [(c.time, c.number, c.value, *who) for _, p, who in players for c in p.control_changes],
             CONTROL_CHANGE,
+            "time",
+        ),
+        pitch_bends=sorted_table(
+            [(b.time, b.pitch, *who) for _, p, who in players for b in p.pitch_bends],
+            PITCH_BEND,
             "time",
         ),
         tempos=sorted_table(list(zip(times.tolist(), tempos.tolist(), strict=True)), TEMPO, "time"),

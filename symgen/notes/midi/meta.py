@@ -6,12 +6,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from symgen.errors import counted
 from symgen.notes.midi.events import META, Events, number
 from symgen.notes.sequence import CHORD, KEY_SIGNATURE, TEMPO, TIME_SIGNATURE, table
 from symgen.notes.tempo_map import TempoMap
 from symgen.types import Array
 
-TEXT, NAME, MARKER, SET_TEMPO, TIME, KEY = 0x01, 0x03, 0x06, 0x51, 0x58, 0x59
+TEXT, NAME, LYRIC, MARKER, CUE, PORT = 0x01, 0x03, 0x05, 0x06, 0x07, 0x21
+SET_TEMPO, TIME, KEY = 0x51, 0x58, 0x59
+TEXTS = {TEXT: "text", LYRIC: "lyric", MARKER: "marker", CUE: "cue point"}
 CHORD_TRACK = "chords"
 DEFAULT_TEMPO = 500_000  # microseconds per quarter
 
@@ -24,6 +27,9 @@ class Meta(NamedTuple):
     time_signatures: Array
     key_signatures: Array
     chords: Array
+    ports: Array  # [tracks]: the port of each
+    events: int  # how many meta events there are
+    left_out: tuple[str, ...]  # a line for each kind of text
 
 
 class Texts(NamedTuple):
@@ -55,17 +61,21 @@ def read(
     )
     clock = tempo if tick_seconds is None else TempoMap(np.zeros(1), np.array([tick_seconds]))
     qpm = 60.0 / (tempo.scales * ticks_per_quarter)
+    chords = _chords(
+        events,
+        _of_kind(events, rows, kinds, NAME),
+        _of_kind(events, rows, kinds, MARKER),
+        clock,
+    )
     return Meta(
         clock,
         table(TEMPO, time=clock.seconds(tempo.ticks), qpm=qpm),
         _meters(events, _of_kind(events, rows, kinds, TIME), clock, warnings),
         _keys(events, _of_kind(events, rows, kinds, KEY), clock, warnings),
-        _chords(
-            events,
-            _of_kind(events, rows, kinds, NAME),
-            _of_kind(events, rows, kinds, MARKER),
-            clock,
-        ),
+        chords,
+        _ports(events, _of_kind(events, rows, kinds, PORT)),
+        len(rows),
+        _left_out(kinds, len(chords)),
     )
 
 
@@ -75,6 +85,20 @@ def _of_kind(events: Events, rows: Array, kinds: Array, kind: int) -> Texts:
         return Texts(rows, rows, rows, rows)
     size, digits, _ = number(events.buffer, events.at[rows] + 1)
     return Texts(events.tick[rows], events.track[rows], events.at[rows] + 1 + digits, size)
+
+
+def _ports(events: Events, found: Texts) -> Array:
+    """Return the port of each track: the first that it names, else 0."""
+    ports = np.zeros(len(events.ends), np.int64)
+    ports[found.track[::-1]] = np.where(found.size, events.buffer[found.at], 0)[::-1]
+    return ports
+
+
+def _left_out(kinds: Array, chords: int) -> tuple[str, ...]:
+    counts = np.bincount(kinds, minlength=CUE + 1)
+    counts[MARKER] -= chords
+    found = [(int(counts[kind]), name) for kind, name in TEXTS.items()]
+    return tuple(f"{counted(count, name)} left out" for count, name in found if count)
 
 
 def _tempo(

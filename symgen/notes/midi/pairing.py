@@ -1,10 +1,10 @@
-"""Pair note-ons with note-offs, and assign instruments.
+"""Pair note-ons with note-offs, and number instruments.
 
 A note-off ends the oldest open note of its pitch in its track and channel: first on, first off.
 pretty_midi and note_seq end every open note at the first note-off; this differs only if a pitch
-begins again before its note-off. A note without a note-off ends at all-notes-off or all-sound-off
-(controllers 123 and 120), else at the end of its track. As in pretty_midi, an instrument is a
-(track, channel, program), numbered in the order of its first note-off.
+begins again before its note-off. A note without a note-off in its track ends at one in another
+track that is left over there, at a message that ends all notes of its channel (controllers 120 and
+123 to 127), else at the end of its track.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from symgen.notes.midi.channels import Order
 from symgen.notes.midi.events import Events
-from symgen.types import Array, Ints
+from symgen.types import Array
 
-ALL_SOUND_OFF, ALL_NOTES_OFF = 120, 123
-DRUMS = 9  # channel, counted from 0
-SHARED = 16  # instruments at most that share a controller of another track
+PLACE = 23  # bits of an instrument's key below its place: 16 for the bank, 7 for the program
 
 
 class Paired(NamedTuple):
@@ -31,32 +30,56 @@ class Paired(NamedTuple):
     released: Array  # bool
 
 
-def pair(events: Events, place: Array, rows: Array, on: Array, all_off: Array) -> Paired:
+def pair(
+    events: Events, order: Order, place: Array, rows: Array, on: Array, all_off: Array
+) -> Paired:
     """Pair note-ons and note-offs.
 
     `place` is track * 16 + channel of each event, `rows` are the note events, `on` says which of
-    them are note-ons, and `all_off` are the rows that end all notes in their place.
+    them are note-ons, and `all_off` are the rows that end all notes of their channel.
     """
-    sounds = place[rows] << 7 | np.minimum(events.first.take(rows), 127)
-    segment, final = _segments(events, place, rows, all_off) if len(all_off) else (None, None)
-    order = _stable(sounds, segment)
-    key = (sounds if segment is None else sounds * (len(all_off) + 1) + segment)[order]
-    head = np.flatnonzero(np.append(True, key[1:] != key[:-1])[: len(key)])
-    size = np.diff(np.append(head, len(key)))
-    is_on = on[order]
-    valid = _matched(is_on, head, size)
-    ons, offs = order[is_on], order[valid]
-    partner = head
-    if len(head):
-        counts = (np.add.reduceat(which, head, dtype=np.int64) for which in (is_on, valid))
-        partner = _partners(*counts)
+    pitch = np.minimum(events.first.take(rows), 127)
+    sounds = place[rows] << 7 | pitch
+    segment, final = _segments(events, order, rows, all_off) if len(all_off) else (None, None)
+    ons, partner, offs = _first_in_first_out(sounds, segment, on, len(all_off))
     released = partner >= 0
     off = rows[offs[partner]] if len(offs) else np.zeros(len(ons), np.int64)
     begin, end, left = rows[ons], events.tick[off], np.flatnonzero(~released)
     off[left] = len(events.tick) + ons[left]
     last = events.ends[events.track[begin[left]]] if final is None else final[ons[left]]
     end[left] = np.maximum(last, events.tick[begin[left]] + 1)  # at least one tick
+    if len(left) and order.rank is not None:
+        spare = np.ones(len(rows), bool)
+        spare[ons[released]] = spare[offs] = False
+        which = np.flatnonzero(spare)
+        which = which[np.argsort(order.rank[rows[which]], kind="stable")]
+        sounds = order.channel[rows[which]].astype(np.int64) << 7 | pitch[which]
+        parts = None if segment is None else segment[which]
+        ons_left, partner, offs = _first_in_first_out(sounds, parts, on[which], len(all_off))
+        found = np.flatnonzero(partner >= 0)
+        note = np.empty(len(rows), np.int64)
+        note[ons] = np.arange(len(ons))
+        at = note[which[ons_left[found]]]
+        end[at] = events.tick[rows[which[offs[partner[found]]]]]
+        released[at] = True
     return Paired(begin, off, end, released)
+
+
+def _first_in_first_out(
+    sounds: Array, segment: Array | None, on: Array, segments: int
+) -> tuple[Array, Array, Array]:
+    """Return the note-ons, for each its index in the used note-offs or -1, and those note-offs."""
+    order = _stable(sounds, segment)
+    key = (sounds if segment is None else sounds * (segments + 1) + segment)[order]
+    head = np.flatnonzero(np.append(True, key[1:] != key[:-1])[: len(key)])
+    size = np.diff(np.append(head, len(key)))
+    is_on = on[order]
+    valid = _matched(is_on, head, size)
+    partner = head
+    if len(head):
+        counts = (np.add.reduceat(which, head, dtype=np.int64) for which in (is_on, valid))
+        partner = _partners(*counts)
+    return order[is_on], partner, order[valid]
 
 
 def _stable(key: Array, segment: Array | None) -> Array:
@@ -92,30 +115,13 @@ def _partners(ons: Array, offs: Array) -> Array:
     return np.where(rank < np.repeat(offs, ons), first + rank, -1)
 
 
-def _segments(events: Events, place: Array, rows: Array, all_off: Array) -> tuple[Array, Array]:
+def _segments(events: Events, order: Order, rows: Array, all_off: Array) -> tuple[Array, Array]:
     """Return the number of all-offs before each note event, and the tick of the next end."""
-    size = len(events.tick)
-    marks = np.sort(place[all_off] * size + all_off)
-    next_mark = np.searchsorted(marks, place[rows] * size + rows)
-    ahead = np.append(marks, -1)[next_mark]
-    bounded = (ahead >= 0) & (ahead // size == place[rows])
-    return next_mark, np.where(bounded, events.tick[ahead % size], events.ends[events.track[rows]])
-
-
-def programs(events: Events, place: Array, rows: Array, changes: Array) -> Ints:
-    """Return the program in force at each of `rows`; `changes` are the program changes."""
-    if not len(changes):
-        return np.zeros(len(rows), np.int64)
-    if len(changes) == 1:
-        program = min(int(events.first[changes[0]]), 127)
-        return np.where((rows > changes[0]) & (place[rows] == place[changes[0]]), program, 0)
-    size = len(events.tick)
-    order = np.argsort(place[changes], kind="stable")
-    marks = (place[changes] * size + changes)[order]
-    at = np.searchsorted(marks, place[rows] * size + rows) - 1
-    known = (at >= 0) & (marks[at] // size == place[rows])
-    numbers = np.minimum(events.first.take(changes[order]), 127)
-    return np.where(known, numbers[at], 0).astype(np.int64)
+    marks = order.sorted(all_off)
+    following = np.searchsorted(order.at(marks), order.at(rows))
+    mark = np.append(marks, marks[:1])[following]
+    bounded = (following < len(marks)) & (order.channel[mark] == order.channel[rows])
+    return following, np.where(bounded, events.tick[mark], events.ends[events.track[rows]])
 
 
 def numbered(keys: Array, order: Array) -> tuple[Array, Array]:
@@ -133,36 +139,25 @@ def numbered(keys: Array, order: Array) -> tuple[Array, Array]:
     return rank[inverse], known[sequence]
 
 
-def owners(wanted: Array, keys: Array, share: bool) -> tuple[Array, Array]:
+def owners(wanted: Array, keys: Array) -> tuple[Array, Array]:
     """Return the instruments of controllers with keys `wanted`: numbers, and indices into `wanted`.
 
-    A key without notes belongs to the first instrument in its track and channel. If there is none,
-    `share` assigns it to those on its channel (at most SHARED). On a channel without notes it is
-    left out.
+    This is the attribution of pretty_midi and note_seq, by track: a key without notes belongs to
+    the first instrument in its track and channel. If there is none, it is left out.
     """
     if not len(wanted) or (len(keys) == 1 and (wanted == keys[0]).all()):
         return np.zeros(len(wanted), np.int64), np.arange(len(wanted))
-    heads = np.flatnonzero(np.append(True, wanted[1:] != wanted[:-1]))  # one key often repeats
-    distinct, inverse = np.unique(wanted[heads], return_inverse=True)
-    inverse = np.repeat(inverse, np.diff(np.append(heads, len(wanted))))
-    counts, find = np.bincount(inverse), _finder(keys, share)
-    found = [find(key) for key in distinct.tolist()]
-    which = np.repeat(
-        np.argsort(inverse, kind="stable"), np.repeat([len(n) for n in found], counts)
-    )
-    parts = [np.tile(np.array(n, np.int64), count) for n, count in zip(found, counts, strict=True)]
-    return np.concatenate(parts), which
+    distinct, inverse = np.unique(wanted, return_inverse=True)
+    find = _finder(keys)
+    number = np.array([find(key) for key in distinct.tolist()], np.int64)[inverse]
+    which = np.flatnonzero(number >= 0)
+    return number[which], which
 
 
-def _finder(keys: Array, share: bool) -> Callable[[int], list[int]]:
-    by_key: dict[int, list[int]] = {}
-    by_place: dict[int, list[int]] = {}
-    by_channel: dict[int, list[int]] = {}
+def _finder(keys: Array) -> Callable[[int], int]:
+    by_key: dict[int, int] = {}
+    by_place: dict[int, int] = {}
     for n, key in enumerate(keys.tolist()):
-        by_key[key] = [n]
-        by_place.setdefault(key >> 7, [n])
-        if share:
-            by_channel.setdefault(key >> 7 & 0x0F, []).append(n)
-    return lambda key: (
-        by_key.get(key) or by_place.get(key >> 7) or by_channel.get(key >> 7 & 0x0F, [])[:SHARED]
-    )
+        by_key[key] = n
+        by_place.setdefault(key >> PLACE, n)
+    return lambda key: by_key.get(key, by_place.get(key >> PLACE, -1))

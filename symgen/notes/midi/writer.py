@@ -1,25 +1,28 @@
-"""The MIDI writer: a type 1 file with the tempo map in the first track and one track per
-instrument.
+"""The MIDI writer: a type 1 file with the tempo map in the first track and, where there are no more
+instruments than channels, one track per instrument.
 
 Ticks are computed with the tempo map as written (integer microseconds per quarter), so times do not
 drift: a time read back is within half a tick, and a tick is at most a millisecond. At 120 qpm, and
-without a tempo, times on a 10 ms grid are exact. A note lasts at least one tick. At the same tick
-controllers come first, then note-offs, then note-ons.
+without a tempo, times on a 10 ms grid are exact. A note lasts at least one tick. A pickup is a
+first bar in a shorter meter, so that bar lines fall in their places. Of the bank selects of an
+instrument (controllers 0 and 32) the last one up to its first note counts, and stands before its
+program change. Chord symbols are markers in a track named `chords`.
 
 Limits of MIDI: if a later note of the same pitch and instrument ends before an earlier one, their
-ends are swapped. More than 15 instruments share channels, in separate tracks. Chord symbols are
-markers in a track named `chords`.
+ends are swapped. See `allocation` for more than 15 instruments.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
+from fractions import Fraction
 
 import numpy as np
 
 from symgen.errors import DataError
 from symgen.notes.base import Writer
+from symgen.notes.midi.allocation import Part, seats
 from symgen.notes.midi.meta import (
     CHORD_TRACK,
     DEFAULT_TEMPO,
@@ -30,27 +33,19 @@ from symgen.notes.midi.meta import (
     TEXT,
     TIME,
 )
-from symgen.notes.midi.pairing import DRUMS
+from symgen.notes.midi.tracks import track, vlq
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.tempo_map import TempoMap
+from symgen.notes.theory import meter
 from symgen.types import Array
 
 Message = tuple[int, int, bytes]  # tick, kind of meta event, payload
 
-EVENT = np.dtype(
-    [
-        ("tick", np.int64),
-        ("rank", np.int8),
-        ("status", np.uint8),
-        ("first", np.uint8),
-        ("second", np.uint8),
-    ]
-)
-CONTROL_RANK, OFF_RANK, ON_RANK = 0, 1, 2
 TICK = 0.001  # seconds, at most
 MOST_TICKS = 0x7FFF  # ticks per quarter that fit into the header
 MOST_DELTA = 1 << 28  # ticks that do not fit into a delta time
-CHANNELS = [c for c in range(16) if c != DRUMS]
+BANKS = (0, 32)  # controllers: coarse and fine
+FINEST = 64  # denominator at most of the meter of a pickup
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,11 +136,11 @@ def _conductor(
     sequence: NoteSequence, tempo: TempoMap, ticks_per_quarter: int, comment: str | None
 ) -> list[Message]:
     messages: list[Message] = [(0, TEXT, comment.encode())] if comment else []
-    meter_ticks = tempo.nearest(sequence.time_signatures["time"]).tolist()
-    for row, tick in zip(sequence.time_signatures, meter_ticks, strict=True):
-        power = max(int(row["denominator"]), 1).bit_length() - 1
-        numerator = max(1, min(int(row["numerator"]), 255))
-        messages.append((tick, TIME, bytes([numerator, power, 24, 8])))
+    meters = _meters(sequence)
+    meter_ticks = tempo.nearest(np.array([time for time, _, _ in meters])).tolist()
+    for (_, numerator, denominator), tick in zip(meters, meter_ticks, strict=True):
+        power = max(denominator, 1).bit_length() - 1
+        messages.append((tick, TIME, bytes([max(1, min(numerator, 255)), power, 24, 8])))
     key_ticks = tempo.nearest(sequence.key_signatures["time"]).tolist()
     for row, tick in zip(sequence.key_signatures, key_ticks, strict=True):
         major = (int(row["key"]) + 3 * int(row["mode"])) % 12
@@ -158,6 +153,30 @@ def _conductor(
             for t, m in zip(tempo.ticks[1:].tolist(), micro, strict=True)
         ]
     return messages
+
+
+def _meters(sequence: NoteSequence) -> list[tuple[float, int, int]]:
+    """Return time, numerator and denominator of each meter; a pickup has one of its own."""
+    rows = [(t, int(n), int(d)) for t, n, d in sequence.time_signatures.tolist()]
+    first = sequence.first_bar_time
+    if not rows or first <= 0:
+        return rows
+    before = [row for row in rows if row[0] <= first]
+    if not before:
+        return rows
+    _, numerator, denominator = before[-1]
+    bar = Fraction(4 * numerator, denominator)
+    length = float(meter.quarters(sequence, first)) % float(bar)
+    short = Fraction(length / 4).limit_denominator(FINEST)
+    if abs(float(4 * short) - length) > meter.SLACK or short.denominator.bit_count() != 1:
+        return rows
+    later = [(first, numerator, denominator), *(row for row in rows if row[0] > first)]
+    if not short:  # it begins with whole bars
+        return [(0.0, numerator, denominator), *later[1:]]
+    written = max(short.denominator, min(denominator, FINEST))
+    pickup = (0.0, short.numerator * written // short.denominator, written)
+    begin = float(meter.seconds_at(sequence, length))
+    return [pickup, (begin, numerator, denominator), *later[1:]]
 
 
 def _chords(sequence: NoteSequence, tempo: TempoMap) -> list[Message]:
@@ -174,90 +193,63 @@ def _chords(sequence: NoteSequence, tempo: TempoMap) -> list[Message]:
 def _meta_track(messages: list[Message]) -> bytes:
     out, now = bytearray(), 0
     for tick, kind, payload in sorted(messages, key=lambda m: m[0]):
-        out += _vlq(tick - now) + bytes([0xFF, kind]) + _vlq(len(payload)) + payload
+        out += vlq(tick - now) + bytes([0xFF, kind]) + vlq(len(payload)) + payload
         now = tick
     return bytes(out) + b"\x00\xff\x2f\x00"
 
 
-def _vlq(value: int) -> bytes:
-    digits = [value & 127]
-    while value := value >> 7:
-        digits.append(value & 127 | 128)
-    return bytes(reversed(digits))
-
-
 def _instruments(sequence: NoteSequence, tempo: TempoMap, names: tuple[str, ...]) -> list[bytes]:
-    """Return one track for each (instrument, program, is_drum)."""
-    notes, controls = sequence.notes, sequence.control_changes
-    keys = [_key(notes), _key(controls)]
+    """Return the tracks of all (instrument, program, is_drum)."""
+    tables = sequence.notes, sequence.control_changes, sequence.pitch_bends
+    keys = [_key(table) for table in tables]
     played = set(keys[0].tolist())
-    parts = np.array(sorted(played | set(keys[1].tolist())), np.int64)
-    first = {int(k) >> 8: int(k) for k in reversed(parts) if int(k) in played}
-    tracks, channels = [], 0
-    owner = np.array([k if k in played else first.get(k >> 8, k) for k in parts.tolist()], np.int64)
-    control_key = owner[np.searchsorted(parts, keys[1])]
+    known = np.array(sorted(played.union(*(k.tolist() for k in keys[1:]))), np.int64)
+    first = {int(k) >> 8: int(k) for k in reversed(known) if int(k) in played}
+    owner = np.array([k if k in played else first.get(k >> 8, k) for k in known.tolist()], np.int64)
+    moved = [owner[np.searchsorted(known, k)] for k in keys[1:]]
+    parts = []
     for key in sorted(set(owner.tolist())):
-        drums = key & 1
-        channel = DRUMS if drums else CHANNELS[channels % len(CHANNELS)]
-        channels += not drums
-        name = _named(names[key >> 8]) if 0 <= key >> 8 < len(names) else b""
-        own, changes = notes[keys[0] == key], controls[control_key == key]
-        tracks.append(name + _track(own, changes, tempo, channel, key >> 1 & 127))
-    return tracks
+        mine = keys[0] == key, *(k == key for k in moved)
+        own = [table[which] for table, which in zip(tables, mine, strict=True)]
+        name = names[key >> 8] if 0 <= key >> 8 < len(names) else ""
+        parts.append(_part(own, tempo, key, name))
+    return [track(seat) for seat in seats(parts)]
 
 
-def _named(name: str) -> bytes:
-    return bytes([0, 0xFF, NAME]) + _vlq(len(name.encode())) + name.encode()
+def _part(tables: list[Array], tempo: TempoMap, key: int, name: str) -> Part:
+    notes, controls, bends = tables
+    on, off = tempo.nearest(notes["start_time"]), tempo.nearest(notes["end_time"])
+    off = np.maximum(off, on + 1)
+    selects = np.isin(controls["control_number"], BANKS)
+    bank = _bank(controls[selects], float(notes["start_time"].min(initial=np.inf)))
+    controls = controls[~selects]
+    return Part(
+        key >> 1 & 127,
+        bank,
+        bool(key & 1),
+        _columns(on, off, notes["pitch"], notes["velocity"]),
+        _columns(
+            tempo.nearest(controls["time"]), controls["control_number"], controls["control_value"]
+        ),
+        _columns(tempo.nearest(bends["time"]), np.clip(bends["bend"], -8192, 8191) + 8192),
+        name,
+    )
+
+
+def _bank(selects: Array, start: float) -> int | None:
+    """Return the bank in force at `start`, None if none was ever selected."""
+    before = selects[selects["time"] <= start]
+    if not len(before):
+        return None
+    values = [before["control_value"][before["control_number"] == n] for n in BANKS]
+    coarse, fine = (int(np.clip(v[-1], 0, 127)) if len(v) else 0 for v in values)
+    return coarse << 7 | fine
+
+
+def _columns(*columns: Array) -> Array:
+    return np.stack([np.asarray(column, np.int64) for column in columns], 1)
 
 
 def _key(table: Array) -> Array:
     key = table["instrument"].astype(np.int64) << 8 | table["program"].astype(np.int64) << 1
     return np.asarray(key | table["is_drum"])
-
-
-def _track(notes: Array, controls: Array, tempo: TempoMap, channel: int, program: int) -> bytes:
-    on, off = tempo.nearest(notes["start_time"]), tempo.nearest(notes["end_time"])
-    off = np.maximum(off, on + 1)
-    events = np.concatenate(
-        [
-            _events(
-                tempo.nearest(controls["time"]),
-                CONTROL_RANK,
-                0xB0 | channel,
-                controls["control_number"],
-                controls["control_value"],
-            ),
-            _events(off, OFF_RANK, 0x80 | channel, notes["pitch"], 0),
-            _events(on, ON_RANK, 0x90 | channel, notes["pitch"], notes["velocity"]),
-        ]
-    )
-    events = events[np.argsort(events["tick"] * 4 + events["rank"], kind="stable")]
-    return bytes([0, 0xC0 | channel, program]) + _bytes(events) + b"\x00\xff\x2f\x00"
-
-
-def _events(ticks: Array, rank: int, status: int, first: Array, second: Array | int) -> Array:
-    out = np.zeros(len(ticks), EVENT)
-    out["tick"], out["rank"], out["status"] = ticks, rank, status
-    out["first"], out["second"] = np.clip(first, 0, 127), np.clip(second, 0, 127)
-    return out
-
-
-def _bytes(events: Array) -> bytes:
-    """Return the events as MIDI bytes, each with the ticks since the previous one."""
-    delta = np.diff(events["tick"], prepend=0)
-    columns = np.stack(
-        [
-            delta >> 21 & 127 | 128,
-            delta >> 14 & 127 | 128,
-            delta >> 7 & 127 | 128,
-            delta & 127,
-            events["status"],
-            events["first"],
-            events["second"],
-        ],
-        1,
-    ).astype(np.uint8)
-    used = np.ones(columns.shape, bool)
-    for column, least in enumerate((1 << 21, 1 << 14, 1 << 7)):
-        used[:, column] = delta >= least
-    return columns[used].tobytes()

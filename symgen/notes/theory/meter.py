@@ -89,3 +89,19 @@ def bar_lines(sequence: NoteSequence) -> Floats:
     counts = np.maximum(np.ceil((stop - begin) / length), 1).astype(np.int64)
     place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     return seconds_at(sequence, np.repeat(begin, counts) + place * np.repeat(length, counts))
+
+
+def pickup(time_signatures: Array, tempos: Array) -> float:
+    """Return the end in seconds of the pickup with which a piece begins, 0 without one.
+
+    Notation programs write a pickup as a first bar in a shorter meter: one bar of it at 0, and then
+    the meter of the piece.
+    """
+    rows = time_signatures
+    if len(rows) < 2 or rows["time"][0] > 0:
+        return 0.0
+    end = float(rows["time"][1])
+    length = 4 * rows["numerator"][:2] / rows["denominator"][:2]
+    frame = NoteSequence(tempos=tempos)
+    one = length[0] < length[1] and abs(float(quarters(frame, end)) - length[0]) < SLACK
+    return end if one else 0.0

@@ -19,6 +19,7 @@ from symgen.notes.sequence import NoteSequence
 from symgen.rendering.base import Block, Progress, Synth, Warn
 from symgen.rendering.soundfont import fonts, sf2
 from symgen.rendering.soundfont.envelope import Wave, ramp
+from symgen.rendering.soundfont.moves import Steps, along, unplayed
 from symgen.rendering.soundfont.reverb import Reverb
 from symgen.rendering.soundfont.tone import REACH, Voicebox
 from symgen.rendering.soundfont.voices import Casting, Voice
@@ -43,8 +44,12 @@ class Soundfont(Synth):
     def play(
         self, sequence: NoteSequence, rate: int, warn: Warn, progress: Progress | None = None
     ) -> Iterator[Block]:
-        """Yield the sound of `sequence`; `warn` names programs that the font lacks."""
+        """Yield the sound of `sequence`; `warn` names programs that the font lacks, and
+        controllers that are not played.
+        """
         font = sf2.read(self.font)
+        for line in unplayed(sequence):
+            warn(line)
         stage = Stage(font, rate, Casting(font, rate, warn), progress)
         room = Reverb(rate, self.reverb)
         for block in stage.blocks(_pedalled(sequence)):
@@ -54,9 +59,9 @@ class Soundfont(Synth):
 
 
 def _pedalled(sequence: NoteSequence) -> NoteSequence:
-    from symgen.notes.pedal import sustain
+    from symgen.notes.pedal import sostenuto, sustain
 
-    return sustain(sequence)
+    return sustain(sostenuto(sequence))
 
 
 class Stage:
@@ -89,10 +94,16 @@ class Stage:
         """
         for index, alike in itertools.groupby(voices, lambda v: v.tone.region):
             group, region = list(alike), self.casting.regions[index]
-            reach = max(math.ceil(v.length * region.ratio(v.tone.key, self.rate)) for v in group)
+            reach = max(map(self._reach, group))
             box = Voicebox(self.font, region, self.rate, reach + REACH)
             for _, equal in itertools.groupby(group, lambda v: v.tone):
                 self._equal(mix, box, list(equal), begin)
+
+    def _reach(self, voice: Voice) -> int:
+        """Return how many samples `voice` reads."""
+        ratio = self.casting.regions[voice.tone.region].ratio(voice.tone.key, self.rate)
+        highest = max([0.0, *(cents for _, cents in voice.tone.bend)])
+        return math.ceil(voice.length * ratio * 2 ** (highest / 1200))
 
     def _equal(self, mix: Wave, box: Voicebox, voices: list[Voice], begin: int) -> None:
         """Add voices of one tone: new ones together, those that began earlier one by one."""
@@ -111,7 +122,8 @@ def _place(
     """Add `count` frames of voices of one tone, from frame `first` of each."""
     if not voices:
         return
-    tone = box.tone(voices[0].tone.key, voices[0].tone.cutoff, first, count, voices[0].held)
+    same = voices[0].tone
+    tone = box.tone(same.key, same.cutoff, first, count, voices[0].held, same.bend)
     for voice in voices:
         at = voice.start + first - begin
         sound = tone[: min(voice.length - first, mix.shape[1] - at)].copy()
@@ -120,6 +132,14 @@ def _place(
         if voice.fade and fading < len(sound):
             since = max(fading, 0)
             sound[since:] *= 1 - ramp(since, len(sound), fading, fading + voice.fade)
-        mix[0, at : at + len(sound)] += sound * np.float32(voice.left)
-        sound *= np.float32(voice.right)
+        left, right = (_level(steps, first, len(sound), box.rate) for steps in voice.levels)
+        mix[0, at : at + len(sound)] += sound * left
+        sound *= right
         mix[1, at : at + len(sound)] += sound
+
+
+def _level(steps: Steps, first: int, count: int, rate: int) -> Wave | np.float32:
+    """Return the gain at each of `count` frames, or the one gain of all."""
+    if len(steps) == 1:
+        return np.float32(steps[0][1])
+    return along(steps, first, count, rate).astype(np.float32)

@@ -14,6 +14,7 @@ import math
 import numpy as np
 
 from symgen.rendering.soundfont.envelope import Wave, glide
+from symgen.rendering.soundfont.moves import Steps, along
 from symgen.rendering.soundfont.region import OPEN, Region
 from symgen.rendering.soundfont.sf2 import Tables
 from symgen.types import Floats
@@ -47,27 +48,30 @@ class Voicebox:
         self.table = denser(data, min(1.0, rate / region.rate))
         self.start, self.length = (start + REACH) * DENSER, length * DENSER
 
-    def tone(self, key: int, cutoff: float, first: int, count: int, held: int) -> Wave:
+    def tone(
+        self, key: int, cutoff: float, first: int, count: int, held: int, bend: Steps = ()
+    ) -> Wave:
         """Return `count` frames of the region on `key`, from frame `first` on.
 
-        `held` matters only if the region leaves its loop.
+        `held` matters only if the region leaves its loop. `bend` is in cents.
         """
         region, size = self.region, window(self.rate)
         sweep = region.sweep
         if cutoff >= OPEN and sweep >= 0:
-            return self._read(key, first, count, held)
+            return self._read(key, first, count, held, bend)
         # read more on both sides, so that parts of a tone fit together
         before = max(first - size, 0) // size * size
-        wave = self._read(key, before, first + count + size - before, held)
+        wave = self._read(key, before, first + count + size - before, held, bend)
         seconds = (before + np.arange(len(wave) // (size // 2) + 2) * (size // 2)) / self.rate
         cents = cutoff + sweep * glide(region.modulation(key), seconds)
         return lowpass(wave, cents, self.rate, region.resonance)[
             first - before : first - before + count
         ]
 
-    def _read(self, key: int, first: int, count: int, held: int) -> Wave:
+    def _read(self, key: int, first: int, count: int, held: int, bend: Steps) -> Wave:
         step = self.region.ratio(key, self.rate) * DENSER
-        places = self._bent(key, step, first + count) if self.region.bend else None
+        bent = self.region.bend or bend
+        places = self._bent(key, step, first + count, bend) if bent else None
         out = np.empty(count, SINGLE)
         for begin in range(0, count, CHUNK):
             end = min(begin + CHUNK, count)
@@ -89,9 +93,11 @@ class Voicebox:
             np.add(left, right, out=out[begin:end])
         return out
 
-    def _bent(self, key: int, step: float, count: int) -> Floats:
-        """Return the place of each frame in the table when the envelope bends the pitch."""
+    def _bent(self, key: int, step: float, count: int, bend: Steps) -> Floats:
+        """Return the place of each frame in the table when the pitch is bent."""
         cents = self.region.bend * glide(self.region.modulation(key), np.arange(count) / self.rate)
+        if bend:
+            cents += along(bend, 0, count, self.rate)
         steps = step * np.exp2(cents / 1200)
         return np.cumsum(steps) - steps
 

@@ -1,9 +1,9 @@
 """Turn notes into voices: the regions of the soundfont that sound for a note, with time, length,
 level and pan.
 
-Supported: velocity, the sustain pedal, programs, drums, exclusive classes, and volume, expression
-and pan at the start of a note. A repeated pitch under the pedal ends the previous note. A
-NoteSequence has no pitch bends.
+Supported: velocity, the sustain and sostenuto pedals, programs, banks, drums, exclusive classes,
+and volume, expression, pan and bends, which move under a note. A repeated pitch under the pedal
+ends the previous note.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from symgen.notes.sequence import NoteSequence
 from symgen.rendering.base import Warn
 from symgen.rendering.soundfont import zones
 from symgen.rendering.soundfont.envelope import Contour
+from symgen.rendering.soundfont.moves import Levels, Moves, Steps
 from symgen.rendering.soundfont.region import Region
 from symgen.rendering.soundfont.sf2 import Tables, bad
 from symgen.rendering.soundfont.tone import frames
@@ -28,7 +29,6 @@ from symgen.types import Array
 DRUMS = 128
 CUTOFF_STEP = 150.0  # cents between the cutoffs of one region, so that tones repeat
 LAYERS = 64  # regions at most for one note
-VOLUME, PAN, EXPRESSION = 7, 10, 11
 CUT = 0.02  # seconds in which an exclusive class ends the previous note
 
 
@@ -39,6 +39,7 @@ class Tone(NamedTuple):
     key: int
     cutoff: float
     held: int  # frames; 0 unless the region leaves its loop
+    bend: Steps = ()  # cents
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,10 +51,19 @@ class Voice:
     start: int
     held: int
     length: int
-    left: float
-    right: float
+    levels: Levels
     exclusive: tuple[int, int] | None  # (instrument, class)
     fade: int = 0  # the last frames, over which it fades out
+
+    @property
+    def left(self) -> float:
+        """The level on the left at its start."""
+        return self.levels.left[0][1]
+
+    @property
+    def right(self) -> float:
+        """The level on the right at its start."""
+        return self.levels.right[0][1]
 
 
 class Part(NamedTuple):
@@ -83,29 +93,23 @@ class Casting:
     def voices(self, sequence: NoteSequence) -> list[Voice]:
         """Return the voices of every note, in the order of the notes."""
         notes = sequence.notes[np.argsort(sequence.notes["start_time"], kind="stable")]
-        gains, pans = controls(sequence, notes)
         starts = np.round(notes["start_time"] * self.rate).astype(np.int64).tolist()
         ends = np.round(notes["end_time"] * self.rate).astype(np.int64).tolist()
         rows = zip(
-            notes["is_drum"].tolist(),
-            notes["program"].tolist(),
-            notes["pitch"].tolist(),
-            notes["velocity"].tolist(),
+            notes[["is_drum", "program", "pitch", "velocity", "instrument"]].tolist(),
             starts,
             ends,
-            gains.tolist(),
-            pans.tolist(),
-            notes["instrument"].tolist(),
             strict=True,
         )
+        instruments = np.unique(notes["instrument"]).tolist()
+        moves = {number: Moves(sequence, number, self.rate) for number in instruments}
         out: list[Voice] = []
         silent: dict[int, None] = {}
-        for drum, program, pitch, velocity, start, end, gain, pan, instrument in rows:
-            parts = self.parts(DRUMS if drum else 0, program, pitch, velocity)
-            out += [
-                self._voice(part, pitch, start, max(end - start, 1), gain, pan, instrument)
-                for part in parts
-            ]
+        for (drum, program, pitch, velocity, instrument), start, end in rows:
+            own = moves[instrument]
+            parts = self.parts(DRUMS if drum else own.bank, program, pitch, velocity)
+            held = max(end - start, 1)
+            out += [self._voice(part, pitch, start, held, own, instrument) for part in parts]
             if not parts:
                 silent[pitch] = None
         if silent:
@@ -114,27 +118,21 @@ class Casting:
         return exclude(out, round(CUT * self.rate))
 
     def _voice(
-        self,
-        part: Part,
-        pitch: int,
-        start: int,
-        held: int,
-        gain: float,
-        pan: float,
-        instrument: int,
+        self, part: Part, pitch: int, start: int, held: int, moves: Moves, instrument: int
     ) -> Voice:
         region = part.region
-        tone = Tone(part.number, pitch, part.cutoff, held if region.leaves_loop else 0)
-        length = math.ceil(min(part.contour.end(held), frames(region, pitch, self.rate, held)))
-        angle = (min(max(region.pan + pan, -0.5), 0.5) + 0.5) * math.pi / 2
+        ends = part.contour.end(held)
+        bend = moves.bend(start, start + ends)
+        lowest = min([0.0, *(cents for _, cents in bend)])  # a lower sample lasts longer
+        lasts = frames(region, pitch, self.rate, held) * 2 ** (-lowest / 1200)
+        length = math.ceil(min(ends, lasts))
         return Voice(
-            tone,
+            Tone(part.number, pitch, part.cutoff, held if region.leaves_loop else 0, bend),
             part.contour,
             start,
             held,
             length,
-            part.gain * gain * math.cos(angle),
-            part.gain * gain * math.sin(angle),
+            moves.levels(start, start + length, region.pan, part.gain),
             (instrument, region.exclusive) if region.exclusive else None,
         )
 
@@ -172,7 +170,8 @@ class Casting:
         return np.array(rows, np.int64).reshape(-1, 5)
 
     def _row(self, bank: int, program: int) -> int:
-        tries = [(bank, program), (bank, 0)] if bank == DRUMS else [(0, program), (0, 0)]
+        others = [(bank, 0)] if bank == DRUMS else [(0, program), (0, 0)]
+        tries = [(bank, program), *others]
         found = next((t for t in tries if t in self.rows), None)
         if found is None:
             found = min(
@@ -180,8 +179,9 @@ class Casting:
             )
         if found != (bank, program):
             what = "drum kit" if bank == DRUMS else "program"
+            where = "" if bank in (0, DRUMS) else f" of bank {bank}"
             self.warn(
-                f"{self.font.path.name} has no {what} {program}; "
+                f"{self.font.path.name} has no {what} {program}{where}; "
                 f"played with program {found[1]} of bank {found[0]}"
             )
         return self.rows[found]
@@ -203,21 +203,3 @@ def _ended(voice: Voice, starts: list[int], cut: int) -> Voice:
     if following == len(starts) or starts[following] + cut >= voice.start + voice.length:
         return voice
     return dataclasses.replace(voice, length=starts[following] + cut - voice.start, fade=cut)
-
-
-def controls(sequence: NoteSequence, notes: Array) -> tuple[Array, Array]:
-    """Return each note's gain (volume and expression) and pan (-0.5 to 0.5) at its start."""
-    volume = _controller(sequence, notes, VOLUME, 100) / 127
-    gains = volume * _controller(sequence, notes, EXPRESSION, 127) / 127
-    return gains**2, np.clip((_controller(sequence, notes, PAN, 64) - 64) / 127, -0.5, 0.5)
-
-
-def _controller(sequence: NoteSequence, notes: Array, number: int, default: int) -> Array:
-    out = np.full(len(notes), float(default))
-    changes = sequence.control_changes[sequence.control_changes["control_number"] == number]
-    for instrument in np.unique(changes["instrument"]).tolist():
-        mine, own = notes["instrument"] == instrument, changes[changes["instrument"] == instrument]
-        place = np.searchsorted(own["time"], notes["start_time"][mine], side="right") - 1
-        values = np.clip(own["control_value"].astype(np.float64), 0, 127)
-        out[mine] = np.where(place >= 0, values[np.maximum(place, 0)], default)
-    return out

@@ -91,6 +91,7 @@ def with_chords(source: NoteSequence, made: NoteSequence, grid: int) -> NoteSequ
         notes=best,
         chords=named,
         control_changes=source.control_changes[:0],
+        pitch_bends=source.pitch_bends[:0],
         source=Source(title=source.source.title),
     )
 

@@ -27,6 +27,7 @@ COLUMNS = {
     "mode": st.integers(0, 1),
     "control_number": st.integers(0, 127),
     "control_value": st.integers(0, 127),
+    "bend": st.integers(-8192, 8191),
     "symbol": st.text("ABCDEFGm7/#♭°", max_size=9),
 }
 

@@ -7,13 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symgen.errors import DataError
-from symgen.notes import read, read_bytes, write
+from symgen.notes import meter, read, read_bytes, write
 from symgen.notes.midi.writer import MidiWriter
 from symgen.notes.sequence import (
     CHORD,
     CONTROL_CHANGE,
     KEY_SIGNATURE,
     NOTE,
+    PITCH_BEND,
     TEMPO,
     TIME_SIGNATURE,
     NoteSequence,
@@ -121,6 +122,55 @@ def test_chords_meter_and_key_come_back():
     assert back.chords.tolist() == sequence.chords.tolist()
     assert back.time_signatures.tolist() == sequence.time_signatures.tolist()
     assert back.key_signatures.tolist() == sequence.key_signatures.tolist()
+
+
+def pickup(end, *rows, tempo=120.0):
+    return NoteSequence(
+        notes=notes_of([(60, 64, 0, 6)]),
+        tempos=np.array([(0, tempo)], TEMPO),
+        time_signatures=np.array(list(rows), TIME_SIGNATURE),
+        first_bar_time=end,
+    )
+
+
+@pytest.mark.parametrize(
+    ("sequence", "meters"),
+    [
+        (pickup(0.5, (0, 4, 4)), [(0, 1, 4), (0.5, 4, 4)]),
+        (pickup(0.25, (0, 6, 8)), [(0, 1, 8), (0.25, 6, 8)]),
+        (pickup(0.75, (0, 3, 4), (2.25, 2, 4)), [(0, 3, 8), (0.75, 3, 4), (2.25, 2, 4)]),
+        (pickup(1.0, (0, 4, 4), tempo=90.0), [(0, 3, 8), (1.0, 4, 4)]),
+        (pickup(2.5, (0, 4, 4)), [(0, 1, 4), (0.5, 4, 4)]),  # a pickup and a bar
+        (pickup(2.0, (0, 4, 4)), [(0, 4, 4)]),
+        (pickup(0.5), []),
+    ],
+)
+def test_a_pickup_is_a_short_first_bar(sequence, meters):
+    back = again(sequence)
+    assert back.time_signatures.tolist() == [(pytest.approx(t), n, d) for t, n, d in meters]
+    lines, wanted = meter.bar_lines(back), meter.bar_lines(sequence)
+    assert lines[-len(wanted) :] == pytest.approx(wanted)
+    assert back.first_bar_time == pytest.approx(meters[1][0] if len(meters) > 1 else 0)
+    assert again(back).time_signatures.tolist() == back.time_signatures.tolist()
+
+
+def test_a_pickup_off_the_beat_is_left_as_it_is():
+    assert again(pickup(0.4567, (0, 4, 4))).time_signatures.tolist() == [(0, 4, 4)]
+
+
+def test_bends_come_back_behind_their_range(tmp_path):
+    sequence = NoteSequence(
+        notes=notes_of([(60, 64, 0, 4)]),
+        control_changes=table(
+            CONTROL_CHANGE, time=0.0, control_number=[101, 100, 6], control_value=[0, 0, 12]
+        ),
+        pitch_bends=table(PITCH_BEND, time=[0, 1, 2], bend=[0, 8191, -8192]),
+    )
+    back = again(sequence)
+    assert back.pitch_bends.tolist() == sequence.pitch_bends.tolist()
+    assert back.control_changes.tolist() == sequence.control_changes.tolist()
+    kinds = [m.type for m in parsed(sequence, tmp_path).tracks[1]]
+    assert kinds[1:6] == [*["control_change"] * 3, "pitchwheel", "note_on"]
 
 
 def test_tracks_of_instruments_have_the_names_that_are_given(tmp_path):

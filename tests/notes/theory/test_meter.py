@@ -9,7 +9,15 @@ from symgen.notes import NoteSequence
 from symgen.notes.accompany import pattern
 from symgen.notes.sequence import TEMPO, TIME_SIGNATURE, table
 from symgen.notes.theory.bars import meter
-from symgen.notes.theory.meter import bar_lines, beat, compound, meters, quarters, seconds_at
+from symgen.notes.theory.meter import (
+    bar_lines,
+    beat,
+    compound,
+    meters,
+    pickup,
+    quarters,
+    seconds_at,
+)
 from symgen.notes.transform import crop
 
 
@@ -119,3 +127,19 @@ def test_many_bars_cost_no_loop():
         total_time=20000,
     )
     assert len(bar_lines(music)) == 10001
+
+
+@pytest.mark.parametrize(
+    ("rows", "end"),
+    [
+        ([(0.0, 1, 4), (0.5, 4, 4)], 0.5),
+        ([(0.0, 3, 8), (0.75, 3, 4), (9.0, 4, 4)], 0.75),
+        ([(0.0, 1, 4), (1.0, 4, 4)], 0.0),  # two bars
+        ([(0.0, 4, 4), (2.0, 1, 4)], 0.0),
+        ([(0.5, 1, 4), (1.0, 4, 4)], 0.0),
+        ([(0.0, 4, 4)], 0.0),
+        ([], 0.0),
+    ],
+)
+def test_a_short_first_bar_is_a_pickup(rows, end):
+    assert pickup(np.array(rows, TIME_SIGNATURE), np.zeros(0, TEMPO)) == end
