@@ -18,9 +18,9 @@ import functools
 
 import numpy as np
 
+from symgen.notes.midi.pairing import DRUMS
 from symgen.types import Array, Ints
 
-DRUMS = 9  # channel, counted from 0
 CHANNELS = [c for c in range(16) if c != DRUMS]
 SUSTAIN, SOSTENUTO, DOWN = 64, 66, 64
 MOST_TRIES = 32  # groups that an instrument is compared with

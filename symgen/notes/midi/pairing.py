@@ -18,6 +18,7 @@ from symgen.notes.midi.channels import Order
 from symgen.notes.midi.events import Events
 from symgen.types import Array
 
+DRUMS = 9  # channel, counted from 0
 PLACE = 23  # bits of an instrument's key below its place: 16 for the bank, 7 for the program
 
 

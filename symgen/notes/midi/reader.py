@@ -26,7 +26,6 @@ from symgen.notes.base import Reader
 from symgen.notes.midi import channels, pairing
 from symgen.notes.midi import events as midi_events
 from symgen.notes.midi import meta as midi_meta
-from symgen.notes.midi.allocation import DRUMS
 from symgen.notes.midi.chunks import split
 from symgen.notes.midi.events import META, Events
 from symgen.notes.sequence import CONTROL_CHANGE, NOTE, PITCH_BEND, NoteSequence, Source
@@ -268,4 +267,4 @@ def _played_by(table: Array, instrument: Array, keys: Array) -> None:
     if len(table):
         table["instrument"] = np.minimum(instrument, MOST_INSTRUMENTS)
         table["program"] = (keys & 0x7F)[instrument]
-        table["is_drum"] = (keys >> pairing.PLACE & 0x0F == DRUMS)[instrument]
+        table["is_drum"] = (keys >> pairing.PLACE & 0x0F == pairing.DRUMS)[instrument]
