@@ -20,6 +20,7 @@ BLOCKS = {
         "sample": "symgen.cli.sample.command:sample",
         "quick": "symgen.cli.quick:quick",
         "render": "symgen.cli.render:render",
+        "notate": "symgen.cli.notate:notate",
     },
     "Train a model": {
         "convert": "symgen.cli.convert:convert",
@@ -79,7 +80,8 @@ class LazyGroup(Group):
         if path.is_file() and path.suffix.lower() in SUFFIXES:
             return (
                 f"{name} is music, not a command; "
-                f"to continue it: symgen sample --primer {name}; to hear it: symgen render {name}"
+                f"to continue it: symgen sample --primer {name}; to hear it: symgen render {name}; "
+                f"to write it down: symgen notate {name}"
             )
         return super().no_such_command(ctx, name)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from symgen.cli.arguments import FILE, SYNTH, Choice, Whole
 from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
 from symgen.cli.messages import plain
+from symgen.cli.targets import targets
 from symgen.errors import BadOption, DataError, SymgenError, printable
 
 if TYPE_CHECKING:
@@ -93,13 +93,13 @@ def render(
     from symgen.rendering import synthesiser
     from symgen.sampling.request.sources import tune
 
-    targets = _targets(inputs, output, suffix)
-    if any(target.suffix.lower() != ".png" for target in targets):
+    places = targets(inputs, output, suffix, "wav")
+    if any(place.suffix.lower() != ".png" for place in places):
         synthesiser(synth, soundfont)  # a bad option is reported once, before the first file
     write = functools.partial(library, soundfont=soundfont, synth=synth, force=force, rate=rate)
     done: list[Rendered] = []
     failed: list[dict[str, str]] = []
-    for source, target in zip(inputs, targets, strict=True):
+    for source, target in zip(inputs, places, strict=True):
         try:
             with out.track() as progress:
                 piece = tune(source)
@@ -117,36 +117,6 @@ def render(
     out.result("\n".join(_line(r) for r in done), document)
     if failed:
         raise DataError(f"{len(failed)} of {len(inputs)} files could not be rendered")
-
-
-def _targets(inputs: Sequence[str], output: str | None, suffix: str | None) -> list[Path]:
-    """Return the file that each input is rendered to; BadOption if two of them are the same."""
-    place = None if output is None else Path(output)
-    targets = [_target(source, place, suffix, len(inputs)) for source in inputs]
-    twice = next((target for target in targets if targets.count(target) > 1), None)
-    if twice is not None:
-        raise BadOption(f"two inputs would both be written to {twice}; render them one at a time")
-    return targets
-
-
-def _target(source: str, output: Path | None, suffix: str | None, count: int) -> Path:
-    """Return where `source` goes: beside itself, into the folder `output`, or to the file `output`.
-
-    The name of a tune in a book gets its number: book.abc#3 goes to book-3.wav.
-    """
-    book, _, number = source.rpartition("#")
-    path = Path(book) if book and not Path(source).exists() else Path(source)
-    stem = path.stem if str(path) == source else f"{path.stem}-{number}"
-    name = f"{stem}.{suffix or 'wav'}"
-    if output is None:
-        return path.with_name(name)
-    if output.is_dir() or not output.suffix:
-        return output / name
-    if count > 1:
-        raise BadOption(f"--output {output} is one file for {count} inputs; name a folder")
-    if suffix and output.suffix.lower() != f".{suffix}":
-        raise BadOption(f"--output {output} does not end in .{suffix}; remove --format {suffix}")
-    return output
 
 
 def _line(r: Rendered) -> str:

@@ -1,0 +1,102 @@
+"""symgen notate, as one types it."""
+
+import json
+
+import numpy as np
+import pytest
+
+from symgen import notes
+
+TUNES = """X:1
+T:The first
+M:4/4
+L:1/4
+Q:1/4=100
+K:G
+"G"GABc|"D"d2d2|"G"g4|]
+
+X:2
+T:The second
+M:6/8
+L:1/8
+K:D
+DFA dfa|d6|]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with a book of tunes, a file of the first tune, and one that is no music."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "book.abc").write_text(TUNES, encoding="utf-8")
+    (tmp_path / "one.abc").write_text(TUNES.split("\n\n")[0] + "\n", encoding="utf-8")
+    (tmp_path / "bad.mid").write_bytes(b"no music")
+    return tmp_path
+
+
+def same(first, second):
+    """Whether two pieces have the same pitches at the same times, to a millisecond."""
+    one, two = first.notes, second.notes
+    return (
+        one["pitch"].tolist() == two["pitch"].tolist()
+        and np.allclose(one["start_time"], two["start_time"], atol=1e-3)
+        and np.allclose(one["end_time"], two["end_time"], atol=1e-3)
+    )
+
+
+def test_a_tune_goes_to_midi_and_back(folder, symgen):
+    code, out, _ = symgen("notate", "one.abc", "-o", "one.mid")
+    assert (code, out) == (0, "one.mid: 7 notes, 7.2 s\n")
+    tune, played = notes.read("one.abc"), notes.read("one.mid")
+    assert same(tune, played)
+    assert played.chords["symbol"].tolist() == ["G", "D", "G"]
+    assert symgen("notate", "one.mid", "-o", "again.abc")[0] == 0
+    again = notes.read("again.abc")
+    assert same(tune, again)
+    assert again.time_signatures.tolist() == tune.time_signatures.tolist()
+    assert again.chords.tolist() == tune.chords.tolist()
+
+
+def test_one_tune_of_a_book_is_named_by_its_number(folder, symgen):
+    assert symgen("notate", "book.abc#2", "--format", "mid")[0] == 0
+    assert notes.read("book-2.mid").notes["pitch"].tolist()[:3] == [62, 66, 69]
+    code, _, err = symgen("notate", "book.abc", "-o", "x.mid")
+    assert code == 1 and "book.abc#1" in err
+
+
+def test_several_go_into_a_folder_and_a_bad_one_does_not_stop_them(folder, symgen):
+    inputs = ("book.abc#1", "bad.mid", "book.abc#2")
+    code, out, err = symgen("notate", *inputs, "-o", "out", "--format", "mid", "--json")
+    assert code == 1
+    assert sorted(path.name for path in (folder / "out").iterdir()) == ["book-1.mid", "book-2.mid"]
+    document = json.loads(out)
+    assert [done["notes"] for done in document["notated"]] == [7, 7]
+    assert [failed["input"] for failed in document["failed"]] == ["bad.mid"]
+    assert "1 of 3 files could not be notated" in err.splitlines()[-1]
+
+
+def test_what_the_format_cannot_hold_is_said(folder, symgen):
+    rows = [(60, 80, 0.0, 0.5), (62, 80, 0.5, 1.0)]
+    piece = notes.NoteSequence(notes.notes_of(rows))
+    other = notes.notes_of([(40, 80, 0.0, 1.0)])
+    other["instrument"] = 1
+    notes.write(piece.replace(notes=np.append(piece.notes, other)), "two.mid")
+    code, _, err = symgen("notate", "two.mid", "-o", "two.abc")
+    assert code == 0
+    assert err.startswith("two.mid: 1 of 3 notes left out")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["one.abc", "-o", "x.wav"], 2, "no notation ends in '.wav'"),
+        (["one.abc", "book.abc#2", "-o", "x.mid"], 2, "name a folder"),
+        (["one.abc", "-o", "x.mid", "--format", "abc"], 2, "does not end in .abc"),
+        (["one.abc", "-o", "one.abc"], 1, "--force"),
+        (["none.abc", "-o", "x.mid"], 1, "no such file"),
+    ],
+)
+def test_a_bad_request_is_one_line(folder, symgen, arguments, code, says):
+    found = symgen("notate", *arguments)
+    assert found[0] == code and found[1] == ""
+    assert says in found[2] and len(found[2].splitlines()) == 1
