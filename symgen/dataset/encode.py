@@ -103,6 +103,7 @@ def _encode(encoding: Encoding, piece: Piece) -> Encoded | Refused:
     try:
         sequence = piece.sequence if encoding.tune else prepared(piece.sequence, drops)
         events = encoding.encode(sequence, drops)
+        drops.update({f"{what} left out": n for what, n in sequence.source.left_out.items()})
         if not len(events):
             lost = f"nothing is left of it: {', '.join(sorted(drops))}"
             return Refused(piece.id, lost if drops else "holds no notes")

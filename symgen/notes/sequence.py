@@ -9,6 +9,7 @@ and the arrays are read-only.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,19 @@ class Source:
     title: str = ""
     unplayed: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """What `unplayed` says is left out, in the plural, and how often; repeats are no loss."""
+        counts: dict[str, int] = {}
+        for line in self.unplayed:
+            if found := _LEFT_OUT.fullmatch(line):
+                what = found[2] if found[2].endswith("s") else f"{found[2]}s"
+                counts[what] = counts.get(what, 0) + int((found[1] or "1").replace(",", ""))
+        return counts
+
+
+_LEFT_OUT = re.compile(r"(?:([\d,]+) )?(.+) left out")
 
 
 def _empty(dtype: np.dtype[Any]) -> Any:

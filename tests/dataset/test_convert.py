@@ -356,3 +356,15 @@ def test_a_manifest_says_how_its_music_is_encoded_where_nothing_else_is_asked(tm
     assert (
         convert([tunes, other], output=tmp_path / "d").encoding.name == "performance"
     )  # they do not agree
+
+
+def test_what_a_reader_leaves_out_is_in_the_ledger(tmp_path):
+    (tmp_path / "tunes").mkdir()
+    text = "X:1\nM:4/4\nL:1/4\nK:C\n|:{d}CDEF|!trill!GAB{ab}c:|\n"
+    (tmp_path / "tunes" / "one.abc").write_text(text)
+    made = convert(tmp_path / "tunes", tmp_path / "out", encoding("performance"), workers=1)
+    assert made.info["ledger"]["drops"] == {"grace notes left out": 3, "trills left out": 1}
+    with pytest.raises(DataError, match="--strict: .*3 x grace notes left out"):
+        convert(
+            tmp_path / "tunes", tmp_path / "strict", encoding("performance"), workers=1, strict=True
+        )

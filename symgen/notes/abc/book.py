@@ -143,9 +143,12 @@ def musical(text: str) -> bool:
     return bool(_MUSIC.fullmatch(bare)) and bool(re.search(r"[A-Ga-gzxZX]", bare))
 
 
-def wordy(text: str) -> bool:
+def wordy(text: str, known: str = "") -> bool:
     """Return whether a line of the music is words.
 
-    Such a line has no bar line, and a word with letters that music does not use.
+    Such a line has no bar line, and a word with letters that music does not use. The letters of
+    `known` stand for decorations or macros of this tune.
     """
-    return "|" not in text and bool(_WORD.search(_QUOTED.sub(" ", text)))
+    if "|" in text or not _WORD.search(bare := _QUOTED.sub(" ", text)):
+        return False
+    return bool(_WORD.search(bare.translate(dict.fromkeys(map(ord, known), " "))))

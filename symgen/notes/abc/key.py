@@ -25,7 +25,7 @@ MINOR = ("min", "aeo", "dor", "phr", "loc")  # with a minor third
 _TONIC = re.compile(r"([A-G])([#b♯♭]?)\s*([A-Za-z]*)")
 _ALTERED = re.compile(r"(\^\^|\^|__|_|=)([A-Ga-g])")
 _OPTION = re.compile(
-    r"\b(clef|octave|transpose|middle|m|stafflines|name|nm|snm|subname|style|stem|staff|gstem|dyn)"
+    r"\b(clef|octave|transpose|t|middle|m|stafflines|name|nm|snm|subname|style|stem|staff|gstem|dyn)"
     r'\s*=\s*("[^"]*"?|\S*)'
 )
 _CLEF = re.compile(r"\b(treble|bass|alto|tenor|perc|none)(\d?)([+-]8)?(?![\w])")
@@ -46,11 +46,31 @@ NONE = Key((0,) * 7)
 C_MAJOR = Key((0,) * 7, 0, 0)
 
 
+class Shift(NamedTuple):
+    """What moves the notes of a voice: octaves of the clef and of octave=, semitones of transpose=.
+
+    Each is independent of the others (ABC 2.1, 4.6); None is not given.
+    """
+
+    clef: int | None = None
+    octave: int | None = None
+    transpose: int | None = None
+
+    @property
+    def semitones(self) -> int:
+        """The semitones in all."""
+        return 12 * ((self.clef or 0) + (self.octave or 0)) + (self.transpose or 0)
+
+    def over(self, other: Shift) -> Shift:
+        """Return this shift, with what it does not give from `other`."""
+        return Shift(*(b if a is None else a for a, b in zip(self, other, strict=True)))
+
+
 class KeyField(NamedTuple):
-    """The contents of a K: field; `key` or `shift` (semitones to move the notes) may be None."""
+    """The contents of a K: field; `key` is None if it has only a clef or a shift."""
 
     key: Key | None
-    shift: int | None
+    shift: Shift
 
 
 def parse(text: str) -> KeyField:
@@ -59,9 +79,8 @@ def parse(text: str) -> KeyField:
     rest = rest.strip()
     if not rest:
         return KeyField(None if text.strip() else NONE, shift)
-    if rest.startswith("HP"):
-        return KeyField(NONE, shift)
-    if rest.startswith("Hp"):
+    if rest[:2] in ("HP", "Hp"):
+        # 3.1.14: both sound as pipes do, with F and C sharp; HP only prints no signature
         return KeyField(Key(_explicit(_signature(2), rest[2:]), 9, 0), shift)
     if rest.lower().startswith("none"):
         return KeyField(Key(_explicit(NONE.altered, rest[4:])), shift)
@@ -101,20 +120,20 @@ def _explicit(altered: tuple[int, ...], text: str) -> tuple[int, ...]:
     return tuple(out)
 
 
-def options(text: str) -> tuple[int | None, str]:
-    """Return the shift in semitones by the options of a K: or V: field, and the other text.
-
-    The shift is None without such an option.
-    """
-    shift: int | None = None
-    for name, value in _OPTION.findall(text):
-        if name in ("octave", "transpose") and re.fullmatch(r"[+-]?\d{1,2}", value):
-            shift = (shift or 0) + int(value) * (12 if name == "octave" else 1)
-        elif name == "clef" and value.endswith(("+8", "-8")):
-            shift = (shift or 0) + (12 if value.endswith("+8") else -12)
+def options(text: str) -> tuple[Shift, str]:
+    """Return the shift by the options of a K: or V: field, and the other text."""
+    found = dict(_OPTION.findall(text))
     rest = _OPTION.sub(" ", text)
-    for _, _, eight in () if rest.strip().lower().startswith("none") else _CLEF.findall(rest):
-        shift = (shift or 0) + {"+8": 12, "-8": -12, "": 0}[eight] if eight else shift
-    if not rest.strip().lower().startswith("none"):
+    clef = found.get("clef")
+    if not rest.strip().lower().startswith("none"):  # the key, not the clef
+        named = _CLEF.findall(rest)
+        clef = "".join(named[-1]) if named else clef
         rest = _CLEF.sub(" ", rest)
-    return shift, rest
+    octave = None if clef is None else {"+8": 1, "-8": -1}.get(clef.strip('"')[-2:], 0)
+    transpose = _whole(found.get("transpose", found.get("t")))
+    return Shift(octave, _whole(found.get("octave")), transpose), rest
+
+
+def _whole(text: str | None) -> int | None:
+    """Return the number of an option, if it is one of at most two digits."""
+    return int(text) if text and re.fullmatch(r"[+-]?\d{1,2}", text) else None

@@ -13,22 +13,23 @@ PASSES = 32  # of one repeat at most
 
 _LENGTH = r"\d*/*\d*"
 _NOTE = rf"(?:\^\^?|__?|=)?[A-Ga-g][,']*{_LENGTH}"
-_ENDING = r"\d+(?:[,\-.]\d+)*"
-BAR = r"(?::*(?:\[?\|\]?)+:*|::+)"
+ENDING = r"\d+(?:[,\-.]\d+)*"
+# a thick or invisible bar line before the end of a repeat, as in [|]:|, is a token of its own (4.8)
+BAR = r"(?:\[?\|\](?=:+\|)|:*(?:\[?\|\]?)+:*|::+)"
 
 TOKENS = re.compile(
     "|".join(
         f"(?P<{name}>{pattern})"
         for name, pattern in {
             "note": _NOTE,
-            "blank": r"[ \t`\\$\u00a0\f\v]+",
-            "bar": rf"{BAR}(?:[ \t]*\[?{_ENDING})?",
+            "blank": r"[ \t`\\$\u00a0\f\v]+|\.(?=\||:\|)",
+            "bar": rf"{BAR}(?:[ \t]*\[?{ENDING})?",
             "rest": rf"[zx]{_LENGTH}",
             "bars_rest": r"[ZX]\d*",
             "quote": r'"[^"]*"',
             "open_quote": r'"[^"\s]*',
             "field": r"\[[A-Za-z]:[^\[\]]*\]",
-            "ending": rf"\[{_ENDING}",
+            "ending": rf"\[{ENDING}",
             "chord": rf'\[(?:"[^"]*"|[^\]\[|"])*\]{_LENGTH}',
             "open_chord": rf"\[(?:{_NOTE})+",
             "grace": r"\{[^{}|]*\}",
@@ -36,9 +37,10 @@ TOKENS = re.compile(
             "slur": r"\.?[()]",
             "tie": r"\.?-",
             "broken": r">+|<+",
-            "overlay": r"&",
+            "overlay": r"&+",
             "decoration": r"![\w.,()<>^/+\-]{1,40}!|\+[\w.()<>^]{1,40}\+",
-            "mark": r"[~.HIJKLMNOPQRSTUVWhijklmnopqrstuvw!]",
+            "mark": r"[~.H-Wh-w]",
+            "line_break": "!",
             "spacer": r"y\d*",
             "comment": r"%.*",
             "digits": r"\d+",

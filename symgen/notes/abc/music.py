@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 
 from symgen.notes.abc import lexer
 from symgen.notes.abc.lexer import Note
 from symgen.notes.abc.messages import Warnings
+from symgen.notes.abc.playback import decorations, symbol_lines
 from symgen.notes.abc.voice import TIE_IN, TIE_OUT, Kind, Mark, Voice, exact
 from symgen.notes.sequence import CHORD
 
 SCOPES = ("not", "octave", "pitch")  # of an accidental
+SCOPE = "octave"  # the default here; that of ABC 2.1, 11.3 (volatile) is pitch
 SYMBOL_LENGTH = CHORD["symbol"].itemsize // 4  # characters of a chord symbol
 _BAR = re.compile(lexer.BAR)
 _TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}  # p: q; for 5, 7 and 9, q depends on the meter
 _MOST = 99  # for p, q and r of a tuplet
-_BY_NAME = re.compile(
-    r"[DdFf]\.?\s*[CcSs]\.?|da ?capo|dal ?segno|d[ac]coda|fine|coda|segno", re.IGNORECASE
-)
+_CONTINUES = re.compile(rf"[ \t]*\[?({lexer.ENDING})(?![\d/])")
+_ENDS_IN_BAR = re.compile(rf"{lexer.BAR}[ \t]*$")
 
 
 class Music:
-    """Reads lines of music; `field` reads inline fields.
+    """Reads lines of music; `field` reads inline fields, `left` counts what makes no sound here.
 
     `scope` says for which notes of the bar an accidental holds: "octave" (letter and octave),
-    "pitch" (letter) or "not" (only its note). %%propagate-accidentals sets it; the default is
-    "octave", as in printed music.
+    "pitch" (letter) or "not" (only its note). %%propagate-accidentals sets it. Programs differ:
+    abc2midi takes "pitch", as ABC 2.1, 11.3 proposes, abcjs "octave", as in printed music.
     """
 
     def __init__(self, warn: Warnings, field: Callable[[str, str], None]) -> None:
         self.warn, self.field = warn, field
-        self.scope = "octave"
+        self.scope = SCOPE
+        self.letters = dict(decorations.LETTERS)
+        self.left: Counter[str] = Counter()
+        self.joined = self.after_bar = False  # whether the line before ends with \\, and a bar line
         self.voice: Voice
         self._handlers: dict[str, Callable[[str], None]] = {
             "rest": self._rest,
@@ -49,12 +54,25 @@ class Music:
             "broken": self._broken,
             "overlay": self._overlay,
             "decoration": self._decoration,
+            "mark": self._letter,
             "digits": self._stray,
             "stray": self._stray,
         }
 
     def line(self, text: str) -> None:
-        """Read one line."""
+        """Read one line; a backslash at its end joins the next one to it (6.1.1)."""
+        if self.joined and self.after_bar and (found := _CONTINUES.match(text)):
+            self._ending(found[1])
+            text = text[found.end() :]
+        self._tokens(text)
+        bare = text.partition("%")[0].rstrip()
+        self.joined = bare.endswith("\\")
+        self.after_bar = self.joined and _ENDS_IN_BAR.search(bare[:-1]) is not None
+        voice = self.voice
+        if voice.waiting and not self.joined and voice.time == voice.bar_start:
+            voice.settle()
+
+    def _tokens(self, text: str) -> None:
         handlers = self._handlers
         for token in lexer.tokens(text):
             kind = token.lastgroup
@@ -113,13 +131,18 @@ class Music:
 
     def _quote(self, text: str) -> None:
         inside = text.strip('"')
+        if decorations.quoted_jump(inside):
+            self.left["D.C. or D.S. in quotation mark"] += 1
         if inside[:1] in ("^", "_", "<", ">", "@") and inside:
             self.voice.annotations.append((self.voice.time, inside))
         else:
-            symbol = "".join(inside.split())
-            if len(symbol) > SYMBOL_LENGTH:
-                self.warn(f"a chord symbol of more than {SYMBOL_LENGTH} characters is cut")
-            self.voice.chord(symbol[:SYMBOL_LENGTH])
+            self.voice.chord(self._symbol(inside))
+
+    def _symbol(self, inside: str) -> str:
+        symbol = "".join(inside.split())
+        if len(symbol) > SYMBOL_LENGTH:
+            self.warn(f"a chord symbol of more than {SYMBOL_LENGTH} characters is cut")
+        return symbol[:SYMBOL_LENGTH]
 
     def _open_quote(self, text: str) -> None:
         self.warn("a quotation mark is not closed; it ends at the next blank")
@@ -130,7 +153,7 @@ class Music:
         voice, found = self.voice, _BAR.match(text)
         assert found is not None
         line, rest = found.group(), text[found.end() :].strip(" \t[")
-        voice.tuplet = voice.broken = voice.group = None
+        voice.group = None  # a tuplet or a broken rhythm goes on over the bar line
         lasted = voice.close_bar()
         meter = voice.state.meter
         if meter and lasted > meter.ticks:
@@ -241,11 +264,44 @@ class Music:
         voice.broken = then
 
     def _overlay(self, text: str) -> None:
-        self.voice.overlay()
+        self.voice.overlay(len(text))
+
+    def _letter(self, text: str) -> None:
+        """Read a letter that stands for a decoration or an annotation (4.16)."""
+        sign = self.letters.get(text, "")
+        if sign.startswith('"'):
+            self._quote(sign)
+        elif sign:
+            self._decoration(sign)
 
     def _decoration(self, text: str) -> None:
-        if _BY_NAME.fullmatch(text[1:-1]):
-            self.warn(f"{text} is not played")
+        name, voice = text[1:-1], self.voice
+        if name in decorations.LEVELS:
+            voice.level(decorations.LEVELS[name])
+        elif jump := decorations.jump(name):
+            voice.sign(*jump)
+        elif name in decorations.LEFT_OUT:
+            self.left[decorations.LEFT_OUT[name]] += 1
+        elif decorations.music(name):
+            self._tokens(name)
+
+    def symbols(self, text: str, first: int, last: int) -> None:
+        """Read a symbol line for the notes with index `first` to `last` of the voice."""
+        voice = self.voice
+        for found, (index, time) in symbol_lines.aligned(
+            text, symbol_lines.notes(voice, first, last)
+        ):
+            symbol = self.letters.get(found, "") if len(found) == 1 else found
+            name = symbol[1:-1]
+            if symbol.startswith('"'):
+                if name[:1] not in tuple("^_<>@"):
+                    voice.insert_chord(time, self._symbol(name))
+            elif name in decorations.LEVELS:
+                voice.level(decorations.LEVELS[name], index)
+            elif jump := decorations.jump(name):
+                voice.sign_at(time, *jump)
+            elif name in decorations.LEFT_OUT:
+                self.left[decorations.LEFT_OUT[name]] += 1
 
     def _stray(self, text: str) -> None:
         self.warn(f"{text[:10]!r} is ignored here")

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from symgen.notes.abc import part_order as orders
 from symgen.notes.abc.messages import Warnings
+from symgen.notes.abc.playback import jumps
+from symgen.notes.abc.playback.decorations import UNMARKED
 from symgen.notes.abc.repeats import Span, Unroll
 from symgen.notes.abc.voice import TIE_IN, TIE_OUT, Kind, Mark, Position, State, Voice
 from symgen.types import Ints
 
+ROWS = 8
+VELOCITY = 80  # of a voice without dynamics marks
 MOST_NOTES = 200_000  # of one tune, with its repeats
 MOST_ITEMS = 1_000_000  # chords, bar lines and spans
 
 
 @dataclasses.dataclass
 class Played:
-    """A voice in ticks. `notes` has the rows start, end, pitch, flags, layer.
+    """A voice in ticks.
+
+    `notes` has the rows start, end, pitch, flags, layer, velocity, program, drums.
 
     `states` are the changes of meter, key and tempo.
     """
@@ -83,22 +91,42 @@ def play(voice: Voice, order: str, warn: Warnings, budget: Budget) -> Played:
 
 
 def _notes(voice: Voice, spans: list[Span], shifts: list[int]) -> Ints:
-    starts = np.array(voice.starts, np.int64)
-    written = np.array(
-        [
-            starts,
-            starts + np.array(voice.durations, np.int64),
-            voice.pitches,
-            voice.flags,
-            voice.layers,
-        ],
-        np.int64,
-    )
+    written = _written(voice)
     if not spans:
         return written[:, :0]
-    counts = [b.notes - a.notes for a, b in spans]
-    out = np.concatenate([written[:, a.notes : b.notes] for a, b in spans], axis=1)
-    out[:2] += np.repeat(np.array(shifts, np.int64), counts)
+    if voice.wide:  # an overlay of several bars is written after them
+        written = written[:, np.argsort(written[0], kind="stable")]
+        bounds = [np.searchsorted(written[0], [a.time, b.time]).tolist() for a, b in spans]
+    else:
+        bounds = [[a.notes, b.notes] for a, b in spans]
+    out = np.concatenate([written[:, low:high] for low, high in bounds], axis=1)
+    out[:2] += np.repeat(np.array(shifts, np.int64), [high - low for low, high in bounds])
+    return out
+
+
+def _written(voice: Voice) -> Ints:
+    """Return the notes of a voice as written."""
+    count = 0 if voice.muted else len(voice.starts)
+    starts = np.array(voice.starts, np.int64)
+    level = UNMARKED if voice.levels else VELOCITY
+    rows = [
+        starts,
+        starts + np.array(voice.durations, np.int64),
+        voice.pitches,
+        voice.flags,
+        voice.layers,
+        _from(voice.levels, level, len(starts)),
+        _from(voice.programs, 0, len(starts)),
+        _from(voice.drums, False, len(starts)),
+    ]
+    return np.array(rows, np.int64)[:, :count]
+
+
+def _from(changes: Sequence[tuple[int, int]], first: int, count: int) -> Ints:
+    """Return the value of each of `count` notes; each change holds from its note on."""
+    out = np.full(count, first, np.int64)
+    for index, value in changes:
+        out[index:] = value
     return out
 
 
@@ -109,7 +137,9 @@ def _spans(voice: Voice, order: str, warn: Warnings) -> list[Span]:
     if not order or not parts:
         if order:
             warn("an order of parts without parts; played as written")
-        return Unroll(begin, end, marks, warn).played
+        return jumps.follow(Unroll(begin, end, marks, warn), begin, end, marks, warn)
+    if any(mark.kind is Kind.JUMP for mark in marks):
+        warn("a D.C. or D.S. beside an order of parts, which decides")
     return _in_order(begin, end, marks, parts, order, warn)
 
 
@@ -120,15 +150,38 @@ def _in_order(
     if not matched:
         warn("the brackets of the order of parts do not match")
     sections = _sections(begin, end, marks, warn)
-    out = list(sections.get("", []))
-    for letter in letters:
+    out = list(sections[""].spans()) if "" in sections else []
+    for letter, run in itertools.groupby(letters):
+        times = len(list(run))
         if letter in sections:
-            out += sections[letter]
-            if len(out) > MOST_ITEMS:
-                raise OverflowError(f"more than {MOST_ITEMS:,} sections with its parts")
+            for number in range(times):
+                out += sections[letter].spans(times, number + 1)
+                if len(out) > MOST_ITEMS:
+                    raise OverflowError(f"more than {MOST_ITEMS:,} sections with its parts")
         else:
             warn(f"the order of parts names {letter}, which is not there")
     return out
+
+
+class _Section(NamedTuple):
+    """A part: its place and its marks."""
+
+    begin: Position
+    end: Position
+    marks: list[Mark]
+    warn: Callable[[str], None]
+
+    def spans(self, times: int = 1, number: int = 1) -> list[Span]:
+        """Return what is played of it the given time of `times` in a row.
+
+        With endings for as many times it is played once each time, with the ending of that number
+        (4.10). With a start of a repeat and two endings it is a repeat of its own.
+        """
+        endings = [m.passes for m in self.marks if m.kind is Kind.ENDING and m.passes]
+        own = any(m.kind is Kind.START for m in self.marks) and times < 3
+        each = times > 1 and not own and max(map(max, endings), default=0) == times
+        only = number if each else None
+        return Unroll(self.begin, self.end, self.marks, self.warn, only).played
 
 
 def _expanded(order: str) -> tuple[list[str], bool]:
@@ -140,9 +193,9 @@ def _expanded(order: str) -> tuple[list[str], bool]:
 
 def _sections(
     begin: Position, end: Position, marks: list[Mark], warn: Callable[[str], None]
-) -> dict[str, list[Span]]:
-    """Return the spans of each part; "" is the music before the first part."""
-    out: dict[str, list[Span]] = {}
+) -> dict[str, _Section]:
+    """Return the parts by their letters; "" is the music before the first part."""
+    out: dict[str, _Section] = {}
     letter, inside = "", list[Mark]()
     for mark in [*marks, Mark(Kind.PART, end)]:
         if mark.kind is not Kind.PART:
@@ -151,7 +204,7 @@ def _sections(
         if letter in out:
             warn(f"part {letter} is there twice; the first one counts")
         else:
-            out[letter] = Unroll(begin, mark.at, inside, warn).played
+            out[letter] = _Section(begin, mark.at, inside, warn)
         letter, begin, inside = mark.part, mark.at, []
     return out
 
@@ -161,7 +214,7 @@ def _tied(notes: Ints, warn: Callable[[str], None]) -> Ints:
     out_of, into = np.flatnonzero(notes[3] & TIE_OUT), np.flatnonzero(notes[3] & TIE_IN)
     if not len(out_of) and not len(into):
         return notes
-    start, end, pitch, _, layer = notes.tolist()
+    start, end, pitch, _, layer = notes[:5].tolist()
     begins: dict[tuple[int, int, int], list[int]] = {}
     for i in np.flatnonzero(np.isin(notes[0], notes[1, out_of])).tolist():
         begins.setdefault((start[i], pitch[i], layer[i]), []).append(i)

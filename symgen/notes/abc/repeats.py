@@ -24,13 +24,23 @@ class _Ending:
 
 
 class Unroll:
-    """Expands the marks between two places; `played` is the result."""
+    """Expands the marks between two places; `played` is the result.
+
+    With `only`, endings are played for that pass alone. `skipped` are all endings but the last of
+    each repeat: what is left out where repeats are not played.
+    """
 
     def __init__(
-        self, begin: Position, end: Position, marks: list[Mark], warn: Callable[[str], None]
+        self,
+        begin: Position,
+        end: Position,
+        marks: list[Mark],
+        warn: Callable[[str], None],
+        only: int | None = None,
     ) -> None:
         self.played: list[Span] = []
-        self.warn = warn
+        self.skipped: list[Span] = []
+        self.warn, self.only = warn, only
         self.start, self.started, self.times = begin, False, 2
         self.body: Position | None = None  # where the endings of this repeat begin
         self.endings: list[_Ending] = []
@@ -100,7 +110,8 @@ class Unroll:
         passes = max(passes, 2) if self.repeated else passes
         if passes == 1:
             self.warn("a first ending without the end of a repeat")
-        for number in range(1, passes + 1):
+        self.skipped += [(e.begin, e.end or at) for e in self.endings[:-1]]
+        for number in range(1, passes + 1) if self.only is None else (self.only,):
             self._play(self.start, self.body)
             chosen = next((e for e in self.endings if number in e.passes), None)
             if chosen and chosen.end:

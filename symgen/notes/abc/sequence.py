@@ -9,7 +9,8 @@ import numpy as np
 from symgen.errors import counted
 from symgen.notes.abc.barlines import bars
 from symgen.notes.abc.fields import QUARTER
-from symgen.notes.abc.played import Budget, Played, play
+from symgen.notes.abc.playback import jumps
+from symgen.notes.abc.played import ROWS, Budget, Played, play
 from symgen.notes.abc.tune import Tune
 from symgen.notes.abc.voice import Kind
 from symgen.notes.sequence import (
@@ -25,7 +26,6 @@ from symgen.notes.sequence import (
 from symgen.notes.tempo_map import DEFAULT_QPM
 from symgen.types import Array, Floats, Ints
 
-VELOCITY = 80
 TICKS_PER_QUARTER = 10080  # a multiple of all tuplets up to 10
 
 
@@ -53,10 +53,11 @@ class Clock:
 def sequence(tune: Tune, path: str) -> NoteSequence:
     """Convert a tune; OverflowError names the limit if it is too long."""
     budget = Budget()
+    jumps.share(tune.voices)
     played = [play(voice, tune.order, tune.warn, budget) for voice in tune.voices]
     if len({p.ticks for p in played}) > 1:
         tune.warn("the voices have different lengths")
-    lead = Played(np.zeros((5, 0), np.int64), [], np.zeros(0, np.int64), [], [], 0)
+    lead = Played(np.zeros((ROWS, 0), np.int64), [], np.zeros(0, np.int64), [], [], 0)
     if played:
         lead = played[0]
     tempi = next(filter(None, map(_tempi, played)), [])
@@ -90,7 +91,8 @@ def _unplayed(tune: Tune) -> tuple[str, ...]:
     """Return what the tune has and its notes have not."""
     graces = sum(len(pitches) for voice in tune.voices for _, pitches in voice.graces)
     marks = [mark.kind for voice in tune.voices for mark in voice.marks]
-    lines = [f"{counted(graces, 'grace note')} left out"] if graces else []
+    counts = {"grace note": graces} | tune.left
+    lines = [f"{counted(count, what)} left out" for what, count in counts.items() if count]
     if Kind.END in marks or Kind.ENDING in marks:
         lines.append("its repeats are written out")
     return tuple(lines)
@@ -113,7 +115,7 @@ def _notes(played: list[Played], clock: Clock) -> Array:
     ticks: Ints = np.concatenate([p for p, _ in parts], axis=1)
     out["start_time"], out["end_time"] = clock.seconds(ticks[0]), clock.seconds(ticks[1])
     out["pitch"] = ticks[2]
-    out["velocity"] = VELOCITY
+    out["velocity"], out["program"], out["is_drum"] = ticks[5], ticks[6], ticks[7]
     out["instrument"] = np.repeat([i for _, i in parts], [p.shape[1] for p, _ in parts])
     return out[np.lexsort([out["pitch"], ticks[0]])]
 

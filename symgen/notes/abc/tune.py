@@ -6,15 +6,19 @@ import dataclasses
 import html
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from symgen.notes.abc import book, fields, key
-from symgen.notes.abc.book import Block
+from symgen.notes.abc.book import Block, Line
 from symgen.notes.abc.fields import Meter
-from symgen.notes.abc.key import C_MAJOR, Key
+from symgen.notes.abc.key import C_MAJOR, Key, Shift
 from symgen.notes.abc.messages import Warnings
 from symgen.notes.abc.music import SCOPES, Music
+from symgen.notes.abc.playback import decorations, directives
+from symgen.notes.abc.playback.directives import Sound
+from symgen.notes.abc.playback.macros import Macros
 from symgen.notes.abc.voice import FREE, Kind, Mark, Position, Voice
 
 MOST_VOICES = 128  # more are read into the last
@@ -22,18 +26,24 @@ MOST_PARTS = 1000
 FIELD_LENGTH = 200  # characters of a field that are read
 _ACCENTS = dict(zip("'`^\"~,", "\u0301\u0300\u0302\u0308\u0303\u0327", strict=True))
 _ACCENT = re.compile(r"\\(['`^\"~,])([A-Za-z])")
-_QUIET = "ABCDFGHNORSTUWXZrsw+"  # fields without effect on the notes
+_QUIET = "ABCDFGHNORSTWXZr+"  # fields without effect on the notes
+_SHOUT = re.compile(r'("[^"]*")|!')
 
 
 @dataclasses.dataclass
 class Tune:
-    """A tune as written. `x` is its number or None; `order` is its P: or Y: order of parts."""
+    """A tune as written.
+
+    `x` is its number or None; `order` is its P: or Y: order of parts; `left` counts by name what is
+    written and not played.
+    """
 
     x: int | None = None
     titles: list[str] = dataclasses.field(default_factory=list)
     order: str = ""
     voices: list[Voice] = dataclasses.field(default_factory=list)
     warn: Warnings = dataclasses.field(default_factory=Warnings)
+    left: Counter[str] = dataclasses.field(default_factory=Counter)
 
     @property
     def title(self) -> str:
@@ -41,38 +51,49 @@ class Tune:
         return self.titles[0] if self.titles else ""
 
 
-def parse(block: Block) -> Tune:
-    """Read the lines of one tune."""
-    return _Parser(block).tune
+def parse(block: Block, scope: str | None = None) -> Tune:
+    """Read the lines of one tune; `scope` is that of accidentals where the tune names none."""
+    return _Parser(block, scope).tune
 
 
 class _Parser:
     """Reads one tune line by line.
 
-    Fields of the header apply to every voice, later ones to the current voice.
+    Fields of the header apply to every voice, and so do those between K: and the first V: or note
+    (3.2: a field of the body holds for what follows). Later ones apply to the current voice.
     """
 
-    def __init__(self, block: Block) -> None:
+    def __init__(self, block: Block, scope: str | None) -> None:
         self.tune = Tune()
         self.warn = self.tune.warn
         self.meter: Meter | None = None
         self.key: Key = C_MAJOR
-        self.unit = self.shift = 0
+        self.unit = 0
+        self.shift = Shift()
+        self.sound = Sound()  # of every voice
         self.tempo = ""
-        self.in_header = True
+        self.in_header = self.before_music = True
+        self.shouts = False  # whether ! is a line break
         self.parts: list[str] = []
-        self.shifts: dict[str, int] = {}
+        self.shifts: dict[str, Shift] = {}
+        self.sounds: dict[str, Sound] = {}  # by the name of a voice, or its number from 1
         self.voices: dict[str, Voice] = {}
+        self.macros = Macros()
+        self.symbols: tuple[int, int] | None = None  # the notes of the symbol line before
         self.music = Music(self.warn, self._inline)
+        self.music.scope = scope or self.music.scope
+        self.music.left = self.tune.left
         for what in block.odd:
             self.warn(what)
         for self.warn.line, line in block.header:
             self._line(line)
-        for self.warn.line, line in block.lines:
+        for self.warn.line, line in _continued(block.lines):
             self._line(line)
         if self.in_header:
             self._begin()
         self.warn.line = 0
+        for voice in self.voices.values():
+            voice.settle()
         self.tune.voices = [v for v in self.voices.values() if v.time or v.starts]
 
     def _line(self, line: str) -> None:
@@ -87,15 +108,55 @@ class _Parser:
             if self.in_header:
                 self.warn("music without K: before it; C major is taken")
                 self._begin()
-            if book.wordy(line):
+            if book.wordy(line, self._letters()):
                 self.warn("a line of words among the music")
             else:
-                self.music.line(line)
+                self._music(line)
+
+    def _letters(self) -> str:
+        """Return what is music in this tune and would be words elsewhere."""
+        defined = self.music.letters.keys() - decorations.LETTERS.keys()
+        return "".join(defined) + self.macros.letters()
+
+    def _music(self, line: str) -> None:
+        if self.shouts:
+            line = _SHOUT.sub(lambda m: m[1] or " ", line)
+        if self.macros:
+            line = self.macros.expand(line)
+        self.symbols = None
+        self.before_music = False
+        self.music.line(line)
 
     def _directive(self, text: str) -> None:
-        words = text.lower().split()
-        if len(words) > 1 and words[0] == "propagate-accidentals" and words[1] in SCOPES:
-            self.music.scope = words[1]
+        words = text.replace("=", " ", text.lower().startswith("midi=")).split()
+        name, value = ([word.lower() for word in words] + ["", ""])[:2]
+        if name == "propagate-accidentals" and value in SCOPES:
+            self.music.scope = value
+        elif name == "linebreak":
+            self.shouts = "!" in words[1:]
+        elif name == "decoration":
+            self.shouts = value == "+"
+        elif name == "midi":
+            self._midi(words[1:])
+        elif name in directives.ALTERING:
+            self.tune.left[f"%%{name} line"] += 1
+
+    def _midi(self, words: list[str]) -> None:
+        said = self.sound.transpose or 0 if self.before_music else self.music.voice.transposed
+        whom, sound = directives.midi(words, self.tune.left, said)
+        if whom is not None:
+            self.sounds[str(whom)] = sound.over(self.sounds.get(str(whom), Sound()))
+            names = list(self.voices)
+            if isinstance(whom, int) and 1 <= whom <= len(names):
+                whom = names[whom - 1]
+            if whom in self.voices:
+                sound.give(self.voices[whom])
+        elif self.before_music:
+            self.sound = sound.over(self.sound)
+            for voice in self.voices.values():
+                sound.give(voice)
+        else:
+            sound.give(self.music.voice)
 
     def _field(self, letter: str, value: str) -> None:
         if letter == "I":
@@ -106,8 +167,8 @@ class _Parser:
             if self.in_header:
                 self._begin()
             _BODY[letter](self, value)
-        elif letter == "m":
-            self.warn("a macro (m:) is not expanded")
+        elif letter in _ANYWHERE:
+            _ANYWHERE[letter](self, value)
         elif letter not in _QUIET:
             self.warn(f"an unknown field {letter}:")
 
@@ -116,6 +177,28 @@ class _Parser:
             self._mark(self.music.voice, value)
         else:
             self._field(letter, value)
+
+    # fields that may stand anywhere
+
+    def _macro(self, value: str) -> None:
+        if not self.macros.define(value):
+            self.warn(f"m:{value[:40]} makes no sense and is ignored")
+
+    def _letter(self, value: str) -> None:
+        if found := decorations.definition(value):
+            self.music.letters[found[0]] = found[1]
+
+    def _lyrics(self, value: str) -> None:
+        self.tune.left["lyric line"] += 1
+
+    def _symbol_line(self, value: str) -> None:
+        if self.in_header:
+            return
+        voice = self.music.voice
+        if self.symbols is None:  # else it is stacked on the one before
+            self.symbols = voice.told, len(voice.starts)
+            voice.told = len(voice.starts)
+        self.music.symbols(value, *self.symbols)
 
     # fields of the header
 
@@ -137,9 +220,7 @@ class _Parser:
     def _header_voice(self, value: str) -> None:
         name, rest = _named(value)
         shift, _ = key.options(rest)
-        self.shifts.setdefault(name, 0)
-        if shift is not None:
-            self.shifts[name] = shift
+        self.shifts[name] = shift.over(self.shifts.get(name, Shift()))
 
     def _header_key(self, value: str) -> None:
         self._key(value)
@@ -150,40 +231,47 @@ class _Parser:
         self.in_header = False
         self.unit = self.unit or fields.default_unit(self.meter)
         for name in list(self.shifts) or [""]:
-            self._voice(name)
+            self._made(name)
         self.music.voice = next(iter(self.voices.values()))
+
+    def _addressed(self) -> list[Voice]:
+        """Return the voices that a field applies to."""
+        return list(self.voices.values()) if self.before_music else [self.music.voice]
 
     # fields of header and body
 
     def _meter(self, value: str) -> None:
         meter = self._tried("M:", fields.meter, value, self.meter)
-        if self.in_header:
+        if self.before_music:
             self.meter = meter
-        else:
-            state = self.music.voice.state
-            self.music.voice.change(meter, state.key, state.qpm)
+        for voice in () if self.in_header else self._addressed():
+            voice.change(meter, voice.state.key, voice.state.qpm)
 
     def _unit(self, value: str) -> None:
         unit = self._tried("L:", fields.unit, value, 0)
-        if self.in_header:
+        if self.before_music:
             self.unit = unit or self.unit
-        elif unit:
-            self.music.voice.unit = unit
+        for voice in () if self.in_header else self._addressed():
+            voice.unit = unit or voice.unit
 
     def _key(self, value: str) -> None:
-        found = self._tried("K:", key.parse, value, key.KeyField(None, None))
-        if self.in_header:
+        found = self._tried("K:", key.parse, value, key.KeyField(None, Shift()))
+        if self.before_music:
             self.key = found.key or self.key
-            self.shift = self.shift if found.shift is None else found.shift
-            return
-        voice = self.music.voice
-        voice.shift = voice.shift if found.shift is None else found.shift
-        if found.key:
-            voice.change(voice.state.meter, found.key, voice.state.qpm)
-            voice.accidentals.clear()
+            self.shift = found.shift.over(self.shift)
+        for voice in () if self.in_header else self._addressed():
+            voice.move(found.shift)
+            if found.key:
+                voice.change(voice.state.meter, found.key, voice.state.qpm)
+                voice.accidentals.clear()
 
     def _tempo(self, value: str) -> None:
-        voice = self.music.voice
+        if self.before_music:
+            self.tempo = value
+        for voice in self._addressed():
+            self._faster(voice, value)
+
+    def _faster(self, voice: Voice, value: str) -> None:
         qpm = self._tried("Q:", lambda text: fields.tempo(text, voice.unit), value, None)
         if qpm:
             voice.change(voice.state.meter, voice.state.key, qpm)
@@ -193,20 +281,26 @@ class _Parser:
         if name not in self.voices and len(self.voices) >= MOST_VOICES:
             self.warn(f"more than {MOST_VOICES} voices; the others are read into the last")
             name = next(reversed(self.voices))
+        if name == "1" and self.voices.keys() == {""} and self.voices[""].starts:
+            self.voices = {"1": self.voices[""]}  # music before V:1 is of that voice
+        self.before_music = False
         if name not in self.voices:
-            state = FREE._replace(meter=self.meter, key=self.key)
-            made = self.voices[name] = Voice(
-                name, self.unit, state, self.shifts.get(name, self.shift)
-            )
-            start = made.position()
-            made.marks = [Mark(Kind.PART, start, part=part[:1]) for part in self.parts]
-            self.music.voice = made
-            if self.tempo:
-                self._tempo(self.tempo)
+            self._made(name)
         self.music.voice = self.voices[name]
-        shift, _ = key.options(rest)
-        if shift is not None:
-            self.music.voice.shift = shift
+        self.music.voice.move(key.options(rest)[0])
+
+    def _made(self, name: str) -> None:
+        """Add a voice."""
+        state = FREE._replace(meter=self.meter, key=self.key)
+        shift = self.shifts.get(name, Shift()).over(self.shift)
+        made = self.voices[name] = Voice(name, self.unit, state, shift)
+        start = made.position()
+        made.marks = [Mark(Kind.PART, start, part=part[:1]) for part in self.parts]
+        number = str(len(self.voices))
+        said = self.sounds.get(name, Sound()).over(self.sounds.get(number, Sound()))
+        said.over(self.sound).give(made)
+        if self.tempo:
+            self._faster(made, self.tempo)
 
     def _part(self, value: str) -> None:
         if len(self.parts) >= MOST_PARTS:
@@ -247,6 +341,23 @@ _BODY: dict[str, Callable[[_Parser, str], None]] = {
     "K": _Parser._key,
     "P": _Parser._part,
 }
+_ANYWHERE: dict[str, Callable[[_Parser, str], None]] = {
+    "m": _Parser._macro,
+    "U": _Parser._letter,
+    "w": _Parser._lyrics,
+    "s": _Parser._symbol_line,
+}
+
+
+def _continued(lines: list[Line]) -> list[Line]:
+    """Return the lines with each +: joined to the field that it continues (3.3)."""
+    out: list[Line] = []
+    for number, line in lines:
+        if out and line.startswith("+:") and book.field(out[-1][1]):
+            out[-1] = (out[-1][0], f"{out[-1][1]} {line[2:].strip()}")
+        else:
+            out.append((number, line))
+    return out
 
 
 def _named(value: str) -> tuple[str, str]:

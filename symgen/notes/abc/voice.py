@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable
 from typing import NamedTuple
 
 from symgen.notes.abc.fields import COMMON, WHOLE, Meter
-from symgen.notes.abc.key import C_MAJOR, Key
+from symgen.notes.abc.key import C_MAJOR, Key, Shift
 
 MOST_TICKS = 100_000 * WHOLE  # of one voice
 LAYERS = 16  # overlays in one bar; more are read into the last
@@ -32,10 +33,18 @@ class Kind(enum.Enum):
     ENDING = "[1"
     DOUBLE = "||"
     PART = "P:"
+    JUMP = "D.C."
+    SEGNO = "segno"
+    CODA = "coda"
+    TO_CODA = "dacoda"
+    FINE = "fine"
 
 
 class Mark(NamedTuple):
-    """A mark: `times` to play a repeat, `passes` of an ending, or the letter of a `part`."""
+    """A mark: `times` to play a repeat, or `passes` of an ending.
+
+    `part` is the letter of a part, or what a jump says, such as dcalfine.
+    """
 
     kind: Kind
     at: Position
@@ -56,8 +65,10 @@ class State(NamedTuple):
 class Voice:
     """Lists that grow while a tune is read. Notes are five lists; times and durations in ticks."""
 
-    def __init__(self, name: str, unit: int, state: State, shift: int) -> None:
-        self.name, self.unit, self.shift = name, unit, shift
+    def __init__(self, name: str, unit: int, state: State, shift: Shift) -> None:
+        self.name, self.unit, self.shifts = name, unit, shift
+        self.transposed = 0  # semitones by %%MIDI transpose
+        self.shift = shift.semitones  # in all
         self.starts: list[int] = []
         self.durations: list[int] = []
         self.pitches: list[int] = []
@@ -70,6 +81,15 @@ class Voice:
         self.bars: list[int] = []
         self.states = [state._replace(time=0)]
         self.marks: list[Mark] = []
+        self.waiting: list[Mark] = []  # marks that hold from the next bar line on
+        # from which note on: velocity, program, drums
+        self.levels: list[tuple[int, int]] = []
+        self.programs: list[tuple[int, int]] = []
+        self.drums: list[tuple[int, bool]] = []
+        self.muted = False
+        self.told = 0  # notes that a symbol line has passed
+        self.inside: list[int] = []  # bar lines still ahead inside an overlay of several bars
+        self.wide = False  # there was an overlay of several bars
         self.time = self.bar_start = self.widest = self.layer = 0
         self.chord_bar = -1  # bar lines before the last chord symbol
         self.accidentals: dict[int, int] = {}
@@ -93,6 +113,51 @@ class Voice:
         return Position(
             self.time, len(self.starts), len(self.chords), len(self.bars), len(self.states)
         )
+
+    def move(self, shift: Shift) -> None:
+        """Change the clef, octave= or transpose= from here on; what is not given stays."""
+        self.shifts = shift.over(self.shifts)
+        self.shift = self.shifts.semitones + self.transposed
+
+    def sign(self, kind: Kind, said: str = "") -> None:
+        """Add a mark of a jump.
+
+        A destination is where it stands. The others hold at the end of their bar, since they are
+        written at its last note or over its bar line.
+        """
+        here = self.time == self.bar_start and kind is Kind.CODA
+        mark = Mark(kind, self.position(), part=said)
+        (self.marks if here or kind is Kind.SEGNO else self.waiting).append(mark)
+
+    def sign_at(self, time: int, kind: Kind, said: str) -> None:
+        """Add a mark of a jump to a note that was read before."""
+        ends = kind not in (Kind.SEGNO, Kind.CODA)
+        at = bisect_right(self.bars, time)
+        if ends and at == len(self.bars):
+            self.waiting.append(Mark(kind, self.position(), part=said))
+        else:
+            place = self.place(self.bars[at] if ends else time)
+            self.marks.append(Mark(kind, place, part=said))
+
+    def place(self, time: int) -> Position:
+        """Return the place of what begins at `time`."""
+        return Position(
+            time,
+            bisect_left(self.starts, time),
+            sum(t < time for t, _ in self.chords),
+            bisect_right(self.bars, time),
+            max(sum(state.time < time for state in self.states), 1),
+        )
+
+    def level(self, velocity: int, index: int | None = None) -> None:
+        """Set the velocity from here on, or from the note with an index on."""
+        insort(self.levels, (len(self.starts) if index is None else index, velocity))
+
+    def settle(self) -> None:
+        """Place the marks that waited for a bar line here."""
+        at = self.position()
+        self.marks += [mark._replace(at=at) for mark in self.waiting]
+        self.waiting.clear()
 
     def change(self, meter: Meter | None, key: Key, qpm: float | None) -> None:
         """Change the meter, key or tempo from here on."""
@@ -126,13 +191,24 @@ class Voice:
 
     def close_bar(self) -> int:
         """End the bar and its overlays; return its length in ticks."""
+        if self.inside:
+            return self._step()
         self.time = max(self.time, self.widest)
         lasted = self.time - self.bar_start
-        self.bars.append(self.time)
+        if not (self.layer and self.bars[-1:] == [self.time]):  # not that of the bar overlaid
+            self.bars.append(self.time)
         self.bar_start = self.widest = self.time
         self.layer = 0
         self.accidentals.clear()
+        if self.waiting:
+            self.settle()
         return lasted
+
+    def _step(self) -> int:
+        """Pass a bar line inside an overlay of several bars, which the voice has already."""
+        self.time = self.bar_start = self.inside.pop(0)
+        self.accidentals.clear()
+        return 0
 
     def chord(self, symbol: str) -> None:
         """Add a chord symbol; of two before one note, the first counts."""
@@ -140,14 +216,35 @@ class Voice:
         (self.alternatives if again else self.chords).append((self.time, symbol))
         self.chord_bar = len(self.bars)
 
-    def overlay(self) -> None:
-        """Go back to the beginning of the bar for another layer of notes."""
+    def insert_chord(self, time: int, symbol: str) -> None:
+        """Add the chord symbol of a note that was read before."""
+        at = bisect_left(self.chords, (time, ""))
+        if self.chords[at : at + 1] and self.chords[at][0] == time:
+            self.alternatives.append((time, symbol))
+            return
+        self.chords.insert(at, (time, symbol))
+        self.marks = [
+            m._replace(at=m.at._replace(chords=m.at.chords + 1)) if m.at.time > time else m
+            for m in self.marks
+        ]
+
+    def overlay(self, bars: int) -> None:
+        """Go back by `bars` bar lines for another layer of notes (ABC 2.1, 7.4).
+
+        The first of them is the beginning of this bar, or of the one before if nothing is in it.
+        """
         self.widest = max(self.widest, self.time)
+        lines = [0, *(t for t in self.bars if t < self.widest)]
+        if bars > 1 or self.bar_start == self.widest:
+            self.bar_start = lines[max(len(lines) - bars, 0)]
+            self.inside = [t for t in lines if t > self.bar_start]
+            self.wide = True
         self.time = self.bar_start
         self.layer = min(self.layer + 1, LAYERS)
         self.group = self.broken = self.tuplet = None
         self.tie_next = False
         self.held.clear()
+        self.accidentals.clear()
 
     def bar_ticks(self) -> int:
         """Return the length of a bar in the current meter; a whole note in free meter."""

@@ -1,9 +1,13 @@
 """Chord symbols: text to root, kind and bass, and back; naming and simplifying chords.
 
 A pitch class is 0 (C) to 11 (B). The symbols are those of lead sheets with their usual other
-spellings (C-7, CM7, Co7, C7(b9), C+), and those of the Nottingham tunes: `Gd` is diminished, `Da`
-augmented, a bass may be a small letter and `+` sharpens it (`D/f+`), and brackets mark an
-alternative (`(E7)`). A German H is not read, since B would then be ambiguous.
+spellings (C-7, CM7, Co7, C7(b9), C+, C7/4, C minor), and those of the Nottingham tunes: `Gd` is
+diminished, `Da` augmented, a bass may be a small letter and `+` sharpens it (`D/f+`), and brackets
+around all of it are of no account (`(E7)`). Of `G(Em)` the first counts: a chord in brackets after
+another is for printing (ABC 2.1, 4.18). A German H is not read, since B would then be ambiguous.
+
+A chord with tones that no kind has, such as C13b9, is read as the nearest kind: the largest that
+has no other tones, else the one with the same third and the fewest tones that differ.
 """
 
 from __future__ import annotations
@@ -90,21 +94,45 @@ SEVENTHS = {
 LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 FIFTHS = "FCGDAEB"  # the line of fifths; after B come the sharps, from F again
 
-_NONE = re.compile(r"(?:n\.?c\.?|no ?chord|none|tacet)?", re.I)
-_ROOT = re.compile(r"([A-G])((?:[#♯]|[b♭])*)")
-_BASS = re.compile(r"/\s*([A-Ga-g])([#♯+]*|[b♭-]*)$")
+_NONE = re.compile(r"(?:n(?:\.?c\.?)?|no ?chord|none|tacet)?", re.I)
+_ROOT = re.compile(r"([A-G])((?:[#♯]|[b♭])*)♮?:?")
+_BASS = re.compile(r"[/\\]\s*([A-Ga-g])([#♯+]*|[b♭-]*)♮?$")
+_ALTERNATIVE = re.compile(r"(.+?)\s*(?:\(([^()]*)\)|\[([^\[\]]*)\])")
+_SPOKEN = tuple(
+    (re.compile(long, re.I), short)
+    for long, short in (
+        (r"suspended|sus", "sus"),
+        (r"dominant|dom", ""),
+        (r"augmented|aug", "aug"),
+        (r"diminished|dim", "dim"),
+        (r"major|maj", "maj"),
+        (r"minor|min", "m"),
+        (r"altered|alt", "alt"),
+        (r"omit|no", "no"),
+        (r"add", "add"),
+        (r"(?-i:MI|Mi|mi)", "m"),
+        (r"(?-i:MA|Ma|ma)(?![djl])", "maj"),
+        (r"triad|chord|(?<=\d)th", ""),
+    )
+)
+"""Words of a symbol in whatever case, and what they are read as."""
 _QUALITY = re.compile(
     r"""
-    (?P<triad> mi(?:n(?:or)?)? | m(?!a(?!dd)) | -(?!5) | dim | d(?!om) | o | ° | [øØh]
-        | aug | a(?!dd) | \+(?!5) )?
-    (?P<major> [Mm]aj(?:or)? | MAJ | [Mm]a | M | j | [Δ△^] )?
-    (?: dom )? (?P<number> 69 | 13 | 11 | [245679] )?
-    (?P<rest> (?: sus[24]? | add\#?\d+ | (?:no|omit)[35] | [b♭#♯+-](?:5|9|11|13) | \+ | aug )* )
+    (?P<triad> m(?!aj) | -(?!5) | dim | d | o | ° | 0(?=7?$) | [øØh] | aug | a(?!dd|lt) | \+(?!5) )?
+    (?P<major> maj | M | j | [Δ△^] )?
+    (?P<number> 47 | 74 | 69 | 13 | 11 | [245679] )?
+    (?P<after> M )?
+    (?P<rest> (?:
+        sus[249]* | add[b♭\#♯]?\d+ | no[357] | alt | \+ | aug
+        | [b♭\#♯+-](?:5|6|7|9|11|13) | 2 | 4 | 6 | 9 | 11 | 13
+    )* )
     """,
     re.X,
 )
-DIMINISHED, HALF_DIMINISHED = ("d", "o", "°"), ("ø", "Ø", "h")
-_REST = re.compile(r"(sus|add|no|omit|aug|[b♭#♯+-])(\d*)")
+ALTERED = (0, 3, 4, 8, 10)  # 7alt, as the kind 7#5#9
+DIMINISHED, HALF_DIMINISHED = ("d", "o", "°", "0"), ("ø", "Ø", "h")
+_REST = re.compile(r"(sus|add[b♭#♯]?|no|alt|aug|[b♭#♯+-]|)(\d+|(?<=.)(?!\d))")
+_DEGREES = {"2": 2, "4": 5, "5": 7, "6": 9, "7": 10, "9": 2, "11": 5, "13": 9}
 
 
 class Chord(NamedTuple):
@@ -123,15 +151,18 @@ class Chord(NamedTuple):
 @functools.cache
 def parse(symbol: str) -> Chord | None:
     """Return the chord that `symbol` names; None if it names none (see `known_as_none`)."""
-    text = symbol.strip()
+    text = symbol.strip().rstrip(".:;,!?*")
     if text.startswith("(") and text.endswith(")"):
         text = text[1:-1].strip()
+    second = _ALTERNATIVE.fullmatch(text)
+    if second and _ROOT.match(second[2] or second[3] or "") and parse(second[2] or second[3]):
+        text = second[1]
     found = _ROOT.match(text)
     if not found:
         return None
     root = _class(*found.groups())
     bass = _BASS.search(text, found.end())
-    kind = _kind(re.sub(r"[\s(),]|/(?=.)", "", text[found.end() : bass.start() if bass else None]))
+    kind = _kind(text[found.end() : bass.start() if bass else None])
     return None if kind is None else Chord(root, kind, _class(*bass.groups()) if bass else root)
 
 
@@ -198,8 +229,25 @@ def _class(letter: str, signs: str) -> int:
 
 def _kind(text: str) -> str | None:
     """Return the kind that the text after the root names."""
-    found = _QUALITY.fullmatch(text)
-    return _BY_INTERVALS.get(_intervals(found)) if found else None
+    for word, short in _SPOKEN:
+        text = word.sub(short, text)
+    found = _QUALITY.fullmatch(re.sub(r"[\s(),\[\]]|/(?=.)", "", text))
+    return _nearest(_intervals(found)) if found else None
+
+
+@functools.cache
+def _nearest(mask: int) -> str:
+    """Return the kind with the tones of a mask, or the nearest one."""
+    inside = [kind for kind, of in _MASKS.items() if not of & ~mask and len(KINDS[kind]) > 2]
+    if mask in _BY_INTERVALS:
+        return _BY_INTERVALS[mask]
+    if inside:
+        return max(inside, key=lambda kind: len(KINDS[kind]))
+    thirds = 1 << 3 | 1 << 4
+    return min(
+        KINDS,
+        key=lambda kind: ((_MASKS[kind] ^ mask) & thirds != 0, (_MASKS[kind] ^ mask).bit_count()),
+    )
 
 
 def _third_and_fifth(triad: str) -> tuple[int, int]:
@@ -217,12 +265,12 @@ def _intervals(found: re.Match[str]) -> int:
     They are a triad, what the number stacks on it, and the changes after it.
     """
     number, first = found["number"] or "", (found["triad"] or "")[:1]
-    diminished, half = first in DIMINISHED, first in HALF_DIMINISHED
+    half = first in HALF_DIMINISHED
     tones = {0, *_third_and_fifth(first)}
     seventh = 10
-    if found["major"]:
+    if found["major"] or found["after"]:
         seventh = 11
-    elif diminished:
+    elif first in DIMINISHED:
         seventh = 9
     if half or (found["major"] in ("Δ", "△", "^") and not number):
         tones.add(seventh)
@@ -232,27 +280,36 @@ def _intervals(found: re.Match[str]) -> int:
         tones |= {9} | ({2} if number == "69" else set())
     elif number == "2":
         tones.add(2)
-    elif number:  # 4 is a suspension, 5 a bare fifth
-        tones = tones - {3, 4} | ({5} if number == "4" else set())
+    elif number:  # 4 is a suspension, 5 a bare fifth, 7/4 a suspended seventh
+        tones = tones - {3, 4} | ({5} if "4" in number else set())
+        tones |= {seventh} if "7" in number else set()
     for sign, degree in _REST.findall(found["rest"]):
-        _change(tones, sign, degree)
+        tones = _changed(tones, sign, degree)
     return functools.reduce(lambda mask, t: mask | 1 << t, tones, 0)
 
 
-def _change(tones: set[int], sign: str, degree: str) -> None:
-    """Apply one addition of the symbol to the tones: sus4, add9, no3, b5, #9, +."""
+def _changed(tones: set[int], sign: str, degree: str) -> set[int]:
+    """Return the tones with one addition of the symbol: sus4, add9, no3, b5, #9, +, alt."""
+    natural = _DEGREES.get(degree)
+    if sign == "alt":
+        return set(ALTERED)
     if sign == "sus":
-        tones -= {3, 4}
-        tones |= {2} if degree == "2" else {5}
-    elif sign == "add":
-        tones |= {{"2": 2, "9": 2, "4": 5, "11": 5, "6": 9, "13": 9}.get(degree, 0)}
-    elif sign in ("no", "omit"):
-        tones -= {3, 4} if degree == "3" else {6, 7, 8}
-    else:
-        natural = {"": 7, "5": 7, "9": 2, "11": 5, "13": 9}.get(degree)
-        if natural is not None:  # add#97 and the like change nothing
-            tones.discard(natural)
-            tones.add(natural + (-1 if sign in "b♭-" else 1))
+        added = {2 for d in degree if d in "29"} | {5 for d in degree if d == "4"}
+        return tones - {3, 4} | (added or {5})
+    if sign == "no":
+        return tones - ({3, 4} if degree == "3" else {6, 7, 8} if degree == "5" else {9, 10, 11})
+    if sign in ("+", "aug") and not degree:
+        natural = 7
+    if natural is None:  # add#97 and the like change nothing
+        return tones
+    if sign == "" or sign.startswith("add"):
+        return tones | {natural + _alteration(sign[3:])}
+    return tones - {natural} | {natural + _alteration(sign)}
+
+
+def _alteration(sign: str) -> int:
+    """Return the semitones of a sign before a degree."""
+    return 0 if not sign else -1 if sign in "b♭-" else 1
 
 
 def _rotated(mask: int, steps: int) -> int:

@@ -244,7 +244,7 @@ def test_signs_without_sound_are_passed_over():
         "CDEF|%x\nw:do re mi\nGABc|\nW:text",
         "[r:remark]CD[I:x y]EF|[N:note]GABc|",
         "CD\\\nEF|\\\nGABc|",
-        "CDEF|\ns:!f!*\nr:no\nGABc|",
+        "CDEF|\ns:!3!*\nr:no\nGABc|",
         "U:W=!x!\nWCDEF|GABc|",
         "CD {} EF|GABc|",
     ):
@@ -258,8 +258,8 @@ def test_what_is_odd_is_said_once_a_kind():
         "'#' is ignored here (2 times, first in line 6)",
         "'@' is ignored here (line 6)",
     )
-    assert "D.C." in warnings(tune("CDEF!D.C.!|"))
-    assert "macro" in warnings(tune("C", m="~g2 = {a}g{f}g"))
+    assert "D.S. without a segno" in warnings(tune("CDEF!D.S.!|"))
+    assert "m:~g2 makes no sense" in warnings(tune("C", m="~g2"))
     assert "words among the music" in warnings(tune("CD|\nthis is no music\nEF|"))
     assert "0" in warnings(tune("C/0D")) and "too fine" in warnings(tune("C/1000D"))
     high = tune("C C'''''''' D")

@@ -240,6 +240,83 @@ def test_the_symbols_of_nottingham(corpora):
     assert {text for text in found if parse(text) is None} == {" ", "From A.Train's song"}
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("G(Em)", "G"),  # ABC 2.1, 4.18: the second is for printing
+        ("Bb(Gm/D)", "Bb"),
+        ("G/B(Em)", "G/B"),
+        ("Am[F]", "Am"),
+        ("C7(b9)", "C7b9"),
+        ("C(add9)", "Cadd9"),
+        ("(E7)", "E7"),
+    ],
+)
+def test_a_chord_in_brackets_after_another_is_for_printing(text, wanted):
+    assert parse(text) == parse(wanted) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("C7alt", "C7#5#9"),
+        ("Calt", "C7#5#9"),
+        ("C7/4", "C7sus4"),
+        ("C4/7", "C7sus4"),
+        ("C7/9", "C9"),
+        ("C7(9)", "C9"),
+        ("C7M", "Cmaj7"),
+        ("C:min7", "Cm7"),
+        ("CMI7", "Cm7"),
+        ("A MINOR", "Am"),
+        ("C augmented", "Caug"),
+        ("C(Add9)", "Cadd9"),
+        ("CADD9", "Cadd9"),
+        ("Cm#7", "CmM7"),
+        ("Cm(+7)", "CmM7"),
+        ("C♮m", "Cm"),
+        ("D7..", "D7"),
+        ("C\\E", "C/E"),
+        ("C07", "Cdim7"),
+        ("Cadd2", "Cadd9"),
+        ("C7th", "C7"),
+    ],
+)
+def test_spellings_of_lead_sheets(text, wanted):
+    assert parse(text) == parse(wanted) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("C13b9", "C7b9"),
+        ("C7b9b13", "C7b9"),
+        ("C7b9sus4", "C7sus4"),
+        ("C7add13", "C7"),
+        ("Cm7add11", "Cm7"),
+        ("Cø9", "Cm7b5"),
+        ("Cmb6", "Cm"),
+        ("C7no5", "C7"),
+        ("C13(no5)", "C13"),
+        ("Cm7#5", "Cm7"),
+    ],
+)
+def test_a_chord_with_tones_that_no_kind_has_is_the_nearest_kind(text, wanted):
+    assert parse(text) == parse(wanted) is not None
+
+
+@pytest.mark.parametrize("text", ["Cadd#97", "Cadd99", "Cadd#0", "Cadd1"])
+def test_an_added_degree_that_is_none_changes_nothing(text):
+    assert parse(text) == parse("C")
+
+
+@pytest.mark.parametrize(
+    "text", ["4", "Segno", "D.C.", "DC", "Fine", "End", "H7", "am", "%", "D.S."]
+)
+def test_other_text_is_no_chord(text):
+    assert parse(text) is None and not known_as_none(text)
+
+
 def test_the_nasty_symbols(corpora):
     def symbols(file):
         return re.findall(r'"([^"]*)"', (corpora / "nasty" / "abc" / file).read_text())
