@@ -362,9 +362,7 @@ def test_what_a_reader_leaves_out_is_in_the_ledger(tmp_path):
     (tmp_path / "tunes").mkdir()
     text = "X:1\nM:4/4\nL:1/4\nK:C\n|:{d}CDEF|!trill!GAB{ab}c:|\n"
     (tmp_path / "tunes" / "one.abc").write_text(text)
-    made = convert(tmp_path / "tunes", tmp_path / "out", encoding("performance"), workers=1)
+    made = convert(tmp_path / "tunes", workers=1)
     assert made.info["ledger"]["drops"] == {"grace notes left out": 3, "trills left out": 1}
-    with pytest.raises(DataError, match="--strict: .*3 x grace notes left out"):
-        convert(
-            tmp_path / "tunes", tmp_path / "strict", encoding("performance"), workers=1, strict=True
-        )
+    with pytest.raises(DataError, match=r"--strict: .*3 x grace notes left out"):
+        convert(tmp_path / "tunes", output=tmp_path / "strict", workers=1, strict=True)
