@@ -39,6 +39,7 @@ writers = Registry(
         ".abc": "symgen.notes.abc.writer.writer:AbcWriter",
         ".mid": "symgen.notes.midi.writer:MidiWriter",
         ".midi": "symgen.notes.midi.writer:MidiWriter",
+        ".musicxml": "symgen.notes.musicxml.writer.writer:MusicXmlWriter",
         ".tfrecord": "symgen.notes.interop.proto_files:SequencesWriter",
     },
 )

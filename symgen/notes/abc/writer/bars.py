@@ -44,9 +44,8 @@ class Part(NamedTuple):
 
 def text(bar: Bar, groups: list[Group], speller: Speller) -> str:
     """Return the bar without its bar line; `groups` sound in it, and rests fill the gaps."""
-    parts = [part for piece in _filled(bar, groups) for part in _written(bar, piece)]
     out, before = "", bar.begin
-    for run in _runs(bar, parts):
+    for run in runs(bar, groups):
         for at, part in enumerate(run):
             if part.begin in bar.keys:
                 speller.enter(bar.keys[part.begin])
@@ -58,6 +57,11 @@ def text(bar: Bar, groups: list[Group], speller: Speller) -> str:
             )
             before = part.begin
     return out
+
+
+def runs(bar: Bar, groups: list[Group]) -> Iterator[list[Part]]:
+    """Yield what is written in a bar, notes and rests: a tuplet as one list, other parts alone."""
+    yield from _runs(bar, [part for piece in _filled(bar, groups) for part in _written(bar, piece)])
 
 
 def _filled(bar: Bar, groups: list[Group]) -> Iterator[Group]:

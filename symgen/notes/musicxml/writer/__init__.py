@@ -1,0 +1,1 @@
+"""The MusicXML writer."""
