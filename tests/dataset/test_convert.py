@@ -362,6 +362,7 @@ def test_what_a_reader_leaves_out_is_in_the_ledger(tmp_path):
     (tmp_path / "tunes").mkdir()
     text = "X:1\nM:4/4\nL:1/4\nK:C\n|:{d}CDEF|!trill!GAB{ab}c:|\n"
     (tmp_path / "tunes" / "one.abc").write_text(text)
+    (tmp_path / "tunes" / "two.abc").write_text("X:1\nM:4/4\nL:1/4\nK:C\ncBAG|FFED|C4|\n")
     made = convert(tmp_path / "tunes", workers=1)
     assert made.info["ledger"]["drops"] == {"grace notes left out": 3, "trills left out": 1}
     with pytest.raises(DataError, match=r"--strict: .*3 x grace notes left out"):
