@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ synths = Registry(
 )
 
 PICTURE = ".png"
+# what makes no sound, and bends, which synthesisers play
+SILENT = r"[\d,]+ (text|lyric|marker|cue point|pitch bend)s? left out"
 SOUNDS = (".wav", ".flac", ".ogg", ".mp3")
 
 __all__ = ["Progress", "Rendered", "Synth", "render", "synthesiser", "synths"]
@@ -103,10 +106,16 @@ def _sound(
             f"{sequence.source.path or 'the piece'}: {sequence.total_time / 3600:.1f} hours long, "
             f"but at most {audio.LONGEST:.0f} hours are rendered; cut it first"
         )
-    warnings = dict.fromkeys(sequence.source.warnings)
+    warnings = dict.fromkeys([*sequence.source.warnings, *_unplayed(sequence)])
     blocks = synth.play(sequence, rate, lambda line: warnings.setdefault(line), progress)
     seconds, peak, loudness = audio.save(blocks, path, rate)
     return Rendered(path, seconds, peak, loudness, name, str(synth.font), tuple(warnings))
+
+
+def _unplayed(sequence: NoteSequence) -> list[str]:
+    """Return the lines on what the file has that would sound and is left out."""
+    lost = [line for line in sequence.source.unplayed if re.match(r"[\d,]+ .* left out", line)]
+    return [line for line in lost if not re.match(SILENT, line)]
 
 
 def _played(sequence: NoteSequence) -> NoteSequence:

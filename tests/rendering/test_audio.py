@@ -1,5 +1,6 @@
 """Sound files: every format reads back at its length and level, whole or not at all."""
 
+import dataclasses
 import hashlib
 import io
 from pathlib import Path
@@ -45,6 +46,13 @@ def test_what_was_done_is_told(tmp_path, chord):
     assert isinstance(done, Rendered)
     assert (done.synth, Path(done.soundfont).suffix, done.warnings) == ("soundfont", ".sf2", ())
     assert 1.5 < done.seconds < 5
+
+
+def test_what_a_file_has_and_is_not_heard_is_said(tmp_path, chord):
+    unplayed = "2 grace notes left out", "9 lyrics left out", "its repeats are written out"
+    source = dataclasses.replace(chord.source, unplayed=unplayed)
+    done = render(chord.replace(source=source), tmp_path / "a.wav", synth="soundfont", rate=8000)
+    assert done.warnings == ("2 grace notes left out",)
 
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg", ".mp3"])

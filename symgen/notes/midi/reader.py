@@ -27,7 +27,7 @@ from symgen.notes.midi import channels, pairing
 from symgen.notes.midi import events as midi_events
 from symgen.notes.midi import meta as midi_meta
 from symgen.notes.midi.chunks import split
-from symgen.notes.midi.events import META, Events
+from symgen.notes.midi.events import ESCAPE, META, SYSEX, Events
 from symgen.notes.sequence import CONTROL_CHANGE, NOTE, PITCH_BEND, NoteSequence, Source
 from symgen.notes.tempo_map import TempoMap
 from symgen.notes.theory import meter
@@ -213,11 +213,13 @@ class _Reading:
         if not self.others:
             return []
         status = self.events.status
+        sysex = (status == SYSEX) | (status == ESCAPE)
         counts = [(len(self.bends), "pitch bend", " of the notes (they are in pitch_bends)")]
         for name, mask in (
-            ("channel aftertouch message", self.kind == CHANNEL_PRESSURE),
-            ("key aftertouch message", self.kind == KEY_PRESSURE),
-            ("system message", (status >= 0xF0) & (status < META)),
+            ("channel pressure (aftertouch) message", self.kind == CHANNEL_PRESSURE),
+            ("polyphonic key pressure (aftertouch) message", self.kind == KEY_PRESSURE),
+            ("system exclusive (sysex) message", sysex),
+            ("system message", (status >= SYSEX) & (status < META) & ~sysex),
         ):
             counts.append((int(np.count_nonzero(mask)), name, ""))
         return [f"{counted(n, what)} left out{more}" for n, what, more in counts if n]

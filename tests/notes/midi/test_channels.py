@@ -160,9 +160,9 @@ def test_what_the_notes_do_not_hold_is_named_with_its_count():
     )
     assert sequence.source.unplayed == (
         "1 pitch bend left out of the notes (they are in pitch_bends)",
-        "1 channel aftertouch message left out",
-        "2 key aftertouch messages left out",
-        "1 system message left out",
+        "1 channel pressure (aftertouch) message left out",
+        "2 polyphonic key pressure (aftertouch) messages left out",
+        "1 system exclusive (sysex) message left out",
         "1 text left out",
         "1 lyric left out",
     )
