@@ -99,7 +99,33 @@ def seats(parts: list[Part]) -> list[Seat]:
     return sorted(made, key=lambda seat: rank[id(seat.parts[0])])
 
 
-Group = list[list[Part]]  # the tracks of one channel
+class Group:
+    """The tracks of one channel, each with its parts, and the notes of all of them."""
+
+    def __init__(self, part: Part) -> None:
+        self.tracks = [[part]]
+        self.sounds = [{part.sound}]  # of each track
+        self.notes = part.notes
+        self.controls = part.controls
+
+    def join(self, part: Part) -> bool:
+        """Add `part`, and return whether it can be added.
+
+        It shares a track of other sounds. At one tick notes end before others begin in a track, but
+        not over several.
+        """
+        fits = [k for k, sounds in enumerate(self.sounds) if part.sound not in sounds]
+        notes = np.concatenate([self.notes, part.notes])
+        if _overlap(notes, touching=not fits or len(self.tracks) > 1):
+            return False
+        self.notes = notes
+        if fits:
+            self.tracks[fits[0]].append(part)
+            self.sounds[fits[0]].add(part.sound)
+        else:
+            self.tracks.append([part])
+            self.sounds.append({part.sound})
+        return True
 
 
 def _groups(parts: list[Part]) -> list[Group]:
@@ -108,36 +134,14 @@ def _groups(parts: list[Part]) -> list[Group]:
     alike: dict[tuple[bytes, bytes], list[Group]] = {}
     for part in parts:
         known = alike.setdefault(part.moves, [])
-        if not any(_joined(group, part) for group in known[:MOST_TRIES]):
-            known.append([[part]])
+        if not any(group.join(part) for group in known[:MOST_TRIES]):
+            known.append(Group(part))
             groups.append(known[-1])
     return groups
 
 
-def _joined(group: Group, part: Part) -> bool:
-    """Return whether `part` can join `group`; if so, add it.
-
-    It shares a track of other sounds. At one tick notes end before others begin in a track, but not
-    over several.
-    """
-    free = [track for track in group if part.sound not in {other.sound for other in track}]
-    apart = not free or len(group) > 1
-    if _overlap([*_parts(group), part], apart):
-        return False
-    if free:
-        free[0].append(part)
-    else:
-        group.append([part])
-    return True
-
-
-def _parts(group: Group) -> list[Part]:
-    return [part for track in group for part in track]
-
-
-def _overlap(parts: list[Part], touching: bool) -> bool:
-    """Return whether a pitch begins in one of `parts` while it sounds, or with `touching` ends."""
-    notes = np.concatenate([part.notes for part in parts])
+def _overlap(notes: Ints, touching: bool) -> bool:
+    """Return whether a pitch begins while it sounds, or with `touching` as it ends."""
     notes = notes[np.lexsort((notes[:, 0], notes[:, 2]))]
     same = notes[1:, 2] == notes[:-1, 2]
     return bool((same & (notes[1:, 0] < notes[:-1, 1] + touching)).any())
@@ -145,7 +149,7 @@ def _overlap(parts: list[Part], touching: bool) -> bool:
 
 def _lanes(groups: list[Group]) -> list[Seat]:
     """Return the seats of all groups; groups that do not overlap in time take turns on a lane."""
-    hulls = [_hull(_parts(group)) for group in groups]
+    hulls = [_hull(group) for group in groups]
     lanes: list[list[Seat]] = []
     free: list[int] = []  # tick from which a lane is free
     for i in sorted(range(len(groups)), key=lambda i: hulls[i][0]):
@@ -163,19 +167,18 @@ def _lanes(groups: list[Group]) -> list[Seat]:
         start = begin if owners else 0
         lanes[lane] += [
             Seat(track, CHANNELS[channel], port, leads=not k, start=start, used=used, bent=bent)
-            for k, track in enumerate(groups[i])
+            for k, track in enumerate(groups[i].tracks)
         ]
         free[lane] = end
     return [seat for lane in lanes for seat in lane]
 
 
-def _hull(parts: list[Part]) -> tuple[int, int]:
+def _hull(group: Group) -> tuple[int, int]:
     """Return the first onset and the last tick at which a note sounds, under the pedal too."""
-    notes = np.concatenate([part.notes for part in parts])
+    notes, controls = group.notes, group.controls
     if not len(notes):
         return 0, NEVER
     end = int(notes[:, 1].max())
-    controls = parts[0].controls
     for pedal in (SUSTAIN, SOSTENUTO):
         moves = controls[controls[:, 1] == pedal]
         before = moves[moves[:, 0] <= int(notes[:, 1].max())]
@@ -201,7 +204,8 @@ def state(seat: Seat) -> tuple[Ints, Ints]:
     if not seat.leads:
         return seat.parts[0].controls[:0], seat.parts[0].bends[:0]
     controls, bends = seat.parts[0].controls, seat.parts[0].bends
-    controls, bends = (t[t[:, 0] < seat.stop] for t in (controls, bends))
+    if seat.stop < NEVER:
+        controls, bends = (t[t[:, 0] < seat.stop] for t in (controls, bends))
     if not seat.start:
         return controls, bends
     resets = [(n, DEFAULTS.get(n, 0)) for n in sorted(seat.used - PARAMETERS) if n < 120]

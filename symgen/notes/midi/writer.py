@@ -247,7 +247,7 @@ def _bank(selects: Array, start: float) -> int | None:
 
 
 def _columns(*columns: Array) -> Array:
-    return np.stack([np.asarray(column, np.int64) for column in columns], 1)
+    return np.stack([np.asarray(column, np.int64) for column in columns]).T
 
 
 def _key(table: Array) -> Array:
