@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import re
 import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -25,16 +24,15 @@ Progress = Callable[[int, int, str], None]
 
 RULE = 3  # the version of what is done to music before encoding
 SILENCE = "silence before the first note, cut"
-BEND = "pitch bend"
 STUCK = "pedal press that is never released, ignored"
 MIN_SILENCE = 0.01  # seconds
-PEDALS = {pedal.SOSTENUTO: "sostenuto pedal press", pedal.SOFT: "soft pedal press"}
-SUSTAIN = {pedal.SUSTAIN: "pedal press"}
-MOVES = {
-    1: "modulation change under the music",
-    7: "volume change under the music",
-    10: "pan change under the music",
-    11: "expression change under the music",
+PEDALS = {pedal.SOSTENUTO: "sostenuto pedal presses", pedal.SOFT: "soft pedal presses"}
+SUSTAIN = {pedal.SUSTAIN: "pedal presses"}
+MOVES = {  # controllers that change what sounds, where they move under the music
+    1: "changes of modulation",
+    7: "changes of volume",
+    10: "changes of pan",
+    11: "changes of expression",
 }
 
 
@@ -103,7 +101,6 @@ def _encode(encoding: Encoding, piece: Piece) -> Encoded | Refused:
     try:
         sequence = piece.sequence if encoding.tune else prepared(piece.sequence, drops)
         events = encoding.encode(sequence, drops)
-        drops.update({f"{what} left out": n for what, n in sequence.source.left_out.items()})
         if not len(events):
             lost = f"nothing is left of it: {', '.join(sorted(drops))}"
             return Refused(piece.id, lost if drops else "holds no notes")
@@ -142,13 +139,8 @@ def encoded(
 
 def left_out(sequence: NoteSequence, encoding: Encoding) -> Counter[str]:
     """Return what the file has beside its notes that the events do not hold, with counts."""
-    counts: Counter[str] = Counter()
-    for line in sequence.source.unplayed:
-        if found := re.match(r"([\d,]+) (.+?) left out", line):
-            number = int(found[1].replace(",", ""))
-            counts[found[2] if number == 1 else found[2].removesuffix("s")] += number
-    if len(sequence.pitch_bends) and BEND not in counts:
-        counts[BEND] = len(np.unique(sequence.pitch_bends[["time", "bend"]]))
+    counts = Counter(sequence.source.left_out)
+    counts["pitch bends"] = len(np.unique(sequence.pitch_bends[["time", "bend"]]))
     changes = sequence.control_changes
     first = float(sequence.notes["start_time"].min(initial=np.inf))
     for number, name in (PEDALS | (SUSTAIN if encoding.tune else {})).items():
@@ -161,7 +153,7 @@ def left_out(sequence: NoteSequence, encoding: Encoding) -> Counter[str]:
     for number, name in MOVES.items():
         own = changes[(changes["control_number"] == number) & (changes["time"] > first)]
         counts[name] += len(np.unique(own[["time", "control_value"]]))
-    return +counts
+    return Counter({f"{what} left out": count for what, count in counts.items() if count})
 
 
 def prepared(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence:

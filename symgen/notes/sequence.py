@@ -67,8 +67,8 @@ class Source:
 
     `title` is the title in the file, or "". `unplayed` has one line for each thing in the file that
     the notes do not hold, such as grace notes, aftertouch and bends; losses are "N things left
-    out". `remarks` has lines on what is usual
-    in such files, such as a pedal in a separate track; they are for a user who asks for more.
+    out". `remarks` has lines on what is usual in such files, such as a pedal in a separate track;
+    they are for a user who asks for more.
     """
 
     path: str = ""
@@ -80,7 +80,10 @@ class Source:
 
     @property
     def left_out(self) -> dict[str, int]:
-        """What `unplayed` says is left out, in the plural, and how often; repeats are no loss."""
+        """What `unplayed` says is left out, in the plural, and how often; repeats are no loss.
+
+        Bends have a table of their own, and are not among them.
+        """
         counts: dict[str, int] = {}
         for line in self.unplayed:
             if found := _LEFT_OUT.fullmatch(line):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +22,7 @@ synths = Registry(
 )
 
 PICTURE = ".png"
-# what makes no sound, and bends, which synthesisers play
-SILENT = r"[\d,]+ (text|lyric|marker|cue point|pitch bend)s? left out"
+SILENT = ("texts", "lyrics", "markers", "cue points")
 SOUNDS = (".wav", ".flac", ".ogg", ".mp3")
 
 __all__ = ["Progress", "Rendered", "Synth", "render", "synthesiser", "synths"]
@@ -113,9 +111,9 @@ def _sound(
 
 
 def _unplayed(sequence: NoteSequence) -> list[str]:
-    """Return the lines on what the file has that would sound and is left out."""
-    lost = [line for line in sequence.source.unplayed if re.match(r"[\d,]+ .* left out", line)]
-    return [line for line in lost if not re.match(SILENT, line)]
+    """Return lines on what the file has that would sound and is left out."""
+    counts = sequence.source.left_out
+    return [f"{n:,} x {what} left out" for what, n in counts.items() if what not in SILENT]
 
 
 def _played(sequence: NoteSequence) -> NoteSequence:

@@ -250,16 +250,16 @@ def test_what_files_have_beside_notes_is_counted_and_strict_fails_on_it(tmp_path
     info = convert(music, output=tmp_path / "out").info
     assert info["ledger"]["drops"] == {}
     assert info["ledger"]["left_out"] == {
-        "pitch bend": 4,
-        "soft pedal press": 2,
-        "sostenuto pedal press": 2,
-        "text": 2,
-        "volume change under the music": 2,
+        "changes of volume left out": 2,
+        "pitch bends left out": 4,
+        "soft pedal presses left out": 2,
+        "sostenuto pedal presses left out": 2,
+        "texts left out": 2,
     }
-    assert "dropped 4 x pitch bend" in summary(info)
-    with pytest.raises(DataError, match=r"--strict: nothing written.*4 x pitch bend"):
+    assert "dropped 4 x pitch bends left out" in summary(info)
+    with pytest.raises(DataError, match=r"--strict: nothing written.*4 x pitch bends"):
         convert(music, output=tmp_path / "strict", strict=True)
-    assert left_out(whole, encoding("melody_chords"))["pedal press"] == 1
+    assert left_out(whole, encoding("melody_chords"))["pedal presses left out"] == 1
 
 
 def test_the_context_tells_what_events_cannot(tmp_path):
@@ -364,6 +364,7 @@ def test_what_a_reader_leaves_out_is_in_the_ledger(tmp_path):
     (tmp_path / "tunes" / "one.abc").write_text(text)
     (tmp_path / "tunes" / "two.abc").write_text("X:1\nM:4/4\nL:1/4\nK:C\ncBAG|FFED|C4|\n")
     made = convert(tmp_path / "tunes", workers=1)
-    assert made.info["ledger"]["drops"] == {"grace notes left out": 3, "trills left out": 1}
+    left = made.info["ledger"]["left_out"]
+    assert left == {"grace notes left out": 3, "trills left out": 1}
     with pytest.raises(DataError, match=r"--strict: .*3 x grace notes left out"):
         convert(tmp_path / "tunes", output=tmp_path / "strict", workers=1, strict=True)

@@ -52,7 +52,7 @@ def test_what_a_file_has_and_is_not_heard_is_said(tmp_path, chord):
     unplayed = "2 grace notes left out", "9 lyrics left out", "its repeats are written out"
     source = dataclasses.replace(chord.source, unplayed=unplayed)
     done = render(chord.replace(source=source), tmp_path / "a.wav", synth="soundfont", rate=8000)
-    assert done.warnings == ("2 grace notes left out",)
+    assert done.warnings == ("2 x grace notes left out",)
 
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg", ".mp3"])

@@ -56,7 +56,7 @@ def test_controllers_that_are_not_played_are_named(piece):
     moved = table(CONTROL_CHANGE, time=[0, 1], control_number=67, control_value=[127, 0])
     said = []
     list(soundfont.Soundfont().play(piece(pitch=60, control_changes=moved), 8000, said.append))
-    assert said == ["soft pedal (controller moves: 1) is not played"]
+    assert said == ["1 soft pedal press not played"]
 
 
 def test_a_louder_velocity_is_louder_and_brighter(piece, play):

@@ -95,13 +95,12 @@ def pickup(time_signatures: Array, tempos: Array) -> float:
     """Return the end in seconds of the pickup with which a piece begins, 0 without one.
 
     Notation programs write a pickup as a first bar in a shorter meter: one bar of it at 0, and then
-    the meter of the piece.
+    the meter of the piece. Others cut the first bar short with the meter of the next.
     """
     rows = time_signatures
     if len(rows) < 2 or rows["time"][0] > 0:
         return 0.0
     end = float(rows["time"][1])
-    length = 4 * rows["numerator"][:2] / rows["denominator"][:2]
-    frame = NoteSequence(tempos=tempos)
-    one = length[0] < length[1] and abs(float(quarters(frame, end)) - length[0]) < SLACK
-    return end if one else 0.0
+    first, second = (4 * rows["numerator"][:2] / rows["denominator"][:2]).tolist()
+    length = float(quarters(NoteSequence(tempos=tempos), end))
+    return end if length < min(second - SLACK, first + SLACK) else 0.0

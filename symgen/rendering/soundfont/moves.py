@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from symgen.errors import counted
 from symgen.notes import bends
 from symgen.notes.sequence import NoteSequence
 from symgen.types import Floats, Ints
 
 BANK, VOLUME, PAN, EXPRESSION = 0, 7, 10, 11
 MOVE = 0.005  # seconds
-UNPLAYED = {1: "modulation", 65: "portamento", 67: "soft pedal"}
+UNPLAYED = {1: "change of modulation", 65: "portamento", 67: "soft pedal press"}
 
 Steps = tuple[tuple[int, float], ...]
 """Frames after the onset of a note, and the value from there on; the first is at 0."""
@@ -111,6 +112,9 @@ def along(steps: Steps, first: int, count: int, rate: int) -> Floats:
 def unplayed(sequence: NoteSequence) -> list[str]:
     """Return a line for each controller that moves in the piece and is not played."""
     changes = sequence.control_changes
-    moved = changes[changes["control_value"] > 0]["control_number"]
-    counts = {name: int((moved == number).sum()) for number, name in UNPLAYED.items()}
-    return [f"{name} (controller moves: {n}) is not played" for name, n in counts.items() if n]
+    lines = []
+    for number, name in UNPLAYED.items():
+        moved = (changes["control_number"] == number) & (changes["control_value"] > 0)
+        if count := len(np.unique(changes["time"][moved])):
+            lines.append(f"{counted(count, name)} not played")
+    return lines
