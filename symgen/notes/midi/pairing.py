@@ -50,20 +50,37 @@ def pair(
     last = events.ends[events.track[begin[left]]] if final is None else final[ons[left]]
     end[left] = np.maximum(last, events.tick[begin[left]] + 1)  # at least one tick
     if len(left) and order.rank is not None:
-        spare = np.ones(len(rows), bool)
-        spare[ons[released]] = spare[offs] = False
-        which = np.flatnonzero(spare)
-        which = which[np.argsort(order.rank[rows[which]], kind="stable")]
-        sounds = order.channel[rows[which]].astype(np.int64) << 7 | pitch[which]
-        parts = None if segment is None else segment[which]
-        ons_left, partner, offs = _first_in_first_out(sounds, parts, on[which], len(all_off))
-        found = np.flatnonzero(partner >= 0)
+        spare = ~on
+        spare[offs] = False
+        spare[ons[left]] = True
+        sounds = order.channel[rows].astype(np.int64) << 7 | pitch
+        found = _elsewhere(order, rows, sounds, on, segment, spare)
+        if len(found) < min(len(left), int((spare & ~on).sum())):
+            mixed = np.intersect1d(sounds[spare & on], sounds[spare & ~on])
+            found |= _elsewhere(order, rows, sounds, on, segment, np.isin(sounds, mixed))
         note = np.empty(len(rows), np.int64)
         note[ons] = np.arange(len(ons))
-        at = note[which[ons_left[found]]]
-        end[at] = events.tick[rows[which[offs[partner[found]]]]]
-        released[at] = True
+        at, to = note[list(found.keys())], rows[list(found.values())]
+        end[at], released[at] = events.tick[to], True
     return Paired(begin, off, end, released)
+
+
+def _elsewhere(
+    order: Order, rows: Array, sounds: Array, on: Array, segment: Array | None, which: Array
+) -> dict[int, int]:
+    """Pair note-ons and note-offs of one channel in any track; return indices into `rows`.
+
+    Only those in `which` are paired.
+    """
+    where = np.flatnonzero(which)
+    place = rows if order.rank is None else order.rank[rows]
+    where = where[np.argsort(place[where], kind="stable")]
+    parts = segment if segment is None else segment[where]
+    most = 0 if parts is None else int(parts.max(initial=0))
+    ons, partner, offs = _first_in_first_out(sounds[where], parts, on[where], most)
+    found = np.flatnonzero(partner >= 0)
+    pairs = where[ons[found]].tolist(), where[offs[partner[found]]].tolist()
+    return dict(zip(*pairs, strict=True))
 
 
 def _first_in_first_out(

@@ -136,6 +136,13 @@ def test_a_release_in_another_track_ends_a_note_that_has_none_of_its_own():
     assert elsewhere.notes["end_time"].tolist() == [0.25]
 
 
+def test_releases_of_a_pitch_that_change_tracks_come_in_the_order_of_a_player():
+    first = ["00 90 3c 40", "83 60 90 3c 40", "81 70 80 3c 00", "83 60 b0 07 64"]
+    sequence = read(first, ["81 70 80 3c 00"])
+    times = sequence.notes[["start_time", "end_time"]].tolist()
+    assert times == [(0.0, 0.25), (0.5, 0.75)]
+
+
 def test_bends_and_their_range_are_kept():
     sequence = read(["00 b0 65 00", "00 64 00", "00 06 0c", "00 e0 7f 7f", *NOTE, "00 e0 00 00"])
     assert sequence.pitch_bends[["time", "bend", "instrument"]].tolist() == [

@@ -55,7 +55,8 @@ def files(draw, channels, most):
             tracks[where].append((tick, bytes([0x90 | channel, pitch, draw(st.integers(1, 127))])))
         else:
             sounding.remove(begun)
-            tracks[begun[2]].append((tick, bytes([0x80 | channel, pitch, 0])))
+            released = begun[2] if draw(st.booleans()) else where
+            tracks[released].append((tick, bytes([0x80 | channel, pitch, 0])))
     for channel, pitch, where in sorted(sounding):
         tick += 1
         tracks[where].append((tick, bytes([0x80 | channel, pitch, 0])))
