@@ -143,7 +143,7 @@ class PartReader:
         shift, _, _ = self.attributes.transposition((element.findtext("staff") or "1").strip())
         text = symbol(element, shift, self.attributes.sharps)
         if text is None:
-            self.tally.add("chord symbol| without a root left out")
+            self.tally.add("rootless chord symbol| left out")
         else:
             self._event(Kind.CHORD, text, self._offset(element))
 
@@ -171,7 +171,7 @@ class PartReader:
         if "pitch" in found:
             pitch = self._pitch(found["pitch"]) + shift
             if not 0 <= pitch <= 127:
-                self.tally.add("note| outside the range of MIDI left out")
+                self.tally.add("out-of-range note| left out")
                 return
         elif "unpitched" in found:
             pitch, doubling = self._place(found["unpitched"]), 0

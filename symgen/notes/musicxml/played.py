@@ -79,7 +79,7 @@ def notes(score: Score, part: Part, along: Way) -> Ints:
     order = np.argsort(written[:, 1], kind="stable")
     silent = int((sounding[:, 2] < 0).sum())
     if silent:
-        score.tally.add("unpitched note| without a drum left out", silent)
+        score.tally.add("unnamed drum| left out", silent)
         order = order[sounding[order, 2] >= 0]
     at = written[order, 1]
     picked, moved = [order[:0]], [np.zeros(0, np.int64)]

@@ -191,7 +191,7 @@ def test_drums_without_an_instrument_are_those_of_their_place():
     sequence = played(QUARTERS + hit("F4") + hit("C5") + hit("C9"))
     assert pitches(sequence) == [36, 38]
     assert sequence.notes["is_drum"].all()
-    assert sequence.source.unplayed == ("1 unpitched note without a drum left out",)
+    assert sequence.source.unplayed == ("1 unnamed drum left out",)
 
 
 def test_drums_without_a_number_are_those_of_their_name():
@@ -279,7 +279,7 @@ def test_a_note_outside_midi_is_left_out():
     high = TRANSPOSE.format("<chromatic>0</chromatic><octave-change>1</octave-change>")
     sequence = played(QUARTERS + high + note("C5") + note("A9"))
     assert pitches(sequence) == [84]
-    assert sequence.source.unplayed == ("1 note outside the range of MIDI left out",)
+    assert sequence.source.unplayed == ("1 out-of-range note left out",)
 
 
 def test_each_part_is_an_instrument():
