@@ -6,6 +6,7 @@ that it does not click.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -38,6 +39,8 @@ class Curve(NamedTuple):
 
     def inside(self, start: int, end: int) -> Steps:
         """Return the steps of a note from frame `start` to `end`."""
+        if not len(self.frames):
+            return ((0, float(self.values[0])),)
         first, last = np.searchsorted(self.frames, [start, max(end, start + 1) - 1], "right")
         at = [0, *(self.frames[first:last] - start).tolist()]
         return tuple(zip(at, self.values[first : last + 1].tolist(), strict=True))
@@ -75,13 +78,13 @@ class Moves:
             both = (self.gain, self.pan)
             columns = [_on(curve, frames + start)[1:].tolist() for curve in both]
             places = list(zip(frames.tolist(), *columns, strict=True))
-        angles = [(min(max(pan + at, -0.5), 0.5) + 0.5) * np.pi / 2 for _, _, at in places]
+        angles = [(min(max(pan + at, -0.5), 0.5) + 0.5) * math.pi / 2 for _, _, at in places]
         left, right = (
             tuple(
-                (at, gain * level * float(turn(angle)))
+                (at, gain * level * turn(angle))
                 for (at, level, _), angle in zip(places, angles, strict=True)
             )
-            for turn in (np.cos, np.sin)
+            for turn in (math.cos, math.sin)
         )
         return Levels(left, right)
 
