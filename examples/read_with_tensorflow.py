@@ -10,13 +10,13 @@ import sys
 import tensorflow as tf
 
 
-def pieces(folder, half="train"):
+def pieces(folder, split="train"):
     """Return a tf.data.Dataset of (id, seconds, int64 events [steps, fields]) of one split."""
     info = json.loads((pathlib.Path(folder) / "dataset.json").read_text())
     shards = [
         str(pathlib.Path(folder) / shard["name"])
         for shard in info["shards"]
-        if shard["half"] == half
+        if shard["half"] == split
     ]
     context = {
         "id": tf.io.FixedLenFeature([], tf.string),

@@ -18,15 +18,15 @@ class Crops(torch.utils.data.Dataset):
     Targets of padding are -100.
     """
 
-    def __init__(self, folder, half="train", length=256):
+    def __init__(self, folder, split="train", length=256):
         self.data, self.length = symgen.Dataset.open(folder), length
-        self.half = self.data.half(half)
+        self.split = self.data.split(split)
 
     def __len__(self):
-        return len(self.half)
+        return len(self.split)
 
     def __getitem__(self, i):
-        events = self.half.events(i)
+        events = self.split.events(i)
         start = int(torch.randint(0, max(len(events) - self.length, 0) + 1, ()))
         stop = min(start + self.length, len(events))
         before, after = np.zeros((2, self.length, events.shape[1]), np.int64)

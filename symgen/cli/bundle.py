@@ -226,5 +226,5 @@ def quantise(out: Out, path: str, data: str | None, output: str | None, force: b
     target = refuse_overwrite(output, force) if output else source.path
     dataset = dataset_of(source, data)
     check_encoding(source, dataset)
-    facts = add(source, dataset.half("eval"), target)
+    facts = add(source, dataset.split("eval"), target)
     out.result(f"{target}: {said(facts)}", {"path": str(target), **facts})

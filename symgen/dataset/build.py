@@ -313,7 +313,7 @@ class Job:
         self, encoding: Encoding, counts: Info, rows: Sequence[Row], messages: list[str]
     ) -> Info:
         """Return the contents of `dataset.json`, without its shards."""
-        pieces = [_described(row) for row in rows if row.half]
+        pieces = [_described(row) for row in rows if row.split]
         return {
             "format": FORMAT,
             "compression": COMPRESSION,
@@ -336,7 +336,7 @@ def _described(row: Row) -> Info:
     """Return what `dataset.json` holds of a piece."""
     return {
         "id": row.piece.id,
-        "half": row.half,
+        "half": row.split,
         "group": row.group,
         "notes": row.piece.notes,
         "seconds": round(row.piece.seconds, 3),

@@ -55,8 +55,8 @@ class Ledger:
         return {
             "files": self.files,
             "pieces_read": self.pieces,
-            "pieces_written": sum(row.half in SPLITS for row in decided),
-            "pieces_held_out": sum(row.half not in SPLITS for row in decided),
+            "pieces_written": sum(row.split in SPLITS for row in decided),
+            "pieces_held_out": sum(row.split not in SPLITS for row in decided),
             "duplicates": sum(n - 1 for n in copies.values()),
             "near_duplicates": sum(len(some) - 1 for some in alike.values()),
             "notes_read": self.notes,

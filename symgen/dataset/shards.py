@@ -39,7 +39,7 @@ class Row:
 
     def __init__(self, piece: Encoded, corpus: str, place: int) -> None:
         self.piece, self.corpus, self.place, self.size = piece, corpus, place, len(piece.data)
-        self.digest, self.group, self.half = piece.digest, piece.group, ""
+        self.digest, self.group, self.split = piece.digest, piece.group, ""
         self.alike = -1
         piece.data = b""
 
@@ -75,7 +75,7 @@ def write(folder: Path, spool: Spool, workers: int = 1) -> list[dict[str, Any]]:
     """Write the shards of both splits into `folder`; return an entry of `dataset.json` for each."""
     planned: list[tuple[Path, str, list[Row]]] = []
     for name in SPLITS:
-        rows = [row for row in spool.rows if row.half == name]
+        rows = [row for row in spool.rows if row.split == name]
         count = -(-len(rows) // PIECES)
         for i, some in enumerate(np.array_split(np.arange(len(rows)), count) if count else []):
             path = folder / f"{name}-{i:05d}-of-{count:05d}.tfrecord"

@@ -49,7 +49,7 @@ def decide(spool: Spool, seed: int) -> list[str]:
         _by_piece(rows)
     groups, official = [row.group for row in rows], [row.piece.split for row in rows]
     for row, name in zip(rows, assign(groups, official, seed, SHARE), strict=True):
-        row.half = name or ""
+        row.split = name or ""
     return messages + _leaks(rows)
 
 
@@ -82,8 +82,8 @@ def _leaks(rows: Sequence[Row]) -> list[str]:
         return []
     copies, alike = dict[bytes, set[str]](), dict[int, dict[str, str]]()
     for row in rows:
-        copies.setdefault(row.digest, set()).add(row.half)
-        alike.setdefault(row.alike, {}).setdefault(row.half, row.piece.id)
+        copies.setdefault(row.digest, set()).add(row.split)
+        alike.setdefault(row.alike, {}).setdefault(row.split, row.piece.id)
     messages, both = [], [ids for ids in alike.values() if {"train", "eval"} <= set(ids)]
     if leaked := sum({"train", "eval"} <= found for found in copies.values()):
         messages.append(f"the official split has copies of {leaked} of its pieces on both sides")
@@ -103,12 +103,12 @@ def _by_time(spool: Spool) -> list[str]:
     cut = cut_time(sequence)
     parts = [] if cut is None else _parts(spool.encoding, row.piece, sequence, cut)
     if cut is None or not all(part.steps for part in parts):
-        row.half = "train"
+        row.split = "train"
         return [f"{row.piece.id} is the only piece and cannot be divided: the eval split is empty"]
     spool.rows = []
     for name, piece in zip(("train", "eval"), parts, strict=True):
         part = spool.add(piece, row.corpus)
-        part.group, part.half = row.group, name
+        part.group, part.split = row.group, name
     starts, ends = sequence.notes["start_time"], sequence.notes["end_time"]
     across = int(((starts < cut) & (ends > cut)).sum())
     message = (

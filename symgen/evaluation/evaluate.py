@@ -126,7 +126,7 @@ def _real(dataset: Dataset, music: Mapping[str, NoteSequence], seed: int) -> lis
     """Return held-out excerpts as long as the median sample."""
     seconds = float(np.median([sequence.total_time for sequence in music.values()]))
     count = min(max(EXCERPTS_PER_SAMPLE * len(music), MIN_EXCERPTS), MAX_EXCERPTS)
-    return excerpts(dataset.half("eval"), count, seconds, seed)
+    return excerpts(dataset.split("eval"), count, seconds, seed)
 
 
 def _compared(

@@ -66,7 +66,7 @@ def of_data(dataset: Dataset, warnings: list[str]) -> dict[str, Any]:
         "path": dataset.path.as_posix(),
         "fingerprint": dataset.info.get("fingerprint"),
         "corpora": dataset.info.get("corpora", []),
-        "halves": {half: {k: halves[half].get(k) for k in keys} for half in SPLITS},
+        "halves": {split: {k: halves[split].get(k) for k in keys} for split in SPLITS},
         "warnings": warnings,
     }
 

@@ -40,13 +40,13 @@ def check(bundle: Bundle, dataset: Dataset) -> list[str]:
     return warnings
 
 
-def _ids(dataset: Dataset, half: str) -> set[str]:
+def _ids(dataset: Dataset, split: str) -> set[str]:
     """Return the ids of a split.
 
     With several corpora, the corpus name is left out, to match datasets of one corpus.
     """
-    assert half in SPLITS
-    ids = [row["id"] for row in dataset.info["pieces"] if row["half"] == half]
+    assert split in SPLITS
+    ids = [row["id"] for row in dataset.info["pieces"] if row["half"] == split]
     if len(dataset.info["corpora"]) > 1:
         return {name.partition("/")[2] for name in ids}
     return set(ids)

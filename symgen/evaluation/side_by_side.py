@@ -44,7 +44,7 @@ def side_by_side(
             f"{len(models)} models and {len(datasets)} datasets: expected at least two models, "
             "each with its dataset"
         )
-    splits = [dataset.half("eval") for dataset in datasets]
+    splits = [dataset.split("eval") for dataset in datasets]
     pieces, warnings = Pieces(splits[0]), []
     sums, rows = list[Floats](), list[dict[str, Any]]()
     for model, dataset, split in zip(models, datasets, splits, strict=True):
@@ -81,7 +81,7 @@ def same_pieces(first: Dataset, other: Dataset) -> npt.NDArray[np.intp]:
 
     DataError if the pieces differ.
     """
-    ours, theirs = first.half("eval").ids, other.half("eval").ids
+    ours, theirs = first.split("eval").ids, other.split("eval").ids
     if odd := sorted(set(ours) ^ set(theirs)):
         raise DataError(
             f"{first.path} and {other.path} do not hold out the same pieces: {odd[0]} "

@@ -57,7 +57,7 @@ def tune(
         raise BadOption(f"samples {samples}: too few to compare; use {FEWEST} or more")
     if not temperatures or not top_p:
         raise BadOption("the grid is empty; give a temperature and a top-p")
-    real = [music for _, music in excerpts(dataset.half("eval"), EXCERPTS, seconds, seed)]
+    real = [music for _, music in excerpts(dataset.split("eval"), EXCERPTS, seconds, seed)]
     if len(real) < FEWEST:
         raise DataError(
             f"{dataset.path}: {len(real)} held-out excerpts of {seconds:g} s are too few to "

@@ -31,9 +31,9 @@ def fitting(
     dataset = _opened(data, encoding, log)
     if encoding and not encoding.accepts(dataset.encoding):
         raise DataError(_unfit(dataset, encoding, start))
-    for half in SPLITS:
-        if not dataset.half(half).total:
-            raise DataError(f"{dataset.path}: its {half} half is empty; convert more music")
+    for split in SPLITS:
+        if not dataset.split(split).total:
+            raise DataError(f"{dataset.path}: its {split} split is empty; convert more music")
     return dataset
 
 

@@ -55,9 +55,9 @@ def make_test_vector(network: Any, recipe: Recipe, dataset: Dataset) -> dict[str
     import numpy as np
 
     assert isinstance(recipe.model, Neural)
-    half = dataset.half("eval")
-    chosen = half.events(0)[:TEST_STEPS]
-    controls = half.control_rows(recipe.controls, 0)[: len(chosen)]
+    split = dataset.split("eval")
+    chosen = split.events(0)[:TEST_STEPS]
+    controls = split.control_rows(recipe.controls, 0)[: len(chosen)]
     rows = inputs(recipe.encoding, chosen, 0, len(chosen))
     state = zeros(recipe.model.state_specs(), 1)
     logits, _ = network(rows[None], controls[None], state, chosen[None])

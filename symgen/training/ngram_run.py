@@ -62,7 +62,7 @@ def run(
 ) -> None:
     """Count the training split, score each order on the eval split, and write the best bundle."""
     begin, progress = time.monotonic(), Progress()
-    train, held_out = dataset.half("train"), dataset.half("eval")
+    train, held_out = dataset.split("train"), dataset.split("eval")
     sizes = Sizes(tuple((f.name, f.size) for f in dataset.encoding.fields))
     unigram = metrics.unigram(train, held_out)
     log(
@@ -112,23 +112,23 @@ def _write_journal(
     return best
 
 
-def _scores(learned: Any, half: Split) -> list[metrics.Score]:
-    """Return the score of each order; the accuracy is that of some events, spread over `half`."""
-    piece = np.repeat(np.arange(len(half)), half.lengths)
-    rows = np.unique(np.linspace(0, half.total - 1, min(half.total, TRIED)).astype(np.int64))
+def _scores(learned: Any, split: Split) -> list[metrics.Score]:
+    """Return the score of each order; the accuracy is that of some events, spread over `split`."""
+    piece = np.repeat(np.arange(len(split)), split.lengths)
+    rows = np.unique(np.linspace(0, split.total - 1, min(split.total, TRIED)).astype(np.int64))
     out = list[metrics.Score]()
-    for order, probabilities in enumerate(learned.ladder(half.values, half.lengths), 1):
-        nats = [np.bincount(piece, -np.log(column), len(half)) for column in probabilities.T]
-        best = learned.shorter(order).first_choices(half.values, half.lengths, rows)
-        right = [(value == half.values[rows, k]).mean() for k, (value, _) in enumerate(best)]
-        hits = np.array(right) * half.total
-        out.append(metrics.summarize(np.stack(nats, 1).astype(np.float64), hits, half))
+    for order, probabilities in enumerate(learned.ladder(split.values, split.lengths), 1):
+        nats = [np.bincount(piece, -np.log(column), len(split)) for column in probabilities.T]
+        best = learned.shorter(order).first_choices(split.values, split.lengths, rows)
+        right = [(value == split.values[rows, k]).mean() for k, (value, _) in enumerate(best)]
+        hits = np.array(right) * split.total
+        out.append(metrics.summarize(np.stack(nats, 1).astype(np.float64), hits, split))
     return out
 
 
-def _test_vector(learned: Any, dataset: Dataset, half: Split) -> dict[str, Any]:
+def _test_vector(learned: Any, dataset: Dataset, split: Split) -> dict[str, Any]:
     """Return inputs, chosen values and logits for the first steps of a held-out piece."""
-    chosen = half.events(0)[:TEST_STEPS]
+    chosen = split.events(0)[:TEST_STEPS]
     made = {
         "event": inputs(dataset.encoding, chosen, 0, len(chosen)),
         "controls": np.zeros((len(chosen), 0), np.float32),

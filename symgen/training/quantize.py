@@ -31,11 +31,11 @@ ROWS, LENGTH = 32, 512  # see `beginnings`
 
 
 def quantise(
-    source: Bundle, half: Split, path: str | Path | None = None, most: int = EVENTS
+    source: Bundle, split: Split, path: str | Path | None = None, most: int = EVENTS
 ) -> dict[str, Any]:
     """Write `source` with int8 graphs to `path` (or its own); return what they cost.
 
-    That is measured on about `most` events of `half`. DataError where the bundle has no weights.
+    That is measured on about `most` events of `split`. DataError where the bundle has no weights.
     """
     if source.counted:
         raise DataError(
@@ -55,7 +55,7 @@ def quantise(
         "float32": source.played_in("float32").open_player(threads=1),
         "int8": OnnxPlayer(step, head, fields, threads=1),
     }
-    nats, events = measure(list(players.values()), half, source.controls, most)
+    nats, events = measure(list(players.values()), split, source.controls, most)
     cost, limit = round(nats[1] - nats[0], 6), LIMIT * len(fields)
     table = {name: float(f"{value:.6g}") for name, value in zip(players, nats, strict=True)}
     facts = {"cost": cost, "limit": limit, "nats_per_event": table, "events": events}
@@ -63,13 +63,13 @@ def quantise(
     return facts
 
 
-def at_end(path: Path, half: Split, log: Callable[[str], None]) -> None:
+def at_end(path: Path, split: Split, log: Callable[[str], None]) -> None:
     """Quantise the bundle of a run that has ended, unless it has int8 graphs already."""
     if not path.is_file():
         return
     made: Bundle = Bundle.open(path)
     if not made.counted and "int8" not in made.precisions:
-        log(f"{path}: {said(quantise(made, half))}")
+        log(f"{path}: {said(quantise(made, split))}")
 
 
 def said(cost: dict[str, Any]) -> str:
@@ -86,34 +86,34 @@ def said(cost: dict[str, Any]) -> str:
 
 
 def measure(
-    players: Sequence[Player], half: Split, controls: tuple[Control, ...], most: int
+    players: Sequence[Player], split: Split, controls: tuple[Control, ...], most: int
 ) -> tuple[list[float], int]:
     """Return the nats per event under each player, and how many events were measured."""
-    passages = beginnings(half, controls, most)
+    passages = beginnings(split, controls, most)
     events = sum(len(each.events) for each in passages)
     totals = [float(score(player, passages).nats.sum(dtype="float64")) for player in players]
     return [total / max(events, 1) for total in totals], events
 
 
-def beginnings(half: Split, controls: tuple[Control, ...], most: int) -> list[Passage]:
+def beginnings(split: Split, controls: tuple[Control, ...], most: int) -> list[Passage]:
     """Return about `most` events: the beginnings of the longest pieces, or whole pieces.
 
     They are taken in windows of LENGTH events from ROWS pieces in turn, until there are enough.
     """
     ends, count = dict[int, int](), 0
-    lanes = batches.lay_lanes(half.lengths, min(ROWS, len(half)), LENGTH)
+    lanes = batches.lay_lanes(split.lengths, min(ROWS, len(split)), LENGTH)
     for windows in itertools.zip_longest(*lanes):
         if count >= most:
             break
         for piece, start in filter(None, windows):
-            ends[piece] = min(start + LENGTH, int(half.lengths[piece]))
+            ends[piece] = min(start + LENGTH, int(split.lengths[piece]))
             count += ends[piece] - start
-    return [_passage(half, controls, piece, stop) for piece, stop in ends.items()]
+    return [_passage(split, controls, piece, stop) for piece, stop in ends.items()]
 
 
-def _passage(half: Split, controls: tuple[Control, ...], piece: int, stop: int) -> Passage:
-    start = half.encoding.start()
+def _passage(split: Split, controls: tuple[Control, ...], piece: int, stop: int) -> Passage:
+    start = split.encoding.start()
     if not controls:
-        return Passage(start, half.part(piece)[:stop])
-    read = functools.partial(half.control_window, controls, piece, 0, stop)
-    return Passage(start, half.part(piece)[:stop], read)
+        return Passage(start, split.part(piece)[:stop])
+    read = functools.partial(split.control_window, controls, piece, 0, stop)
+    return Passage(start, split.part(piece)[:stop], read)

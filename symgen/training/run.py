@@ -220,7 +220,7 @@ def make_loop(folder: Path, dataset: Dataset, recipe: Recipe) -> Loop:
 def _run(loop: Loop, dataset: Dataset, recipe: Recipe, log: Log, watch: Watch) -> Run:
     """Train until the run ends, and add to its best bundle what is known then."""
     folder, origin = loop.folder, recipe.table.get("from")
-    unigram = scores.unigram(dataset.half("train"), dataset.half("eval"))
+    unigram = scores.unigram(dataset.split("train"), dataset.split("eval"))
     log(f"{folder}: {dataset.path}, {_evaluations(loop, dataset)}; {_entropy(unigram)}")
     precision = f"precision {loop.options.precision}: {loop.reason}"
     log(f"{backend.device(loop.learner.network)}; {precision}")
@@ -244,13 +244,13 @@ def _run(loop: Loop, dataset: Dataset, recipe: Recipe, log: Log, watch: Watch) -
     best = folder / "best.symgen"
     overfitting.at_end(loop, best, log)
     baseline.at_end(best, dataset, log)
-    quantize.at_end(best, dataset.half("eval"), log)
+    quantize.at_end(best, dataset.split("eval"), log)
     sampled_as(best, origin)
     return Run(folder)
 
 
 def _evaluations(loop: Loop, dataset: Dataset) -> str:
-    watched, held_out = loop.watched, dataset.half("eval")
+    watched, held_out = loop.watched, dataset.split("eval")
     text = f"evaluated every {loop.every} steps"
     if watched is held_out:
         return text

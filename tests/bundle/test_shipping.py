@@ -76,8 +76,8 @@ def test_it_is_held_to_the_logits_of_its_own_player(pair):
 
 
 def test_what_it_is_scored_is_what_it_plays(pair):
-    half = noise(pair[0])
-    exact, whole = (network(b, half, 1).nats.sum(axis=1).mean() for b in pair)
+    split = noise(pair[0])
+    exact, whole = (network(b, split, 1).nats.sum(axis=1).mean() for b in pair)
     assert exact != whole
     assert whole == pytest.approx(exact, abs=0.1)
 

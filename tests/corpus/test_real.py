@@ -27,8 +27,8 @@ def test_their_split_has_no_title_on_both_sides(corpora):
     for seed in range(5):
         halves = assign([e.group for e in entries], [e.split for e in entries], seed)
         sides = defaultdict(set)
-        for entry, half in zip(entries, halves, strict=True):
-            sides[entry.label["composer"], entry.label["title"]].add(half)
+        for entry, split in zip(entries, halves, strict=True):
+            sides[entry.label["composer"], entry.label["title"]].add(split)
         assert {len(s) for s in sides.values()} == {1}
         assert 0 < halves.count("eval") / len(halves) < 0.25
 

@@ -142,27 +142,27 @@ def test_windows_of_nothing_are_refused(bad):
 
 @pytest.mark.parametrize(("rows", "length"), [(1, 7), (3, 16), (8, 64), (2, 2000)])
 def test_evaluation_visits_every_event_once_and_carries_state_through_pieces(toy, rows, length):
-    half = toy(*LENGTHS).half("eval")
-    counts, state = np.zeros(half.total, int), [None] * rows
-    for out, pieces in whole(half, half.encoding, rows, length):
+    split = toy(*LENGTHS).split("eval")
+    counts, state = np.zeros(split.total, int), [None] * rows
+    for out, pieces in whole(split, split.encoding, rows, length):
         for row, piece in enumerate(pieces):
             real = out.targets[row][out.weights[row] > 0]
             if piece < 0:
                 assert not len(real)
                 continue
             np.add.at(counts, real[:, 0], 1)
-            expected = (half.encoding.start() if out.fresh[row] else state[row]).tolist()
+            expected = (split.encoding.start() if out.fresh[row] else state[row]).tolist()
             assert out.inputs[row, 0].tolist() == expected
             state[row] = real[-1]
     assert (counts == 1).all()
 
 
 def test_evaluation_pads_little(toy):
-    half = toy(*([100, 37, 260, 5, 81] * 10)).half("eval")
-    weights = [out.weights for out, _ in whole(half, half.encoding, 4, 16)]
+    split = toy(*([100, 37, 260, 5, 81] * 10)).split("eval")
+    weights = [out.weights for out, _ in whole(split, split.encoding, 4, 16)]
     assert np.mean(weights) > 0.85
 
 
 def test_evaluation_of_nothing_yields_nothing(toy):
-    half = toy().half("eval")
-    assert list(whole(half, half.encoding, 4, 16)) == []
+    split = toy().split("eval")
+    assert list(whole(split, split.encoding, 4, 16)) == []

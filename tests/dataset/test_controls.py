@@ -93,8 +93,8 @@ def test_controls_change_nothing_else(toy):
 
 @pytest.mark.parametrize(("rows", "length"), [(1, 7), (3, 16), (2, 2000)])
 def test_evaluation_tells_controls_of_each_event(toy, rows, length):
-    half = toy(*LENGTHS).half("eval")
-    for out, pieces in whole(half, half.encoding, rows, length, CONTROLS):
+    split = toy(*LENGTHS).split("eval")
+    for out, pieces in whole(split, split.encoding, rows, length, CONTROLS):
         for row, piece in enumerate(pieces):
             told = out.controls[row][out.weights[row] > 0]
             assert np.array_equal(told[:, 2:4], out.targets[row][out.weights[row] > 0])
@@ -103,17 +103,17 @@ def test_evaluation_tells_controls_of_each_event(toy, rows, length):
 
 def test_what_is_kept_is_bounded_and_used(toy, monkeypatch):
     monkeypatch.setattr(held_pieces, "CONTROL_BYTES", 100_000)
-    half = toy(*LENGTHS).half("train")
+    split = toy(*LENGTHS).split("train")
     Witness.calls.clear()
     for _ in range(3):
-        assert half.control_rows(CONTROLS, 1, 1.25, 2) is half.control_rows(CONTROLS, 1, 1.25, 2)
+        assert split.control_rows(CONTROLS, 1, 1.25, 2) is split.control_rows(CONTROLS, 1, 1.25, 2)
     assert Witness.calls == [1125]
     assert not np.array_equal(
-        half.control_rows(CONTROLS, 1, 1.25, 1), half.control_rows(CONTROLS, 1, 1.25, 2)
+        split.control_rows(CONTROLS, 1, 1.25, 1), split.control_rows(CONTROLS, 1, 1.25, 2)
     )
     for semitones in range(-30, 30):
-        half.control_rows(CONTROLS, 5, 1.0, semitones)
-    assert half._controls.held <= 100_000
+        split.control_rows(CONTROLS, 5, 1.0, semitones)
+    assert split._controls.held <= 100_000
 
 
 def test_the_meter_of_tunes_reaches_the_batch():
@@ -128,8 +128,8 @@ def test_the_meter_of_tunes_reaches_the_batch():
         {"id": "a", "bars": [4, 3, 4], "steps": 70},
         {"id": "b", "bars": [0, 6, 8, 48, 4, 4], "steps": 130},
     ]
-    half = Split(enc, contexts, [70, 130], np.concatenate(pieces).astype(np.uint8))
-    data = types.SimpleNamespace(encoding=enc, split=lambda name: half, path="tunes")
+    split = Split(enc, contexts, [70, 130], np.concatenate(pieces).astype(np.uint8))
+    data = types.SimpleNamespace(encoding=enc, split=lambda name: split, path="tunes")
     told = [compute_all(controls, enc, e, c) for e, c in zip(pieces, contexts, strict=True)]
     seen = set()
     for k in range(20):
@@ -217,8 +217,8 @@ def test_a_batch_with_dropping_hangs_on_its_number_alone(toy):
 
 
 def test_evaluation_never_drops(toy):
-    half = toy(*LENGTHS).half("eval")
-    for out, _ in whole(half, half.encoding, 3, 16, dropping(1.0)):
+    split = toy(*LENGTHS).split("eval")
+    for out, _ in whole(split, split.encoding, 3, 16, dropping(1.0)):
         assert out.controls[out.weights > 0][:, 1].all()
 
 

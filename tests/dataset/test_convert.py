@@ -39,15 +39,15 @@ def left_behind(folder):
 
 def test_what_comes_out_is_what_the_encoding_makes_of_each_file(source):
     data, performance = convert(source, workers=1), encoding("performance")
-    assert sorted([*data.half("train").ids, *data.half("eval").ids]) == [
+    assert sorted([*data.split("train").ids, *data.split("eval").ids]) == [
         f"{i:02d}.mid" for i in range(12)
     ]
     for name in ("train", "eval"):
-        half = data.half(name)
-        assert half.ids == sorted(half.ids)
-        for i, piece in enumerate(half.ids):
+        split = data.split(name)
+        assert split.ids == sorted(split.ids)
+        for i, piece in enumerate(split.ids):
             np.testing.assert_array_equal(
-                half.events(i), performance.encode(symgen.read(source / piece))
+                split.events(i), performance.encode(symgen.read(source / piece))
             )
 
 
@@ -167,10 +167,10 @@ def test_many_pieces_make_several_shards(source, tmp_path, monkeypatch):
     assert len(train) > 1
     assert (
         sum(s["records"] for s in train)
-        == len(data.half("train"))
+        == len(data.split("train"))
         == data.info["halves"]["train"]["pieces"]
     )
-    assert sum(s["events"] for s in train) == data.half("train").total
+    assert sum(s["events"] for s in train) == data.split("train").total
 
 
 def test_a_bad_file_stops_no_other_and_is_named(source, tmp_path):
@@ -265,7 +265,7 @@ def test_what_files_have_beside_notes_is_counted_and_strict_fails_on_it(tmp_path
 def test_the_context_tells_what_events_cannot(tmp_path):
     table = "file,composer,title\n00.mid,Anna,Waltz\n01.mid,Anna,Waltz\n02.mid,Bob,March\n"
     data = convert(corpus(tmp_path / "tunes", 3, table), workers=1)
-    contexts = {c["id"]: c for half in ("train", "eval") for c in data.half(half).contexts}
+    contexts = {c["id"]: c for split in ("train", "eval") for c in data.split(split).contexts}
     waltz = contexts["00.mid"]
     assert waltz["label/composer"] == "Anna"
     assert waltz["group"] == contexts["01.mid"]["group"] != contexts["02.mid"]["group"]
@@ -316,8 +316,8 @@ def test_music_begins_with_its_first_note(tmp_path):
         notes = notes_of([(pitch, 80, 4.0 + k, 5.0 + k) for k, pitch in enumerate(pitches)])
         write(NoteSequence(notes), music / f"{name}.mid")
     data = convert(music, output=tmp_path / "out")
-    for half in ("train", "eval"):
-        piece = data.encoding.decode(data.half(half).events(0))
+    for split in ("train", "eval"):
+        piece = data.encoding.decode(data.split(split).events(0))
         assert piece.notes["start_time"].tolist() == [0, 1]
     assert data.info["ledger"]["drops"] == {SILENCE: 2}
 

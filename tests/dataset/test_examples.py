@@ -25,10 +25,10 @@ def run(example, data, monkeypatch, capsys):
 
 def test_plain_tensorflow_reads_a_dataset(data, monkeypatch, capsys):
     pytest.importorskip("tensorflow", reason="the extra `train` is not installed")
-    out, half = run("read_with_tensorflow.py", data, monkeypatch, capsys), data.half("train")
+    out, split = run("read_with_tensorflow.py", data, monkeypatch, capsys), data.split("train")
     assert (
         out.splitlines()[0]
-        == f"{half.ids[0]}: {half.contexts[0]['seconds']:.1f} s, events {half.events(0).shape}"
+        == f"{split.ids[0]}: {split.contexts[0]['seconds']:.1f} s, events {split.events(0).shape}"
     )
     assert "a batch of crops: (8, 64, 1)" in out
 

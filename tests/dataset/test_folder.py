@@ -32,40 +32,40 @@ def test_what_was_written_is_opened(data):
     assert again.encoding == encoding("performance")
     assert again.augment == data.augment
     for name in ("train", "eval"):
-        np.testing.assert_array_equal(again.half(name).values, data.half(name).values)
+        np.testing.assert_array_equal(again.split(name).values, data.split(name).values)
 
 
 def test_a_half_holds_its_pieces_in_one_small_array(data):
-    half = data.half("train")
-    assert half.values.dtype == np.uint16
-    assert half.total == half.lengths.sum() == len(half.values)
-    assert half.events(1).dtype == np.int32
+    split = data.split("train")
+    assert split.values.dtype == np.uint16
+    assert split.total == split.lengths.sum() == len(split.values)
+    assert split.events(1).dtype == np.int32
     np.testing.assert_array_equal(
-        np.concatenate([half.events(i) for i in range(len(half))]), half.values
+        np.concatenate([split.events(i) for i in range(len(split))]), split.values
     )
-    assert data.half("train") is half
+    assert data.split("train") is split
 
 
 def test_spans_are_the_lowest_and_highest_pitch(data):
-    half = data.half("train")
-    notes = [data.encoding.decode(half.events(i)).notes["pitch"] for i in range(len(half))]
-    assert half.spans.tolist() == [[p.min(), p.max()] for p in notes]
+    split = data.split("train")
+    notes = [data.encoding.decode(split.events(i)).notes["pitch"] for i in range(len(split))]
+    assert split.spans.tolist() == [[p.min(), p.max()] for p in notes]
     silent = Split.of(data.encoding, {"rest": np.array([[300]])})
     assert silent.spans.tolist() == [[127, 0]]
 
 
 def test_another_speed_is_that_of_the_encoding(data):
-    half = data.half("train")
+    split = data.split("train")
     np.testing.assert_array_equal(
-        half.stretched(0, 1.05), data.encoding.stretch(half.events(0), 1.05)
+        split.stretched(0, 1.05), data.encoding.stretch(split.events(0), 1.05)
     )
-    assert half.stretched(0, 1.05) is half.stretched(0, 1.05)
-    assert half.stretched(0, 1.0).base is not None
+    assert split.stretched(0, 1.05) is split.stretched(0, 1.05)
+    assert split.stretched(0, 1.0).base is not None
 
 
 def test_an_unknown_half_is_a_bad_option(data):
     with pytest.raises(BadOption, match="no split is called 'test'; there are train and eval"):
-        data.half("test")
+        data.split("test")
 
 
 def test_a_missing_folder_says_how_to_make_one(tmp_path):
@@ -118,9 +118,9 @@ def test_a_damaged_shard_is_named_and_the_other_half_still_reads(data):
     raw[len(raw) // 2] ^= 1
     path.write_bytes(raw)
     damaged = Dataset.open(data.path)
-    assert len(damaged.half("eval"))
+    assert len(damaged.split("eval"))
     with pytest.raises(DataError, match=r"train-00000-of-00001\.tfrecord: damaged: its SHA-256"):
-        damaged.half("train")
+        damaged.split("train")
 
 
 def test_a_shard_that_is_cut_off_or_gone_is_noticed_on_opening(data):
@@ -141,7 +141,7 @@ def test_a_dataset_of_format_1_is_read(data):
     new, shards, halves = (
         data.info["shards"],
         [],
-        {name: data.half(name) for name in ("train", "eval")},
+        {name: data.split(name) for name in ("train", "eval")},
     )
     for shard in new:
         path = data.path / shard["name"]
@@ -150,9 +150,9 @@ def test_a_dataset_of_format_1_is_read(data):
     info = {key: value for key, value in data.info.items() if key != "compression"}
     (data.path / "dataset.json").write_text(json.dumps(info | {"format": 1, "shards": shards}))
     again = Dataset.open(data.path)
-    for name, half in halves.items():
-        np.testing.assert_array_equal(again.half(name).values, half.values)
-        assert again.half(name).contexts == half.contexts
+    for name, split in halves.items():
+        np.testing.assert_array_equal(again.split(name).values, split.values)
+        assert again.split(name).contexts == split.contexts
 
 
 def test_tensorflow_opens_the_shards_as_the_description_says(data):
@@ -165,8 +165,8 @@ def test_tensorflow_opens_the_shards_as_the_description_says(data):
             paths, compression_type=data.info["compression"]
         ).as_numpy_iterator()
     )
-    assert len(found) == len(data.half("train"))
-    np.testing.assert_array_equal(records.loads(found[1], 1).events, data.half("train").events(1))
+    assert len(found) == len(data.split("train"))
+    np.testing.assert_array_equal(records.loads(found[1], 1).events, data.split("train").events(1))
 
 
 def test_shards_hold_no_time_and_no_name(data):

@@ -76,12 +76,12 @@ def test_the_vocabulary_is_learned_and_stored(source):
     assert data.info["fields"] == [{"name": "melody", "size": 130}, {"name": "chord", "size": 13}]
     assert symgen.Dataset.open(data.path).encoding == data.encoding
     for name in ("train", "eval"):
-        half = data.half(name)
-        for i, piece in enumerate(half.ids):
+        split = data.split(name)
+        for i, piece in enumerate(split.ids):
             music = symgen.read(source / piece)
-            np.testing.assert_array_equal(half.events(i), data.encoding.encode(music))
-            assert half.contexts[i]["bars"] == data.encoding.context(music)["bars"]
-            assert half.contexts[i]["steps"] == len(half.part(i))
+            np.testing.assert_array_equal(split.events(i), data.encoding.encode(music))
+            assert split.contexts[i]["bars"] == data.encoding.context(music)["bars"]
+            assert split.contexts[i]["steps"] == len(split.part(i))
 
 
 def test_what_was_learned_and_what_fell_out_is_said(source):
@@ -167,13 +167,13 @@ def test_the_only_piece_is_split_at_its_bars(tmp_path):
         data = convert(tmp_path / "one", whole, tmp_path / "out", workers=1)
     start = 0
     for name in ("train", "eval"):
-        half = data.half(name)
-        steps = len(half.part(0))
-        assert half.contexts[0]["steps"] == steps
-        at = places(np.arange(steps), half.contexts[0]["bars"], steps, 4)
+        split = data.split(name)
+        steps = len(split.part(0))
+        assert split.contexts[0]["steps"] == steps
+        at = places(np.arange(steps), split.contexts[0]["bars"], steps, 4)
         assert at.place.tolist() == bars.place[start : start + steps].tolist()
         assert np.array_equal(
-            half.events(0)[1:, 0], whole.encode(music)[start + 1 : start + steps, 0]
+            split.events(0)[1:, 0], whole.encode(music)[start + 1 : start + steps, 0]
         )
         start += steps
     assert start == 162
@@ -191,15 +191,15 @@ def test_the_only_piece_is_not_divided_into_nothing(tmp_path):
             tmp_path / "one", encoding("melody_chords", cutoff=1000), tmp_path / "out", workers=1
         )
     assert data.info["halves"]["train"]["events"] == 162
-    assert len(data.half("eval")) == 0
+    assert len(data.split("eval")) == 0
 
 
 def test_pitches_stay_inside_when_they_are_moved(source):
-    half = convert(source, OPEN, workers=1).half("train")
-    for i, (lowest, highest) in enumerate(half.spans.tolist()):
-        notes = half.encoding.decode(half.events(i)).notes["pitch"]
+    split = convert(source, OPEN, workers=1).split("train")
+    for i, (lowest, highest) in enumerate(split.spans.tolist()):
+        notes = split.encoding.decode(split.events(i)).notes["pitch"]
         assert (lowest, highest) == (notes.min(), notes.max())
-        half.encoding.transpose(half.events(i), 127 - highest)
+        split.encoding.transpose(split.events(i), 127 - highest)
 
 
 @pytest.mark.parametrize(("limit", "again"), [(survey.MAX_KEPT, 0), (50, 10), (0, 12)])

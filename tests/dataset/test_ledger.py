@@ -6,10 +6,10 @@ from symgen.dataset.encode import Refused
 from symgen.dataset.ledger import Ledger, by_reason, losses, split_totals, summary
 
 
-def row(half, events):
+def row(split, events):
     return {
-        "id": f"{half}{events}",
-        "half": half,
+        "id": f"{split}{events}",
+        "half": split,
         "notes": events // 2,
         "seconds": 60.0,
         "events": events,

@@ -104,11 +104,11 @@ def test_a_dataset_of_unknown_fingerprint_is_trusted_but_not_known(trained, toy)
 
 
 def test_a_held_out_piece_is_chosen_by_the_seed(trained, toy):
-    split = toy.half("eval")
+    split = toy.split("eval")
     piece = held_out_piece(trained(), len(split) + 1)
     assert piece.source.path == split.ids[1 % len(split)]
 
 
 def test_the_index_of_the_training_split(trained, toy):
     index, _ = training_index(trained())
-    assert set(index.names) == set(toy.half("train").ids)
+    assert set(index.names) == set(toy.split("train").ids)

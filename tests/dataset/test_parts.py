@@ -57,7 +57,7 @@ PIECES = {
 def test_a_part_is_told_what_the_whole_is(kind, options):
     enc, made, contexts = PIECES[kind]
     pieces = [made(1), made(2), made(3)[:1]]
-    half = Split(enc, contexts, [len(p) for p in pieces], np.concatenate(pieces).astype(np.uint16))
+    split = Split(enc, contexts, [len(p) for p in pieces], np.concatenate(pieces).astype(np.uint16))
     asked = make_all(
         [
             {"name": n} | {k: v for k, v in options.items() if hasattr(controls.load(n), "window")}
@@ -77,9 +77,9 @@ def test_a_part_is_told_what_the_whole_is(kind, options):
             for start, length in zip(
                 starts, rng.integers(1, 200, len(starts)).tolist(), strict=True
             ):
-                part = half.control_window(asked, i, start, start + length, factor, semitones)
+                part = split.control_window(asked, i, start, start + length, factor, semitones)
                 assert np.array_equal(part, whole[start : start + length])
-    assert half.control_window(asked, 0, len(pieces[0]), len(pieces[0]) + 9).shape == (
+    assert split.control_window(asked, 0, len(pieces[0]), len(pieces[0]) + 9).shape == (
         0,
         whole.shape[1],
     )

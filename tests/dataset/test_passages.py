@@ -24,7 +24,7 @@ def untouched(monkeypatch):
 def test_it_holds_the_training_half_alone_and_is_kept_with_the_dataset(data, monkeypatch):
     seen = []
     found, said = indexed(data, progress=lambda *word: seen.append(word))
-    assert list(found.names) == data.half("train").ids
+    assert list(found.names) == data.split("train").ids
     assert str(data.path / FILE) in said[0]
     assert seen
     i = int(found.names[0].removesuffix(".mid"))
@@ -49,7 +49,7 @@ def test_one_that_does_not_serve_is_built_again(data, fault, monkeypatch):
         monkeypatch.setattr("symgen.similarity.passages.VERSION", 99)
     found, said = indexed(Dataset.open(data.path))
     assert len(said) == 1
-    assert len(found.names) == len(data.half("train"))
+    assert len(found.names) == len(data.split("train"))
     untouched(monkeypatch)
     assert indexed(Dataset.open(data.path))[1] == []
 
@@ -70,5 +70,5 @@ def test_a_folder_that_cannot_be_written_to_does_not_stop_it(data, monkeypatch):
 
     monkeypatch.setattr(Index, "save", refuse)
     found, said = indexed(data)
-    assert len(found.names) == len(data.half("train"))
+    assert len(found.names) == len(data.split("train"))
     assert said == [f"the index of passages is not kept: {data.path / FILE}: Permission denied"]

@@ -215,10 +215,10 @@ def test_one_piece_is_split_by_time(tmp_path, copies):
         UserWarning, match=r"00\.mid is the only piece: its last tenth, from 45\.\d s, is for eval"
     ):
         data = convert(source, output=tmp_path / "out", workers=1)
-    train, later = data.half("train"), data.half("eval")
+    train, later = data.split("train"), data.split("eval")
     assert (train.ids, later.ids) == (["00.mid"], ["00.mid@eval"])
     notes = data.encoding.decode(data.encoding.encode(music(5, 400))).notes
-    first, second = (data.encoding.decode(half.events(0)).notes for half in (train, later))
+    first, second = (data.encoding.decode(split.events(0)).notes for split in (train, later))
     assert np.array_equal(np.concatenate([first["pitch"], second["pitch"]]), notes["pitch"])
     assert second["start_time"][0] == 0
     assert len(second) == pytest.approx(40, abs=9)
@@ -234,9 +234,9 @@ def test_both_parts_of_one_piece_are_good_streams(tmp_path):
     write(NoteSequence(notes_of(held)), source / "a.mid")
     with pytest.warns(UserWarning, match="only piece.*1[12] sounding notes end there"):
         data = convert(source, output=tmp_path / "out", workers=1)
-    for half in ("train", "eval"):
+    for split in ("train", "eval"):
         grammar = data.encoding.grammar(1)
-        for event in data.half(half).events(0)[:, 0]:
+        for event in data.split(split).events(0)[:, 0]:
             assert grammar.legal()[0, event]
             grammar.choose(0, np.array([event]))
         assert not grammar.open_pitches().any()
@@ -248,7 +248,7 @@ def test_a_piece_that_cannot_be_divided_is_for_training(tmp_path):
     write(NoteSequence(notes_of([(60, 80, 0, 1), (64, 80, 0, 1)])), source / "chord.mid")
     with pytest.warns(UserWarning, match="the eval split is empty"):
         data = convert(source, output=tmp_path / "out", workers=1)
-    assert (len(data.half("train")), len(data.half("eval"))) == (1, 0)
+    assert (len(data.split("train")), len(data.split("eval"))) == (1, 0)
 
 
 def test_an_ordinary_corpus_warns_of_nothing(tmp_path):

@@ -27,9 +27,9 @@ def dataset(enc, train, held_out, path="data/made", fingerprint="made", contexts
     """A dataset in memory, from lists of (melody, chord) rows by id."""
     rows, halves = [], {}
     for name, tunes in (("train", train), ("eval", held_out)):
-        half = Split.of(enc, {i: np.array(t, np.int32).reshape(-1, 2) for i, t in tunes.items()})
-        half.contexts = [(contexts or {}).get(i, {"id": i}) for i in tunes]
-        halves[name] = half
+        split = Split.of(enc, {i: np.array(t, np.int32).reshape(-1, 2) for i, t in tunes.items()})
+        split.contexts = [(contexts or {}).get(i, {"id": i}) for i in tunes]
+        halves[name] = split
         rows += [{"id": i, "half": name, "group": i, "events": len(t)} for i, t in tunes.items()]
     told = {name: {"pieces": len(h), "events": h.total, "share": 0.5} for name, h in halves.items()}
     ledger = {

@@ -85,7 +85,7 @@ def test_likelihood_alone_draws_nothing(tiny_bundle, data):
 
 
 def test_music_may_be_given_instead_of_drawn(tiny_bundle, data):
-    own = [piece for _, piece in excerpts(data.half("train"), 2, 5.0)]
+    own = [piece for _, piece in excerpts(data.split("train"), 2, 5.0)]
     found = evaluate(symgen.load(tiny_bundle), data, samples=own, parts=("originality",))
     assert list(found.music.values()) == own
     assert (
@@ -114,13 +114,13 @@ def test_invalid_options_are_refused(tiny_bundle, data, tmp_path, monkeypatch):
 
 
 def test_excerpts_have_the_requested_length_and_come_from_all_pieces(data):
-    half = data.half("eval")
-    some = excerpts(half, 8, 5.0, seed=1)
+    split = data.split("eval")
+    some = excerpts(split, 8, 5.0, seed=1)
     assert len(some) == 8
-    assert {name.partition(" at ")[0] for name, _ in some} == set(half.ids)
+    assert {name.partition(" at ")[0] for name, _ in some} == set(split.ids)
     assert all(4.0 < piece.total_time <= 5.0 + 1e-9 for _, piece in some)
-    assert excerpts(half, 8, 5.0, seed=1)[3] == some[3]
-    whole = excerpts(half, 8, 30.0)  # the short piece is taken once
+    assert excerpts(split, 8, 5.0, seed=1)[3] == some[3]
+    whole = excerpts(split, 8, 30.0)  # the short piece is taken once
     assert sum(" at " not in name for name, _ in whole) == 1
 
 

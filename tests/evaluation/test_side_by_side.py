@@ -47,9 +47,9 @@ def test_both_are_divided_by_the_same_notes_and_seconds(made):
     first, second = found["models"]
     nats = [
         -np.log(m.tables().probabilities(h.values, h.lengths)).sum()
-        for m, h in zip(models, [d.half("eval") for d in datasets], strict=True)
+        for m, h in zip(models, [d.split("eval") for d in datasets], strict=True)
     ]
-    assert not found["warnings"] and found["pieces"] == len(datasets[0].half("eval")) > 1
+    assert not found["warnings"] and found["pieces"] == len(datasets[0].split("eval")) > 1
     assert first["nats_per_note"][0] == pytest.approx(nats[0] / found["notes"], rel=1e-5)
     assert second["nats_per_second"][0] == pytest.approx(nats[1] / found["seconds"], rel=1e-5)
     more = second["nats_per_note"][0] - first["nats_per_note"][0]
@@ -98,8 +98,8 @@ def test_the_command_takes_several_models(made, capsys):
 
 def test_other_pieces_held_out_are_refused(made):
     first, second = (Dataset.open(data) for _, data in made.values())
-    half = second.half("eval")
-    half.ids[0] = "another"
+    split = second.split("eval")
+    split.ids[0] = "another"
     with pytest.raises(
         DataError,
         match=r"do not hold out the same pieces: .* is held out in only one of them \(2 such",

@@ -179,7 +179,7 @@ def test_a_primer_from_a_held_out_piece(place, sample):
     err = sample(
         "runs/heard", "--primer", "eval", "--primer-seconds", "2", "-o", "x.mid", "--seed", "1"
     ).err
-    half = data.half("eval")
+    half = data.split("eval")
     assert half.ids[1 % len(half)] in err
     began = PERFORMANCE.decode(half.events(1 % len(half))).notes
     ours = read(place / "x.mid").notes

@@ -11,8 +11,8 @@ from tests.similarity.music import changed, sequence, tune
 
 
 def swapped(pitches, beats):
-    half = len(pitches) // 2
-    return np.roll(pitches, half), np.roll(beats, half)
+    split = len(pitches) // 2
+    return np.roll(pitches, split), np.roll(beats, split)
 
 
 def other(pitches):

@@ -42,7 +42,7 @@ CONFIG = {
 }
 
 
-def half(seeds, labelled):
+def split(seeds, labelled):
     """Scales at one note a second for Bach, at five for Czerny."""
     pieces, contexts = [], []
     for seed in seeds:
@@ -70,7 +70,7 @@ def half(seeds, labelled):
 
 def dataset(path, labelled=True):
     made = Dataset(path, {"corpora": []}, PIANO, Augment())
-    made._halves = {"train": half(range(9), labelled), "eval": half((20, 21), labelled)}
+    made._halves = {"train": split(range(9), labelled), "eval": split((20, 21), labelled)}
     return made
 
 

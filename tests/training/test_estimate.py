@@ -19,7 +19,7 @@ PERFORMANCE = encoding("performance")
 SIZES = Sizes((("event", 388),))
 
 
-def half(events, pieces=10):
+def split(events, pieces=10):
     """A half of that many events, each piece a run of one value, its number."""
     lengths = np.full(pieces, events // pieces)
     return Split(
@@ -41,7 +41,7 @@ def lstm(*units, dropout=0.0):
 
 
 def said(member, events):
-    return outlook.describe(half(events), Augment(), member, SIZES, 1e-4)
+    return outlook.describe(split(events), Augment(), member, SIZES, 1e-4)
 
 
 def test_the_rule_is_the_published_one_at_its_three_points():
@@ -75,7 +75,7 @@ def test_of_very_little_music_fewer_layers_or_none_are_offered():
 
 
 def test_a_share_holds_whole_pieces_of_about_so_many_events():
-    whole = half(1000)
+    whole = split(1000)
     part = metrics.share(whole, 310, seed=3)
     assert part.total == 300 and len(set(part.ids)) == 3
     for i, name in enumerate(part.ids):

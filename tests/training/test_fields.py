@@ -49,7 +49,7 @@ def tune(seed, bars=6):
     return np.array(rows, np.int32)
 
 
-def half(seeds):
+def split(seeds):
     tunes = [tune(s, 6 + s % 3) for s in seeds]
     contexts = [
         {"id": f"t{s}", "bars": [0, 3, 4], "steps": len(t)}
@@ -60,7 +60,7 @@ def half(seeds):
 
 def tunes(path):
     made = Dataset(path, {"corpora": []}, TUNES, Augment())
-    made._halves = {"train": half(range(12)), "eval": half((20, 21, 22))}
+    made._halves = {"train": split(range(12)), "eval": split((20, 21, 22))}
     return made
 
 
@@ -82,7 +82,7 @@ def test_a_chained_model_with_the_meter_is_trained_and_played(data, finished):
     from symgen.runtime.onnx import OnnxPlayer
 
     opened = Bundle.open(finished.best)
-    held_out, test = data.half("eval"), opened.test_vector()
+    held_out, test = data.split("eval"), opened.test_vector()
     assert opened.encoding == TUNES and opened.chained
     assert [c.spec() for c in opened.controls] == finished.config["controls"] == CONFIG["controls"]
     told = compute_all(
@@ -142,7 +142,7 @@ def test_scores_of_fields_are_those_of_one_long_pass(data, tmp_path):
     member, sizes, held_out = (
         model(CONFIG["model"]),
         Sizes(tuple(TUNES.fields), total_width(controls, TUNES)),
-        data.half("eval"),
+        data.split("eval"),
     )
     _, scorer, network = backend.build(member, sizes, Training(batch=2))
     nats, hits = np.zeros(2), np.zeros(2)
@@ -227,8 +227,8 @@ def test_the_unigram_is_told_for_each_field(data, tmp_path):
         out=tmp_path,
         log=said.append,
     )
-    nats = metrics.unigram(data.half("train"), data.half("eval"))
-    assert metrics.unigram_nats(data.half("train"), data.half("eval")) == pytest.approx(
+    nats = metrics.unigram(data.split("train"), data.split("eval"))
+    assert metrics.unigram_nats(data.split("train"), data.split("eval")) == pytest.approx(
         sum(nats.values())
     )
     assert (
@@ -240,7 +240,7 @@ def test_the_unigram_is_told_for_each_field(data, tmp_path):
 
 def test_notes_are_counted_in_both_forms():
     """Three onsets per bar; in the view of what sounds, a repeated note is one long note."""
-    notes, seconds = metrics.extent(half((0, 1)))
+    notes, seconds = metrics.extent(split((0, 1)))
     assert (notes, seconds) == (3 * (6 + 7), 12 * (6 + 7) / 8)
     form = encoding("melody_chords", melody="sounding", chords=("C",))
     pieces = [[60, 60, 0, 0, 60, 62, 62], [62, 62, 61], [], [0, 61]]

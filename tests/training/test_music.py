@@ -18,7 +18,7 @@ ENCODINGS = {name: encoding(name) for name in ("performance", "notes")}
 TUNES = encoding("melody_chords", need_chords=False)
 
 
-def half(enc, *pieces):
+def split(enc, *pieces):
     """A half of pieces, each a list of (pitch, start, end) in seconds."""
     events = [
         enc.encode(
@@ -34,7 +34,7 @@ def half(enc, *pieces):
 @pytest.mark.parametrize("name", ENCODINGS)
 def test_it_is_counted_by_hand(name):
     found = survey(
-        half(
+        split(
             ENCODINGS[name],
             [(60, 1.0, 2.0), (64, 1.0, 4.0), (67, 5.0, 6.0)],  # 5 s, of which one is silent
             [(48, 0.0, 10.0)],
@@ -59,7 +59,7 @@ def test_it_is_counted_by_hand(name):
 @pytest.mark.parametrize("name", ENCODINGS)
 def test_excerpts_tell_the_full_part_of_a_piece_from_the_empty_one(name):
     busy = [(60 + i % 12, i / 10, i / 10 + 0.05) for i in range(300)]
-    found = survey(half(ENCODINGS[name], [*busy, (60, 40.0, 60.0)]))
+    found = survey(split(ENCODINGS[name], [*busy, (60, 40.0, 60.0)]))
     assert (found["density"]["30"]["0"], found["density"]["30"]["100"]) == (
         pytest.approx(1 / 30, rel=1e-3),
         10,
@@ -78,9 +78,9 @@ def test_excerpts_tell_the_full_part_of_a_piece_from_the_empty_one(name):
 )
 def test_both_encodings_of_time_agree_and_fit_a_slow_count(rows):
     notes = [(p, a / 100, (a + n) / 100) for p, a, n in rows]
-    found = [survey(half(enc, notes)) for enc in ENCODINGS.values()]
+    found = [survey(split(enc, notes)) for enc in ENCODINGS.values()]
     assert found[0] == found[1]
-    spans = ENCODINGS["notes"].spans(half(ENCODINGS["notes"], notes).events(0))
+    spans = ENCODINGS["notes"].spans(split(ENCODINGS["notes"], notes).events(0))
     first, last = spans.start.min(), spans.end.max()
     count = [int(((spans.start <= t) & (t < spans.end)).sum()) for t in range(first, last)]
     heard = sorted(c for c in count if c)
@@ -91,13 +91,13 @@ def test_both_encodings_of_time_agree_and_fit_a_slow_count(rows):
 
 
 def test_a_tune_has_leaps_and_counts_its_beats_at_one_tempo():
-    found = survey(half(TUNES, [(60, 0.0, 0.5), (64, 0.5, 1.0), (78, 1.0, 2.0)]))
+    found = survey(split(TUNES, [(60, 0.0, 0.5), (64, 0.5, 1.0), (78, 1.0, 2.0)]))
     assert (found["leap"]["0"], found["leap"]["100"], found["octave"]) == (4, 14, 0.5)
     assert (found["at_once"]["100"], found["length"]["100"]) == (1, 1.0)
 
 
 def test_music_without_notes_says_so():
-    assert survey(half(ENCODINGS["notes"], [])) == {"version": 1, "notes": 0}
+    assert survey(split(ENCODINGS["notes"], [])) == {"version": 1, "notes": 0}
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=30))
@@ -110,8 +110,8 @@ def test_a_bundle_keeps_it_of_the_pieces_as_they_are(tmp_path):
     enc = ENCODINGS["notes"]
     made = Dataset(tmp_path / "data", {"fingerprint": "made"}, enc, Augment(transpose=5))
     piece = [(60 + i % 7, i / 4, i / 4 + 0.2) for i in range(80)]
-    made._halves = {"train": half(enc, piece), "eval": half(enc, piece[:40])}
+    made._halves = {"train": split(enc, piece), "eval": split(enc, piece[:40])}
     run = training.train("ngram", made, out=tmp_path)
     music = Bundle.open(run.path).info["training"]["music"]
-    assert music == survey(made) == survey(made.half("train"))
+    assert music == survey(made) == survey(made.split("train"))
     assert (music["pitch"]["0"], music["pitch"]["100"]) == (60, 66)

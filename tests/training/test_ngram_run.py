@@ -34,9 +34,11 @@ def test_it_counts_and_keeps_the_best_order(data, tmp_path):
         run.progress.best == pytest.approx(best["nats_per_event"], rel=1e-6)
         and run.progress.best_step == best["step"]
     )
-    assert best["nats_per_event"] < metrics.unigram_nats(data.half("train"), data.half("eval")) - 2
+    assert (
+        best["nats_per_event"] < metrics.unigram_nats(data.split("train"), data.split("eval")) - 2
+    )
     assert lines[0]["nats_per_event"] == pytest.approx(
-        metrics.unigram_nats(data.half("train"), data.half("eval")), abs=0.4
+        metrics.unigram_nats(data.split("train"), data.split("eval")), abs=0.4
     )
     assert opened.tables().order == best["step"] and opened.player == "table" and opened.width == 0
     assert opened.info["training"]["score"]["nats_per_event"] == best["nats_per_event"]
@@ -48,8 +50,8 @@ def test_it_counts_and_keeps_the_best_order(data, tmp_path):
 
 def test_the_score_is_that_of_the_bundle(data, tmp_path):
     opened = Bundle.open(training.train("ngram", data, out=tmp_path).path)
-    half = data.half("eval")
-    told = opened.tables().probabilities(half.values, half.lengths)
+    split = data.split("eval")
+    told = opened.tables().probabilities(split.values, split.lengths)
     assert opened.info["training"]["score"]["nats_per_event"] == pytest.approx(
         -np.log(told).mean(), rel=1e-6
     )

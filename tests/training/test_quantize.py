@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def half(tiny_bundle):
+def split(tiny_bundle):
     rng, lengths = np.random.default_rng(0), (70, 600, 1)
     return Split.of(
         Bundle.open(tiny_bundle).encoding,
@@ -37,13 +37,13 @@ def path(tiny_bundle, tmp_path):
     return shutil.copy(tiny_bundle, tmp_path / "tiny.symgen")
 
 
-def nats_by_hand(path, precision, half):
+def nats_by_hand(path, precision, split):
     """Nats of the events of each piece, one piece at a time, from nothing."""
     player, out = OnnxPlayer.open(Bundle.open(path).played_in(precision)), []
-    for i in range(len(half)):
+    for i in range(len(split)):
         player.start(1)
         before = 388
-        for event in half.events(i)[:, 0]:
+        for event in split.events(i)[:, 0]:
             player.step(np.array([[before]], np.int32))
             scores = player.logits(0, np.zeros((1, 1), np.int32))[0].astype(np.float64)
             out.append(np.log(np.exp(scores).sum()) - scores[event])
@@ -51,11 +51,11 @@ def nats_by_hand(path, precision, half):
     return np.mean(out)
 
 
-def test_what_it_costs_is_that_of_the_same_events_in_both(path, half):
-    facts = quantise(Bundle.open(path), half)
+def test_what_it_costs_is_that_of_the_same_events_in_both(path, split):
+    facts = quantise(Bundle.open(path), split)
     assert facts["events"] == 671
     for precision, found in facts["nats_per_event"].items():
-        assert found == pytest.approx(nats_by_hand(path, precision, half), abs=1e-4)
+        assert found == pytest.approx(nats_by_hand(path, precision, split), abs=1e-4)
     assert facts["cost"] == pytest.approx(
         facts["nats_per_event"]["int8"] - facts["nats_per_event"]["float32"], abs=2e-5
     )
@@ -63,9 +63,9 @@ def test_what_it_costs_is_that_of_the_same_events_in_both(path, half):
 
 
 @pytest.mark.parametrize(("limit", "played"), [(1.0, "int8"), (-1.0, "float32")])
-def test_the_cost_decides_what_is_played(path, half, monkeypatch, limit, played):
+def test_the_cost_decides_what_is_played(path, split, monkeypatch, limit, played):
     monkeypatch.setattr(quantising, "LIMIT", limit)
-    facts, opened = quantise(Bundle.open(path), half), Bundle.open(path)
+    facts, opened = quantise(Bundle.open(path), split), Bundle.open(path)
     assert (
         opened.precision == opened.info["player"]["precision"] == played
         and opened.info["player"]["int8"] == facts
@@ -78,8 +78,8 @@ def test_the_cost_decides_what_is_played(path, half, monkeypatch, limit, played)
         assert load(path, precision=precision).precision == precision
 
 
-def test_all_else_stays_as_it_was(path, tiny_bundle, half, tmp_path):
-    quantise(Bundle.open(tiny_bundle), half, path)
+def test_all_else_stays_as_it_was(path, tiny_bundle, split, tmp_path):
+    quantise(Bundle.open(tiny_bundle), split, path)
     before, after = Bundle.open(tiny_bundle), Bundle.open(path)
     assert before.precisions == ("float32",) and after.precisions == ("float32", "int8")
     assert {k: v for k, v in after.info.items() if k not in ("player", "checksums")} == {
@@ -87,16 +87,16 @@ def test_all_else_stays_as_it_was(path, tiny_bundle, half, tmp_path):
     }
     for member in before.info["checksums"]:
         assert before.read(member) == after.read(member)
-    quantise(after, half)
+    quantise(after, split)
     assert Bundle.open(path).info == after.info  # again, to the same
     thin = Bundle.open(slim(after, tmp_path / "thin.symgen"))
     assert thin.precisions == ("float32", "int8") and "weights.npz" not in thin.info["checksums"]
     with pytest.raises(DataError, match="slimmed"):
-        quantise(thin, half)
+        quantise(thin, split)
 
 
-def test_a_stream_in_whole_numbers_is_the_same_bits_whatever_stands_beside_it(path, half):
-    quantise(Bundle.open(path), half)
+def test_a_stream_in_whole_numbers_is_the_same_bits_whatever_stands_beside_it(path, split):
+    quantise(Bundle.open(path), split)
     model = load(path, precision="int8")
     together = model.sample(3, seconds=3, seed=4, density=5)
     alone = model.sample(1, seconds=3, seed=4, density=5, first=2)[0]
@@ -141,11 +141,11 @@ def test_the_example_player_plays_them(kind, request, tmp_path):
     assert 1e-3 < float(done.stdout.split("by at most")[1]) < 1
 
 
-def test_at_the_end_of_a_run_it_is_said_once(path, half, tmp_path):
+def test_at_the_end_of_a_run_it_is_said_once(path, split, tmp_path):
     lines = []
-    at_end(tmp_path / "none.symgen", half, lines.append)
-    at_end(tmp_path / "tiny.symgen", half, lines.append)
-    at_end(tmp_path / "tiny.symgen", half, lines.append)
+    at_end(tmp_path / "none.symgen", split, lines.append)
+    at_end(tmp_path / "tiny.symgen", split, lines.append)
+    at_end(tmp_path / "tiny.symgen", split, lines.append)
     assert len(lines) == 1 and "tiny.symgen: int8 costs" in lines[0]
 
 
@@ -161,11 +161,11 @@ def test_what_a_bundle_does_not_have_is_no_option(path):
     assert run(["sample", str(path), "--precision", "int8", "-q"]) == 2
 
 
-def test_the_command_line_does_it_and_tells_it(path, half, tmp_path, monkeypatch, capsys):
+def test_the_command_line_does_it_and_tells_it(path, split, tmp_path, monkeypatch, capsys):
     assert run(["bundle", "quantise", str(path)]) == 1
     assert "name it with --data FOLDER" in capsys.readouterr().err
-    data = Dataset(tmp_path / "data", {}, half.encoding, None)
-    data._halves = {"eval": half}
+    data = Dataset(tmp_path / "data", {}, split.encoding, None)
+    data._halves = {"eval": split}
     monkeypatch.setattr(Dataset, "open", lambda folder: data)
     assert run(["bundle", "quantise", str(path), "--data", "data", "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)

@@ -94,7 +94,7 @@ def test_a_tune_is_learned(data, tmp_path):
         last["nats_per_event"]
         < 1.6
         < 2.5
-        < metrics.unigram_nats(data.half("train"), data.half("eval"))
+        < metrics.unigram_nats(data.split("train"), data.split("eval"))
     )
     assert last["accuracy"] > 0.4
     assert last["perplexity"] == pytest.approx(np.exp(last["nats_per_event"]), rel=1e-5)
@@ -106,23 +106,23 @@ def test_scores_do_not_depend_on_how_the_pieces_are_cut(data, tmp_path):
     from symgen.models import Sizes, model
     from symgen.training.loop import backend
 
-    member, sizes, half = model(SMALL["model"]), Sizes((("event", 388),)), data.half("eval")
+    member, sizes, split = model(SMALL["model"]), Sizes((("event", 388),)), data.split("eval")
     _, scorer, network = backend.build(member, sizes, Training(batch=2))
     scores = [
-        metrics.score(scorer, member.state_specs(), half, rows, length)
+        metrics.score(scorer, member.state_specs(), split, rows, length)
         for rows, length in ((1, 7), (2, 16), (5, 200))
     ]
     whole = 0.0
-    for i in range(len(half)):
-        events = half.events(i)
+    for i in range(len(split)):
+        events = split.events(i)
         inputs = np.concatenate([[[388]], events[:-1]]).astype(np.int32)
         logits = np.asarray(network(inputs[None], None, zeros(member.state_specs(), 1))[0][0])[0]
         whole += (
             np.log(np.exp(logits).sum(-1)) - logits[np.arange(len(events)), events[:, 0]]
         ).sum()
     for each in scores:
-        assert each.nats_per_event == pytest.approx(whole / half.total, abs=1e-5)
-    notes = sum(40 if i == "e0" else 25 for i in half.ids)
+        assert each.nats_per_event == pytest.approx(whole / split.total, abs=1e-5)
+    notes = sum(40 if i == "e0" else 25 for i in split.ids)
     assert scores[0].nats_per_note == pytest.approx(whole / notes, rel=1e-5)
     assert scores[0].nats_per_second == pytest.approx(whole / (notes * 0.25), rel=1e-5)
 
@@ -288,7 +288,7 @@ def test_evaluations_score_a_part_and_the_end_scores_all(data, tmp_path, finishe
     assert "on 1 of 2 held-out pieces" in said[0] and any(
         "on all 2 held-out pieces" in line for line in said
     )
-    assert best["scored"] == data.half("eval").total
+    assert best["scored"] == data.split("eval").total
     assert [line["nats_per_event"] for line in part.journal] != [
         line["nats_per_event"] for line in finished.journal
     ]
@@ -308,7 +308,7 @@ def test_a_run_that_was_stopped_says_of_how_much_its_score_is(data, tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         training.train(changed(eval_events=130), data, out=tmp_path, watch=stop)
-    info, whole = Bundle.open(tmp_path / "tiny").record, data.half("eval").total
+    info, whole = Bundle.open(tmp_path / "tiny").record, data.split("eval").total
     scored = info.training.scored
     assert 0 < scored < whole
     assert f"{whole:,} events; the score is of {scored:,} of them" in describe(info)

@@ -201,7 +201,7 @@ def compared(
     from symgen.evaluation.likelihood.baselines import repeat, unigram
 
     _check(bundle, dataset)
-    train, split = dataset.half("train"), dataset.half("eval")
+    train, split = dataset.split("train"), dataset.split("eval")
     pieces = Pieces(split)
     scores, out = _models(bundle, train, pieces, threads, progress)
     scores |= {"unigram": unigram(train, split), "repeat": repeat(train, split)}
@@ -213,7 +213,7 @@ def compared(
 
 def _check(bundle: Bundle, dataset: Dataset) -> None:
     check_encoding(bundle, dataset)
-    if not dataset.half("eval").total:
+    if not dataset.split("eval").total:
         raise DataError(
             f"{dataset.path}: its held-out split is empty, so there is nothing to score; "
             "convert more music"

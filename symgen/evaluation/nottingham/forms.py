@@ -74,9 +74,9 @@ def form_of(encoding: Encoding) -> str:
     )
 
 
-def tunes(dataset: Dataset, half: SplitName) -> Tunes:
+def tunes(dataset: Dataset, split: SplitName) -> Tunes:
     """Return a split of `dataset` in its own form."""
-    encoding, held = dataset.encoding, dataset.half(half)
+    encoding, held = dataset.encoding, dataset.split(split)
     kinds = encoding.table(0)["kind"]
     first, second = (f.size for f in encoding.fields)
     group = {row["id"]: str(row["group"]) for row in dataset.info["pieces"]}

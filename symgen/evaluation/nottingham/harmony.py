@@ -39,7 +39,7 @@ def pick(dataset: Dataset, count: int, seed: int) -> list[str]:
 
     Datasets that hold out the same tunes give the same ids.
     """
-    ids = dataset.half("eval").ids
+    ids = dataset.split("eval").ids
     if not 1 <= count <= len(ids):
         raise BadOption(
             f"harmonise {count}: expected a number of held-out tunes from 1 to {len(ids)}"
@@ -50,7 +50,7 @@ def pick(dataset: Dataset, count: int, seed: int) -> list[str]:
 
 def tune(dataset: Dataset, name: str) -> NoteSequence:
     """Return a held-out tune as music, without its chords."""
-    split = dataset.half("eval")
+    split = dataset.split("eval")
     i = split.ids.index(name)
     made = dataset.encoding.decode(split.events(i), split.contexts[i])
     return made.replace(chords=made.chords[:0])

@@ -80,7 +80,7 @@ def nottingham(
         known = [view for view in views if view]
         differ = (_disagreement(view, own[_key(dataset)], dataset) for view in known)
         warnings += [line for line in differ if line]
-        found = iter(score(GraphPredictor(bundle, dataset.half("eval"), threads), known))
+        found = iter(score(GraphPredictor(bundle, dataset.split("eval"), threads), known))
         scored.append([next(found) if view else None for view in views])
     names = _names([bundle for bundle, _ in models])
     sections = []
@@ -203,7 +203,7 @@ def _section(target: Target, models: dict[str, Scores], weights: Floats, seed: i
     for name, n in (("unigram", 1), (f"{order}-gram", order)):
         [rows[name]] = score(baselines.counted(train, truth, n), [plain])
     every = np.ones(len(truth.values), bool)
-    before = repeats.repeated(truth, forms.whole(encoding, target.dataset.half("eval")))
+    before = repeats.repeated(truth, forms.whole(encoding, target.dataset.split("eval")))
     kinds = {
         "all": (every, every),
         "changes": repeats.changes(truth),
@@ -274,8 +274,8 @@ def _described(dataset: Dataset) -> Report:
         "encoding": {k: list(v) if isinstance(v, tuple) else v for k, v in encoding.spec().items()},
         "corpora": [{k: c.get(k) for k in ("name", "title", "licence")} for c in info["corpora"]],
         "halves": {
-            half: {k: info["halves"][half][k] for k in ("pieces", "events", "share")}
-            for half in SPLITS
+            split: {k: info["halves"][split][k] for k in ("pieces", "events", "share")}
+            for split in SPLITS
         },
         "groups": len({row["group"] for row in info["pieces"]}),
         **{

@@ -53,9 +53,9 @@ def _data(report: Report) -> Iterator[str]:
         corpora = ", ".join(c["title"] or c["name"] for c in data["corpora"])
         keys = [key for key in ("melody", "grid", "reduce", "every_root") if key in spec]
         yield f"{data['path']}: {corpora}; {', '.join(f'{key} {spec[key]}' for key in keys)}"
-        for half, held in halves.items():
+        for split, held in halves.items():
             size = f"{held['pieces']:,} tunes, {held['events']:,} steps ({held['share']:.1%})"
-            yield f"  {half:<6} {size}"
+            yield f"  {split:<6} {size}"
         near = ""
         if data["near_duplicates"] is not None:
             near = f", {data['near_duplicates']:,} near-duplicates"

@@ -89,9 +89,9 @@ def _effort(model: Facts) -> list[list[str]]:
     return [["training", f"{steps}, {number(report.get('seconds', 0) / 60, 3)} minutes"]]
 
 
-def _split(document: Facts, half: str) -> str:
+def _split(document: Facts, split: str) -> str:
     halves = (document.get("data") or {}).get("halves") or {}
-    held = halves.get(half) or document["model"]["training"].get(half) or {}
+    held = halves.get(split) or document["model"]["training"].get(split) or {}
     minutes = f", {held['seconds'] / 60:,.0f} minutes" if held.get("seconds") else ""
     return f"{held.get('pieces', 0):,} pieces{minutes}, {held.get('events', 0):,} events"
 

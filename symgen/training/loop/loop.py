@@ -78,10 +78,10 @@ class Loop:
         self.learner, self.scorer, self.reference = backend.build(model, sizes, options)
         self.model, self.sizes, self.states = model, sizes, model.state_specs()
         self.parameters = model.parameters(sizes)
-        held_out = data.half("eval")
+        held_out = data.split("eval")
         self.watched = metrics.share(held_out, options.eval_events or held_out.total, options.seed)
-        self.every = options.evaluate_every(data.half("train").total)
-        self.steps = options.total_steps(data.half("train").total)
+        self.every = options.evaluate_every(data.split("train").total)
+        self.steps = options.total_steps(data.split("train").total)
         self.progress = Progress()
         self.last: float | None = None
         self.rate = Rate()
@@ -107,7 +107,7 @@ class Loop:
         }
         seconds = estimate.seconds_of(lambda: self.scorer.predict_on_batch(inputs))
         per_event = 3 * seconds / batch.weights.size
-        train = self.data.half("train")
+        train = self.data.split("train")
         return estimate.describe(train, self.augment, self.model, self.sizes, per_event)
 
     def resume(self) -> None:
@@ -146,9 +146,9 @@ class Loop:
             journal.close()
         return self.progress.done
 
-    def score(self, half: Split) -> metrics.Score:
-        """Score the reference network on `half`."""
-        return metrics.score(self.scorer, self.states, half, controls=self.controls)
+    def score(self, split: Split) -> metrics.Score:
+        """Score the reference network on `split`."""
+        return metrics.score(self.scorer, self.states, split, controls=self.controls)
 
     def _batch(self, k: int) -> batches.Batch:
         return batches.batch(

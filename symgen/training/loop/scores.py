@@ -42,36 +42,36 @@ class Score:
         return whole | ({"fields": each} if each else {})
 
 
-def share(half: Split, events: int, seed: int = 0) -> Split:
-    """Return random pieces of `half` that hold about `events` events, at least one piece.
+def share(split: Split, events: int, seed: int = 0) -> Split:
+    """Return random pieces of `split` that hold about `events` events, at least one piece.
 
     Return all where they hold fewer.
     """
-    if half.total <= events:
-        return half
-    order = np.random.default_rng([seed, 7]).permutation(len(half))
-    count = 1 + int(np.argmin(np.abs(np.cumsum(half.lengths[order]) - events)))
+    if split.total <= events:
+        return split
+    order = np.random.default_rng([seed, 7]).permutation(len(split))
+    count = 1 + int(np.argmin(np.abs(np.cumsum(split.lengths[order]) - events)))
     chosen = np.sort(order[:count]).tolist()
-    values = np.concatenate([half.part(i) for i in chosen])
+    values = np.concatenate([split.part(i) for i in chosen])
     return Split(
-        half.encoding, [half.contexts[i] for i in chosen], half.lengths[chosen].tolist(), values
+        split.encoding, [split.contexts[i] for i in chosen], split.lengths[chosen].tolist(), values
     )
 
 
 def score(
     scorer: Any,
     states: Sequence[StateSpec],
-    half: Split,
+    split: Split,
     rows: int = 32,
     length: int = 512,
     controls: tuple[Control, ...] = (),
 ) -> Score:
-    """Score `half` with a `symgen.models.learner.Scorer`, `rows` pieces side by side."""
-    rows = min(rows, len(half))
+    """Score `split` with a `symgen.models.learner.Scorer`, `rows` pieces side by side."""
+    rows = min(rows, len(split))
     carried = zeros(states, rows)
-    nats = np.zeros((len(half), len(half.encoding.fields)))
-    hits = np.zeros(len(half.encoding.fields))
-    for batch, pieces in batches.whole(half, half.encoding, rows, length, controls):
+    nats = np.zeros((len(split), len(split.encoding.fields)))
+    hits = np.zeros(len(split.encoding.fields))
+    for batch, pieces in batches.whole(split, split.encoding, rows, length, controls):
         out = scorer.predict_on_batch(
             {
                 "events": batch.inputs,
@@ -89,15 +89,15 @@ def score(
             (out["nats"].astype(np.float64) * batch.weights[..., None]).sum(1)[taken],
         )
         hits += (out["hits"] * batch.weights[..., None]).sum((0, 1), dtype=np.float64)
-    return summarize(nats, hits, half)
+    return summarize(nats, hits, split)
 
 
-def summarize(nats: npt.NDArray[np.float64], hits: npt.NDArray[np.float64], half: Split) -> Score:
+def summarize(nats: npt.NDArray[np.float64], hits: npt.NDArray[np.float64], split: Split) -> Score:
     """Return the Score of the nats `[pieces, fields]` and the right first choices `[fields]`."""
-    notes, seconds = extent(half)
-    total, events = float(nats.sum()), half.total
+    notes, seconds = extent(split)
+    total, events = float(nats.sum()), split.total
     each = total / max(events, 1)
-    names = [f.name for f in half.encoding.fields]
+    names = [f.name for f in split.encoding.fields]
     fields = (
         {
             name: {"nats": float(n) / max(events, 1), "accuracy": float(h) / max(events, 1)}
@@ -118,11 +118,11 @@ def summarize(nats: npt.NDArray[np.float64], hits: npt.NDArray[np.float64], half
     )
 
 
-def extent(half: Split) -> tuple[int, float]:
-    """Return the notes and the seconds of `half`; a grid of beats has its nominal tempo."""
-    parts = [half.part(i) for i in range(len(half))]
-    notes = sum(struck(half.encoding, part) for part in parts)
-    return notes, sum(half.encoding.duration(part) for part in parts)
+def extent(split: Split) -> tuple[int, float]:
+    """Return the notes and the seconds of `split`; a grid of beats has its nominal tempo."""
+    parts = [split.part(i) for i in range(len(split))]
+    notes = sum(struck(split.encoding, part) for part in parts)
+    return notes, sum(split.encoding.duration(part) for part in parts)
 
 
 def unigram(train: Split, held_out: Split) -> dict[str, float]:

@@ -42,8 +42,8 @@ def ngram(dataset: Dataset) -> dict[str, Any]:
     """Return the nats per event of an n-gram, its order, and the seconds and events of counting."""
     begin = time.monotonic()
     sizes = tuple(field.size for field in dataset.encoding.fields)
-    train = metrics.share(dataset.half("train"), COUNTED // len(sizes))
-    held = metrics.share(dataset.half("eval"), SCORED // len(sizes))
+    train = metrics.share(dataset.split("train"), COUNTED // len(sizes))
+    held = metrics.share(dataset.split("eval"), SCORED // len(sizes))
     order = max(ORDER, len(sizes) + 1)  # which reaches to the same field of the event before
     model = NGram.fit(train.values, train.lengths, sizes, order, singles=False)
     ladder = [-float(np.log(p).sum(axis=1).mean()) for p in model.ladder(held.values, held.lengths)]

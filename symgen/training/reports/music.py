@@ -66,8 +66,8 @@ def survey(data: Dataset | Split) -> dict[str, Any]:
 
     Without notes they are only `version` and `notes`.
     """
-    half = data.half("train") if isinstance(data, Dataset) else data
-    notes = _notes(half)
+    split = data.split("train") if isinstance(data, Dataset) else data
+    notes = _notes(split)
     out: dict[str, Any] = {"version": VERSION, "notes": len(notes.pitch)}
     if not len(notes.pitch):
         return out
@@ -88,7 +88,7 @@ def survey(data: Dataset | Split) -> dict[str, Any]:
         "register": quantiles(register),
         **_rates(notes, sounding),
     }
-    return out | (_leaps(notes) if half.encoding.tune else {})
+    return out | (_leaps(notes) if split.encoding.tune else {})
 
 
 def quantiles(
@@ -108,10 +108,10 @@ def quantiles(
     return {f"{share:g}": _short(value) for share, value in zip(of, found.tolist(), strict=True)}
 
 
-def _notes(half: Split) -> Notes:
-    """Return the notes of `half` on one time line, without pieces that have no note."""
-    rate = half.encoding.steps_per_second
-    found = [half.encoding.spans(half.events(i)) for i in range(len(half))]
+def _notes(split: Split) -> Notes:
+    """Return the notes of `split` on one time line, without pieces that have no note."""
+    rate = split.encoding.steps_per_second
+    found = [split.encoding.spans(split.events(i)) for i in range(len(split))]
     spans = [span for span in found if len(span.row)]
     empty: Ints = np.zeros(0, np.int64)
     first = np.array([span.start.min() for span in spans], np.int64)

@@ -33,7 +33,7 @@ def at_end(loop: Loop, path: Path, log: Callable[[str], None]) -> None:
     """Write the gap and the curve into the bundle of a run that has ended, and log them."""
     made: Bundle = Bundle.open(path)
     loop.reference.import_weights(made.weights())
-    score, whole = made.training.score.to_dict(), loop.data.half("eval")
+    score, whole = made.training.score.to_dict(), loop.data.split("eval")
     held = float(score["nats_per_event"])  # on the pieces by which these weights were chosen
     if loop.watched is not whole:
         score = loop.score(whole).table()
@@ -41,7 +41,7 @@ def at_end(loop: Loop, path: Path, log: Callable[[str], None]) -> None:
             f"{loop.folder}: {score['nats_per_event']:.4f} nats per event on all {len(whole)} "
             "held-out pieces"
         )
-    part = metrics.share(loop.data.half("train"), loop.watched.total, loop.options.seed)
+    part = metrics.share(loop.data.split("train"), loop.watched.total, loop.options.seed)
     train = float(f"{loop.score(part).nats_per_event:.7g}")
     lines = journal.read(loop.folder)
     said = verdict(train, held, risen(lines))

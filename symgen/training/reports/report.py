@@ -31,7 +31,7 @@ def report(
 
     `unigram` is in nats per event; `parameters` is the number of weights or grams.
     """
-    train_half, held_out = dataset.half("train"), dataset.half("eval")
+    train_half, held_out = dataset.split("train"), dataset.split("eval")
     return {
         "keys": told.frequent(dataset, "key"),
         "meters": told.frequent(dataset, "meter"),

@@ -29,7 +29,7 @@ from tests.evaluation.fakes import ONSETS, dataset, random_tunes
 PERFORMANCE = encoding("performance")
 
 
-def half(*pieces, enc=PERFORMANCE):
+def split(*pieces, enc=PERFORMANCE):
     return Split.of(
         enc,
         {
@@ -42,18 +42,18 @@ def half(*pieces, enc=PERFORMANCE):
 def noise(seed, *lengths):
     """Random valid events: note-ons, shifts and velocities."""
     rng = np.random.default_rng(seed)
-    return half(*(rng.choice([60, 62, 64, 188, 190, 192, 260, 275, 370, 372], n) for n in lengths))
+    return split(*(rng.choice([60, 62, 64, 188, 190, 192, 260, 275, 370, 372], n) for n in lengths))
 
 
 def held(train, held_out):
     made = dataset(ONSETS, {}, {})
     made._halves = {"train": train, "eval": held_out}
-    return SimpleNamespace(half=made.half, encoding=held_out.encoding, path="made")
+    return SimpleNamespace(split=made.split, encoding=held_out.encoding, path="made")
 
 
 def test_figures_by_hand():
     """Two pieces: a note with nats of ln 2, ln 4 and ln 8, and two shifts of ln 2."""
-    music = half([60, 256 + 49, 128 + 60], [256 + 24, 256 + 24])
+    music = split([60, 256 + 49, 128 + 60], [256 + 24, 256 + 24])
     given = np.array([[1 / 2], [1 / 4], [1 / 8], [1 / 2], [1 / 2]])
     told = likelihood(
         Scores(
@@ -94,7 +94,7 @@ def test_figures_by_hand():
 
 def test_intervals_are_over_pieces():
     """Equal pieces or one piece have an interval of width 0; otherwise the value is inside."""
-    alike, one = Pieces(half(*[[60, 260, 188]] * 5)), Pieces(half([60, 260, 188]))
+    alike, one = Pieces(split(*[[60, 260, 188]] * 5)), Pieces(split([60, 260, 188]))
     assert alike.ratio(np.full(5, 6.0), np.full(5, 3.0)) == [2.0, 2.0, 2.0]
     assert one.ratio(np.array([6.0]), np.array([3.0])) == [2.0, 2.0, 2.0]
     value, low, high = alike.ratio(np.array([1, 2, 3, 4, 5.0]), np.full(5, 1.0))
@@ -115,13 +115,13 @@ def test_unigram_and_repeat_are_distributions_that_can_be_read():
         (372, 260),
         (5, 64),
     ):  # one event after another: the second's chance
-        two = repeat(train, half([last, value]))
+        two = repeat(train, split([last, value]))
         expected = share if last == value else (1 - share) * shares[value] / (1 - shares[last])
         assert two.nats[1, 0] == pytest.approx(-np.log(expected), rel=1e-5)
     total = share + sum((1 - share) * shares[v] / (1 - shares[60]) for v in range(388) if v != 60)
     assert total == pytest.approx(1)
     assert r.nats[0, 0] == u.nats[0, 0] and (r.top[1:] >= r.top[1:].min()).all()
-    one = half([60, 60, 60, 60, 62])
+    one = split([60, 60, 60, 60, 62])
     assert np.isfinite(repeat(one, one).top).all() and repeat(one, one).hits[:, 0].tolist() == [
         1,
         1,
@@ -129,7 +129,7 @@ def test_unigram_and_repeat_are_distributions_that_can_be_read():
         1,
         0,
     ]
-    first = repeat(train, half([60, int(np.argmax(shares))]))
+    first = repeat(train, split([60, int(np.argmax(shares))]))
     assert first.hits[1, 0] == (share < first.top[1, 0])
 
 
@@ -175,7 +175,7 @@ def test_a_network_is_scored_as_its_player_plays(tiny_bundle):
 def test_a_chained_head_is_told_what_was_chosen(chained_bundle):
     opened = Bundle.open(chained_bundle)
     vector = opened.test_vector()
-    music = half(vector["chosen"], enc=opened.encoding)
+    music = split(vector["chosen"], enc=opened.encoding)
     music.contexts = [{"id": "p0", "bars": [4, 3, 4, 40, 6, 8], "steps": 64}]
     made = network(opened, music, threads=1)
     for k, field in enumerate(opened.encoding.fields):
@@ -227,7 +227,7 @@ def test_the_whole_part_and_a_verdict_that_does_not_flatter(tiny_bundle, monkeyp
     assert made["network"]["told"] == [] and said[-2][1] > 0
     assert json.loads(json.dumps(made)) == made
     with pytest.raises(DataError, match="its held-out split is empty"):
-        compared(Bundle.open(tiny_bundle), held(noise(0, 400), half()))
+        compared(Bundle.open(tiny_bundle), held(noise(0, 400), split()))
     with pytest.raises(DataError, match="its encoding is not that"):
         compared(
             Bundle.open(tiny_bundle),

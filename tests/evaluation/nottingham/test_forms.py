@@ -124,4 +124,4 @@ def test_a_bar_has_the_steps_of_its_meter(meter, grid, bar):
     data = dataset(
         enc, {}, {"a": [(0, 0)]}, contexts={"a": {"id": "a", **({"meter": meter} if meter else {})}}
     )
-    assert forms.whole(enc, data.half("eval")).tolist() == [bar]
+    assert forms.whole(enc, data.split("eval")).tolist() == [bar]

@@ -30,12 +30,12 @@ def data():
     return dataset(ONSETS, {}, tunes, contexts=contexts)
 
 
-def played(opened, half):
+def played(opened, split):
     """Return the probabilities of melody, drawn chord and chord given the melody, by the player."""
     out = []
-    for i in range(len(half)):
-        events, player = half.events(i), OnnxPlayer.open(opened)
-        told = compute_all(opened.controls, opened.encoding, events, half.contexts[i])
+    for i in range(len(split)):
+        events, player = split.events(i), OnnxPlayer.open(opened)
+        told = compute_all(opened.controls, opened.encoding, events, split.contexts[i])
         player.start(1)
         for t, row in enumerate(inputs(opened.encoding, events, 0, len(events))):
             player.step(row[None], told[t : t + 1] if opened.width else None)
@@ -55,13 +55,15 @@ def test_it_gives_what_the_player_gives(tmp_path, data, chained, controls, monke
 
     monkeypatch.setattr(network, "ABREAST", 3)
     monkeypatch.setattr(network, "PAIRS", 100)
-    opened, half = (
+    opened, split = (
         bundle(tmp_path / "m.symgen", chained=chained, controls=controls),
-        data.half("eval"),
+        data.split("eval"),
     )
     tunes = forms.tunes(data, "eval")
-    [found] = score(GraphPredictor(opened, half), [Projection(tunes, np.arange(130), np.arange(5))])
-    expected = played(opened, half)
+    [found] = score(
+        GraphPredictor(opened, split), [Projection(tunes, np.arange(130), np.arange(5))]
+    )
+    expected = played(opened, split)
     assert found.sampled == pytest.approx(expected, abs=2e-5)
     assert found.nats == pytest.approx(-np.log(expected), abs=1e-3)
     if chained:
@@ -71,9 +73,9 @@ def test_it_gives_what_the_player_gives(tmp_path, data, chained, controls, monke
 def test_the_meter_reaches_the_model(tmp_path, data):
     opened = bundle(tmp_path / "m.symgen", controls=({"name": "meter"},))
     view = Projection(forms.tunes(data, "eval"), np.arange(130), np.arange(5))
-    [with_bars] = score(GraphPredictor(opened, data.half("eval")), [view])
-    data.half("eval").contexts[1] = {"id": "t1"}
-    [without] = score(GraphPredictor(opened, data.half("eval")), [view])
+    [with_bars] = score(GraphPredictor(opened, data.split("eval")), [view])
+    data.split("eval").contexts[1] = {"id": "t1"}
+    [without] = score(GraphPredictor(opened, data.split("eval")), [view])
     changed = (with_bars.sampled != without.sampled).any(1)
     assert changed[7 : 7 + 19].all() and not changed[:7].any() and not changed[26:].any()
 
@@ -82,4 +84,4 @@ def test_another_kind_of_model_is_refused(tiny_bundle):
     from symgen.bundle.bundle import Bundle
 
     with pytest.raises(DataError, match="performance encoding has no melody and chord"):
-        GraphPredictor(Bundle.open(tiny_bundle), dataset(ONSETS, {}, {}).half("eval"))
+        GraphPredictor(Bundle.open(tiny_bundle), dataset(ONSETS, {}, {}).split("eval"))
