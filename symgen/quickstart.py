@@ -77,7 +77,7 @@ def quick(
     start, why = beginning(name, required=model is not None)
     encoding = start.encoding if start else usual(name)
     built = build(os.fspath(folder), encoding)
-    for line in built.said:
+    for line in built.messages:
         log(line)
     dataset = built.dataset
     pieces, number = counted(len(dataset.info["pieces"]), "piece"), counted(len(corpus), "file")

@@ -79,7 +79,7 @@ def test_without_a_run_a_model_that_ships_is_played(shipped_models, runs):
 
 def test_the_newest_run_is_played_if_it_can_do_what_is_asked(shipped_models, runs):
     runs("tunes", "seconds")
-    assert which().path.parts[1] == "seconds" and not which().said
+    assert which().path.parts[1] == "seconds" and not which().message
     assert which("--loudness", False).path.parts[1] == "seconds"
     path, said = which("--bars", True)
     assert path.parts[1] == "tunes"

@@ -11,7 +11,7 @@ import pytest
 import symgen
 from symgen import process
 from symgen.dataset import workers as pool
-from symgen.process import YOUNG, keep_memory, lean
+from symgen.process import YOUNG, keep_memory, light_imports
 
 
 def threshold(_):
@@ -67,10 +67,10 @@ def ours(monkeypatch, tmp_path):
 
 
 def test_what_keras_could_work_with_is_not_found_for_a_while(ours):
-    with lean(), pytest.raises(ModuleNotFoundError):
+    with light_imports(), pytest.raises(ModuleNotFoundError):
         importlib.import_module("json.tool")
     loaded = importlib.import_module("json.tool")
-    with lean():
+    with light_imports():
         assert importlib.import_module("json.tool") is loaded
 
 
@@ -80,13 +80,13 @@ def test_the_backend_is_found(named, ours, monkeypatch, tmp_path):
         monkeypatch.setenv("KERAS_BACKEND", "json.tool")
     else:
         (tmp_path / "keras.json").write_text('{"backend": "json.tool"}')
-    with lean():
+    with light_imports():
         assert importlib.import_module("json.tool")
 
 
 def test_a_caller_finds_everything(ours, monkeypatch):
     monkeypatch.setattr(process, "_ours", False)
-    with lean():
+    with light_imports():
         assert importlib.import_module("json.tool")
 
 

@@ -48,17 +48,17 @@ def test_tunes_are_known_by_their_chords_or_as_abc(mine):
     [("mine", "piano", [".mid"]), ("tunes", "folk", [".mid", ".abc"])],
 )
 def test_it_goes_on_from_the_model_that_fits(mine, folder, model, suffixes):
-    said = []
+    messages = []
     seconds = 8 if model == "piano" else None
-    made = quick(folder, num=2, minutes=MOMENT, seconds=seconds, seed=1, log=said.append)
-    assert made.how == "fine-tuned" and any(f"fine-tuning {model}" in line for line in said)
+    made = quick(folder, num=2, minutes=MOMENT, seconds=seconds, seed=1, log=messages.append)
+    assert made.how == "fine-tuned" and any(f"fine-tuning {model}" in line for line in messages)
     assert Bundle.open(made.run.best).info["training"]["config"]["from"] == model
     assert [path.suffix for path in made.files] == suffixes * 2
     assert all(len(library.read(path)) for path in made.files)
     assert [path.stat().st_size > 10_000 for path in made.sounds] == [True, True]
     assert [path.stem for path in made.sounds] == ["quick", "quick-2"]
     assert any(
-        line.startswith(f"model {model} (ships with symgen)") and "CC" in line for line in said
+        line.startswith(f"model {model} (ships with symgen)") and "CC" in line for line in messages
     ) == (model == "piano")  # the licence; the stand-in of folk has none
 
 
@@ -73,12 +73,12 @@ def test_a_second_time_nothing_is_replaced():
 @pytest.mark.usefixtures("shipped_models", "light")
 @pytest.mark.parametrize("folder", ["mine", "tunes"])
 def test_without_keras_an_ngram_is_counted_and_that_is_said(mine, folder):
-    said = []
-    made = quick(folder, num=1, seed=1, log=said.append)
+    messages = []
+    made = quick(folder, num=1, seed=1, log=messages.append)
     assert made.how == "counted" and Bundle.open(made.run.best).player == "table"
     assert any(
         "keras not installed, so an n-gram is counted" in line and "symgen[train]" in line
-        for line in said
+        for line in messages
     )
     assert len(made.sounds) == 1
 

@@ -44,7 +44,7 @@ def card(bundle: Bundle) -> dict[str, Any]:
         "what": _what(bundle),
         "corpora": corpora,
         "licence": licences.of_weights(corpora),
-        "commercial": {"answer": answer.answer, "said": answer.said},
+        "commercial": {"answer": answer.answer, "reason": answer.reason},
         "reading": licences.READING,
         "held_out": _held_out(training),
         "trained": _trained(training),
@@ -88,7 +88,7 @@ def _rows(card: Mapping[str, Any]) -> list[tuple[str, str]]:
         "what": card["what"],
         "data": _data(card["corpora"]),
         "licence": card["licence"],
-        "commercial": f"{card['commercial']['said']} ({card['reading']})",
+        "commercial": f"{card['commercial']['reason']} ({card['reading']})",
         "held_out": _scores(card["held_out"]),
         "trained": _span(trained),
         "copies": copies and _copied(copies),
@@ -133,12 +133,12 @@ def _data(corpora: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _set(corpus: Mapping[str, Any]) -> str:
-    said = [str(corpus.get("licence") or "licence unknown")]
+    parts = [str(corpus.get("licence") or "licence unknown")]
     if corpus.get("synthetic"):
-        said.append("synthetic")
+        parts.append("synthetic")
     if corpus.get("from"):
-        said.append(f"through {corpus['from']}")
-    return f"{corpus.get('title') or corpus.get('name')} ({', '.join(said)})"
+        parts.append(f"through {corpus['from']}")
+    return f"{corpus.get('title') or corpus.get('name')} ({', '.join(parts)})"
 
 
 def _held_out(training: TrainingReport) -> dict[str, Any]:

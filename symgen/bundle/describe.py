@@ -20,7 +20,7 @@ UNKNOWN = "not recorded"
 
 
 def describe(info: BundleInfo, steers: Iterable[str] = ()) -> str:
-    """Return a line for each fact; what a bundle does not record is left out, or said so.
+    """Return a line for each fact; what a bundle does not record is left out, or named as unknown.
 
     `steers` are the names of the controls that can be steered in any model.
     """
@@ -129,7 +129,7 @@ def _baselines(found: Baselines | None) -> str:
     text = f"unigram {found.unigram:.4g} nats per event"
     if found.ngram is not None:
         text += f", n-gram of order {found.order} {found.ngram:.4g}"
-    return f"{text}; {found.said}" if found.said else text
+    return f"{text}; {found.message}" if found.message else text
 
 
 def _sampling(chosen: Mapping[str, Any]) -> str:
@@ -160,7 +160,7 @@ def _gap(gap: Gap | None) -> str:
         return ""
     return (
         f"{gap.train:.4f} nats per event on an equal share of the training split, "
-        f"{gap.held_out:.4f} on the held-out split: {gap.said}"
+        f"{gap.held_out:.4f} on the held-out split: {gap.message}"
     )
 
 

@@ -30,6 +30,9 @@ REQUIRED = (
 )
 
 
+EARLIER = {"said": "message"}  # keys of bundles that earlier versions wrote
+
+
 class _NotRecorded(dict[str, Any]):
     """The empty table that stands for a field that is missing."""
 
@@ -99,8 +102,9 @@ class Record:
         for key, value in _table(table).items():
             if value is None:
                 continue
+            name = EARLIER.get(key, key)
             try:
-                values[key] = readers[key](value)
+                values[name] = readers[name](value)
             except (KeyError, TypeError, ValueError):
                 other[key] = value
         return cls(**values, other=other)
@@ -178,20 +182,20 @@ class Gap(Record):
 
     train: float
     held_out: float
-    said: str = ""
+    message: str = ""
 
     @classmethod
     def readers(cls) -> Mapping[str, Callable[[Any], Any]]:
         """Return what reads each field."""
-        return {"train": _number, "held_out": _number, "said": _text}
+        return {"train": _number, "held_out": _number, "message": _text}
 
 
 @dataclasses.dataclass(frozen=True)
 class Baselines(Record):
     """Nats per event of a unigram and of an n-gram of `order`, counted on the training split.
 
-    `seconds` and `events` say how long counting took and of what; `said` is empty where the model
-    is better.
+    `seconds` and `events` say how long counting took and of what. `message` is empty where the
+    model is better.
     """
 
     unigram: float
@@ -199,13 +203,13 @@ class Baselines(Record):
     order: int | None = None
     events: int | None = None
     seconds: float | None = None
-    said: str | None = None
+    message: str | None = None
 
     @classmethod
     def readers(cls) -> Mapping[str, Callable[[Any], Any]]:
         """Return what reads each field."""
         numbers = {"unigram": _number, "ngram": _number, "seconds": _number}
-        return {**numbers, "order": _count, "events": _count, "said": _text}
+        return {**numbers, "order": _count, "events": _count, "message": _text}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -36,10 +36,10 @@ RULES = (
 
 
 class Answer(NamedTuple):
-    """May it be used commercially? `answer` is "yes", "no" or "ask"; `said` explains it."""
+    """May it be used commercially? `answer` is "yes", "no" or "ask"; `reason` explains it."""
 
     answer: str
-    said: str
+    reason: str
 
 
 def kind(licence: str | None) -> str:

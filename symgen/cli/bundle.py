@@ -219,12 +219,12 @@ def quantise(out: Out, path: str, data: str | None, output: str | None, force: b
     from symgen.bundle.bundle import Bundle
     from symgen.dataset.of import check_encoding, dataset_of
     from symgen.files import refuse_overwrite
+    from symgen.training.quantize import cost_text
     from symgen.training.quantize import quantise as add
-    from symgen.training.quantize import said
 
     source = Bundle.open(path)
     target = refuse_overwrite(output, force) if output else source.path
     dataset = dataset_of(source, data)
     check_encoding(source, dataset)
     facts = add(source, dataset.split("eval"), target)
-    out.result(f"{target}: {said(facts)}", {"path": str(target), **facts})
+    out.result(f"{target}: {cost_text(facts)}", {"path": str(target), **facts})

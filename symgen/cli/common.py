@@ -54,8 +54,8 @@ class Out:
 def warn(out: Out, bundle: Bundle) -> None:
     """Print a note if a model is no better than its baselines."""
     baselines = bundle.training.baselines
-    if baselines and baselines.said:
-        out.log(f"note: {baselines.said}")
+    if baselines and baselines.message:
+        out.log(f"note: {baselines.message}")
 
 
 def _lines_of(text: str) -> str:

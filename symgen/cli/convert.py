@@ -125,7 +125,7 @@ def convert(
             strict=strict,
             progress=progress,
         )
-    for line in built.said:
+    for line in built.messages:
         out.log(line)
     ledger = built.dataset.info["ledger"]
     if out.verbose:
@@ -177,5 +177,5 @@ def document(built: Built) -> dict[str, Any]:
     return info | {
         "path": built.dataset.path.as_posix(),
         "fresh": built.fresh,
-        "said": list(built.said),
+        "messages": list(built.messages),
     }

@@ -6,8 +6,8 @@ are 0 where there is nothing to tell. Rows are computed on a whole piece after a
 cropped with the events. They are never stored.
 
 Some controls describe the music to come (`future`): how dense it will be, or in what key. In
-training they are computed from the music itself. While music is sampled they hold the target that
-the user asked for (`encode`), or zeros. Chains of windows that are not told a control (`drop`; see
+training they are computed from the music itself. While music is sampled they hold the value
+of the user's targets (`encode`), or zeros. Chains of windows that do not get a control (`drop`; see
 `symgen.dataset.batches`) teach the model to play without it.
 
 A control that is a target also measures music in the unit of the target (`measure`), on the same
@@ -57,7 +57,7 @@ class Follower(abc.ABC):
 class Control(abc.ABC):
     """One control. Its options are the dataclass fields of the member.
 
-    `drop` is the share of the chains of windows in training that are not told it.
+    `drop` is the share of the chains of windows in training that do not get it.
     """
 
     drop: float = dataclasses.field(default=0.0, kw_only=True)

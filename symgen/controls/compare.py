@@ -51,7 +51,7 @@ def over_time(
 ) -> dict[str, Any]:
     """Return the targets and what the music came to in each of its parts.
 
-    `at` holds the times where the parts begin; each target has a list `asked` and one `reached`.
+    `at` holds the times where the parts begin; a target has the lists `requested` and `measured`.
     """
     count = parts or int(np.clip(end - begin, 1, PARTS))
     edges = np.linspace(begin, max(end, begin), count + 1).tolist()
@@ -61,8 +61,8 @@ def over_time(
     for name, target in targets.items():
         found = [_measure(name, line, a, target) for line, (a, _) in zip(lines, spans, strict=True)]
         out[name] = {
-            "asked": [target.typical(a, b) for a, b in spans],
-            "reached": [round(v, 4) if isinstance(v, float) else v for v in found],
+            "requested": [target.typical(a, b) for a, b in spans],
+            "measured": [round(v, 4) if isinstance(v, float) else v for v in found],
         }
     return out
 

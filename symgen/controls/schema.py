@@ -5,7 +5,7 @@ values over time: text such as "2:8" or "C@0,Am@20", or a list (`symgen.controls
 the standard keywords a property has:
 
     unit     of the values
-    methods  how a model meets it: "told" (conditioned), "steered"
+    methods  how a model meets it: "condition", "steer"
     seen     the 5, 50 and 95 % quantiles in the training music
     counts   for labels: the pieces of the training music that have each
 """
@@ -36,11 +36,11 @@ def form(
     """
     trained = {control.name: control for control in controls}
     properties: dict[str, Any] = {}
-    for name, ways in methods.items():
-        if not ways:
+    for name, known in methods.items():
+        if not known:
             continue
         entry, found = REGISTRY[name], (seen or {}).get(name, {})
-        properties[name] = field(trained.get(name) or definition(name)) | {"methods": list(ways)}
+        properties[name] = field(trained.get(name) or definition(name)) | {"methods": list(known)}
         properties[name] |= {key: found[key] for key in ("seen", "counts") if found.get(key)}
         if entry.flag:
             properties[entry.flag] = {

@@ -57,7 +57,7 @@ class Built:
     dataset: Dataset
     fresh: bool
     warned: tuple[str, ...]
-    said: tuple[str, ...]
+    messages: tuple[str, ...]
 
 
 def convert(
@@ -124,11 +124,11 @@ def build(
     dataset = Dataset.open(path)
     check_strict(dataset.info["ledger"], strict)
     warned = (*(corpus.note for corpus in job.corpora if corpus.note), *dataset.info["warnings"])
-    said = warned
+    messages = warned
     if fresh and output is None and path.name != job.name:
         other = path.with_name(job.name).as_posix()
-        said += (f"{other} holds other music or options; this one is {path.as_posix()}",)
-    return Built(dataset, fresh, warned, said)
+        messages += (f"{other} holds other music or options; this one is {path.as_posix()}",)
+    return Built(dataset, fresh, warned, messages)
 
 
 def _encoding(encoding: EncodingLike, corpora: Sequence[Corpus]) -> Encoding:
@@ -274,7 +274,10 @@ class Job:
         entries = (entry for _, entry in self.entries())
         counts, kept = learn.survey(self.encoding, entries, self._files, workers, progress)
         encoding = self.encoding.learned(counts)
-        facts = {"survey": dict(sorted(counts.items())), "learned": encoding.account(counts)}
+        facts = {
+            "survey": dict(sorted(counts.items())),
+            "learned": encoding.describe_vocabulary(counts),
+        }
         return encoding, facts, kept
 
     @property

@@ -49,7 +49,7 @@ class Encoded:
     sha256: str  # of the file
     facts: dict[str, Any]  # label, meter, tempo: the rest of the record's context
     notes: int  # in the file
-    struck: int  # notes in the events
+    note_count: int  # notes in the events
     seconds: float  # duration of the events
     steps: int
     drops: Counter[str]
@@ -127,7 +127,7 @@ def encoded(
         piece.sha256,
         label | encoding.context(sequence),
         len(sequence.notes),
-        struck(encoding, events),
+        note_count(encoding, events),
         encoding.duration(events),
         len(events),
         drops,
@@ -158,13 +158,13 @@ def left_out(sequence: NoteSequence, encoding: Encoding) -> Counter[str]:
 
 def prepared(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence:
     """Return `sequence` as a model should learn it: from its first note, without stuck pedals."""
-    freed, presses = pedal.without_stuck(begun(sequence, drops))
+    freed, presses = pedal.without_stuck(from_first_note(sequence, drops))
     if presses:
         drops[STUCK] += presses
     return freed
 
 
-def begun(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence:
+def from_first_note(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence:
     """Return `sequence` from its first pitched note; a model would learn to begin with silence."""
     pitched = sequence.notes[~sequence.notes["is_drum"]]
     first = float(pitched["start_time"].min(initial=np.inf))
@@ -177,6 +177,6 @@ def begun(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence:
     return cut
 
 
-def struck(encoding: Encoding, events: Any) -> int:
+def note_count(encoding: Encoding, events: Any) -> int:
     """Return the number of notes in `events`."""
     return len(encoding.spans(events).row)

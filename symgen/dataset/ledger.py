@@ -42,7 +42,7 @@ class Ledger:
         """Count a piece that was encoded."""
         self.pieces += 1
         self.notes += piece.notes
-        self.encoded += piece.struck
+        self.encoded += piece.note_count
         self.drops.update(piece.drops)
         self.left_out.update(piece.left_out)
         self.mended += [(piece.id, text) for text in piece.warnings]

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from symgen.dataset.encode import Encoded, struck
+from symgen.dataset.encode import Encoded, note_count
 from symgen.dataset.manifest import SplitName
 from symgen.dataset.pieces import compact
 from symgen.dataset.shards import Row, Spool
@@ -133,7 +133,7 @@ def _part(encoding: Encoding, piece: Encoded, suffix: str, sequence: NoteSequenc
         facts=piece.facts | bars,
         id=piece.id + suffix,
         notes=len(sequence.notes),
-        struck=struck(encoding, events),
+        note_count=note_count(encoding, events),
         steps=len(events),
         seconds=encoding.duration(events),
         data=events.astype(compact(encoding)).tobytes(),

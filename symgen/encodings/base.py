@@ -209,7 +209,7 @@ class Encoding(abc.ABC):
         """Return this encoding with open options filled from the counts of all pieces."""
         return self
 
-    def account(self, counts: Mapping[str, int]) -> str:
+    def describe_vocabulary(self, counts: Mapping[str, int]) -> str:
         """Return one line on what `learned` made of the counts; empty if it learns nothing."""
         return ""
 

@@ -67,7 +67,7 @@ def likelihood(part: Facts) -> Answer:
         text += " The difference may be chance."
     else:
         short, text = "No", f"{name} does not beat {rival}. It is worse by {by}: {scores}."
-    if controls := part[mine].get("told"):
+    if controls := part[mine].get("conditioned_on"):
         text += (
             f" It was conditioned on {', '.join(controls)} of the music to come, as it must be, so"
             " its nats are not those of the music alone."

@@ -1,6 +1,6 @@
 """The part of an ONNX graph that leads to one of its outputs, cut out without the package onnx.
 
-ONNX Runtime computes every node of a graph, whatever outputs are asked for. A head of six fields
+ONNX Runtime computes every node of a graph, whatever outputs are requested. A head of six fields
 run once for each of them takes 27 microseconds a run as a whole, and 5 to 12 in parts.
 
 A model is a protobuf message: records of a key (8 times the number of the field, plus how it is

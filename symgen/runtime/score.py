@@ -70,14 +70,14 @@ def play(
             if len(places) < live:
                 live = len(places)
                 player.select(np.arange(live))
-            begun = np.flatnonzero(new)
-            which = np.searchsorted(starts, places[begun], side="right") - 1
+            started = np.flatnonzero(new)
+            which = np.searchsorted(starts, places[started], side="right") - 1
             fed = values[np.maximum(places - 1, 0)].astype(np.int32)
-            for lane, passage in zip(begun.tolist(), which.tolist(), strict=True):
+            for lane, passage in zip(started.tolist(), which.tolist(), strict=True):
                 fed[lane] = passages[passage].before
                 controls.begin(lane, passage)
-            if player.resettable and len(begun):
-                player.reset(begun)
+            if player.resettable and len(started):
+                player.reset(started)
             player.step(fed, controls.next(live))
             yield places, values[places].astype(np.int32)
 

@@ -65,11 +65,11 @@ class Extent:
             slow=max(music["density"]["pieces"]["5"], 0.1),
         )
 
-    def widened(self, asked: Targets) -> Extent:
+    def widened(self, targets: Targets) -> Extent:
         """Return the limits with room for the targets, which overrule the training music."""
         values = {
-            name: [float(v) for v in wish.values]
-            for name, wish in asked.schedules.items()
+            name: [float(v) for v in target.values]
+            for name, target in targets.schedules.items()
             if name in ("register", "polyphony", "density")
         }
         changes: dict[str, Any] = {}

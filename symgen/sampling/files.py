@@ -112,9 +112,9 @@ def _write_abc(sample: Sample, path: Path, options: dict[str, Any], force: bool)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            write(sample.sequence, path, force, **options, form=sample.asked.get("form"))
+            write(sample.sequence, path, force, **options, form=sample.requested.get("form"))
         except DataError as error:
-            if "form" not in sample.asked or (path.exists() and not force):
+            if "form" not in sample.requested or (path.exists() and not force):
                 raise
             messages.append(f"{path}: {error}; it is written out")
             write(sample.sequence, path, force, **options)
@@ -123,15 +123,15 @@ def _write_abc(sample: Sample, path: Path, options: dict[str, Any], force: bool)
 
 def _key(sample: Sample) -> str | None:
     """Return the requested key where ABC can write it: one key, without double accidentals."""
-    key = str(sample.asked.get("key", "")).replace("harmonic ", "")
-    if not key or "@" in key or "melody" in sample.asked:
+    key = str(sample.requested.get("key", "")).replace("harmonic ", "")
+    if not key or "@" in key or "melody" in sample.requested:
         return None
     return key if len(key.split()[0]) < 3 else None
 
 
 def comment(sample: Sample, model: str, version: str = "") -> str:
     """Return the line in a file that says how to make the sample again."""
-    requested = ", ".join(f"{k} {v}" for k, v in sample.asked.items() if k != "strict_key" or v)
+    requested = ", ".join(f"{k} {v}" for k, v in sample.requested.items() if k != "strict_key" or v)
     return f"symgen {version}: {model}, seed {sample.seed}, sample {sample.index}, {requested}"
 
 

@@ -24,7 +24,7 @@ from symgen.sampling.nats import nats
 from symgen.sampling.processors import processors
 from symgen.sampling.processors.base import SHARE, SHARES, Goals, Setup
 from symgen.sampling.processors.plan import Lookahead, PlanProcessor
-from symgen.sampling.request.methods import met, ways
+from symgen.sampling.request.methods import choose, met
 from symgen.sampling.request.request import Request
 from symgen.sampling.sample import Sample
 
@@ -60,13 +60,13 @@ def draw(
         raise BadOption("a sample needs a length; add seconds, or use a stream, which has no end")
     most, total, base = (
         max(BATCH // request.plan.particles, 1) if request.plan else BATCH,
-        request.num * request.attempts,
+        request.num * request.best_of,
         request.first,
     )
     for first in range(0, total, most):
         batch = min(most, total - first)
         running = engine(
-            encoding, player, request, batch, base * request.attempts + first, controls, True
+            encoding, player, request, batch, base * request.best_of + first, controls, True
         )
         for place, (row, events) in enumerate(_run(running, request, progress, first)):
             made.append(
@@ -74,12 +74,12 @@ def draw(
                     running,
                     request,
                     controls,
-                    base + (first + place) // request.attempts,
+                    base + (first + place) // request.best_of,
                     row,
                     events,
                 )
             )
-    groups = [made[i : i + request.attempts] for i in range(0, total, request.attempts)]
+    groups = [made[i : i + request.best_of] for i in range(0, total, request.best_of)]
     samples = [min(group, key=lambda sample: sample.distance) for group in groups]
     return _scored(model, request, samples, controls) if likelihood else samples
 
@@ -124,14 +124,14 @@ def engine(
         view,
         _player(player, setup),
         SampleStreams(request.seed, first, batch, copies, request.again),
-        request.taste,
+        request.params,
         setup.made,
     )
-    aim(made, request.wanted, controls, request.way, request.gentle, request.balance)
+    aim(made, request.targets, controls, request.method, request.gentle, request.balance)
     if request.guidance != 1 and not _conditioned(made):
         raise BadOption(
-            f"guidance {request.guidance:g}: the model is told nothing of what is asked, so there "
-            "is nothing to strengthen; leave it out"
+            f"guidance {request.guidance:g}: the model is conditioned on none of the targets, so "
+            "there is nothing to strengthen; leave it out"
         )
     if request.primer is not None:
         made.prime(request.primer)
@@ -143,7 +143,7 @@ def _player(player: Player, setup: Setup) -> Player:
     conditions, plan = setup.made.get("conditions"), setup.made.get("plan")
     if isinstance(conditions, ConditionsProcessor):
         if setup.request.guidance != 1:
-            player = Guided(player, setup.request.guidance, conditions.conditioner.asked)
+            player = Guided(player, setup.request.guidance, conditions.conditioner.requested)
         player = ConditionedPlayer(player, conditions)
     if isinstance(plan, PlanProcessor) and plan.plan.given is not None:
         player = Lookahead(player, plan)
@@ -153,28 +153,30 @@ def _player(player: Player, setup: Setup) -> Player:
 def _conditioned(made: Engine) -> bool:
     """Return whether the model is conditioned on any target."""
     conditions = made.processors.get("conditions")
-    return isinstance(conditions, ConditionsProcessor) and bool(conditions.conditioner.asked.any())
+    if not isinstance(conditions, ConditionsProcessor):
+        return False
+    return bool(conditions.conditioner.requested.any())
 
 
 def aim(
     made: Engine,
     targets: Targets,
     controls: Sequence[Control],
-    way: str,
+    method: str,
     gentle: Iterable[str] = (),
     floors: Iterable[str] = (),
 ) -> None:
     """Give the processors their `targets` from now on, for a model that knows `controls`.
 
     Only a share of the steering is done for the targets in `gentle`; those in `floors` are lower
-    limits. BadOption where a target can be met in no way.
+    limits. BadOption where a target cannot be met.
     """
-    found = ways(targets, controls, way, made.view.encoding)
+    found = choose(targets, controls, method, made.view.encoding)
     shares = {name: SHARES.get(name, SHARE) for name in gentle}
     if made.view.closing_chord is not None:
         shares.pop("density", None)  # it is made up for the ending, and counts in full
-    told, steered = met(targets, found, "told"), met(targets, found, "steered")
-    goals = Goals(targets, told, steered, shares, tuple(floors))
+    conditioned, steered = met(targets, found, "condition"), met(targets, found, "steer")
+    goals = Goals(targets, conditioned, steered, shares, tuple(floors))
     for processor in made.processors.values():
         processor.set(goals)
 
@@ -199,7 +201,7 @@ def _run(
         return list(enumerate(_parted(made, request, taken)))
     rows = np.arange(view.batch)
     if isinstance(particles, Particles):
-        rows = particles.pick(drawn=not request.taste.greedy)
+        rows = particles.pick(drawn=not request.params.greedy)
     return [(row, plan.events(row)) for row in rows.tolist()]
 
 

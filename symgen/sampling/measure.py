@@ -14,7 +14,7 @@ from symgen.notes.sequence import NoteSequence
 from symgen.sampling.engine.loop import Engine
 from symgen.sampling.processors.cadence import CadenceProcessor
 from symgen.sampling.processors.plan import PlanProcessor
-from symgen.sampling.request.methods import NAMED, ways
+from symgen.sampling.request.methods import DONE, choose
 from symgen.sampling.request.params import SamplingParams
 from symgen.sampling.request.primer import goes_on, length
 from symgen.sampling.request.request import Request
@@ -32,31 +32,33 @@ def measured_sample(
 ) -> Sample:
     """Decode stream `row`, and measure it from the end of the primer on."""
     encoding, taken = made.view.encoding, request.gentle
-    wanted = request.wanted.only([name for name in request.wanted.schedules if name not in taken])
+    own = [name for name in request.targets.schedules if name not in taken]
+    targets = request.targets.only(own)
     sequence, facts, lasts = _decoded(made, row, events)
-    begun, before = 0.0, 0
+    begin, before = 0.0, 0
     if request.primer is not None:
         slower = encoding.steps_per_second / made.view.rate
-        begun = goes_on(request.primer, encoding) * slower
+        begin = goes_on(request.primer, encoding) * slower
         before = length(request.primer, sequence, encoding)
     notes = sequence.notes[before:]
-    reached: dict[str, Any] = {"seconds": lasts, "notes": len(notes)} | facts
+    found: dict[str, Any] = {"seconds": lasts, "notes": len(notes)} | facts
     if request.primer is not None:
-        reached["primer_seconds"] = begun
+        found["primer_seconds"] = begin
         if taken:
-            reached["from_primer"] = dict(taken)
-    reached |= measured(("density", *wanted.schedules), notes, begun, lasts, wanted.schedules)
-    found = ways(wanted, controls, request.way, encoding)
+            found["from_primer"] = dict(taken)
+    names = ("density", *targets.schedules)
+    found |= measured(names, notes, begin, lasts, targets.schedules)
+    methods = choose(targets, controls, request.method, encoding)
     return Sample(
         sequence,
         events,
         request.seed,
         index,
-        _asked(request),
-        {k: v for k, v in reached.items() if v is not None},
-        {name: NAMED[way] for name, way in found.items()},
-        over_time(wanted.schedules, notes, begun, lasts) if wanted.schedules else {},
-        distance(wanted.schedules, notes, begun, lasts),
+        _requested(request),
+        {k: v for k, v in found.items() if v is not None},
+        {name: DONE[method] for name, method in methods.items()},
+        over_time(targets.schedules, notes, begin, lasts) if targets.schedules else {},
+        distance(targets.schedules, notes, begin, lasts),
         before=before,
     )
 
@@ -70,7 +72,7 @@ def _decoded(made: Engine, row: int, events: Events) -> tuple[NoteSequence, dict
         key = cadence.keys[row] if isinstance(cadence, CadenceProcessor) else plan.plan.key
         sequence, named = finish.music(plan.plan, encoding, events, key)
         slower = encoding.steps_per_second / view.rate
-        facts = finish.reached(plan.plan, sequence, named)
+        facts = finish.measured(plan.plan, sequence, named)
         return sequence, facts, encoding.duration(events) * slower
     sequence = encoding.decode(events)
     if not view.whole_notes:
@@ -79,23 +81,23 @@ def _decoded(made: Engine, row: int, events: Events) -> tuple[NoteSequence, dict
     return sequence.replace(total_time=lasts), {}, lasts
 
 
-def _asked(request: Request) -> dict[str, Any]:
+def _requested(request: Request) -> dict[str, Any]:
     """Return by name what was requested, without what is the default."""
-    asked: dict[str, Any] = {"seconds": request.seconds}
+    requested: dict[str, Any] = {"seconds": request.seconds}
     if request.plan:
-        asked = finish.asked(request.plan, request.shape)
-    asked |= {
+        requested = finish.requested(request.plan, request.shape)
+    requested |= {
         k: v
-        for k, v in dataclasses.asdict(request.taste).items()
+        for k, v in dataclasses.asdict(request.params).items()
         if v != getattr(SamplingParams, k)
     }
     for name, target in request.controls.schedules.items():
         if name not in request.gentle:
-            asked[name] = _plain(target)
+            requested[name] = _plain(target)
             if name == "key":
-                asked["strict_key"] = request.controls.strict_key
-    others = ("way", "guidance", "attempts", "ending", "free", "follow")
-    return asked | {k: v for k in others if (v := getattr(request, k)) != getattr(Request, k)}
+                requested["strict_key"] = request.controls.strict_key
+    others = ("method", "guidance", "best_of", "ending", "free", "follow")
+    return requested | {k: v for k in others if (v := getattr(request, k)) != getattr(Request, k)}
 
 
 def _plain(target: Schedule) -> Any:

@@ -94,7 +94,7 @@ class PlayableModel(Bundle):
         BadOption names a value that is not allowed and its limits. DataError says that a sample
         copied too much in every draw.
         """
-        asked = ask(
+        requested = ask(
             num=num,
             seconds=SECONDS if seconds is None else seconds,
             temperature=temperature,
@@ -111,7 +111,7 @@ class PlayableModel(Bundle):
             **targets,
             shape=Structure(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds),
         )
-        request = self.plan(asked, primer, primer_seconds)
+        request = self.plan(requested, primer, primer_seconds)
         if original is None:
             return [sample.sequence for sample in draw(self, request, progress)]
         from symgen.sampling.originality import draw as draw_original
@@ -133,13 +133,13 @@ class PlayableModel(Bundle):
 
         The nats are those under the model itself.
         """
-        asked = ask(
+        requested = ask(
             num=num,
             seconds=SECONDS if seconds is None else seconds,
             seed=seed,
             shape=Structure(seconds=seconds),
         )
-        made = draw(self, self.plan(asked), progress, likelihood=True)
+        made = draw(self, self.plan(requested), progress, likelihood=True)
         return [(one.sequence, float(one.nats or 0.0)) for one in made]
 
     def stream(
@@ -164,7 +164,7 @@ class PlayableModel(Bundle):
         except `num`, `best_of` and `progress`. `stream.set(density=6)` changes targets at any
         moment, and `stream.notes()` iterates over whole notes. A model of tunes streams its melody.
         """
-        asked = ask(
+        requested = ask(
             seconds=seconds,
             shape=Structure(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds),
             **options,
@@ -172,7 +172,7 @@ class PlayableModel(Bundle):
         return Stream(
             self.encoding,
             self.play(),
-            self.plan(asked, primer, primer_seconds, endless=True),
+            self.plan(requested, primer, primer_seconds, endless=True),
             self.controls,
         )
 
@@ -189,8 +189,8 @@ class PlayableModel(Bundle):
         """
         request = primed(request, self.encoding, primer, primer_seconds)
         request = dataclasses.replace(request, music=self.training.music)
-        if request.tuned and (taste := self.taste) is not None:
-            request = dataclasses.replace(request, taste=taste)
+        if request.tuned and (params := self.tuned_params) is not None:
+            request = dataclasses.replace(request, params=params)
         request = continued(request, self.encoding, self.controls)
         request = balanced(request, self.encoding)
         free = (
@@ -199,16 +199,16 @@ class PlayableModel(Bundle):
         if self.encoding.tune and request.controls.get("key") is None and free:
             key = usual(self.training.keys, request.seed)
             request = dataclasses.replace(request, controls=request.controls.changed(key=key))
-        targets, said = reachable(request.controls, request.extent, self.encoding)
+        targets, messages = reachable(request.controls, request.extent, self.encoding)
         request = dataclasses.replace(request, controls=targets)
         request = planned(request, self.encoding, self.name, endless)
-        if said and request.plan:
-            plan = dataclasses.replace(request.plan, said=(*said, *request.plan.said))
+        if messages and request.plan:
+            plan = dataclasses.replace(request.plan, messages=(*messages, *request.plan.messages))
             request = dataclasses.replace(request, plan=plan)
         return request
 
     @property
-    def taste(self) -> SamplingParams | None:
+    def tuned_params(self) -> SamplingParams | None:
         """The temperature and top-p chosen for this model; None where none were."""
         if (chosen := self.info.get("sampling")) is None:
             return None

@@ -39,11 +39,11 @@ def nats(
     start, plan = encoding.start(), request.plan
     passages = [Passage(start, part) for part in parts]
     if controls:
-        told = Conditioner(
-            controls, encoding, len(parts), request.wanted, names, request.lasts, plan
+        conditioner = Conditioner(
+            controls, encoding, len(parts), request.targets, names, request.lasts, plan
         )
         rate = plan.steps_per_second if plan else encoding.steps_per_second
-        rows = _conditions(told, encoding, rate, parts)
+        rows = _conditions(conditioner, encoding, rate, parts)
         passages = [
             Passage(start, part, functools.partial(np.asarray, each))
             for part, each in zip(parts, rows, strict=True)
@@ -55,7 +55,7 @@ def nats(
 
 
 def _conditions(
-    told: Conditioner, encoding: Encoding, rate: float, parts: Sequence[Events]
+    conditioner: Conditioner, encoding: Encoding, rate: float, parts: Sequence[Events]
 ) -> list[Floats32]:
     """Return the controls of each step of each of `parts`, float32 `[steps, width]`."""
     count, lengths = len(parts), np.array([len(part) for part in parts])
@@ -65,9 +65,9 @@ def _conditions(
     fed, elapsed = np.repeat(encoding.start()[None], count, axis=0), np.zeros(count)
     for step in range(max(lengths, default=0)):
         live = np.flatnonzero(lengths > step)
-        for row, controls in zip(live, told.rows(live, elapsed[live] / rate), strict=True):
+        for row, controls in zip(live, conditioner.rows(live, elapsed[live] / rate), strict=True):
             out[row].append(controls)
         fed[live] = [parts[row][step] for row in live.tolist()]
         elapsed[live] += sum(table[fed[live, k]] for k, table in enumerate(advance))
-        told.update(np.minimum(fed, highest))
+        conditioner.update(np.minimum(fed, highest))
     return [np.stack(rows) if rows else np.zeros((0, 0), np.float32) for rows in out]

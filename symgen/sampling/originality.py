@@ -75,7 +75,7 @@ def draw(
     kept, fewest = list[Sample](), dict[int, Copy]()
     left: Sequence[int] = range(request.first, request.first + request.num)
     now = None if rule.played is None else Index.build([])  # what this call has made
-    for again in range(TRIES if not request.taste.greedy else 1):
+    for again in range(TRIES if not request.params.greedy else 1):
         refused = []
         for sample in _drawn(model, request, left, again, progress, likelihood):
             music = sample.continuation
@@ -90,7 +90,7 @@ def draw(
                     fewest.get(sample.index, worst), worst, key=lambda copy: copy.notes
                 )
                 continue
-            kept.append(dataclasses.replace(sample, originality=_told(rule, found, again)))
+            kept.append(dataclasses.replace(sample, originality=_report(rule, found, again)))
             if now is not None:
                 now = now.added([(title(sample), music)], len(now.order) + len(music))
         if not (left := refused):
@@ -118,7 +118,7 @@ def _drawn(
         yield from typical.draw(model, part, progress, likelihood)
 
 
-def _told(rule: Original, found: Sequence[Copy | None], again: int) -> dict[str, Any]:
+def _report(rule: Original, found: Sequence[Copy | None], again: int) -> dict[str, Any]:
     """Return the report on an accepted sample, in plain JSON types."""
     copied, *repeated = found
     out: dict[str, Any] = {"max_copy": rule.most, "drawn_again": again}
@@ -132,7 +132,7 @@ def _told(rule: Original, found: Sequence[Copy | None], again: int) -> dict[str,
 
 def _given_up(index: int, copy: Copy, rule: Original, request: Request) -> str:
     tries = f"all of {TRIES} draws have"
-    if request.taste.greedy:
+    if request.params.greedy:
         tries = "temperature 0 has only one result, with"
     return (
         f"sample {index} is left out: {tries} more than {rule.most} notes in a row of other music, "

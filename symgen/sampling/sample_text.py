@@ -16,7 +16,7 @@ def line(report: SampleReport) -> str:
     parts = [
         *_length(report),
         *_unrequested(report),
-        *(_target(name, report) for name in report.ways),
+        *(_target(name, report) for name in report.methods),
         *_tonality(report),
     ]
     if report.nats_per_event is not None:
@@ -29,46 +29,41 @@ def line(report: SampleReport) -> str:
 
 def _length(report: SampleReport) -> list[str]:
     """Return the length and the notes, with the primer that they follow."""
-    asked, reached = report.asked, report.reached
-    notes = counted(reached["notes"], "note")
-    if "primer" in asked:
-        notes += f" after {reached['primer_seconds']:.2f} s of {asked['primer']}"
-    seconds = f"{reached['seconds']:.2f} s"
-    if "bars" not in reached:
-        return [f"{seconds} (requested {asked['seconds']:g}), {notes}"]
-    bars = f"{counted(reached['bars'], 'bar')} of {reached['meter']}"
-    fixed = [f"{name} {asked[name]}" for name in GIVEN if name in asked]
-    return [f"{bars}, {reached['tempo']}, {seconds}", notes, *fixed]
+    requested, measured = report.requested, report.measured
+    notes = counted(measured["notes"], "note")
+    if "primer" in requested:
+        notes += f" after {measured['primer_seconds']:.2f} s of {requested['primer']}"
+    seconds = f"{measured['seconds']:.2f} s"
+    if "bars" not in measured:
+        return [f"{seconds} (requested {requested['seconds']:g}), {notes}"]
+    bars = f"{counted(measured['bars'], 'bar')} of {measured['meter']}"
+    fixed = [f"{name} {requested[name]}" for name in GIVEN if name in requested]
+    return [f"{bars}, {measured['tempo']}, {seconds}", notes, *fixed]
 
 
 def _unrequested(report: SampleReport) -> list[str]:
-    if "density" in report.asked:
+    if "density" in report.requested:
         return []
-    return [f"{report.reached.get('density', 0):.2f} notes per second"]
+    return [f"{report.measured.get('density', 0):.2f} notes per second"]
 
 
 def _tonality(report: SampleReport) -> list[str]:
     """Return the key where none was requested, and how a tune ends."""
-    reached, parts = report.reached, []
-    if "key" not in report.asked and "key_name" in reached:
-        parts.append(f"key {reached['key_name']}")
-    return parts + [f"{name} {reached[name]}" for name in ("cadence", "ends") if name in reached]
+    measured, parts = report.measured, []
+    if "key" not in report.requested and "key_name" in measured:
+        parts.append(f"key {measured['key_name']}")
+    return parts + [f"{name} {measured[name]}" for name in ("cadence", "ends") if name in measured]
 
 
 def _target(name: str, report: SampleReport) -> str:
     """Return a target: its requested value, the measured one (also over time), and the method."""
-    asked, value = report.asked[name], report.reached.get(name)
-    text = f"{name.replace('_', ' ')}: requested {_short(asked)}"
+    target, value = report.requested[name], report.measured.get(name)
+    text = f"{name.replace('_', ' ')}: requested {_short(target)}"
     if name in report.drawn:
-        text = f"{name} {_short(asked)} (drawn)"
+        text = f"{name} {_short(target)} (drawn)"
     if value is not None:
         text += f", measured {_measured(name, value)}"
-    return f"{text}{_over_time(name, report)}, {_method(report.ways[name])}"
-
-
-def _method(way: str) -> str:
-    """Return how a target was met, in the words of the option --method."""
-    return way.replace("told", "conditioned")
+    return f"{text}{_over_time(name, report)}, {report.methods[name]}"
 
 
 def _measured(name: str, value: Any) -> str:
@@ -79,8 +74,8 @@ def _measured(name: str, value: Any) -> str:
 
 def _over_time(name: str, report: SampleReport) -> str:
     """Return the values over time of a target that changes."""
-    parts = report.over_time.get(name, {"reached": []})["reached"]
-    changes = isinstance(report.asked[name], str) and name not in ("key", "label")
+    parts = report.over_time.get(name, {"measured": []})["measured"]
+    changes = isinstance(report.requested[name], str) and name not in ("key", "label")
     if not changes or len(parts) < 2:
         return ""
     values = " ".join("-" if part is None else f"{part:.3g}" for part in parts)

@@ -30,7 +30,7 @@ class Stream:
     ) -> None:
         self.request, self._known = request, controls
         own: dict[str, Any] = dict.fromkeys(request.balance)  # without what goes with them
-        self.controls = request.wanted.changed(**own)
+        self.controls = request.targets.changed(**own)
         self._engine: Engine = engine(encoding, player, request, 1, request.first, controls)
         rate = request.plan.steps_per_second if request.plan else None
         self._decoder = EventDecoder(encoding, rate)
@@ -58,10 +58,17 @@ class Stream:
         encoding, music = self._engine.view.encoding, None if request.free else request.music
         made, _ = reachable(made, request.extent, encoding)
         brought: dict[str, Any] = companion(made, music, encoding)
-        own = request.wanted.schedules
+        own = request.targets.schedules
         followed = [name for name in request.followed if made.schedules.get(name) == own[name]]
         targets = made.replace(**brought)
-        aim(self._engine, targets, self._known, request.way, (*followed, *brought), tuple(brought))
+        aim(
+            self._engine,
+            targets,
+            self._known,
+            request.method,
+            (*followed, *brought),
+            tuple(brought),
+        )
         self.controls = made
 
     def __iter__(self) -> Iterator[StreamEvent]:
@@ -76,13 +83,13 @@ class Stream:
 
     def _more(self) -> None:
         if self._primer:
-            self._ready += self._decoder.hear(self._primer.popleft())
+            self._ready += self._decoder.decode(self._primer.popleft())
         elif len(self._engine.view.live):
             for row in self._engine.step()[1]:
-                self._ready += self._decoder.hear(row)
+                self._ready += self._decoder.decode(row)
         else:
             for row in self._engine.view.grammar.closing(0):
-                self._ready += self._decoder.hear(row)
+                self._ready += self._decoder.decode(row)
             self._ready += self._decoder.silence()
             self._over = True
 

@@ -49,12 +49,12 @@ class Odd(NamedTuple):
 def draw(
     model: Playable, request: Request, progress: Progress | None = None, likelihood: bool = False
 ) -> list[Sample]:
-    """Return the samples of `request`; `said` tells which was drawn again, and why."""
+    """Return the samples of `request`; their `messages` name those drawn again, and why."""
     done = dict[int, Sample]()
     best = dict[int, tuple[float, Sample]]()
     first = dict[int, Odd]()
     left: Sequence[int] = range(request.first, request.first + request.num)
-    tries = TRIES if not request.taste.greedy else 1
+    tries = TRIES if not request.params.greedy else 1
     for k in range(tries):
         again = []
         samples = (
@@ -70,8 +70,8 @@ def draw(
             first.setdefault(sample.index, odd)
             if sample.index not in best or odd.beyond < best[sample.index][0]:
                 tried = f" even after {TRIES} draws; the nearest was kept" if tries > 1 else ""
-                said = f"sample {sample.index} is unusual{tried}: {odd}"
-                best[sample.index] = odd.beyond, dataclasses.replace(sample, said=(said,))
+                message = f"sample {sample.index} is unusual{tried}: {odd}"
+                best[sample.index] = odd.beyond, dataclasses.replace(sample, messages=(message,))
         if not (left := again):
             break
     done |= {index: best[index][1] for index in left}
@@ -94,20 +94,20 @@ def oddity(encoding: Encoding, request: Request, sample: Sample) -> Odd | None:
     """Return what is odd about a sample, the worst of it; None where nothing is, or is known."""
     names = _looked_at(request)
     rate = encoding.steps_per_second
-    begun = encoding.duration(request.primer) if request.primer is not None else 0.0
+    begin = encoding.duration(request.primer) if request.primer is not None else 0.0
     end = request.steps(encoding) / rate
-    if not names or end - begun < SHORTEST:
+    if not names or end - begin < SHORTEST:
         return None
     spans = encoding.spans(sample.events)
-    start, stop = np.maximum(spans.start / rate, begun), np.minimum(spans.end / rate, end)
+    start, stop = np.maximum(spans.start / rate, begin), np.minimum(spans.end / rate, end)
     values = {
-        "density": float((spans.start / rate >= begun - 1e-9).sum()) / (end - begun),
-        "polyphony": float(np.maximum(stop - start, 0).sum()) / (end - begun),
+        "density": float((spans.start / rate >= begin - 1e-9).sum()) / (end - begin),
+        "polyphony": float(np.maximum(stop - start, 0).sum()) / (end - begin),
     }
     found = [
         Odd(name, values[name], *limits)
         for name in names
-        if (limits := usual(request, name, end - begun)) is not None
+        if (limits := usual(request, name, end - begin)) is not None
     ]
     worst = max(found, key=lambda odd: odd.beyond, default=None)
     return worst if worst and worst.beyond > 0 else None
@@ -128,14 +128,16 @@ def _looked_at(request: Request) -> list[str]:
     known = request.music or {}
     if request.free or known.get("version") != VERSION or request.shape.melody is not None:
         return []
-    asked = request.controls.schedules
-    if "density" in asked:  # which also moves the notes at once
+    targets = request.controls.schedules
+    if "density" in targets:  # which also moves the notes at once
         return []
-    return ["density"] if "polyphony" in asked else ["density", "polyphony"]
+    return ["density"] if "polyphony" in targets else ["density", "polyphony"]
 
 
 def _told(sample: Sample, odd: Odd | None, draws: int) -> Sample:
     if odd is None:
         return sample
     times = "again" if draws == 1 else f"again {draws} times"
-    return dataclasses.replace(sample, said=(f"sample {sample.index} was drawn {times}: {odd}",))
+    return dataclasses.replace(
+        sample, messages=(f"sample {sample.index} was drawn {times}: {odd}",)
+    )

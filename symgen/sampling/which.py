@@ -18,7 +18,7 @@ class Which(NamedTuple):
     """The bundle to use, and a line about the choice; empty if it is the newest run."""
 
     path: Path
-    said: str = ""
+    message: str = ""
 
 
 def newest_first(runs: str | os.PathLike[str] = RUNS) -> list[Path]:
@@ -39,8 +39,8 @@ def which(option: str = "", tune: bool | None = None, runs: str | os.PathLike[st
     if found and (fits := next(_of_kind(found, bool(tune)), None)):
         if fits == found[0]:
             return Which(fits)
-        said = f"{_unfit(found[0], option, tune)}: taking {fits}, the newest run that is"
-        return Which(fits, said)
+        message = f"{_unfit(found[0], option, tune)}: taking {fits}, the newest run that is"
+        return Which(fits, message)
     name = FOLK if tune else PIANO
     try:
         shipped = path_of(name)

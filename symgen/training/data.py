@@ -45,7 +45,7 @@ def _opened(data: Data, encoding: Encoding | None, log: Callable[[str], None]) -
     if not is_music(data):
         return Dataset.open(data)
     built = build(str(data), encoding)
-    for line in built.said:
+    for line in built.messages:
         log(line)
     state = "converted" if built.fresh else "was converted before"
     name = built.dataset.encoding.name

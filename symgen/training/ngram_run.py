@@ -29,26 +29,26 @@ TRIED = 50_000  # held-out events whose first choice is looked up
 def check(model: Model, table: Mapping[str, Any]) -> None:
     """Raise BadOption where `table` has a section for a counted model that only networks take."""
     for section in ("training", "augment", "controls"):
-        if not (asked := table.get(section)):
+        if not (options := table.get(section)):
             continue
         keys = section
-        if isinstance(asked, Mapping):
-            keys = ", ".join(f"{section}.{key}" for key in asked)
+        if isinstance(options, Mapping):
+            keys = ", ".join(f"{section}.{key}" for key in options)
         raise BadOption(
             f"{keys}: the model {model.name} is counted, not trained in steps, and takes no "
             f"[{section}]; remove it"
         )
 
 
-def refuse(origin: Bundle, asked: Model) -> None:
-    """Raise BadOption where the bundle to begin from, or the model `asked`, is counted."""
+def refuse(origin: Bundle, model: Model) -> None:
+    """Raise BadOption where the bundle to begin from, or the `model` of the config, is counted."""
     if origin.counted:
         raise BadOption(
             f"--from {origin.path}: {origin.model.name} models cannot be fine-tuned; remove --from"
         )
-    if isinstance(asked, CountedModel):
+    if isinstance(model, CountedModel):
         raise BadOption(
-            f"--from {origin.path}: the config is for the model {asked.name}, which is counted and "
+            f"--from {origin.path}: the config is for the model {model.name}, which is counted and "
             "begins from nothing; remove --from, or use the config of a network"
         )
 

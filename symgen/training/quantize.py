@@ -69,10 +69,10 @@ def at_end(path: Path, split: Split, log: Callable[[str], None]) -> None:
         return
     made: Bundle = Bundle.open(path)
     if not made.counted and "int8" not in made.precisions:
-        log(f"{path}: {said(quantise(made, split))}")
+        log(f"{path}: {cost_text(quantise(made, split))}")
 
 
-def said(cost: dict[str, Any]) -> str:
+def cost_text(cost: dict[str, Any]) -> str:
     """Return a line about what int8 costs, and which precision will be played."""
     under, limit = cost["cost"] < cost["limit"], f"{cost['limit']:g}"
     chosen = f"float32 is played, because that is not under {limit}"

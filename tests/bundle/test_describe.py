@@ -23,8 +23,8 @@ TRAINING = {
         "events": 1500,
         "fields": {"melody": {"nats": 0.75, "accuracy": 0.5}},
     },
-    "gap": {"train": 1.0, "held_out": 1.25, "said": "20 % apart"},
-    "baselines": {"unigram": 3.5, "ngram": 2.5, "order": 4, "said": ""},
+    "gap": {"train": 1.0, "held_out": 1.25, "message": "20 % apart"},
+    "baselines": {"unigram": 3.5, "ngram": 2.5, "order": 4, "message": ""},
     "controls": {
         "density": {"unit": "notes per second", "seen": [1.0, 4.5, 12.0]},
         "label": {"unit": "composer", "counts": {"Bach": 3, "Ravel": 1}},
@@ -126,3 +126,10 @@ def test_a_record_without_a_field_that_is_needed_is_refused(key, value):
 def test_corpora_may_be_names_only():
     info = BundleInfo.from_dict(INFO | {"corpora": ["maestro"]})
     assert "maestro (licence unknown)" in describe(info)
+
+
+def test_the_keys_of_earlier_versions_are_read():
+    old = INFO | {"training": {"gap": {"train": 1.0, "held_out": 1.25, "said": "20 % apart"}}}
+    gap = BundleInfo.from_dict(old).training.gap
+    assert gap.message == "20 % apart"
+    assert gap.to_dict() == {"train": 1.0, "held_out": 1.25, "message": "20 % apart"}

@@ -39,7 +39,7 @@ def sets(*names):
 
 
 @pytest.mark.parametrize(
-    ("names", "answer", "said", "weights"),
+    ("names", "answer", "message", "weights"),
     [
         (["CC0-1.0"], "yes", "without conditions", "CC0-1.0"),
         (["CC0-1.0", "MIT"], "yes", "with attribution", "MIT"),
@@ -62,9 +62,9 @@ def sets(*names):
         ([], "ask", "its training music", "unknown"),
     ],
 )
-def test_what_follows_for_a_model(names, answer, said, weights):
+def test_what_follows_for_a_model(names, answer, message, weights):
     found = commercial(sets(*names))
-    assert found.answer == answer and said in found.said
+    assert found.answer == answer and message in found.reason
     assert of_weights(sets(*names)) == weights
 
 

@@ -100,7 +100,7 @@ def test_importing_symgen_is_light_and_its_names_are_there():
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"),
+    ("words", "code", "message"),
     [
         (["convert", "nowhere"], 1, "nowhere"),
         (["convert", ""], 2, "empty"),
@@ -127,10 +127,10 @@ def test_importing_symgen_is_light_and_its_names_are_there():
         (["corpus", "nonsense"], 2, "See symgen corpus --help"),
     ],
 )
-def test_errors_are_one_line_with_the_right_exit_code(symgen, words, code, said):
+def test_errors_are_one_line_with_the_right_exit_code(symgen, words, code, message):
     found, out, err = symgen(*words)
     assert found == code, err
-    assert said in err
+    assert message in err
     assert out == ""
     assert err.startswith("symgen: ") and len(err.splitlines()) == 1
 

@@ -103,7 +103,7 @@ def test_a_terminal_gets_a_table_of_its_own(folders, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"),
+    ("words", "code", "message"),
     [
         (["nowhere"], 1, "nowhere"),
         (["high", "--against", "nowhere"], 1, "nowhere"),
@@ -114,10 +114,10 @@ def test_a_terminal_gets_a_table_of_its_own(folders, monkeypatch):
         (["unreadable"], 1, "corpus check"),
     ],
 )
-def test_errors_are_one_line(symgen, folders, tmp_path, words, code, said):
+def test_errors_are_one_line(symgen, folders, tmp_path, words, code, message):
     (tmp_path / "empty").mkdir()
     (tmp_path / "unreadable").mkdir()
     (tmp_path / "unreadable" / "bad.mid").write_bytes(b"MThd and no more")
     found, out, err = symgen("evaluate", *words, "-q")
     assert (found, out) == (code, "")
-    assert said in err and err.startswith("symgen: ") and len(err.splitlines()) == 1
+    assert message in err and err.startswith("symgen: ") and len(err.splitlines()) == 1

@@ -48,7 +48,7 @@ def test_old_names_are_variables_of_the_environment_too(symgen, tiny_bundle, mon
 
 def test_times_are_read_in_every_form(symgen, tiny_bundle):
     lengths = [
-        sampled(symgen, tiny_bundle, "--seconds", time)["asked"]["seconds"]
+        sampled(symgen, tiny_bundle, "--seconds", time)["requested"]["seconds"]
         for time in ("75", "1:15", "75s", "1m15s")
     ]
     assert lengths == [75.0] * 4

@@ -115,8 +115,8 @@ class Taught(Toy):
 def test_a_model_trained_with_it_is_conditioned():
     def reached(value):
         samples = draw(Taught(Touch(pianist().tables)), ask(num=4, seconds=10, articulation=value))
-        assert all(s.ways == {"articulation": "told"} for s in samples)
-        return np.mean([s.reached["articulation"] for s in samples])
+        assert all(s.methods == {"articulation": "conditioned"} for s in samples)
+        return np.mean([s.measured["articulation"] for s in samples])
 
     assert reached(0.25) < reached(1) < reached(4)
 

@@ -55,9 +55,9 @@ def test_values_over_time():
     targets = Targets(density="0.2:0.6", loudness=70).over(10).schedules
     found = compare.over_time(targets, NOTES, 0, 10, 5)
     assert found["at"] == [0, 2, 4, 6, 8]
-    assert found["density"]["asked"] == pytest.approx([0.24, 0.32, 0.4, 0.48, 0.56])
-    assert found["density"]["reached"] == [0.5, 0.5, 0.5, 0, 0.5]
-    assert found["loudness"]["reached"] == [40, 60, 80, None, 100]
+    assert found["density"]["requested"] == pytest.approx([0.24, 0.32, 0.4, 0.48, 0.56])
+    assert found["density"]["measured"] == [0.5, 0.5, 0.5, 0, 0.5]
+    assert found["loudness"]["measured"] == [40, 60, 80, None, 100]
 
 
 def test_the_distance_is_in_units_of_the_tolerance():

@@ -266,13 +266,13 @@ def test_an_error_of_one_is_the_tolerance(name):
 
 def test_the_form_has_every_target_and_takes_what_is_read():
     known = [made(name) for name in TARGETS]
-    form = schema.form("all", known, dict.fromkeys(TARGETS, ("told",)))
+    form = schema.form("all", known, dict.fromkeys(TARGETS, ("condition",)))
     assert form["type"] == "object" and form["$schema"] == schema.DIALECT
     assert set(form["properties"]) == {*TARGETS, "strict_key"}
     assert not form["additionalProperties"]
     for name in TARGETS:
         field, value = form["properties"][name], example(made(name))
-        assert field["description"] == REGISTRY[name].help and field["methods"] == ["told"]
+        assert field["description"] == REGISTRY[name].help and field["methods"] == ["condition"]
         assert accepts(field, value) and accepts(field, [{"at": 0, "value": value}])
         assert not accepts(field, None) and not accepts(field, [{"at": 0}])
         assert accepts(field, [{"value": value, "glide": True}]) == made(name).numeric
@@ -291,7 +291,7 @@ def test_the_form_leaves_out_what_a_model_cannot_meet():
 def test_the_form_has_what_training_saw():
     known, seen = [made("label"), made("density")], {"seen": [1, 4, 12]}
     report = {"density": seen, "label": {"counts": {"Ravel": 3}}}
-    fields = schema.form("x", known, {"density": ("told",), "label": ("told",)}, report)
+    fields = schema.form("x", known, {"density": ("condition",), "label": ("condition",)}, report)
     assert fields["properties"]["density"]["seen"] == [1, 4, 12]
     assert fields["properties"]["label"]["counts"] == {"Ravel": 3}
 
@@ -301,7 +301,7 @@ def test_a_bundle_has_a_form(symgen, tiny_bundle):
     form = json.loads(out)
     methods = {name: field.get("methods") for name, field in form["properties"].items()}
     assert code == 0 and form["title"].startswith("Targets of ")
-    assert methods["density"] == methods["key"] == ["steered"]
+    assert methods["density"] == methods["key"] == ["steer"]
     assert not {"loudness", "label", "pitch_histogram"} & set(methods)
 
 

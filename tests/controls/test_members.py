@@ -340,12 +340,12 @@ def test_all_counts_are_those_of_a_slow_way(events):
         strict=True,
     ):
         window = [(p, v) for when, p, v in struck if t <= when < t + 300]
-        said = [v for _, v in window if v]
+        known = [v for _, v in window if v]
         spans = [(d, n) for when, d, n in areas if t <= when < t + 300]
         assert low == pytest.approx(
             np.mean([p for p, _ in window]) if window else np.nan, nan_ok=True
         )
-        assert loud == pytest.approx(np.mean(said) if said else np.nan, nan_ok=True)
+        assert loud == pytest.approx(np.mean(known) if known else np.nan, nan_ok=True)
         assert poly == pytest.approx(
             sum(d * n for d, n in spans) / sum(d for d, _ in spans) if spans else np.nan,
             nan_ok=True,

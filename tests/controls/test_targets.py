@@ -18,11 +18,11 @@ def test_a_ramp_rises():
     )
     assert (np.diff(thirds, axis=1) > 0).all(axis=1).sum() >= 18
     assert thirds.mean(0) / 10 == pytest.approx([3, 5, 7], rel=0.12)
-    assert samples[0].over_time["density"]["asked"] == pytest.approx(
+    assert samples[0].over_time["density"]["requested"] == pytest.approx(
         np.linspace(2.3, 7.7, 10).tolist()
     )
-    assert samples[0].asked["density"] == "2:8"
-    assert samples[0].ways == {"density": "steered"}
+    assert samples[0].requested["density"] == "2:8"
+    assert samples[0].methods == {"density": "steered"}
 
 
 def test_a_step_of_density_is_taken():
@@ -56,8 +56,8 @@ def test_a_strict_key_that_changes_lets_nothing_outside_it_sound(model):
         ask(num=6, seconds=14, seed=4, key="C@0,F#m@4,Bb@9", strict_key=True, temperature=1.5),
     ):
         sounding_inside(sample, spans)
-        assert sample.reached["key"] == 1
-        assert sample.asked["key"] == "C major@0,F# minor@4,Bb major@9"
+        assert sample.measured["key"] == 1
+        assert sample.requested["key"] == "C major@0,F# minor@4,Bb major@9"
 
 
 def test_a_key_that_changes_is_followed():
@@ -67,7 +67,7 @@ def test_a_key_that_changes_is_followed():
         for mask, early in ((scale("C").mask, True), (scale("F#").mask, False)):
             some = struck[(struck["start_time"] < 10) == early]
             assert mask[some["pitch"] % 12].mean() > 0.93
-        assert sample.reached["key"] > 0.9
+        assert sample.measured["key"] > 0.9
 
 
 def test_a_stream_that_is_set_to_a_strict_key_lets_go_of_what_is_outside():
@@ -90,8 +90,8 @@ def test_a_register_is_reached(register):
         Toy(pianist()), ask(num=4, seconds=30, seed=4, register=register, ending=False)
     ):
         asked = 62.5 if register == "50:75" else register
-        assert sample.reached["register"] == pytest.approx(asked, abs=2.5)
-        assert sample.over_time["register"]["reached"][-1] == pytest.approx(
+        assert sample.measured["register"] == pytest.approx(asked, abs=2.5)
+        assert sample.over_time["register"]["measured"][-1] == pytest.approx(
             74 if register == "50:75" else register, abs=7
         )
 
@@ -101,15 +101,15 @@ def test_a_register_leaves_the_rhythm_alone():
         draw(Toy(pianist()), ask(num=8, seconds=30, seed=4, ending=False, **o))
         for o in ({}, {"register": 50})
     )
-    assert np.mean([s.reached["density"] for s in low]) == pytest.approx(
-        np.mean([s.reached["density"] for s in free]), rel=0.1
+    assert np.mean([s.measured["density"] for s in low]) == pytest.approx(
+        np.mean([s.measured["density"] for s in free]), rel=0.1
     )
 
 
 @pytest.mark.parametrize("polyphony", [1.5, 3.0, 5.0, 8.0, "2:6"])
 def test_a_polyphony_is_reached(polyphony):
     reached = [
-        s.reached["polyphony"]
+        s.measured["polyphony"]
         for s in draw(
             Toy(pianist(6.0)), ask(num=6, seconds=30, seed=4, polyphony=polyphony, ending=False)
         )
@@ -125,17 +125,17 @@ def test_polyphony_needs_releases():
         draw(Toy(tune_noise(), Tune()), ask(seconds=2, polyphony=3))
 
 
-def test_the_closest_of_several_attempts_is_kept():
-    options = dict(seconds=10, seed=4, key="C", way="steered")
+def test_the_closest_of_several_draws_is_kept():
+    options = dict(seconds=10, seed=4, key="C", method="steer")
     single = draw(Toy(pianist()), ask(num=12, **options))
-    best = draw(Toy(pianist()), ask(num=3, attempts=4, **options))
+    best = draw(Toy(pianist()), ask(num=3, best_of=4, **options))
     for i, sample in enumerate(best):
         of = single[4 * i : 4 * i + 4]
         closest = min(of, key=lambda s: s.distance)
         assert np.array_equal(sample.events, closest.events)
         assert sample.index == i
-        assert sample.asked["attempts"] == 4
-    [alone] = draw(Toy(pianist()), ask(first=2, attempts=4, **options))
+        assert sample.requested["best_of"] == 4
+    [alone] = draw(Toy(pianist()), ask(first=2, best_of=4, **options))
     assert np.array_equal(alone.events, best[2].events)
 
 

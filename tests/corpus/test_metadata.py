@@ -109,7 +109,7 @@ def test_tables_of_spreadsheets_are_read(lay, table):
 
 
 @pytest.mark.parametrize(
-    ("table", "said"),
+    ("table", "message"),
     [
         (b"name,title\na.mid,Air\n", "metadata.csv: no column names the files (looked for file, "),
         (
@@ -120,10 +120,10 @@ def test_tables_of_spreadsheets_are_read(lay, table):
         (b"", "no column names the files"),
     ],
 )
-def test_a_table_that_makes_no_sense_is_one_line(lay, table, said):
+def test_a_table_that_makes_no_sense_is_one_line(lay, table, message):
     with pytest.raises(DataError) as caught:
         open_corpus(lay({"a.mid": 1, "metadata.csv": table}))
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_a_column_that_the_manifest_names_must_be_there(lay):

@@ -116,17 +116,17 @@ def test_one_file_is_a_corpus_named_as_it_was_given(lay):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("nowhere", "no such file, folder or corpus; give a path, or the name of a corpus: aird"),
         ("empty", "holds no music; put "),
         ("readme.txt", r"no music file \(.txt\); symgen reads .*\.mid"),
     ],
 )
-def test_nothing_to_read_is_one_line_with_the_next_step(lay, tmp_path, name, said):
+def test_nothing_to_read_is_one_line_with_the_next_step(lay, tmp_path, name, message):
     lay({}, tmp_path / "empty")
     lay({"readme.txt": "x"}, tmp_path)
-    with pytest.raises(DataError, match=said) as caught:
+    with pytest.raises(DataError, match=message) as caught:
         open_corpus(tmp_path / name)
     assert "\n" not in str(caught.value)
     assert str(tmp_path / name) in str(caught.value)
@@ -191,7 +191,7 @@ def test_a_manifest_gives_the_facts(lay):
 
 
 @pytest.mark.parametrize(
-    ("text", "error", "said"),
+    ("text", "error", "message"),
     [
         ('licens = "x"', BadOption, "no key is called 'licens'. Did you mean 'licence'?"),
         ("synthetic = 1", BadOption, "synthetic = 1: expected true or false"),
@@ -200,11 +200,11 @@ def test_a_manifest_gives_the_facts(lay):
         ('[standin]\nfolder = "s"\nfile = "x"', BadOption, "no key is called 'file'"),
     ],
 )
-def test_a_wrong_manifest_is_an_error_that_names_it(lay, text, error, said):
+def test_a_wrong_manifest_is_an_error_that_names_it(lay, text, error, message):
     root = lay({"a.mid": 1, "corpus.toml": text})
     with pytest.raises(error) as caught:
         open_corpus(root)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert "corpus.toml" in str(caught.value)
 
 

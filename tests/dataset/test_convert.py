@@ -124,7 +124,9 @@ def test_a_changed_file_is_noticed(source):
     write(music(99), source / "00.mid", force=True)
     built = building.build(source, workers=1)
     assert built.dataset.path.as_posix() == "data/tunes-performance-2"
-    assert any("data/tunes-performance holds other music or options" in line for line in built.said)
+    assert any(
+        "data/tunes-performance holds other music or options" in line for line in built.messages
+    )
     assert convert(source, workers=1, force=True).path.name == "tunes-performance-2"
     assert first.path.exists()
 

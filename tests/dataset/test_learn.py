@@ -89,14 +89,14 @@ def test_what_was_learned_and_what_fell_out_is_said(source):
     assert (
         info["learned"] == "12 chords from 44 uses; 2 used too rarely (cutoff 12): G7 10, Ebdim 1"
     )
-    said = summary(info)
-    assert f"  learned {info['learned']}" in said
+    message = summary(info)
+    assert f"  learned {info['learned']}" in message
     assert (
         "  refused 1 x nothing is left of it: "
-        "tune without chord symbols (need_chords = false takes them)" in said
+        "tune without chord symbols (need_chords = false takes them)" in message
     )
-    assert "  dropped 10 x chord outside the vocabulary, replaced by a simpler one" in said
-    assert "  dropped 1 x chord outside the vocabulary, replaced by no chord" in said
+    assert "  dropped 10 x chord outside the vocabulary, replaced by a simpler one" in message
+    assert "  dropped 1 x chord outside the vocabulary, replaced by no chord" in message
     assert info["ledger"]["notes_read"] == info["ledger"]["notes_encoded"]
     sounding = convert(source, dataclasses.replace(OPEN, melody="sounding"), workers=1).info[
         "ledger"

@@ -23,9 +23,9 @@ def untouched(monkeypatch):
 
 def test_it_holds_the_training_half_alone_and_is_kept_with_the_dataset(data, monkeypatch):
     seen = []
-    found, said = indexed(data, progress=lambda *word: seen.append(word))
+    found, messages = indexed(data, progress=lambda *word: seen.append(word))
     assert list(found.names) == data.split("train").ids
-    assert str(data.path / FILE) in said[0]
+    assert str(data.path / FILE) in messages[0]
     assert seen
     i = int(found.names[0].removesuffix(".mid"))
     assert (found.longest(music(i, 40 + i)).piece, found.longest(music(i, 40 + i)).notes) == (
@@ -33,8 +33,8 @@ def test_it_holds_the_training_half_alone_and_is_kept_with_the_dataset(data, mon
         40 + i,
     )
     untouched(monkeypatch)
-    again, said = indexed(Dataset.open(data.path))
-    assert (again.names, said) == (found.names, [])
+    again, messages = indexed(Dataset.open(data.path))
+    assert (again.names, messages) == (found.names, [])
 
 
 @pytest.mark.parametrize("fault", ["of other music", "damaged", "of another version"])
@@ -47,8 +47,8 @@ def test_one_that_does_not_serve_is_built_again(data, fault, monkeypatch):
         (data.path / FILE).write_bytes(b"x" * 100)
     else:
         monkeypatch.setattr("symgen.similarity.passages.VERSION", 99)
-    found, said = indexed(Dataset.open(data.path))
-    assert len(said) == 1
+    found, messages = indexed(Dataset.open(data.path))
+    assert len(messages) == 1
     assert len(found.names) == len(data.split("train"))
     untouched(monkeypatch)
     assert indexed(Dataset.open(data.path))[1] == []
@@ -69,6 +69,6 @@ def test_a_folder_that_cannot_be_written_to_does_not_stop_it(data, monkeypatch):
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(Index, "save", refuse)
-    found, said = indexed(data)
+    found, messages = indexed(data)
     assert len(found.names) == len(data.split("train"))
-    assert said == [f"the index of passages is not kept: {data.path / FILE}: Permission denied"]
+    assert messages == [f"the index of passages is not kept: {data.path / FILE}: Permission denied"]

@@ -122,12 +122,12 @@ def test_near_duplicates_on_both_sides_of_an_official_split_are_told(tmp_path):
 
 
 def test_a_piece_without_an_official_half_follows_its_near_duplicate(tmp_path):
-    said = {"00.mid": "train", "01.mid": "validation", "02.mid": "test"}
+    splits = {"00.mid": "train", "01.mid": "validation", "02.mid": "test"}
     names = [*(f"{i:02d}.mid" for i in range(12)), *(f"variant{i}.mid" for i in range(3))]
     source = corpus(
         tmp_path / "tunes",
         12,
-        "file,split\n" + "".join(f"{name},{said.get(name, '')}\n" for name in names),
+        "file,split\n" + "".join(f"{name},{splits.get(name, '')}\n" for name in names),
     )
     for i in range(3):
         write(variant(i, 40 + i), source / f"variant{i}.mid")
@@ -179,8 +179,8 @@ def test_a_book_of_tunes_is_split_by_tune(tmp_path):
 
 
 def test_the_official_split_wins_and_its_test_part_is_held_out(tmp_path):
-    said = ["train", "validation", "test"]
-    table = "file,split\n" + "".join(f"{i:02d}.mid,{said[i % 3]}\n" for i in range(9))
+    splits = ["train", "validation", "test"]
+    table = "file,split\n" + "".join(f"{i:02d}.mid,{splits[i % 3]}\n" for i in range(9))
     data = convert(corpus(tmp_path / "tunes", 9, table), output=tmp_path / "out", workers=1)
     assert halves(data) == {f"{i:02d}.mid": ["train", "eval"][i % 3] for i in range(9) if i % 3 < 2}
     assert data.info["ledger"]["pieces_held_out"] == 3

@@ -10,7 +10,7 @@ import pytest
 
 from symgen.controls import controls
 from symgen.controls.timeline import timeline
-from symgen.dataset.encode import struck
+from symgen.dataset.encode import note_count
 from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.errors import DataError
@@ -41,7 +41,7 @@ def test_the_same_music_comes_to_the_same_figures(made):
         name: controls.make({"name": name}).measure(timeline(made, events))
         for name in ("density", "polyphony", "pitch_histogram", "loudness", "register")
     }
-    assert made.duration(events) == 4 and struck(made, events) == 12
+    assert made.duration(events) == 4 and note_count(made, events) == 12
     assert reached["density"] == reached["polyphony"] == 3
     assert reached["pitch_histogram"] == pytest.approx(
         np.isin(np.arange(12), (0, 4, 7)) / 3, abs=1e-4
@@ -49,7 +49,7 @@ def test_the_same_music_comes_to_the_same_figures(made):
     assert reached["loudness"] == 79 and reached["register"] == pytest.approx(191 / 3)
     hearing, notes, ends = EventDecoder(made), [], []
     for row in events:
-        for event in hearing.hear(row):
+        for event in hearing.decode(row):
             (notes if event.kind == "on" else ends).append((event.time, event.pitch))
     ends += [(e.time, e.pitch) for e in hearing.silence()]
     assert sorted(ends) == [(time + 1, pitch) for time, pitch in sorted(notes)] and len(notes) == 12
@@ -61,7 +61,7 @@ def test_two_voices_count_as_two():
     events = made.encode(piece)
     assert controls.make({"name": "polyphony"}).measure(timeline(made, events)) == 2
     assert controls.make({"name": "density"}).measure(timeline(made, events)) == 1.5
-    assert struck(made, events) == 3 and made.duration(events) == 2
+    assert note_count(made, events) == 3 and made.duration(events) == 2
     assert (
         controls.make({"name": "loudness"}).measure(timeline(made, events)) is None
     )  # its events say none
@@ -135,10 +135,10 @@ def test_key_and_register_are_steered(made):
 @polyphonic
 def test_a_primer_is_cut_at_the_second_that_is_asked(made):
     events = made.encode(CHORDS)
-    assert struck(made, crop(events, made, 2.0)) == 6
-    assert struck(made, crop(events, made, 2.01)) == 9
-    assert struck(made, crop(events, made, 99)) == 12
-    assert struck(made, primer_events(CHORDS, made, 1.5)) == 6
+    assert note_count(made, crop(events, made, 2.0)) == 6
+    assert note_count(made, crop(events, made, 2.01)) == 9
+    assert note_count(made, crop(events, made, 99)) == 12
+    assert note_count(made, primer_events(CHORDS, made, 1.5)) == 6
 
 
 @alone

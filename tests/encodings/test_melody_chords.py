@@ -240,7 +240,7 @@ def test_the_vocabulary_is_learned():
     assert single.learned(counts).chords == ("D",)
     more = counts + Counter(D=1)
     assert (
-        one.learned(more).account(more)
+        one.learned(more).describe_vocabulary(more)
         == "24 chords from 7 uses; 1 used too rarely (cutoff 3): Gdim 1"
     )
     assert one.learned({}) == one
@@ -269,7 +269,7 @@ def test_an_open_encoding_accepts_a_filled_one():
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"grid": 0}, "encoding.grid = 0: expected a whole number from 1 to 48"),
         ({"cutoff": True}, "cutoff"),
@@ -281,8 +281,8 @@ def test_an_open_encoding_accepts_a_filled_one():
         ({"need_chords": 1}, "true or false"),
     ],
 )
-def test_options_that_cannot_be(options, said):
-    with pytest.raises(BadOption, match=said):
+def test_options_that_cannot_be(options, message):
+    with pytest.raises(BadOption, match=message):
         encoding("melody_chords", **options)
 
 

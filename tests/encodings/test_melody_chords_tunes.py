@@ -62,7 +62,7 @@ def test_every_tune_that_fits_comes_back(tunes, grid, most):
         assert back.notes["pitch"].tolist() == music.notes["pitch"].tolist(), name
         for side in ("start_time", "end_time"):
             assert beats(back, back.notes[side]) == beats(music, music.notes[side]), name
-        assert said(back) == said(music), name
+        assert message(back) == message(music), name
         assert beats(back, meter.bar_lines(back)) == beats(music, meter.bar_lines(music)), name
     assert fits >= most
 
@@ -72,7 +72,7 @@ def beats(music, seconds):
     return np.round(meter.quarters(music, seconds), 3).tolist()
 
 
-def said(music):
+def message(music):
     """Return what chord begins when, to a thousandth of a quarter note; none before the first."""
     rows = zip(beats(music, music.chords["time"]), music.chords["symbol"].tolist(), strict=True)
     last = {beat: canonical(symbol, "written") for beat, symbol in rows}

@@ -112,10 +112,10 @@ def test_notes_that_no_event_can_tell_are_left_out_and_counted():
 
 def test_a_velocity_that_is_not_said_is_the_softest():
     """A protocol buffer may leave it out, which reads as 0."""
-    said, unsaid = (
+    message, unsaid = (
         PERFORMANCE.encode(NoteSequence(notes_of([(60, 64, 0, 1), (62, v, 1, 2)]))) for v in (1, 0)
     )
-    assert unsaid.tolist() == said.tolist()
+    assert unsaid.tolist() == message.tolist()
 
 
 def test_a_fraction_that_is_whole_gives_the_same_fingerprint():

@@ -64,7 +64,7 @@ def test_the_table_begins_with_the_verdict_and_has_each_part(made):
     text = made.table()
     assert text.startswith("Is it better than counting n-grams? No. The network does not beat")
     assert max(map(len, text.splitlines())) <= 100
-    for said in (
+    for message in (
         "tiny: lstm",
         "n-gram",
         "repeat last",
@@ -74,7 +74,7 @@ def test_the_table_begins_with_the_verdict_and_has_each_part(made):
         "originality",
         "best sample-0",
     ):
-        assert said in text
+        assert message in text
 
 
 def test_likelihood_alone_draws_nothing(tiny_bundle, data):
@@ -99,11 +99,11 @@ def test_music_may_be_given_instead_of_drawn(tiny_bundle, data):
 def test_invalid_options_are_refused(tiny_bundle, data, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     model = symgen.load(tiny_bundle)
-    for options, said in (
+    for options, message in (
         ({"parts": ("beauty",)}, "no part 'beauty'"),
         ({"samples": -1}, "samples -1"),
     ):
-        with pytest.raises(BadOption, match=said):
+        with pytest.raises(BadOption, match=message):
             evaluate(model, data, **options)
     with pytest.raises(BadOption, match=r"symgen\.load"):
         evaluate(str(tiny_bundle), data)
@@ -157,13 +157,13 @@ def test_the_command_evaluates_a_bundle_and_writes_its_report(symgen, tiny_bundl
     assert code == 0, error
     assert json.loads(out)["samples"][1]["name"] == "sample-02"
     assert "report report.html" in error
-    for wrong, said in (
+    for wrong, message in (
         (["--against", "x"], "--against does not apply to a model; remove it"),
         (["-o", "report.pdf"], ".html"),
         (["--parts", "beauty"], "no part 'beauty'"),
     ):
         code, _, error = symgen("evaluate", tiny_bundle, "--data", data.path, *wrong)
-        assert code == 2 and said in error and error.strip().count("\n") <= 1
+        assert code == 2 and message in error and error.strip().count("\n") <= 1
 
 
 def test_music_has_no_options_of_a_model(symgen, data):

@@ -35,10 +35,10 @@ class Model:
     """A model that resembles the held-out music at temperature 0.9 and top-p 1."""
 
     def __init__(self):
-        self.asked = []
+        self.requested = []
 
     def sample(self, num, seconds, *, temperature, top_p, seed, ending):
-        self.asked.append((temperature, top_p))
+        self.requested.append((temperature, top_p))
         return [
             music(100 + i, rate=4.0 * temperature / 0.9, spread=round(6 * top_p))
             for i in range(num)
@@ -67,7 +67,7 @@ def test_the_pair_closest_to_held_out_music_is_chosen(tmp_path):
         seconds=12.0,
     )
     assert (chosen["temperature"], chosen["top_p"]) == (0.9, 1.0)
-    assert len(model.asked) == len(chosen["chosen_by"]["grid"]) == 6
+    assert len(model.requested) == len(chosen["chosen_by"]["grid"]) == 6
     assert chosen["chosen_by"]["distance"] == min(
         row["distance"] for row in chosen["chosen_by"]["grid"]
     )
@@ -139,11 +139,14 @@ def test_the_command_writes_it_into_the_bundle(tmp_path, capsys, monkeypatch):
         (0.8, 1.0),
         (1.0, 1.0),
     ]
-    assert load(run.best).taste == SamplingParams(chosen["temperature"], 0, 1.0)
+    assert load(run.best).tuned_params == SamplingParams(chosen["temperature"], 0, 1.0)
     assert Bundle.open(run.best).info["sampling"]["chosen_by"]["seconds"] == 10
     assert Bundle.open(run.best).info["training"]["music"] == music
     assert cli.run(["bundle", "info", str(run.best)]) == 0
-    said = capsys.readouterr().out
-    assert "chosen by symgen bundle tune" in said and "pitches 54 to 66, rarely more than" in said
+    message = capsys.readouterr().out
+    assert (
+        "chosen by symgen bundle tune" in message
+        and "pitches 54 to 66, rarely more than" in message
+    )
     assert cli.run(["bundle", "tune", str(run.best), "--temperatures", "warm"]) == 2
     assert "expected numbers separated by commas" in capsys.readouterr().err

@@ -44,7 +44,7 @@ def test_likelihood_is_compared_with_the_n_gram(gain, short, text):
 
 
 def test_conditions_on_the_music_to_come_are_named():
-    text = likelihood(scores([0.3, 0.2, 0.4], told=["density"])).text
+    text = likelihood(scores([0.3, 0.2, 0.4], conditioned_on=["density"])).text
     assert "conditioned on density of the music to come" in text
 
 

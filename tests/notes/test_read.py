@@ -53,7 +53,7 @@ def make(tmp_path, what):
 
 
 @pytest.mark.parametrize(
-    ("what", "said"),
+    ("what", "message"),
     [
         ("missing.mid", "no such file; check the path"),
         ("folder.mid", "is a folder; read its files with symgen.pieces"),
@@ -63,12 +63,12 @@ def make(tmp_path, what):
         ("text.mid", "not a MIDI file"),
     ],
 )
-def test_what_cannot_be_read_is_one_line_that_names_the_file(tmp_path, what, said):
+def test_what_cannot_be_read_is_one_line_that_names_the_file(tmp_path, what, message):
     path = make(tmp_path, what)
     with pytest.raises(ReadError) as caught:
         read(path)
     assert str(caught.value).startswith(f"{path}: ")
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 

@@ -55,10 +55,10 @@ def play():
     """Play a piece with the built-in player, without its room unless asked: float64 [frames, 2]."""
 
     def sound(sequence, soundfont="", rate=RATE, reverb=-200.0, say=None):
-        said = [] if say is None else say
+        messages = [] if say is None else say
         synth = Soundfont(soundfont=str(soundfont), reverb=reverb)
-        out = np.concatenate(list(synth.play(sequence, rate, said.append))).astype(np.float64)
-        assert say is not None or not said, said
+        out = np.concatenate(list(synth.play(sequence, rate, messages.append))).astype(np.float64)
+        assert say is not None or not messages, messages
         return out
 
     return sound

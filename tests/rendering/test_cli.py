@@ -25,11 +25,11 @@ def run(*arguments):
 
 def test_a_song_is_rendered_beside_itself(songs, capsys):
     assert run(songs / "one.mid") == 0
-    said = capsys.readouterr().out
+    message = capsys.readouterr().out
     assert soundfile.info(songs / "one.wav").samplerate == 44100
-    assert str(songs / "one.wav") in said
-    assert "dBFS" in said
-    assert "soundfont with TimGM6mb.sf2" in said
+    assert str(songs / "one.wav") in message
+    assert "dBFS" in message
+    assert "soundfont with TimGM6mb.sf2" in message
     assert run(songs / "one.mid") == 1
     assert "--force" in capsys.readouterr().err
     assert run(songs / "one.mid", "--force") == 0
@@ -90,10 +90,10 @@ def test_a_picture_needs_no_soundfont(songs, capsys):
 def test_bad_input_is_one_line(songs, capsys, monkeypatch, arguments, code, says):
     monkeypatch.chdir(songs)
     assert run(*arguments) == code
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert len(said.err.strip().splitlines()) == 1
-    assert says in said.err
+    message = capsys.readouterr()
+    assert message.out == ""
+    assert len(message.err.strip().splitlines()) == 1
+    assert says in message.err
 
 
 def test_help_loads_nothing_heavy():

@@ -50,10 +50,10 @@ def test_it_is_called_with_rate_font_and_notes(tmp_path, piece, program):
     """)
     done = render(piece(pitch=60), tmp_path / "a.wav", rate=22050)
     assert (done.synth, done.seconds) == ("fluidsynth", 1.0)
-    said = (tmp_path / "args").read_text()
-    assert '"-r", "22050"' in said
+    message = (tmp_path / "args").read_text()
+    assert '"-r", "22050"' in message
     font = Path(fonts.system() or fonts.shipped()).resolve()  # either may be a link
-    assert f'"{font}"' in said
+    assert f'"{font}"' in message
     assert (tmp_path / "heard.mid").read_bytes()[:4] == b"MThd"
     sound, rate = soundfile.read(done.path)
     assert (rate, len(sound)) == (22050, 22050)

@@ -15,8 +15,8 @@ def cast():
     """Return the voices of a piece and the lines that were said."""
 
     def voices(path, sequence):
-        said = []
-        return Casting(sf2.read(path), RATE, said.append).voices(sequence), said
+        messages = []
+        return Casting(sf2.read(path), RATE, messages.append).voices(sequence), messages
 
     return voices
 
@@ -27,10 +27,10 @@ def changes(*rows):
 
 
 def test_a_voice_starts_and_ends_where_its_note_does(font, piece, cast):
-    (voice,), said = cast(font({54: 1, 38: 0}), piece(pitch=69, start_time=1.5, end_time=2.0))
+    (voice,), messages = cast(font({54: 1, 38: 0}), piece(pitch=69, start_time=1.5, end_time=2.0))
     assert (voice.start, voice.held) == (round(1.5 * RATE), round(0.5 * RATE))
     assert voice.length == pytest.approx(0.5 * RATE + 0.8 * RATE, abs=2)
-    assert not said
+    assert not messages
 
 
 def test_pan_and_the_pan_controller_add_up(font, piece, cast):
@@ -135,11 +135,11 @@ def test_programs_and_drums_have_their_own_presets(tmp_path, piece, cast):
     made.preset(0, 5, {41: 1})
     made.preset(128, 0, {41: 2})
     (tmp_path / "f.sf2").write_bytes(made.bytes())
-    voices, said = cast(
+    voices, messages = cast(
         tmp_path / "f.sf2", piece(pitch=69, program=[0, 5, 0], is_drum=[False, False, True])
     )
     assert [np.sign(round(v.right - v.left, 6)) for v in voices] == [-1, 0, 1]
-    assert not said
+    assert not messages
 
 
 @pytest.mark.parametrize(
@@ -150,12 +150,12 @@ def test_programs_and_drums_have_their_own_presets(tmp_path, piece, cast):
     ],
 )
 def test_a_preset_that_is_missing_is_replaced_and_said(font, piece, cast, note, line):
-    voices, said = cast(font(), piece(pitch=69, **note))
+    voices, messages = cast(font(), piece(pitch=69, **note))
     assert len(voices) == 1
-    assert said == [line]
+    assert messages == [line]
 
 
 def test_a_pitch_without_a_sample_is_said(font, piece, cast):
-    voices, said = cast(font({54: 1, r.KEYS: span(60, 72)}), piece(pitch=[69, 20]))
+    voices, messages = cast(font({54: 1, r.KEYS: span(60, 72)}), piece(pitch=[69, 20]))
     assert len(voices) == 1
-    assert said == ["font.sf2 has no sample for pitch 20; not heard"]
+    assert messages == ["font.sf2 has no sample for pitch 20; not heard"]

@@ -173,7 +173,7 @@ def model():
         "unigram": 4.8,
         "train": {"pieces": 5, "events": 900},
         "eval": {"pieces": 3, "events": 100},
-        "gap": {"train": 1.9, "held_out": 2.1, "said": "some overfitting"},
+        "gap": {"train": 1.9, "held_out": 2.1, "message": "some overfitting"},
     }
     return {
         "name": "perf",

@@ -82,8 +82,8 @@ def test_nothing_is_wider_than_the_screen(page, tmp_path, width, height, theme, 
     KEPT.mkdir(parents=True, exist_ok=True)
     picture = KEPT / f"report-{width}-{theme}.png"
     size = f"--window-size={max(width, 500)},{height}"  # a window cannot be narrower
-    said = browse(frame.as_uri(), tmp_path, size, "--dump-dom", f"--screenshot={picture}")
-    assert re.findall(r">MEASURED (.*?) END<", said) == [f"{width} of {width}, too wide: "]
+    message = browse(frame.as_uri(), tmp_path, size, "--dump-dom", f"--screenshot={picture}")
+    assert re.findall(r">MEASURED (.*?) END<", message) == [f"{width} of {width}, too wide: "]
     data = picture.read_bytes()
     assert struct.unpack(">II", data[16:24]) == (max(width, 500), height)
     assert len(data) > 50_000  # it is not blank

@@ -141,12 +141,12 @@ def test_the_command_writes_all_three_forms(symgen, folder, tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize(
-    ("target", "code", "said"), [("page.pdf", 2, ".html"), ("there.html", 1, "exists")]
+    ("target", "code", "message"), [("page.pdf", 2, ".html"), ("there.html", 1, "exists")]
 )
 def test_a_bad_target_is_refused_before_the_music_is_read(
-    symgen, folder, tmp_path, target, code, said
+    symgen, folder, tmp_path, target, code, message
 ):
     (tmp_path / "there.html").write_text("mine")
     left, _, error = symgen("corpus", "stats", folder, "-o", target)
-    assert left == code and said in error and error.count("\n") == 1
+    assert left == code and message in error and error.count("\n") == 1
     assert (tmp_path / "there.html").read_text() == "mine"

@@ -48,8 +48,8 @@ def test_every_figure_is_there_in_each_form(folder):
 
 def test_without_matplotlib_the_rest_is_written_with_a_message(tmp_path, monkeypatch):
     monkeypatch.setattr(png, "installed", lambda: False)
-    said = Evaluation({"statistics": document()["statistics"]}).write(tmp_path / "out")
-    assert said == [
+    message = Evaluation({"statistics": document()["statistics"]}).write(tmp_path / "out")
+    assert message == [
         "no PNG: it needs matplotlib; pip install 'symgen[plot]'. SVG and CSV are written"
     ]
     assert list((tmp_path / "out").glob("*.svg")) and not list((tmp_path / "out").glob("*.png"))

@@ -66,14 +66,14 @@ def text(tmp_path_factory):
 
 def test_every_part_has_its_section(text):
     assert Reader(text).heads == ALL
-    for said in (
+    for message in (
         "it may have been trained on these pieces",
         "3 pieces are few",
         "some overfitting",
         "symgen evaluate runs/perf -o report.html",
         "Notes over seconds.",
     ):
-        assert said in text
+        assert message in text
 
 
 def test_the_verdict_comes_first_in_plain_words(text):

@@ -85,12 +85,12 @@ def spoken(player, enc, events):
 def test_it_says_what_the_model_says_and_the_test_vector_too(name, request):
     model = request.getfixturevalue(name)
     vector, tables = model.test_vector(), model.tables()
-    said = spoken(model.play(), model.encoding, vector["chosen"])
+    logits = spoken(model.play(), model.encoding, vector["chosen"])
     for k, field in enumerate(model.encoding.fields):
-        assert np.array_equal(said[k], vector[f"logits.{field.name}"])
+        assert np.array_equal(logits[k], vector[f"logits.{field.name}"])
         histories = tables.histories(vector["chosen"], [len(vector["chosen"])], k)
-        assert np.allclose(np.exp(said[k]), tables.distributions(k, histories), atol=1e-6)
-        assert np.allclose(np.exp(said[k]).sum(1), 1, atol=1e-5)
+        assert np.allclose(np.exp(logits[k]), tables.distributions(k, histories), atol=1e-6)
+        assert np.allclose(np.exp(logits[k]).sum(1), 1, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["piano", "folk", "notes"])

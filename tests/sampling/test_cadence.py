@@ -36,7 +36,7 @@ def test_every_sample_closes_on_the_tonic(rhythm, bars, seed, key, form, strict)
         strict_key=strict and key is not None,
     ):
         bar, music = meter(rhythm).bar(4), sample.sequence
-        named = scale(sample.reached["key_name"])
+        named = scale(sample.measured["key_name"])
         assert key is None or named.name == scale(key).name
         last = music.notes[-1]
         assert last["pitch"] % 12 == named.tonic
@@ -78,7 +78,7 @@ def test_it_is_left_off_where_it_is_not_asked():
         for s in planned_draw(tunes(), num=20, bars=8, seed=1, key="C", cadence=False)
     ]
     assert len({n["pitch"] % 12 for n in ends}) > 2
-    assert "cadence" not in planned_draw(tunes(), bars=2, seed=1, cadence=False)[0].reached
+    assert "cadence" not in planned_draw(tunes(), bars=2, seed=1, cadence=False)[0].measured
 
 
 def test_the_key_is_found_in_what_has_sounded():
@@ -90,12 +90,12 @@ def test_the_key_is_found_in_what_has_sounded():
         + np.array([0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 2, 0])[classes]
     )
     model.player.chord[:, 1 + 3] += 3
-    names = [s.reached["key_name"] for s in planned_draw(model, num=20, bars=16, seed=1)]
+    names = [s.measured["key_name"] for s in planned_draw(model, num=20, bars=16, seed=1)]
     assert np.mean([name == "Eb major" for name in names]) > 0.7
     assert (
         len(
             {
-                s.reached.get("cadence", s.reached.get("ends")).split()[-1]
+                s.measured.get("cadence", s.measured.get("ends")).split()[-1]
                 for s in planned_draw(tunes(), num=8, bars=8, seed=1)
             }
         )

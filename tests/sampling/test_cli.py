@@ -78,9 +78,14 @@ def test_the_document_tells_all(place, sample):
     for index, entry in enumerate(document["samples"]):
         assert entry["file"] == f"x-{index + 1}.mid"
         assert entry["index"] == index
-        assert entry["asked"] == {"seconds": 3, "key": "A minor", "strict_key": False, "density": 5}
-        assert entry["reached"]["seconds"] == 3
-        assert entry["reached"]["notes"] == len(read(entry["file"]))
+        assert entry["requested"] == {
+            "seconds": 3,
+            "key": "A minor",
+            "strict_key": False,
+            "density": 5,
+        }
+        assert entry["measured"]["seconds"] == 3
+        assert entry["measured"]["notes"] == len(read(entry["file"]))
 
 
 def test_the_seed_is_printed_and_stored_and_makes_it_again(place, sample):
@@ -139,7 +144,7 @@ def test_the_file_tells_all_that_makes_it_again(place, sample):
         "--json",
     ).out
     entry = json.loads(said)["samples"][0]
-    assert entry["asked"] == {
+    assert entry["requested"] == {
         "seconds": 3,
         "temperature": 0.5,
         "top_k": 9,
@@ -298,9 +303,9 @@ def test_a_tune_is_harmonised_and_chords_get_a_tune(tmp_path, tune):
     )
     document = json.loads(tune("--melody", "book.abc#7", "-n", "2", "--json", "--seed", "1").out)
     for entry in document["samples"]:
-        assert entry["asked"]["melody"] == "book.abc#7"
-        assert entry["reached"]["meter"] == "3/4"
-        assert entry["reached"]["key_name"] == "D major"
+        assert entry["requested"]["melody"] == "book.abc#7"
+        assert entry["measured"]["meter"] == "3/4"
+        assert entry["measured"]["key_name"] == "D major"
         assert [p.rpartition(".")[2] for p in entry["files"]] == ["mid", "abc"]
         assert read(entry["files"][1]).notes["pitch"].tolist() == [69, 74, 78, 76, 73, 74, 69, 74]
     result = tune("--chords", "D Gmaj9 | A7", "--bars", "4", "--meter", "3/4", "-o", "x.abc")
@@ -430,10 +435,10 @@ def test_wishes_over_time_are_told_with_what_they_came_to(place, sample):
         "samples"
     ][0]
     assert json.loads((place / "y.json").read_text(encoding="utf-8")) == entry
-    assert entry["ways"] == {"density": "steered"}
+    assert entry["methods"] == {"density": "steered"}
     assert entry["over_time"]["at"] == [0, 1, 2]
-    assert entry["over_time"]["density"]["asked"] == pytest.approx([3, 5, 7])
-    assert len(entry["over_time"]["density"]["reached"]) == 3
+    assert entry["over_time"]["density"]["requested"] == pytest.approx([3, 5, 7])
+    assert len(entry["over_time"]["density"]["measured"]) == 3
     assert entry["nats_per_event"] > 0
     assert "y.json exists" in sample("--json", "-o", "y.midi", code=1).err
     assert not (place / "y.midi").exists()
@@ -444,8 +449,8 @@ def test_the_closest_attempt_and_a_wish_without_an_ending(place, sample):
     [entry] = json.loads(sample(*options, "--attempts", "3", "-o", "x.mid").out)["samples"]
     tried = json.loads(sample(*options, "-n", "3", "-o", "y.mid").out)["samples"]
     assert entry["distance"] == min(one["distance"] for one in tried)
-    assert entry["asked"]["attempts"] == 3
-    assert entry["asked"]["ending"] is False
+    assert entry["requested"]["best_of"] == 3
+    assert entry["requested"]["ending"] is False
 
 
 @pytest.mark.parametrize(

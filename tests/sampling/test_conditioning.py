@@ -15,7 +15,7 @@ from symgen.sampling.engine.conditioning import Conditioner
 from symgen.sampling.engine.guidance import Guided
 from symgen.sampling.generate import draw
 from symgen.sampling.nats import nats
-from symgen.sampling.request.methods import ways
+from symgen.sampling.request.methods import choose
 from symgen.sampling.request.request import ask, primed
 from symgen.sampling.stream import Stream
 from tests.sampling.fakes import PERFORMANCE, SHIFT, VELOCITY, Bigram, Toy, pianist
@@ -90,7 +90,7 @@ def test_each_stream_is_told_what_is_asked_at_its_own_time():
     assert np.allclose(made[:, PLACE["loudness"]], KNOWN[3].encode(PERFORMANCE, 60.0))
     assert not made[:, PLACE["label"]].any()
     assert np.allclose(made[:, PLACE["position"]][[0, 2, 3], 1], [0, 0.5, 1], atol=0.002)
-    wished = {name: bool(told.asked[place].all()) for name, place in PLACE.items()}
+    wished = {name: bool(told.requested[place].all()) for name, place in PLACE.items()}
     assert wished == {
         "density": True,
         "pitch_histogram": True,
@@ -103,7 +103,7 @@ def test_each_stream_is_told_what_is_asked_at_its_own_time():
 def test_nothing_asked_is_nothing_told():
     made, told = rows((), Targets(), [3.0, 4.0])
     assert not np.delete(made, PLACE["position"], axis=1).any()
-    assert not told.asked.any()
+    assert not told.requested.any()
     endless = Conditioner(KNOWN, PERFORMANCE, 1, Targets(), (), None)
     assert not endless.rows(np.arange(1), np.zeros(1)).any()
 
@@ -156,11 +156,11 @@ def test_the_primer_and_every_step_are_told():
     assert not told[:, PLACE["loudness"]].any()
 
 
-def test_what_is_told_is_obeyed_and_a_stream_is_told_anew():
+def test_conditions_are_obeyed_and_a_stream_takes_new_targets():
     quiet, loud = (draw(hearer(), ask(num=3, seconds=10, seed=1, loudness=v)) for v in (30, 100))
     for a, b in zip(quiet, loud, strict=True):
-        assert a.ways == {"loudness": "told"}
-        assert a.reached["loudness"] < 50 < 80 < b.reached["loudness"]
+        assert a.methods == {"loudness": "conditioned"}
+        assert a.measured["loudness"] < 50 < 80 < b.measured["loudness"]
     playing = Stream(PERFORMANCE, hearer().player, ask(seconds=None, seed=1, loudness=30), KNOWN)
     for event in playing:
         if event.time > 5:
@@ -186,7 +186,7 @@ def test_guidance_makes_more_of_what_is_told():
     reached = [
         np.mean(
             [
-                s.reached["loudness"]
+                s.measured["loudness"]
                 for s in draw(hearer(), ask(num=4, seconds=10, seed=1, loudness=110, guidance=g))
             ]
         )
@@ -236,24 +236,26 @@ def test_guidance_needs_something_to_strengthen():
         ask(density=3, guidance=11.0)
 
 
-def test_ways():
+def test_methods():
     asked = Targets(key="C", density=3, loudness=60, register=60)
-    assert ways(asked, KNOWN, "both", PERFORMANCE) == {
+    assert choose(asked, KNOWN, "both", PERFORMANCE) == {
         "key": "both",
         "density": "both",
-        "loudness": "told",
-        "register": "steered",
+        "loudness": "condition",
+        "register": "steer",
     }
-    assert ways(Targets(key="C", density=3), (), "both", PERFORMANCE) == {
-        "key": "steered",
-        "density": "steered",
+    assert choose(Targets(key="C", density=3), (), "both", PERFORMANCE) == {
+        "key": "steer",
+        "density": "steer",
     }
-    assert ways(Targets(key="C", density=3), KNOWN, "told", PERFORMANCE) == {
-        "key": "told",
-        "density": "told",
+    assert choose(Targets(key="C", density=3), KNOWN, "condition", PERFORMANCE) == {
+        "key": "condition",
+        "density": "condition",
     }
-    assert ways(Targets(key="C", strict_key=True), KNOWN, "told", PERFORMANCE) == {"key": "both"}
-    for wrong, known, way, message in (
+    assert choose(Targets(key="C", strict_key=True), KNOWN, "condition", PERFORMANCE) == {
+        "key": "both"
+    }
+    for wrong, known, method, message in (
         (
             Targets(loudness=60),
             (),
@@ -265,18 +267,18 @@ def test_ways():
         (
             Targets(register=60),
             KNOWN,
-            "told",
+            "condition",
             "--method condition: this model cannot be conditioned on register",
         ),
         (
             Targets(loudness=60),
             KNOWN,
-            "steered",
+            "steer",
             "--method steer: this model cannot be steered by loudness",
         ),
     ):
         with pytest.raises(BadOption, match=message):
-            ways(wrong, known, way, PERFORMANCE)
+            choose(wrong, known, method, PERFORMANCE)
 
 
 def test_an_unknown_label_names_the_known():

@@ -10,7 +10,7 @@ from symgen.notes import write
 from symgen.notes.sequence import NoteSequence, notes_of
 from symgen.sampling import load
 from symgen.sampling.generate import draw
-from symgen.sampling.request.continuation import continued, measured, said
+from symgen.sampling.request.continuation import continued, measured, message
 from symgen.sampling.request.primer import primer_events
 from symgen.sampling.request.request import ask, primed
 from tests.sampling.fakes import PERFORMANCE, Bigram, Toy, bundle, pianist
@@ -34,7 +34,7 @@ def test_a_primer_is_measured(enc):
         3.8, abs=0.3
     )
     assert (found["register"], found["key"]) == (pytest.approx(63, abs=0.5), "A minor")
-    assert said(found).startswith("from the primer: density ") and said(found).endswith(
+    assert message(found).startswith("from the primer: density ") and message(found).endswith(
         "key A minor"
     )
 
@@ -80,9 +80,9 @@ def test_what_is_asked_counts_more_and_it_can_be_turned_off():
 
 
 def test_what_a_model_cannot_meet_is_left_out():
-    assert set(follows(PERFORMANCE, way="told").followed) == set()
+    assert set(follows(PERFORMANCE, method="condition").followed) == set()
     known = make_all([{"name": "density"}, {"name": "pitch_histogram"}])
-    assert set(follows(PERFORMANCE, known, way="told").followed) == {"density", "key"}
+    assert set(follows(PERFORMANCE, known, method="condition").followed) == {"density", "key"}
 
 
 def measured_in(sample, name, begin):
@@ -119,8 +119,10 @@ def test_it_is_gentle():
 
 def test_it_is_told_beside_the_sample_and_not_as_asked():
     (sample, *_) = draw(Toy(pianist()), follows(PERFORMANCE, key="C"))
-    assert set(sample.reached["from_primer"]) == {"density", "polyphony", "register"}
-    assert set(sample.asked) == {"seconds", "key", "strict_key"} and set(sample.ways) == {"key"}
+    assert set(sample.measured["from_primer"]) == {"density", "polyphony", "register"}
+    assert set(sample.requested) == {"seconds", "key", "strict_key"} and set(sample.methods) == {
+        "key"
+    }
 
 
 def test_a_tune_goes_on_in_its_key():

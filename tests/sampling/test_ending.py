@@ -34,11 +34,11 @@ from tests.sampling.test_laws import assert_sound
 def last(sample):
     """The notes that sound at the end."""
     notes = sample.sequence.notes
-    return notes[notes["end_time"] > sample.reached["seconds"] - 0.02]
+    return notes[notes["end_time"] > sample.measured["seconds"] - 0.02]
 
 
 def assert_ended(sample, key):
-    notes, end = last(sample), sample.reached["seconds"]
+    notes, end = last(sample), sample.measured["seconds"]
     assert set((notes["pitch"] % 12).tolist()) == set(key.triad)
     struck = notes[notes["start_time"] >= end - HELD - 0.011]
     assert len(struck) == 4
@@ -95,7 +95,7 @@ def test_a_sample_that_ends_is_sound_and_on_time(seed, seconds, temperature, key
     )
     for sample in draw(Toy(noise(seed % 5)), ask(num=2, ending=True, **options)):
         assert_sound(sample.events[:, 0])
-        assert sample.reached["seconds"] == pytest.approx(seconds, abs=0.0101)
+        assert sample.measured["seconds"] == pytest.approx(seconds, abs=0.0101)
 
 
 def test_models_that_can_hardly_end_end():
@@ -116,14 +116,14 @@ def test_what_goes_before_is_left_alone():
     for a, b in zip(ended, whole, strict=True):
         early = [s.sequence.notes[s.sequence.notes["start_time"] < 9] for s in (a, b)]
         assert np.array_equal(early[0][["pitch", "start_time"]], early[1][["pitch", "start_time"]])
-        assert a.asked.get("ending") is True
-        assert b.asked["ending"] is False
+        assert a.requested.get("ending") is True
+        assert b.requested["ending"] is False
 
 
 def test_the_density_that_is_asked_is_that_of_the_whole():
     for density in (3.0, 8.0, 12.0):
         for sample in draw(Toy(pianist(8.0)), ask(num=6, seconds=30, seed=4, density=density)):
-            assert sample.reached["density"] == pytest.approx(density, rel=0.1)
+            assert sample.measured["density"] == pytest.approx(density, rel=0.1)
 
 
 def test_a_primer_a_stream_and_short_music_are_not_ended_unasked():

@@ -46,15 +46,15 @@ def test_bars_of_equal_letters_are_equal(form, each, meter, seed):
         assert (
             each == 1 or len(different) < 2 or not np.array_equal(different[0], different[1])
         )  # one bar may be a note that is held
-        assert sample.reached["bars"] == each * len(form)
+        assert sample.measured["bars"] == each * len(form)
 
 
 def test_a_strain_is_8_bars_unless_asked():
     [sample] = planned_draw(tunes(), form="aaba", seed=1)
-    assert sample.reached["bars"] == 32
-    assert sample.asked["form"] == "AABA"
+    assert sample.measured["bars"] == 32
+    assert sample.requested["form"] == "AABA"
     assert (
-        planned_draw(tunes(), form="ABC", seconds=20, seed=1)[0].reached["bars"] == 12
+        planned_draw(tunes(), form="ABC", seconds=20, seed=1)[0].measured["bars"] == 12
     )  # 10 are asked, of 3 equal strains
 
 

@@ -79,7 +79,7 @@ def test_a_primer_is_one_of_a_book(book):
     assert (
         sample.sequence.notes["pitch"][:7].tolist() == tune(book + "#1").notes["pitch"][:7].tolist()
     )
-    assert sample.reached["meter"] == "6/8"
+    assert sample.measured["meter"] == "6/8"
 
 
 def test_the_chords_of_a_melody_change_on_its_beats(book):
@@ -221,7 +221,7 @@ def test_symbols_are_spread_over_the_bars(text, bars, expected):
             for k, symbol in enumerate(symbols):
                 assert chord_at(sample, 2 * (bar + k / len(symbols))) == symbol
                 assert chord_at(sample, 2 * (bar + (k + 1) / len(symbols)) - 0.125) == symbol
-        assert sample.asked["chords"] == text
+        assert sample.requested["chords"] == text
 
 
 def test_three_chords_in_a_bar_lie_on_beats():
@@ -244,7 +244,9 @@ def test_chords_of_a_tune(book):
 
 def test_a_chord_that_the_model_does_not_know_is_said():
     [sample] = planned_draw(tunes(), bars=2, chords="Gmaj9 C", seed=1)
-    assert sample.reached["told"] == ["chord Gmaj9 is unknown to the model, which gets G instead"]
+    assert sample.measured["messages"] == [
+        "chord Gmaj9 is unknown to the model, which gets G instead"
+    ]
     assert chord_at(sample, 0) == "Gmaj9"
 
 

@@ -17,7 +17,7 @@ SOUNDING = encoding("melody_chords", chords=("C", "D", "G"), grid=4, melody="sou
 def heard(enc, values):
     hearing = EventDecoder(enc)
     events = [
-        e for value in values for e in hearing.hear(np.array([value, 0], np.int32))
+        e for value in values for e in hearing.decode(np.array([value, 0], np.int32))
     ] + hearing.silence()
     return [(e.kind, e.time, e.pitch) for e in events]
 

@@ -84,13 +84,13 @@ def test_every_sample_is_sound_and_ends_on_time(
         assert_sound(sample.events[:, 0])
         assert (
             PERFORMANCE.duration(sample.events)
-            == sample.reached["seconds"]
+            == sample.measured["seconds"]
             == pytest.approx(seconds, abs=0.0101)
         )
         notes = sample.sequence.notes
-        assert len(notes) == (sample.events < OFF).sum() == sample.reached["notes"]
+        assert len(notes) == (sample.events < OFF).sum() == sample.measured["notes"]
         assert (notes["end_time"] > notes["start_time"]).all()
-        assert sample.sequence.total_time == sample.reached["seconds"]
+        assert sample.sequence.total_time == sample.measured["seconds"]
 
 
 def test_a_tune_is_spelled():
@@ -205,7 +205,7 @@ def test_any_encoding_of_several_fields_is_sampled():
         for value in melody:
             assert value != Tune.HOLD or sounding
             sounding = value < 128 or (sounding and value == Tune.HOLD)
-        assert sample.reached["density"] == pytest.approx(2.0, rel=0.1)
+        assert sample.measured["density"] == pytest.approx(2.0, rel=0.1)
     assert np.array_equal(
         draw(model, ask(first=1, seconds=20, seed=2, key="G", density=2.0))[0].events,
         samples[1].events,

@@ -81,8 +81,8 @@ def test_every_sample_is_sound(seed, seconds, temperature, key, density, polypho
     lasts = max(round(seconds * made.steps_per_second), 1) / made.steps_per_second
     for sample in draw(notes_noise(seed % 5, made), ask(num=2, **options)):
         assert_sound(sample, lasts, made)
-        assert sample.sequence.total_time == sample.reached["seconds"] == lasts
-        assert sample.reached["notes"] == len(sample.sequence.notes)
+        assert sample.sequence.total_time == sample.measured["seconds"] == lasts
+        assert sample.measured["notes"] == len(sample.sequence.notes)
 
 
 @given(st.integers(0, 99), st.sampled_from(["C@0,F#@3,Eb@6", "Am@0,A@4"]))
@@ -90,7 +90,7 @@ def test_every_sample_is_sound(seed, seconds, temperature, key, density, polypho
 def test_a_strict_key_holds_where_it_changes(seed, key):
     asked = ask(num=2, seconds=9, seed=seed, key=key, strict_key=True)
     for sample in draw(notes_noise(seed), asked):
-        assert sample.reached["key"] == 1
+        assert sample.measured["key"] == 1
         assert len(sample.sequence.notes) > 5
 
 
@@ -201,9 +201,9 @@ def test_a_sample_goes_on_from_its_primer(seed, seconds):
     for sample in draw(notes_noise(seed % 5), asked):
         assert np.array_equal(sample.events[: len(asked.primer)], asked.primer)
         assert_sound(sample, 4)
-        assert sample.reached["primer_seconds"] == NOTES.step_times(asked.primer)[-1]
+        assert sample.measured["primer_seconds"] == NOTES.step_times(asked.primer)[-1]
         made = len(sample.events) - len(asked.primer)
-        assert sample.reached["notes"] == made == len(sample.continuation.notes)
+        assert sample.measured["notes"] == made == len(sample.continuation.notes)
 
 
 def test_a_crop_keeps_the_length_of_what_sounds_at_the_cut():

@@ -21,8 +21,8 @@ from tests.sampling.whole_notes import NOTES, PEDAL, PLAIN, notes_noise, notes_p
 def test_the_density_asked_is_reached(rate, density):
     samples = draw(notes_pianist(rate), ask(num=6, seconds=30, seed=4, density=density))
     for sample in samples:
-        assert sample.reached["density"] == pytest.approx(density, rel=0.15)
-    assert np.mean([s.reached["density"] for s in samples]) == pytest.approx(density, rel=0.07)
+        assert sample.measured["density"] == pytest.approx(density, rel=0.15)
+    assert np.mean([s.measured["density"] for s in samples]) == pytest.approx(density, rel=0.07)
 
 
 def test_density_is_not_a_burst_and_a_wait():
@@ -58,8 +58,8 @@ def test_the_polyphony_asked_is_reached(length, polyphony):
     asked = ask(num=6, seconds=30, seed=4, polyphony=polyphony)
     samples = draw(notes_pianist(length=length), asked)
     for sample in samples:
-        assert sample.reached["polyphony"] == pytest.approx(polyphony, rel=0.2)
-    assert np.mean([s.reached["polyphony"] for s in samples]) == pytest.approx(polyphony, rel=0.1)
+        assert sample.measured["polyphony"] == pytest.approx(polyphony, rel=0.2)
+    assert np.mean([s.measured["polyphony"] for s in samples]) == pytest.approx(polyphony, rel=0.1)
 
 
 def test_polyphony_leaves_the_onsets_alone():
@@ -73,7 +73,7 @@ def test_polyphony_leaves_the_onsets_alone():
 @pytest.mark.parametrize("register", [54.0, 60.0, 72.0])
 def test_the_register_asked_is_reached(register):
     for sample in draw(notes_pianist(), ask(num=4, seconds=30, seed=4, register=register)):
-        assert sample.reached["register"] == pytest.approx(register, abs=2)
+        assert sample.measured["register"] == pytest.approx(register, abs=2)
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_the_key_asked_is_reached(model, key):
         notes = sample.sequence.notes
         inside = scale(key).mask[notes["pitch"] % 12]
         length = notes["end_time"] - notes["start_time"]
-        assert sample.reached["key"] == pytest.approx(length[inside].sum() / length.sum())
-        assert sample.reached["key"] >= 0.9
+        assert sample.measured["key"] == pytest.approx(length[inside].sum() / length.sum())
+        assert sample.measured["key"] >= 0.9
 
 
 def test_pitch_classes_that_sounded_long_give_way():
@@ -102,11 +102,11 @@ def test_pitch_classes_that_sounded_long_give_way():
 def test_all_at_once():
     asked = dict(density=4.0, polyphony=3.0, register=60.0, key="Bb")
     for sample in draw(notes_pianist(), ask(num=4, seconds=30, seed=2, **asked)):
-        assert sample.ways == dict.fromkeys(sample.ways, "steered")
-        assert sample.reached["density"] == pytest.approx(4, rel=0.15)
-        assert sample.reached["polyphony"] == pytest.approx(3, rel=0.2)
-        assert sample.reached["register"] == pytest.approx(60, abs=2)
-        assert sample.reached["key"] > 0.95
+        assert sample.methods == dict.fromkeys(sample.methods, "steered")
+        assert sample.measured["density"] == pytest.approx(4, rel=0.15)
+        assert sample.measured["polyphony"] == pytest.approx(3, rel=0.2)
+        assert sample.measured["register"] == pytest.approx(60, abs=2)
+        assert sample.measured["key"] > 0.95
 
 
 def test_bars_stay_bars_and_nothing_asked_changes_nothing():
@@ -130,7 +130,7 @@ def test_a_model_that_cannot_obey_ends_all_the_same():
     for chords, rate, density in ((0.01, 0.3, 12.0), (0.95, 40.0, 1.0)):
         model = notes_pianist(rate, chords=chords)
         [sample] = draw(model, ask(seconds=20, seed=1, density=density))
-        assert sample.reached["seconds"] == 20
+        assert sample.measured["seconds"] == 20
 
 
 def test_attempts_and_copies():

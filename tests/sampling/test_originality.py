@@ -151,7 +151,7 @@ def test_the_primer_does_not_count():
     )
     assert given_up == []
     assert made[0].originality["drawn_again"] == 0
-    assert made[0].reached["primer_seconds"] > 3
+    assert made[0].measured["primer_seconds"] > 3
 
 
 @pytest.mark.parametrize("most", [0, 3, 1.5, True])
@@ -209,7 +209,7 @@ def test_the_command_remembers_what_it_played(place, capsys):
 
 
 @pytest.mark.parametrize(
-    ("args", "code", "said"),
+    ("args", "code", "message"),
     [
         (["--max-copy", "16"], 1, "name it with --data FOLDER"),
         (["--max-copy", "16", "--data", "nowhere"], 1, "nowhere: no such folder"),
@@ -221,10 +221,10 @@ def test_the_command_remembers_what_it_played(place, capsys):
         ),
     ],
 )
-def test_the_command_refuses_in_one_line(place, capsys, args, code, said):
+def test_the_command_refuses_in_one_line(place, capsys, args, code, message):
     sample(*args, code=code)
     err = capsys.readouterr().err.strip().splitlines()[-1]
-    assert said in err
+    assert message in err
 
 
 def test_where_the_melody_is_given_there_is_nothing_to_refuse(capsys):

@@ -24,17 +24,17 @@ def tuned(tmp_path):
 
 def test_it_holds_where_nothing_is_asked(tuned, tmp_path):
     model = load(tuned)
-    assert model.plan(ask(seed=1)).taste == SamplingParams(0.8, 0, 0.9)
+    assert model.plan(ask(seed=1)).params == SamplingParams(0.8, 0, 0.9)
     for asked in ({"temperature": 1.0}, {"top_p": 1.0}, {"top_k": 5}):
-        assert model.plan(ask(seed=1, **asked)).taste == ask(seed=1, **asked).taste
-    assert load(tmp_path / "plain.symgen").plan(ask(seed=1)).taste == SamplingParams(1.0, 0, 1.0)
+        assert model.plan(ask(seed=1, **asked)).params == ask(seed=1, **asked).params
+    assert load(tmp_path / "plain.symgen").plan(ask(seed=1)).params == SamplingParams(1.0, 0, 1.0)
     asked = model.sample(seconds=2, seed=4, temperature=0.8, top_p=0.9)
     assert model.sample(seconds=2, seed=4) == asked
-    assert model.stream(seed=4, seconds=2).request.taste == SamplingParams(0.8, 0, 0.9)
+    assert model.stream(seed=4, seconds=2).request.params == SamplingParams(0.8, 0, 0.9)
 
 
 def test_it_stays_in_copies_of_the_bundle(tuned, tmp_path):
-    assert load(slim(Bundle.open(tuned), tmp_path / "slim.symgen")).taste == SamplingParams(
+    assert load(slim(Bundle.open(tuned), tmp_path / "slim.symgen")).tuned_params == SamplingParams(
         0.8, 0, 0.9
     )
 
@@ -68,10 +68,10 @@ def test_the_command_says_what_it_takes(tuned, tmp_path, capsys):
         )
         == 0
     )
-    said = capsys.readouterr()
-    assert "temperature 0.8, top-p 0.9, as chosen for this model" in said.err
-    (made,) = json.loads(said.out)["samples"]
-    assert (made["asked"]["temperature"], made["asked"]["top_p"]) == (0.8, 0.9)
+    message = capsys.readouterr()
+    assert "temperature 0.8, top-p 0.9, as chosen for this model" in message.err
+    (made,) = json.loads(message.out)["samples"]
+    assert (made["requested"]["temperature"], made["requested"]["top_p"]) == (0.8, 0.9)
     assert (
         cli.run(
             [

@@ -39,12 +39,12 @@ def test_bars_meter_and_tempo_are_exact_in_every_sample(bars, rhythm, beats, see
         tunes(seed=seed), num=2, bars=bars, meter=rhythm, tempo=beats, seed=seed, cadence=cadence
     ):
         music = sample.sequence
-        assert music.total_time == pytest.approx(seconds) == sample.reached["seconds"]
+        assert music.total_time == pytest.approx(seconds) == sample.measured["seconds"]
         assert np.allclose(bar_lines(music), np.linspace(0, seconds, bars + 1))
         assert music.time_signatures[["numerator", "denominator"]].tolist() == [tuple(of)]
         assert music.tempos["qpm"].tolist() == [pytest.approx(float(4 * of.beat) * beats)]
         assert len(sample.events) == bars * of.bar(4)
-        assert sample.reached["bars"] == sample.asked["bars"] == bars
+        assert sample.measured["bars"] == sample.requested["bars"] == bars
 
 
 @pytest.mark.parametrize(
@@ -69,14 +69,14 @@ def test_a_tempo_counts_the_beats_of_the_meter(rhythm, asked, qpm, said):
 
 def test_a_model_of_tunes_plays_32_bars_unless_asked():
     [sample] = planned_draw(tunes(), seed=1)
-    assert (sample.reached["bars"], sample.reached["meter"], sample.reached["tempo"]) == (
+    assert (sample.measured["bars"], sample.measured["meter"], sample.measured["tempo"]) == (
         32,
         "4/4",
         "quarter note = 120",
     )
     [sample] = planned_draw(tunes(), seed=1, seconds=7, meter="3/4")
-    assert sample.reached["bars"] == 5  # of 1.5 seconds
-    assert sample.asked["seconds"] == 7
+    assert sample.measured["bars"] == 5  # of 1.5 seconds
+    assert sample.requested["seconds"] == 7
 
 
 def test_the_model_is_told_where_it_is():
@@ -168,9 +168,9 @@ def test_a_primer_keeps_its_meter_tempo_and_pickup():
         assert np.allclose(bar_lines(music), 60 / 90 * (1 + 3 * np.arange(7)))
         assert music.first_bar_time == pytest.approx(60 / 90)
         assert (music.notes["start_time"] > 7 * 60 / 90).sum() == pytest.approx(
-            sample.reached["notes"], abs=1
+            sample.measured["notes"], abs=1
         )
-        assert "cadence" not in sample.reached
+        assert "cadence" not in sample.measured
     with pytest.raises(BadOption, match="the primer has its own meter; remove --meter"):
         planned_draw(tunes(), heard, meter="4/4")
     with pytest.raises(BadOption, match="ask for more --bars"):
@@ -182,11 +182,11 @@ def test_density_and_key_are_reached_at_any_tempo():
         for sample in planned_draw(
             tunes(), num=3, bars=32, tempo=beats, seed=2, density=2.5, key="D"
         ):
-            assert sample.reached["density"] == pytest.approx(2.5, rel=0.12)
-            assert sample.reached["density"] == pytest.approx(
+            assert sample.measured["density"] == pytest.approx(2.5, rel=0.12)
+            assert sample.measured["density"] == pytest.approx(
                 len(sample.sequence.notes) / sample.sequence.total_time
             )
-            assert sample.reached["key"] > 0.95
+            assert sample.measured["key"] > 0.95
 
 
 def test_a_strict_key_bars_chords_too():
@@ -266,7 +266,7 @@ def test_both_forms_of_the_melody_are_sampled(form):
 def sample_tonic(sample):
     from symgen.notes.theory.scales import scale
 
-    return scale(sample.reached["key_name"]).tonic
+    return scale(sample.measured["key_name"]).tonic
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_a_sample_begins_with_its_primer(primer, seconds, seed):
     for sample in draw(Toy(noise(seed % 5)), asked):
         assert np.array_equal(sample.events[: len(asked.primer)], asked.primer)
         assert_sound(sample.events[:, 0])
-        assert sample.reached["seconds"] == 8
+        assert sample.measured["seconds"] == 8
 
 
 def test_the_whole_primer_is_heard_note_for_note():
@@ -45,7 +45,7 @@ def test_the_whole_primer_is_heard_note_for_note():
         sample.sequence.notes[sample.sequence.notes["start_time"] < 4].tolist()
         == given_notes.tolist()
     )
-    assert (sample.sequence.notes["start_time"] >= 4).sum() == sample.reached["notes"] > 20
+    assert (sample.sequence.notes["start_time"] >= 4).sum() == sample.measured["notes"] > 20
 
 
 def test_the_model_hears_the_primer():
@@ -71,8 +71,8 @@ def test_density_is_counted_after_the_primer():
     for sample in draw(
         Toy(pianist()), primed(ask(num=3, seconds=34, seed=1, density=3.0), PERFORMANCE, TUNE)
     ):
-        assert sample.reached["density"] == pytest.approx(3.0, rel=0.1)
-        assert sample.reached["notes"] == len(sample.sequence) - len(TUNE)
+        assert sample.measured["density"] == pytest.approx(3.0, rel=0.1)
+        assert sample.measured["notes"] == len(sample.sequence) - len(TUNE)
 
 
 def test_a_primer_one_step_shorter_than_the_sample_leaves_something_to_play():

@@ -57,14 +57,14 @@ def test_attempts_need_something_to_come_close_to(piano):
     with pytest.raises(
         BadOption, match=r"best-of 4 needs a target to come close to; add one, such as --density 3"
     ):
-        piano.sample(attempts=4, seconds=2)
-    assert piano.plan(ask(attempts=4, density=3)).attempts == 4
+        piano.sample(best_of=4, seconds=2)
+    assert piano.plan(ask(best_of=4, density=3)).best_of == 4
 
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan"), "3", True, 1e9])
 def test_a_length_has_one_message(seconds):
-    said = f"seconds {seconds!r}: expected a number above 0, up to 86400"
-    with pytest.raises(BadOption, match=f"^{re.escape(said)}$"):
+    message = f"seconds {seconds!r}: expected a number above 0, up to 86400"
+    with pytest.raises(BadOption, match=f"^{re.escape(message)}$"):
         ask(seconds=seconds)
 
 
@@ -94,9 +94,9 @@ def test_a_key_that_was_drawn_is_not_said_to_be_asked(symgen, shipped_models):
         files=("x.mid",),
         seed=1,
         index=0,
-        asked={"key": "D major", "seconds": 3},
-        reached={"seconds": 3.0, "notes": 1, "key": 0.5},
-        ways={"key": "steered"},
+        requested={"key": "D major", "seconds": 3},
+        measured={"seconds": 3.0, "notes": 1, "key": 0.5},
+        methods={"key": "steered"},
     )
     drawn = dataclasses.replace(report, drawn=("key",))
     assert "; key D major (drawn), measured 50.0 %" in line(drawn)

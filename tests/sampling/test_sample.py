@@ -18,16 +18,29 @@ DOCUMENT = {
     "files": ["a/x.mid", "a/x.abc"],
     "seed": 3,
     "index": 1,
-    "asked": {"seconds": 2.0, "density": "2@0,8@1"},
-    "reached": {"seconds": 2.0, "notes": 2, "density": 1.0},
-    "ways": {"density": "steered"},
-    "over_time": {"density": {"asked": [2, 8], "reached": [1.5, None]}},
+    "requested": {"seconds": 2.0, "density": "2@0,8@1"},
+    "measured": {"seconds": 2.0, "notes": 2, "density": 1.0},
+    "methods": {"density": "steered"},
+    "over_time": {"density": {"requested": [2, 8], "measured": [1.5, None]}},
     "distance": 0.25,
     "drawn": ["key"],
     "nats_per_event": 1.5,
     "originality": {"max_copy": 16, "drawn_again": 2, "longest": None},
-    "said": ["sample 1 was drawn again"],
+    "messages": ["sample 1 was drawn again"],
     "audio": None,
+}
+
+
+OLD = {
+    "file": "x.mid",
+    "files": ["x.mid"],
+    "seed": 3,
+    "index": 1,
+    "asked": {"seconds": 2.0, "density": 3, "way": "told", "attempts": 2},
+    "reached": {"seconds": 2.0, "told": ["a message"]},
+    "ways": {"density": "told and steered"},
+    "over_time": {"at": [0.0], "density": {"asked": [2], "reached": [1.5]}},
+    "said": ["sample 1 was drawn again"],
 }
 
 
@@ -46,14 +59,23 @@ def test_a_report_is_read_back_as_it_was_written(tmp_path):
         write_report(report, tmp_path / "x.json")
 
 
+def test_the_keys_of_earlier_versions_are_read():
+    report = SampleReport.from_dict(OLD)
+    assert report.requested == {"seconds": 2.0, "density": 3, "method": "told", "best_of": 2}
+    assert report.measured == {"seconds": 2.0, "messages": ["a message"]}
+    assert report.methods == {"density": "conditioned and steered"}
+    assert report.over_time == {"at": [0.0], "density": {"requested": [2], "measured": [1.5]}}
+    assert report.messages == ("sample 1 was drawn again",)
+
+
 def test_what_does_not_apply_is_left_out_of_a_report(tmp_path):
     report = SampleReport.of(sample(), [tmp_path / "x.mid"])
-    assert set(report.to_dict()) == {"file", "files", "seed", "index", "asked", "reached"}
+    assert set(report.to_dict()) == {"file", "files", "seed", "index", "requested", "measured"}
     assert SampleReport.from_dict(report.to_dict()) == report
 
 
 def test_figures_in_a_report_have_four_decimals(tmp_path):
-    made = sample(ways={"key": "steered"}, distance=0.123456, nats=1.234567)
+    made = sample(methods={"key": "steered"}, distance=0.123456, nats=1.234567)
     document = SampleReport.of(made, [tmp_path / "x.mid"]).to_dict()
     assert (document["distance"], document["nats_per_event"]) == (0.1235, 1.2346)
 
@@ -69,11 +91,11 @@ def test_the_line_about_a_sample():
 
 def test_facts_of_the_request_are_added_unless_they_are_none():
     made = sample()
-    assert made.requested(primer="a.mid", precision=None).asked == {
+    assert made.with_request(primer="a.mid", precision=None).requested == {
         "seconds": 2.0,
         "primer": "a.mid",
     }
-    assert made.asked == {"seconds": 2.0}
+    assert made.requested == {"seconds": 2.0}
 
 
 def test_a_continuation_leaves_out_the_primer():

@@ -17,10 +17,10 @@ from tests.sampling.steering import aim, begin, steer
 def test_the_density_asked_is_reached(rate, density):
     samples = draw(Toy(pianist(rate)), ask(num=6, seconds=30, seed=4, density=density))
     for sample in samples:
-        assert sample.asked["density"] == density
-        assert sample.reached["density"] == pytest.approx(density, rel=0.15)
-        assert sample.reached["density"] == pytest.approx(len(sample.sequence) / 30)
-    assert np.mean([sample.reached["density"] for sample in samples]) == pytest.approx(
+        assert sample.requested["density"] == density
+        assert sample.measured["density"] == pytest.approx(density, rel=0.15)
+        assert sample.measured["density"] == pytest.approx(len(sample.sequence) / 30)
+    assert np.mean([sample.measured["density"] for sample in samples]) == pytest.approx(
         density, rel=0.07
     )
 
@@ -37,12 +37,12 @@ def test_density_is_not_a_burst_and_a_wait():
 def test_the_key_asked_is_reached(key):
     for model in (pianist(), noise()):
         for sample in draw(Toy(model), ask(num=4, seconds=20, seed=4, key=key)):
-            assert sample.asked["key"] == scale(key).name
+            assert sample.requested["key"] == scale(key).name
             notes = sample.sequence.notes
             inside = scale(key).mask[notes["pitch"] % 12]
             length = notes["end_time"] - notes["start_time"]
-            assert sample.reached["key"] == pytest.approx(length[inside].sum() / length.sum())
-            assert sample.reached["key"] >= 0.95
+            assert sample.measured["key"] == pytest.approx(length[inside].sum() / length.sum())
+            assert sample.measured["key"] >= 0.95
 
 
 def test_a_strict_key_lets_nothing_else_sound():
@@ -50,7 +50,7 @@ def test_a_strict_key_lets_nothing_else_sound():
         Toy(noise(3)), ask(num=4, seconds=20, seed=4, key="Ab", strict_key=True, temperature=2.0)
     ):
         assert scale("Ab").mask[sample.sequence.notes["pitch"] % 12].all()
-        assert sample.reached["key"] == 1
+        assert sample.measured["key"] == 1
 
 
 def test_the_key_leaves_the_rhythm_alone():
@@ -152,14 +152,14 @@ def test_nothing_asked_changes_nothing():
         before = scores.copy()
         made.apply(0, scores)
         assert np.array_equal(scores, before)
-    assert set(plain.asked) == {"seconds"}
-    assert "key" not in plain.reached
+    assert set(plain.requested) == {"seconds"}
+    assert "key" not in plain.measured
 
 
 def test_both_at_once():
     for sample in draw(Toy(pianist(8.0)), ask(num=4, seconds=30, seed=2, key="Bb", density=4.0)):
-        assert sample.reached["density"] == pytest.approx(4.0, rel=0.1)
-        assert sample.reached["key"] >= 0.95
+        assert sample.measured["density"] == pytest.approx(4.0, rel=0.1)
+        assert sample.measured["key"] >= 0.95
 
 
 def test_a_model_that_cannot_obey_ends_all_the_same():
@@ -169,4 +169,4 @@ def test_a_model_that_cannot_obey_ends_all_the_same():
     strike[:, 60] = strike[:, VELOCITY] = 0
     for table, density in ((rest, 12.0), (strike, 1.0)):
         [sample] = draw(Toy(Bigram([table])), ask(seconds=20, seed=1, density=density))
-        assert sample.reached["seconds"] == 20
+        assert sample.measured["seconds"] == 20

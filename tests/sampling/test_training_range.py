@@ -96,7 +96,7 @@ def test_free_leaves_the_model_alone():
         drawn(wild(NOTES), music, free=free) for music, free in ((MUSIC, True), (None, False))
     )
     assert [s.events.tolist() for s in free] == [s.events.tolist() for s in unknown]
-    assert free[0].sequence.notes["pitch"].min() < 50 and free[0].asked["free"] is True
+    assert free[0].sequence.notes["pitch"].min() < 50 and free[0].requested["free"] is True
 
 
 def drone():
@@ -213,7 +213,7 @@ def test_a_tune_is_as_low_as_its_training_range_allows_and_that_is_said():
     model = load("folk")
     request = model.plan(ask(num=4, seed=3, register=30, shape=Structure(bars=16)))
     samples = typical.draw(model, request)
-    assert request.plan.said[0] == (
+    assert request.plan.messages[0] == (
         "register 30 is beyond the training tunes, whose pitches are 55 to 85: as low as they "
         "allow is 59; --free lifts that"
     )
@@ -223,8 +223,8 @@ def test_a_tune_is_as_low_as_its_training_range_allows_and_that_is_said():
         model.plan(ask(seed=3, shape=Structure(bars=4), **options))
         for options in (dict(register="70:100"), dict(register=30, free=True), dict(register=70))
     )
-    assert "as high as they allow is 81" in high.plan.said[0]
-    assert not free.plan.said and not usual.plan.said
+    assert "as high as they allow is 81" in high.plan.messages[0]
+    assert not free.plan.messages and not usual.plan.messages
 
 
 def test_a_register_that_is_set_is_kept_within_reach_too():

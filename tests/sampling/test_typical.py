@@ -68,9 +68,9 @@ def test_an_empty_sample_is_drawn_again_and_says_so(monkeypatch):
         assert (
             (one.events.tolist() == other.events.tolist())
             == (one.index not in odd)
-            == (other.said == ())
+            == (other.messages == ())
         )
-    (line,) = after[odd[0]].said
+    (line,) = after[odd[0]].messages
     assert line.startswith(f"sample {odd[0]} was drawn again") and line.endswith(
         "0.45 notes per second, training pieces have 0.6 to 20"
     )
@@ -86,10 +86,10 @@ def test_an_empty_sample_is_drawn_again_and_says_so(monkeypatch):
 @pytest.mark.parametrize("known", [music(density=(30.0, 40.0)), music(polyphony=(40.0, 50.0))])
 def test_after_some_draws_the_nearest_is_kept_and_it_says_so(known):
     (sample,) = drawn(moody((10,)), known, num=1)
-    assert sample.said[0].startswith(
+    assert sample.messages[0].startswith(
         "sample 0 is unusual even after 4 draws; the nearest was kept: "
     )
-    assert "training pieces have" in sample.said[0]
+    assert "training pieces have" in sample.messages[0]
 
 
 @pytest.mark.parametrize(
@@ -97,13 +97,13 @@ def test_after_some_draws_the_nearest_is_kept_and_it_says_so(known):
 )
 def test_what_was_asked_and_what_is_short_is_left_as_it_is(options):
     for sample in drawn(MOODY, music(density=(30.0, 40.0)), **options):
-        assert not any("drawn again" in line for line in sample.said)
+        assert not any("drawn again" in line for line in sample.messages)
         if "temperature" not in options:
-            assert sample.said == ()
+            assert sample.messages == ()
 
 
 def test_nothing_is_known_of_an_old_bundle():
-    assert all(sample.said == () for sample in drawn(MOODY, None))
+    assert all(sample.messages == () for sample in drawn(MOODY, None))
 
 
 def test_only_what_follows_the_primer_counts():
@@ -115,7 +115,7 @@ def test_only_what_follows_the_primer_counts():
         ask(num=1, seconds=14.0, seed=1), music=music(density=(0.3, 15.0))
     )
     (sample,) = typical.draw(MOODY, primed(request, NOTES, primer))
-    assert sample.said == ()
+    assert sample.messages == ()
 
 
 def test_a_copy_is_drawn_again_beside_it(monkeypatch):

@@ -50,7 +50,7 @@ THREE = b"".join(map(tfrecord.frame, [b"one", b"two", b"three"]))
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (THREE[:-1], "record 3 is cut off: 8 of 9 bytes"),
         (THREE[:-9], "record 3 is cut off: 0 of 9 bytes"),
@@ -64,12 +64,12 @@ THREE = b"".join(map(tfrecord.frame, [b"one", b"two", b"three"]))
     ],
     ids=["tail", "data", "head", "changed", "length", "other"],
 )
-def test_damage_names_the_file_and_the_record(tmp_path, data, said):
+def test_damage_names_the_file_and_the_record(tmp_path, data, message):
     path = tmp_path / "x.tfrecord"
     path.write_bytes(data)
     with pytest.raises(ReadError) as caught:
         list(tfrecord.read_records(path))
-    assert str(caught.value).startswith(f"{path}: {said}")
+    assert str(caught.value).startswith(f"{path}: {message}")
 
 
 def test_records_before_the_damage_are_read():

@@ -101,16 +101,16 @@ def test_a_bundle_keeps_it_and_the_commands_say_it(tmp_path, capsys, monkeypatch
     run = training.train("ngram", dataset(tmp_path, noise=True), out=tmp_path, log=logged.append)
     found = Bundle.open(run.path).info["training"]["baselines"]
     assert (
-        found["said"].startswith("it has hardly learned anything yet")
-        and found["said"] in logged[-1]
+        found["message"].startswith("it has hardly learned anything yet")
+        and found["message"] in logged[-1]
     )
     assert cli.run(["sample", str(run.path), "--seconds", "2", "-o", str(tmp_path / "a.mid")]) == 0
     assert f"note: {found['said']}" in capsys.readouterr().err
     assert cli.run(["bundle", "info", str(run.path / "best.symgen")]) == 0
-    assert found["said"] in capsys.readouterr().out
+    assert found["message"] in capsys.readouterr().out
     monkeypatch.undo()
     run = training.train("ngram", dataset(tmp_path, noise=False), out=tmp_path)
-    assert Bundle.open(run.path).info["training"]["baselines"]["said"] == ""
+    assert Bundle.open(run.path).info["training"]["baselines"]["message"] == ""
 
 
 def test_a_network_is_held_beside_an_ngram(tmp_path):
@@ -127,6 +127,7 @@ def test_a_network_is_held_beside_an_ngram(tmp_path):
     report = Bundle.open(run.path).info["training"]
     assert report["baselines"]["ngram"] < report["score"]["nats_per_event"]
     assert (
-        any(report["baselines"]["said"] in line for line in logged) and report["baselines"]["said"]
+        any(report["baselines"]["message"] in line for line in logged)
+        and report["baselines"]["message"]
     )
     assert report["music"]["pitch"]["100"] == 66

@@ -40,7 +40,7 @@ def lstm(*units, dropout=0.0):
     )
 
 
-def said(member, events):
+def message(member, events):
     return outlook.describe(split(events), Augment(), member, SIZES, 1e-4)
 
 
@@ -50,12 +50,12 @@ def test_the_rule_is_the_published_one_at_its_three_points():
 
 
 def test_a_large_corpus_is_enough():
-    assert "no overfitting is expected;" in said(lstm(32), 100_000)
-    assert "some overfitting is expected" in said(lstm(192, 192), 300_000)
+    assert "no overfitting is expected;" in message(lstm(32), 100_000)
+    assert "some overfitting is expected" in message(lstm(192, 192), 300_000)
 
 
 def test_the_size_that_is_offered_fits_and_the_next_does_not():
-    text = said(lstm(512, 512, 512, dropout=0.2), 150_000)
+    text = message(lstm(512, 512, 512, dropout=0.2), 150_000)
     option = re.search(r"--set '(model\.layers=\S.*?)'", text)[1]
     offered = config.override({"model": {"name": "lstm"}}, option)["model"]
     units = offered["layers"][0]["units"]
@@ -70,8 +70,8 @@ def test_the_size_that_is_offered_fits_and_the_next_does_not():
 
 
 def test_of_very_little_music_fewer_layers_or_none_are_offered():
-    assert '[{cell = "lstm", units = 32}]\'' in said(lstm(512, 512, 512), 15_000)
-    assert "--config ngram" in said(lstm(512), 100)
+    assert '[{cell = "lstm", units = 32}]\'' in message(lstm(512, 512, 512), 15_000)
+    assert "--config ngram" in message(lstm(512), 100)
 
 
 def test_a_share_holds_whole_pieces_of_about_so_many_events():

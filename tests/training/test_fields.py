@@ -220,12 +220,12 @@ def test_bad_controls_are_named(data, tmp_path, controls):
 
 
 def test_the_unigram_is_told_for_each_field(data, tmp_path):
-    said = []
+    messages = []
     training.train(
         {**CONFIG, "training": {**CONFIG["training"], "steps": 1}},
         data,
         out=tmp_path,
-        log=said.append,
+        log=messages.append,
     )
     nats = metrics.unigram(data.split("train"), data.split("eval"))
     assert metrics.unigram_nats(data.split("train"), data.split("eval")) == pytest.approx(
@@ -233,7 +233,7 @@ def test_the_unigram_is_told_for_each_field(data, tmp_path):
     )
     assert (
         f"unigram entropy {sum(nats.values()):.3f} nats per event "
-        f"(melody {nats['melody']:.3f}, chord {nats['chord']:.3f})" in said[0]
+        f"(melody {nats['melody']:.3f}, chord {nats['chord']:.3f})" in messages[0]
     )
     assert metrics.by_field({"event": 3.0}) == ""
 

@@ -25,8 +25,10 @@ def data(tmp_path):
 
 
 def test_it_counts_and_keeps_the_best_order(data, tmp_path):
-    said = []
-    run = training.train("ngram", data, out=tmp_path, overrides=["model.order=4"], log=said.append)
+    messages = []
+    run = training.train(
+        "ngram", data, out=tmp_path, overrides=["model.order=4"], log=messages.append
+    )
     lines, opened = run.journal, Bundle.open(run.path)
     assert [line["step"] for line in lines] == [1, 2, 3, 4]
     best = min(lines, key=lambda line: line["nats_per_event"])
@@ -45,7 +47,7 @@ def test_it_counts_and_keeps_the_best_order(data, tmp_path):
     assert opened.info["training"]["parameters"] == sum(
         len(level.grams) for level in opened.tables().fields[0]
     )
-    assert "order" in said[-1]
+    assert "order" in messages[-1]
 
 
 def test_the_score_is_that_of_the_bundle(data, tmp_path):
@@ -82,10 +84,12 @@ def test_it_takes_the_encoding_of_the_data(tmp_path):
 
 
 def test_a_run_that_ended_is_not_counted_again_and_one_that_was_stopped_is(data, tmp_path):
-    run, said = training.train("ngram", data, out=tmp_path), []
+    run, messages = training.train("ngram", data, out=tmp_path), []
     before = run.best.stat().st_mtime_ns
-    training.resume(run.path, data=data, log=said.append)
-    assert run.best.stat().st_mtime_ns == before and "has ended: all orders are counted" in said[0]
+    training.resume(run.path, data=data, log=messages.append)
+    assert (
+        run.best.stat().st_mtime_ns == before and "has ended: all orders are counted" in messages[0]
+    )
     (run.path / "checkpoints" / "last.npz").unlink()
     lines = run.journal
     training.resume(run.path, data=data)
@@ -93,7 +97,7 @@ def test_a_run_that_ended_is_not_counted_again_and_one_that_was_stopped_is(data,
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "messages"),
     [
         (
             {"overrides": ["training.minutes=3"]},
@@ -108,8 +112,8 @@ def test_a_run_that_ended_is_not_counted_again_and_one_that_was_stopped_is(data,
         ({"overrides": ["model.layers=3"]}, "layers"),
     ],
 )
-def test_what_makes_no_sense_is_said(data, tmp_path, options, said):
-    with pytest.raises(BadOption, match=said):
+def test_what_makes_no_sense_is_said(data, tmp_path, options, messages):
+    with pytest.raises(BadOption, match=messages):
         training.train("ngram", data, out=tmp_path / "runs", **options)
     assert not (tmp_path / "runs").exists()
 

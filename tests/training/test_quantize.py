@@ -18,7 +18,7 @@ from symgen.errors import BadOption, DataError
 from symgen.runtime.onnx import OnnxPlayer
 from symgen.sampling import load
 from symgen.training import quantize as quantising
-from symgen.training.quantize import LIMIT, at_end, quantise, said
+from symgen.training.quantize import LIMIT, at_end, cost_text, quantise
 
 ROOT = Path(__file__).parents[2]
 
@@ -70,10 +70,10 @@ def test_the_cost_decides_what_is_played(path, split, monkeypatch, limit, played
         opened.precision == opened.info["player"]["precision"] == played
         and opened.info["player"]["int8"] == facts
     )
-    assert said(facts).startswith(
+    assert cost_text(facts).startswith(
         f"int8 costs {facts['cost']:+.5f} nats per event on 671 held-out events"
     )
-    assert f"; {played} is played" in said(facts)
+    assert f"; {played} is played" in cost_text(facts)
     for precision in ("int8", "float32"):
         assert load(path, precision=precision).precision == precision
 
@@ -189,4 +189,4 @@ def test_the_command_line_does_it_and_tells_it(path, split, tmp_path, monkeypatc
     ]
     assert run(["sample", str(path), *asked]) == 0
     told = json.loads(capsys.readouterr().out)["samples"][0]
-    assert told["asked"]["precision"] == "int8"  # so that it can be made again
+    assert told["requested"]["precision"] == "int8"  # so that it can be made again

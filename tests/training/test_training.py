@@ -258,16 +258,16 @@ def test_a_run_is_a_folder_of_its_own_name(data, tmp_path, name):
 
 
 def test_an_interrupted_run_says_how_to_go_on(data, tmp_path):
-    said, stop = [], stopping(KeyboardInterrupt, 1)
+    messages, stop = [], stopping(KeyboardInterrupt, 1)
     with pytest.raises(KeyboardInterrupt):
-        training.train(SMALL, data, out=tmp_path, watch=stop, log=said.append)
-    assert said[-1].endswith(f"resume it with: symgen train --resume {tmp_path / 'tiny'}")
+        training.train(SMALL, data, out=tmp_path, watch=stop, log=messages.append)
+    assert messages[-1].endswith(f"resume it with: symgen train --resume {tmp_path / 'tiny'}")
 
 
 def test_resuming_a_finished_run_says_so(data, finished_copy):
-    said = []
-    training.resume(finished_copy, data=data, log=said.append)
-    assert "has ended: the last step" in said[-1]
+    messages = []
+    training.resume(finished_copy, data=data, log=messages.append)
+    assert "has ended: the last step" in messages[-1]
 
 
 def test_the_best_bundle_is_that_of_the_best_line(finished):
@@ -279,14 +279,14 @@ def test_the_best_bundle_is_that_of_the_best_line(finished):
 
 
 def test_evaluations_score_a_part_and_the_end_scores_all(data, tmp_path, finished):
-    said = []
+    messages = []
     part = training.train(
-        changed(eval_events=130, patience=0), data, out=tmp_path, name="part", log=said.append
+        changed(eval_events=130, patience=0), data, out=tmp_path, name="part", log=messages.append
     )
     at = {line["step"]: line for line in finished.journal}
     best = Bundle.open(part.best).info["training"]
-    assert "on 1 of 2 held-out pieces" in said[0] and any(
-        "on all 2 held-out pieces" in line for line in said
+    assert "on 1 of 2 held-out pieces" in messages[0] and any(
+        "on all 2 held-out pieces" in line for line in messages
     )
     assert best["scored"] == data.split("eval").total
     assert [line["nats_per_event"] for line in part.journal] != [
@@ -336,12 +336,14 @@ def test_the_precision_that_suits_the_processor_is_found_and_kept(data, tmp_path
         assert backend.settled(Training(), model(table)).precision == expected
         assert backend.settled(Training(precision="float32"), model(table)).precision == "float32"
     monkeypatch.setattr(backend.processor, "bfloat16_instruction", lambda: "amx_bf16")
-    said = []
-    run = training.train({**changed(steps=1), "model": large}, data, out=tmp_path, log=said.append)
-    assert run.config["training"]["precision"] == "bfloat16" and any(
-        "; bfloat16, with symgen's own lstm layers" in line for line in said
+    messages = []
+    run = training.train(
+        {**changed(steps=1), "model": large}, data, out=tmp_path, log=messages.append
     )
-    assert any("bfloat16: the processor has amx_bf16" in line for line in said)
+    assert run.config["training"]["precision"] == "bfloat16" and any(
+        "; bfloat16, with symgen's own lstm layers" in line for line in messages
+    )
+    assert any("bfloat16: the processor has amx_bf16" in line for line in messages)
 
 
 def test_it_stops_when_nothing_is_gained(data, tmp_path):
@@ -361,18 +363,18 @@ def test_time_is_a_budget(data, tmp_path):
 
 
 def test_fine_tuning_never_ends_worse_than_it_began(data, tmp_path, finished):
-    said = []
+    messages = []
     worse = training.train(
         changed(steps=4, eval_every=2, learning_rate=5.0, warmup=0),
         data,
         start=finished.best,
         out=tmp_path,
         name="worse",
-        log=said.append,
+        log=messages.append,
     )
     assert [line["step"] for line in worse.journal] == [0, 2, 4] and worse.progress.best_step == 0
     assert same_weights(worse, finished)
-    assert any("nothing was gained" in line for line in said)
+    assert any("nothing was gained" in line for line in messages)
 
 
 def test_a_fine_tuning_that_was_stopped_goes_on_exactly(data, tmp_path, finished):
@@ -483,7 +485,7 @@ def test_tensorboard_can_read_the_log(finished):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "messages"),
     [
         (0.11, "0.1 seconds"),
         (33, "33 seconds"),
@@ -494,10 +496,10 @@ def test_tensorboard_can_read_the_log(finished):
         (float("inf"), "forever"),
     ],
 )
-def test_an_epoch_is_told_in_the_unit_that_suits_it(seconds, said):
+def test_an_epoch_is_told_in_the_unit_that_suits_it(seconds, messages):
     from symgen.training.reports import estimate as outlook
 
-    assert outlook.span(seconds) == said
+    assert outlook.span(seconds) == messages
 
 
 def test_epochs_and_steps_bound_a_run():

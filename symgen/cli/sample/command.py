@@ -103,7 +103,7 @@ def sample(
         rule = _against(out, rule, loaded, max_copy is not None, never_repeat, data)
     likelihood = out.json or bool(request.controls.schedules)
     samples, failures = _draw(out, loaded, planned, likelihood, rule)
-    samples = [sample.requested(**facts) for sample in samples]
+    samples = [sample.with_request(**facts) for sample in samples]
     drawn = drawn_targets(request, planned)
     reports = [
         files.write(out, sample, loaded, paths[sample.index - request.first], drawn)
@@ -249,8 +249,8 @@ def _load(
         option = f"--{(tunes or seconds or '').replace('_', '-')}"
         chosen = which(option, bool(tunes) if tunes or seconds else None)
         found = chosen.path
-        if chosen.said:
-            out.log(chosen.said)
+        if chosen.message:
+            out.log(chosen.message)
     model = load(found, precision=precision)
     out.log(source_line(model))
     warn(out, model)
@@ -273,16 +273,16 @@ def _planned(
     elif primer is not None:
         source = _read_primer(out, primer)
     planned = model.plan(request, source, seconds)
-    if planned.tuned and model.taste is not None:
-        taste = planned.taste
+    if planned.tuned and model.tuned_params is not None:
+        params = planned.params
         out.log(
-            f"temperature {taste.temperature:g}, top-p {taste.top_p:g}, as chosen for this model"
+            f"temperature {params.temperature:g}, top-p {params.top_p:g}, as chosen for this model"
         )
     if planned.followed:
-        from symgen.sampling.request.continuation import said
+        from symgen.sampling.request.continuation import message
 
-        out.log(said(planned.followed))
-    for line in planned.plan.said if planned.plan else ():
+        out.log(message(planned.followed))
+    for line in planned.plan.messages if planned.plan else ():
         out.log(line)
     return planned, {
         "primer": Path(name).name if name is not None else None,
@@ -304,7 +304,7 @@ def _draw(
         else:
             samples, failures = draw(model, planned, progress, likelihood), []
     for sample in samples:
-        for line in sample.said:
+        for line in sample.messages:
             out.log(line)
     return samples, failures
 

@@ -7,10 +7,10 @@ from symgen.cli.command import option, overwrite, section
 from symgen.cli.sample.options import targets
 
 SAMPLES = "samples"
+METHODS = ("condition", "steer", "both")
 EVAL_SECONDS = 10.0
 """Length of a primer from a held-out piece, in seconds."""
 
-METHODS = ("condition", "steer", "both")
 
 RENAMED = {"--way": "--method", "--attempts": "--best-of"}
 """The old names of options, which are still accepted."""

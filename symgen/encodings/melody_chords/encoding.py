@@ -42,7 +42,7 @@ FORMS = ("onsets", "sounding")
 GRIDS = (1, 48)
 REST = 0
 VELOCITY = 80
-NAMED = 6  # chords outside the vocabulary that `account` names
+NAMED = 6  # chords outside the vocabulary that `describe_vocabulary` names
 NO_CHORD_SYMBOL = "N.C."
 WITHOUT = "tune without chord symbols (need_chords = false takes them)"
 SILENT = "tune without a melody"
@@ -256,7 +256,7 @@ class MelodyChords(Encoding):
             return self
         return dataclasses.replace(self, chords=learn(counts, self.cutoff, self.every_root))
 
-    def account(self, counts: Mapping[str, int]) -> str:
+    def describe_vocabulary(self, counts: Mapping[str, int]) -> str:
         """Return how many chords were learned, and which were used too rarely."""
         lost = [(-n, symbol) for symbol, n in counts.items() if self.vocabulary.find(symbol).lost]
         line = f"{len(self.chords)} chords from {sum(counts.values())} uses"

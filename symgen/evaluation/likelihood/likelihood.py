@@ -21,7 +21,7 @@ import numpy as np
 
 from symgen.bundle.bundle import Bundle
 from symgen.dataset.dataset import Dataset
-from symgen.dataset.encode import struck
+from symgen.dataset.encode import note_count
 from symgen.dataset.of import check_encoding
 from symgen.dataset.pieces import Split
 from symgen.encodings import Encoding
@@ -48,7 +48,7 @@ class Pieces:
         self.split = split
         self.which = np.repeat(np.arange(len(split)), split.lengths)
         parts = [split.part(i) for i in range(len(split))]
-        self.notes = np.array([struck(split.encoding, part) for part in parts], np.float64)
+        self.notes = np.array([note_count(split.encoding, part) for part in parts], np.float64)
         self.seconds = np.array([split.encoding.duration(part) for part in parts])
         self._weights = intervals(len(split)) if len(split) > 1 else None
 
@@ -196,7 +196,7 @@ def compared(
     per note. `verdict` says in words whether the model is better. `threads` is the number of
     processor threads, 0 for all. A model is not conditioned on the music to come, because the
     result would not be the likelihood of the music alone; controls that it always had in training
-    are the exception, and are named in `told`.
+    are the exception, and are named in `conditioned_on`.
     """
     from symgen.evaluation.likelihood.baselines import repeat, unigram
 
@@ -225,7 +225,7 @@ def _models(
 ) -> tuple[dict[str, Scores], Figures]:
     """Return the scores of the bundle's model and of an n-gram, and figures that only they have."""
     from symgen.evaluation.likelihood.baselines import counted
-    from symgen.evaluation.likelihood.network import network, told, windows
+    from symgen.evaluation.likelihood.network import conditioned_on, network, windows
 
     split, out = pieces.split, Figures(version=VERSION)
     if bundle.counted:
@@ -233,7 +233,7 @@ def _models(
     own = network(bundle, split, threads, progress)
     cut = windows(bundle, split, WINDOW, threads, progress)
     out["network"] = likelihood(own, split, pieces) | _windowed(cut, own, pieces)
-    out["network"]["told"] = told(bundle)
+    out["network"]["conditioned_on"] = conditioned_on(bundle)
     if progress:
         progress(0, 1, "counting n-grams")
     ngram, orders = counted(train, split, ORDER)

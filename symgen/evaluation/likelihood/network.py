@@ -28,7 +28,7 @@ class Stretch(NamedTuple):
     stop: int
 
 
-def told(bundle: Bundle) -> list[str]:
+def conditioned_on(bundle: Bundle) -> list[str]:
     """Return the controls of the music to come that the model always had in training."""
     return [c.name for c in bundle.controls if c.future and not c.drop]
 

@@ -76,7 +76,7 @@ def agreement(truth: Tunes, dataset: Dataset, models: Mapping[str, Harmonised]) 
         rows.append(
             {
                 "name": name,
-                "told": _share(model.given_past[steps[n]] for n in names),
+                "given_past": _share(model.given_past[steps[n]] for n in names),
                 **{method: _share(of.values()) for method, of in same.items()},
                 "each": {
                     n: {method: _share([of[n]]) for method, of in same.items()} for n in names

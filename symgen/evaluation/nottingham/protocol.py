@@ -207,7 +207,7 @@ def _section(target: Target, models: dict[str, Scores], weights: Floats, seed: i
     kinds = {
         "all": (every, every),
         "changes": repeats.changes(truth),
-        "heard_before": (before, before),
+        "seen_before": (before, before),
         "first_time": (~before, ~before),
     }
     names = list(models)

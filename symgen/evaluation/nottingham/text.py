@@ -15,7 +15,7 @@ FORMS = {"sounding": "what sounds (the published form)", "onsets": "onsets, hold
 KINDS = {
     "all": "every step",
     "changes": "something changes",
-    "heard_before": "heard before",
+    "seen_before": "seen before",
     "first_time": "first time",
 }
 FIELDS = ("overall", "melody", "chord")
@@ -43,7 +43,7 @@ NOTES = (
     "melody drawn in the same step; chord|melody: given the true melody of the step. nats: of the "
     "melody, of the chord given the melody, and of both; (s): of a smoothed version, because they "
     "are undefined. something changes: a note begins (melody), or another chord begins (chord). "
-    "heard before: the bar of melody just before the step also occurs earlier in the tune."
+    "seen before: the bar of melody just before the step also occurs earlier in the tune."
 )
 
 
@@ -152,7 +152,7 @@ def _harmonies(made: Report) -> Iterator[str]:
         yield (
             f"  {row['name']:<{NAME + 2}}drawn {_percent(row['drawn'])}, "
             f"likeliest {_percent(row['likeliest'])}; "
-            f"first choice, given the original's past: {_percent(row['told'])}"
+            f"first choice, given the original's past: {_percent(row['given_past'])}"
         )
     yield f"  {'the tonic throughout':<{NAME + 2}}{_percent(made['tonic'])}"
     yield f"  {'its last chord again':<{NAME + 2}}{_percent(made['repeat'])}"

@@ -44,16 +44,16 @@ def first(
     """
     rows = np.cumsum([0] + [size + 1 for _, size in sizes.fields])
     ids = tf.transpose(tf.cast(events, tf.int32), [1, 0, 2]) + rows[:-1].astype(np.int32)
-    told = (
+    driven = (
         tf.transpose(controls, [1, 2, 0])
         if sizes.width
         else tf.zeros([tf.shape(ids)[0], 0, tf.shape(ids)[1]])
     )
     table, kernel = tf.split(cell.kernel.value, [rows[-1], sizes.width])
     if spans == 1:
-        return _run(cell, [told], kernel, states, table, [ids])
+        return _run(cell, [driven], kernel, states, table, [ids])
     lengths = [len(span) for span in np.array_split(range(events.shape[1]), spans)]
-    return _run(cell, tf.split(told, lengths), kernel, states, table, tf.split(ids, lengths))
+    return _run(cell, tf.split(driven, lengths), kernel, states, table, tf.split(ids, lengths))
 
 
 def later(cell: Any, x: Sequence[Any], states: Any) -> tuple[list[Any], Any, Any]:

@@ -122,17 +122,17 @@ class Tempo(NamedTuple):
         return f"{NAMES.get(self.note, self.text.split('=')[0] + ' note')} = {self.rate:g}"
 
 
-def tempo(asked: str | float, of: Meter) -> Tempo:
-    """Return the tempo that `asked` means: beats of the meter `of` per minute, or 3/8=110.
+def tempo(text: str | float, of: Meter) -> Tempo:
+    """Return the tempo that `text` means: beats of the meter `of` per minute, or 3/8=110.
 
     BadOption names the limits.
     """
-    note, count = of.beat, asked
-    if isinstance(asked, str):
-        found = re.fullmatch(r"\s*(?:(\d{1,2})\s*/\s*(\d{1,2})\s*=)?\s*(\d+(?:\.\d+)?)\s*", asked)
+    note, count = of.beat, text
+    if isinstance(text, str):
+        found = re.fullmatch(r"\s*(?:(\d{1,2})\s*/\s*(\d{1,2})\s*=)?\s*(\d+(?:\.\d+)?)\s*", text)
         if not found or (found[1] and not int(found[1]) * int(found[2])):
             raise BadOption(
-                f"tempo {asked!r}: expected beats per minute, such as 110, "
+                f"tempo {text!r}: expected beats per minute, such as 110, "
                 "or a note and its count, such as 3/8=110"
             )
         note, count = Fraction(int(found[1]), int(found[2])) if found[1] else note, float(found[3])

@@ -63,9 +63,10 @@ class Symbols(NamedTuple):
                 for bar in range(bars)
             ], ()
         rounds, rest = divmod(bars, count)
-        said = f"chords: {count} bar{'s' * (count > 1)} of them, {rounds} times in {bars} bars"
-        said += f", and the first {rest} once more" if rest else ""
-        return [self.cells[bar % count] for bar in range(bars)], (said,) if bars > count > 1 else ()
+        message = f"chords: {count} bar{'s' * (count > 1)} of them, {rounds} times in {bars} bars"
+        message += f", and the first {rest} once more" if rest else ""
+        cells = [self.cells[bar % count] for bar in range(bars)]
+        return cells, (message,) if bars > count > 1 else ()
 
 
 def symbols(text: str) -> Symbols:

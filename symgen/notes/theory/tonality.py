@@ -55,7 +55,7 @@ TRUST = 1.0
 TRUST_PITCH = 0.5
 
 
-def lean(values: Any, key: Key) -> Floats:
+def key_bias(values: Any, key: Key) -> Floats:
     """Return float64 `[size]`: the bias in nats of each value of a field in `key`.
 
     `values` is the table of a field of melody or chords. A value that is neither note-on nor chord

@@ -118,7 +118,7 @@ def training(model: Facts) -> list[Part]:
             Words(
                 f"Nats per event are {number(gap['train'])} on a part of the training split and "
                 f"{number(gap['held_out'])} on the held-out split, {more} more. "
-                f"{gap.get('said', '')}"
+                f"{gap.get('message', gap.get('said', ''))}"
             )
         )
     return parts

@@ -73,7 +73,7 @@ class Conditioner:
         self._followers: list[tuple[slice, Follower]] = [
             (place, follower) for place, follower in made if follower is not None
         ]
-        self.asked: Bools = np.zeros(width, bool)  # the columns that hold targets
+        self.requested: Bools = np.zeros(width, bool)  # the columns that hold targets
         self._known: Floats32  # at the seconds `_moment`
         self.set(targets, names)
 
@@ -82,7 +82,7 @@ class Conditioner:
         self._constant, self._changing = self._planned.copy(), list[Rows]()
         self._moment: list[float] = []
         self._known = self._planned[:0]
-        self.asked[:] = False
+        self.requested[:] = False
         for place, control in zip(self._places, self.controls, strict=True):
             if control.name == POSITION and self.seconds:
                 whole = Schedule((0.0, self.seconds), (0.0, 1.0), (False, True))
@@ -90,7 +90,7 @@ class Conditioner:
             elif (name := _carried(control.name, targets, names)) is not None:
                 source = control if name == control.name else definition(name)
                 self._add(place, source, targets.schedules[name], FINEST)
-                self.asked[place] = True
+                self.requested[place] = True
         self._same = not (self._changing or self._followers or self.plan)  # at all times
 
     def _add(self, place: slice, control: Control, target: Schedule, finest: float) -> None:
@@ -163,7 +163,7 @@ class ConditionsProcessor(Processor):
             setup.controls,
             view.encoding,
             view.batch,
-            request.wanted,
+            request.targets,
             (),
             request.lasts,
             request.plan,
@@ -171,11 +171,11 @@ class ConditionsProcessor(Processor):
         return cls(view, conditioner)
 
     def set(self, goals: Goals) -> None:
-        """Take the targets that the model is told."""
-        self.conditioner.set(goals.targets, goals.told)
+        """Take the targets that the model is conditioned on."""
+        self.conditioner.set(goals.targets, goals.conditioned)
 
     def acts(self, field: int) -> bool:
-        """Return False: the model itself does what it is told."""
+        """Return False: the model itself meets the targets."""
         return False
 
     def update(self, events: Events) -> None:

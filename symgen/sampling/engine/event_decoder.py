@@ -42,7 +42,7 @@ class EventDecoder:
         """The time that is decided so far, in steps."""
         return self._decoder.steps
 
-    def hear(self, row: Events) -> list[StreamEvent]:
+    def decode(self, row: Events) -> list[StreamEvent]:
         """Take one event int32 `[fields]`; return what it decides, in order of time."""
         return self._in_seconds(self._decoder.take(row))
 

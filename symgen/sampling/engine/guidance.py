@@ -20,12 +20,12 @@ MOST = 10.0  # G
 class Guided(PlayerWrapper):
     """Plays `player` with the twins of its streams in one batch.
 
-    `asked` bool `[width]` are the columns of the conditions that hold targets, as they are now.
+    `requested` bool `[width]` are the columns of the conditions that hold targets, as they are now.
     """
 
-    def __init__(self, player: Player, guidance: float, asked: Bools) -> None:
+    def __init__(self, player: Player, guidance: float, requested: Bools) -> None:
         super().__init__(player)
-        self.guidance, self.asked = np.float32(guidance), asked
+        self.guidance, self.requested = np.float32(guidance), requested
 
     def start(self, batch: int) -> None:
         """Start `batch` streams, and their twins."""
@@ -34,11 +34,11 @@ class Guided(PlayerWrapper):
 
     def step(self, events: Events, controls: Floats32 | None = None) -> None:
         """Feed both; the twins get no targets."""
-        told = None
+        rows = None
         if controls is not None:
-            twins = np.where(self.asked, np.float32(0), controls)
-            told = np.concatenate([controls, twins])
-        self.player.step(np.concatenate([events, events]), told)
+            twins = np.where(self.requested, np.float32(0), controls)
+            rows = np.concatenate([controls, twins])
+        self.player.step(np.concatenate([events, events]), rows)
 
     def logits(self, field: int, chosen: Events, rows: Ints | None = None) -> Floats32:
         """Return float32 `[n, size]`, guided."""
@@ -46,9 +46,9 @@ class Guided(PlayerWrapper):
         return self._guided(self.player.logits(field, np.concatenate([chosen, chosen]), both))
 
     def _guided(self, logits: Floats32) -> Floats32:
-        told, untold = np.split(logits, 2)
-        base = _normal(untold)
-        return np.asarray(base + self.guidance * (_normal(told) - base), np.float32)
+        conditioned, plain = np.split(logits, 2)
+        base = _normal(plain)
+        return np.asarray(base + self.guidance * (_normal(conditioned) - base), np.float32)
 
     def select(self, rows: Ints) -> None:
         """Continue with the streams `rows`, and their twins."""
@@ -57,7 +57,7 @@ class Guided(PlayerWrapper):
 
     def fresh(self) -> Player:
         """Return another of the same model."""
-        return Guided(self.player.fresh(), float(self.guidance), self.asked)
+        return Guided(self.player.fresh(), float(self.guidance), self.requested)
 
 
 def _normal(logits: Floats32) -> Floats32:

@@ -22,7 +22,7 @@ FOREVER = 2**62  # steps
 
 
 class ClosingChord(NamedTuple):
-    """When music that is brought to an end strikes its last chord, in steps.
+    """When music that is brought to an end begins its last chord, in steps.
 
     From `silent` on the chord holds all the note-ons, on average.
     """
@@ -129,7 +129,7 @@ class View:
         self.onset, self.seconds = onset, onset / self.rate
 
     def forget(self, rows: Ints) -> None:
-        """Leave streams that have ended out of account."""
+        """Leave out streams that have ended."""
         self.elapsed[rows] = -FOREVER
         self.onset, self.seconds = self.elapsed, self.elapsed / self.rate
 

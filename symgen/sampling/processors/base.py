@@ -34,14 +34,14 @@ SHARE = 0.5  # of the other targets
 
 @dataclasses.dataclass(frozen=True)
 class Goals:
-    """The targets from now on: all of them, and those that the model is told or steered to.
+    """The targets from now on: all of them, and which by conditioning or steering.
 
     `shares` says how much of the steering is done where a target is not the user's own. A target
     in `floors` is only a lower limit.
     """
 
     targets: Targets
-    told: Sequence[str] = ()
+    conditioned: Sequence[str] = ()
     steered: Sequence[str] = ()
     shares: Mapping[str, float] = dataclasses.field(default_factory=dict)
     floors: Sequence[str] = ()

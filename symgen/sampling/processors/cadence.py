@@ -1,6 +1,6 @@
 """The close of a piece: dominant chords likelier, then the tonic's chord and a held last note.
 
-The last bar has the tonic's chord. Its last note is struck at the beginning or in the middle of
+The last bar has the tonic's chord. Its last note begins at the beginning or in the middle of
 that bar, on the tonic nearest to the melody, and nothing follows it. In the bar before, chords of
 the dominant get likelier than the model has them: a small model that ended that bar with one in
 32 % of its samples then does so in 65 %, as 64 % of the Nottingham tunes do. The key is the target;
@@ -44,7 +44,7 @@ class CadenceProcessor(Processor):
             return None
         pitches = 0, 127
         if (extent := setup.request.extent) is not None:
-            extent = extent.widened(setup.request.wanted)
+            extent = extent.widened(setup.request.targets)
             pitches = extent.lowest, extent.highest
         return cls(setup.view, plan.plan.cadence, plan, pitches)
 
@@ -91,8 +91,8 @@ class CadenceProcessor(Processor):
         same = (table["kind"] == "sounding") & (table["pitch"] == pitch[:, None])
         out: Bools = np.asarray((table["kind"] == "hold") | same) & closing[:, None]
         if plan.step == self.at.final:
-            strikes = np.isin(table["kind"], ("note_on", "sounding"))
-            out |= strikes & (table["pitch"] == nearest(pitch, ends, *self._pitches)[:, None])
+            onsets = np.isin(table["kind"], ("note_on", "sounding"))
+            out |= onsets & (table["pitch"] == nearest(pitch, ends, *self._pitches)[:, None])
         return out
 
     def _ends(self) -> Bools:

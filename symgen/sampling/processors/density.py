@@ -52,7 +52,7 @@ class DensitySteer(Steer):
         super().__init__(view)
         encoding, batch = view.encoding, view.batch
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
-        strikes = [np.isin(t["kind"], ("note_on", "sounding")) & (t["pitch"] >= 0) for t in tables]
+        onsets = [np.isin(t["kind"], ("note_on", "sounding")) & (t["pitch"] >= 0) for t in tables]
         self._sounding = [t["kind"] == "sounding" for t in tables]
         self._holds = [k for k, sounding in enumerate(self._sounding) if sounding.any()]
         sizes = [f.size for f in encoding.fields]
@@ -62,8 +62,8 @@ class DensitySteer(Steer):
         # of each value: its note-ons, its time, what it adds to the integral for each nat of gain,
         # and the logarithm of what it leaves of the eagerness
         self._brings = [
-            np.stack([struck, s, s * (-self.DRIFT / self.GAIN), s / -self.SOON])
-            for s, struck in zip(seconds, strikes, strict=True)
+            np.stack([starts, s, s * (-self.DRIFT / self.GAIN), s / -self.SOON])
+            for s, starts in zip(seconds, onsets, strict=True)
         ]
         self._passing = [span(s > 0) for s in seconds]
         self._seconds = [
@@ -164,13 +164,13 @@ class DensitySteer(Steer):
             brings = brings + self._brings[k].take(events[:, k], axis=1)
         if not any(brings.ravel().tolist()):
             return
-        struck, took, drift, fading = brings
+        onsets, took, drift, fading = brings
         for k in self._holds:
             again = events[:, k] == last[:, k]
             held = self._held(k, np.where(again, last[:, k], len(self._sounding[k])))
-            struck[held] -= 1
+            onsets[held] -= 1
         self._learned = (self._learned + drift * self._pull).clip(*self._reach)
-        self._ahead += struck / self._density - took
+        self._ahead += onsets / self._density - took
         self._eager *= np.exp(fading)
         self._find()
 

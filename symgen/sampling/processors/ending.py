@@ -1,7 +1,7 @@
 """The ending of music in seconds: it thins out, and closes on a held chord of the tonic.
 
 About two seconds before the end note-ons grow rarer. Then every stream comes to one moment, ends
-what sounds outside the chord (or everything, where much sounds), strikes the tonic in the bass and
+what sounds outside the chord (or everything, where much sounds), plays the tonic in the bass and
 the chord above it, and holds them. The model chooses octaves, velocities and order. The key is the
 target at that time, else the one found in what has sounded. Only values that the grammar allows
 are chosen. The encoding must have one field with note-ons and note-offs by pitch, or be one of
@@ -58,9 +58,9 @@ def made_up(target: Schedule, view: View) -> Schedule:
         since = max(since, end * 2 / 3)
     times = np.linspace(since, end, 1001)
     rates, before = target.at(times), times < view.closing_chord.silent / rate
-    wanted = float(rates.mean()) * (end - since)
+    expected = float(rates.mean()) * (end - since)
     without = float((rates * before).mean()) * (end - since)
-    factor = float(np.clip((wanted - Chord.STRIKES) / max(without, 1e-9), 0.8, MOST))
+    factor = float(np.clip((expected - Chord.NOTES) / max(without, 1e-9), 0.8, MOST))
     return target.scaled(factor, since)
 
 
@@ -90,7 +90,7 @@ class EndingProcessor(Processor):
         from symgen.sampling.processors.whole_notes.ending import NotesEnding
 
         made = (NotesEnding if setup.view.whole_notes else cls)(setup.view)
-        made._key = setup.request.wanted.schedules.get("key")
+        made._key = setup.request.targets.schedules.get("key")
         return made
 
     def _read(self, encoding: Encoding) -> None:
@@ -116,7 +116,7 @@ class EndingProcessor(Processor):
         self._weights[off, pitch[off] % 12] += elapsed[off] - self._since[off, pitch[off]]
         for row, chord in self._chords.items():
             if self._on[values[row]]:
-                chord.struck.append(int(pitch[row]))
+                chord.played.append(int(pitch[row]))
 
     def acts(self, field: int) -> bool:
         """Return whether it may change scores of `field`."""
@@ -150,11 +150,11 @@ class EndingProcessor(Processor):
         released: Bools = legal & self._off & over[self._pitch]
         if released.any():
             return released
-        if (wanted := chord.wanted(sounding)) is not None:
-            strikes: Bools = legal & self._on & wanted[self._pitch]
-            if strikes.any() or not (legal & self._on).any():
-                strikes |= legal & self._velocity
-            return strikes
+        if (next_notes := chord.next_notes(sounding)) is not None:
+            note_ons: Bools = legal & self._on & next_notes[self._pitch]
+            if note_ons.any() or not (legal & self._on).any():
+                note_ons |= legal & self._velocity
+            return note_ons
         longest = np.where(legal, self._advance, 0)
         return np.asarray((longest == longest.max()) & (longest > 0), bool)
 
@@ -172,7 +172,7 @@ class EndingProcessor(Processor):
             setattr(self, name, getattr(self, name)[rows])
         known = self._chords
         self._chords = {
-            new: dataclasses.replace(known[old], struck=list(known[old].struck))
+            new: dataclasses.replace(known[old], played=list(known[old].played))
             for new, old in enumerate(rows.tolist())
             if old in known
         }
@@ -180,34 +180,34 @@ class EndingProcessor(Processor):
 
 @dataclasses.dataclass
 class Chord:
-    """The chord that ends one stream: its key, the pitch near the music, the pitches struck."""
+    """The chord that ends one stream: its key, the pitch near the music, the pitches played."""
 
-    STRIKES: ClassVar[int] = 4  # the bass, and the pitch classes of the triad above it
+    NOTES: ClassVar[int] = 4  # the bass, and the pitch classes of the triad above it
 
     key: Key
     near: int
-    struck: list[int]
+    played: list[int]
 
     def crowded(self, sounding: Bools) -> bool:
-        """Return whether more sounds, before the chord is struck, than may sound on in it."""
-        return not self.struck and int(sounding.sum()) > self.STRIKES
+        """Return whether more sounds, before the chord begins, than may sound on in it."""
+        return not self.played and int(sounding.sum()) > self.NOTES
 
-    def wanted(self, sounding: Bools) -> Bools | None:
-        """Return bool `[128]`: what may be struck next; None where the chord is complete."""
+    def next_notes(self, sounding: Bools) -> Bools | None:
+        """Return bool `[128]`: what may be played next; None where the chord is complete."""
         pitches, free = np.arange(128), ~sounding
-        if not self.struck:
+        if not self.played:
             tonic: Bools = free & (pitches % 12 == self.key.tonic)
             bass: Bools = tonic & (pitches >= BASS[0]) & (pitches <= BASS[1])
             return bass if bass.any() else tonic
-        left = [c for c in self.key.triad if c not in [p % 12 for p in self.struck[1:]]]
+        left = [c for c in self.key.triad if c not in [p % 12 for p in self.played[1:]]]
         if not left:
             return None
         free = free & np.isin(pitches % 12, left)
-        above = self.struck[-1] if len(self.struck) > 1 else self.struck[0] + TWO
+        above = self.played[-1] if len(self.played) > 1 else self.played[0] + TWO
         lowest = max(above, min(self.near, HIGHEST - BELOW) - BELOW)
         highest = max(min(self.near + ABOVE, HIGHEST), lowest + 11)
         fits: Bools = free & (pitches > lowest) & (pitches <= highest)
         if fits.any():
             return fits
-        higher: Bools = free & (pitches > self.struck[0])
+        higher: Bools = free & (pitches > self.played[0])
         return higher if higher.any() else free

@@ -1,4 +1,4 @@
-"""Steering towards a key: which pitches are struck and which chords come, but not when."""
+"""Steering towards a key: which pitches and chords come, but not when."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from symgen.controls.schedule import Schedule
 from symgen.encodings import Events
 from symgen.notes.theory.profiles import profile
 from symgen.notes.theory.scales import scale
-from symgen.notes.theory.tonality import lean
+from symgen.notes.theory.tonality import key_bias
 from symgen.sampling.engine.view import FOREVER, View
 from symgen.sampling.processors.base import Goals, Steer
 from symgen.sampling.processors.whole_notes.groups import span, within
@@ -47,8 +47,8 @@ class KeySteer(Steer):
         encoding, batch = view.encoding, view.batch
         tables = [encoding.table(k) for k in range(len(encoding.fields))]
         self._tables, self._classes = tables, [_classes(t) for t in tables]
-        self._strikes = [span(np.asarray(classes.any(axis=1))) for classes in self._classes]
-        self._octave = [t["pitch"][s] % 12 for t, s in zip(tables, self._strikes, strict=True)]
+        self._onsets = [span(np.asarray(classes.any(axis=1))) for classes in self._classes]
+        self._octave = [t["pitch"][s] % 12 for t, s in zip(tables, self._onsets, strict=True)]
         self._outside = [np.where(t["kind"] == "chord", self.CHORD, self.OUTSIDE) for t in tables]
         self._chords = [bool((t["kind"] == "chord").any()) for t in tables]
         self._off = [np.flatnonzero((t["kind"] == "note_off") & (t["pitch"] >= 0)) for t in tables]
@@ -61,12 +61,15 @@ class KeySteer(Steer):
         self._strict, self._which = False, np.zeros(batch, np.int64)
         self._late: Bools | None = None  # what sounds outside a strict key
         self._lengths = TimeFields(encoding, "duration", batch) if view.whole_notes else None
-        self._rows, self._struck = np.arange(batch), pitch_field(encoding) if self._lengths else 0
-        pitch = tables[self._struck]["pitch"].astype(np.int64)
+        self._rows, self._pitch_field = (
+            np.arange(batch),
+            pitch_field(encoding) if self._lengths else 0,
+        )
+        pitch = tables[self._pitch_field]["pitch"].astype(np.int64)
         self._places = np.stack([pitch // 12, pitch % 12, pitch >= 0])  # octave, class, sounds
         ends = self._lengths is not None or any(map(len, self._off))
         self._shared = ends and not self._has_chords
-        self._heard = np.zeros((batch, 11, 12))  # seconds that each class of each octave sounded
+        self._sounded = np.zeros((batch, 11, 12))  # seconds that each class of each octave sounded
         self._time = np.zeros(batch)
         self._due = np.zeros(batch)  # seconds at which the shares of a stream are computed again
         # factors and their logarithms
@@ -98,13 +101,15 @@ class KeySteer(Steer):
             for classes in self._classes
         ]
         rates = [0.0 if strict else np.exp(outside) for outside in self._outside]
-        leans = [
-            np.stack([np.exp(lean(t, key)) for key in scales]) if self._has_chords else 1.0
+        key_biases = [
+            np.stack([np.exp(key_bias(t, key)) for key in scales]) if self._has_chords else 1.0
             for t in self._tables
         ]
         self._rates = [
             (np.where(wrong, rate, 1) * more).astype(np.float32)[:, s]
-            for wrong, rate, more, s in zip(self._wrong, rates, leans, self._strikes, strict=True)
+            for wrong, rate, more, s in zip(
+                self._wrong, rates, key_biases, self._onsets, strict=True
+            )
         ]
         self._take(np.zeros(len(self._time), np.int64), np.ones(len(self._time), bool))
 
@@ -124,7 +129,7 @@ class KeySteer(Steer):
             self._plain = [np.stack([each, np.log(each)]) for each in factors]
         for biases, plain in zip(self._biases, self._plain, strict=True):
             biases[:, fresh] = plain[:, fresh]
-        self._heard[fresh], self._due[fresh] = 0, -np.inf
+        self._sounded[fresh], self._due[fresh] = 0, -np.inf
 
     def begin_step(self, view: View) -> None:
         """Take the key at each stream's time, and what sounds outside it where it is strict."""
@@ -144,9 +149,9 @@ class KeySteer(Steer):
     def _listen(self, sounding: Bools, seconds: Floats, before: Floats) -> None:
         """Add the time since `before` to the classes of the `sounding` pitches."""
         if seconds.tolist() != before.tolist():
-            heard = self._heard.reshape(len(sounding), -1)[:, :128]
+            seconds = self._sounded.reshape(len(sounding), -1)[:, :128]
             took = np.maximum(seconds - before, 0)[:, None]  # the time of ended streams runs back
-            np.add(heard, took, out=heard, where=sounding)
+            np.add(seconds, took, out=seconds, where=sounding)
         if self._strict:
             outside = sounding & self._beyond
             self._late = outside if outside.any() else None
@@ -176,7 +181,7 @@ class KeySteer(Steer):
             held = self._last[:, field, None] == np.arange(scores.shape[1])
             stay = np.where(self._wrong[field][self._which] & self._strict, -np.inf, scores)[held]
             scores[held] = -np.inf
-        within(scores, self._strikes[field], *self._biases[field])
+        within(scores, self._onsets[field], *self._biases[field])
         if self._chords[field]:
             scores[held] = stay
 
@@ -197,7 +202,7 @@ class KeySteer(Steer):
         Classes outside the scale have the least that one inside has.
         """
         shares, prior, least = self._terms[:, rows]
-        found = np.add.reduce(self._heard[rows], axis=1) + prior
+        found = np.add.reduce(self._sounded[rows], axis=1) + prior
         nats = np.log(shares * np.add.reduce(found, axis=1, keepdims=True) / found)
         nats = np.minimum(np.maximum(nats, least), self.FARTHEST)
         np.copyto(nats, np.minimum.reduce(nats, axis=1, keepdims=True), where=least > 0)
@@ -210,9 +215,9 @@ class KeySteer(Steer):
         """
         off = self._off[field]
         if self._late is not None and len(off):
-            wanted = self._late[:, self._tables[field]["pitch"][off]] & (scores[:, off] > -np.inf)
-            for row in np.flatnonzero(wanted.any(axis=1)):
-                stays = off[wanted[row]]
+            late = self._late[:, self._tables[field]["pitch"][off]] & (scores[:, off] > -np.inf)
+            for row in np.flatnonzero(late.any(axis=1)):
+                stays = off[late[row]]
                 kept = scores[row, stays]
                 scores[row] = -np.inf
                 scores[row, stays] = kept
@@ -228,9 +233,11 @@ class KeySteer(Steer):
         """Take the chords and notes that are held from here on, or how long a whole note lasts."""
         self._take_held(events)
         if self._lengths is not None and self._target is not None:
-            octave, place, heard = self._places.take(events[:, self._struck], axis=1, mode="clip")
-            seconds = heard * self._lengths.of(events) / self.view.rate
-            self._heard[self._rows, octave, place] += seconds
+            octave, place, seconds = self._places.take(
+                events[:, self._pitch_field], axis=1, mode="clip"
+            )
+            seconds = seconds * self._lengths.of(events) / self.view.rate
+            self._sounded[self._rows, octave, place] += seconds
 
     def _take_held(self, events: Events) -> None:
         if self._has_chords:
@@ -238,13 +245,17 @@ class KeySteer(Steer):
         for field in self._melodies:
             table = self._tables[field]
             values = np.minimum(events[:, field], len(table) - 1)
-            strikes = table["kind"][values] == "note_on"
-            self._pitch = np.where(strikes, table["pitch"][values], self._pitch)
+            note_on = table["kind"][values] == "note_on"
+            self._pitch = np.where(note_on, table["pitch"][values], self._pitch)
 
     def select(self, rows: Ints) -> None:
         """Continue with the streams `rows`."""
         self._last, self._pitch = self._last[rows], self._pitch[rows]
-        self._heard, self._time, self._due = self._heard[rows], self._time[rows], self._due[rows]
+        self._sounded, self._time, self._due = (
+            self._sounded[rows],
+            self._time[rows],
+            self._due[rows],
+        )
         self._biases = [biases[:, rows] for biases in self._biases]
         if self._target is not None and not self._target.constant:
             self._take(self._which[rows], np.zeros(len(rows), bool))
@@ -262,7 +273,7 @@ def _leaves(target: Schedule, outlying: Bools) -> Floats:
 
 def _classes(values: Array) -> Bools:
     """Return bool `[values, 12]`: the pitch classes of a note-on, a sounding pitch or a chord."""
-    struck = np.isin(values["kind"], ("note_on", "sounding")) & (values["pitch"] >= 0)
+    onsets = np.isin(values["kind"], ("note_on", "sounding")) & (values["pitch"] >= 0)
     chords = np.where(values["kind"] == "chord", values["classes"], 0)
-    bits = np.where(struck, 1 << values["pitch"].astype(np.int64) % 12, chords)
+    bits = np.where(onsets, 1 << values["pitch"].astype(np.int64) % 12, chords)
     return np.asarray(bits[:, None] >> np.arange(12) & 1, bool)

@@ -1,8 +1,8 @@
-"""No pitch is struck while it sounds, and no note lasts for ever.
+"""No pitch begins while it sounds, and no note lasts for ever.
 
 A stream of note-ons and note-offs can open a pitch twice and close it once, or forget a note-off,
 and then the note lasts to the end. Real music does neither: of 95,737 notes of recorded piano with
-pedal, none is struck while its pitch sounds, one in a thousand is longer than 7.6 seconds, and the
+pedal, none begins while its pitch sounds, one in a thousand is longer than 7.6 seconds, and the
 longest lasts 18.
 
 Whole notes have their lengths from the model; there only note-ons are barred. But one of their
@@ -46,7 +46,7 @@ class NoteLengthProcessor(Processor):
             _places(off, p[off]) for off, p in zip(self._off, self._pitch, strict=True)
         ]
         pressed = any(map(len, self._off))
-        self._strikes = {
+        self._note_ons = {
             k: np.append(t["kind"] == "note_on", False)  # False for "nothing before"
             for k, t in enumerate(tables)
             if pressed and (t["kind"] == "note_on").any()
@@ -113,11 +113,11 @@ class NoteLengthProcessor(Processor):
 
     def update(self, events: Events) -> None:
         """Take the note-ons among `events`."""
-        for field, strikes in self._strikes.items():
-            struck = strikes[events[:, field]].nonzero()[0]
-            if len(struck):
-                pitches = self._pitch[field][events[struck, field]]
-                self._since[struck, pitches] = self.view.elapsed[struck]
+        for field, note_ons in self._note_ons.items():
+            rows = note_ons[events[:, field]].nonzero()[0]
+            if len(rows):
+                pitches = self._pitch[field][events[rows, field]]
+                self._since[rows, pitches] = self.view.elapsed[rows]
         self._look_long -= 1
         self._look_full -= 1
 

@@ -135,6 +135,6 @@ class Lookahead(PlayerWrapper):
 
 def leave(scores: Floats32, allowed: Bools) -> None:
     """Bar what is not `allowed` `[batch or 1, size]`, except in rows where nothing is left."""
-    wanted = np.where(allowed, scores, -np.inf)
-    left = wanted.max(axis=1) > -np.inf
-    scores[left] = wanted[left]
+    kept = np.where(allowed, scores, -np.inf)
+    left = kept.max(axis=1) > -np.inf
+    scores[left] = kept[left]

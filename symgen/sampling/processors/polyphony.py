@@ -1,7 +1,7 @@
 """Steering towards a polyphony: how many pitches sound at once, averaged over time.
 
 Note-offs become likelier where more sounds than the target, and less likely where less does. The
-model still chooses what is struck and when; notes are only held for a shorter or a longer time.
+model still chooses which notes begin and when; notes are only held for a shorter or a longer time.
 The encoding must have note-offs by pitch. For whole notes see `whole_notes.polyphony`.
 """
 

@@ -33,19 +33,19 @@ class RegisterSteer(Steer):
         super().__init__(view)
         batch = view.batch
         tables = [view.encoding.table(k) for k in range(len(view.encoding.fields))]
-        strikes = [np.isin(t["kind"], ("note_on", "sounding")) & (t["pitch"] >= 0) for t in tables]
-        self._strikes = [span(s) for s in strikes]
+        onsets = [np.isin(t["kind"], ("note_on", "sounding")) & (t["pitch"] >= 0) for t in tables]
+        self._onsets = [span(s) for s in onsets]
         self._octaves = [
             ((t["pitch"][s] - self.TYPICAL) / 12).astype(np.float32)
-            for t, s in zip(tables, self._strikes, strict=True)
+            for t, s in zip(tables, self._onsets, strict=True)
         ]
         self._pitch = [t["pitch"].astype(np.float64) for t in tables]
-        self._struck = {
+        self._octaves_per_semitone = {
             k: np.where(s, 1 / 12, 0)  # octaves per semitone, of a note-on
-            for k, s in enumerate(strikes)
+            for k, s in enumerate(onsets)
             if s.any()
         }
-        self._stays = [np.where(s, 1 - 1 / self.SPAN, 1) for s in strikes]
+        self._stays = [np.where(s, 1 - 1 / self.SPAN, 1) for s in onsets]
         self._target: Schedule | None = None
         self._moment: list[float] = []  # the seconds for which the target was last looked up
         self._reach = np.full(batch, -self.REACH), np.full(batch, self.REACH)
@@ -92,15 +92,15 @@ class RegisterSteer(Steer):
             biases = [rising * octaves for octaves in self._octaves]
             biases = [b - b.max(axis=1, keepdims=True, initial=-1e30) for b in biases]
             self._biases = [(np.exp(b), b) for b in biases]
-        within(scores, self._strikes[field], *self._biases[field], most=100)
+        within(scores, self._onsets[field], *self._biases[field], most=100)
 
     def update(self, events: Events) -> None:
         """Update the error by the pitches of the note-ons."""
         if self._target is None:
             return
-        for field, struck in self._struck.items():
+        for field, per_semitone in self._octaves_per_semitone.items():
             values = events[:, field]
-            share = struck.take(values, mode="clip")
+            share = per_semitone.take(values, mode="clip")
             if any(share.tolist()):
                 off = (self._pitch[field].take(values, mode="clip") - self._register) * share
                 self._above = self._above * self._stays[field].take(values, mode="clip") + off

@@ -91,7 +91,7 @@ def _cut(scores: Floats32, advance: Ints, left: int) -> None:
     scores[advance > left] = -np.inf
 
 
-def _prefer(scores: Floats32, wanted: Bools) -> None:
+def _prefer(scores: Floats32, preferred: Bools) -> None:
     """Bar what is not wanted in one row, unless nothing that is wanted is legal."""
-    if (scores[wanted] > -np.inf).any():
-        scores[~wanted] = -np.inf
+    if (scores[preferred] > -np.inf).any():
+        scores[~preferred] = -np.inf

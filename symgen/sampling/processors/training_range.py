@@ -30,7 +30,7 @@ FAR = -3.0  # nats on a leap beyond an octave, where those are rare
 class TrainingRange(Processor):
     """Keeps streams inside `extent`, widened by the targets and a primer. Times are in steps.
 
-    `_heard` [batch] is when something sounded last, `_begun` [batch] whether anything did.
+    `_last_sound` [batch] is when something sounded last, `_started` [batch] whether anything did.
     """
 
     def __init__(self, view: View, extent: Extent) -> None:
@@ -49,7 +49,7 @@ class TrainingRange(Processor):
         self._thins = [bool(off.any()) for off in self._off]
         self._passes = [bool(advance.any()) for advance in self._advance]
         self._releases = any(self._thins)
-        self._heard, self._begun = np.zeros(batch, np.int64), np.zeros(batch, bool)
+        self._last_sound, self._started = np.zeros(batch, np.int64), np.zeros(batch, bool)
         self._last = np.full(batch, 128)  # the pitch of the last note-on; 128 for none
         self._sounds, self._left = np.zeros(batch, np.int64), np.zeros(batch, np.int64)
         self._primed = extent  # with room for a primer
@@ -83,7 +83,7 @@ class TrainingRange(Processor):
 
     def primed(self, events: Events) -> None:
         """Make room for the pitch of a primer's event, and take it."""
-        self._begun[:] = True
+        self._started[:] = True
         for table, on, column in zip(self._tables, self._on, events.T, strict=True):
             value = int(column[0])  # every stream has the same primer
             pitch = int(table["pitch"][value]) if on[value] else -1
@@ -99,8 +99,8 @@ class TrainingRange(Processor):
         rest, begin = round(self.extent.rest * self._rate), round(BEGIN * self._rate)
         self._sounds = view.sounding.sum(axis=1)
         sounding = self._sounds > 0
-        np.copyto(self._heard, view.elapsed, where=sounding)
-        left = np.where(self._begun, rest, begin) - (view.elapsed - self._heard)
+        np.copyto(self._last_sound, view.elapsed, where=sounding)
+        left = np.where(self._started, rest, begin) - (view.elapsed - self._last_sound)
         self._left = np.where(sounding, NEVER, np.maximum(left, 0))
 
     def acts(self, field: int) -> bool:
@@ -149,11 +149,11 @@ class TrainingRange(Processor):
             rows = np.flatnonzero(on[values])
             if len(rows):
                 self._last[rows] = table["pitch"][values[rows]]
-                self._begun[rows] = True
+                self._started[rows] = True
 
     def select(self, rows: Ints) -> None:
         """Continue with the streams `rows`."""
-        for name in ("_heard", "_begun", "_last"):
+        for name in ("_last_sound", "_started", "_last"):
             setattr(self, name, getattr(self, name)[rows])
 
 

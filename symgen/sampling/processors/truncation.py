@@ -21,7 +21,7 @@ class TruncationProcessor(Processor):
     @classmethod
     def make(cls, setup: Setup) -> Processor | None:
         """Return one where values are left out, and the likeliest is not taken anyway."""
-        params = setup.request.taste
+        params = setup.request.params
         cut = params.top_k > 0 or params.top_p < 1
         return cls(setup.view, params) if cut and not params.greedy else None
 

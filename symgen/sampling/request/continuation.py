@@ -17,7 +17,7 @@ from symgen.controls.targets import Targets, definition
 from symgen.encodings import Encoding, Events
 from symgen.errors import BadOption
 from symgen.notes.theory import keys
-from symgen.sampling.request.methods import ways
+from symgen.sampling.request.methods import choose
 from symgen.sampling.request.request import Request
 
 LAST = 30.0  # seconds of a primer that are measured
@@ -34,7 +34,7 @@ def continued(request: Request, encoding: Encoding, controls: Sequence[Control])
         return request
     made = {
         name: value
-        for name, value in measured(request.primer, encoding, request.heard).items()
+        for name, value in measured(request.primer, encoding, request.primer_context).items()
         if name not in request.controls.schedules and _can(name, value, request, encoding, controls)
     }
     if not made:
@@ -68,7 +68,7 @@ def _in_range(name: str, value: float) -> bool:
         return False
 
 
-def said(followed: Mapping[str, Any]) -> str:
+def message(followed: Mapping[str, Any]) -> str:
     """Return one line on what is taken from the primer."""
     parts = [
         f"{NAMES[name]} {value if isinstance(value, str) else f'{value:.3g}'}"
@@ -82,7 +82,7 @@ def _can(
 ) -> bool:
     """Return whether the model can meet the target."""
     try:
-        ways(Targets(**{name: value}), controls, request.way, encoding)
+        choose(Targets(**{name: value}), controls, request.method, encoding)
     except BadOption:
         return False
     return True

@@ -1,4 +1,4 @@
-"""How a target is met: the model is conditioned on it ("told"), its logits are steered, or both."""
+"""How a target is met: the model is conditioned on it, its logits are steered, or both."""
 
 from __future__ import annotations
 
@@ -11,38 +11,40 @@ from symgen.encodings import Encoding
 from symgen.errors import BadOption
 from symgen.sampling import steers
 
-WAYS = ("both", "told", "steered")
-METHODS = {"condition": "told", "steer": "steered", "both": "both"}
-NAMED = {"both": "told and steered", "told": "told", "steered": "steered"}
-WORDS = {"told": ("condition", "conditioned on"), "steered": ("steer", "steered by")}
+METHODS = ("condition", "steer", "both")
+RENAMED = {"told": "condition", "steered": "steer"}  # the old names
+DONE = {"condition": "conditioned", "steer": "steered", "both": "conditioned and steered"}
+MISSING = {"condition": "conditioned on", "steer": "steered by"}
 
 
 def available(controls: Sequence[Control], encoding: Encoding) -> dict[str, tuple[str, ...]]:
-    """Return by target which of "told" and "steered" a model of `encoding` with `controls` has."""
+    """Return by target the methods that a model of `encoding` with `controls` has."""
     trained = [control.name for control in controls]
     out = {}
     for name in TARGETS:
-        told = ("told",) if _carrier(name) in trained else ()
-        steered = name in steers and steers.load(name).serves(encoding)
-        out[name] = (*told, *(("steered",) if steered else ()))
+        has = {
+            "condition": _carrier(name) in trained,
+            "steer": name in steers and steers.load(name).serves(encoding),
+        }
+        out[name] = tuple(method for method, there in has.items() if there)
     return out
 
 
-def ways(
-    targets: Targets, controls: Sequence[Control], way: str, encoding: Encoding
+def choose(
+    targets: Targets, controls: Sequence[Control], method: str, encoding: Encoding
 ) -> dict[str, str]:
-    """Return "told", "steered" or "both" for each target of a model of `encoding` with `controls`.
+    """Return the method for each target of a model of `encoding` with `controls`.
 
-    `way` "both" uses all that the model has; "told" or "steered" only that one, but a strict key
-    uses both. BadOption if a target cannot be met.
+    `method` "both" uses all that the model has; "condition" or "steer" only that one, but a strict
+    key uses both. BadOption if a target cannot be met.
     """
-    one_of("way", way, WAYS)
+    one_of("method", method, METHODS)
     has, out = available(controls, encoding), {}
     for name in targets.schedules:
-        either = way == "both" or (name == "key" and targets.strict_key)
-        used = [w for w in has[name] if either or w == way]
+        either = method == "both" or (name == "key" and targets.strict_key)
+        used = [m for m in has[name] if either or m == method]
         if not used:
-            raise BadOption(_cannot(name, way, has))
+            raise BadOption(_cannot(name, method, has))
         out[name] = "both" if len(used) == 2 else used[0]
     return out
 
@@ -52,13 +54,13 @@ def _carrier(target: str) -> str:
     return definition(target).carrier or target
 
 
-def _cannot(target: str, way: str, has: dict[str, tuple[str, ...]]) -> str:
+def _cannot(target: str, method: str, has: dict[str, tuple[str, ...]]) -> str:
     option = target.replace("_", "-")
-    told, steered = ([name for name, ways in has.items() if w in ways] for w in ("told", "steered"))
-    can = f"can be conditioned on {_listed(told)}, and steered by {_listed(steered)}"
+    conditioned = [name for name, methods in has.items() if "condition" in methods]
+    steered = [name for name, methods in has.items() if "steer" in methods]
+    can = f"can be conditioned on {_listed(conditioned)}, and steered by {_listed(steered)}"
     if has[target]:
-        method, missing = WORDS[way]
-        return f"--method {method}: this model cannot be {missing} {option}; it {can}"
+        return f"--method {method}: this model cannot be {MISSING[method]} {option}; it {can}"
     return (
         f"this model has no control for {option}: it {can}. "
         f"Remove --{option}, or use a model trained with {_carrier(target)}"
@@ -70,5 +72,5 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def met(targets: Targets, found: dict[str, str], by: str) -> list[str]:
-    """Return the targets that are met `by` "told" or by "steered"."""
+    """Return the targets that are met `by` "condition" or by "steer"."""
     return [name for name in targets.schedules if found[name] in (by, "both")]

@@ -35,7 +35,7 @@ def primer_events(source: Tune, encoding: Encoding, seconds: float | None = None
     return events
 
 
-def heard(
+def primer_and_context(
     source: Tune, encoding: Encoding, seconds: float | None = None
 ) -> tuple[Events, dict[str, Any]]:
     """Return the events of a primer for an encoding on a grid of beats, and its context.
@@ -48,8 +48,8 @@ def heard(
         seconds = number("primer-seconds", seconds, 0.01, 86_400) * context["qpm"] / 120
     events = primer_events(sequence, encoding, seconds)
     bars = context.get("bars") or [0, 4, 4]
-    begun = [bars[i : i + 3] for i in range(0, len(bars), 3) if i == 0 or bars[i] < len(events)]
-    return events, context | {"bars": [number for row in begun for number in row]}
+    started = [bars[i : i + 3] for i in range(0, len(bars), 3) if i == 0 or bars[i] < len(events)]
+    return events, context | {"bars": [number for row in started for number in row]}
 
 
 def crop(events: Events, encoding: Encoding, seconds: float) -> Events:
@@ -70,12 +70,11 @@ def crop(events: Events, encoding: Encoding, seconds: float) -> Events:
 
 def over_by(events: Events, encoding: Encoding, steps: int) -> Events:
     """Return events of whole notes, cut at `steps`; all onsets are before it."""
-    said, onsets = (
-        TimeFields(encoding, "duration", 0),
-        np.cumsum(TimeFields(encoding, "advance", 0).of(events)),
-    )
-    rows, out = np.flatnonzero(onsets + said.of(events) > steps), events.copy()
-    said.write(out, rows, steps - onsets[rows])
+    onsets = np.cumsum(TimeFields(encoding, "advance", 0).of(events))
+    durations = TimeFields(encoding, "duration", 0)
+    rows = np.flatnonzero(onsets + durations.of(events) > steps)
+    out = events.copy()
+    durations.write(out, rows, steps - onsets[rows])
     return out
 
 

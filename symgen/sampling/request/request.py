@@ -19,9 +19,9 @@ from symgen.sampling.engine.view import FOREVER
 from symgen.sampling.extent import Extent
 from symgen.sampling.processors.ending import LEAST, able
 from symgen.sampling.processors.whole_notes.time_fields import is_whole
-from symgen.sampling.request.methods import METHODS, WAYS
+from symgen.sampling.request.methods import METHODS, RENAMED
 from symgen.sampling.request.params import SamplingParams
-from symgen.sampling.request.primer import heard, over_by, primer_events
+from symgen.sampling.request.primer import over_by, primer_and_context, primer_events
 from symgen.sampling.request.sources import Tune
 from symgen.sampling.request.structure import Structure
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 # with 1.0 it is 57 %, with 0.3 60 %
 HARMONISING = 0.7
 MOST_SAMPLES = 10_000
-MOST_ATTEMPTS = 1000
+MOST_BEST_OF = 1000
 MOST_SECONDS = 86_400.0
 MOST_SEED = 2**64 - 1
 SECONDS = 30.0  # the usual length of a sample
@@ -43,17 +43,17 @@ class Request:
     """Samples `first` .. `first + num - 1` of `seed`.
 
     seconds   length of each, primer included; None for streams without end
-    taste     temperature, top-k and top-p
+    params    temperature, top-k and top-p
     controls  the targets
-    primer    events that each begins with; `heard` is their context
+    primer    events that each begins with; `primer_context` holds tempo and bars
     shape     length and form where the model counts beats; `plan` is made from it
-    way       how targets are met; see `methods`
+    method    how targets are met; see `methods`
     guidance  factor of the conditioning
-    attempts  samples from which the closest to the targets is taken
+    best_of   samples from which the closest to the targets is taken
     ending    whether each is brought to an end; None for only without a primer
     again     number of earlier draws of the same samples
     free      whether they may leave the range of the training music, `music`
-    tuned     whether the bundle sets `taste`, as the user did not
+    tuned     whether the bundle sets `params`, as the user did not
     follow    whether a continuation takes targets from its primer; `followed` are those it took
     balance   targets that go with the other targets; see `balance`
     """
@@ -61,16 +61,16 @@ class Request:
     seed: int
     num: int = 1
     seconds: float | None = SECONDS
-    taste: SamplingParams = SamplingParams()
+    params: SamplingParams = SamplingParams()
     controls: Targets = Targets()
     primer: Events | None = None
     first: int = 0
     shape: Structure = Structure()
-    heard: Mapping[str, Any] | None = None
+    primer_context: Mapping[str, Any] | None = None
     plan: Plan | None = None
-    way: str = "both"
+    method: str = "both"
     guidance: float = 1.0
-    attempts: int = 1
+    best_of: int = 1
     ending: bool | None = None
     again: int = 0
     free: bool = False
@@ -85,9 +85,8 @@ class Request:
         whole("num", self.num, 1, MOST_SAMPLES)
         whole("first", self.first, 0, MOST_SEED)
         number("guidance", self.guidance, 0, MOST_GUIDANCE)
-        whole("best-of", self.attempts, 1, MOST_ATTEMPTS)
-        if self.way not in WAYS:
-            raise BadOption(f"way {self.way!r}: expected {', '.join(WAYS)}")
+        whole("best-of", self.best_of, 1, MOST_BEST_OF)
+        one_of("method", self.method, METHODS)
         if self.guidance != 1 and not self.controls.schedules:
             raise BadOption(
                 f"guidance {self.guidance:g} needs a target to strengthen; "
@@ -118,7 +117,7 @@ class Request:
         return None if self.free else Extent.of(self.music)
 
     @property
-    def wanted(self) -> Targets:
+    def targets(self) -> Targets:
         """The targets, with times in seconds."""
         return self.controls.over(self.lasts)
 
@@ -186,22 +185,14 @@ def ask(
         None,
         first,
         shape,
-        way=_way(method),
+        method=RENAMED.get(method, method),
         guidance=guidance,
-        attempts=best_of,
+        best_of=best_of,
         ending=ending,
         free=free,
         tuned=tuned,
         follow=follow,
     )
-
-
-def _way(method: str) -> str:
-    """Return the word of `methods` for the option `method`, which may have its old name."""
-    if method in WAYS:
-        return method
-    one_of("method", method, METHODS)
-    return METHODS[method]
 
 
 OPTIONS = tuple(
@@ -229,9 +220,9 @@ def primed(
     if request.shape.melody is not None:
         raise BadOption("primer and melody both say how the piece begins; remove one of them")
     if encoding.tune:
-        events, context = heard(primer, encoding, primer_seconds)
+        events, context = primer_and_context(primer, encoding, primer_seconds)
         # the plan checks its length
-        return dataclasses.replace(request, primer=events, heard=context)
+        return dataclasses.replace(request, primer=events, primer_context=context)
     events = primer_events(primer, encoding, primer_seconds)
     lasts = encoding.duration(events)
     if is_whole(encoding):

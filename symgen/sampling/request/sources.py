@@ -13,11 +13,11 @@ from symgen.notes.sequence import NoteSequence
 Tune = NoteSequence | str | os.PathLike[str]
 
 
-def is_file(asked: object) -> bool:
-    """Return whether `asked` is music or the name of a file, and not chord symbols."""
-    if not isinstance(asked, str):
-        return not isinstance(asked, Sequence)
-    return _split(asked)[0].suffix.lower() in SUFFIXES or _there(asked)
+def is_file(source: object) -> bool:
+    """Return whether `source` is music or the name of a file, and not chord symbols."""
+    if not isinstance(source, str):
+        return not isinstance(source, Sequence)
+    return _split(source)[0].suffix.lower() in SUFFIXES or _there(source)
 
 
 def _there(name: str) -> bool:
@@ -36,31 +36,31 @@ def _split(name: str) -> tuple[Path, str]:
     return Path(name), ""
 
 
-def tune(asked: Tune) -> NoteSequence:
+def tune(source: Tune) -> NoteSequence:
     """Read a piece; of a book, the tune named after #. ReadError lists the tunes of a book."""
-    if isinstance(asked, NoteSequence):
-        return asked
-    if not isinstance(asked, str | os.PathLike):
-        raise TypeError(f"{shorten(asked)}: expected the name of a file, or a NoteSequence")
-    path, wanted = _split(os.fspath(asked))
-    if not wanted and (path.suffix.lower() not in SUFFIXES or not _there(str(path))):
+    if isinstance(source, NoteSequence):
+        return source
+    if not isinstance(source, str | os.PathLike):
+        raise TypeError(f"{shorten(source)}: expected the name of a file, or a NoteSequence")
+    path, chosen = _split(os.fspath(source))
+    if not chosen and (path.suffix.lower() not in SUFFIXES or not _there(str(path))):
         return read(path)  # it says what is wrong
     try:
         pieces = dict(read_bytes(path.read_bytes(), str(path)))
     except OSError as error:
         raise ReadError(path, f"cannot be opened: {error.strerror or error}") from None
     names = list(pieces)
-    if not wanted and len(names) == 1:
-        wanted = names[0]
-    if wanted not in pieces:
+    if not chosen and len(names) == 1:
+        chosen = names[0]
+    if chosen not in pieces:
         some = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
-        lacks = f", but not {wanted}" if wanted else " and none is named"
+        lacks = f", but not {chosen}" if chosen else " and none is named"
         raise ReadError(
             path,
             f"holds {len(names)} tunes{lacks}; name one, such as "
             f"{path}{names[0] if names else ''} (there are {some})",
         )
-    found = pieces[wanted]
+    found = pieces[chosen]
     if isinstance(found, ReadError):
         raise found
     return found

@@ -102,7 +102,7 @@ def _places(sequence: NoteSequence, notes: Any, grid: int) -> Any:
     return steps * 128 + notes["pitch"]
 
 
-def asked(plan: Plan, shape: Structure) -> dict[str, Any]:
+def requested(plan: Plan, shape: Structure) -> dict[str, Any]:
     """Return by name the structure that was requested, with the defaults that were used."""
     given: dict[str, Any] = {
         name: _named(value)
@@ -129,7 +129,7 @@ def _named(value: Any) -> str:
     return os.path.basename(os.fspath(value)) if is_file(value) else str(value)
 
 
-def reached(plan: Plan, sequence: NoteSequence, key: Key) -> dict[str, Any]:
+def measured(plan: Plan, sequence: NoteSequence, key: Key) -> dict[str, Any]:
     """Return by name what the sample came to: bars, meter, tempo, key and its end.
 
     The last two chords are a `cadence` if they lead from the dominant to the tonic, else `ends`.
@@ -143,7 +143,7 @@ def reached(plan: Plan, sequence: NoteSequence, key: Key) -> dict[str, Any]:
     if plan.cadence is not None:
         last = sequence.chords["symbol"][-2:].tolist()
         facts["cadence" if closes(last, key) else "ends"] = " ".join(last)
-    return facts | ({"told": list(plan.said)} if plan.said else {})
+    return facts | ({"messages": list(plan.messages)} if plan.messages else {})
 
 
 def closes(last: list[str], key: Key) -> bool:

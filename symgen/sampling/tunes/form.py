@@ -30,26 +30,26 @@ def form(text: str) -> str:
     return plain
 
 
-def strains(asked: str, bars: int) -> int:
+def strains(pattern: str, bars: int) -> int:
     """Return the bars of each strain, of `bars` in all.
 
     BadOption names the nearest lengths if they do not divide.
     """
-    if bars % len(asked):
-        low = bars // len(asked) * len(asked)
-        near = f"{low} or {low + len(asked)}" if low else f"{len(asked)}"
+    if bars % len(pattern):
+        low = bars // len(pattern) * len(pattern)
+        near = f"{low} or {low + len(pattern)}" if low else f"{len(pattern)}"
         raise BadOption(
-            f"bars {bars} are not {len(asked)} equal strains of form {asked}; use {near} bars"
+            f"bars {bars} are not {len(pattern)} equal strains of form {pattern}; use {near} bars"
         )
-    return bars // len(asked)
+    return bars // len(pattern)
 
 
-def repeats(asked: str, bars: list[Bar]) -> tuple[Ints, Bools]:
+def repeats(pattern: str, bars: list[Bar]) -> tuple[Ints, Bools]:
     """Return for each step the step that it repeats (-1: none), and whether a strain begins."""
-    each, total = strains(asked, len(bars)), bars[-1].stop
+    each, total = strains(pattern, len(bars)), bars[-1].stop
     copy, fresh = np.full(total, -1, np.int64), np.zeros(total, bool)
-    for place, letter in enumerate(asked):
-        first, begin = bars[asked.index(letter) * each].start, bars[place * each].start
+    for place, letter in enumerate(pattern):
+        first, begin = bars[pattern.index(letter) * each].start, bars[place * each].start
         end = bars[(place + 1) * each - 1].stop
         fresh[begin] = True
         if first < begin:
@@ -57,12 +57,12 @@ def repeats(asked: str, bars: list[Bar]) -> tuple[Ints, Bools]:
     return copy, fresh
 
 
-def agree(asked: str, bars: list[Bar], copy: Ints, words: npt.NDArray[np.str_]) -> None:
+def agree(pattern: str, bars: list[Bar], copy: Ints, words: npt.NDArray[np.str_]) -> None:
     """Raise BadOption if given chords `[steps]` differ at a step and at the one that it repeats."""
     wrong = np.flatnonzero((copy >= 0) & (words != words[copy]))
     if not len(wrong):
         return
-    step, each, letters = int(wrong[0]), len(bars) // len(asked), list(dict.fromkeys(asked))
+    step, each, letters = int(wrong[0]), len(bars) // len(pattern), list(dict.fromkeys(pattern))
     here, there = (
         next(k for k, bar in enumerate(bars) if bar.start <= at < bar.stop)
         for at in (step, int(copy[step]))
@@ -70,13 +70,13 @@ def agree(asked: str, bars: list[Bar], copy: Ints, words: npt.NDArray[np.str_]) 
     own = f"each of the strains {', '.join(letters)}" if len(letters) > 1 else "one strain"
     raise BadOption(
         f"chords: bar {here + 1} has {words[step]}, but it repeats bar {there + 1}, which has "
-        f"{words[copy[step]]}, in form {asked}; give {each} bars of chords for {own} "
+        f"{words[copy[step]]}, in form {pattern}; give {each} bars of chords for {own} "
         f"({each * len(letters)} in all), or remove --form"
     )
 
 
-def last_strain(asked: str, bars: list[Bar]) -> list[Bar]:
+def last_strain(pattern: str, bars: list[Bar]) -> list[Bar]:
     """Return the bars in which the last strain of the piece is sampled: its first occurrence."""
-    each = strains(asked, len(bars))
-    place = asked.index(asked[-1])
+    each = strains(pattern, len(bars))
+    place = pattern.index(pattern[-1])
     return bars[place * each : (place + 1) * each]

@@ -32,7 +32,7 @@ class FixedParts(NamedTuple):
     events: Events
     context: Mapping[str, Any]
     key: Key
-    said: tuple[str, ...]
+    messages: tuple[str, ...]
     source: NoteSequence | None = None
     last: int = 0
     written: Words | None = None
@@ -41,11 +41,11 @@ class FixedParts(NamedTuple):
 def of_tune(shape: Structure, encoding: Encoding) -> FixedParts:
     """Return the melody or the chords of the tune that `shape` names; the other field is free."""
     is_melody = shape.melody is not None
-    asked = shape.melody if is_melody else cast(Tune, shape.chords)
-    assert asked is not None
+    fixed = shape.melody if is_melody else cast(Tune, shape.chords)
+    assert fixed is not None
     if not is_melody:
         shape.keeps("the tune whose chords are given")
-    source = tune(asked)
+    source = tune(fixed)
     name = source.source.path or ("the melody" if is_melody else "the tune of the chords")
     lenient = encoding
     if "need_chords" in encoding.spec():
@@ -77,10 +77,10 @@ def of_tune(shape: Structure, encoding: Encoding) -> FixedParts:
         if is_melody or not len(source.chords)
         else _written(_placed(source, encoding.steps_per_quarter), len(events))
     )
-    said = [f"{name}: {line} (in the input of the model; the file keeps it)" for line in lost]
+    messages = [f"{name}: {line} (in the input of the model; the file keeps it)" for line in lost]
     if is_melody:
-        said += [f"{name}: {line}" for line in source.source.unplayed]
-    return FixedParts(out, context, key, tuple(said), source, last, written)
+        messages += [f"{name}: {line}" for line in source.source.unplayed]
+    return FixedParts(out, context, key, tuple(messages), source, last, written)
 
 
 def _placed(source: NoteSequence, grid: int) -> list[tuple[int, str]]:
@@ -112,7 +112,7 @@ def _key(source: NoteSequence) -> Key:
 
 
 def of_symbols(
-    asked: Symbols,
+    chord_line: Symbols,
     encoding: Encoding,
     bars: list[Bar],
     context: Mapping[str, Any],
@@ -120,7 +120,7 @@ def of_symbols(
 ) -> FixedParts:
     """Return the chords that were typed, laid over `bars` of a `form`."""
     grid = encoding.steps_per_quarter
-    cells, said = asked.over(len(bars), form)
+    cells, messages = chord_line.over(len(bars), form)
     placed = [p for cell, bar in zip(cells, bars, strict=True) for p in spread(cell, bar, grid)]
     second = 60 / (float(context["qpm"]) * grid)
     total = bars[-1].stop
@@ -144,7 +144,7 @@ def of_symbols(
         out,
         context,
         key,
-        (*said, *_fallen(encoding, events, placed)),
+        (*messages, *_fallen(encoding, events, placed)),
         written=_written(placed, total),
     )
 

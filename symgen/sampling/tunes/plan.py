@@ -63,7 +63,7 @@ class Plan:
     key: Key | None = None  # of the fixed parts, or requested
     opening: Key | None = None  # requested, for the beginning
     source: NoteSequence | None = None  # the tune whose melody is given
-    said: tuple[str, ...] = ()  # messages for the user
+    messages: tuple[str, ...] = ()  # messages for the user
     written: Words | None = None  # [steps] the given chord symbols, as they were written
 
     @property
@@ -113,9 +113,9 @@ def planned(
 ) -> Request:
     """Return `request` with a plan if the encoding is of tunes; BadOption if it is impossible."""
     shape = request.shape
-    if request.attempts > 1 and not request.controls.schedules:
+    if request.best_of > 1 and not request.controls.schedules:
         raise BadOption(
-            f"best-of {request.attempts} needs a target to come close to; "
+            f"best-of {request.best_of} needs a target to come close to; "
             "add one, such as --density 3"
         )
     if not encoding.tune:
@@ -169,7 +169,7 @@ def _of_tune(shape: Structure, encoding: Encoding, key_name: str | None) -> Plan
         made.events,
         key=key,
         source=melody,
-        said=made.said,
+        messages=made.messages,
         written=made.written,
         cadence=_close(shape, bars, grid, made.last in key.triad),
     )
@@ -177,15 +177,15 @@ def _of_tune(shape: Structure, encoding: Encoding, key_name: str | None) -> Plan
 
 def _of_bars(shape: Structure, encoding: Encoding, request: Request, endless: bool) -> Plan:
     """Return the plan of a piece with a length in bars, which continues the primer if any."""
-    grid, heard = encoding.steps_per_quarter, request.heard
-    rows, rhythm, pace = _rhythm(shape, heard)
+    grid, primer = encoding.steps_per_quarter, request.primer_context
+    rows, rhythm, pace = _rhythm(shape, primer)
     count = LOOP * (AHEAD + 1) if endless else _count(shape, pace, rhythm, rows, grid)
     if request.primer is not None and shape.bars is None and shape.seconds is None and not endless:
         # no length is set: that many bars more than the primer
         count += -(-(len(request.primer) - rows[-3]) // rhythm.bar(grid))
     bars = layout(rows, rows[-3] + count * rhythm.bar(grid), grid)[:count]
     total = bars[-1].stop
-    context = dict(heard or {"first_bar_time": 0.0, "meter": rhythm.name})
+    context = dict(primer or {"first_bar_time": 0.0, "meter": rhythm.name})
     context |= {"qpm": pace.qpm, "bars": rows, "steps": total}
     beats = _beats(shape, bars, total, grid)
     if not endless:
@@ -199,13 +199,13 @@ def _of_bars(shape: Structure, encoding: Encoding, request: Request, endless: bo
     return Plan(FOREVER, context, beats[:shown], fresh, pace, rhythm, None, grid, loop=loop)
 
 
-def _rhythm(shape: Structure, heard: Mapping[str, Any] | None) -> tuple[list[int], Meter, Tempo]:
+def _rhythm(shape: Structure, context: Mapping[str, Any] | None) -> tuple[list[int], Meter, Tempo]:
     """Return the rows of bars, the meter and the tempo: those of the primer, if there is one."""
-    if heard is not None:
+    if context is not None:
         if shape.meter or shape.tempo or shape.form:
             dataclasses.replace(shape, bars=None, seconds=None).keeps("the primer")
-        rhythm = Meter(*heard["bars"][-2:])
-        return list(heard["bars"]), rhythm, _tempo(heard, rhythm)
+        rhythm = Meter(*context["bars"][-2:])
+        return list(context["bars"]), rhythm, _tempo(context, rhythm)
     rhythm = meter(shape.meter or "4/4")
     return [0, *rhythm], rhythm, tempo(TEMPO if shape.tempo is None else shape.tempo, rhythm)
 
@@ -219,7 +219,7 @@ def _filled(
         line = symbols(str(shape.chords))
         made = given.of_symbols(line, encoding, bars, plan.context, letters)
         plan = dataclasses.replace(
-            plan, given=made.events, key=made.key, said=made.said, written=made.written
+            plan, given=made.events, key=made.key, messages=made.messages, written=made.written
         )
     strain = bars
     if letters is not None:
@@ -234,16 +234,16 @@ def _filled(
 
 def _count(shape: Structure, pace: Tempo, rhythm: Meter, rows: list[int], grid: int) -> int:
     """Return the number of bars, by chords too; seconds are rounded up to whole bars."""
-    asked = "" if shape.form is None else form.form(shape.form)
+    pattern = "" if shape.form is None else form.form(shape.form)
     if shape.bars is not None:
         return shape.bars
     if shape.seconds is not None:
         steps = shape.seconds * pace.qpm / 60 * grid - rows[0]
         count = max(math.ceil(steps / rhythm.bar(grid) - 1e-9), 1)
         what = f"seconds {shape.seconds:g} are"
-        count = -(-count // len(asked)) * len(asked) if asked else count
-    elif asked:
-        return form.STRAIN * len(asked)
+        count = -(-count // len(pattern)) * len(pattern) if pattern else count
+    elif pattern:
+        return form.STRAIN * len(pattern)
     else:
         count = BARS if shape.chords is None else symbols(str(shape.chords)).bars(BARS)
         what = "the chords make"

@@ -12,7 +12,7 @@ from typing import Any
 
 from symgen.errors import BadOption, MissingExtra
 from symgen.models import Neural, Sizes
-from symgen.process import cores, lean
+from symgen.process import cores, light_imports
 from symgen.training.loop import processor
 from symgen.training.options import Training
 
@@ -26,7 +26,7 @@ def load_keras() -> Any:
     # The allocator of the C library leaves gaps, and took 1.3 times as long.
     os.environ.setdefault("TF_CPU_ALLOCATOR_USE_BFC", "1")
     try:
-        with _hushed(), lean():
+        with _hushed(), light_imports():
             import keras
     except ModuleNotFoundError as error:  # other errors of a package say enough themselves
         package = (error.name or "keras").split(".")[0]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from symgen.controls import Control
 from symgen.dataset import batches
-from symgen.dataset.encode import struck
+from symgen.dataset.encode import note_count
 from symgen.dataset.pieces import Split
 from symgen.models.state import StateSpec, zeros
 
@@ -121,7 +121,7 @@ def summarize(nats: npt.NDArray[np.float64], hits: npt.NDArray[np.float64], spli
 def extent(split: Split) -> tuple[int, float]:
     """Return the notes and the seconds of `split`; a grid of beats has its nominal tempo."""
     parts = [split.part(i) for i in range(len(split))]
-    notes = sum(struck(split.encoding, part) for part in parts)
+    notes = sum(note_count(split.encoding, part) for part in parts)
     return notes, sum(split.encoding.duration(part) for part in parts)
 
 

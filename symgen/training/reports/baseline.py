@@ -32,10 +32,10 @@ def at_end(path: Path, dataset: Dataset, log: Callable[[str], None]) -> None:
     made: Bundle = Bundle.open(path)
     report = made.training.to_dict()
     found = {"unigram": report["unigram"]} | ({} if made.counted else ngram(dataset))
-    said = verdict(report["score"]["nats_per_event"], found)
-    with_report(made, path, {"baselines": found | {"said": said}})
-    if said:
-        log(f"{path.parent}: {said}")
+    message = verdict(report["score"]["nats_per_event"], found)
+    with_report(made, path, {"baselines": found | {"message": message}})
+    if message:
+        log(f"{path.parent}: {message}")
 
 
 def ngram(dataset: Dataset) -> dict[str, Any]:

@@ -44,14 +44,14 @@ def at_end(loop: Loop, path: Path, log: Callable[[str], None]) -> None:
     part = metrics.share(loop.data.split("train"), loop.watched.total, loop.options.seed)
     train = float(f"{loop.score(part).nats_per_event:.7g}")
     lines = journal.read(loop.folder)
-    said = verdict(train, held, risen(lines))
-    gap = {"train": train, "held_out": held, "said": said}
+    message = verdict(train, held, risen(lines))
+    gap = {"train": train, "held_out": held, "message": message}
     curve = [[row["step"], row["loss"], row["nats_per_event"]] for row in lines]
     facts = {"score": score, "scored": whole.total, "gap": gap, "curve": curve}
     with_report(made, path, facts)
     log(
         f"{loop.folder}: {train:.4f} nats per event on as much training music, {held:.4f} on "
-        f"held-out music: {said}"
+        f"held-out music: {message}"
     )
 
 

@@ -16,7 +16,7 @@ from symgen.errors import DataError
 from symgen.process import cores
 from symgen.training.loop.checkpoint import Progress
 from symgen.training.loop.scores import Score
-from symgen.training.reports import control_statistics as told
+from symgen.training.reports import control_statistics
 
 
 def report(
@@ -33,8 +33,8 @@ def report(
     """
     train_half, held_out = dataset.split("train"), dataset.split("eval")
     return {
-        "keys": told.frequent(dataset, "key"),
-        "meters": told.frequent(dataset, "meter"),
+        "keys": control_statistics.frequent(dataset, "key"),
+        "meters": control_statistics.frequent(dataset, "meter"),
         "config": dict(table),
         "dataset": portable(dataset.path),
         "dataset_fingerprint": dataset.info.get("fingerprint"),

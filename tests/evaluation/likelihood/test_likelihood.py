@@ -206,8 +206,10 @@ def test_windows_begin_from_nothing(tiny_bundle):
 def test_the_whole_part_and_a_verdict_that_does_not_flatter(tiny_bundle, monkeypatch):
     """A random network is worse than an n-gram, and that is what is said."""
     monkeypatch.setattr(likely, "WINDOW", 16)
-    data, said = held(noise(0, 400, 300), noise(1, 120, 60, 90)), []
-    made = compared(Bundle.open(tiny_bundle), data, threads=1, progress=lambda *a: said.append(a))
+    data, messages = held(noise(0, 400, 300), noise(1, 120, 60, 90)), []
+    made = compared(
+        Bundle.open(tiny_bundle), data, threads=1, progress=lambda *a: messages.append(a)
+    )
     assert set(made) == {
         "version",
         "network",
@@ -224,7 +226,7 @@ def test_the_whole_part_and_a_verdict_that_does_not_flatter(tiny_bundle, monkeyp
     assert len(made["ngram"]["orders"]) == 6 and made["network"]["windows_events"] == 16 * (
         7 + 3 + 5
     )
-    assert made["network"]["told"] == [] and said[-2][1] > 0
+    assert made["network"]["conditioned_on"] == [] and messages[-2][1] > 0
     assert json.loads(json.dumps(made)) == made
     with pytest.raises(DataError, match="its held-out split is empty"):
         compared(Bundle.open(tiny_bundle), held(noise(0, 400), split()))

@@ -36,7 +36,7 @@ def test_agreement_by_hand(data):
     [row] = made["rows"]
     assert (made["tunes"], made["steps"], made["chord_values"]) == (["a", "b"], 16, 5)
     assert row["drawn"] == pytest.approx(7 / 16, abs=1e-5)
-    assert row["told"] == pytest.approx(4 / 16)
+    assert row["given_past"] == pytest.approx(4 / 16)
     assert row["each"] == {"a": {"drawn": 0.25}, "b": {"drawn": 0.625}}
     assert made["tonic"] == pytest.approx((8 + 4) / 16)
     assert made["repeat"] == pytest.approx((7 + 4) / 16, abs=1e-5)

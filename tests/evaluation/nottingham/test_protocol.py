@@ -96,7 +96,7 @@ def test_every_figure_lies_in_its_interval_and_the_parts_add_up(report):
     for section in report["sections"]:
         assert section["steps"] == 6 * 48 and section["tunes"] == 6
         share = section["shares"]
-        assert share["heard_before"]["melody"] + share["first_time"]["melody"] == pytest.approx(
+        assert share["seen_before"]["melody"] + share["first_time"]["melody"] == pytest.approx(
             1, abs=1e-3
         )
         for row in section["rows"]:
@@ -114,7 +114,7 @@ def test_every_figure_lies_in_its_interval_and_the_parts_add_up(report):
             )
             parts = [
                 row[kind]["sampled"]["melody"]["value"] * share[kind]["melody"]
-                for kind in ("heard_before", "first_time")
+                for kind in ("seen_before", "first_time")
                 if row[kind]["sampled"]["melody"]
             ]
             assert sum(parts) == pytest.approx(every["melody"]["value"], abs=1e-3)

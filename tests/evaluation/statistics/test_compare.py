@@ -238,9 +238,9 @@ def test_seconds_count_from_the_first_note():
 
 
 def test_few_pieces_and_unequal_lengths_are_warnings():
-    said = compare(HIGH[:8], [line([60] * 200)] * 16, ["pitch_count"])["warnings"]
-    assert any("8 pieces are few" in line for line in said) and any(
-        "--seconds 25" in line for line in said
+    message = compare(HIGH[:8], [line([60] * 200)] * 16, ["pitch_count"])["warnings"]
+    assert any("8 pieces are few" in line for line in message) and any(
+        "--seconds 25" in line for line in message
     )
     assert not any(
         "few" in line for line in compare(HIGH + HIGH, LOW + LOW, ["pitch_count"])["warnings"]
@@ -299,11 +299,11 @@ def test_metrics_without_a_difference_to_show_are_named_under_the_table():
 
 
 @pytest.mark.parametrize(
-    ("options", "error", "said"),
+    ("options", "error", "message"),
     [({"seconds": 0}, BadOption, "above 0"), ({"names": ["nonsense"]}, UnknownName, "nonsense")],
 )
-def test_options_are_checked(options, error, said):
-    with pytest.raises(error, match=said):
+def test_options_are_checked(options, error, message):
+    with pytest.raises(error, match=message):
         compare(HIGH, LOW, **options)
 
 

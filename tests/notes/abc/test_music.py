@@ -253,8 +253,8 @@ def test_signs_without_sound_are_passed_over():
 
 
 def test_what_is_odd_is_said_once_a_kind():
-    said = tune("CD#EF|GAB@c|\nC#D|").source.warnings
-    assert said == (
+    message = tune("CD#EF|GAB@c|\nC#D|").source.warnings
+    assert message == (
         "'#' is ignored here (2 times, first in line 6)",
         "'@' is ignored here (line 6)",
     )

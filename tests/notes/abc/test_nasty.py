@@ -76,7 +76,7 @@ def test_the_table_names_every_file_of_the_manifest(corpora):
 
 @pytest.mark.parametrize("name", FILES)
 def test_hostile_file(corpora, name):
-    wanted, said = FILES[name]
+    wanted, message = FILES[name]
     data = (corpora / "nasty" / "abc" / name).read_bytes()
     before = time.process_time()
     if isinstance(wanted, str):
@@ -92,7 +92,11 @@ def test_hostile_file(corpora, name):
             assert found.reason.startswith(str(notes)) and str(found).isprintable()
             continue
         assert (letters(found) if isinstance(notes, str) else len(found)) == notes
-        assert any(said in w for w in found.source.warnings) if said else not found.source.warnings
+        assert (
+            any(message in w for w in found.source.warnings)
+            if message
+            else not found.source.warnings
+        )
         assert all(w.isprintable() for w in found.source.warnings)
 
 

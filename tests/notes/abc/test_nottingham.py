@@ -71,12 +71,12 @@ def rows_of(notes):
 
 def test_every_tune_is_read_and_hardly_one_is_odd(table, found):
     assert len(found) == len(table) == 1034
-    said = [w for one in found.values() for w in one.source.warnings]
+    messages = [w for one in found.values() for w in one.source.warnings]
     assert all(
         row["title"].replace("\\&", "&") == found[row["abc_file"], row["x"]].source.title
         for row in table
     )
-    assert len(said) < 30
+    assert len(messages) < 30
 
 
 def test_tunes_are_those_of_the_midi_where_it_agrees(table, found, melody):
@@ -173,19 +173,19 @@ class TooFarBack(repeats.Unroll):
         self.start, self.times, self.body, self.endings = self.endings[-1].end, 2, None, []
 
 
-def first_part(written, order, said):
+def first_part(written, order, messages):
     parts = [m for m in written.marks if m.kind is Kind.PART]
     if not parts:
         return played.Unroll(
-            Position(0, 0, 0, 0, 1), written.position(), written.marks, said
+            Position(0, 0, 0, 0, 1), written.position(), written.marks, messages
         ).played
     return played._in_order(
-        Position(0, 0, 0, 0, 1), written.position(), written.marks, parts, parts[0].part, said
+        Position(0, 0, 0, 0, 1), written.position(), written.marks, parts, parts[0].part, messages
     )
 
 
-def no_carrying(self, said, field):
-    PLAIN(self, said, field)
+def no_carrying(self, messages, field):
+    PLAIN(self, messages, field)
     self.scope = "not"
 
 
@@ -196,7 +196,7 @@ def no_holding(self, ticks):
 
 PLAIN, BEGIN = music.Music.__init__, voice.Voice.begin
 PATCHES = {
-    "ties_restruck": [(played, "_tied", lambda notes, said: notes)],
+    "ties_restruck": [(played, "_tied", lambda notes, messages: notes)],
     "accidentals_not_carried": [
         (music.Music, "__init__", no_carrying),
         (voice.Voice, "begin", no_holding),

@@ -60,13 +60,13 @@ def test_repeats_and_endings(music, wanted):
 
 
 def test_what_makes_no_sense_is_said():
-    for music, said in [
+    for music, message in [
         ("|:C4|:D4:|", "inside another"),
         ("|:C4|D4|", "not closed"),
         ("C4|[2D4|", "without a first one"),
         ("C4|[1D4|", "without the end of a repeat"),
     ]:
-        assert any(said in w for w in tune(music).source.warnings), music
+        assert any(message in w for w in tune(music).source.warnings), music
     assert not tune("|:C4|[1D4:|[2E4|]").source.warnings
 
 
@@ -124,7 +124,7 @@ def test_the_order_is_expanded_by_hand():
 
 
 @pytest.mark.parametrize(
-    ("music", "order", "said"),
+    ("music", "order", "message"),
     [
         ("P:A\n" + "CDEF|" * 1000, "A9999", "more than 200,000 notes"),
         ("P:A\n" + "z4|" * 1000 + "C", "A9999", "more than 1,000,000 bar lines"),
@@ -134,9 +134,9 @@ def test_the_order_is_expanded_by_hand():
         ("C|" * 200_001, None, "more than 200,000 notes"),
     ],
 )
-def test_expansion_is_bounded(music, order, said):
+def test_expansion_is_bounded(music, order, message):
     before = time.process_time()
-    with pytest.raises(ReadError, match=said):
+    with pytest.raises(ReadError, match=message):
         tune(music, P=order)
     assert time.process_time() - before < 5
 

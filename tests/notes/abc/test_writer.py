@@ -405,7 +405,7 @@ def test_a_strain_that_begins_in_the_chord_before_it_says_it_again():
 
 
 @pytest.mark.parametrize(
-    ("form", "error", "said"),
+    ("form", "error", "message"),
     [
         ("aabb", BadOption, "'aabb' is not a form"),
         ("", BadOption, "'' is not a form"),
@@ -414,8 +414,8 @@ def test_a_strain_that_begins_in_the_chord_before_it_says_it_again():
         ("AABBCCDDE", DataError, "8 bars"),
     ],
 )
-def test_a_form_that_the_piece_has_not(form, error, said):
-    with pytest.raises(error, match=said):
+def test_a_form_that_the_piece_has_not(form, error, message):
+    with pytest.raises(error, match=message):
         text(AABB, form=form)
 
 

@@ -270,7 +270,7 @@ SCALE = ["00 90 3c 40", "81 70 80 3c 00", "00 90 3e 40", "81 70 80 3e 00"]
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (midi(SCALE)[:-4], "more bytes than there are"),
         (midi(SCALE, count=9), "announces 9 tracks"),
@@ -292,11 +292,13 @@ SCALE = ["00 90 3c 40", "81 70 80 3c 00", "00 90 3e 40", "81 70 80 3e 00"]
         ),  # running status of nothing
     ],
 )
-def test_damage_costs_no_more_than_what_is_damaged(data, said):
+def test_damage_costs_no_more_than_what_is_damaged(data, message):
     sequence = read(data)
     assert notes(sequence) == [(60, 64, 0.0, 0.25), (62, 64, 0.25, 0.5)]
     assert (
-        any(said in w for w in sequence.source.warnings) if said else not sequence.source.warnings
+        any(message in w for w in sequence.source.warnings)
+        if message
+        else not sequence.source.warnings
     )
 
 

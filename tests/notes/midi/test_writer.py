@@ -209,7 +209,7 @@ def test_an_empty_piece_can_be_written(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "message"),
     [
         ((128, 64, 0, 1), "pitch 128"),
         ((60, 0, 0, 1), "velocity 0"),
@@ -218,8 +218,8 @@ def test_an_empty_piece_can_be_written(tmp_path):
         ((60, 64, 0, 1e9), "longer than"),
     ],
 )
-def test_what_midi_cannot_say_is_refused(row, said):
-    with pytest.raises(DataError, match=said):
+def test_what_midi_cannot_say_is_refused(row, message):
+    with pytest.raises(DataError, match=message):
         MidiWriter().encode(NoteSequence(notes=notes_of([row])))
 
 

@@ -64,7 +64,7 @@ def test_what_is_no_chord_is_said_in_a_line(text, message):
 )
 def test_bar_lines_make_the_length(text, bars):
     [sample] = planned_draw(tunes(), chords=text, seed=1)
-    assert sample.reached["bars"] == bars
+    assert sample.measured["bars"] == bars
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_bar_lines_make_the_length(text, bars):
 )
 def test_how_often_chords_go_round_is_said(text, bars, said):
     [sample] = planned_draw(tunes(), chords=text, bars=bars, seed=1)
-    assert sample.reached.get("told") == said
+    assert sample.measured.get("messages") == said
 
 
 def played(**options):
@@ -119,7 +119,7 @@ def test_what_repeats_has_the_same_chords():
     assert played(chords="G C D Em", form="AB", bars=4) == ["G", "C", "D", "Em"]
     [sample] = planned_draw(tunes(), chords="G C D Em", form="AABB", bars=8, seed=1)
     assert sample.sequence.chords["symbol"].tolist() == ["G", "C", "G", "C", "D", "Em", "D", "Em"]
-    assert sample.reached["told"] == [
+    assert sample.measured["messages"] == [
         "chords: 4 bars of them, 2 for each of the strains A, B of form AABB"
     ]
 
@@ -152,7 +152,7 @@ def test_a_cadence_leads_from_the_dominant_to_the_tonic():
     def end(chords, **options):
         [sample] = planned_draw(tunes(), bars=4, chords=chords, seed=1, **options)
         return {
-            name: sample.reached[name] for name in ("cadence", "ends") if name in sample.reached
+            name: sample.measured[name] for name in ("cadence", "ends") if name in sample.measured
         }
 
     assert end("G C D7 G", key="G") == {"cadence": "D7 G"}

@@ -182,9 +182,9 @@ def test_a_name_has_the_classes_of_the_pitches_wherever_one_has():
 @given(st.sets(st.integers(21, 108), min_size=1, max_size=6))
 def test_a_name_says_what_sounds_or_adds_its_fifth(pitches):
     named = name(pitches)
-    said = {chord.classes for chord in EVERY if chord.bass == min(pitches) % 12}
+    message = {chord.classes for chord in EVERY if chord.bass == min(pitches) % 12}
     heard = sum(1 << p for p in {p % 12 for p in pitches})
-    if heard in said:
+    if heard in message:
         assert named.classes == heard
     elif named:
         assert named.classes == heard | 1 << (named.root + 7) % 12

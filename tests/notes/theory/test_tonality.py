@@ -5,7 +5,7 @@ import pytest
 
 from symgen.notes.theory import chords, keys, tonality
 from symgen.notes.theory.scales import scale
-from symgen.notes.theory.tonality import lean, usual
+from symgen.notes.theory.tonality import key_bias, usual
 from symgen.sampling import load
 from symgen.sampling.request.request import ask
 from symgen.sampling.tunes.cadence import open_in
@@ -17,7 +17,7 @@ TUNES = tunes().encoding
 
 def leans(key):
     """Return nats by chord symbol."""
-    return dict(zip(("N.C.", *CHORDS), lean(TUNES.table(1), scale(key)).tolist(), strict=True))
+    return dict(zip(("N.C.", *CHORDS), key_bias(TUNES.table(1), scale(key)).tolist(), strict=True))
 
 
 @pytest.mark.parametrize("mode", tonality.CHORDS)
@@ -63,7 +63,7 @@ def test_a_key_leans_alike_at_every_tonic(key):
 
 def test_notes_lean_by_their_share_and_a_hold_not_at_all():
     table = TUNES.table(0)
-    nats = lean(table, scale("G"))
+    nats = key_bias(table, scale("G"))
     assert (nats[table["pitch"] < 0] == 0).all()
     by_class = {int(p) % 12: n for p, n in zip(table["pitch"], nats, strict=True) if p >= 0}
     assert max(by_class, key=by_class.get) == 7 and by_class[6] > by_class[5]
@@ -71,8 +71,8 @@ def test_notes_lean_by_their_share_and_a_hold_not_at_all():
 
 def test_a_mode_of_which_nothing_is_known_leans_to_nothing():
     assert (
-        not lean(TUNES.table(1), scale("D dorian")).any()
-        and not lean(TUNES.table(0), scale("D dorian")).any()
+        not key_bias(TUNES.table(1), scale("D dorian")).any()
+        and not key_bias(TUNES.table(0), scale("D dorian")).any()
     )
 
 

@@ -5,7 +5,7 @@ shifts this departs least from the model. The tilt follows from `x`, the logarit
 times as dense the music must become: for shifts spread as waiting times are, that tilt gives
 exactly that density. It is learned from the number of notes that the music is ahead of the target.
 
-Notes struck together stay as likely as they were, unless the music is made slower; then chords
+Notes that begin together stay as likely as they were, unless the music is made slower; then chords
 thin out with everything else. Long rests are rare in a model, so their tilt is large; no rest
 lasts much longer than it takes until the error is 0.
 """
@@ -58,7 +58,7 @@ class ShiftSteer(Steer):
         self._shift = TimeFields(encoding, "advance", batch)
         self._seconds = {k: steps / view.rate for k, steps in self._shift.columns.items()}
         self._field = pitch_field(encoding)
-        self._struck = encoding.table(self._field)["kind"] == "note_on"
+        self._is_onset = encoding.table(self._field)["kind"] == "note_on"
         self._target: Schedule | None = None
         self._moment: list[float] = []  # the seconds for which the target was last looked up
         self._take(np.full(batch, self.TYPICAL))
@@ -146,7 +146,7 @@ class ShiftSteer(Steer):
         between = self._ahead - took / 2  # on average, while the time passed
         self._learned -= limited(took * between / (self._few * self._few * self.LEARNS), 1)
         self._learned = limited(self._learned, self.REACH)
-        self._ahead = self._ahead - took + self._struck.take(events[:, self._field], mode="clip")
+        self._ahead = self._ahead - took + self._is_onset.take(events[:, self._field], mode="clip")
 
     def select(self, rows: Ints) -> None:
         """Continue with the streams `rows`."""

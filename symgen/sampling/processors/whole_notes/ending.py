@@ -1,9 +1,9 @@
 """The ending of music whose events are whole notes; see `processors.ending`.
 
 Before the chord, shifts that lead into the last moments grow rarer, and a shift that would pass
-the moment of the chord comes to it. Notes struck before end by then, as their lengths are chosen
-with them. Then the pitches of the chord follow one another without a shift, from the bass upward,
-and all last to the end.
+the moment of the chord comes to it. Notes that began before end by then, as their lengths are
+chosen with them. Then the pitches of the chord follow one another without a shift, from the bass
+upward, and all last to the end.
 """
 
 from __future__ import annotations
@@ -50,9 +50,7 @@ class NotesEnding(EndingProcessor):
         view.lasting = None
         if max(view.onset.tolist()) >= self.begin:
             view.lasting = np.asarray(view.onset >= self.begin, bool)
-        complete = [
-            row for row, chord in self._chords.items() if len(chord.struck) >= Chord.STRIKES
-        ]
+        complete = [row for row, chord in self._chords.items() if len(chord.played) >= Chord.NOTES]
         if complete:
             over = np.zeros(view.batch, bool)
             over[complete] = True
@@ -64,12 +62,12 @@ class NotesEnding(EndingProcessor):
         length = self._length.of(events)
         if min(pitch.tolist()) < 0:
             rows = rows[pitch >= 0]
-        struck = pitch[rows]
-        self._near[rows] = (3 * self._near[rows] + struck) // 4
-        self._weights[rows, struck % 12] += length[rows]
+        pitches = pitch[rows]
+        self._near[rows] = (3 * self._near[rows] + pitches) // 4
+        self._weights[rows, pitches % 12] += length[rows]
         for row, chord in self._chords.items():
             if self.view.elapsed[row] + self.view.took[row] >= self.begin:
-                chord.struck.append(int(pitch[row]))
+                chord.played.append(int(pitch[row]))
 
     def acts(self, field: int) -> bool:
         """Return whether `field` belongs to the shift, or holds the pitch."""
@@ -92,10 +90,10 @@ class NotesEnding(EndingProcessor):
         for row in live[onset[live] >= self.begin].tolist():
             if row not in self._chords:
                 self._chords[row] = Chord(self._found(row, NOTHING), int(self._near[row]), [])
-            wanted = self._chords[row].wanted(sounding[row])
-            if wanted is None:
+            next_notes = self._chords[row].next_notes(sounding[row])
+            if next_notes is None:
                 continue
-            allowed = wanted[np.maximum(self._pitch, 0)] & (self._pitch >= 0)
+            allowed = next_notes[np.maximum(self._pitch, 0)] & (self._pitch >= 0)
             allowed &= scores[row] > -np.inf
             if allowed.any():
                 scores[row, ~allowed] = -np.inf

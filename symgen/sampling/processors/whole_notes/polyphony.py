@@ -1,8 +1,8 @@
 """Steering of whole notes towards a polyphony, by how long they last.
 
 The weight of a length is tilted by a number of nats per second, as shifts are for a density (see
-`whole_notes.density`). The model still chooses what is struck and when. Notes are not made to last
-much longer than is needed for the polyphony.
+`whole_notes.density`). The model still chooses which notes begin and when. Notes are not made to
+last much longer than is needed for the polyphony.
 
 How much sounds now counts for more than the mean so far. Otherwise the target is met by a few long
 notes with silence between them: a small model asked for 2 notes at once was silent for 26 % of the

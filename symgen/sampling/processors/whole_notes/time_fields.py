@@ -51,16 +51,16 @@ class TimeFields:
         column, first = self.columns[field], field == self.first
         if first:
             self._held = exact
-        said = column.take(values)
+        steps = column.take(values)
         if limit is not None:
             left = np.minimum(limit, self.longest)
             if not first:
                 left = left - self.steps
-            held = said > left if self._held is None else (said > left) | self._held
+            held = steps > left if self._held is None else (steps > left) | self._held
             if True in held.tolist():
                 values = np.where(held, self.within(field, left), values)
-                said, self._held = column[values], held
-        self.steps = said if first else self.steps + said
+                steps, self._held = column[values], held
+        self.steps = steps if first else self.steps + steps
         return values
 
     def within(self, field: int, steps: Ints) -> Ints:

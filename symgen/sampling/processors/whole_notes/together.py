@@ -1,4 +1,4 @@
-"""Two notes are struck together, or apart: a choice of its own, at any temperature and top-p.
+"""Two notes begin together, or apart: a choice of its own, at any temperature and top-p.
 
 In the field that completes a shift one value, 0, means "together with the last note", and a
 hundred others share the chance of "apart". Below temperature 1 the one value would win over the
@@ -26,7 +26,7 @@ class TogetherProcessor(Processor):
     @classmethod
     def make(cls, setup: Setup) -> Processor | None:
         """Return one where events are whole notes and the temperature changes scores."""
-        params = setup.request.taste
+        params = setup.request.params
         changed = params.temperature != 1 or params.greedy
         return cls(setup.view, params) if setup.view.whole_notes and changed else None
 

@@ -35,7 +35,7 @@ class NotesRange(TrainingRange):
         self._field, self._rows = pitch_field(encoding), np.arange(batch)
         self._pitches = encoding.table(self._field)["pitch"].astype(np.int64)
         self._ends = np.zeros((batch, 128), np.int64)
-        self._begun_all = False  # whether all streams have begun
+        self._all_started = False  # whether all streams have started
         self._filled = False  # whether density or polyphony has a target
         super().__init__(view, extent)
         timed = self._shift.columns | self._length.columns
@@ -48,17 +48,17 @@ class NotesRange(TrainingRange):
 
     def _take(self, extent: Extent) -> None:
         super()._take(extent)
-        self._calm, self._begun_all = 0, False  # so that both are looked at
+        self._calm, self._all_started = 0, False  # so that both are looked at
         seconds = np.array([extent.longest, extent.usual])
         longest, self._usual = np.maximum((seconds * self._rate).astype(np.int64), 1)
         self._longest = self._most = np.full(len(self._rows), longest)
 
     def begin_step(self, view: View) -> None:
         """Find how long a rest may be, and how long the next note must wait."""
-        if not self._begun_all:
+        if not self._all_started:
             rest, begin = round(self.extent.rest * self._rate), round(BEGIN * self._rate)
-            self._rest = np.where(self._begun, rest, begin)
-            self._begun_all = bool(self._begun.all())
+            self._rest = np.where(self._started, rest, begin)
+            self._all_started = bool(self._started.all())
         sounds = np.maximum.reduce(self._ends, axis=1) - view.elapsed
         self._sounding = np.maximum(sounds, 0)
         self._left = self._sounding + self._rest
@@ -134,13 +134,13 @@ class NotesRange(TrainingRange):
             pitch, ends = pitch[rows], ends[rows]
         self._ends[rows, pitch] = ends
         self._last[rows] = pitch
-        if not self._begun_all:
-            self._begun[rows] = True
+        if not self._all_started:
+            self._started[rows] = True
 
     def select(self, rows: Ints) -> None:
         """Continue with the streams `rows`."""
         super().select(rows)
-        self._ends, self._begun_all = self._ends[rows], False
+        self._ends, self._all_started = self._ends[rows], False
 
 
 def _beyond(column: Ints, left: Ints) -> Bools | None:
