@@ -22,7 +22,7 @@ from symgen.sampling.request.sources import Tune
 from symgen.sampling.request.structure import Structure
 from symgen.sampling.stream import Stream
 from symgen.sampling.tunes.plan import planned
-from symgen.sampling.typical import draw
+from symgen.sampling.watchers.base import draw
 
 if TYPE_CHECKING:
     from symgen.sampling.originality import Original
@@ -112,13 +112,9 @@ class PlayableModel(Bundle):
             shape=Structure(bars, meter, tempo, form, melody, chords, cadence, chords_on, seconds),
         )
         request = self.plan(requested, primer, primer_seconds)
-        if original is None:
-            return [sample.sequence for sample in draw(self, request, progress)]
-        from symgen.sampling.originality import draw as draw_original
-
-        samples, given_up = draw_original(self, request, original, progress)
-        if given_up:
-            raise DataError("; ".join(given_up))
+        samples, messages = draw(self, request, original, progress)
+        if messages:
+            raise DataError("; ".join(messages))
         return [sample.sequence for sample in samples]
 
     def scored(
@@ -139,7 +135,7 @@ class PlayableModel(Bundle):
             seed=seed,
             shape=Structure(seconds=seconds),
         )
-        made = draw(self, self.plan(requested), progress, likelihood=True)
+        made, _ = draw(self, self.plan(requested), None, progress, likelihood=True)
         return [(one.sequence, float(one.nats or 0.0)) for one in made]
 
     def stream(

@@ -7,9 +7,9 @@ from symgen.notes.theory.scales import scale
 from symgen.sampling import load, steers
 from symgen.sampling.generate import draw
 from symgen.sampling.originality import Original
-from symgen.sampling.originality import draw as draw_original
 from symgen.sampling.processors.whole_notes.density import ShiftSteer
 from symgen.sampling.request.request import ask
+from symgen.sampling.watchers.base import draw as draw_original
 from symgen.similarity.passages import Index
 from tests.sampling.fakes import Toy
 from tests.sampling.steering import after, aim, begin, steer

@@ -12,9 +12,9 @@ from symgen.notes import write
 from symgen.notes.sequence import NoteSequence, notes_of
 from symgen.sampling import generate, load
 from symgen.sampling import history as played
-from symgen.sampling import originality as original
 from symgen.sampling.originality import Original
 from symgen.sampling.request.request import ask
+from symgen.sampling.watchers.base import draw
 from symgen.similarity.passages import Index
 from tests.sampling.fakes import Speller, Toy, bundle, pianist
 from tests.sampling.tunes import tune_bundle
@@ -34,7 +34,7 @@ def drawn(num, seed=1, **options):
 
 def test_a_copy_alone_is_drawn_again_and_says_so():
     plain = drawn(4)
-    made, given_up = original.draw(
+    made, given_up = draw(
         Toy(pianist()),
         ask(num=4, seconds=SECONDS, seed=1, ending=False),
         Original(8, index(plain[2])),
@@ -61,7 +61,7 @@ def test_the_limit_is_the_most_that_is_allowed():
     notes = copied.longest(sample.sequence).notes
     assert notes >= 10
     for most, again in ((notes, False), (notes - 1, True)):
-        made, _ = original.draw(
+        made, _ = draw(
             Toy(pianist()),
             ask(num=1, seconds=SECONDS, seed=1, ending=False),
             Original(most, copied),
@@ -72,15 +72,13 @@ def test_the_limit_is_the_most_that_is_allowed():
 def test_what_is_drawn_again_depends_on_the_seed_the_sample_and_the_try_alone():
     plain = drawn(4)
     rule = Original(8, index(*plain))
-    together, _ = original.draw(
-        Toy(pianist()), ask(num=4, seconds=SECONDS, seed=1, ending=False), rule
-    )
-    alone, _ = original.draw(
+    together, _ = draw(Toy(pianist()), ask(num=4, seconds=SECONDS, seed=1, ending=False), rule)
+    alone, _ = draw(
         Toy(pianist()), ask(num=1, first=2, seconds=SECONDS, seed=1, ending=False), rule
     )
     assert alone[0].sequence == together[2].sequence
     rule = Original(8, index(*plain, *together))
-    third, _ = original.draw(
+    third, _ = draw(
         Toy(pianist()), ask(num=1, first=2, seconds=SECONDS, seed=1, ending=False), rule
     )
     assert third[0].originality["drawn_again"] == 2
@@ -98,7 +96,7 @@ def scale():
 def test_what_copies_whatever_is_drawn_is_given_up_in_a_line(temperature):
     request = ask(num=2, seconds=SECONDS, seed=1, ending=False, temperature=temperature)
     copied = index(*generate.draw(scale(), request))
-    made, given_up = original.draw(scale(), request, Original(10, copied))
+    made, given_up = draw(scale(), request, Original(10, copied))
     assert made == []
     assert [line.split(":")[0] for line in given_up] == [
         "sample 0 is left out",
@@ -109,7 +107,7 @@ def test_what_copies_whatever_is_drawn_is_given_up_in_a_line(temperature):
 
 
 def test_samples_of_one_call_do_not_repeat_one_another():
-    made, given_up = original.draw(
+    made, given_up = draw(
         scale(),
         ask(num=2, seconds=SECONDS, seed=1, ending=False),
         Original(10, played=Index.build([])),
@@ -117,7 +115,7 @@ def test_samples_of_one_call_do_not_repeat_one_another():
     assert [sample.index for sample in made] == [0]
     assert len(given_up) == 1
     assert "of sample 0 of seed 1; allow more" in given_up[0]
-    made, given_up = original.draw(
+    made, given_up = draw(
         scale(), ask(num=2, seconds=SECONDS, seed=1, ending=False), Original(10, Index.build([]))
     )
     assert [sample.index for sample in made] == [0, 1]
@@ -129,9 +127,9 @@ def test_what_was_played_is_kept_beside_the_bundle_and_not_played_again(tmp_path
         ask(num=3, seconds=SECONDS, seed=1, ending=False),
         tmp_path / "best.symgen",
     )
-    first, _ = original.draw(model, request, Original(8, played=played.recalled(path)))
+    first, _ = draw(model, request, Original(8, played=played.recalled(path)))
     assert played.remember(path, first) == tmp_path / "best.played.npz"
-    again, given_up = original.draw(model, request, Original(8, played=played.recalled(path)))
+    again, given_up = draw(model, request, Original(8, played=played.recalled(path)))
     assert given_up == []
     assert [sample.originality["drawn_again"] for sample in again] == [1, 1, 1]
     assert all(sample.originality["repeated"]["notes"] <= 8 for sample in again)
@@ -146,9 +144,7 @@ def test_the_primer_does_not_count():
     primer = drawn(1, seed=9)[0].sequence
     request = ask(num=1, seconds=8, seed=1)
     planned = dataclasses.replace(request, primer=Toy(pianist()).encoding.encode(primer))
-    made, given_up = original.draw(
-        Toy(pianist()), planned, Original(8, Index.build([("primer", primer)]))
-    )
+    made, given_up = draw(Toy(pianist()), planned, Original(8, Index.build([("primer", primer)])))
     assert given_up == []
     assert made[0].originality["drawn_again"] == 0
     assert made[0].measured["primer_seconds"] > 3

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from symgen.controls.targets import Targets
 from symgen.encodings import encoding
-from symgen.sampling import load, typical
+from symgen.sampling import load
 from symgen.sampling.engine.view import View
 from symgen.sampling.extent import Extent
 from symgen.sampling.generate import draw
@@ -18,6 +18,7 @@ from symgen.sampling.processors.whole_notes.training_range import NotesRange
 from symgen.sampling.request.request import ask
 from symgen.sampling.request.structure import Structure
 from symgen.sampling.tunes.plan import planned
+from symgen.sampling.watchers.base import draw as drawn_typical
 from tests.sampling.fakes import PERFORMANCE, Bigram, Toy, pianist
 from tests.sampling.tunes import CHORDS
 
@@ -212,7 +213,7 @@ def test_a_bundle_that_does_not_know_its_music_sets_no_limits(music):
 def test_a_tune_is_as_low_as_its_training_range_allows_and_that_is_said():
     model = load("folk")
     request = model.plan(ask(num=4, seed=3, register=30, shape=Structure(bars=16)))
-    samples = typical.draw(model, request)
+    samples, _ = drawn_typical(model, request)
     assert request.plan.messages[0] == (
         "register 30 is beyond the training tunes, whose pitches are 55 to 85: as low as they "
         "allow is 59; --free lifts that"

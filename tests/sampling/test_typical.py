@@ -7,10 +7,11 @@ import pytest
 
 from symgen.encodings import encoding
 from symgen.notes.sequence import NoteSequence, notes_of
-from symgen.sampling import generate, typical
-from symgen.sampling import originality as original
+from symgen.sampling import generate
 from symgen.sampling.originality import Original
 from symgen.sampling.request.request import ask, primed
+from symgen.sampling.watchers.base import draw
+from symgen.sampling.watchers.typical import TypicalWatcher
 from symgen.similarity.passages import Index
 from tests.sampling.fakes import Bigram, Toy
 
@@ -43,7 +44,7 @@ def drawn(model, known, num=8, seconds=20.0, **options):
     request = dataclasses.replace(
         ask(num=num, seconds=seconds, seed=2, ending=False, **options), music=known
     )
-    return typical.draw(model, request)
+    return draw(model, request)[0]
 
 
 def density(sample):
@@ -59,7 +60,7 @@ def free(**options):
 
 def test_an_empty_sample_is_drawn_again_and_says_so(monkeypatch):
     known = music(density=(0.6, 20.0))
-    monkeypatch.setattr(typical, "TRIES", 20)  # half of them are empty
+    monkeypatch.setattr(TypicalWatcher, "tries", 20)  # half of them are empty
     before, after = free(), drawn(MOODY, known)
     odd = [s.index for s in before if density(s) < 0.6]
     assert odd and len(odd) < 8
@@ -74,7 +75,7 @@ def test_an_empty_sample_is_drawn_again_and_says_so(monkeypatch):
     assert line.startswith(f"sample {odd[0]} was drawn again") and line.endswith(
         "0.45 notes per second, training pieces have 0.6 to 20"
     )
-    (alone,) = typical.draw(
+    (alone,), _ = draw(
         MOODY,
         dataclasses.replace(
             ask(num=1, first=odd[0], seconds=20.0, seed=2, ending=False), music=known
@@ -114,16 +115,16 @@ def test_only_what_follows_the_primer_counts():
     request = dataclasses.replace(
         ask(num=1, seconds=14.0, seed=1), music=music(density=(0.3, 15.0))
     )
-    (sample,) = typical.draw(MOODY, primed(request, NOTES, primer))
+    (sample,), _ = draw(MOODY, primed(request, NOTES, primer))
     assert sample.messages == ()
 
 
 def test_a_copy_is_drawn_again_beside_it(monkeypatch):
-    monkeypatch.setattr(typical, "TRIES", 20)
+    monkeypatch.setattr(TypicalWatcher, "tries", 20)
     known = music(density=(0.6, 20.0))
     plain = drawn(MOODY, known)
     index = Index.build([("piece", plain[0].sequence)])
     request = dataclasses.replace(ask(num=8, seconds=20.0, seed=2, ending=False), music=known)
-    made, given_up = original.draw(MOODY, request, Original(8, index))
+    made, given_up = draw(MOODY, request, Original(8, index))
     assert given_up == [] and made[0].originality["drawn_again"] >= 1
     assert all(density(sample) >= 0.6 for sample in made)

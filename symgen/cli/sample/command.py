@@ -295,14 +295,10 @@ def _draw(
     out: Out, model: PlayableModel, planned: Request, likelihood: bool, rule: Original | None
 ) -> tuple[list[Sample], list[str]]:
     """Return the samples, and a line for each one that failed."""
-    from symgen.sampling.originality import draw as draw_original
-    from symgen.sampling.typical import draw
+    from symgen.sampling.watchers.base import draw
 
     with out.track() as progress:
-        if rule:
-            samples, failures = draw_original(model, planned, rule, progress, likelihood)
-        else:
-            samples, failures = draw(model, planned, progress, likelihood), []
+        samples, failures = draw(model, planned, rule, progress, likelihood)
     for sample in samples:
         for line in sample.messages:
             out.log(line)

@@ -3,27 +3,22 @@
 Notes per second and notes at once are counted over the whole sample (after its primer) if it is at
 least ten seconds long. They are compared with the training pieces, and with excerpts of ten or
 thirty seconds without the outermost hundredth. Measures that have a target are not compared. The
-k-th draw depends only on (seed, sample, k). After TRIES draws the nearest one is kept.
+k-th draw depends only on (seed, sample, k). After all draws the nearest one is kept.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import itertools
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from symgen.encodings import Encoding
-from symgen.sampling import generate
 from symgen.sampling.extent import VERSION
-from symgen.sampling.generate import Playable, Progress
 from symgen.sampling.request.request import Request
 from symgen.sampling.sample import Sample
+from symgen.sampling.watchers.base import Setup, Watcher
 
-TRIES = 4  # draws of a sample
-STRIDE = 1000  # between the numbers of two draws; those between them are for other rules
 SHORTEST = 10.0  # seconds
 UNITS = {"density": "notes per second", "polyphony": "notes at once"}
 
@@ -46,48 +41,44 @@ class Odd(NamedTuple):
         return f"{self.value:.3g} {UNITS[self.name]}, training pieces have {usual}"
 
 
-def draw(
-    model: Playable, request: Request, progress: Progress | None = None, likelihood: bool = False
-) -> list[Sample]:
-    """Return the samples of `request`; their `messages` name those drawn again, and why."""
-    done = dict[int, Sample]()
-    best = dict[int, tuple[float, Sample]]()
-    first = dict[int, Odd]()
-    left: Sequence[int] = range(request.first, request.first + request.num)
-    tries = TRIES if not request.params.greedy else 1
-    for k in range(tries):
-        again = []
-        samples = (
-            generate.draw(model, part, progress, likelihood)
-            for part in parts(request, left, STRIDE * k)
-        )
-        for sample in itertools.chain.from_iterable(samples):
-            odd = oddity(model.encoding, request, sample)
-            if odd is None:
-                done[sample.index] = _told(sample, first.get(sample.index), k)
-                continue
-            again.append(sample.index)
-            first.setdefault(sample.index, odd)
-            if sample.index not in best or odd.beyond < best[sample.index][0]:
-                tried = f" even after {TRIES} draws; the nearest was kept" if tries > 1 else ""
-                message = f"sample {sample.index} is unusual{tried}: {odd}"
-                best[sample.index] = odd.beyond, dataclasses.replace(sample, messages=(message,))
-        if not (left := again):
-            break
-    done |= {index: best[index][1] for index in left}
-    return [done[index] for index in sorted(done)]
+class TypicalWatcher(Watcher):
+    """Rejects samples that are emptier or fuller than the training music."""
 
+    tries: ClassVar[int] = 4
+    stride: ClassVar[int] = 1000  # the numbers between are for other watchers
 
-def parts(request: Request, which: Sequence[int], again: int) -> Iterator[Request]:
-    """Yield requests for the samples of the indices `which`, neighbours in one request.
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._first: dict[int, Odd] = {}  # what was odd about the first draw of a sample
+        self._best: dict[int, tuple[float, Sample]] = {}  # its nearest draw, and how far it is off
 
-    `again` is added to the number of the draw.
-    """
-    places = np.asarray(which)
-    for some in np.split(places, np.flatnonzero(np.diff(places) != 1) + 1):
-        yield dataclasses.replace(
-            request, first=int(some[0]), num=len(some), again=request.again + again
-        )
+    @classmethod
+    def make(cls, setup: Setup) -> Watcher | None:
+        """Return the watcher; it rejects nothing where no range is known."""
+        return cls(setup)
+
+    def judge(self, sample: Sample, draw: int) -> Sample | None:
+        """Return the sample, with a message if it was drawn again; None where it is odd."""
+        odd = oddity(self.encoding, self.request, sample)
+        if odd is None:
+            return _explained(sample, self._first.get(sample.index), draw)
+        self._first.setdefault(sample.index, odd)
+        known = self._best.get(sample.index)
+        if known is None or odd.beyond < known[0]:
+            self._best[sample.index] = odd.beyond, self._kept(sample, odd)
+        return None
+
+    def give_up(self, index: int) -> Sample:
+        """Return the nearest draw."""
+        return self._best[index][1]
+
+    def _kept(self, sample: Sample, odd: Odd) -> Sample:
+        """Return `sample` with a message that it is odd."""
+        tried = ""
+        if self.draws > 1:
+            tried = f" even after {self.tries} draws; the nearest was kept"
+        message = f"sample {sample.index} is unusual{tried}: {odd}"
+        return dataclasses.replace(sample, messages=(message,))
 
 
 def oddity(encoding: Encoding, request: Request, sample: Sample) -> Odd | None:
@@ -134,7 +125,7 @@ def _looked_at(request: Request) -> list[str]:
     return ["density"] if "polyphony" in targets else ["density", "polyphony"]
 
 
-def _told(sample: Sample, odd: Odd | None, draws: int) -> Sample:
+def _explained(sample: Sample, odd: Odd | None, draws: int) -> Sample:
     if odd is None:
         return sample
     times = "again" if draws == 1 else f"again {draws} times"
