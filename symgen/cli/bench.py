@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symgen.cli.arguments import CONFIG, FOLDER, MODEL, Duration, Whole
+from symgen.cli.arguments import CONFIG, FOLDER, MODEL
 from symgen.cli.command import Group, option, section
 from symgen.cli.common import Out, common
+from symgen.cli.shared import minutes_option, whole_option
 from symgen.errors import BadOption, DataError
 
 if TYPE_CHECKING:
@@ -66,40 +67,21 @@ def bench() -> None:
 )
 @section(
     "Measurement",
-    option(
-        "--minutes",
-        type=Duration("minutes"),
-        metavar="TIME",
+    minutes_option(
         show_default="the config's steps or epochs",
         help="Stop the training of each missing model after this: 10, 2:30 or 90s.",
     ),
-    option(
+    whole_option(
         "--harmonise",
-        type=Whole(0),
+        least=0,
         default=0,
-        show_default=True,
-        metavar="N",
         help="Also add chords to the melodies of N held-out tunes.",
     ),
 )
 @section(
     "Randomness and speed",
-    option(
-        "--seed",
-        type=Whole(0),
-        metavar="N",
-        default=0,
-        show_default=True,
-        help="Seed of the confidence intervals.",
-    ),
-    option(
-        "--threads",
-        type=Whole(1),
-        metavar="N",
-        default=1,
-        show_default=True,
-        help="Processor threads for scoring.",
-    ),
+    whole_option("--seed", least=0, default=0, help="Seed of the confidence intervals."),
+    whole_option("--threads", least=1, default=1, help="Processor threads for scoring."),
 )
 @common
 def nottingham(

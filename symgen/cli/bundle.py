@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
-from symgen.cli.arguments import FILE, FOLDER, MODEL
+from symgen.cli.arguments import FILE, MODEL
 from symgen.cli.command import Group, option, overwrite, section
 from symgen.cli.common import Out, common
+from symgen.cli.shared import data_option, output_option
 from symgen.cli.tune import tune
 
 
@@ -55,14 +56,7 @@ def info(out: Out, path: str, schema: bool) -> None:
 @click.argument("path", metavar="MODEL", type=MODEL)
 @section(
     "Output",
-    option(
-        "-o",
-        "--output",
-        metavar="FILE",
-        type=FILE,
-        show_default="beside it, as NAME-slim.symgen",
-        help="Bundle to write.",
-    ),
+    output_option("FILE", show_default="beside it, as NAME-slim.symgen", help="Bundle to write."),
     overwrite(),
 )
 @common
@@ -93,14 +87,7 @@ def slim(out: Out, path: str, output: str | None, force: bool) -> None:
 )
 @section(
     "Output",
-    option(
-        "-o",
-        "--output",
-        metavar="FILE",
-        type=FILE,
-        show_default="beside it, as NAME-ship.symgen",
-        help="Bundle to write.",
-    ),
+    output_option("FILE", show_default="beside it, as NAME-ship.symgen", help="Bundle to write."),
     overwrite(),
 )
 @common
@@ -134,14 +121,7 @@ def ship(
 @click.argument("path", metavar="MODEL", type=MODEL)
 @section(
     "Output",
-    option(
-        "-o",
-        "--output",
-        metavar="FILE.md",
-        type=FILE,
-        show_default="print it",
-        help="Write the card as Markdown.",
-    ),
+    output_option("FILE.md", show_default="print it", help="Write the card as Markdown."),
     overwrite(),
 )
 @common
@@ -188,24 +168,14 @@ def _rewrite(
 @click.argument("path", metavar="MODEL", type=MODEL)
 @section(
     "Measurement",
-    option(
-        "--data",
-        metavar="FOLDER",
-        type=FOLDER,
+    data_option(
         show_default="the one that the model was trained on",
         help="Dataset whose held-out pieces measure the loss in accuracy.",
     ),
 )
 @section(
     "Output",
-    option(
-        "-o",
-        "--output",
-        metavar="FILE",
-        type=FILE,
-        show_default="the bundle itself",
-        help="Bundle to write.",
-    ),
+    output_option("FILE", show_default="the bundle itself", help="Bundle to write."),
     overwrite("Replace another file that exists."),
 )
 @common

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symgen.cli.arguments import CONFIG, ENCODING, FOLDER, MUSIC, Whole
+from symgen.cli.arguments import CONFIG, ENCODING, MUSIC
 from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
+from symgen.cli.shared import output_option, whole_option
 from symgen.errors import BadOption, counted
 
 if TYPE_CHECKING:
@@ -51,12 +52,8 @@ LEDGER = {"skipped": "skipped", "mended": "repaired", "refused": "refused"}  # k
 )
 @section(
     "Reading",
-    option(
-        "--workers",
-        type=Whole(1),
-        metavar="N",
-        show_default="one per core",
-        help="Processes that read and encode.",
+    whole_option(
+        "--workers", least=1, show_default="one per core", help="Processes that read and encode."
     ),
     option(
         "--strict",
@@ -66,22 +63,12 @@ LEDGER = {"skipped": "skipped", "mended": "repaired", "refused": "refused"}  # k
 )
 @section(
     "Randomness",
-    option(
-        "--seed",
-        type=Whole(),
-        metavar="N",
-        default=0,
-        show_default=True,
-        help="Decides which pieces are held out.",
-    ),
+    whole_option("--seed", default=0, help="Decides which pieces are held out."),
 )
 @section(
     "Output",
-    option(
-        "-o",
-        "--output",
-        metavar="FOLDER",
-        type=FOLDER,
+    output_option(
+        "FOLDER",
         show_default="data/CORPUS-ENCODING, or the next free number",
         help="Folder of the dataset.",
     ),

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symgen.cli.arguments import CORPUS, FILE, FOLDER, MUSIC
+from symgen.cli.arguments import CORPUS, FILE, MUSIC
 from symgen.cli.command import Group, option, overwrite, section
 from symgen.cli.common import Out, common
+from symgen.cli.shared import output_option
 from symgen.errors import DataError, counted
 
 if TYPE_CHECKING:
@@ -62,14 +63,7 @@ def list_(out: Out) -> None:
 )
 @section(
     "Output",
-    option(
-        "-o",
-        "--output",
-        metavar="FOLDER",
-        type=FOLDER,
-        show_default="corpora/NAME",
-        help="Folder to unpack to.",
-    ),
+    output_option("FOLDER", show_default="corpora/NAME", help="Folder to unpack to."),
     overwrite("Fetch the corpus again if it is here already."),
 )
 @common
@@ -114,11 +108,8 @@ def check(out: Out, source: str) -> None:
 @click.argument("source", type=MUSIC)
 @section(
     "Output",
-    option(
-        "-o",
-        "--output",
-        metavar="PATH",
-        type=FILE,
+    output_option(
+        "PATH",
         show_default="print the counts only",
         help="Write a page (.html), a document (.json) or a folder of figures (SVG, PNG, CSV).",
     ),

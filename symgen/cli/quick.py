@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from symgen.cli.arguments import FOLDER, MODEL, MUSIC, Duration, Whole
+from symgen.cli.arguments import MODEL, MUSIC
 from symgen.cli.command import command, option, section
 from symgen.cli.common import Out, common
+from symgen.cli.shared import minutes_option, output_option, seconds_option, whole_option
 
 
 @command(
@@ -18,21 +19,9 @@ from symgen.cli.common import Out, common
 @click.argument("folder", type=MUSIC)
 @section(
     "Length",
-    option(
-        "-n",
-        "--num",
-        type=Whole(),
-        metavar="N",
-        default=2,
-        show_default=True,
-        help="Number of pieces.",
-    ),
-    option(
-        "--seconds",
-        type=Duration("seconds"),
-        metavar="TIME",
-        show_default="30; for tunes, 16 bars",
-        help="Length of each piece: 90, 3:00 or 90s.",
+    whole_option("-n", "--num", default=2, help="Number of pieces."),
+    seconds_option(
+        show_default="30; for tunes, 16 bars", help="Length of each piece: 90, 3:00 or 90s."
     ),
 )
 @section(
@@ -44,35 +33,15 @@ from symgen.cli.common import Out, common
         show_default="folk for tunes with chords, else piano",
         help="Model to fine-tune.",
     ),
-    option(
-        "--minutes",
-        type=Duration("minutes"),
-        metavar="TIME",
-        show_default="25 seconds",
-        help="Length of the fine-tuning: 10, 2:30 or 90s.",
-    ),
+    minutes_option(show_default="25 seconds", help="Length of the fine-tuning: 10, 2:30 or 90s."),
 )
 @section(
     "Randomness",
-    option(
-        "--seed",
-        type=Whole(),
-        metavar="N",
-        show_default="a random one",
-        help="Seed of the pieces.",
-    ),
+    whole_option("--seed", show_default="a random one", help="Seed of the pieces."),
 )
 @section(
     "Output",
-    option(
-        "-o",
-        "--output",
-        default="samples",
-        show_default=True,
-        metavar="FOLDER",
-        type=FOLDER,
-        help="Folder of the pieces.",
-    ),
+    output_option("FOLDER", default="samples", show_default=True, help="Folder of the pieces."),
 )
 @common
 def quick(

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symgen.cli.arguments import FILE, SYNTH, Choice, Whole
+from symgen.cli.arguments import FILE, SYNTH, Choice
 from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
 from symgen.cli.messages import plain
+from symgen.cli.shared import output_option, whole_option
 from symgen.cli.targets import targets
 from symgen.errors import BadOption, DataError, SymgenError, printable
 
@@ -44,22 +45,12 @@ if TYPE_CHECKING:
         show_default="the one that is installed",
         help="SoundFont 2 file to play with.",
     ),
-    option(
-        "--rate",
-        type=Whole(),
-        metavar="N",
-        default=44100,
-        show_default=True,
-        help="Frames per second.",
-    ),
+    whole_option("--rate", default=44100, help="Frames per second."),
 )
 @section(
     "Output",
-    option(
-        "-o",
-        "--output",
-        type=FILE,
-        metavar="PATH",
+    output_option(
+        "PATH",
         show_default="beside each input, as .wav",
         help="A file whose extension picks the format: .wav, .flac, .ogg, .mp3 or .png (a piano "
         "roll). For many inputs, a folder.",

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from symgen.cli.arguments import CONFIG, FOLDER, MODEL, MUSIC, Duration, Whole
+from symgen.cli.arguments import CONFIG, FOLDER, MODEL, MUSIC
 from symgen.cli.command import command, option, section
 from symgen.cli.common import Out, common
+from symgen.cli.shared import minutes_option, whole_option
 from symgen.errors import BadOption
 
 if TYPE_CHECKING:
@@ -76,24 +77,17 @@ SCRATCH, FINE_TUNING = "perf_dynamics", "fine_tune"  # the default configs
         type=FOLDER,
         help="Resume a run. Without RUN, the last active one.",
     ),
-    option(
-        "--minutes",
-        type=Duration("minutes"),
-        metavar="TIME",
+    minutes_option(
         show_default="the config's steps or epochs",
         help="Stop after this much training: 10, 2:30 or 90s.",
     ),
 )
 @section(
     "Randomness and speed",
-    option(
-        "--seed",
-        type=Whole(0),
-        metavar="N",
-        show_default="the config's",
-        help="Seed of weights and batches.",
+    whole_option(
+        "--seed", least=0, show_default="the config's", help="Seed of weights and batches."
     ),
-    option("--threads", type=Whole(1), metavar="N", show_default="all", help="Processor threads."),
+    whole_option("--threads", least=1, show_default="all", help="Processor threads."),
 )
 @section(
     "Output",

@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
-from symgen.cli.arguments import FILE, FOLDER, MODEL, Duration, Whole
+from symgen.cli.arguments import MODEL
 from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
+from symgen.cli.shared import data_option, output_option, seconds_option, whole_option
 from symgen.errors import BadOption
 from symgen.pretrained import is_name
 
@@ -22,29 +23,12 @@ from symgen.pretrained import is_name
 @click.argument("path", metavar="MODEL", type=MODEL)
 @section(
     "Measurement",
-    option(
-        "--data",
-        metavar="FOLDER",
-        type=FOLDER,
+    data_option(
         show_default="the one that the model was trained on",
         help="Dataset whose held-out pieces are compared with the samples.",
     ),
-    option(
-        "--samples",
-        type=Whole(),
-        metavar="N",
-        default=32,
-        show_default=True,
-        help="Samples for each pair of values.",
-    ),
-    option(
-        "--seconds",
-        type=Duration("seconds"),
-        metavar="TIME",
-        default=30.0,
-        show_default="30",
-        help="Length of each sample: 90, 3:00 or 90s.",
-    ),
+    whole_option("--samples", default=32, help="Samples for each pair of values."),
+    seconds_option(default=30.0, show_default="30", help="Length of each sample: 90, 3:00 or 90s."),
     option(
         "--temperatures",
         metavar="T,T,...",
@@ -62,25 +46,11 @@ from symgen.pretrained import is_name
 )
 @section(
     "Randomness",
-    option(
-        "--seed",
-        type=Whole(0),
-        metavar="N",
-        default=0,
-        show_default=True,
-        help="Seed of the samples and the excerpts.",
-    ),
+    whole_option("--seed", least=0, default=0, help="Seed of the samples and the excerpts."),
 )
 @section(
     "Output",
-    option(
-        "-o",
-        "--output",
-        metavar="FILE",
-        type=FILE,
-        show_default="the bundle itself",
-        help="Bundle to write.",
-    ),
+    output_option("FILE", show_default="the bundle itself", help="Bundle to write."),
     overwrite("Replace another file that exists."),
 )
 @common

@@ -9,18 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symgen.cli.arguments import (
-    FILE,
-    FOLDER,
     METRICS,
     MUSIC,
     MUSIC_OR_MODEL,
     PARTS,
-    Duration,
-    Whole,
 )
 from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
 from symgen.cli.evaluate.model import compare_models, evaluate_model, is_model, refuse, write_report
+from symgen.cli.shared import data_option, output_option, seconds_option, whole_option
 from symgen.errors import BadOption, DataError, ReadError, counted
 
 if TYPE_CHECKING:
@@ -40,21 +37,12 @@ if TYPE_CHECKING:
 @click.argument("source", nargs=-1, type=MUSIC_OR_MODEL)
 @section(
     "A model",
-    option(
-        "--data",
+    data_option(
         multiple=True,
-        metavar="FOLDER",
-        type=FOLDER,
         show_default="the one that it was trained on",
         help="Dataset to evaluate on. For several models, once for each, in their order.",
     ),
-    option(
-        "--samples",
-        type=Whole(0),
-        metavar="N",
-        show_default="16",
-        help="Number of samples to draw.",
-    ),
+    whole_option("--samples", least=0, show_default="16", help="Number of samples to draw."),
     option(
         "--parts",
         metavar="A,B,...",
@@ -87,32 +75,24 @@ if TYPE_CHECKING:
 )
 @section(
     "Length",
-    option(
-        "--seconds",
-        type=Duration("seconds"),
-        metavar="TIME",
+    seconds_option(
         show_default="as symgen sample; for music, all of it",
         help="Length of the samples, or measure only the beginning of each piece: 90, 3:00 or 90s.",
     ),
 )
 @section(
     "Randomness",
-    option(
+    whole_option(
         "--seed",
-        type=Whole(0),
-        metavar="N",
+        least=0,
         default=0,
-        show_default=True,
         help="Seed of the samples, the excerpts and the permutation tests.",
     ),
 )
 @section(
     "Output",
-    option(
-        "-o",
-        "--output",
-        metavar="PATH",
-        type=FILE,
+    output_option(
+        "PATH",
         show_default="print the table only",
         help="Write a page (.html), a document (.json) or a folder of figures (SVG, PNG, CSV).",
     ),

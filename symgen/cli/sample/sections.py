@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from symgen.cli.arguments import FILE, FOLDER, MODEL, SYNTH, Choice, Duration, Number, Text, Whole
+from symgen.cli.arguments import FILE, MODEL, SYNTH, Choice, Duration, Number, Text, Whole
 from symgen.cli.command import option, overwrite, section
 from symgen.cli.sample.options import targets
+from symgen.cli.shared import data_option, output_option, seconds_option, whole_option
 
 SAMPLES = "samples"
 METHODS = ("condition", "steer", "both")
@@ -36,19 +37,8 @@ model_options = section(
 
 length_options = section(
     "Length",
-    option(
-        "-n",
-        "--num",
-        type=Whole(),
-        metavar="N",
-        default=1,
-        show_default=True,
-        help="Number of samples.",
-    ),
-    option(
-        "--seconds",
-        type=Duration("seconds"),
-        metavar="TIME",
+    whole_option("-n", "--num", default=1, help="Number of samples."),
+    seconds_option(
         show_default="30; for tunes, 32 bars",
         help="Length of each sample, including the primer: 90, 3:00 or 90s.",
     ),
@@ -56,10 +46,8 @@ length_options = section(
 
 form_options = section(
     "Form (models of tunes only)",
-    option(
+    whole_option(
         "--bars",
-        type=Whole(),
-        metavar="N",
         show_default="32; with --form, 8 per letter; with --chords, as many as those",
         help="Length in bars.",
     ),
@@ -145,12 +133,9 @@ target_options = section(
         help="Classifier-free guidance scale. Values above 1 strengthen conditioning and double "
         "the compute.",
     ),
-    option(
+    whole_option(
         "--best-of",
-        type=Whole(),
-        metavar="N",
         default=1,
-        show_default=True,
         help="Draw N candidates for each sample, and keep the one closest to the targets.",
     ),
     option(
@@ -191,10 +176,8 @@ randomness_options = section(
         show_default="1, or the choice of `symgen bundle tune`",
         help="Sample only from the most likely events whose probabilities sum to P.",
     ),
-    option(
+    whole_option(
         "--seed",
-        type=Whole(),
-        metavar="N",
         show_default="a random one, which is printed",
         help="The same seed gives the same bytes.",
     ),
@@ -202,10 +185,8 @@ randomness_options = section(
 
 originality_options = section(
     "Originality",
-    option(
+    whole_option(
         "--max-copy",
-        type=Whole(),
-        metavar="N",
         help="Resample a piece that repeats more than N consecutive notes of a training piece, in "
         "any key and at any speed. 16 is usual.",
     ),
@@ -216,10 +197,7 @@ originality_options = section(
         "made with this option. The samples are remembered beside the bundle; for a model that "
         "ships, in your data folder.",
     ),
-    option(
-        "--data",
-        metavar="FOLDER",
-        type=FOLDER,
+    data_option(
         show_default="where it was during training",
         help="Dataset that the model was trained on, for --max-copy and --primer eval.",
     ),
@@ -227,11 +205,8 @@ originality_options = section(
 
 output_options = section(
     "Output",
-    option(
-        "-o",
-        "--output",
-        metavar="PATH",
-        type=FILE,
+    output_option(
+        "PATH",
         show_default=f"{SAMPLES}/MODEL-NUMBER.mid; for tunes, also .abc",
         help="A file (several samples are numbered) or a folder.",
     ),

@@ -94,8 +94,7 @@ class DensitySteer(Steer):
 
     def target(self, goals: Goals) -> Schedule | None:
         """Return the density, made up for an ending that has fewer note-ons."""
-        density = goals.schedule(self.name)
-        return density and made_up(density, self.view)
+        return made_up(goals.schedule(self.name), self.view)
 
     def aim(self, target: Schedule | None) -> None:
         """Take the density. The error starts from 0; what was learned of the model is kept."""

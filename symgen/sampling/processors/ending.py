@@ -45,12 +45,12 @@ def able(encoding: Encoding) -> bool:
     return not encoding.tune and (by_name or is_whole(encoding))
 
 
-def made_up(target: Schedule, view: View) -> Schedule:
+def made_up(target: Schedule | None, view: View) -> Schedule | None:
     """Return the density `target` (in seconds), raised by the note-ons that the ending lacks.
 
     It is raised throughout, or in the last third where it changes over time.
     """
-    if view.closing_chord is None:
+    if target is None or view.closing_chord is None:
         return target
     rate = view.encoding.steps_per_second
     end, since = view.total / rate, target.times[0]
