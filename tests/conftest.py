@@ -78,6 +78,21 @@ def tiny_bundle(tmp_path_factory):
     )
 
 
+CHAINED_REPORT = {
+    "train": {"pieces": 3, "events": 900},
+    "seconds": 1.5,
+    "eval": {"pieces": 1, "events": 100},
+    "step": 7,
+    "score": {
+        "nats_per_event": 1.25,
+        "fields": {
+            "melody": {"nats": 0.75, "accuracy": 0.5},
+            "chord": {"nats": 0.5, "accuracy": 0.9},
+        },
+    },
+}
+
+
 @pytest.fixture(scope="session")
 def chained_bundle(tmp_path_factory):
     """A bundle of a random melody_chords network with a chained head and the meter control.
@@ -113,32 +128,12 @@ def chained_bundle(tmp_path_factory):
         {k: rng.normal(0, 0.3, v.shape).astype(np.float32) for k, v in network.named().items()}
     )
     chosen = np.stack([rng.integers(0, f.size, 64) for f in enc.fields], axis=1).astype(np.int32)
-    rows, told = (
-        inputs(enc, chosen, 0, 64),
-        compute_all(controls, enc, chosen, {"bars": [4, 3, 4, 40, 6, 8], "steps": 64}),
-    )
-    logits, _ = network(
-        rows[None],
-        told[None],
-        zeros(member.state_specs(), 1),
-        chosen[None],
-    )
-    test = {"event": rows, "controls": told, "chosen": chosen} | {
+    rows = inputs(enc, chosen, 0, 64)
+    columns = compute_all(controls, enc, chosen, {"bars": [4, 3, 4, 40, 6, 8], "steps": 64})
+    states = zeros(member.state_specs(), 1)
+    logits, _ = network(rows[None], columns[None], states, chosen[None])
+    test = {"event": rows, "controls": columns, "chosen": chosen} | {
         f"logits.{f.name}": np.asarray(z)[0] for f, z in zip(enc.fields, logits, strict=True)
-    }
-    training = {
-        "parameters": member.parameters(sizes),
-        "train": {"pieces": 3, "events": 900},
-        "seconds": 1.5,
-        "eval": {"pieces": 1, "events": 100},
-        "step": 7,
-        "score": {
-            "nats_per_event": 1.25,
-            "fields": {
-                "melody": {"nats": 0.75, "accuracy": 0.5},
-                "chord": {"nats": 0.5, "accuracy": 0.9},
-            },
-        },
     }
     return bundle.write(
         tmp_path_factory.mktemp("bundle") / "chained.symgen",
@@ -148,7 +143,7 @@ def chained_bundle(tmp_path_factory):
         weights=network.export_weights(),
         test=test,
         corpora=[],
-        training=training,
+        training=CHAINED_REPORT | {"parameters": member.parameters(sizes)},
         controls=controls,
     )
 

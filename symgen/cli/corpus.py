@@ -174,7 +174,9 @@ def _grouped(kind: str, reasons: Sequence[tuple[str, str]], most: int) -> list[s
     lines = []
     for reason, found in names.items():
         if len(found) > most:
-            found = [f"{len(found)} files, such as {found[0]} and {found[1]} (-v lists all)"]
+            found = [
+                f"{counted(len(found), 'file')}, such as {found[0]} and {found[1]} (-v lists all)"
+            ]
         lines += [f"{kind}: {name}: {reason}" for name in found]
     return lines
 

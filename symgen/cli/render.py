@@ -14,7 +14,7 @@ from symgen.cli.common import Out, common
 from symgen.cli.messages import plain
 from symgen.cli.shared import output_option, whole_option
 from symgen.cli.targets import targets
-from symgen.errors import BadOption, DataError, SymgenError, printable
+from symgen.errors import BadOption, DataError, SymgenError, counted, printable
 
 if TYPE_CHECKING:
     from symgen.rendering import Rendered
@@ -107,7 +107,7 @@ def render(
     document = {"rendered": [_document(r) for r in done], "failed": failed}
     out.result("\n".join(_line(r) for r in done), document)
     if failed:
-        raise DataError(f"{len(failed)} of {len(inputs)} files could not be rendered")
+        raise DataError(f"{len(failed):,} of {counted(len(inputs), 'file')} could not be rendered")
 
 
 def _line(r: Rendered) -> str:

@@ -96,7 +96,9 @@ class Control(abc.ABC):
         `outline` is what the method of that name returned for the piece; it only saves time.
         """
 
-    def outline(self, encoding: Encoding, events: Events, context: Mapping[str, Any]) -> Any:  # noqa: B027 - few controls have one
+    def outline(  # noqa: B027 - few controls have one
+        self, encoding: Encoding, events: Events, context: Mapping[str, Any]
+    ) -> Any:
         """Return what is slow to compute and the same in every key; None for nothing."""
 
     def follow(self, encoding: Encoding, batch: int, context: Mapping[str, Any]) -> Follower | None:

@@ -19,7 +19,7 @@ from symgen.corpus.manifest import Manifest
 from symgen.corpus.metadata import Row
 from symgen.corpus.storage.archives import open_archive
 from symgen.corpus.storage.places import ARCHIVES, Blob, File, Folder, Place, is_archive, same
-from symgen.errors import BadOption, DataError, nearest, printable
+from symgen.errors import BadOption, DataError, counted, nearest, printable
 
 
 @dataclasses.dataclass(frozen=True)
@@ -196,14 +196,16 @@ def _tables(place: Place, manifest: Manifest) -> tuple[dict[str, Row], int, list
             lost = sum(name not in here for name in found)
             if lost:
                 remarks.append(
-                    f"{lost} of the {len(found)} files that {printable(table)} lists are not here"
+                    f"{lost:,} of the {counted(len(found), 'file')} that {printable(table)} lists "
+                    "are not here"
                 )
             missing += lost
             rows.update(found)
     unlisted = sum(same(n) not in rows for n in place.names)
     if rows and unlisted:
         remarks.append(
-            f"{unlisted} of {len(place.names)} files are in no table: each is a group of its own"
+            f"{unlisted:,} of {counted(len(place.names), 'file')} are in no table: each is a group "
+            "of its own"
         )
     return rows, missing, remarks
 
@@ -213,7 +215,7 @@ def _empty(source: object, place: Place, manifest: Manifest) -> DataError:
     if any(archive.address for archive in manifest.archives):
         step = f"run: symgen corpus fetch {manifest.name}"
     telling = [(n, r) for n, r in place.skipped if not r.startswith("no music file")]
-    why = f"{len(place.skipped)} files skipped" if place.skipped else ""
+    why = f"{counted(len(place.skipped), 'file')} skipped" if place.skipped else ""
     if telling:
         why += f", such as {printable(telling[0][0])}: {telling[0][1]}"
     why = f" ({why})" if why else ""

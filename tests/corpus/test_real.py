@@ -64,7 +64,7 @@ def test_the_maestro_archive_is_read_in_place_with_its_official_split(corpora, m
     assert Counter(e.split for e in entries) == {"train": 967, "eval": 137}
     assert corpus.missing == 178
     assert (
-        "178 of the 1282 files that maestro-v2.0.0/maestro-v2.0.0.csv lists are not here"
+        "178 of the 1,282 files that maestro-v2.0.0/maestro-v2.0.0.csv lists are not here"
         in corpus.note
     )
     assert sum(len(e.read()) for e in entries) == 76_063_274

@@ -48,23 +48,40 @@ def every():
                 yield "-".join([name, *(k for k in options if k != "chords")]), made
 
 
+ONSETS = st.integers(0, 48).map(lambda k: k / 8) | st.floats(0, 6)
+LENGTHS = st.integers(1, 24).map(lambda k: k / 8) | st.floats(0, 3)
+PITCHES = st.sampled_from((60, 62, 64, 67)) | st.integers(1, 126)
+ROWS = st.tuples(ONSETS, LENGTHS, PITCHES, st.integers(0, 127), st.integers(0, 1))
+MOVES = st.tuples(st.floats(0, 8), st.sampled_from((0, 40, 64, 127)), st.integers(0, 1))
+SYMBOLS = st.tuples(st.integers(0, 12), st.sampled_from(("C", "G7", "Am", "N.C.", "Db")))
+DRUM = table(NOTE, pitch=36, velocity=90, start_time=7.0, end_time=7.5, instrument=9, is_drum=True)
+
+
 @st.composite
 def music(draw):
     """A short piece: overlapping notes of two instruments, a drum, a pedal, chords, a meter."""
-    onset = st.integers(0, 48).map(lambda k: k / 8) | st.floats(0, 6)
-    length = st.integers(1, 24).map(lambda k: k / 8) | st.floats(0, 3)
-    pitch = st.sampled_from((60, 62, 64, 67)) | st.integers(1, 126)
-    rows = draw(
-        st.lists(
-            st.tuples(onset, length, pitch, st.integers(0, 127), st.integers(0, 1)),
-            min_size=1,
-            max_size=24,
-        )
+    notes = draw(some_notes())
+    if draw(st.booleans()):
+        notes = np.append(notes, DRUM)
+    changes, symbols = draw(pedal()), draw(chord_symbols())
+    return NoteSequence(
+        notes,
+        control_changes=changes,
+        chords=symbols,
+        tempos=table(TEMPO, time=0.0, qpm=draw(st.sampled_from((60.0, 120.0, 133.0)))),
+        time_signatures=table(
+            TIME_SIGNATURE, time=0.0, numerator=draw(st.sampled_from((3, 4))), denominator=4
+        ),
     )
-    start, held, pitches, velocity, instrument = map(
-        np.array, zip(*sorted(rows, key=lambda r: (r[0], r[2])), strict=True)
-    )
-    notes = table(
+
+
+@st.composite
+def some_notes(draw):
+    """1 to 24 notes, in the order of their onsets and pitches."""
+    rows = draw(st.lists(ROWS, min_size=1, max_size=24))
+    rows.sort(key=lambda row: (row[0], row[2]))
+    start, held, pitches, velocity, instrument = map(np.array, zip(*rows, strict=True))
+    return table(
         NOTE,
         pitch=pitches,
         velocity=velocity,
@@ -72,49 +89,24 @@ def music(draw):
         end_time=start + held,
         instrument=instrument,
     )
-    if draw(st.booleans()):
-        notes = np.append(
-            notes,
-            table(
-                NOTE,
-                pitch=36,
-                velocity=90,
-                start_time=7.0,
-                end_time=7.5,
-                instrument=9,
-                is_drum=True,
-            ),
-        )
-    moves = sorted(
-        draw(
-            st.lists(
-                st.tuples(st.floats(0, 8), st.sampled_from((0, 40, 64, 127)), st.integers(0, 1)),
-                max_size=8,
-            )
-        )
-    )
+
+
+@st.composite
+def pedal(draw):
+    """Up to 8 moves of the pedal of either instrument."""
+    moves = sorted(draw(st.lists(MOVES, max_size=8)))
     time, value, which = zip(*moves, strict=True) if moves else ((), (), ())
-    changes = table(
+    return table(
         CONTROL_CHANGE, time=time, control_number=SUSTAIN, control_value=value, instrument=which
     )
-    places = sorted(
-        draw(
-            st.lists(
-                st.tuples(st.integers(0, 12), st.sampled_from(("C", "G7", "Am", "N.C.", "Db"))),
-                max_size=4,
-            )
-        )
-    )
+
+
+@st.composite
+def chord_symbols(draw):
+    """Up to 4 symbols on half seconds."""
+    places = sorted(draw(st.lists(SYMBOLS, max_size=4)))
     when, symbol = zip(*places, strict=True) if places else ((), ())
-    return NoteSequence(
-        notes,
-        control_changes=changes,
-        chords=table(CHORD, time=np.array(when) / 2, symbol=symbol),
-        tempos=table(TEMPO, time=0.0, qpm=draw(st.sampled_from((60.0, 120.0, 133.0)))),
-        time_signatures=table(
-            TIME_SIGNATURE, time=0.0, numerator=draw(st.sampled_from((3, 4))), denominator=4
-        ),
-    )
+    return table(CHORD, time=np.array(when) / 2, symbol=symbol)
 
 
 def walk(made, seed, steps=60):

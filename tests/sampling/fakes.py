@@ -206,6 +206,18 @@ def tune_noise(seed=0):
     )
 
 
+def run_steps(session, inputs, units):
+    """Yield the outputs by name of each step of a graph, its states carried on from zeros."""
+    names = [output.name for output in session.get_outputs()]
+    states = [i.name for i in session.get_inputs() if i.name.startswith("state.")]
+    feed = {name: np.zeros((1, units), np.float32) for name in states}
+    for step in range(len(inputs["event"])):
+        here = {name: values[step : step + 1] for name, values in inputs.items()}
+        out = dict(zip(names, session.run(None, feed | here), strict=True))
+        yield out
+        feed = {name: out[f"next.{name.removeprefix('state.')}"] for name in states}
+
+
 def bundle(path, units=24, seed=0, name="fake", info=None):
     """Write a bundle of a network with random weights."""
     import onnxruntime
@@ -234,26 +246,7 @@ def bundle(path, units=24, seed=0, name="fake", info=None):
     weights = {k: rng.normal(0, 0.7, shape).astype(np.float32) for k, shape in shapes.items()}
     session = onnxruntime.InferenceSession(member.step_graph(Sizes((("event", 388),)), weights))
     events = rng.integers(0, 388, (8, 1)).astype(np.int32)
-    feed, logits = (
-        {
-            i.name: np.zeros((1, units), np.float32)
-            for i in session.get_inputs()
-            if i.name != "event"
-        },
-        [],
-    )
-    for row in events:
-        out = dict(
-            zip(
-                [o.name for o in session.get_outputs()],
-                session.run(None, feed | {"event": row[None]}),
-                strict=True,
-            )
-        )
-        logits.append(out["logits.event"][0])
-        feed = {
-            f"state.{k.removeprefix('next.')}": v for k, v in out.items() if k.startswith("next.")
-        }
+    logits = [out["logits.event"][0] for out in run_steps(session, {"event": events}, units)]
     test = {
         "event": events,
         "controls": np.zeros((8, 0), np.float32),

@@ -10,7 +10,7 @@ from symgen import cli
 from symgen.notes import read, write
 from symgen.notes.sequence import NoteSequence, notes_of
 from tests.sampling.fakes import PERFORMANCE, bundle
-from tests.sampling.tunes import planned_draw, tune_bundle, tunes
+from tests.sampling.fiddler import planned_draw, tune_bundle, tunes
 
 TUNE = NoteSequence(notes_of([(60, 80, 0.0, 0.5), (64, 40, 0.5, 1.5), (67, 100, 1.0, 3.0)]))
 
@@ -158,7 +158,7 @@ def test_the_file_tells_all_that_makes_it_again(place, sample):
     )
     assert text in (place / "x.mid").read_bytes()
     out = sample(*primer, "-o", "y.mid").out
-    assert f" notes after {entry['reached']['primer_seconds']:.2f} s of tune.mid" in out
+    assert f" notes after {entry['measured']['primer_seconds']:.2f} s of tune.mid" in out
 
 
 def test_what_had_to_be_mended_in_a_primer_is_said(place, sample):

@@ -130,7 +130,7 @@ def test_a_format_that_cannot_be_written_is_refused(tmp_path):
 
 
 def test_a_file_says_how_to_make_its_sample_again(tmp_path):
-    made = sample().requested(key="C major", strict_key=False)
+    made = sample().with_request(key="C major", strict_key=False)
     assert write_sample(made, tmp_path / "x.mid", model="m", version="1.2") == []
     comment = b"symgen 1.2: m, seed 3, sample 1, seconds 2.0, key C major"
     assert comment in (tmp_path / "x.mid").read_bytes()

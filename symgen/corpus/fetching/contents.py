@@ -14,7 +14,7 @@ from pathlib import Path
 
 from symgen.corpus.manifest import Manifest
 from symgen.corpus.storage.places import Place, hidden
-from symgen.errors import DataError, printable
+from symgen.errors import DataError, counted, printable
 from symgen.files import sha256
 
 
@@ -94,9 +94,11 @@ def take(source: Path, target: Path, manifest: Manifest, shown: object) -> int:
     root = next(iter(_roots(manifest, names)), "")
     missing = [name for name in manifest.contents if root + name not in names]
     if missing:
+        others = " and others" if len(missing) > 3 else ""
         raise DataError(
-            f"{shown}: lacks {', '.join(missing[:3])}{' and others' if len(missing) > 3 else ''} "
-            f"of the {len(manifest.contents)} files of {manifest.name}: refused, nothing was kept"
+            f"{shown}: lacks {', '.join(missing[:3])}{others} of the "
+            f"{counted(len(manifest.contents), 'file')} of {manifest.name}: refused, nothing was "
+            "kept"
         )
     chosen = {n.removeprefix(root): p for n, p in names.items() if n.startswith(root)}
     patterns = [*manifest.include, *manifest.keep]

@@ -19,7 +19,7 @@ from symgen.corpus.fetching.download import download
 from symgen.corpus.manifest import Archive, Manifest
 from symgen.corpus.storage.places import Folder, is_archive
 from symgen.corpus.storage.unpack import unpack
-from symgen.errors import DataError
+from symgen.errors import DataError, counted
 from symgen.files import make_folder, next_free, sha256
 from symgen.types import Progress
 
@@ -63,7 +63,10 @@ def fetch(
     here = _music(folder, manifest)
     if here and not force:
         return Fetched(
-            folder, "", here, f"{folder} holds {here} files already; --force fetches it again"
+            folder,
+            "",
+            here,
+            f"{folder} holds {counted(here, 'file')} already; --force fetches it again",
         )
     if source_file is not None:
         archive, path = _recognised(Path(source_file), manifest), Path(source_file)

@@ -1,4 +1,4 @@
-"""The report of the protocol "nottingham" as text of at most 120 columns.
+"""The report of the protocol "nottingham" as text of at most 100 columns.
 
 Shares are in percent, nats are natural logarithms.
 """
@@ -19,7 +19,7 @@ KINDS = {
     "first_time": "first time",
 }
 FIELDS = ("overall", "melody", "chord")
-NAME, WIDTH = 22, 120  # columns
+NAME, WIDTH = 22, 100  # columns
 
 
 def text(report: Report) -> str:
@@ -89,18 +89,18 @@ def _section(report: Report, section: Report) -> Iterator[str]:
         f"step: {tried})"
     )
     yield ""
-    yield f"{'':<{NAME}}{'sampled %':<54}{'argmax %':<24}nats per step"
-    yield (
-        " " * NAME
-        + "".join(f"{k:<18}" for k in FIELDS)
-        + "".join(f"{k:<8}" for k in FIELDS)
-        + "melody  chord   both"
-    )
+    yield f"{'':<{NAME}}{'sampled %':<54}argmax %"
+    sampled = "".join(f"{field:<18}" for field in FIELDS)
+    argmax = "".join(f"{field:<8}" for field in FIELDS)
+    yield f"{'':<{NAME}}{sampled}{argmax}".rstrip()
     if section["form"] == "sounding":
         yield f"{'published, 2 x 200':<{NAME}}" + "".join(
             f"{100 * report['published'][k]:<18.2f}" for k in FIELDS
         )
     yield from (_whole(row) for row in section["rows"])
+    yield ""
+    yield f"{'nats per step':<{NAME}}melody  chord   both"
+    yield from (_in_nats(row) for row in section["rows"])
     for gain in section["differences"]:
         for measure in ("sampled", "argmax"):
             yield (
@@ -122,9 +122,13 @@ def _whole(row: Report) -> str:
     figures = row["all"]
     sampled = "".join(f"{_interval(figures['sampled'][k]):<18}" for k in FIELDS)
     argmax = "".join(f"{_share(figures['argmax'][k]):<8}" for k in FIELDS)
+    return f"{row['name'][: NAME - 1]:<{NAME}}{sampled}{argmax}".rstrip()
+
+
+def _in_nats(row: Report) -> str:
     name = row["name"] + " (s)" * row["nats_smoothed"]
-    nats = " ".join(_nats(figures["nats"].get(k)) for k in ("melody", "chord_given", "step"))
-    return f"{name[: NAME - 1]:<{NAME}}{sampled}{argmax}{nats}"
+    nats = [_nats(row["all"]["nats"].get(key)) for key in ("melody", "chord_given", "step")]
+    return f"{name[: NAME - 1]:<{NAME}}{' '.join(nats)}"
 
 
 def _parts(row: Report, kind: str) -> str:

@@ -7,7 +7,7 @@ from symgen.notes.theory.chord_line import symbols
 from symgen.sampling.request.request import ask
 from symgen.sampling.request.structure import Structure
 from symgen.sampling.tunes.plan import planned
-from tests.sampling.tunes import planned_draw, tunes
+from tests.sampling.fiddler import planned_draw, tunes
 
 
 def cells(text):

@@ -9,8 +9,8 @@ from symgen.notes.theory.tonality import key_bias, usual
 from symgen.sampling import load
 from symgen.sampling.request.request import ask
 from symgen.sampling.tunes.cadence import open_in
+from tests.sampling.fiddler import CHORDS, planned_draw, tune_bundle, tunes
 from tests.sampling.steering import after, steer
-from tests.sampling.tunes import CHORDS, planned_draw, tune_bundle, tunes
 
 TUNES = tunes().encoding
 

@@ -230,7 +230,7 @@ def test_guidance_is_between_and_beyond_the_two():
 def test_guidance_needs_something_to_strengthen():
     with pytest.raises(BadOption, match="guidance 2 needs a target to strengthen"):
         ask(guidance=2.0)
-    with pytest.raises(BadOption, match="guidance 2: the model is told nothing"):
+    with pytest.raises(BadOption, match="guidance 2: the model is conditioned on none"):
         draw(Toy(pianist()), ask(seconds=2, density=3, guidance=2.0))
     with pytest.raises(BadOption, match=r"guidance 11\.0: expected a number from 0 to 10"):
         ask(density=3, guidance=11.0)

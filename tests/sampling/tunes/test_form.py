@@ -15,7 +15,7 @@ from symgen.sampling.request.request import ask
 from symgen.sampling.request.structure import Structure
 from symgen.sampling.tunes.form import repeats
 from symgen.sampling.tunes.plan import planned
-from tests.sampling.tunes import planned_draw, tunes
+from tests.sampling.fiddler import planned_draw, tunes
 
 HOLD = 1
 

@@ -14,7 +14,7 @@ from symgen.sampling.request.continuation import continued, measured, message
 from symgen.sampling.request.primer import primer_events
 from symgen.sampling.request.request import ask, primed
 from tests.sampling.fakes import PERFORMANCE, Bigram, Toy, bundle, pianist
-from tests.sampling.tunes import CHORDS
+from tests.sampling.fiddler import CHORDS
 
 NOTES = encoding("notes")
 SCALE = (57, 59, 60, 62, 64, 65, 68, 69)  # A minor

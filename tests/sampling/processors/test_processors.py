@@ -14,7 +14,7 @@ from symgen.sampling.request.request import ask
 from symgen.sampling.request.structure import Structure
 from symgen.sampling.tunes.plan import planned
 from tests.sampling.fakes import PERFORMANCE, Toy, pianist
-from tests.sampling.tunes import tunes
+from tests.sampling.fiddler import tunes
 from tests.sampling.whole_notes import NOTES
 
 ORDER = [

@@ -16,7 +16,7 @@ from symgen.sampling.generate import draw
 from symgen.sampling.request.request import ask, primed
 from symgen.sampling.request.structure import Structure
 from symgen.sampling.tunes.plan import planned
-from tests.sampling.fakes import Toy
+from tests.sampling.fakes import Toy, run_steps
 
 CHORDS = tuple(
     f"{root}{kind}"
@@ -140,31 +140,10 @@ def tune_bundle(path, name="tunes", seed=0, units=16, training=None):
         "controls": rng.random((8, sizes.width)).astype(np.float32),
     }
     names, logits = [f"logits.{f.name}" for f in made.fields], []
-    states = {
-        i.name: np.zeros((1, units), np.float32)
-        for i in step.get_inputs()
-        if i.name.startswith("state.")
-    }
-    for t in range(8):
-        outputs = [o.name for o in step.get_outputs()]
-        out = dict(
-            zip(
-                outputs,
-                step.run(None, states | {k: test[k][t : t + 1] for k in ("event", "controls")}),
-                strict=True,
-            )
-        )
-        states = {
-            f"state.{k.removeprefix('next.')}": v for k, v in out.items() if k.startswith("next.")
-        }
-        logits.append(
-            [
-                rows[0]
-                for rows in head.run(
-                    names, {"hidden": out["hidden"], "chosen": test["chosen"][t : t + 1]}
-                )
-            ]
-        )
+    inputs = {name: test[name] for name in ("event", "controls")}
+    for t, out in enumerate(run_steps(step, inputs, units)):
+        feed = {"hidden": out["hidden"], "chosen": test["chosen"][t : t + 1]}
+        logits.append([rows[0] for rows in head.run(names, feed)])
     test |= {name: np.stack([row[k] for row in logits]) for k, name in enumerate(names)}
     return bundles.write(
         path,

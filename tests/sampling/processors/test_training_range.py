@@ -20,7 +20,7 @@ from symgen.sampling.request.structure import Structure
 from symgen.sampling.tunes.plan import planned
 from symgen.sampling.watchers.base import draw as drawn_typical
 from tests.sampling.fakes import PERFORMANCE, Bigram, Toy, pianist
-from tests.sampling.tunes import CHORDS
+from tests.sampling.fiddler import CHORDS
 
 NOTES, TUNES = encoding("notes"), encoding("melody_chords", chords=CHORDS)
 MUSIC = {

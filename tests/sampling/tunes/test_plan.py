@@ -19,7 +19,7 @@ from symgen.sampling.request.structure import Structure
 from symgen.sampling.stream import Stream
 from symgen.sampling.tunes.plan import BARS, planned
 from tests.sampling.fakes import Toy, noise
-from tests.sampling.tunes import CHORDS, Fiddler, planned_draw, tunes
+from tests.sampling.fiddler import CHORDS, Fiddler, planned_draw, tunes
 
 METERS = ["4/4", "3/4", "6/8", "2/2", "2/4", "9/8", "12/8", "5/8", "7/8", "3/8", "3/2"]
 

@@ -17,7 +17,7 @@ from symgen.sampling.request.request import ask
 from symgen.sampling.watchers.base import draw
 from symgen.similarity.passages import Index
 from tests.sampling.fakes import Speller, Toy, bundle, pianist
-from tests.sampling.tunes import tune_bundle
+from tests.sampling.fiddler import tune_bundle
 
 SECONDS = 4.0
 

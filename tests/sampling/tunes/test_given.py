@@ -24,7 +24,7 @@ from symgen.notes.theory.meter import bar_lines
 from symgen.runtime.base import Player
 from symgen.sampling.request.sources import is_file, tune
 from symgen.sampling.request.structure import Structure
-from tests.sampling.tunes import CHORDS, Fiddler, Tunes, planned_draw, tunes
+from tests.sampling.fiddler import CHORDS, Fiddler, Tunes, planned_draw, tunes
 
 BOOK = """X:1
 T:First
