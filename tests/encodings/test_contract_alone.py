@@ -118,7 +118,7 @@ def model(made):
 def test_density_is_steered(made, density):
     for sample in draw(model(made), ask(num=3, seconds=30, seed=1, density=density)):
         notes = made.decode(sample.events).notes
-        assert len(notes) / 30 == pytest.approx(density, rel=0.2) == sample.reached["density"]
+        assert len(notes) / 30 == pytest.approx(density, rel=0.2) == sample.measured["density"]
         assert sample.sequence.notes.tolist() == notes.tolist()
 
 

@@ -149,9 +149,9 @@ class KeySteer(Steer):
     def _listen(self, sounding: Bools, seconds: Floats, before: Floats) -> None:
         """Add the time since `before` to the classes of the `sounding` pitches."""
         if seconds.tolist() != before.tolist():
-            seconds = self._sounded.reshape(len(sounding), -1)[:, :128]
+            sounded = self._sounded.reshape(len(sounding), -1)[:, :128]
             took = np.maximum(seconds - before, 0)[:, None]  # the time of ended streams runs back
-            np.add(seconds, took, out=seconds, where=sounding)
+            np.add(sounded, took, out=sounded, where=sounding)
         if self._strict:
             outside = sounding & self._beyond
             self._late = outside if outside.any() else None
@@ -233,10 +233,9 @@ class KeySteer(Steer):
         """Take the chords and notes that are held from here on, or how long a whole note lasts."""
         self._take_held(events)
         if self._lengths is not None and self._target is not None:
-            octave, place, seconds = self._places.take(
-                events[:, self._pitch_field], axis=1, mode="clip"
-            )
-            seconds = seconds * self._lengths.of(events) / self.view.rate
+            pitches = events[:, self._pitch_field]
+            octave, place, sounds = self._places.take(pitches, axis=1, mode="clip")
+            seconds = sounds * self._lengths.of(events) / self.view.rate
             self._sounded[self._rows, octave, place] += seconds
 
     def _take_held(self, events: Events) -> None:
