@@ -89,7 +89,8 @@ def override(table: Mapping[str, Any], text: str) -> Table:
 
 def into(cls: type, table: Mapping[str, Any], section: str) -> Any:
     """Build the dataclass `cls` from a section; BadOption for an unknown key or a wrong type."""
-    hints, fields = typing.get_type_hints(cls), [f.name for f in dataclasses.fields(cls) if f.init]
+    hints = typing.get_type_hints(cls)
+    fields = [f.name for f in dataclasses.fields(cls) if f.init]
     for key, value in table.items():
         if key not in fields:
             raise BadOption(f"[{section}] " + unknown("key", key, fields))
@@ -117,7 +118,8 @@ def _fits(value: Any, hint: Any) -> bool:
 
 def _kind(hint: Any) -> str:
     """Return the type of a field in words."""
-    origin, inside = typing.get_origin(hint), typing.get_args(hint)
+    origin = typing.get_origin(hint)
+    inside = typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         return " or ".join(_kind(each) for each in inside if each is not type(None))
     if origin in (list, tuple):

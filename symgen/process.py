@@ -18,7 +18,8 @@ YOUNG = 20_000
 M_TRIM, M_MMAP = -1, -3
 """Parameters of mallopt(3)."""
 
-KEPT, LARGE = 32 << 20, 4 << 20
+KEPT = 32 << 20
+LARGE = 4 << 20
 """Freed bytes that stay in the process; block size from which the system is asked for each."""
 
 OTHERS = ("IPython", "jax", "matplotlib", "pandas", "scipy", "sklearn", "torch")

@@ -80,7 +80,8 @@ def quick(
     for line in built.messages:
         log(line)
     dataset = built.dataset
-    pieces, number = counted(len(dataset.info["pieces"]), "piece"), counted(len(corpus), "file")
+    pieces = counted(len(dataset.info["pieces"]), "piece")
+    number = counted(len(corpus), "file")
     log(f"{folder}: {pieces} of {number}, encoding {dataset.encoding.name}")
     log(why)
     if start:

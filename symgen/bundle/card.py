@@ -83,7 +83,8 @@ def source_line(bundle: Bundle) -> str:
 
 def _rows(card: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return (title, line) of each fact that is known."""
-    copies, trained = card["copies"], card["trained"]
+    copies = card["copies"]
+    trained = card["trained"]
     known = {
         "what": card["what"],
         "data": _data(card["corpora"]),
@@ -178,7 +179,9 @@ def _trained(training: TrainingReport) -> dict[str, Any]:
 
 def _span(trained: Mapping[str, Any]) -> str:
     """Return the time, the machine and the size of the training data."""
-    hours, pieces, events = trained["hours"], trained["pieces"], trained["events"]
+    hours = trained["hours"]
+    pieces = trained["pieces"]
+    events = trained["events"]
     parts = []
     if hours is not None:
         span = f"{hours:.1f} hours" if hours >= 1 else f"{60 * hours:.1f} minutes"

@@ -91,7 +91,8 @@ def _size(split: SplitSize) -> str:
 
 def _held_out(training: TrainingReport) -> str:
     """Return the size of the eval split, and how much of it the score is of if not all."""
-    size, events = _size(training.eval), training.eval.events
+    size = _size(training.eval)
+    events = training.eval.events
     if events is None or training.scored is None or training.scored >= events:
         return size
     return f"{size}; the score is of {training.scored:,} of them"
@@ -114,7 +115,8 @@ def _field(score: Mapping[str, Any]) -> str:
 
 def _music(found: Mapping[str, Any]) -> str:
     """Return the ranges of the training music."""
-    pitch, density = found["pitch"], found["density"]["pieces"]
+    pitch = found["pitch"]
+    density = found["density"]["pieces"]
     return (
         f"pitches {pitch['0']:g} to {pitch['100']:g}, "
         f"rarely more than {found['at_once']['99']:g} notes at once, "

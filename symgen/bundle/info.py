@@ -98,7 +98,9 @@ class Record:
     @classmethod
     def from_dict(cls, table: Any) -> Self:
         """Return the record of a table; TypeError or ValueError where it is none."""
-        readers, values, other = cls.readers(), dict[str, Any](), dict[str, Any]()
+        readers = cls.readers()
+        values = dict[str, Any]()
+        other = dict[str, Any]()
         for key, value in _table(table).items():
             if value is None:
                 continue
@@ -337,7 +339,8 @@ class BundleInfo(Record):
     @classmethod
     def from_dict(cls, table: Any) -> Self:
         """Return the record; ValueError says which field is missing or cannot be used."""
-        found, readers = _table(table), cls.readers()
+        found = _table(table)
+        readers = cls.readers()
         recorded = [key for key in ("training", "sampling") if found.get(key) is not None]
         for key in (*REQUIRED, *recorded):
             try:

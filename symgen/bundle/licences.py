@@ -67,7 +67,8 @@ def of_weights(corpora: Sequence[Mapping[str, Any]]) -> str:
 
 def commercial(corpora: Sequence[Mapping[str, Any]]) -> Answer:
     """Answer "May I use this commercially?" for a model of `corpora`."""
-    worst, name = strictest(corpora), of_weights(corpora)
+    worst = strictest(corpora)
+    name = of_weights(corpora)
     if worst == UNKNOWN:
         sets = ", ".join(_titles(corpora, UNKNOWN)) or "its training music"
         return Answer("ask", f"Ask: no licence is known of {sets}.")

@@ -43,7 +43,8 @@ def ship(
     DataError where it has no int8 graphs, or int8 costs too much.
     """
     _check(source)
-    info, step = source.record, source.graph("step.onnx", SHIPPED)
+    info = source.record
+    step = source.graph("step.onnx", SHIPPED)
     head = source.graph("head.onnx", SHIPPED) if source.chained else None
     test = source.test_vector()
     if tested_in(info) != SHIPPED:

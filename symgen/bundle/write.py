@@ -74,7 +74,8 @@ def _playable(
         tables = npz(weights, zipfile.ZIP_DEFLATED)
         return PlayerInfo("table", model.chained), {"tables.npz": tables}
     assert isinstance(model, Neural)
-    graph, head = model.step_graph(sizes, weights), model.head_graph(sizes, weights)
+    graph = model.step_graph(sizes, weights)
+    head = model.head_graph(sizes, weights)
     fields = [name for name, _ in sizes.fields]
     check_player(OnnxPlayer(graph, head, fields, threads=1), test, fields)
     graphs = {"step.onnx": graph} | ({"head.onnx": head} if head else {})

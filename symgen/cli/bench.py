@@ -157,7 +157,8 @@ def _newest(runs: str, config: str) -> Bundle | None:
     from symgen import config as configs
     from symgen.bundle.bundle import Bundle
 
-    name, found = configs.load(config)["name"], []
+    name = configs.load(config)["name"]
+    found = []
     for path in Path(runs).glob("*/best.symgen"):
         try:
             bundle = Bundle.open(path)
@@ -263,7 +264,8 @@ def _harmonised(
     from symgen.sampling.request.request import ask
     from symgen.sampling.request.structure import Structure
 
-    model, names = load(bundle.path), harmony.pick(dataset, count, seed)
+    model = load(bundle.path)
+    names = harmony.pick(dataset, count, seed)
     out: dict[str, dict[str, Any]] = {"drawn": {}, "likeliest": {}}
     for done, name in enumerate(names):
         if progress:

@@ -46,7 +46,8 @@ def info(out: Out, path: str, schema: bool) -> None:
         out.result(json.dumps(fields, indent=2), fields)
         return
     known = {control.name: control.about() for control in opened.controls}
-    made, info = cards.card(opened), opened.record
+    made = cards.card(opened)
+    info = opened.record
     facts = f"{describe(info, steers)}\n{describe_controls(info, known)}".rstrip()
     document = {**info.to_dict(), "about": known, "card": made}
     out.result(f"{cards.text(made)}\n\n{facts}", document)

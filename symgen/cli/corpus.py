@@ -210,7 +210,8 @@ def _verdict(opened: Corpus, found: Sequence[Checked], what: str) -> str:
     """Return how many pieces can be used: `songs: 12 pieces, all usable`."""
     used = [c for c in found if not c.refused]
     warned = sum(bool(c.warnings) for c in used)
-    refused, skipped = len(found) - len(used), len(opened.skipped)
+    refused = len(found) - len(used)
+    skipped = len(opened.skipped)
     usable = "all" if not refused else f"{len(used):,}"
     parts = [f"{counted(len(found), what)}, {usable} usable"]
     if warned:

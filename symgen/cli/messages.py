@@ -63,7 +63,8 @@ def _name(parameter: click.Parameter) -> str:
 
 def _environment(error: click.ClickException) -> str:
     """Return a sentence that names the variable, if the value comes from the environment."""
-    context, option = getattr(error, "ctx", None), getattr(error, "param", None)
+    context = getattr(error, "ctx", None)
+    option = getattr(error, "param", None)
     if context is None or option is None:
         return ""
     if context.get_parameter_source(option.name) is not ParameterSource.ENVIRONMENT:

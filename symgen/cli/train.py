@@ -233,12 +233,14 @@ def watching(out: Out) -> Iterator[Callable[[Status], None]]:
 
 
 def _every(seconds: float, show: Callable[[Status], None]) -> Callable[[Status], None]:
-    last, shown = time.monotonic(), None
+    last = time.monotonic()
+    shown = None
 
     def watch(status: Status) -> None:
         nonlocal last, shown
         if time.monotonic() - last >= seconds or status.last != shown:
-            last, shown = time.monotonic(), status.last
+            last = time.monotonic()
+            shown = status.last
             show(status)
 
     return watch

@@ -73,7 +73,8 @@ class Scalar(TimelineControl):
         left = np.clip(np.searchsorted(knots, at, "right") - 1, 0, len(knots) - 2)
         share = (at - knots[left]) / (knots[left + 1] - knots[left])
         rows = np.arange(len(values))
-        out[rows, 2 + left], out[rows, 3 + left] = 1 - share, share
+        out[rows, 2 + left] = 1 - share
+        out[rows, 3 + left] = share
         out[:, 0], out[:, 1] = 1, (at - knots[0]) / (knots[-1] - knots[0])
         out[~known] = 0
         return out
@@ -136,7 +137,8 @@ class Scalar(TimelineControl):
         values = np.concatenate([np.zeros(0), *(self.values(line) for line in lines)])
         lasts = np.concatenate([np.zeros(0), *(np.diff(line.time) / line.rate for line in lines)])
         known = ~np.isnan(values) & (lasts > 0)
-        values, lasts = values[known], lasts[known]
+        values = values[known]
+        lasts = lasts[known]
         order = np.argsort(values, kind="stable")
         upto = np.cumsum(lasts[order])
         places = np.searchsorted(upto, np.array(QUANTILES) / 100 * upto[-1:]) if len(values) else []

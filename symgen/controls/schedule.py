@@ -170,7 +170,8 @@ def _of_text(name: str, text: str, read: Read, numeric: bool) -> Schedule:
     if "@" not in text and not (numeric and re.search("[:,]", text)):
         return Schedule((0.0,), (read(_number(name, text) if numeric else text),), (False,))
     parts = re.split(r"([:,])" if numeric else "(,)", text)
-    points, marks = [p.partition("@") for p in parts[::2]], parts[1::2]
+    points = [p.partition("@") for p in parts[::2]]
+    marks = parts[1::2]
     values = tuple(
         read(_number(name, value) if numeric else value.strip()) for value, _, _ in points
     )

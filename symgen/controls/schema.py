@@ -39,7 +39,8 @@ def form(
     for name, known in methods.items():
         if not known:
             continue
-        entry, found = REGISTRY[name], (seen or {}).get(name, {})
+        entry = REGISTRY[name]
+        found = (seen or {}).get(name, {})
         properties[name] = field(trained.get(name) or definition(name)) | {"methods": list(known)}
         properties[name] |= {key: found[key] for key in ("seen", "counts") if found.get(key)}
         if entry.flag:

@@ -67,7 +67,8 @@ class Timeline:
         """
         if ahead is None:
             return dataclasses.replace(self, moment=self.moment[start:stop])
-        first, last = self.moment[start], self.moment[stop - 1]
+        first = self.moment[start]
+        last = self.moment[stop - 1]
         limit = np.searchsorted(self.time[:-1], self.time[last] + round(ahead * self.rate))
         end = max(int(limit), int(last) + 1)
         onsets = (self.onset >= first) & (self.onset < end)
@@ -130,11 +131,13 @@ def timeline(
     taken = _advance(encoding, 0)[events[:, 0]]
     for field in range(1, len(encoding.fields)):
         taken = taken + _advance(encoding, field)[events[:, field]]
-    before, notes = spans.before(taken), encoding.spans(events)
+    before = spans.before(taken)
+    notes = encoding.spans(events)
     lasts = round(encoding.duration(events) * encoding.steps_per_second)
     last = max(int(before[-1]), int(notes.end.max(initial=0)), lasts)
     time, find = _moments(last, before[:-1], notes.start, notes.end)
-    pitch, begin = notes.pitch.astype(np.uint8), find(notes.start)
+    pitch = notes.pitch.astype(np.uint8)
+    begin = find(notes.start)
     rate = _rate(encoding, context)
     return Timeline(
         time,
@@ -163,8 +166,10 @@ def of_notes(notes: Array, begin: float, end: float) -> Timeline:
     velocity = notes["velocity"][order].astype(np.int16)
     stop = np.maximum(np.minimum(stop, _again(pitch, start)), start)
     last = max(int(_ticks(np.array(end - begin))), 0)
-    first, until = np.clip(start, 0, last), np.clip(stop, 0, last)
-    onsets, sounds = (start >= 0) & (start < last), until > first
+    first = np.clip(start, 0, last)
+    until = np.clip(stop, 0, last)
+    onsets = (start >= 0) & (start < last)
+    sounds = until > first
     time, find = _moments(last, first[:0], first, until)
     return Timeline(
         time,
@@ -213,9 +218,11 @@ def _moments(
         there = np.zeros(last + 1, bool)
         for times in (chosen, start, stop):
             there[times] = True
-        moments, index = np.flatnonzero(there), np.cumsum(there) - 1
+        moments = np.flatnonzero(there)
+        index = np.cumsum(there) - 1
     else:
-        moments, index = np.unique(np.concatenate([chosen, start, stop])), None
+        moments = np.unique(np.concatenate([chosen, start, stop]))
+        index = None
 
     def find(times: Ints) -> Places:
         return index[times] if index is not None else np.searchsorted(moments, times)

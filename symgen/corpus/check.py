@@ -127,7 +127,9 @@ def stats(
     """
     count = refused = 0
     seconds = pedalled = 0.0
-    velocities, pitches, groups = np.zeros(128, np.int64), np.zeros(128, np.int64), set[str]()
+    velocities = np.zeros(128, np.int64)
+    pitches = np.zeros(128, np.int64)
+    groups = set[str]()
     for entry in _counted(corpus, progress, "counting"):
         try:
             found = [p for p in load(entry) if isinstance(p, Piece) and len(p.sequence)]
@@ -147,7 +149,8 @@ def stats(
             f"{corpus.name}: {counted(len(corpus), 'file')}, none of which can be read; "
             "see: symgen corpus check"
         )
-    values, total = np.arange(128), int(velocities.sum())
+    values = np.arange(128)
+    total = int(velocities.sum())
     mean = float((velocities * values).sum() / total)
     sd = float(np.sqrt((velocities * (values - mean) ** 2).sum() / total))
     used = np.flatnonzero(pitches)

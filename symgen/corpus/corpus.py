@@ -69,7 +69,8 @@ class Corpus:
     def entries(self) -> Iterator[Entry]:
         """Yield every music file, sorted by path, or in the order of a tar archive."""
         for path, blob in self._place.blobs():
-            row, shown = self._rows.get(same(path), Row()), printable(path)
+            row = self._rows.get(same(path), Row())
+            shown = printable(path)
             name = f"{self.name}/{shown}"
             if isinstance(self._place, File):
                 name = str(self._place.path)
@@ -130,7 +131,8 @@ def _locate(source: str | os.PathLike[str]) -> tuple[Path, str]:
     parts = path.parts
     name = parts[-1] if parts else ""
     if len(parts) == 1 or parts[:-1] == ("corpora",):
-        here, there = Path("corpora") / name, shipped("corpora") / name
+        here = Path("corpora") / name
+        there = shipped("corpora") / name
         if here.is_dir() and Folder(here).names:
             return here, ""
         if (there / manifests.FILE).is_file():
@@ -187,7 +189,9 @@ def _choose(place: Place, manifest: Manifest) -> bool:
 def _tables(place: Place, manifest: Manifest) -> tuple[dict[str, Row], int, list[str]]:
     """Return the row of each file, the number of rows without a file, and remarks."""
     rows: dict[str, Row] = {}
-    here, remarks, missing = {same(n) for n in place.names}, list[str](), 0
+    here = {same(n) for n in place.names}
+    remarks = list[str]()
+    missing = 0
     here |= {same(n) for n, _ in place.skipped}
     for table in sorted(place.companions, key=lambda c: (c.count("/"), c)):
         named = fnmatch.fnmatch(posixpath.basename(table), manifest.metadata)

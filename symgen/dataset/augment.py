@@ -50,7 +50,8 @@ class Augment:
 
         All pitches from `lowest` to `highest` stay within 0 to 127.
         """
-        down, up = max(-self.transpose, -lowest), min(self.transpose, 127 - highest)
+        down = max(-self.transpose, -lowest)
+        up = min(self.transpose, 127 - highest)
         return down + math.floor(chance * (up - down + 1))
 
 

@@ -136,7 +136,8 @@ def batch(
     controls: tuple[Control, ...] = (),
 ) -> Batch:
     """Return training batch `k` (0, 1, ...); DataError where the training split is empty."""
-    split, encoding = dataset.split("train"), dataset.encoding
+    split = dataset.split("train")
+    encoding = dataset.encoding
     if not split.total:
         raise DataError(f"{dataset.path}: its training split has no events; convert more music")
     out = Batch.empty(
@@ -145,7 +146,8 @@ def batch(
     draw = Draw(split, augment, windows)
     for row in range(windows.batch):
         crop = draw.crop(seed, row, k)
-        lead, stop = min(crop.start, 1), crop.start + windows.length
+        lead = min(crop.start, 1)
+        stop = crop.start + windows.length
         events = split.stretched(crop.piece, crop.factor)[crop.start - lead : stop]
         moved = encoding.transpose(events.astype(np.int32), crop.semitones)
         rows = _control_rows(split, controls, crop, stop)
@@ -190,7 +192,8 @@ class Draw:
         Where no whole window is left, another piece is drawn.
         """
         chain, position, count = self.windows.place(row, k)
-        chances, length = uniform(seed, row, chain, self.windows.carry), self.windows.length
+        chances = uniform(seed, row, chain, self.windows.carry)
+        length = self.windows.length
         crop = self._one(chances[0], count)
         for p in range(1, position + 1):
             start = crop.start + length
@@ -231,10 +234,12 @@ def whole(
     longest pieces are placed first, each in the row that is free first, so that all rows end at
     about the same time.
     """
-    fields, width = len(encoding.fields), total_width(controls, encoding)
+    fields = len(encoding.fields)
+    width = total_width(controls, encoding)
     lanes = lay_lanes(split.lengths, batch, length)
     for step in range(max((len(lane) for lane in lanes), default=0)):
-        out, rows = Batch.empty(batch, length, fields, width), np.full(batch, -1, np.int64)
+        out = Batch.empty(batch, length, fields, width)
+        rows = np.full(batch, -1, np.int64)
         for row, lane in enumerate(lanes):
             if step >= len(lane):
                 continue

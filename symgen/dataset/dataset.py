@@ -137,7 +137,8 @@ def find(folder: str | os.PathLike[str] = "data", encoding: Encoding | None = No
             return Dataset.open(path.parent)
     name, options = "", ""
     if encoding:
-        name, options = f" for the {encoding.name} encoding as configured", flags(encoding)
+        name = f" for the {encoding.name} encoding as configured"
+        options = flags(encoding)
     raise DataError(
         f"{folder} holds no dataset{name}; make one with: symgen convert SOURCE{options}, "
         "where SOURCE is a folder of music, such as corpora/einaudi"

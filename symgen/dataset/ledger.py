@@ -49,7 +49,8 @@ class Ledger:
 
     def table(self, read: Sequence[Row], decided: Sequence[Row]) -> dict[str, Any]:
         """Return the counts for `dataset.json`, given the rows before and after the split."""
-        copies, alike = Counter(row.digest for row in read), dict[int, set[bytes]]()
+        copies = Counter(row.digest for row in read)
+        alike = dict[int, set[bytes]]()
         for row in read:
             alike.setdefault(row.alike, set()).add(row.digest)
         return {
@@ -78,7 +79,8 @@ def losses(ledger: Table) -> list[str]:
 
     Files that are skipped by a rule are no loss.
     """
-    lines, refused = [], ledger["refused"]
+    lines = []
+    refused = ledger["refused"]
     if refused:
         first = refused[0]
         lines.append(f"{len(refused)} refused, the first {first['name']}: {first['reason']}")
@@ -122,8 +124,10 @@ def summary(info: Table) -> str:
 
 
 def _read(ledger: Table) -> str:
-    files, pieces = counted(ledger["files"], "file"), counted(ledger["pieces_read"], "piece")
-    notes, encoded = ledger["notes_read"], ledger["notes_encoded"]
+    files = counted(ledger["files"], "file")
+    pieces = counted(ledger["pieces_read"], "piece")
+    notes = ledger["notes_read"]
+    encoded = ledger["notes_encoded"]
     return f"{files}, {pieces}, {counted(notes, 'note')}; {counted(encoded, 'note')} encoded"
 
 

@@ -41,7 +41,8 @@ def indexed(
         made.save(place)
     except OSError as error:
         return made, [f"the index of passages is not kept: {place}: {error.strerror or error}"]
-    pieces, notes = counted(len(made.names), "piece"), counted(len(made.order), "note")
+    pieces = counted(len(made.names), "piece")
+    notes = counted(len(made.order), "note")
     return made, [f"indexed the passages of {pieces}, {notes}: {place}"]
 
 

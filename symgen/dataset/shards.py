@@ -38,7 +38,10 @@ class Row:
     """
 
     def __init__(self, piece: Encoded, corpus: str, place: int) -> None:
-        self.piece, self.corpus, self.place, self.size = piece, corpus, place, len(piece.data)
+        self.piece = piece
+        self.corpus = corpus
+        self.place = place
+        self.size = len(piece.data)
         self.digest, self.group, self.split = piece.digest, piece.group, ""
         self.alike = -1
         piece.data = b""

@@ -47,7 +47,8 @@ def decide(spool: Spool, seed: int) -> list[str]:
             "eval may be similar"
         )
         _by_piece(rows)
-    groups, official = [row.group for row in rows], [row.piece.split for row in rows]
+    groups = [row.group for row in rows]
+    official = [row.piece.split for row in rows]
     for row, name in zip(rows, assign(groups, official, seed, SHARE), strict=True):
         row.split = name or ""
     return messages + _leaks(rows)
@@ -84,7 +85,8 @@ def _leaks(rows: Sequence[Row]) -> list[str]:
     for row in rows:
         copies.setdefault(row.digest, set()).add(row.split)
         alike.setdefault(row.alike, {}).setdefault(row.split, row.piece.id)
-    messages, both = [], [ids for ids in alike.values() if {"train", "eval"} <= set(ids)]
+    messages = []
+    both = [ids for ids in alike.values() if {"train", "eval"} <= set(ids)]
     if leaked := sum({"train", "eval"} <= found for found in copies.values()):
         messages.append(f"the official split has copies of {leaked} of its pieces on both sides")
     if len(both) > leaked:
@@ -109,7 +111,8 @@ def _by_time(spool: Spool) -> list[str]:
     for name, piece in zip(("train", "eval"), parts, strict=True):
         part = spool.add(piece, row.corpus)
         part.group, part.split = row.group, name
-    starts, ends = sequence.notes["start_time"], sequence.notes["end_time"]
+    starts = sequence.notes["start_time"]
+    ends = sequence.notes["end_time"]
     across = int(((starts < cut) & (ends > cut)).sum())
     message = (
         f"{row.piece.id} is the only piece: its last tenth, from {cut:.1f} s, is for eval, which "
@@ -145,11 +148,13 @@ def cut_time(sequence: NoteSequence) -> float | None:
 
     None where there is no such onset.
     """
-    starts, ends = np.sort(sequence.notes["start_time"]), np.sort(sequence.notes["end_time"])
+    starts = np.sort(sequence.notes["start_time"])
+    ends = np.sort(sequence.notes["end_time"])
     onsets = np.unique(starts)[1:]
     if not len(onsets):
         return None
-    goal, reach = (1 - SHARE) * sequence.total_time, 0.02 * sequence.total_time
+    goal = (1 - SHARE) * sequence.total_time
+    reach = 0.02 * sequence.total_time
     near = onsets[np.abs(onsets - goal) <= max(reach, np.abs(onsets - goal).min())]
     across = np.searchsorted(starts, near, "left") - np.searchsorted(ends, near, "right")
     return float(near[np.lexsort((np.abs(near - goal), across))[0]])

@@ -39,7 +39,8 @@ def before(advance: Ints) -> Ints:
 def released(table: Array, column: Array) -> Spans:
     """Return the notes of a field with note-ons and note-offs; a note-off ends its pitch."""
     time = before(table["advance"].astype(np.int64)[column])
-    on, off = _is(table, "note_on")[column], _is(table, "note_off")[column]
+    on = _is(table, "note_on")[column]
+    off = _is(table, "note_off")[column]
     rows = np.flatnonzero(on | off)
     rows = rows[np.argsort(table["pitch"][column[rows]], kind="stable")]
     pitch = table["pitch"][column[rows]]
@@ -62,7 +63,8 @@ def voice(table: Array, column: Array) -> Spans:
     sounding = _is(table, "sounding")[column]
     on = _is(table, "note_on")[column] | (sounding & changed)
     ends = ~((table["kind"] == "hold")[column] | (sounding & ~changed))
-    row, breaks = np.flatnonzero(on), np.flatnonzero(ends)
+    row = np.flatnonzero(on)
+    breaks = np.flatnonzero(ends)
     end = np.append(time[breaks], time[-1])[np.searchsorted(breaks, row, "right")]
     return Spans(
         row, time[row], end, table["pitch"][column[row]], _spoken(table["velocity"][column], row)

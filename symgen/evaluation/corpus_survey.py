@@ -39,7 +39,8 @@ def survey(corpus: Corpus, progress: Progress | None = None) -> dict[str, Any]:
     """
     metrics = make_metrics(MEASURED)
     rows, sketches = list[dict[str, Any]](), list[Any]()
-    velocities, pitches = np.zeros(128, np.int64), np.zeros(128, np.int64)
+    velocities = np.zeros(128, np.int64)
+    pitches = np.zeros(128, np.int64)
 
     def each(piece: Piece) -> None:
         nonlocal velocities, pitches

@@ -24,7 +24,9 @@ def excerpts(split: Split, count: int, seconds: float, seed: int = 0) -> list[Ex
     `seed` decides the places. A shorter piece is used whole, and only once. Silence is skipped.
     """
     random = np.random.default_rng([seed, 6])
-    order, found, taken = random.permutation(len(split)), list[Excerpt](), set[str]()
+    order = random.permutation(len(split))
+    found = list[Excerpt]()
+    taken = set[str]()
     for i in [int(i) for i in np.resize(order, count if len(split) else 0)]:
         whole = split.encoding.decode(split.events(i), split.contexts[i])
         room = whole.total_time - seconds

@@ -16,7 +16,8 @@ def check(bundle: Bundle, dataset: Dataset) -> list[str]:
     """
     check_encoding(bundle, dataset)
     training = bundle.training
-    origin, warnings = training.config.get("from"), list[str]()
+    origin = training.config.get("from")
+    warnings = list[str]()
     if origin:
         warnings.append(
             f"{bundle.path} was fine-tuned from {origin}, whose training data is not known here"

@@ -56,7 +56,8 @@ def _measured(
 ) -> list[dict[str, Any]]:
     rows = []
     for i, (name, sequence) in enumerate(pieces):
-        longest, shares = index.longest(sequence), index.shares(sequence)
+        longest = index.longest(sequence)
+        shares = index.shares(sequence)
         rows.append(
             {
                 "name": name,

@@ -45,7 +45,8 @@ def side_by_side(
             "each with its dataset"
         )
     splits = [dataset.split("eval") for dataset in datasets]
-    pieces, warnings = Pieces(splits[0]), []
+    pieces = Pieces(splits[0])
+    warnings = []
     sums, rows = list[Floats](), list[dict[str, Any]]()
     for model, dataset, split in zip(models, datasets, splits, strict=True):
         order = same_pieces(datasets[0], dataset)
@@ -81,7 +82,8 @@ def same_pieces(first: Dataset, other: Dataset) -> npt.NDArray[np.intp]:
 
     DataError if the pieces differ.
     """
-    ours, theirs = first.split("eval").ids, other.split("eval").ids
+    ours = first.split("eval").ids
+    theirs = other.split("eval").ids
     if odd := sorted(set(ours) ^ set(theirs)):
         raise DataError(
             f"{first.path} and {other.path} do not hold out the same pieces: {odd[0]} "
@@ -96,9 +98,11 @@ def _differ(
     pieces: Pieces, split: Split, order: npt.NDArray[np.intp], dataset: Dataset
 ) -> list[str]:
     """Return a warning if `split` clearly has other numbers of notes or seconds than `pieces`."""
-    other, out = Pieces(split), []
+    other = Pieces(split)
+    out = []
     for what in ("notes", "seconds"):
-        ours, theirs = getattr(pieces, what), getattr(other, what)[order]
+        ours = getattr(pieces, what)
+        theirs = getattr(other, what)[order]
         if abs(ours - theirs).sum() > FAR * ours.sum():
             out.append(
                 f"{dataset.path} has {theirs.sum():,.0f} {what} of this music, "

@@ -39,7 +39,8 @@ def _verdict(document: Facts) -> Iterator[str]:
 def _model(document: Facts) -> Iterator[str]:
     if not (model := document.get("model")):
         return
-    report, data = model["training"], document.get("data") or {}
+    report = model["training"]
+    data = document.get("data") or {}
     held_out = (data.get("halves") or {}).get("eval") or report.get("eval") or {}
     yield ""
     yield from wrap(
@@ -69,7 +70,8 @@ def _likelihood(part: Facts) -> Iterator[str]:
 
 
 def _scored(name: str, scored: Facts) -> str:
-    note, interval = _first(scored.get("nats_per_note"), "{:.4f}"), scored.get("nats_per_note")
+    note = _first(scored.get("nats_per_note"), "{:.4f}")
+    interval = scored.get("nats_per_note")
     if isinstance(interval, list) and len(interval) > 2:
         note += " [{:.4f}, {:.4f}]".format(*interval[1:3])
     second, event, windows = (
@@ -92,7 +94,8 @@ def _kinds(part: Facts) -> Iterator[str]:
         tables = [part[key]["kinds"].get(kind) or {} for key, _ in models]
         nats = "".join(f"{_first(table.get('nats'), '{:.3f}'):>12}" for table in tables)
         hits = "-" if row.get("accuracy") is None else f"{100 * row['accuracy']:.1f} %"
-        name, share = plain(kind), f"{100 * row['share']:.1f} %"
+        name = plain(kind)
+        share = f"{100 * row['share']:.1f} %"
         yield f"  {name:<{NAME}}{share:>8}{nats}{hits:>12}"
 
 
@@ -113,7 +116,8 @@ def _statistics(part: Any) -> Iterator[str]:
 
 
 def _originality(part: Facts) -> Iterator[str]:
-    rows, held = part.get("samples") or [], (part.get("held_out") or {}).get("samples") or []
+    rows = part.get("samples") or []
+    held = (part.get("held_out") or {}).get("samples") or []
     if not rows:
         return
     yield ""

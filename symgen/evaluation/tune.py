@@ -63,7 +63,8 @@ def tune(
             f"{dataset.path}: {len(real)} held-out excerpts of {seconds:g} s are too few to "
             f"compare, {FEWEST} are needed; use fewer --seconds"
         )
-    reference, index = measure(real), indexed(dataset, progress=progress)[0]
+    reference = measure(real)
+    index = indexed(dataset, progress=progress)[0]
     ordinary = max(ORDINARY, _longest(index, real))
     grid = list[Row]()
     pairs = [(t, p) for t in temperatures for p in top_p]

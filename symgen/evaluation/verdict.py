@@ -58,15 +58,19 @@ def likelihood(part: Facts) -> Answer:
     own, theirs = (part[who][f"nats_per_{unit}"][0] for who in (mine, other))
     scores = f"{own:.3f} against {theirs:.3f} on held-out music"
     gain, low, _ = gains[other]
-    rival, by = BASELINES[other], _by(gains[other], unit)
+    rival = BASELINES[other]
+    by = _by(gains[other], unit)
     if low > 0:
-        short, text = "Yes", f"{name} beats {rival} by {by}: {scores}."
+        short = "Yes"
+        text = f"{name} beats {rival} by {by}: {scores}."
         text += f" On average it makes each {unit} {_times(gain)} times as probable."
     elif gain > 0:
-        short, text = "Not clearly", f"{name} is ahead of {rival} by {by}: {scores}."
+        short = "Not clearly"
+        text = f"{name} is ahead of {rival} by {by}: {scores}."
         text += " The difference may be chance."
     else:
-        short, text = "No", f"{name} does not beat {rival}. It is worse by {by}: {scores}."
+        short = "No"
+        text = f"{name} does not beat {rival}. It is worse by {by}: {scores}."
     if controls := part[mine].get("conditioned_on"):
         text += (
             f" It was conditioned on {', '.join(controls)} of the music to come, as it must be, so"
@@ -94,7 +98,8 @@ def statistics(part: Facts, of_model: bool = False) -> Answer:
     """Say whether two sets differ, and in what; nothing about a single set."""
     if "b" not in part:
         return Answer("", "", "")
-    a, b = part["a"]["name"], part["b"]["name"]
+    a = part["a"]["name"]
+    b = part["b"]["name"]
     question = "Do its samples differ from real music?" if of_model else f"Do {a} and {b} differ?"
     if few := testable(part):
         return Answer(question, "Unknown", f"{few[0][0].upper()}{few[0][1:]}.")
@@ -116,11 +121,9 @@ def statistics(part: Facts, of_model: bool = False) -> Answer:
 
 def originality(part: Facts) -> Answer:
     """Say whether samples share longer passages with the training pieces than real music does."""
-    question, made, real = (
-        "Does it copy its training pieces?",
-        part.get("summary"),
-        part.get("held_out"),
-    )
+    question = "Does it copy its training pieces?"
+    made = part.get("summary")
+    real = part.get("held_out")
     if not made:
         return Answer(question, "", part.get("verdict") or "")
     if not made["pieces"]:

@@ -92,7 +92,8 @@ class TrainableModel(keras.Model):  # type: ignore[misc]
             return 1
         from symgen.models.recurrent.microbatches import count
 
-        rows, dtype = self.carried[0].shape[0], self.network.cells[0].compute_dtype
+        rows = self.carried[0].shape[0]
+        dtype = self.network.cells[0].compute_dtype
         return count(rows, self.network.lanes, dtype)
 
 

@@ -62,7 +62,8 @@ def accompany(sequence: NoteSequence) -> NoteSequence:
     if not len(sequence.time_signatures):
         metered = sequence.replace(time_signatures=np.array([(0, 4, 4)], TIME_SIGNATURE))
         return accompany(metered).replace(time_signatures=sequence.time_signatures)
-    hits, held = list(_hits(sequence)), _held(sequence)
+    hits = list(_hits(sequence))
+    held = _held(sequence)
     begins = [hit.begin for hit in hits]
     rows: list[Row] = []
     for span, pitches in _voiced(sequence, spans):
@@ -75,9 +76,11 @@ def pattern(numerator: int, denominator: int) -> list[Hit]:
     """Return the hits of a bar that begins at 0."""
     # 3/8 is played as 3/4
     compound = meter.compound(numerator, denominator) and numerator > 3
-    beats, beat = numerator, 4 / denominator
+    beats = numerator
+    beat = 4 / denominator
     if denominator <= 2 and not compound:
-        beats, beat = numerator * 4 // denominator, 1.0
+        beats = numerator * 4 // denominator
+        beat = 1.0
     threes = beats // 3 if compound else beats % 2 * (beats > 1)
     groups = [2] * ((beats - 3 * threes) // 2) + [3] * threes or [1]
     hits, now = [], 0.0
@@ -161,7 +164,8 @@ def _hits(sequence: NoteSequence) -> Iterator[Hit]:
         [(lines[0] - lengths[0], lines[0], 0), *bars], [*lines, np.inf], strict=True
     ):
         for hit in shapes[row]:
-            begin, end = line + hit.begin, min(line + hit.end, stop, following)
+            begin = line + hit.begin
+            end = min(line + hit.end, stop, following)
             if begin > -STEP and end - begin > STEP:
                 yield hit._replace(begin=max(begin, 0.0), end=end)
 

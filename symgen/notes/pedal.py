@@ -50,9 +50,11 @@ def sustain(sequence: NoteSequence) -> NoteSequence:
         changes["instrument"][moves],
     )
     group = (notes["instrument"].astype(np.int64) << 7 | notes["pitch"])[pitched]
-    start, end = notes["start_time"][pitched], notes["end_time"][pitched]
+    start = notes["start_time"][pitched]
+    end = notes["end_time"][pitched]
     down_at_start, down_at_end, lifted = _pedal(pedal, group >> 7, start, end)
-    again, by = np.empty(len(start)), _by_pitch(group, start)
+    again = np.empty(len(start))
+    by = _by_pitch(group, start)
     again[by] = _next_onset(group[by], start[by], down_at_start[by])
     last = max(float(start.max()), float(end.max()), float(pedal.time.max()))
     held = down_at_end & (again > end)
@@ -81,19 +83,24 @@ def _by_pitch(group: Array, start: Array) -> Array:
 
 def _pedal(pedal: Moves, instrument: Array, start: Array, end: Array) -> tuple[Array, Array, Array]:
     """Return whether the pedal is down at start and end of each note, and when it goes up next."""
-    down_at_start, down_at_end = np.zeros(len(start), bool), np.zeros(len(start), bool)
+    down_at_start = np.zeros(len(start), bool)
+    down_at_end = np.zeros(len(start), bool)
     lifted = np.full(len(start), np.inf)
     heads = np.append(True, pedal.instrument[1:] != pedal.instrument[:-1])
     for number in set(pedal.instrument[heads].tolist()):
         mine = np.flatnonzero(instrument == number)
         moves = np.flatnonzero(pedal.instrument == number)
-        times, down = pedal.time[moves], pedal.down[moves]
+        times = pedal.time[moves]
+        down = pedal.down[moves]
         if (times[1:] <= times[:-1]).any():
             order = np.lexsort((~down, times))
-            times, down = times[order], down[order]
+            times = times[order]
+            down = down[order]
         turns = np.flatnonzero(np.append(True, down[1:] != down[:-1]))  # without repetitions
-        times, down = times[turns], down[turns]
-        state, following = np.append(False, down), np.append(times, np.inf)
+        times = times[turns]
+        down = down[turns]
+        state = np.append(False, down)
+        following = np.append(times, np.inf)
         after = np.searchsorted(times, end[mine], "right")
         down_at_start[mine] = state[np.searchsorted(times, start[mine], "right")]
         down_at_end[mine], lifted[mine] = state[after], following[after]

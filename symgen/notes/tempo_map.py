@@ -30,7 +30,8 @@ class TempoMap:
         ticks = np.append(0, ticks)
         qpm = np.append(DEFAULT_QPM, 6e7 / np.asarray(microseconds, np.float64))
         begin = int(np.searchsorted(ticks, 0, "right")) - 1  # at tick 0 the last one counts
-        ticks, scales = ticks[begin:], 60.0 / (qpm[begin:] * ticks_per_quarter)
+        ticks = ticks[begin:]
+        scales = 60.0 / (qpm[begin:] * ticks_per_quarter)
         changes = np.append(True, scales[1:] != scales[:-1])
         return cls(ticks[changes], scales[changes])
 

@@ -78,7 +78,8 @@ def transpose(sequence: NoteSequence, semitones: int) -> NoteSequence:
 
     Raises DataError if a pitch would leave 0..127.
     """
-    notes, symbols = sequence.notes.copy(), sequence.chords.copy()
+    notes = sequence.notes.copy()
+    symbols = sequence.chords.copy()
     keys = sequence.key_signatures.copy()
     pitched = ~notes["is_drum"]
     notes["pitch"][pitched] += semitones

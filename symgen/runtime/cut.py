@@ -100,7 +100,9 @@ def _number(message: memoryview, place: int) -> tuple[int, int]:
     out = shift = 0
     while place < len(message) and shift < 64:
         byte = message[place]
-        out, shift, place = out | (byte & 127) << shift, shift + 7, place + 1
+        out = out | (byte & 127) << shift
+        shift = shift + 7
+        place = place + 1
         if byte < 128:
             return out, place
     raise ValueError("an ONNX model that is cut short")

@@ -34,7 +34,9 @@ class BoundHeads:
     """
 
     def __init__(self, sessions: Sequence[Any], hidden: Floats) -> None:
-        self._sessions, self._given, rows = sessions, hidden, max(len(hidden), LEAST)
+        self._sessions = sessions
+        self._given = hidden
+        rows = max(len(hidden), LEAST)
         self._single = len(hidden) < LEAST
         self._hidden = np.zeros((rows, hidden.shape[1]), np.float32) if self._single else hidden
         self._chosen = np.zeros((rows, len(sessions)), np.int32)
@@ -57,7 +59,8 @@ class BoundHeads:
         session = self._sessions[field]
         [output] = session.get_outputs()
         logits = np.zeros((len(self._hidden), output.shape[1]), np.float32)
-        binding, arrays = session.io_binding(), {"hidden": self._hidden, "chosen": self._chosen}
+        binding = session.io_binding()
+        arrays = {"hidden": self._hidden, "chosen": self._chosen}
         for each in session.get_inputs():
             bind_input(binding, each.name, arrays[each.name])
         bind_output(binding, output.name, logits)

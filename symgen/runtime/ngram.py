@@ -26,7 +26,8 @@ class NgramPlayer(ParallelPlayer):
 
     def __init__(self, model: NGram) -> None:
         fields = len(model.sizes)
-        self._model, self._sizes = model, np.array(model.sizes)
+        self._model = model
+        self._sizes = np.array(model.sizes)
         self._tokens = np.array([model.token(field) for field in range(fields)])
         self._nothing = int(self._sizes.sum())  # the token for "nothing before"
         self._places = [model.places(field) for field in range(fields)]

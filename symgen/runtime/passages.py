@@ -48,7 +48,8 @@ class Scores(NamedTuple):
 
     def fill(self, places: Array, field: int, logits: Array, truth: Array) -> None:
         """Score the values `truth` `[n]` of `field` under `logits` `[n, size]`, at `places`."""
-        best, rows = logits.argmax(axis=1), np.arange(len(truth))
+        best = logits.argmax(axis=1)
+        rows = np.arange(len(truth))
         logits = logits - logits[rows, best][:, None]
         total = np.exp(logits).sum(axis=1, dtype=np.float64)
         self.nats[places, field] = np.log(total) - logits[rows, truth]

@@ -30,7 +30,8 @@ def score(player: Player, passages: Sequence[Passage], progress: Progress | None
         return player.score(passages)
     total = sum(len(each.events) for each in passages)
     fields = passages[0].events.shape[1] if passages else 0
-    out, done = Scores.empty(total, fields), 0
+    out = Scores.empty(total, fields)
+    done = 0
     held: list[tuple[Ints, Events, list[Floats]]] = []
     for places, events in play(player, passages):
         held.append((places, events, player.all_logits(events)))

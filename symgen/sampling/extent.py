@@ -47,7 +47,9 @@ class Extent:
         """Return the limits of `music`; None where nothing is known about it."""
         if not music or music.get("version") != VERSION or not music.get("pitch"):
             return None
-        pitch, length, rest = music["pitch"], music["length"], music.get("rest") or {}
+        pitch = music["pitch"]
+        length = music["length"]
+        rest = music.get("rest") or {}
         leap = music.get("leap") or {}
         longest = max(length["99.9"], SHORTEST)
         return cls(

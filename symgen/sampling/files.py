@@ -91,7 +91,8 @@ def write_sample(
     """
     from symgen.notes import write
 
-    suffix, options = path.suffix.lower(), {"comment": comment(sample, model, version)}
+    suffix = path.suffix.lower()
+    options = {"comment": comment(sample, model, version)}
     if suffix == ABC:
         return _write_abc(sample, path, {**options, "title": title(sample, model)}, force)
     if suffix not in MIDI:

@@ -54,15 +54,15 @@ def draw(
     With `likelihood` each gets its nats per event under the model itself, which takes about twice
     as long.
     """
-    encoding, player, made = model.encoding, model.play(), list[Sample]()
+    encoding = model.encoding
+    player = model.play()
+    made = list[Sample]()
     controls = getattr(model, "controls", ())
     if request.seconds is None and request.plan is None:
         raise BadOption("a sample needs a length; add seconds, or use a stream, which has no end")
-    most, total, base = (
-        max(BATCH // request.plan.particles, 1) if request.plan else BATCH,
-        request.num * request.best_of,
-        request.first,
-    )
+    most = max(BATCH // request.plan.particles, 1) if request.plan else BATCH
+    total = request.num * request.best_of
+    base = request.first
     for first in range(0, total, most):
         batch = min(most, total - first)
         running = engine(
@@ -88,7 +88,8 @@ def _scored(
     model: Playable, request: Request, samples: list[Sample], controls: Sequence[Control]
 ) -> list[Sample]:
     """Return `samples` with their nats."""
-    skip, out = 0 if request.primer is None else len(request.primer), list[Sample]()
+    skip = 0 if request.primer is None else len(request.primer)
+    out = list[Sample]()
     for first in range(0, len(samples), BATCH):
         some = samples[first : first + BATCH]
         found = nats(
@@ -140,7 +141,8 @@ def engine(
 
 def _player(player: Player, setup: Setup) -> Player:
     """Return `player` with what processors add to it: conditions, guidance, and looking ahead."""
-    conditions, plan = setup.made.get("conditions"), setup.made.get("plan")
+    conditions = setup.made.get("conditions")
+    plan = setup.made.get("plan")
     if isinstance(conditions, ConditionsProcessor):
         if setup.request.guidance != 1:
             player = Guided(player, setup.request.guidance, conditions.conditioner.requested)
@@ -175,7 +177,8 @@ def aim(
     shares = {name: SHARES.get(name, SHARE) for name in gentle}
     if made.view.closing_chord is not None:
         shares.pop("density", None)  # it is made up for the ending, and counts in full
-    conditioned, steered = met(targets, found, "condition"), met(targets, found, "steer")
+    conditioned = met(targets, found, "condition")
+    steered = met(targets, found, "steer")
     goals = Goals(targets, conditioned, steered, shares, tuple(floors))
     for processor in made.processors.values():
         processor.set(goals)
@@ -196,7 +199,8 @@ def _run(
         if progress and len(taken) % EVERY == 0:
             passed = before * view.total + view.passed() // count
             progress(passed // rate, request.num * view.total // rate, "seconds of music")
-    plan, particles = made.processors.get("plan"), made.processors.get("particles")
+    plan = made.processors.get("plan")
+    particles = made.processors.get("particles")
     if not isinstance(plan, PlanProcessor):
         return list(enumerate(_parted(made, request, taken)))
     rows = np.arange(view.batch)

@@ -36,6 +36,7 @@ def remember(bundle: Path, samples: Sequence[Sample]) -> Path:
 
     All are added or none. The oldest are forgotten.
     """
-    path, pieces = place(bundle), [(title(sample), sample.continuation) for sample in samples]
+    path = place(bundle)
+    pieces = [(title(sample), sample.continuation) for sample in samples]
     recalled(bundle).added(pieces, MOST).save(path)
     return path

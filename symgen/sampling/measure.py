@@ -65,7 +65,8 @@ def measured_sample(
 
 def _decoded(made: Engine, row: int, events: Events) -> tuple[NoteSequence, dict[str, Any], float]:
     """Return the music of stream `row`, what is known of it as a tune, and its seconds."""
-    view, plan = made.view, made.processors.get("plan")
+    view = made.view
+    plan = made.processors.get("plan")
     encoding = view.encoding
     if isinstance(plan, PlanProcessor):
         cadence = made.processors.get("cadence")

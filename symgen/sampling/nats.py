@@ -36,7 +36,8 @@ def nats(
     count together. Controls that follow the music get their true values, and of the targets of
     `request` the model is given those in `names`.
     """
-    start, plan = encoding.start(), request.plan
+    start = encoding.start()
+    plan = request.plan
     passages = [Passage(start, part) for part in parts]
     if controls:
         conditioner = Conditioner(
@@ -58,11 +59,13 @@ def _conditions(
     conditioner: Conditioner, encoding: Encoding, rate: float, parts: Sequence[Events]
 ) -> list[Floats32]:
     """Return the controls of each step of each of `parts`, float32 `[steps, width]`."""
-    count, lengths = len(parts), np.array([len(part) for part in parts])
+    count = len(parts)
+    lengths = np.array([len(part) for part in parts])
     highest = [field.size - 1 for field in encoding.fields]
     advance = [encoding.table(k)["advance"] for k in range(len(highest))]
     out: list[list[Floats32]] = [[] for _ in parts]
-    fed, elapsed = np.repeat(encoding.start()[None], count, axis=0), np.zeros(count)
+    fed = np.repeat(encoding.start()[None], count, axis=0)
+    elapsed = np.zeros(count)
     for step in range(max(lengths, default=0)):
         live = np.flatnonzero(lengths > step)
         for row, controls in zip(live, conditioner.rows(live, elapsed[live] / rate), strict=True):

@@ -57,7 +57,8 @@ def _tonality(report: SampleReport) -> list[str]:
 
 def _target(name: str, report: SampleReport) -> str:
     """Return a target: its requested value, the measured one (also over time), and the method."""
-    target, value = report.requested[name], report.measured.get(name)
+    target = report.requested[name]
+    value = report.measured.get(name)
     text = f"{name.replace('_', ' ')}: requested {_short(target)}"
     if name in report.drawn:
         text = f"{name} {_short(target)} (drawn)"

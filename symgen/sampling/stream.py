@@ -55,7 +55,8 @@ class Stream:
         """
         request = self.request
         made = self.controls.changed(self.time, request.lasts, **changes)
-        encoding, music = self._engine.view.encoding, None if request.free else request.music
+        encoding = self._engine.view.encoding
+        music = None if request.free else request.music
         made, _ = reachable(made, request.extent, encoding)
         brought: dict[str, Any] = companion(made, music, encoding)
         own = request.targets.schedules

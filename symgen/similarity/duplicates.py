@@ -48,7 +48,8 @@ def sketch(piece: NoteSequence | Array) -> Sketch:
     """Return sorted distinct uint64 `[up to SIZE]`: the smallest hashes of the n-grams."""
     tokens = intervals(line(piece)) if isinstance(piece, NoteSequence) else piece
     count = max(len(tokens) - LENGTH + 1, 0)
-    hashes, plain = np.zeros(count, np.uint64), tokens.astype(np.int64).view(np.uint64)
+    hashes = np.zeros(count, np.uint64)
+    plain = tokens.astype(np.int64).view(np.uint64)
     for k in range(LENGTH):
         hashes = _mixed(hashes + plain[k : k + count])
     hashes.sort()
@@ -84,7 +85,8 @@ def alike(sketches: Sequence[Sketch]) -> tuple[Ints, Ints, Floats]:
     owner = np.repeat(np.arange(len(sketches)), [len(s) for s in sketches])
     order = np.argsort(hashes, kind="stable")
     keys, found = np.unique(_pairs(hashes[order], owner[order], len(sketches)), return_counts=True)
-    keys, found = keys[found >= FEWEST], found[found >= FEWEST]
+    keys = keys[found >= FEWEST]
+    found = found[found >= FEWEST]
     one, other = np.divmod(keys, max(len(sketches), 1))
     fewer = [
         _fewer(sketches[a], sketches[b]) for a, b in zip(one.tolist(), other.tolist(), strict=True)
@@ -110,7 +112,9 @@ def _pairs(hashes: Sketch, owner: Ints, pieces: int) -> Ints:
     only neighbours are paired once the budget is spent. This still joins the many variants of one
     tune, as a chain.
     """
-    here, keys, total = np.arange(len(hashes)), [np.zeros(0, np.int64)], 0
+    here = np.arange(len(hashes))
+    keys = [np.zeros(0, np.int64)]
+    total = 0
     for lag in range(1, pieces):
         here = here[: np.searchsorted(here, len(hashes) - lag)]
         here = here[hashes[here + lag] == hashes[here]]

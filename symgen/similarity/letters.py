@@ -81,7 +81,8 @@ def _begins(starts: Array) -> Bools:
 
 def _letters(chord: Array, pitch: Array, ratios: Array) -> Letters:
     """Return the letters of notes; `chord` numbers their chords, `ratios` has the class of each."""
-    begins, interval = np.diff(chord) > 0, np.diff(pitch)
+    begins = np.diff(chord) > 0
+    interval = np.diff(pitch)
     kind = np.where(begins, CHORD // CLASSES + 127 + interval, interval)
     letters = np.zeros(len(pitch), np.uint16)
     letters[1:] = kind * CLASSES + np.where(np.append(begins[1:], True), ratios[chord[1:]], SAME)

@@ -182,7 +182,8 @@ class Index:
         last = int(np.argmax(here + notes - here[first]))
         begin = int(first[last])
         on_the_way = (first == begin) & (here + notes <= here[last] + notes[last])
-        here_end, there_end = here[last] + notes[last] - 1, there[last] + notes[last] - 1
+        here_end = here[last] + notes[last] - 1
+        there_end = there[last] + notes[last] - 1
         return Copy(
             int(here_end - here[begin] + 1),
             1 + int((words.letters[here[begin] + 1 : here_end + 1] >= CHORD).sum()),
@@ -202,7 +203,8 @@ class Index:
         The fraction is None if `sequence` is shorter than the length.
         """
         words = spell(sequence)
-        searched, at = self._searched(words), np.arange(1, len(words.letters))
+        searched = self._searched(words)
+        at = np.arange(1, len(words.letters))
         reach = np.zeros(len(at), np.int64)
         ranks = searched.ranks(at)
         for slot in (ranks - 1, ranks):
@@ -228,10 +230,8 @@ class Index:
         """
         shared = searched.common(places, at)
         letters = self.spelled.letters
-        after, wanted = (
-            np.minimum(places + shared, len(letters) - 1),
-            np.minimum(at + shared, len(searched.words) - 1),
-        )
+        after = np.minimum(places + shared, len(letters) - 1)
+        wanted = np.minimum(at + shared, len(searched.words) - 1)
         inside = (
             (places + shared < len(letters))
             & (at + shared < len(searched.words))
@@ -242,15 +242,18 @@ class Index:
 
     def _runs(self, words: Spelled) -> Runs:
         """Return the runs of at least `SEED` notes, or the longest run if there are none."""
-        searched, at = self._searched(words), np.arange(1, len(words.letters))
+        searched = self._searched(words)
+        at = np.arange(1, len(words.letters))
         slots = searched.ranks(at)[:, None] + np.arange(-NEAR, NEAR)
         at = np.broadcast_to(at[:, None], slots.shape)
         inside = (slots >= 0) & (slots < len(self.order))
-        places, at = self._places(slots[inside]), at[inside]
+        places = self._places(slots[inside])
+        at = at[inside]
         # an equal note before means that the run from there contains this one
         fresh = (self.spelled.letters[places - 1] != words.letters[at - 1]) | (at == 1)
         fresh &= self.spelled.letters[places] > 0
-        places, at = places[fresh], at[fresh]
+        places = places[fresh]
+        at = at[fresh]
         notes = self._lengths(searched, places, at)
         longest = notes.max(initial=0)
         kept = notes >= SEED if longest >= SEED else notes >= max(longest, 2)
@@ -262,7 +265,8 @@ class Index:
         """Extend the runs by the equal notes below their first notes in the same chord."""
         live = np.arange(len(here))
         while len(live):
-            one, other = words.letters[here[live]], self.spelled.letters[there[live]]
+            one = words.letters[here[live]]
+            other = self.spelled.letters[there[live]]
             live = live[(one // CLASSES == other // CLASSES) & (one > 0) & (one < CHORD)]
             here[live] -= 1
             there[live] -= 1

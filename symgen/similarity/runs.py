@@ -55,7 +55,8 @@ def _links(runs: Runs, pieces: Ints) -> tuple[Ints, Ints]:
     values, line = np.unique(lines, return_inverse=True)
     by = np.lexsort((runs.here, line))
     keys = line[by] * size + runs.here[by]
-    ones, others = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    ones = [np.zeros(0, np.int64)]
+    others = [np.zeros(0, np.int64)]
     for slip in range(-SLIP, SLIP + 1):
         place = np.searchsorted(values, lines + slip)
         live = np.flatnonzero(
@@ -67,7 +68,9 @@ def _links(runs: Runs, pieces: Ints) -> tuple[Ints, Ints]:
         )
         while len(live):
             more = low < high
-            live, low, high = live[more], low[more], high[more]
+            live = live[more]
+            low = low[more]
+            high = high[more]
             ones.append(live)
             others.append(by[low])
             low = low + 1

@@ -29,18 +29,21 @@ def build(text: Letters, longest: int, progress: Progress | None = None) -> Orde
     No piece has more than `longest` letters.
     """
     order, rank, slots = _sorted(_packed(text), np.arange(len(text)), np.zeros(len(text), np.int32))
-    places, depth = order.astype(np.int32), FIRST
+    places = order.astype(np.int32)
+    depth = FIRST
     del order
     while len(slots) and depth < longest:
         if progress:
             progress(len(text) - len(slots), len(text), "sorting passages")
-        here, later = places[slots].astype(np.int64), np.zeros(len(slots), np.int64)
+        here = places[slots].astype(np.int64)
+        later = np.zeros(len(slots), np.int64)
         inside = here + depth < len(text)
         later[inside] = rank[here[inside] + depth] + 1
         later |= rank[here].astype(np.int64) << 32
         found, rank, left = _sorted(later, slots, rank, here)
         places[slots] = found
-        slots, depth = left, 2 * depth
+        slots = left
+        depth = 2 * depth
     if len(slots):
         here = places[slots].astype(np.int64)
         places[slots] = np.sort(rank[here].astype(np.int64) << 32 | here) & 0xFFFFFFFF
@@ -65,7 +68,8 @@ def _sorted(
     that are not unique.
     """
     by = np.argsort(keys)
-    keys, places = keys[by], by if places is None else places[by]
+    keys = keys[by]
+    places = by if places is None else places[by]
     head = np.append(True, keys[1:] != keys[:-1])[: len(keys)]
     rank[places] = slots[np.maximum.accumulate(np.where(head, np.arange(len(head)), 0))]
     return places, rank, slots[~(head & np.append(head[1:], True)[: len(head)])]
@@ -87,23 +91,21 @@ class Searched:
 
     def ranks(self, at: Ints) -> Ints:
         """Return int64 `[at]`: the number of suffixes before the word at each place of `words`."""
-        low, high = np.full(len(at), -1), np.full(len(at), len(self.order))
+        low = np.full(len(at), -1)
+        high = np.full(len(at), len(self.order))
         # letters in common with the lower and with the upper bound
-        agrees, exceeds = np.zeros(len(at), np.int64), np.zeros(len(at), np.int64)
+        agrees = np.zeros(len(at), np.int64)
+        exceeds = np.zeros(len(at), np.int64)
         for _ in range(len(self.order).bit_length()):
             open_ = high - low > 1
             middle = np.where(open_, (low + high) // 2, np.clip(low, 0, None))
             place = self.order[middle].astype(np.int64)
             shared = self.common(place, at, np.minimum(agrees, exceeds))
             less = self._text[place + shared, 0] < self._words[at + shared, 0]
-            low, agrees = (
-                np.where(open_ & less, middle, low),
-                np.where(open_ & less, shared, agrees),
-            )
-            high, exceeds = (
-                np.where(open_ & ~less, middle, high),
-                np.where(open_ & ~less, shared, exceeds),
-            )
+            low = np.where(open_ & less, middle, low)
+            agrees = np.where(open_ & less, shared, agrees)
+            high = np.where(open_ & ~less, middle, high)
+            exceeds = np.where(open_ & ~less, shared, exceeds)
         return np.asarray(high, np.int64)
 
     def common(self, places: Ints, at: Ints, known: Any = 0) -> Ints:

@@ -15,7 +15,8 @@ class Union(Generic[T]):
 
     def join(self, one: T, other: T) -> None:
         """Merge the sets of both things."""
-        one, other = self.least(one), self.least(other)
+        one = self.least(one)
+        other = self.least(other)
         if one != other:
             self._above[max(one, other)] = min(one, other)
 

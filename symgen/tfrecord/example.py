@@ -163,7 +163,8 @@ def _scalars(kind: int, item: int | memoryview) -> list[Any]:
 def _events(steps: memoryview, width: int) -> Events:
     if width == 1 and (small := _small_steps(np.frombuffer(steps, np.uint8))) is not None:
         return small
-    data, end = padded(steps), len(steps)
+    data = padded(steps)
+    end = len(steps)
     first, last, loose = _lists(data, end)
     values, counts, owner = _runs(data, first, last)
     if loose.any():
@@ -183,7 +184,8 @@ def _small_steps(data: Bytes) -> Events | None:
     size = np.diff(begins, append=len(data))
     if not len(begins) or int(size.min()) < 7 or int(size.max()) > 8:
         return None
-    low, high = data[begins + 6], data[begins + size - 1]
+    low = data[begins + 6]
+    high = data[begins + size - 1]
     events = np.where(size == 8, (low & 0x7F) | high.astype(np.int32) << 7, low)[:, None]
     return events if np.array_equal(_steps(events), data) else None
 
@@ -216,9 +218,12 @@ def _step_starts(data: Bytes, end: int) -> Ints:
     maybe = np.flatnonzero(data[:end] == NEST)
     sizes, after = lengths_at(data, maybe + 1)
     fits = (sizes >= 0) & (after + sizes <= end)
-    maybe, sizes, after = maybe[fits], sizes[fits], after[fits]
+    maybe = maybe[fits]
+    sizes = sizes[fits]
+    after = after[fits]
     integers = data[after] == NEST_INT
-    maybe, following = maybe[integers], (after + sizes)[integers]
+    maybe = maybe[integers]
+    following = (after + sizes)[integers]
     done, lost = len(maybe), len(maybe) + 1  # the end of the chain, and a place without a step
     number = np.full(end + 1, lost)
     number[maybe] = np.arange(done)

@@ -14,7 +14,8 @@ from typing import IO
 from symgen.errors import ReadError
 from symgen.files import atomic
 
-HEAD, TAIL = struct.Struct("<QI"), struct.Struct("<I")
+HEAD = struct.Struct("<QI")
+TAIL = struct.Struct("<I")
 CHUNK = 1 << 20  # bytes read at once; a damaged length must not decide how much memory is used
 
 PathOrFile = str | os.PathLike[str] | IO[bytes]

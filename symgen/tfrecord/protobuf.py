@@ -90,14 +90,17 @@ def lengths_at(data: Bytes, places: Ints) -> tuple[Ints, Ints]:
     A length that is cut off or absurd is BROKEN. `data` must end with a byte below 0x80 (see
     `padded`), and `places` must lie inside it.
     """
-    values, after = data[places].astype(np.int64), places + 1
-    more, shift = np.flatnonzero(values >= 0x80), 7
+    values = data[places].astype(np.int64)
+    after = places + 1
+    more = np.flatnonzero(values >= 0x80)
+    shift = 7
     values &= 0x7F
     while len(more) and shift <= 28:
         at = np.minimum(after[more], len(data) - 1)
         values[more] |= (data[at] & 0x7F).astype(np.int64) << shift
         after[more] += 1
-        more, shift = more[data[at] >= 0x80], shift + 7
+        more = more[data[at] >= 0x80]
+        shift = shift + 7
     values[more] = BROKEN
     return values, after
 
@@ -123,10 +126,12 @@ def field(number: int, payload: bytes) -> bytes:
 
 def fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
     """Yield (number, value) of each field: an int for a varint, else a view of the bytes."""
-    place, end = 0, len(message)
+    place = 0
+    end = len(message)
     while place < end:
         key, place = _one(message, place)
-        size, kind = {FIXED64: 8, FIXED32: 4}.get(key & 7, 0), key & 7
+        size = {FIXED64: 8, FIXED32: 4}.get(key & 7, 0)
+        kind = key & 7
         if kind == VARINT:
             value, place = _one(message, place)
             yield key >> 3, value

@@ -65,7 +65,8 @@ def is_music(data: str | Path) -> bool:
 
 
 def _unfit(dataset: Dataset, encoding: Encoding, start: str | Path | None) -> str:
-    theirs, ours = dataset.encoding.spec(), encoding.spec()
+    theirs = dataset.encoding.spec()
+    ours = encoding.spec()
     differ = ", ".join(
         f"{key} {_short(theirs.get(key))} and not {_short(ours.get(key))}"
         for key in {**ours, **theirs}

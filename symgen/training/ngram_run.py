@@ -61,8 +61,10 @@ def run(
     log: Callable[[str], None],
 ) -> None:
     """Count the training split, score each order on the eval split, and write the best bundle."""
-    begin, progress = time.monotonic(), Progress()
-    train, held_out = dataset.split("train"), dataset.split("eval")
+    begin = time.monotonic()
+    progress = Progress()
+    train = dataset.split("train")
+    held_out = dataset.split("eval")
     sizes = Sizes(tuple((f.name, f.size) for f in dataset.encoding.fields))
     unigram = metrics.unigram(train, held_out)
     log(
@@ -73,7 +75,8 @@ def run(
     learned = model.learn(train.values, train.lengths, sizes)
     best = _write_journal(folder, _scores(learned, held_out), train.total, progress)
     kept = learned.shorter(progress.best_step)
-    progress.elapsed, progress.done = time.monotonic() - begin, "all orders are counted"
+    progress.elapsed = time.monotonic() - begin
+    progress.done = "all orders are counted"
     numbers = sum(len(level.grams) for levels in kept.fields for level in levels)
     facts = report(table, dataset, best, progress, sum(unigram.values()), numbers)
     write(
@@ -98,7 +101,8 @@ def _write_journal(
     folder: Path, found: Sequence[metrics.Score], events: int, progress: Progress
 ) -> metrics.Score:
     """Write the score of each order to the journal, and the best one to `progress`; return it."""
-    journal, best = Journal(folder, tensorboard=False), found[0]
+    journal = Journal(folder, tensorboard=False)
+    best = found[0]
     try:
         for order, score in enumerate(found, 1):
             progress.step = order

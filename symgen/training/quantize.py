@@ -46,7 +46,9 @@ def quantise(
             f"{source.path}: it was made for shipping and has only int8 graphs; "
             "quantise the bundle that it was made from"
         )
-    weights, model, sizes = source.weights(), source.model, source.sizes
+    weights = source.weights()
+    model = source.model
+    sizes = source.sizes
     assert isinstance(model, Neural)
     step = model.step_graph(sizes, weights, "int8")
     head = model.head_graph(sizes, weights, "int8")
@@ -56,7 +58,8 @@ def quantise(
         "int8": OnnxPlayer(step, head, fields, threads=1),
     }
     nats, events = measure(list(players.values()), split, source.controls, most)
-    cost, limit = round(nats[1] - nats[0], 6), LIMIT * len(fields)
+    cost = round(nats[1] - nats[0], 6)
+    limit = LIMIT * len(fields)
     table = {name: float(f"{value:.6g}") for name, value in zip(players, nats, strict=True)}
     facts = {"cost": cost, "limit": limit, "nats_per_event": table, "events": events}
     with_int8(source, path or source.path, step, head, facts, "int8" if cost < limit else "float32")
@@ -74,7 +77,8 @@ def at_end(path: Path, split: Split, log: Callable[[str], None]) -> None:
 
 def cost_text(cost: dict[str, Any]) -> str:
     """Return a line about what int8 costs, and which precision will be played."""
-    under, limit = cost["cost"] < cost["limit"], f"{cost['limit']:g}"
+    under = cost["cost"] < cost["limit"]
+    limit = f"{cost['limit']:g}"
     chosen = f"float32 is played, because that is not under {limit}"
     if under:
         chosen = f"int8 is played, because that is under {limit}"

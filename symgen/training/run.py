@@ -219,7 +219,8 @@ def make_loop(folder: Path, dataset: Dataset, recipe: Recipe) -> Loop:
 
 def _run(loop: Loop, dataset: Dataset, recipe: Recipe, log: Log, watch: Watch) -> Run:
     """Train until the run ends, and add to its best bundle what is known then."""
-    folder, origin = loop.folder, recipe.table.get("from")
+    folder = loop.folder
+    origin = recipe.table.get("from")
     unigram = scores.unigram(dataset.split("train"), dataset.split("eval"))
     log(f"{folder}: {dataset.path}, {_evaluations(loop, dataset)}; {_entropy(unigram)}")
     precision = f"precision {loop.options.precision}: {loop.reason}"
@@ -250,7 +251,8 @@ def _run(loop: Loop, dataset: Dataset, recipe: Recipe, log: Log, watch: Watch) -
 
 
 def _evaluations(loop: Loop, dataset: Dataset) -> str:
-    watched, held_out = loop.watched, dataset.split("eval")
+    watched = loop.watched
+    held_out = dataset.split("eval")
     text = f"evaluated every {loop.every} steps"
     if watched is held_out:
         return text

@@ -222,7 +222,8 @@ def _sequences(
     """Yield each piece that has a note; errors are appended to `refused`."""
     from symgen.corpus.piece import Piece, load
 
-    done, total = 0, sum(map(len, corpora))
+    done = 0
+    total = sum(map(len, corpora))
     for corpus in corpora:
         for entry in corpus.entries():
             try:

@@ -269,7 +269,8 @@ def _planned(
     name, source = primer, None
     if primer == "eval":
         source = _held_out(out, model, request.seed, data)
-        name, seconds = source.source.path, EVAL_SECONDS if seconds is None else seconds
+        name = source.source.path
+        seconds = EVAL_SECONDS if seconds is None else seconds
     elif primer is not None:
         source = _read_primer(out, primer)
     planned = model.plan(request, source, seconds)

@@ -75,6 +75,7 @@ def _median(counts: Array) -> Floats:
     """Return float64 `[n]`: the median ratio for counts `[n, LEVELS]`; NaN where there are none."""
     upto = np.cumsum(counts, axis=1)
     total = upto[:, -1:]
-    lower, upper = (2 * upto >= total).argmax(axis=1), (2 * upto > total).argmax(axis=1)
+    lower = (2 * upto >= total).argmax(axis=1)
+    upper = (2 * upto > total).argmax(axis=1)
     ratio = 2 ** (((lower + upper) / 2 - LEVELS // 2) / PER_OCTAVE)
     return np.where(total[:, 0] > 0, ratio, np.nan)

@@ -46,13 +46,15 @@ class Key(PitchHistogram):
         """Return the share of the sounding time in the key of that time; 1 where nothing sounds."""
         if target is None:
             return None
-        begin, end = line.time[line.begin], line.time[line.end]
+        begin = line.time[line.begin]
+        end = line.time[line.end]
         outside = whole = 0.0
         edges = [*(time * line.rate for time in target.times), np.inf]
         for since, until, name in zip(edges, edges[1:], target.values, strict=False):
             lasts = np.clip(np.minimum(end, until) - np.maximum(begin, since), 0, None)
             out = ~scale(name).mask[line.pitch % CLASSES]
-            outside, whole = outside + float(lasts[out].sum()), whole + float(lasts.sum())
+            outside = outside + float(lasts[out].sum())
+            whole = whole + float(lasts.sum())
         return 1 - outside / whole if whole else 1.0
 
     def error(self, target: Any, measured: Any) -> float:

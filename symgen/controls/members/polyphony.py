@@ -33,7 +33,8 @@ class Polyphony(Windowed):
 
     def values(self, line: Timeline) -> Floats:
         """Return float64 `[moments]`."""
-        sounding, stop = line.sounding()[:, 0], line.until(self.window)
+        sounding = line.sounding()[:, 0]
+        stop = line.until(self.window)
         return mean(sounding[stop] - sounding[:-1], line.time[stop] - line.time[:-1])
 
     def overall(self, line: Timeline) -> float:

@@ -71,7 +71,8 @@ class Recall(Control):
         That is the likenesses float32 `[memories, steps]`, the lags int32 `[memories, steps]` (0
         for none), and the number of long likenesses int32 `[steps]`.
         """
-        memory, places = Memory(encoding, self.reach, 1), Places(encoding, context)
+        memory = Memory(encoding, self.reach, 1)
+        places = Places(encoding, context)
         likes = np.zeros((len(FORGETS), len(events)), np.float32)
         lags = np.zeros((len(FORGETS), len(events)), np.int32)
         count = np.zeros(len(events), np.int32)
@@ -101,7 +102,8 @@ class Places:
     """Where in the bar steps are; all at one place if there is no meter."""
 
     def __init__(self, encoding: Encoding, context: Mapping[str, Any]) -> None:
-        self._bars, self._grid = context.get("bars"), encoding.steps_per_quarter
+        self._bars = context.get("bars")
+        self._grid = encoding.steps_per_quarter
 
     def of(self, steps: Ints) -> Floats:
         """Return float64 `[n]` for int64 steps `[n]`."""
@@ -175,8 +177,10 @@ class Memory:
 
     def select(self, rows: Ints) -> None:
         """Continue with the streams `rows`."""
-        self.batch, self._like = len(rows), self._like[:, rows]
-        self._past, self._first = self._past[rows], self._first[rows]
+        self.batch = len(rows)
+        self._like = self._like[:, rows]
+        self._past = self._past[rows]
+        self._first = self._first[rows]
         self._whole = self._whole[rows]
 
 

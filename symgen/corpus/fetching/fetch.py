@@ -69,7 +69,8 @@ def fetch(
             f"{folder} holds {counted(here, 'file')} already; --force fetches it again",
         )
     if source_file is not None:
-        archive, path = _recognised(Path(source_file), manifest), Path(source_file)
+        archive = _recognised(Path(source_file), manifest)
+        path = Path(source_file)
         make_folder(folder.parent)
         return Fetched(folder, archive.name, _install(path, folder, manifest, force), archive.note)
     archive = _released(manifest, name)
@@ -126,11 +127,13 @@ def _recognised(path: Path, manifest: Manifest) -> Archive:
 def _install(source: Path, folder: Path, manifest: Manifest, force: bool) -> int:
     """Unpack or copy into a hidden folder beside `folder`, then rename; an error leaves nothing."""
     with _scratch(folder.parent, folder.name) as scratch:
-        new, old = scratch / "new", scratch / "old"
+        new = scratch / "new"
+        old = scratch / "old"
         new.mkdir()
         count = 0 if source.is_dir() else unpack(source, new)
         if manifest.contents:
-            whole, new = source if source.is_dir() else new, scratch / "chosen"
+            whole = source if source.is_dir() else new
+            new = scratch / "chosen"
             new.mkdir()
             count = contents.take(whole, new, manifest, source)
         if not (folder / manifests.FILE).exists() and not (new / manifests.FILE).exists():

@@ -128,7 +128,8 @@ class Folder(Place):
 
     def _walk(self) -> None:
         seen: set[str] = set()
-        folders, links = [""], list[str]()
+        folders = [""]
+        links = list[str]()
         while folders or links:  # links last, so that a folder gets its own name if it has one
             folder = folders.pop() if folders else links.pop(0)
             real = os.path.realpath(self.root / folder)

@@ -182,7 +182,8 @@ class MelodyChords(Encoding):
         begin = np.flatnonzero(change)
         end = np.append(begin[1:], len(column))
         note = column[begin] >= self.first_pitch
-        start, stop = begin[note], end[: len(begin)][note]
+        start = begin[note]
+        stop = end[: len(begin)][note]
         return read.Line(column[start] - self.first_pitch, start, stop)
 
     def _symbols(self, column: Ints, step: float) -> Array:
@@ -193,7 +194,8 @@ class MelodyChords(Encoding):
 
     def transpose(self, events: Events, semitones: int) -> Events:
         """Return the events transposed; ValueError if a pitch would leave 0..127."""
-        first, melody = self.first_pitch, events[:, 0]
+        first = self.first_pitch
+        melody = events[:, 0]
         note = melody >= first
         moved = np.where(note, melody + semitones, melody)
         if (note & ((moved < first) | (moved >= first + 128))).any():

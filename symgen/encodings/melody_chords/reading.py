@@ -110,7 +110,8 @@ def _chord_track(notes: Array) -> int:
         begins = notes["start_time"][notes["instrument"] == instrument]
         counts = np.unique(begins, return_counts=True)[1]
         if (counts >= CHORDAL).mean() > share:
-            best, share = instrument, float((counts >= CHORDAL).mean())
+            best = instrument
+            share = float((counts >= CHORDAL).mean())
     return best
 
 

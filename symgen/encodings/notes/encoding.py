@@ -161,10 +161,12 @@ class Notes(Encoding):
 
     def decode(self, events: Events, context: Mapping[str, Any] | None = None) -> NoteSequence:
         """Return the notes of `events`, velocities in the middle of their bins, and the pedal."""
-        grid, rate = self._parse(events), self.steps_per_second
+        grid = self._parse(events)
+        rate = self.steps_per_second
         grid = grid._replace(end=first_on_first_off(grid.pitch, grid.end))
         keys = grid.pitch < PITCHES
-        start, end = grid.start / rate, grid.end / rate
+        start = grid.start / rate
+        end = grid.end / rate
         notes = table(
             NOTE,
             pitch=grid.pitch[keys],
@@ -230,7 +232,8 @@ class Notes(Encoding):
     def note(self, row: Events) -> tuple[int, int, int, int]:
         """Return shift, shift plus length, pitch (-1 for the pedal) and velocity of one event."""
         grid = self._parse(row[None])
-        pitch, velocity = int(grid.pitch[0]), int(self._velocity(grid.bin)[0])
+        pitch = int(grid.pitch[0])
+        velocity = int(self._velocity(grid.bin)[0])
         return int(grid.start[0]), int(grid.end[0]), pitch if pitch < PITCHES else -1, velocity
 
     def decoder(self) -> Decoder:
@@ -249,7 +252,8 @@ class Notes(Encoding):
 @functools.lru_cache(16)
 def _tables(encoding: Notes) -> tuple[npt.NDArray[Any], ...]:
     rate = encoding.steps_per_second
-    steps, pitches = np.arange(rate), np.arange(PITCHES)
+    steps = np.arange(rate)
+    pitches = np.arange(PITCHES)
     blank = {"pitch": -1, "program": -1}
     keys = table(VALUE, kind="note_on", pitch=pitches, classes=1 << pitches % 12, program=-1)
     press = table(VALUE, kind="pedal", **blank)

@@ -110,7 +110,8 @@ class NotesGrammar(Grammar):
     def _take(self, rows: Array) -> None:
         """Take the note, which is complete."""
         step = self.chosen.take(rows, axis=0)
-        onset, pitch = self.onset().take(rows), step[:, PITCH]
+        onset = self.onset().take(rows)
+        pitch = step[:, PITCH]
         end = onset + step[:, -2] * self._rate + step[:, -1]
         self.time[rows], self._last[rows] = onset, pitch
         self.ends[rows, pitch] = np.maximum(self.ends[rows, pitch], end)

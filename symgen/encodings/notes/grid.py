@@ -71,7 +71,8 @@ def _by_pitch(pitch: Ints) -> Ints:
 
 def first_on_first_off(pitch: Ints, end: Ints) -> Ints:
     """Return the ends, the k-th of a pitch for its k-th note; notes are in order of onset."""
-    order, out = _by_pitch(pitch), np.empty_like(end)
+    order = _by_pitch(pitch)
+    out = np.empty_like(end)
     out[order] = end[np.lexsort((end, pitch))]
     return out
 

@@ -102,7 +102,8 @@ class Performance(Encoding):
 
     def _on_grid(self, notes: Array) -> GridNotes:
         """Quantise as note_seq does: to the nearest step, halves up, at least one step per note."""
-        begins, pitch = notes["start_time"], notes["pitch"]
+        begins = notes["start_time"]
+        pitch = notes["pitch"]
         same = begins[1:] == begins[:-1]
         if ((begins[1:] < begins[:-1]) | same & (pitch[1:] < pitch[:-1])).any():
             notes = notes[np.lexsort((pitch, begins))]
@@ -126,11 +127,15 @@ class Performance(Encoding):
         full = np.maximum(-(-shifts // self.max_shift) - 1, 0)  # longest shifts before the last one
         moves = shifts > 0
         louder = (np.diff(grid.bin, prepend=0) != 0)[note] & (release == 0)
-        values, kept = np.empty((len(order), 3), np.int32), np.ones((len(order), 3), bool)
-        values[:, 0], kept[:, 0] = self.first_shift - 1 + shifts - full * self.max_shift, moves
-        values[:, 1], kept[:, 1] = self.first_velocity - 1 + grid.bin[note], louder
+        values = np.empty((len(order), 3), np.int32)
+        kept = np.ones((len(order), 3), bool)
+        values[:, 0] = self.first_shift - 1 + shifts - full * self.max_shift
+        kept[:, 0] = moves
+        values[:, 1] = self.first_velocity - 1 + grid.bin[note]
+        kept[:, 1] = louder
         values[:, 2] = grid.pitch[note] + PITCHES * release
-        events, long = values.ravel()[np.flatnonzero(kept)], np.flatnonzero(full)
+        events = values.ravel()[np.flatnonzero(kept)]
+        long = np.flatnonzero(full)
         if len(long):
             behind = np.cumsum(1 + moves.view(np.uint8) + louder, dtype=np.int64)
             before = np.repeat(behind[long] - 2 - louder[long], full[long])
@@ -171,14 +176,16 @@ class Performance(Encoding):
         events_of_notes = np.flatnonzero(ids < 2 * PITCHES)
         kept = events_of_notes[_matched(ids[events_of_notes])]
         by_pitch = kept[np.argsort(ids[kept] % PITCHES, kind="stable")]
-        on, off = by_pitch[ids[by_pitch] < PITCHES], by_pitch[ids[by_pitch] >= PITCHES]
+        on = by_pitch[ids[by_pitch] < PITCHES]
+        off = by_pitch[ids[by_pitch] >= PITCHES]
         end = np.full(len(on), after[-1] if len(ids) else 0)
         rank = _rank(ids[on])
         has_end = rank < np.bincount(ids[off] % PITCHES, minlength=PITCHES)[ids[on]]
         end[has_end] = moment[off]
         order = np.argsort(on, kind="stable")
         sounding = end[order] > moment[on[order]]  # a note that ends at once is none
-        on, end = on[order][sounding], end[order][sounding]
+        on = on[order][sounding]
+        end = end[order][sounding]
         return GridNotes(ids[on], current[on], moment[on], end)
 
     def transpose(self, events: Events, semitones: int) -> Events:
@@ -275,7 +282,8 @@ def _matched(ids: Ints) -> Bools:
     than any that the pitches before it can reach.
     """
     order = np.argsort(ids % PITCHES, kind="stable")
-    pitch, sign = ids[order] % PITCHES, np.where(ids[order] < PITCHES, 1, -1)
+    pitch = ids[order] % PITCHES
+    sign = np.where(ids[order] < PITCHES, 1, -1)
     total = np.cumsum(sign)
     first = np.flatnonzero(_rank(pitch) == 0)
     before = np.repeat((total - sign)[first], np.diff(np.append(first, len(ids))))

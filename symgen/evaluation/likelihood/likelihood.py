@@ -80,7 +80,8 @@ def likelihood(scored: Scores, split: Split, pieces: Pieces | None = None) -> Fi
     """Return the values of one model on `split`; `compared` is for several models."""
     pieces = pieces or Pieces(split)
     each = scored.nats.sum(axis=1, dtype=np.float64)
-    nats, ones = pieces.sums(each), pieces.sums(np.ones(len(each)))
+    nats = pieces.sums(each)
+    ones = pieces.sums(np.ones(len(each)))
     names = [f.name for f in split.encoding.fields]
     per_field = [pieces.ratio(pieces.sums(scored.nats[:, k]), ones) for k in range(len(names))]
     return {
@@ -133,7 +134,8 @@ def kinds(encoding: Encoding) -> dict[str, tuple[int, str]]:
 
 def _calibrated(scored: Scores) -> Figures:
     known = ~np.isnan(scored.top)
-    top, hits = scored.top[known].astype(np.float64), scored.hits[known].astype(np.float64)
+    top = scored.top[known].astype(np.float64)
+    hits = scored.hits[known].astype(np.float64)
     if not len(top):
         return {"accuracy": None, "calibration": [], "ece": None}
     place = np.minimum((top * BINS).astype(np.int64), BINS - 1)
@@ -152,9 +154,11 @@ def _calibrated(scored: Scores) -> Figures:
 
 def _by_place(each: Floats, split: Split) -> list[Figures]:
     """Return the nats per event in each twentieth of the pieces."""
-    age, lengths = _ages(split), np.repeat(split.lengths, split.lengths)
+    age = _ages(split)
+    lengths = np.repeat(split.lengths, split.lengths)
     place = age * PLACES // np.maximum(lengths, 1)
-    count, nats = np.bincount(place, minlength=PLACES), np.bincount(place, each, PLACES)
+    count = np.bincount(place, minlength=PLACES)
+    nats = np.bincount(place, each, PLACES)
     return [
         {
             "share": [k / PLACES, (k + 1) / PLACES],
@@ -169,7 +173,8 @@ def _by_place(each: Floats, split: Split) -> list[Figures]:
 def _by_age(each: Floats, split: Split) -> list[Figures]:
     """Return the nats per event at event 0 of the pieces, at 1 to 3, 4 to 15, 16 to 63, ..."""
     bins = np.minimum((np.frexp(_ages(split))[1] + 1) // 2, MAX_AGE)
-    count, nats = np.bincount(bins), np.bincount(bins, each)
+    count = np.bincount(bins)
+    nats = np.bincount(bins, each)
     return [
         {
             "event": 4 ** (k - 1) if k else 0,
@@ -201,7 +206,8 @@ def compared(
     from symgen.evaluation.likelihood.baselines import repeat, unigram
 
     _check(bundle, dataset)
-    train, split = dataset.split("train"), dataset.split("eval")
+    train = dataset.split("train")
+    split = dataset.split("eval")
     pieces = Pieces(split)
     scores, out = _models(bundle, train, pieces, threads, progress)
     scores |= {"unigram": unigram(train, split), "repeat": repeat(train, split)}
@@ -227,7 +233,8 @@ def _models(
     from symgen.evaluation.likelihood.baselines import counted
     from symgen.evaluation.likelihood.network import conditioned_on, network, windows
 
-    split, out = pieces.split, Figures(version=VERSION)
+    split = pieces.split
+    out = Figures(version=VERSION)
     if bundle.counted:
         return {"ngram": network(bundle, split, threads)}, out
     own = network(bundle, split, threads, progress)

@@ -54,7 +54,8 @@ def choose_order(train: Tunes, seed: int = 0) -> tuple[int, dict[int, float]]:
     groups, member = np.unique(train.groups, return_inverse=True)
     shuffled = np.random.default_rng(seed).permutation(len(groups))
     held = np.isin(member, shuffled[: max(len(groups) // HELD_OUT, 1)])
-    rest, scored = train.part(np.flatnonzero(~held)), train.part(np.flatnonzero(held))
+    rest = train.part(np.flatnonzero(~held))
+    scored = train.part(np.flatnonzero(held))
     longest = NGram.fit(rest.values, rest.lengths, rest.sizes, ORDERS[-1])
     nats = {}
     for order in ORDERS:

@@ -76,7 +76,8 @@ def form_of(encoding: Encoding) -> str:
 
 def tunes(dataset: Dataset, split: SplitName) -> Tunes:
     """Return a split of `dataset` in its own form."""
-    encoding, held = dataset.encoding, dataset.split(split)
+    encoding = dataset.encoding
+    held = dataset.split(split)
     kinds = encoding.table(0)["kind"]
     first, second = (f.size for f in encoding.fields)
     group = {row["id"]: str(row["group"]) for row in dataset.info["pieces"]}

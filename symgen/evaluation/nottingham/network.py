@@ -37,7 +37,8 @@ class GraphPredictor(Predictor):
 
         The state is carried through a tune. A chunk answers until the next one is taken.
         """
-        start, conditioned = self.bundle.encoding.start(), self.bundle.width > 0
+        start = self.bundle.encoding.start()
+        conditioned = self.bundle.width > 0
         tunes = []
         for i in range(len(self.split)):
             controls = functools.partial(self._controls, i) if conditioned else None
@@ -47,7 +48,8 @@ class GraphPredictor(Predictor):
             yield Chunk(places, first, self._later())
 
     def _controls(self, tune: int) -> Floats32:
-        encoding, events = self.bundle.encoding, self.split.events(tune)
+        encoding = self.bundle.encoding
+        events = self.split.events(tune)
         return compute_all(self.bundle.controls, encoding, events, self.split.contexts[tune])
 
     def _later(self) -> Later:

@@ -49,7 +49,8 @@ NOTES = (
 
 def _data(report: Report) -> Iterator[str]:
     for data in report["datasets"]:
-        halves, spec = data["halves"], data["encoding"]
+        halves = data["halves"]
+        spec = data["encoding"]
         corpora = ", ".join(c["title"] or c["name"] for c in data["corpora"])
         keys = [key for key in ("melody", "grid", "reduce", "every_root") if key in spec]
         yield f"{data['path']}: {corpora}; {', '.join(f'{key} {spec[key]}' for key in keys)}"
@@ -132,7 +133,8 @@ def _in_nats(row: Report) -> str:
 
 
 def _parts(row: Report, kind: str) -> str:
-    figures, cells = row[kind], []
+    figures = row[kind]
+    cells = []
     for column in ("melody", "chord", "chord_given"):
         cells += [f"{_share(figures[measure][column]):>6}" for measure in ("sampled", "argmax")]
         cells += [_nats(figures["nats"][column])] if column != "chord" else []

@@ -71,7 +71,8 @@ def measure(
     for whole in sequences:
         piece = _part(pedal.sustain(whole) if sounding else whole, seconds)
         found.append(measure_all(piece, chosen))
-        starts, ends = piece.notes["start_time"], piece.notes["end_time"]
+        starts = piece.notes["start_time"]
+        ends = piece.notes["end_time"]
         lasts.append(float(ends.max() - starts.min()) if len(piece) else 0.0)
         notes.append(len(piece))
     values = {

@@ -50,12 +50,14 @@ def overlap(one: npt.NDArray[Any], reference: npt.NDArray[Any]) -> tuple[float, 
     """
     if len(reference) < 3 or not len(one):
         return np.nan, np.nan
-    intra, inter = within(reference), between(reference, one).reshape(-1)
+    intra = within(reference)
+    inter = between(reference, one).reshape(-1)
     widths = [bandwidth(intra), bandwidth(inter)]
     low, high = (f([f(intra), f(inter)]) for f in (np.min, np.max))
     if high - low <= FLOOR * max(abs(high), 1):
         return 1.0, 0.0
-    cell, margin = (high - low) / GRID, REACH * max(widths)
+    cell = (high - low) / GRID
+    margin = REACH * max(widths)
     p, q = (
         _cells(values, max(width, cell), low - margin, high + margin)
         for values, width in zip((intra, inter), widths, strict=True)

@@ -49,7 +49,8 @@ def table(statistics: Document) -> list[str]:
     """Return the table as aligned lines with a line for each theme, and what it leaves out."""
     groups = themes(statistics)
     head, *body = _aligned(rows(statistics))
-    lines, start = [head], 0
+    lines = [head]
+    start = 0
     for theme, found in groups:
         lines += [theme, *(f"  {line}" for line in body[start : start + len(found)])]
         start += len(found)
@@ -147,7 +148,8 @@ def differing(statistics: Document) -> tuple[int, list[str]]:
 
 def phrase(name: str, row: Document) -> str:
     """Return a metric in words, with the medians of both sets if it is a number."""
-    plain, medians = PLAIN.get(name, title(name).lower()), [row[k].get("median") for k in "ab"]
+    plain = PLAIN.get(name, title(name).lower())
+    medians = [row[k].get("median") for k in "ab"]
     if None in medians:
         return plain
     here, there = map(_cell, medians)

@@ -55,15 +55,19 @@ def energy(one: npt.NDArray[Any], other: npt.NDArray[Any], seed: int = 0) -> tup
     (Szekely and Rizzo, Testing for equal distributions in high dimension, InterStat 2004); 0 or
     more.
     """
-    n, m = len(one), len(other)
+    n = len(one)
+    m = len(other)
     both = np.concatenate([one, other])
     apart = between(both, both)
     np.fill_diagonal(apart, 0)
-    sums, total = apart.sum(axis=1), apart.sum()
+    sums = apart.sum(axis=1)
+    total = apart.sum()
 
     def distance(first: Labels) -> Floats:
-        inside, all_of = ((first @ apart) * first).sum(axis=1), first @ sums
-        across, outside = all_of - inside, total - 2 * all_of + inside
+        inside = ((first @ apart) * first).sum(axis=1)
+        all_of = first @ sums
+        across = all_of - inside
+        outside = total - 2 * all_of + inside
         found = 2 * across / (n * m) - inside / n**2 - outside / m**2
         return np.asarray(found, np.float64)
 
@@ -79,7 +83,8 @@ def _counted(
     `statistic` takes labels `[relabellings, size]`, True for the first set.
     """
     labels = np.arange(size)[None] < first
-    found, at_least = float(statistic(labels)[0]), 1
+    found = float(statistic(labels)[0])
+    at_least = 1
     generator = np.random.default_rng(seed)
     for done in range(0, RELABELLED, BATCH):
         count = min(BATCH, RELABELLED - done)

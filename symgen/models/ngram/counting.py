@@ -40,8 +40,10 @@ class ContextStream:
     """The values of one field, and what stands before them; see `places`."""
 
     def __init__(self, values: Array, lengths: Array, sizes: tuple[int, ...], field: int) -> None:
-        self.size, self.tokens = sizes[field], sum(sizes) + 1
-        self._fields, self._field = len(sizes), field
+        self.size = sizes[field]
+        self.tokens = sum(sizes) + 1
+        self._fields = len(sizes)
+        self._field = field
         small = np.min_scalar_type(self.tokens)
         self.values = np.asarray(values[:, field], small)
         first = np.cumsum([0, *sizes[:-1]]).astype(small)  # the token of value 0 of each field
@@ -88,7 +90,8 @@ def count(stream: ContextStream, order: int, singles: bool = True) -> Iterator[C
     last: Counted | None = None
     rows = stream.rows()
     ids: Array = np.zeros(len(rows), np.int32)
-    contexts, totals = np.zeros(1, np.int64), np.array([len(rows)], np.int64)
+    contexts = np.zeros(1, np.int64)
+    totals = np.array([len(rows)], np.int64)
     for k in range(order):
         if last is not None:
             contexts, ids, totals = ranks(
@@ -116,7 +119,8 @@ def _repeated(counted: Counted, rows: Array, ids: Array, size: int) -> tuple[Cou
     held[grams[counts > 1] // size] = True
     number = np.cumsum(held) - 1
     stays = held[ids]
-    rows, ids = rows[stays], number[ids[stays]].astype(np.int32)
+    rows = rows[stays]
+    ids = number[ids[stays]].astype(np.int32)
     owner = grams // size
     stays = held[owner]
     grams = number[owner[stays]] * size + grams[stays] % size

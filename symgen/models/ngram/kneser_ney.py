@@ -117,7 +117,8 @@ class NGram:
         for field, (size, levels) in enumerate(zip(self.sizes, self.fields, strict=True)):
             stream = ContextStream(values, lengths, self.sizes, field)
             found = np.full(len(values), 1 / size)
-            rows, ids = np.arange(len(values)), np.zeros(len(values), np.int64)
+            rows = np.arange(len(values))
+            ids = np.zeros(len(values), np.int64)
             for k, one in enumerate(levels):
                 if k:
                     rows, ids = _down(one, rows, ids, stream.before(k, rows), stream.tokens)
@@ -158,10 +159,13 @@ class NGram:
         `histories` is `[n, order - 1]`. Histories that differ only in what the model has never
         seen share one distribution.
         """
-        levels, tokens = self.fields[field], sum(self.sizes) + 1
+        levels = self.fields[field]
+        tokens = sum(self.sizes) + 1
         paths = np.full((len(levels), len(histories)), -1)
-        rows, ids = np.arange(len(histories)), np.zeros(len(histories), np.int64)
-        deepest, before = np.zeros(len(histories), np.int64), 0
+        rows = np.arange(len(histories))
+        ids = np.zeros(len(histories), np.int64)
+        deepest = np.zeros(len(histories), np.int64)
+        before = 0
         for k, one in enumerate(levels):
             if k:
                 rows, ids = _down(one, rows, ids, histories[rows, k - 1], tokens)
@@ -178,7 +182,8 @@ class NGram:
         """Return for each field the most likely values of `rows` `[n]`, and their probabilities."""
         out = []
         for field in range(len(self.sizes)):
-            best, given = np.zeros(len(rows), np.int64), np.zeros(len(rows))
+            best = np.zeros(len(rows), np.int64)
+            given = np.zeros(len(rows))
             histories = self.histories(values, lengths, field, rows)
             for start in range(0, len(rows), AT_ONCE):
                 part = slice(start, start + AT_ONCE)
@@ -208,7 +213,8 @@ def smooth(
     Grams that are not held count 1 each; all of that goes to the shorter context.
     """
     taken = discounts(used, lost)
-    owner, spared = grams // size, taken[np.minimum(used, 3)]
+    owner = grams // size
+    spared = taken[np.minimum(used, 3)]
     total = np.bincount(owner, used, len(contexts)) + missing
     rests = (np.bincount(owner, spared, len(contexts)) + missing) / np.maximum(total, 1)
     starts = np.searchsorted(owner, np.arange(len(contexts) + 1))

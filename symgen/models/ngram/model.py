@@ -77,7 +77,8 @@ class Ngram(CountedModel):
 
     def read(self, arrays: Mapping[str, Array], sizes: Sizes) -> NGram:
         """Return the n-gram of `arrays`; ValueError where they do not fit together."""
-        plain, fields = tuple(size for _, size in sizes.fields), []
+        plain = tuple(size for _, size in sizes.fields)
+        fields = []
         order = len({name.split(".")[1] for name in arrays if name.startswith("0.")})
         for f, size in enumerate(plain):
             levels, above = list[Level](), 0

@@ -62,7 +62,8 @@ def later(cell: Any, x: Sequence[Any], states: Any) -> tuple[list[Any], Any, Any
     Return the outputs `[T, H, B]` of each span, and the two states after the last one.
     """
     kernel = cell.kernel.value
-    no_table, no_ids = tf.zeros([0, kernel.shape[1]]), tf.zeros([0, 0, 0], tf.int32)
+    no_table = tf.zeros([0, kernel.shape[1]])
+    no_ids = tf.zeros([0, 0, 0], tf.int32)
     return _run(cell, x, kernel, states, no_table, [no_ids] * len(x))
 
 
@@ -71,7 +72,8 @@ def _run(
 ) -> tuple[list[Any], Any, Any]:
     dtype, outputs = cell.compute_dtype, []
     hidden, memory = (tf.stop_gradient(tf.transpose(state)) for state in states)
-    hidden, memory = tf.cast(hidden, dtype), tf.cast(memory, tf.float32)
+    hidden = tf.cast(hidden, dtype)
+    memory = tf.cast(memory, tf.float32)
     weights = tf.concat([kernel, cell.recurrent_kernel.value], 0)
     split = tf.split(tf.cast(weights, dtype), [kernel.shape[0], cell.units])
     factors = [*split, *map(tf.transpose, split)]
@@ -111,7 +113,10 @@ def _step(product: Any, given: Any, bias: Any, memory: Any) -> Any:
     i, f, u, o = tf.split(
         tf.cast(product, tf.float32) + tf.cast(given, tf.float32) + bias[:, None], 4
     )
-    i, f, u, o = tf.sigmoid(i), tf.sigmoid(f), tf.tanh(u), tf.sigmoid(o)
+    i = tf.sigmoid(i)
+    f = tf.sigmoid(f)
+    u = tf.tanh(u)
+    o = tf.sigmoid(o)
     memory = f * memory + i * u
     return (
         tf.cast(o * tf.tanh(memory), product.dtype),
@@ -127,7 +132,8 @@ def _step_back(gates: Any, before: Any, memory: Any, outer: Any, inner: Any, d_m
     The gradient of the output is the sum of `outer` and `inner`.
     """
     i, f, u, o = tf.split(tf.cast(gates, tf.float32), 4)
-    squashed, d_output = tf.tanh(memory), tf.cast(outer, tf.float32) + tf.cast(inner, tf.float32)
+    squashed = tf.tanh(memory)
+    d_output = tf.cast(outer, tf.float32) + tf.cast(inner, tf.float32)
     d_memory += d_output * o * (1 - squashed * squashed)
     into = [
         d_memory * u * i * (1 - i),
@@ -195,7 +201,9 @@ class _Recurrence:
             transposed,
         )
         self.rows = tf.cast(table, x.dtype)
-        self.steps, self.below, self.gathers = tf.shape(x)[0], x.shape[1], bool(ids.shape[2])
+        self.steps = tf.shape(x)[0]
+        self.below = x.shape[1]
+        self.gathers = bool(ids.shape[2])
 
     def forward(self, hidden: Any, memory: Any) -> tuple[Any, Any]:
         """Return the outputs `[T, H, B]` and the last cell state, from the states `[H, B]`."""
@@ -236,7 +244,8 @@ class _Recurrence:
 
     def _part(self, begin: Any, h: Any, c: Any, hs: Any, cs: Any, kept: Any) -> Any:
         """Run the steps of a part."""
-        end, shape = tf.minimum(begin + self.most, self.steps), [4 * self.units, self.columns]
+        end = tf.minimum(begin + self.most, self.steps)
+        shape = [4 * self.units, self.columns]
         given = self._given(begin, end)
 
         def step(t: Any, h: Any, c: Any, hs: Any, cs: Any, kept: Any) -> Any:
@@ -276,7 +285,9 @@ class _Recurrence:
         begin = tf.maximum(end - self.most, 0)
 
         def back(t: Any, dh: Any, dc: Any, into: Any) -> Any:
-            before, memory, outer = self.cs.read(t), self.cs.read(t + 1), self.d_outputs[t]
+            before = self.cs.read(t)
+            memory = self.cs.read(t + 1)
+            outer = self.d_outputs[t]
             d_gates, dc = _step_back(self.kept.read(t), before, memory, outer, dh, dc)
             into = into.write(t - begin, tf.transpose(d_gates))
             return t - 1, tf.matmul(self.through, d_gates), dc, into
@@ -312,10 +323,8 @@ def _gradients(flat: Any, read: Any, ids: Any, rows: int) -> tuple[Any, Any, Any
     `flat` is the gradient of the gates, `[steps B, 4H]`. Sums are in float32.
     """
     read = tf.reshape(tf.transpose(read, [0, 2, 1]), [-1, read.shape[1]])
-    d_weights, d_bias = (
-        tf.matmul(read, flat, transpose_a=True),
-        tf.matmul(tf.ones([1, tf.shape(flat)[0]], flat.dtype), flat)[0],
-    )
+    d_weights = tf.matmul(read, flat, transpose_a=True)
+    d_bias = tf.matmul(tf.ones([1, tf.shape(flat)[0]], flat.dtype), flat)[0]
     d_table = tf.zeros([rows, flat.shape[1]])
     for k in range(ids.shape[2]):
         d_table += tf.math.unsorted_segment_sum(

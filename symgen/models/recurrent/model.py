@@ -87,7 +87,8 @@ class Lstm(Neural):
         """Return the number of trained weights."""
         count, below = 0, sizes.inputs
         for layer in self.layers:
-            units, gates = layer["units"], GATES[layer["cell"]]
+            units = layer["units"]
+            gates = GATES[layer["cell"]]
             count += gates * units * (below + units + (2 if layer["cell"] == "gru" else 1))
             below = units
         if self.chained:

@@ -56,7 +56,8 @@ class Network(keras.Model):  # type: ignore[misc]
         direct: bool = False,
     ) -> None:
         super().__init__()
-        self.sizes, self.kinds = sizes, [layer["cell"] for layer in layers]
+        self.sizes = sizes
+        self.kinds = [layer["cell"] for layer in layers]
         self.lanes = self.spans = 1
         policy = "float32" if precision == "float32" else f"mixed_{precision}"
         self.cells = _built_cells(sizes, layers, policy)
@@ -89,7 +90,8 @@ class Network(keras.Model):  # type: ignore[misc]
         training: bool = False,
     ) -> tuple[list[Any], list[Any]]:
         """Run T steps; see the class."""
-        rows, lanes = events.shape[0] or 0, self.lanes
+        rows = events.shape[0] or 0
+        lanes = self.lanes
         if lanes == 1 or rows % lanes or rows // lanes < MIN_ROWS:
             return self._run(events, controls, states, chosen, training)
         parts = [
@@ -111,8 +113,10 @@ class Network(keras.Model):  # type: ignore[misc]
         x: Any = None
         turned = False  # x is spans of [T, units, B], which fast layers use, not [B, T, units]
         for i, (cell, kind) in enumerate(zip(self.cells, self.kinds, strict=True)):
-            count, fast = STATES[kind], kind == "lstm" and uses_fast_lstm()
-            given, states = states[:count], states[count:]
+            count = STATES[kind]
+            fast = kind == "lstm" and uses_fast_lstm()
+            given = states[:count]
+            states = states[count:]
             if x is not None and fast != turned:
                 x = [ops.transpose(x, [1, 2, 0])] if fast else _joined(x)
             turned = fast
@@ -216,7 +220,8 @@ def _shares(sizes: Sizes) -> npt.NDArray[np.float32]:
 
     It is one over the root of the number of fields, and of the width of the controls.
     """
-    fields, width = sizes.inputs - sizes.width, max(sizes.width, 1)
+    fields = sizes.inputs - sizes.width
+    width = max(sizes.width, 1)
     scales = [len(sizes.fields) ** -0.5] * fields + [width**-0.5] * sizes.width
     return np.array(scales, np.float32)[:, None]
 

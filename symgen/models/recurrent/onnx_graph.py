@@ -66,7 +66,8 @@ class Graph:
     def output(self, name: str, value: str, width: int) -> None:
         """Declare `value`, which must not be an output yet, as the output `[batch, width]`."""
         self._renamed[value] = name
-        kind, shape = self.onnx.TensorProto.FLOAT, ["batch", width]
+        kind = self.onnx.TensorProto.FLOAT
+        shape = ["batch", width]
         self.outputs.append(self.onnx.helper.make_tensor_value_info(name, kind, shape))
 
     def add(self, op: str, *inputs: str, outputs: int = 1, **attributes: Any) -> Any:
@@ -83,10 +84,12 @@ class Graph:
         if self.precision == "float32":
             return str(self.add("Gemm", x, self.constant(kernel), plus))
         if x not in self._quantised:
-            scale, zero = self.constant(np.float32(1 / STEPS)), self.constant(np.uint8(ZERO))
+            scale = self.constant(np.float32(1 / STEPS))
+            zero = self.constant(np.uint8(ZERO))
             self._quantised[x] = self.add("QuantizeLinear", x, scale, zero)
         weights, scales = columns(kernel)
-        factor, zero = self.constant(weights), self.constant(np.uint8(ZERO))
+        factor = self.constant(weights)
+        zero = self.constant(np.uint8(ZERO))
         total = self.add("MatMulInteger", self._quantised[x], factor, zero)
         real = self.add("Cast", total, to=self.onnx.TensorProto.FLOAT)
         scaled = self.add("Mul", real, self.constant(scales))
@@ -130,7 +133,8 @@ def step_graph(
     precision: str = "float32",
 ) -> bytes:
     """Return the step graph of recurrent layers with a dense head per field, or with `hidden`."""
-    graph, below = Graph(precision), ""
+    graph = Graph(precision)
+    below = ""
     specs = iter(numbered([each["units"] for each in layers for _ in range(STATES[each["cell"]])]))
     for i, layer in enumerate(layers):
         kernel, recurrent, bias = (
@@ -156,9 +160,11 @@ def step_graph(
 
 def head_graph(sizes: Sizes, weights: Weights, precision: str = "float32") -> bytes:
     """Return the head graph of a chained model."""
-    graph, fields = Graph(precision), [name for name, _ in sizes.fields]
+    graph = Graph(precision)
+    fields = [name for name, _ in sizes.fields]
     units = np.asarray(weights["chain.bias"]).size
-    total, chosen = graph.input("hidden", units), graph.input("chosen", len(fields), "INT32")
+    total = graph.input("hidden", units)
+    chosen = graph.input("chosen", len(fields), "INT32")
     for k, (name, size) in enumerate(sizes.fields):
         logits = _dense(graph, graph.add("Tanh", total), weights, f"head.{name}")
         graph.output(f"logits.{name}", logits, size)
@@ -197,7 +203,9 @@ class Below:
         For the event it gathers rows of the kernel: the ids of each field count from its first row.
         The bias is added to the rows of the first field.
         """
-        graph, kernel, fields = self.graph, self.kernel[:, order], self.sizes.fields
+        graph = self.graph
+        kernel = self.kernel[:, order]
+        fields = self.sizes.fields
         if self.x:
             return graph.product(self.x, kernel, graph.constant(bias[order]))
         event = graph.input("event", len(fields), "INT32")
@@ -242,7 +250,8 @@ def _lstm(
     lengths = graph.constant(np.array([3 * units, units]))
     opened, u = graph.add("Split", gates, lengths, outputs=2, axis=1)
     i, f, o = graph.add("Split", graph.add("Sigmoid", opened), outputs=3, axis=1)
-    kept, new = graph.add("Mul", f, memory), graph.add("Mul", i, graph.add("Tanh", u))
+    kept = graph.add("Mul", f, memory)
+    new = graph.add("Mul", i, graph.add("Tanh", u))
     memory = graph.add("Add", kept, new)
     return [graph.add("Mul", o, graph.add("Tanh", memory)), memory]
 

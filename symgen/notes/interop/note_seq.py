@@ -65,7 +65,8 @@ def to_proto(sequence: NoteSequence) -> Any:
             _FORMATS[sequence.source.format]
         )
     for name in _SIMPLE:
-        fields, add = TABLES[name].names or (), getattr(message, name).add
+        fields = TABLES[name].names or ()
+        add = getattr(message, name).add
         for row in getattr(sequence, name).tolist():
             add(**dict(zip(fields, row, strict=True)))
     for time, symbol in sequence.chords.tolist():

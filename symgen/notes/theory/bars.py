@@ -135,7 +135,8 @@ def tempo(text: str | float, of: Meter) -> Tempo:
                 f"tempo {text!r}: expected beats per minute, such as 110, "
                 "or a note and its count, such as 3/8=110"
             )
-        note, count = Fraction(int(found[1]), int(found[2])) if found[1] else note, float(found[3])
+        note = Fraction(int(found[1]), int(found[2])) if found[1] else note
+        count = float(found[3])
     made = Tempo(note, number("tempo", count, SLOWEST, FASTEST))
     number(f"tempo {made.text} in quarter notes per minute:", made.qpm, SLOWEST, FASTEST)
     return made
@@ -151,7 +152,8 @@ def layout(bars: Sequence[int], total: int, grid: int) -> list[Bar]:
     ends = [*(row[0] for row in rows[1:]), total]
     made = list[Bar]()
     for (begin, numerator, denominator), after in zip(rows, ends, strict=True):
-        each, stop = Fraction(4 * grid * numerator, denominator), min(after, total)
+        each = Fraction(4 * grid * numerator, denominator)
+        stop = min(after, total)
         count = -int(-(stop - begin) // each)
         edges = [*(round(begin + k * each) for k in range(count)), stop]
         of = Meter(numerator, denominator)

@@ -56,9 +56,11 @@ def seconds_at(sequence: NoteSequence, quarter: npt.ArrayLike) -> Floats:
 def _tempo(sequence: NoteSequence) -> tuple[Floats, Floats, Floats]:
     """Return where the tempos begin, in seconds and in quarter notes, and quarters per second."""
     tempos = sequence.tempos[np.isfinite(sequence.tempos["qpm"]) & (sequence.tempos["qpm"] > 0)]
-    times, rates = tempos["time"], tempos["qpm"] / 60
+    times = tempos["time"]
+    rates = tempos["qpm"] / 60
     if not len(times) or times[0] > 0:
-        times, rates = np.append(0.0, times), np.append(DEFAULT_QPM / 60, rates)
+        times = np.append(0.0, times)
+        rates = np.append(DEFAULT_QPM / 60, rates)
     return times, np.append(0.0, np.cumsum(np.diff(times) * rates[:-1])), rates
 
 
@@ -82,10 +84,12 @@ def bar_lines(sequence: NoteSequence) -> Floats:
     """
     begin, numerator, denominator = meters(sequence)
     end = float(quarters(sequence, sequence.total_time))
-    begin, length = begin[begin <= end + SLACK], 4 * numerator / denominator
+    begin = begin[begin <= end + SLACK]
+    length = 4 * numerator / denominator
     if not len(begin):
         return np.zeros(0)
-    length, stop = length[: len(begin)], np.append(begin[1:] - SLACK, end + SLACK)
+    length = length[: len(begin)]
+    stop = np.append(begin[1:] - SLACK, end + SLACK)
     counts = np.maximum(np.ceil((stop - begin) / length), 1).astype(np.int64)
     place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     return seconds_at(sequence, np.repeat(begin, counts) + place * np.repeat(length, counts))

@@ -33,7 +33,8 @@ def profile(key: Key) -> Floats:
     moves to its neighbour inside, which the table lacks.
     """
     minor = bool(key.mask[(key.tonic + 3) % 12]) and not key.mask[(key.tonic + 4) % 12]
-    shares, inside = np.array(MINOR if minor else MAJOR), np.roll(key.mask, -key.tonic)
+    shares = np.array(MINOR if minor else MAJOR)
+    inside = np.roll(key.mask, -key.tonic)
     usual = np.zeros(12, bool)
     usual[[0, 2, 3, 5, 7, 8, 9, 10, 11] if minor else [0, 2, 4, 5, 7, 9, 11]] = True
     for wanted in np.flatnonzero(inside & ~usual):

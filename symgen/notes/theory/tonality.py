@@ -65,7 +65,8 @@ def key_bias(values: Any, key: Key) -> Floats:
     if mode not in CHORDS:
         return np.zeros(len(values))
     if (values["kind"] == "chord").any():
-        known, rare = _masks(mode, key.tonic), np.log(12 * RARE)
+        known = _masks(mode, key.tonic)
+        rare = np.log(12 * RARE)
         found = np.array([known.get(int(classes), rare) for classes in values["classes"]])
         return TRUST * np.where(values["kind"] == "chord", found, 0.0)
     shares = np.log(12 * np.roll(np.maximum(PITCHES[mode], RARE), key.tonic))

@@ -36,7 +36,8 @@ COLUMNS = ("piece", "minutes", "notes", "key", "tempo", "notes per second", "pol
 
 def page(document: Facts) -> Page:
     """Return the page of a survey's document."""
-    facts, pieces = document["corpus"], document["pieces"]
+    facts = document["corpus"]
+    pieces = document["pieces"]
     listed = Folded(f"All {len(pieces):,} pieces", [_listed(pieces)])
     return Page(
         f"Corpus report: {facts['title'] or facts['name']}",
@@ -71,7 +72,8 @@ def verdict(document: Facts) -> list[Answer]:
 
 
 def _readable(stats: Facts) -> Answer:
-    question, files = "Can every file be read?", f"{stats['files']:,} files"
+    question = "Can every file be read?"
+    files = f"{stats['files']:,} files"
     if not stats["refused"]:
         return Answer(question, "Yes", "")
     text = f"{stats['refused']:,} of {files} cannot be read; symgen corpus check says why."
@@ -82,7 +84,8 @@ def _unusual(outliers: Sequence[Facts]) -> Answer:
     question = "Are there unusual pieces?"
     if not outliers:
         return Answer(question, "No", "No piece lies far from the others.")
-    most, pieces = outliers[0], len({one["id"] for one in outliers})
+    most = outliers[0]
+    pieces = len({one["id"] for one in outliers})
     title, unit = PER_PIECE[most["what"]]
     value, median = (_scaled(most["what"], most[key]) for key in ("value", "median"))
     text = (
@@ -110,7 +113,8 @@ def _scaled(name: str, value: float) -> float:
 
 
 def _facts(facts: Facts, stats: Facts) -> Table:
-    mean, deviation = number(stats["velocity_mean"], 3), number(stats["velocity_sd"], 3)
+    mean = number(stats["velocity_mean"], 3)
+    deviation = number(stats["velocity_sd"], 3)
     rows = [
         ["name", facts["name"]],
         ["licence", facts["licence"] or "unknown"],
@@ -162,7 +166,8 @@ def _keys(pieces: Sequence[Facts]) -> Figure:
 
 
 def _velocities(document: Facts) -> Figure:
-    counts, names = np.array(document["velocities"]), [str(v) for v in range(128)]
+    counts = np.array(document["velocities"])
+    names = [str(v) for v in range(128)]
     heading, label = "Velocities of all notes", "MIDI velocity"
     return _all_notes("velocities", heading, label, counts, names, range(0, 128, 16))
 

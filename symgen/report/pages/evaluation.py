@@ -24,7 +24,8 @@ def page(made: Evaluation) -> Page:
     document, sections = made.document, list[Section]()
     model = document.get("model")
     if made.music:
-        rows, reference = document.get("samples", []), document.get("reference")
+        rows = document.get("samples", [])
+        reference = document.get("reference")
         players = samples(rows, made.music, reference, made.reference)
         sections.append(Section("Listen", players))
     if part := document.get("likelihood"):
@@ -125,7 +126,8 @@ def training(model: Facts) -> list[Part]:
 
 
 def _curve(model: Facts) -> Figure:
-    rows, report = model["curve"], model["training"]
+    rows = model["curve"]
+    report = model["training"]
     best = min(rows, key=lambda row: row["held_out"])
     unit = "step" if trained(model) else "order"
     about = (

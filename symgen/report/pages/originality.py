@@ -73,7 +73,8 @@ def _shares(sets: Sequence[tuple[str, Sequence[Facts]]]) -> Part:
 
 
 def _row(row: Facts) -> list[Any]:
-    longest, shares = row.get("longest") or {}, row.get("shares") or {}
+    longest = row.get("longest") or {}
+    shares = row.get("shares") or {}
     return [
         row["name"],
         row.get("notes"),

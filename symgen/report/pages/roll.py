@@ -32,7 +32,8 @@ def roll(name: str, title: str, about: str, sequence: NoteSequence, role: str = 
     across = Scale(0, lasts, LEFT, WIDTH - RIGHT)
     up = Scale(low - 0.5, high + 0.5, height - BOTTOM, TOP)
     black = np.array([p for p in range(low, high + 1) if p % 12 in BLACK], np.float64)
-    begin, end = np.zeros(len(black)), np.full(len(black), lasts)
+    begin = np.zeros(len(black))
+    end = np.full(len(black), lasts)
     marks: list[Mark] = [Boxes(_boxes(begin, end, black, across, up, 0.5), "shade")]
     octaves = [(float(p), pitch_name(p)) for p in range(low, high + 1) if p % 12 == 0]
     marks += frame(across, up, "time (seconds)", "pitch", ticks(0, lasts, 5), octaves)
@@ -51,7 +52,8 @@ def _range(sequence: NoteSequence) -> tuple[int, int]:
 
 def _notes(sequence: NoteSequence, across: Scale, up: Scale, role: str) -> Iterator[Mark]:
     """Yield the boxes of the notes of each step of loudness."""
-    notes, limits = sequence.notes, [*(least for least, _ in LOUDNESS[1:]), 128]
+    notes = sequence.notes
+    limits = [*(least for least, _ in LOUDNESS[1:]), 128]
     for (least, opacity), limit in zip(LOUDNESS, limits, strict=True):
         some = notes[(notes["velocity"] >= least) & (notes["velocity"] < limit)]
         if len(some):
@@ -62,8 +64,10 @@ def _notes(sequence: NoteSequence, across: Scale, up: Scale, role: str) -> Itera
 def _pedal(sequence: NoteSequence, across: Scale, top: float) -> Iterator[Mark]:
     spans = pedal_spans(sequence)
     if len(spans):
-        begin, end = across(spans[:, 0]), across(spans[:, 1])
-        tops, heights = np.full(len(begin), top), np.full(len(begin), 3.0)
+        begin = across(spans[:, 0])
+        end = across(spans[:, 1])
+        tops = np.full(len(begin), top)
+        heights = np.full(len(begin), 3.0)
         yield Boxes(np.stack([begin, tops, end - begin, heights], 1), "ink")
 
 
@@ -81,5 +85,7 @@ def _rows(sequence: NoteSequence) -> list[list[float | int]]:
 def _boxes(start: Array, end: Array, pitch: Array, across: Scale, up: Scale, half: float) -> Array:
     """Return the boxes `[n, 4]` of notes, `half` a key up and down, at least a hairline wide."""
     pitch = np.asarray(pitch, np.float64)
-    left, top, bottom = across(start), up(pitch + half), up(pitch - half)
+    left = across(start)
+    top = up(pitch + half)
+    bottom = up(pitch - half)
     return np.stack([left, top, np.maximum(across(end) - left, 0.8), bottom - top], 1)

@@ -128,9 +128,11 @@ def _figure(name: str, metric: Facts, sides: Sides) -> list[Figure]:
     if not means:
         return []
     bins = [str(b) for b in metric.get("bins") or range(len(means[0][1]))]
-    key, unit = f"metric-{name}", metric["unit"]
+    key = f"metric-{name}"
+    unit = metric["unit"]
     if metric["kind"] == "matrix":
-        about, label = f"Darker means more; {unit}.", f"from row to column ({unit})"
+        about = f"Darker means more; {unit}."
+        label = f"from row to column ({unit})"
         return [charts.matrix(key, title(name), about, label, bins, means[:2])]
     peaks = "; ".join(
         f"{side}: highest at {bins[int(np.nanargmax(v))]}" for side, v in means if _known(v)
@@ -146,7 +148,8 @@ def _histogram(name: str, metric: Facts, given: Sequence[tuple[str, Facts]]) -> 
     if not any(len(values) for _, values in series):
         return []
     means = "; ".join(f"{side} {_mean(values)}" for side, values in given)
-    about, unit = f"Mean (standard deviation): {means}.", metric["unit"]
+    about = f"Mean (standard deviation): {means}."
+    unit = metric["unit"]
     return [charts.histogram(f"metric-{name}", title(name), about, unit, series)]
 
 

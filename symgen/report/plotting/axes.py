@@ -42,7 +42,8 @@ def reaching(values: Any, zero: bool = False, spare: float = 0.04) -> tuple[floa
     values = values[np.isfinite(values)]
     if not len(values):
         return 0.0, 1.0
-    low, high = float(values.min()), float(values.max())
+    low = float(values.min())
+    high = float(values.max())
     low, high = (min(low, 0.0), max(high, 0.0)) if zero else (low, high)
     room = (high - low or abs(high) or 1.0) * spare
     return (low - room if low < 0 or not zero else low), high + room

@@ -98,7 +98,8 @@ def bars(
 
 def _bar(row: Bar, across: Scale, middle: float, first: bool) -> list[Mark]:
     name, value, low, high = row
-    begin, end = float(across(0)), float(across(value))
+    begin = float(across(0))
+    end = float(across(value))
     box = np.array([[min(begin, end), middle - 8, abs(end - begin), 16]])
     marks: list[Mark] = [
         Boxes(box, SERIES[0 if first else 1], 0.75 if first else 0.4),
@@ -127,7 +128,8 @@ def histogram(name: str, title: str, about: str, label: str, series: Sequence[Se
     left, right, top, bottom = area()
     across = Scale(low, high, left, right)
     up = Scale(0, reaching(np.concatenate(shares), True)[1], bottom, top)
-    marks, last = frame(across, up, label, "share (%)"), len(series) - 1
+    marks = frame(across, up, label, "share (%)")
+    last = len(series) - 1
     for k in reversed(range(len(series))):
         marks += _steps(across(edges), up(shares[k]), bottom, SERIES[k], k == last)
     keys = [(f"{n} ({len(values[k]):,})", SERIES[k], k == last) for k, (n, _) in enumerate(series)]
@@ -175,10 +177,12 @@ def _every(names: Sequence[str], width: float) -> int:
 
 def _columns(values: Sequence[float], k: int, of: int, across: Scale, up: Scale) -> list[Mark]:
     """Return the columns of series number `k` of `of`."""
-    count, each = len(values), 0.8 / of
+    count = len(values)
+    each = 0.8 / of
     x = across(np.arange(count) + 0.1 + k * each)
     y = up(np.nan_to_num(np.asarray(values, np.float64)))
-    wide, bottom = (across.end - across.begin) / max(count, 1) * each, up.begin
+    wide = (across.end - across.begin) / max(count, 1) * each
+    bottom = up.begin
     boxes = np.stack([x, y, np.full(count, wide), bottom - y], 1)
     marks: list[Mark] = [Boxes(boxes, SERIES[k], 0.45 if k else 0.85)]
     if k and count <= MAX_OUTLINED:
@@ -197,7 +201,8 @@ def matrix(
 ) -> Figure:
     """Return square matrices side by side; darker means more, each on its own scale."""
     left, top = 30.0, 26.0
-    side, marks = (WIDTH - RIGHT - left) / 2 - 12, list[Mark]()
+    side = (WIDTH - RIGHT - left) / 2 - 12
+    marks = list[Mark]()
     for k, (panel, values) in enumerate(panels):
         marks += _panel(panel, values, names, left + k * (side + 24), top, side, k)
     marks.append(Text(WIDTH / 2, top + side + 30, label, "middle"))
@@ -248,10 +253,12 @@ def _limits(values: Array) -> tuple[float, float]:
     """Return the limits of the bins; extreme values, beyond 1 and 99 %, may lie outside."""
     if not len(values):
         return 0.0, 1.0
-    low, high = float(values.min()), float(values.max())
+    low = float(values.min())
+    high = float(values.max())
     inner = np.percentile(values, [1, 99])
     if high > low and (inner[1] - inner[0]) < 0.5 * (high - low) and inner[1] > inner[0]:
-        low, high = float(inner[0]), float(inner[1])
+        low = float(inner[0])
+        high = float(inner[1])
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 

@@ -26,7 +26,8 @@ def standalone(drawing: Drawing, title: str, about: str) -> str:
     """Return a complete SVG file, in light colours on white."""
     head = f"<title>{words(title)}</title><desc>{words(about)}</desc><style>{style(LIGHT)}</style>"
     paper = '<rect width="100%" height="100%" class="paper"/>'
-    width, height = num(drawing.width), num(drawing.height)
+    width = num(drawing.width)
+    height = num(drawing.height)
     size = f'xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{_element(drawing, size, head + paper)}\n'
 

@@ -60,7 +60,8 @@ def _check(folder: Path, force: bool) -> None:
 def _fill(
     page: Page, document: Mapping[str, Any], folder: Path, progress: Progress | None
 ) -> list[str]:
-    pictures, drawn = png.installed(), list(figures(page))
+    pictures = png.installed()
+    drawn = list(figures(page))
     for i, figure in enumerate(drawn):
         if progress:
             progress(i, len(drawn), "drawing figures")

@@ -63,7 +63,9 @@ def render(page: Page, progress: Progress | None = None, soundfont: str | None =
 
 
 def _sounds(page: Page, progress: Progress | None, soundfont: str | None) -> Sounds:
-    some, made, room = list(players(page)), Sounds(), BYTES
+    some = list(players(page))
+    made = Sounds()
+    room = BYTES
     for i, player in enumerate(some):
         if progress:
             progress(i, len(some), "rendering samples")
@@ -194,7 +196,8 @@ def _kind(text: str, flush: bool) -> str:
 
 
 def _player(part: Audio, made: Sound | str) -> str:
-    title, link = words(part.title), f"{words(part.name)}.mid"
+    title = words(part.title)
+    link = f"{words(part.name)}.mid"
     midi = f'<a download="{link}" href="{midi_uri(part.sequence)}">MIDI file</a>'
     if isinstance(made, str):
         audio = f'<p class="faint">{words(made)}; {midi}</p>'

@@ -117,7 +117,8 @@ class Conditioner:
             rows[:, change.place] = change.rows.take(places, axis=0)
         for place, follower in self._followers:
             rows[:, place] = follower.rows()[streams]
-        self._known, self._moment = rows, [] if self.plan or self._followers else moment
+        self._known = rows
+        self._moment = [] if self.plan or self._followers else moment
         return rows
 
     def update(self, events: Events) -> None:

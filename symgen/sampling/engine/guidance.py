@@ -25,7 +25,8 @@ class Guided(PlayerWrapper):
 
     def __init__(self, player: Player, guidance: float, requested: Bools) -> None:
         super().__init__(player)
-        self.guidance, self.requested = np.float32(guidance), requested
+        self.guidance = np.float32(guidance)
+        self.requested = requested
 
     def start(self, batch: int) -> None:
         """Start `batch` streams, and their twins."""

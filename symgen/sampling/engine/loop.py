@@ -34,7 +34,8 @@ class Engine:
     ) -> None:
         self.view, self.player, self.draws, self.params = view, player, draws, params
         self.processors = processors
-        fields, made = view.encoding.fields, list(processors.values())
+        fields = view.encoding.fields
+        made = list(processors.values())
         self._acting = [
             [p for p in overriding(made, "apply") if p.acts(k)] for k in range(len(fields))
         ]
@@ -72,7 +73,8 @@ class Engine:
         """
         view, live = self.view, self.view.live
         self.player.step(self._fed if view.all_live else self._fed[live])
-        view.chosen, view.dropped = self._blank.copy(), None
+        view.chosen = self._blank.copy()
+        view.dropped = None
         for processor in self._beginning:
             processor.begin_step(view)
         for field in range(len(self._scores)):
@@ -112,7 +114,8 @@ class Engine:
 
         That is -inf where a stream cannot go on.
         """
-        view, scores = self.view, self._scores[field]
+        view = self.view
+        scores = self._scores[field]
         known = view.chosen if view.all_live else view.chosen[view.live]
         view.logits = self.player.logits(field, known)
         if view.all_live:
@@ -146,7 +149,8 @@ class Engine:
         self.player.select(rows)
         for processor in self.processors.values():
             processor.select(rows)
-        self.view.chosen, self.view.order = self.view.chosen[rows], None
+        self.view.chosen = self.view.chosen[rows]
+        self.view.order = None
 
     def _retire(self) -> None:
         """Drop the streams that have ended; the player continues only with the others."""

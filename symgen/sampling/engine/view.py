@@ -53,9 +53,11 @@ class View:
         self.grammar = encoding.grammar(batch)
         self.whole_notes = is_whole(encoding)
         self.onset_field = max(columns(encoding, "advance")) if self.whole_notes else -1
-        self.live, self.all_live = np.arange(batch), True
+        self.live = np.arange(batch)
+        self.all_live = True
         self.elapsed: Ints = np.zeros(batch, np.int64)
-        self.onset, self.took = self.elapsed, np.zeros(batch, np.int64)
+        self.onset = self.elapsed
+        self.took = np.zeros(batch, np.int64)
         self.seconds: Floats = np.zeros(batch)
         self.chosen: Events = np.repeat(encoding.start()[None], batch, axis=0)
         self.logits: Floats32 = np.zeros((batch, 0), np.float32)
@@ -122,16 +124,19 @@ class View:
     def pass_time(self) -> None:
         """Let the time of the event pass."""
         self.elapsed += self.took
-        self.onset, self.seconds = self.elapsed, self.elapsed / self.rate
+        self.onset = self.elapsed
+        self.seconds = self.elapsed / self.rate
 
     def move_to(self, onset: Ints) -> None:
         """Take the onset of the notes under way."""
-        self.onset, self.seconds = onset, onset / self.rate
+        self.onset = onset
+        self.seconds = onset / self.rate
 
     def forget(self, rows: Ints) -> None:
         """Leave out streams that have ended."""
         self.elapsed[rows] = -FOREVER
-        self.onset, self.seconds = self.elapsed, self.elapsed / self.rate
+        self.onset = self.elapsed
+        self.seconds = self.elapsed / self.rate
 
     def passed(self) -> int:
         """Return the steps of all streams together."""

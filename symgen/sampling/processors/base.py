@@ -170,7 +170,8 @@ class Steer(Processor, abc.ABC):
             return
         before = scores.copy()
         self.steer(field, scores)
-        moved, known = np.zeros_like(scores), scores > -np.inf
+        moved = np.zeros_like(scores)
+        known = scores > -np.inf
         np.subtract(scores, before, out=moved, where=known)
         np.copyto(scores, before + np.float32(self._share) * moved, where=known)
 

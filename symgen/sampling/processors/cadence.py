@@ -82,7 +82,9 @@ class CadenceProcessor(Processor):
 
         The melody ends on the tonic, or on a note of the fixed chord where that lacks the tonic.
         """
-        plan, table, ends = self._plan, self._plan.tables[field], self._ends()
+        plan = self._plan
+        table = self._plan.tables[field]
+        ends = self._ends()
         pitch, since = plan.pitch, plan.since
         in_time = since == self.at.last
         if plan.step > self.at.final:
@@ -124,7 +126,8 @@ class CadenceProcessor(Processor):
         out = np.zeros((len(self.keys), 12))
         history = np.maximum(plan.history[:, :step], 0)
         for field, table in enumerate(plan.tables):
-            values, share = history[:, :, field], keys.CHORD if plan.chords[field] else 1.0
+            values = history[:, :, field]
+            share = keys.CHORD if plan.chords[field] else 1.0
             holds = table["kind"][values] == "hold"
             place = np.maximum.accumulate(np.where(holds, 0, np.arange(step)), axis=1)
             values = np.take_along_axis(values, place, axis=1)

@@ -113,7 +113,8 @@ class DensitySteer(Steer):
         if self._target is None or self._target.constant:
             return
         if (moment := view.seconds.tolist()) != self._moment:
-            density, self._moment = self._target.at(view.seconds), moment
+            density = self._target.at(view.seconds)
+            self._moment = moment
             if density.tolist() != self._density.tolist():
                 self._change(density)
 
@@ -123,7 +124,8 @@ class DensitySteer(Steer):
         place = self._learned / np.where(self._learned < 0, self.BELOW, self.ABOVE) + np.log(change)
         self._learned = place * np.where(place < 0, self.BELOW, self.ABOVE)
         np.putmask(self._eager, abs(change - 1) > self.LEAP, self.GAIN * self.EAGER)
-        self._density, self._few = density, self.GAIN * (1 + self.FEW * density**-3.0)
+        self._density = density
+        self._few = self.GAIN * (1 + self.FEW * density**-3.0)
         rates = np.maximum(density, self.SLOWEST).astype(np.float32)[: len(self._worth[0]), None]
         for worth, notes, passing, seconds in zip(
             self._worth, self._notes, self._passing, self._seconds, strict=True

@@ -53,11 +53,13 @@ def made_up(target: Schedule | None, view: View) -> Schedule | None:
     if target is None or view.closing_chord is None:
         return target
     rate = view.encoding.steps_per_second
-    end, since = view.total / rate, target.times[0]
+    end = view.total / rate
+    since = target.times[0]
     if not target.constant:
         since = max(since, end * 2 / 3)
     times = np.linspace(since, end, 1001)
-    rates, before = target.at(times), times < view.closing_chord.silent / rate
+    rates = target.at(times)
+    before = times < view.closing_chord.silent / rate
     expected = float(rates.mean()) * (end - since)
     without = float((rates * before).mean()) * (end - since)
     factor = float(np.clip((expected - Chord.NOTES) / max(without, 1e-9), 0.8, MOST))
@@ -73,7 +75,8 @@ class EndingProcessor(Processor):
         self.begin = total - round(min(HELD * rate, SHARE * total))
         self._thin = self.begin - round(min(THINNED * rate, SHARE * total))
         self._key: Schedule | None = None
-        self._rate, self._rows = rate, np.arange(view.batch)
+        self._rate = rate
+        self._rows = np.arange(view.batch)
         self._since = np.zeros((view.batch, 128), np.int64)
         self._weights = np.zeros((view.batch, 12))  # steps that each pitch class has sounded
         self._near = np.full(view.batch, 64)  # the pitch that the music is near
@@ -109,8 +112,10 @@ class EndingProcessor(Processor):
     def update(self, events: Events) -> None:
         """Take the note-ons and note-offs of `events`."""
         values = np.minimum(events[:, 0], len(self._pitch) - 1)
-        pitch, elapsed = self._pitch[values], self.view.elapsed
-        on, off = self._rows[self._on[values]], self._rows[self._off[values]]
+        pitch = self._pitch[values]
+        elapsed = self.view.elapsed
+        on = self._rows[self._on[values]]
+        off = self._rows[self._off[values]]
         self._since[on, pitch[on]] = elapsed[on]
         self._near[on] = (3 * self._near[on] + pitch[on]) // 4
         self._weights[off, pitch[off] % 12] += elapsed[off] - self._since[off, pitch[off]]
@@ -194,7 +199,8 @@ class Chord:
 
     def next_notes(self, sounding: Bools) -> Bools | None:
         """Return bool `[128]`: what may be played next; None where the chord is complete."""
-        pitches, free = np.arange(128), ~sounding
+        pitches = np.arange(128)
+        free = ~sounding
         if not self.played:
             tonic: Bools = free & (pitches % 12 == self.key.tonic)
             bass: Bools = tonic & (pitches >= BASS[0]) & (pitches <= BASS[1])

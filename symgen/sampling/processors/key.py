@@ -58,7 +58,8 @@ class KeySteer(Steer):
         self._last = np.repeat(encoding.start()[None], batch, axis=0)
         self._pitch = np.full(batch, -1)  # of the last note-on
         self._target: Schedule | None = None
-        self._strict, self._which = False, np.zeros(batch, np.int64)
+        self._strict = False
+        self._which = np.zeros(batch, np.int64)
         self._late: Bools | None = None  # what sounds outside a strict key
         self._lengths = TimeFields(encoding, "duration", batch) if view.whole_notes else None
         self._rows, self._pitch_field = (
@@ -119,7 +120,8 @@ class KeySteer(Steer):
         Everything has a row per stream, even where all rows are the same: NumPy is several times
         as fast on arrays of one shape.
         """
-        self._which, self._foreign = which, self._outlying[which]
+        self._which = which
+        self._foreign = self._outlying[which]
         self._beyond = self._foreign[:, CLASS]
         shares = self._profiles[which]
         least = np.where(self._foreign, self.FARTHEST, -self.FARTHEST)
@@ -249,12 +251,11 @@ class KeySteer(Steer):
 
     def select(self, rows: Ints) -> None:
         """Continue with the streams `rows`."""
-        self._last, self._pitch = self._last[rows], self._pitch[rows]
-        self._sounded, self._time, self._due = (
-            self._sounded[rows],
-            self._time[rows],
-            self._due[rows],
-        )
+        self._last = self._last[rows]
+        self._pitch = self._pitch[rows]
+        self._sounded = self._sounded[rows]
+        self._time = self._time[rows]
+        self._due = self._due[rows]
         self._biases = [biases[:, rows] for biases in self._biases]
         if self._target is not None and not self._target.constant:
             self._take(self._which[rows], np.zeros(len(rows), bool))

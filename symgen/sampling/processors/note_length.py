@@ -84,7 +84,8 @@ class NoteLengthProcessor(Processor):
             scores += self._rests[field]
             return
         sounding = self.view.sounding
-        on, pitch = self._on[field], self._pitch[field]
+        on = self._on[field]
+        pitch = self._pitch[field]
         if self._in_order[field]:
             np.copyto(scores[:, on[0] : on[0] + 128], -np.inf, where=sounding)
         else:
@@ -106,7 +107,8 @@ class NoteLengthProcessor(Processor):
         if most <= 0:
             return
         late = over > 0
-        over, sounds = over[late], sounds[late]
+        over = over[late]
+        sounds = sounds[late]
         values = self._release[field][sounds & 127]
         nats = np.minimum(over * self._rate, MOST).astype(np.float32)
         scores[sounds >> 7, values] += nats * (values >= 0)

@@ -19,7 +19,8 @@ from symgen.sampling.tunes.cadence import open_in
 from symgen.sampling.tunes.plan import Plan
 from symgen.types import Bools, Floats32, Ints
 
-MELODY, CHORD = ("note_on", "sounding"), ("chord",)
+MELODY = ("note_on", "sounding")
+CHORD = ("chord",)
 
 
 class PlanProcessor(Processor):
@@ -62,7 +63,8 @@ class PlanProcessor(Processor):
             scores[:] = -np.inf
             scores[np.arange(len(scores)), forced] = 0
             return
-        row, table = self.plan.row(self.step), self.tables[field]
+        row = self.plan.row(self.step)
+        table = self.tables[field]
         if self.plan.fresh[row]:
             leave(scores, (table["kind"] != "hold")[None])
         if self.melodies[field] and (self.step == 0 or self.plan.fresh[row]):
@@ -80,7 +82,8 @@ class PlanProcessor(Processor):
         for field in np.flatnonzero(self.melodies):
             table = self.tables[field]
             values = np.minimum(events[:, field], len(table) - 1)
-            kind, pitch = table["kind"][values], table["pitch"][values]
+            kind = table["kind"][values]
+            pitch = table["pitch"][values]
             sounding = kind == "sounding"
             again = sounding & (pitch == self.pitch) & (self.since >= 0)
             on = (kind == "note_on") | (sounding & ~again)
@@ -91,8 +94,10 @@ class PlanProcessor(Processor):
 
     def select(self, rows: Ints) -> None:
         """Continue with the streams `rows`."""
-        self.history, self._last = self.history[rows], self._last[rows]
-        self.pitch, self.since = self.pitch[rows], self.since[rows]
+        self.history = self.history[rows]
+        self._last = self._last[rows]
+        self.pitch = self.pitch[rows]
+        self.since = self.since[rows]
 
     def events(self, row: int) -> Events:
         """Return int32 `[steps, fields]`: all events of one stream, its primer included."""
@@ -111,7 +116,8 @@ class Lookahead(PlayerWrapper):
 
     def logits(self, field: int, chosen: Events, rows: Ints | None = None) -> Floats32:
         """Return float32 `[n, size]`, with what each value leaves to the fixed last field."""
-        logits, last = self.player.logits(field, chosen, rows), chosen.shape[1] - 1
+        logits = self.player.logits(field, chosen, rows)
+        last = chosen.shape[1] - 1
         plan = self._plan
         if field == last or plan.forced(field) is not None:
             return logits

@@ -79,7 +79,8 @@ class PolyphonySteer(Steer):
         self._sounds = view.sounding.sum(axis=1)
 
     def _change(self, polyphony: Floats) -> None:
-        self._polyphony, self._least = polyphony, np.maximum(polyphony, self.BELOW)
+        self._polyphony = polyphony
+        self._least = np.maximum(polyphony, self.BELOW)
         self._log = np.log(self._least)
 
     def acts(self, field: int) -> bool:

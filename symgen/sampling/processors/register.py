@@ -58,7 +58,8 @@ class RegisterSteer(Steer):
         """Take the register; the error starts from 0."""
         before, self._target = self._target, target
         if target is None:
-            self._slope, self._biases = np.zeros(len(self._slope)), []
+            self._slope = np.zeros(len(self._slope))
+            self._biases = []
             self._register = np.full(len(self._slope), self.TYPICAL)
         elif target != before:
             self._above[:], self._biases, self._moment = 0, [], []
@@ -70,7 +71,8 @@ class RegisterSteer(Steer):
         if self._target is None or self._target.constant:
             return
         if (moment := view.seconds.tolist()) != self._moment:
-            register, self._moment = self._target.at(view.seconds), moment
+            register = self._target.at(view.seconds)
+            self._moment = moment
             if register.tolist() != self._register.tolist():
                 self._change(register)
 

@@ -34,7 +34,8 @@ class TimeLimitProcessor(Processor):
         self._stops = self.view.stops
         ahead = (self.view.next_stop(elapsed) - elapsed)[elapsed >= 0]
         nearest = int(ahead.min()) if len(ahead) else FOREVER
-        self._near, self._look_near = nearest < self._longest, nearest // max(self._longest, 1)
+        self._near = nearest < self._longest
+        self._look_near = nearest // max(self._longest, 1)
 
     def begin_step(self, view: View) -> None:
         """Look again where the stops have changed."""
@@ -47,7 +48,8 @@ class TimeLimitProcessor(Processor):
         The weight of shifts that would pass goes to the shift that reaches the stop, if it is
         legal.
         """
-        view, advance = self.view, self._advance[field]
+        view = self.view
+        advance = self._advance[field]
         if self._near and not view.whole_notes:
             left = view.next_stop() - view.elapsed
             left = left - sum(self._advance[k][view.chosen[:, k]] for k in range(field))
@@ -66,7 +68,8 @@ class TimeLimitProcessor(Processor):
         self._look_still -= 1
         if self._look_still <= 0:
             most = int(self._still.max())
-            self._wild, self._look_still = most >= STANDSTILL, STANDSTILL - most
+            self._wild = most >= STANDSTILL
+            self._look_still = STANDSTILL - most
         if self._look_near > 0 and not self._near:
             return
         elapsed = self.view.elapsed + took

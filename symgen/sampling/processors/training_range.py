@@ -49,9 +49,11 @@ class TrainingRange(Processor):
         self._thins = [bool(off.any()) for off in self._off]
         self._passes = [bool(advance.any()) for advance in self._advance]
         self._releases = any(self._thins)
-        self._last_sound, self._started = np.zeros(batch, np.int64), np.zeros(batch, bool)
+        self._last_sound = np.zeros(batch, np.int64)
+        self._started = np.zeros(batch, bool)
         self._last = np.full(batch, 128)  # the pitch of the last note-on; 128 for none
-        self._sounds, self._left = np.zeros(batch, np.int64), np.zeros(batch, np.int64)
+        self._sounds = np.zeros(batch, np.int64)
+        self._left = np.zeros(batch, np.int64)
         self._primed = extent  # with room for a primer
         self._take(extent)
         timed = not self._tune and self._releases
@@ -96,7 +98,8 @@ class TrainingRange(Processor):
         """Count what sounds, and find how long a rest may be."""
         if self._tune or not self._releases:
             return
-        rest, begin = round(self.extent.rest * self._rate), round(BEGIN * self._rate)
+        rest = round(self.extent.rest * self._rate)
+        begin = round(BEGIN * self._rate)
         self._sounds = view.sounding.sum(axis=1)
         sounding = self._sounds > 0
         np.copyto(self._last_sound, view.elapsed, where=sounding)
@@ -136,7 +139,8 @@ class TrainingRange(Processor):
 
     def _hurry(self, field: int, scores: Floats32) -> None:
         """Bar shifts that make a rest too long."""
-        advance, left = self._advance[field], self._left.copy()
+        advance = self._advance[field]
+        left = self._left.copy()
         for k in range(field):
             left -= self._advance[k].take(self.view.chosen[:, k], mode="clip")
         if min(left.tolist()) < advance.max():

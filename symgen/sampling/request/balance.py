@@ -47,7 +47,8 @@ def balanced(request: Request, encoding: Encoding) -> Request:
 def goes_with(target: Schedule, music: Mapping[str, Any], name: str) -> Schedule:
     """Return what goes with the target `name`, at the same times."""
     other, power, share = OTHER[name]
-    middle, pieces = music[name]["pieces"]["50"], music[other]["pieces"]
+    middle = music[name]["pieces"]["50"]
+    pieces = music[other]["pieces"]
     values = tuple(
         min(max(share * pieces["50"] * (value / middle) ** power, pieces["1"]), pieces["99"])
         for value in target.values

@@ -39,7 +39,8 @@ def choose(
     key uses both. BadOption if a target cannot be met.
     """
     one_of("method", method, METHODS)
-    has, out = available(controls, encoding), {}
+    has = available(controls, encoding)
+    out = {}
     for name in targets.schedules:
         either = method == "both" or (name == "key" and targets.strict_key)
         used = [m for m in has[name] if either or m == method]

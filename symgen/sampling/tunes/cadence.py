@@ -74,7 +74,8 @@ def tonics(table: Any, key: Key) -> Bools:
     it; else all chords.
     """
     triad = mask(*key.triad)
-    chord, classes = table["kind"] == "chord", table["classes"].astype(np.int64)
+    chord = table["kind"] == "chord"
+    classes = table["classes"].astype(np.int64)
     out = np.zeros(len(table), bool)
     if (exact := np.flatnonzero(chord & (classes == triad))).size:
         out[exact[0]] = True
@@ -93,7 +94,8 @@ def dominants(table: Any, key: Key) -> Ints:
 
     They are V and V7 in major and minor, and VII or v in modes without a leading note.
     """
-    five, seven = key.tonic + 7, key.tonic + 10
+    five = key.tonic + 7
+    seven = key.tonic + 10
     wanted = [mask(five, five + 4, five + 7), mask(five, five + 4, five + 7, five + 10)]
     if not key.mask[(key.tonic + 11) % 12]:
         wanted = [mask(seven, seven + 4, seven + 7), mask(five, five + 3, five + 7)]

@@ -57,7 +57,8 @@ def _as_written(written: Words, given: Any, encoding: Encoding, made: NoteSequen
 
     `given` is bool `[steps, fields]`. There is a row where the symbol changes.
     """
-    grid, total = encoding.steps_per_quarter, len(given)
+    grid = encoding.steps_per_quarter
+    total = len(given)
     steps = np.rint(meter.quarters(made, made.chords["time"]) * grid).astype(np.int64)
     in_force = np.array(["", *made.chords["symbol"].tolist()], CHORD["symbol"])
     sounding = in_force[np.searchsorted(steps, np.arange(total), "right")]
@@ -76,12 +77,14 @@ def with_chords(source: NoteSequence, made: NoteSequence, grid: int) -> NoteSequ
     named = made.chords.copy()
     named["time"] = meter.seconds_at(source, meter.quarters(made, named["time"]))
     ours = _places(made, made.notes, grid)
-    best, most = made.notes, 0.5 * len(ours)
+    best = made.notes
+    most = 0.5 * len(ours)
     for instrument in np.unique(source.notes["instrument"]).tolist():
         notes = source.notes[(source.notes["instrument"] == instrument) & ~source.notes["is_drum"]]
         same = len(np.intersect1d(_places(source, notes, grid), ours))
         if same > most:
-            best, most = notes.copy(), same
+            best = notes.copy()
+            most = same
     if best is made.notes:  # no instrument is the melody only
         best = made.notes.copy()
         for edge in ("start_time", "end_time"):

@@ -46,10 +46,13 @@ def strains(pattern: str, bars: int) -> int:
 
 def repeats(pattern: str, bars: list[Bar]) -> tuple[Ints, Bools]:
     """Return for each step the step that it repeats (-1: none), and whether a strain begins."""
-    each, total = strains(pattern, len(bars)), bars[-1].stop
-    copy, fresh = np.full(total, -1, np.int64), np.zeros(total, bool)
+    each = strains(pattern, len(bars))
+    total = bars[-1].stop
+    copy = np.full(total, -1, np.int64)
+    fresh = np.zeros(total, bool)
     for place, letter in enumerate(pattern):
-        first, begin = bars[pattern.index(letter) * each].start, bars[place * each].start
+        first = bars[pattern.index(letter) * each].start
+        begin = bars[place * each].start
         end = bars[(place + 1) * each - 1].stop
         fresh[begin] = True
         if first < begin:
@@ -62,7 +65,9 @@ def agree(pattern: str, bars: list[Bar], copy: Ints, words: npt.NDArray[np.str_]
     wrong = np.flatnonzero((copy >= 0) & (words != words[copy]))
     if not len(wrong):
         return
-    step, each, letters = int(wrong[0]), len(bars) // len(pattern), list(dict.fromkeys(pattern))
+    step = int(wrong[0])
+    each = len(bars) // len(pattern)
+    letters = list(dict.fromkeys(pattern))
     here, there = (
         next(k for k, bar in enumerate(bars) if bar.start <= at < bar.stop)
         for at in (step, int(copy[step]))

@@ -153,7 +153,8 @@ def _of_tune(shape: Structure, encoding: Encoding, key_name: str | None) -> Plan
     """Return the plan of a piece as long as the tune of its melody or chords."""
     made = given.of_tune(shape, encoding)
     key = scale(key_name) if key_name else made.key
-    total, grid = len(made.events), encoding.steps_per_quarter
+    total = len(made.events)
+    grid = encoding.steps_per_quarter
     bars = layout(made.context["bars"], total, grid)
     rhythm = bars[0].meter if bars else Meter(*made.context["bars"][1:3])
     melody = made.source if shape.melody is not None else None
@@ -195,7 +196,8 @@ def _of_bars(shape: Structure, encoding: Encoding, request: Request, endless: bo
     if shape.chords is not None:
         raise BadOption("chords need an end, and this stream has none; set bars or seconds too")
     shown = bars[2 * LOOP - 1].stop
-    loop, fresh = shown - bars[LOOP].start, np.zeros(shown, bool)
+    loop = shown - bars[LOOP].start
+    fresh = np.zeros(shown, bool)
     return Plan(FOREVER, context, beats[:shown], fresh, pace, rhythm, None, grid, loop=loop)
 
 

@@ -90,7 +90,8 @@ def oddity(encoding: Encoding, request: Request, sample: Sample) -> Odd | None:
     if not names or end - begin < SHORTEST:
         return None
     spans = encoding.spans(sample.events)
-    start, stop = np.maximum(spans.start / rate, begin), np.minimum(spans.end / rate, end)
+    start = np.maximum(spans.start / rate, begin)
+    stop = np.minimum(spans.end / rate, end)
     values = {
         "density": float((spans.start / rate >= begin - 1e-9).sum()) / (end - begin),
         "polyphony": float(np.maximum(stop - start, 0).sum()) / (end - begin),
@@ -107,7 +108,8 @@ def oddity(encoding: Encoding, request: Request, sample: Sample) -> Odd | None:
 def usual(request: Request, name: str, seconds: float) -> tuple[float, float] | None:
     """Return the least and the most that the training music has of a measure."""
     table = (request.music or {}).get(name) or {}
-    pieces, excerpts = table.get("pieces"), table.get("30" if seconds >= 30 else "10")
+    pieces = table.get("pieces")
+    excerpts = table.get("30" if seconds >= 30 else "10")
     if not pieces:
         return None
     excerpts = excerpts or pieces

@@ -109,7 +109,8 @@ def build(model: Neural, sizes: Sizes, options: Training) -> tuple[Any, Any, Any
     network.lanes = reference.lanes = lanes
     stacked = ("lstm", "lstm") in itertools.pairwise(network.kinds)
     network.spans = reference.spans = spans if stacked else 1
-    learner, scorer = TrainableModel(network, options.batch, model.state_specs()), Scorer(reference)
+    learner = TrainableModel(network, options.batch, model.state_specs())
+    scorer = Scorer(reference)
     compiled = keras.backend.backend() == "jax"
     learner.compile(optimizer=_optimizer(keras, options), jit_compile=compiled)
     learner.optimizer.build(learner.trainable_variables)
@@ -143,7 +144,8 @@ def _use_threads(keras: Any, options: Training) -> tuple[int, int]:
 
     from symgen.models.recurrent.network import MIN_ROWS, MIN_STEPS, SPANS, uses_fast_lstm
 
-    threads, own = options.threads or cores(), uses_fast_lstm()
+    threads = options.threads or cores()
+    own = uses_fast_lstm()
     divides = options.batch % threads == 0 and options.batch // threads >= MIN_ROWS
     lanes = threads if own and divides else 1
     few = own and options.batch < 2 * MIN_ROWS
@@ -157,7 +159,8 @@ def _use_threads(keras: Any, options: Training) -> tuple[int, int]:
 def device(network: Any = None) -> str:
     """Return what the backend computes on, in a few words, and how it computes `network`."""
     keras = load_keras()
-    name, found = keras.backend.backend(), []
+    name = keras.backend.backend()
+    found = []
     if name != "torch":
         devices = keras.distribution.list_devices()
         found = [device for device in devices if not device.lower().startswith("cpu")]

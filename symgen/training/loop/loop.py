@@ -157,7 +157,8 @@ class Loop:
 
     def _steps(self) -> Iterator[Status]:
         """Train one batch after another; the next one is made at the same time."""
-        progress, begin = self.progress, time.monotonic() - self.progress.elapsed
+        progress = self.progress
+        begin = time.monotonic() - self.progress.elapsed
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             ahead = pool.submit(self._batch, progress.step)
             while not progress.done:
@@ -205,7 +206,8 @@ class Loop:
         return self.progress.step >= self.steps or bool(limit and self.progress.elapsed >= limit)
 
     def _left(self) -> float:
-        p, limit = self.progress, 60 * self.options.minutes
+        p = self.progress
+        limit = 60 * self.options.minutes
         left = p.elapsed / p.step * (self.steps - p.step)
         return max(0.0, min(left, limit - p.elapsed) if limit else left)
 
@@ -223,7 +225,8 @@ class Loop:
 
         There is no checkpoint yet, so a run that ends here starts again, and its journal too.
         """
-        p, begin = self.progress, time.monotonic()
+        p = self.progress
+        begin = time.monotonic()
         score = self._score_now()
         p.best, p.elapsed = score.nats_per_event, time.monotonic() - begin
         export(self.reference, score, p)
@@ -301,5 +304,6 @@ class Rate:
         """Count the events of a step that ended `now`; return the rate, 0 after the first step."""
         before = self.marks[-1][1] if self.marks else 0.0
         self.marks = [*self.marks[-RATE_STEPS:], (now, before + float(events))]
-        (t0, e0), (t1, e1) = self.marks[0], self.marks[-1]
+        t0, e0 = self.marks[0]
+        t1, e1 = self.marks[-1]
         return (e1 - e0) / max(t1 - t0, 1e-9)

@@ -95,7 +95,8 @@ def score(
 def summarize(nats: npt.NDArray[np.float64], hits: npt.NDArray[np.float64], split: Split) -> Score:
     """Return the Score of the nats `[pieces, fields]` and the right first choices `[fields]`."""
     notes, seconds = extent(split)
-    total, events = float(nats.sum()), split.total
+    total = float(nats.sum())
+    events = split.total
     each = total / max(events, 1)
     names = [f.name for f in split.encoding.fields]
     fields = (

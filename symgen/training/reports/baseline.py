@@ -58,7 +58,8 @@ def ngram(dataset: Dataset) -> dict[str, Any]:
 
 def verdict(nats: float, baselines: Mapping[str, Any]) -> str:
     """Return a line that a model is not better than a baseline; "" where it is better."""
-    unigram, counted = baselines["unigram"], baselines.get("ngram")
+    unigram = baselines["unigram"]
+    counted = baselines.get("ngram")
     if nats > (1 - LITTLE) * unigram:
         return (
             f"it has hardly learned anything yet: {nats:.2f} nats per event; the frequencies of "

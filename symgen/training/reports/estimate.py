@@ -38,8 +38,10 @@ def describe(
     train: Split, augment: Augment, model: Neural, sizes: Sizes, seconds_per_event: float
 ) -> str:
     """Return a line on the size of the corpus for this model; if needed, with a size that fits."""
-    parameters, dropout = model.parameters(sizes), float(getattr(model, "dropout", 0.0))
-    ratio, limit = parameters / max(train.total, 1), ample(dropout)
+    parameters = model.parameters(sizes)
+    dropout = float(getattr(model, "dropout", 0.0))
+    ratio = parameters / max(train.total, 1)
+    limit = ample(dropout)
     if ratio <= FEW:
         verdict = "no overfitting is expected"
     elif ratio <= limit:
@@ -49,7 +51,8 @@ def describe(
             f"overfitting is expected, because {limit:.3g} are plenty with dropout {dropout:g}; "
             f"{fitting(model, sizes, limit * train.total)}, or use more music"
         )
-    keys, speeds = 2 * augment.transpose + 1, len(augment.stretch)
+    keys = 2 * augment.transpose + 1
+    speeds = len(augment.stretch)
     return (
         f"{train.total:,} training events in {counted(len(train), 'piece')}, augmented to {keys} "
         f"keys x {speeds} speeds, for {parameters:,} weights, which is {ratio:.3g} weights per "

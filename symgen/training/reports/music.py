@@ -124,7 +124,8 @@ def _notes(split: Split) -> Notes:
     pitch = np.concatenate([empty, *(span.pitch for span in spans)]).astype(np.int64)
     begin = np.concatenate([empty, first])[piece] if len(piece) else empty
     offset = edges[piece] if len(piece) else np.zeros(0)
-    start, end = offset + (start - begin) / rate, offset + (end - begin) / rate
+    start = offset + (start - begin) / rate
+    end = offset + (end - begin) / rate
     return Notes(piece, start, end, pitch, edges)
 
 

@@ -33,7 +33,8 @@ def at_end(loop: Loop, path: Path, log: Callable[[str], None]) -> None:
     """Write the gap and the curve into the bundle of a run that has ended, and log them."""
     made: Bundle = Bundle.open(path)
     loop.reference.import_weights(made.weights())
-    score, whole = made.training.score.to_dict(), loop.data.split("eval")
+    score = made.training.score.to_dict()
+    whole = loop.data.split("eval")
     held = float(score["nats_per_event"])  # on the pieces by which these weights were chosen
     if loop.watched is not whole:
         score = loop.score(whole).table()
@@ -64,7 +65,8 @@ def gained(rows: Rows) -> str:
         return ""
     unit = "nats_per_note" if "nats_per_note" in rows[0] else "nats_per_event"
     best = min(rows[1:], key=lambda row: float(row["nats_per_event"]))
-    before, after = rows[0][unit], best[unit]
+    before = rows[0][unit]
+    after = best[unit]
     if best["nats_per_event"] < rows[0]["nats_per_event"]:
         return f"held-out {unit.replace('_', ' ')}: {before:.3f} before, {after:.3f} after"
     return (

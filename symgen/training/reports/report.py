@@ -31,7 +31,8 @@ def report(
 
     `unigram` is in nats per event; `parameters` is the number of weights or grams.
     """
-    train_half, held_out = dataset.split("train"), dataset.split("eval")
+    train_half = dataset.split("train")
+    held_out = dataset.split("eval")
     return {
         "keys": control_statistics.frequent(dataset, "key"),
         "meters": control_statistics.frequent(dataset, "meter"),
@@ -79,7 +80,8 @@ def corpora_of_run(dataset: Dataset, start: str | None, folder: Path) -> list[Ma
 def sampled_as(path: Path, start: str | None) -> None:
     """Give the bundle at `path` the sampling parameters of `start`, which it began from."""
     with contextlib.suppress(DataError):
-        made, before = Bundle.open(path), Bundle.open(start or path)
+        made = Bundle.open(path)
+        before = Bundle.open(start or path)
         if start and before.record.sampling and not made.record.sampling:
             with_sampling(made, path, before.record.sampling)
 

@@ -61,7 +61,8 @@ class Dissonance(Metric):
     def value(self, view: View) -> float:
         """Return the mean dissonance; NaN where two classes never sound together."""
         times, sounding = view.sounding
-        lasts, index = np.diff(times), TABLE[sounding[:-1]]
+        lasts = np.diff(times)
+        index = TABLE[sounding[:-1]]
         together = ~np.isnan(index) & (lasts > 0)
         if not together.any():
             return np.nan

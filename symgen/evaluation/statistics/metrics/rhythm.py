@@ -131,7 +131,8 @@ class EmptyBeatRate(Metric):
         ticks = view.ticks
         if not ticks.end.max():
             return np.nan
-        start, end = ticks.start // ticks.quarter, ticks.end // ticks.quarter
+        start = ticks.start // ticks.quarter
+        end = ticks.end // ticks.quarter
         _, begin, finish = unions(np.zeros(len(start), np.int64), start, end + 1)
         return float(1 - (finish - begin).sum() / (end.max() + 1))
 
@@ -160,8 +161,10 @@ class GrooveConsistency(Metric):
         last_bars = (end.max() - begin[-1]) // length[-1] + 1
         bars = np.append(-(-np.diff(begin) // length[:-1]), last_bars)  # per meter, rounded up
         row = np.searchsorted(begin, start, "right") - 1
-        at, later = start - begin[row], start + length[row]
-        first, last = at < length[row], at // length[row] == bars[row] - 1
+        at = start - begin[row]
+        later = start + length[row]
+        first = at < length[row]
+        last = at // length[row] == bars[row] - 1
         following = start[np.minimum(np.searchsorted(start, later), len(start) - 1)]
         same = following == later  # the next bar has an onset at the same position
         same &= later < np.append(begin[1:], np.iinfo(np.int64).max)[row]
@@ -179,6 +182,7 @@ class GrooveConsistency(Metric):
         quarters, upper, lower = meter.meters(view.sequence)
         begin = np.rint(quarters * GRID).astype(np.int64)
         length = np.maximum(4 * GRID * upper // np.maximum(lower, 1), 1)
-        length, begin = length[: (begin <= end).sum()], begin[begin <= end]
+        length = length[: (begin <= end).sum()]
+        begin = begin[begin <= end]
         changes = np.append(True, np.diff(length) != 0)[: len(length)]  # drop repeated meters
         return begin[changes], length[changes]

@@ -23,7 +23,8 @@ class SelfSimilarity(Metric):
     """
 
     name, theme, unit = "self_similarity", "structure", "cosine, 0 to 1"
-    kind, bins = "histogram", tuple(map(str, LAGS))
+    kind = "histogram"
+    bins = tuple(map(str, LAGS))
 
     def value(self, view: View) -> Floats:
         """Return the cosines `[10]`; NaN where the piece is not longer than the longest lag."""
@@ -43,7 +44,8 @@ def _similarity(window: Ints, classes: Ints, lag: int) -> float:
     """
     later = np.minimum(np.searchsorted(window, window + lag), len(window) - 1)
     met = window[later] == window + lag
-    one, other = classes[met], classes[later[met]]
+    one = classes[met]
+    other = classes[later[met]]
     cosines = SIZES[one & other] / np.sqrt(SIZES[one] * SIZES[other])
     pairs = (window + lag <= window[-1]).sum() + (window >= lag).sum() - met.sum()
     return float(cosines.sum() / pairs)

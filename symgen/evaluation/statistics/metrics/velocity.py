@@ -55,7 +55,8 @@ class VelocityHistogram(Metric):
     """
 
     name, theme, unit = "velocity_histogram", "velocity", "share of the notes"
-    kind, bins = "histogram", tuple(str(v) for v in range(1, 128, 4))
+    kind = "histogram"
+    bins = tuple(str(v) for v in range(1, 128, 4))
 
     def value(self, view: View) -> Floats:
         """Return the shares `[32]`."""

@@ -142,7 +142,9 @@ def unions(group: Ints, start: Array, end: Array) -> tuple[Ints, Array, Array]:
     Return (group, start, end) of the joined spans, sorted by group and start.
     """
     order = np.lexsort((start, group))
-    group, start, end = group[order], start[order], end[order]
+    group = group[order]
+    start = start[order]
+    end = end[order]
     if not len(group):
         return group, start, end
     rank = np.empty(len(end), np.int64)

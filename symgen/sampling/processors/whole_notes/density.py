@@ -122,14 +122,16 @@ class ShiftSteer(Steer):
         """Compute from the error the nats per second, and the longest rest."""
         density = self._density[:, None]
         x = self._learned - limited(self._ahead / self._few, self.NOW)
-        self._nats, self._faster = tilt(x)[:, None] * density, x > 0
+        self._nats = tilt(x)[:, None] * density
+        self._faster = x > 0
         self._late = self.BEYOND * np.maximum(density, 1)
         rest = np.maximum(self.PATIENCE / self._density, self.REST)
         self._rest = (np.maximum(self._ahead + 1, 0) / self._density + rest)[:, None]
 
     def _keep_together(self, scores: Floats32, bias: Floats) -> None:
         """Add `bias`; in streams that become faster, the value 0 stays as likely as it was."""
-        apart, slower = bias[:, 1:].astype(np.float32), ~self._faster
+        apart = bias[:, 1:].astype(np.float32)
+        slower = ~self._faster
         if True in slower.tolist():
             moved = scores[slower, 1:] + apart[slower]
             apart[slower] = 0  # put back below; their own would overflow

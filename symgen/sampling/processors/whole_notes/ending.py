@@ -58,7 +58,8 @@ class NotesEnding(EndingProcessor):
 
     def update(self, events: Events) -> None:
         """Take the notes of `events`."""
-        pitch, rows = self._pitch.take(events[:, self._field], mode="clip"), self._rows
+        pitch = self._pitch.take(events[:, self._field], mode="clip")
+        rows = self._rows
         length = self._length.of(events)
         if min(pitch.tolist()) < 0:
             rows = rows[pitch >= 0]

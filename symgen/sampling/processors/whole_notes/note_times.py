@@ -96,7 +96,8 @@ class NoteTimesProcessor(Processor):
         view = self.view
         if field <= view.onset_field or attempt >= TRIES:
             return False
-        made, limit = self._shift.steps[rows] + 2**attempt, view.before_stop()
+        made = self._shift.steps[rows] + 2**attempt
+        limit = view.before_stop()
         if limit is not None:
             made = np.minimum(made, limit[rows])
         self._shift.write(view.chosen, rows, made)

@@ -67,7 +67,8 @@ class LengthSteer(Steer):
         """Take the polyphony; the error starts from 0."""
         before, self._target = self._target, target
         if target != before:
-            self._beyond, self._moment = self._beyond * 0, []
+            self._beyond = self._beyond * 0
+            self._moment = []
             self._learned = self._learned * (target is not None)
             if target is not None and target.constant:
                 self._polyphony = np.full(len(self._polyphony), target.values[0])
@@ -77,7 +78,8 @@ class LengthSteer(Steer):
         if self._target is None:
             return
         if not self._target.constant and (moment := view.seconds.tolist()) != self._moment:
-            self._polyphony, self._moment = self._target.at(view.seconds), moment
+            self._polyphony = self._target.at(view.seconds)
+            self._moment = moment
         self._sounds = view.sounding.sum(axis=1)
 
     def acts(self, field: int) -> bool:

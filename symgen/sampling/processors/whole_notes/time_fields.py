@@ -48,7 +48,8 @@ class TimeFields:
 
         Streams in `exact` come to the limit even where less was chosen.
         """
-        column, first = self.columns[field], field == self.first
+        column = self.columns[field]
+        first = field == self.first
         if first:
             self._held = exact
         steps = column.take(values)
@@ -59,7 +60,8 @@ class TimeFields:
             held = steps > left if self._held is None else (steps > left) | self._held
             if True in held.tolist():
                 values = np.where(held, self.within(field, left), values)
-                steps, self._held = column[values], held
+                steps = column[values]
+                self._held = held
         self.steps = steps if first else self.steps + steps
         return values
 

@@ -32,7 +32,8 @@ class NotesRange(TrainingRange):
         encoding, batch = view.encoding, view.batch
         self._shift = TimeFields(encoding, "advance", batch)
         self._length = TimeFields(encoding, "duration", batch)
-        self._field, self._rows = pitch_field(encoding), np.arange(batch)
+        self._field = pitch_field(encoding)
+        self._rows = np.arange(batch)
         self._pitches = encoding.table(self._field)["pitch"].astype(np.int64)
         self._ends = np.zeros((batch, 128), np.int64)
         self._all_started = False  # whether all streams have started
@@ -56,7 +57,8 @@ class NotesRange(TrainingRange):
     def begin_step(self, view: View) -> None:
         """Find how long a rest may be, and how long the next note must wait."""
         if not self._all_started:
-            rest, begin = round(self.extent.rest * self._rate), round(BEGIN * self._rate)
+            rest = round(self.extent.rest * self._rate)
+            begin = round(BEGIN * self._rate)
             self._rest = np.where(self._started, rest, begin)
             self._all_started = bool(self._started.all())
         sounds = np.maximum.reduce(self._ends, axis=1) - view.elapsed
@@ -93,7 +95,8 @@ class NotesRange(TrainingRange):
 
     def _fill(self, field: int, scores: Floats32) -> None:
         """Make shifts into silence less likely; a low density would else be met by rests."""
-        column, sounding = self._shift.columns[field], self._sounding
+        column = self._shift.columns[field]
+        sounding = self._sounding
         if field != self._shift.first:
             sounding = sounding - self._shift.before(field, self.view.chosen)
         silence = np.maximum(column - sounding[:, None], 0)
@@ -101,7 +104,9 @@ class NotesRange(TrainingRange):
 
     def _hurried(self, field: int) -> Bools | None:
         """Return bool `[batch, size]`: shifts that make a rest too long, or come too early."""
-        column, left, least = self._shift.columns[field], self._left, self._least
+        column = self._shift.columns[field]
+        left = self._left
+        least = self._least
         if field != self._shift.first:
             took = self._shift.before(field, self.view.chosen)
             left = np.maximum(left - took, 0)
@@ -114,7 +119,8 @@ class NotesRange(TrainingRange):
 
     def _shortened(self, field: int) -> Bools | None:
         """Return bool `[batch, size]`: lengths beyond the longest, or in a crowd the median."""
-        column, chosen = self._length.columns[field], self.view.chosen
+        column = self._length.columns[field]
+        chosen = self.view.chosen
         if field != self._length.first:
             return _beyond(column, self._most - self._length.before(field, chosen))
         self._most = self._longest
@@ -127,11 +133,13 @@ class NotesRange(TrainingRange):
     def update(self, events: Events) -> None:
         """Take the notes of `events`."""
         self._calm -= 1
-        pitch, rows = self._pitches.take(events[:, self._field], mode="clip"), self._rows
+        pitch = self._pitches.take(events[:, self._field], mode="clip")
+        rows = self._rows
         ends = self.view.elapsed + self.view.took + self._length.of(events)
         if min(pitch.tolist()) < 0:
             [rows] = (pitch >= 0).nonzero()
-            pitch, ends = pitch[rows], ends[rows]
+            pitch = pitch[rows]
+            ends = ends[rows]
         self._ends[rows, pitch] = ends
         self._last[rows] = pitch
         if not self._all_started:
@@ -140,7 +148,8 @@ class NotesRange(TrainingRange):
     def select(self, rows: Ints) -> None:
         """Continue with the streams `rows`."""
         super().select(rows)
-        self._ends, self._all_started = self._ends[rows], False
+        self._ends = self._ends[rows]
+        self._all_started = False
 
 
 def _beyond(column: Ints, left: Ints) -> Bools | None:
