@@ -15,14 +15,14 @@ _LENGTH = r"\d*/*\d*"
 _NOTE = rf"(?:\^\^?|__?|=)?[A-Ga-g][,']*{_LENGTH}"
 ENDING = r"\d+(?:[,\-.]\d+)*"
 # a thick or invisible bar line before the end of a repeat, as in [|]:|, is a token of its own (4.8)
-BAR = r"(?:\[?\|\](?=:+\|)|:*(?:\[?\|\]?)+:*|::+)"
+BAR = r"(?=[|:\[])(?:\[?\|\](?=:+\|)|:*(?:\[?\|\]?)+:*|::+)"
 
 TOKENS = re.compile(
     "|".join(
         f"(?P<{name}>{pattern})"
         for name, pattern in {
             "note": _NOTE,
-            "blank": r"[ \t`\\$\u00a0\f\v]+|\.(?=\||:\|)",
+            "blank": r"[ \t`\\$\u00a0\f\v]+",
             "bar": rf"{BAR}(?:[ \t]*\[?{ENDING})?",
             "rest": rf"[zx]{_LENGTH}",
             "bars_rest": r"[ZX]\d*",
@@ -34,6 +34,7 @@ TOKENS = re.compile(
             "open_chord": rf"\[(?:{_NOTE})+",
             "grace": r"\{[^{}|]*\}",
             "tuplet": r"\(\d+(?::\d*){0,2}",
+            "dotted": r"\.(?=\||:\|)",  # a bar line
             "slur": r"\.?[()]",
             "tie": r"\.?-",
             "broken": r">+|<+",

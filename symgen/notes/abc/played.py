@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -107,26 +107,14 @@ def _notes(voice: Voice, spans: list[Span], shifts: list[int]) -> Ints:
 def _written(voice: Voice) -> Ints:
     """Return the notes of a voice as written."""
     count = 0 if voice.muted else len(voice.starts)
-    starts = np.array(voice.starts, np.int64)
-    level = UNMARKED if voice.levels else VELOCITY
-    rows = [
-        starts,
-        starts + np.array(voice.durations, np.int64),
-        voice.pitches,
-        voice.flags,
-        voice.layers,
-        _from(voice.levels, level, len(starts)),
-        _from(voice.programs, 0, len(starts)),
-        _from(voice.drums, False, len(starts)),
-    ]
-    return np.array(rows, np.int64)[:, :count]
-
-
-def _from(changes: Sequence[tuple[int, int]], first: int, count: int) -> Ints:
-    """Return the value of each of `count` notes; each change holds from its note on."""
-    out = np.full(count, first, np.int64)
-    for index, value in changes:
-        out[index:] = value
+    out = np.zeros((ROWS, count), np.int64)
+    if count:
+        out[:5] = voice.starts, voice.durations, voice.pitches, voice.flags, voice.layers
+        out[1] += out[0]
+    out[5] = UNMARKED if voice.levels else VELOCITY
+    for row, changes in ((5, voice.levels), (6, voice.programs), (7, voice.drums)):
+        for index, value in changes:  # each holds from its note on
+            out[row, index:] = value
     return out
 
 

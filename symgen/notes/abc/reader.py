@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import ClassVar
 
-from symgen.errors import ReadError
+from symgen.errors import BadOption, ReadError, unknown
 from symgen.notes.abc.book import blocks
+from symgen.notes.abc.music import SCOPE, SCOPES
 from symgen.notes.abc.sequence import sequence
 from symgen.notes.abc.tune import Tune, parse
 from symgen.notes.base import Reader
@@ -15,9 +16,20 @@ from symgen.notes.sequence import NoteSequence
 
 @dataclasses.dataclass(frozen=True)
 class AbcReader(Reader):
-    """Tune books; the suffix of a tune is # and its X:, and .2 for a second tune of that number."""
+    """Tune books; the suffix of a tune is # and its X:, and .2 for a second tune of that number.
+
+    `accidentals` says how far an accidental holds where a tune has no %%propagate-accidentals: for
+    its note alone ("not"), its letter and octave to the bar line ("octave", as in printed music,
+    the default here), or its letter in every octave ("pitch", the default of ABC 2.1, 11.3).
+    """
+
+    accidentals: str = SCOPE
 
     format: ClassVar[str] = "abc"
+
+    def __post_init__(self) -> None:
+        if self.accidentals not in SCOPES:
+            raise BadOption(unknown("scope of accidentals", self.accidentals, SCOPES))
 
     def read(self, data: bytes, name: str) -> list[tuple[str, NoteSequence | ReadError]]:
         """Return the tunes of a book; a tune that is too long or without notes is a ReadError."""
@@ -25,7 +37,7 @@ class AbcReader(Reader):
         seen: dict[int, int] = {}
         for number, block in enumerate(blocks(data, name), 1):
             try:
-                tune = parse(block)
+                tune = parse(block, self.accidentals)
             except OverflowError:
                 tune = Tune(number)
                 failed = "lasts longer than 100,000 whole notes; cut its lengths"

@@ -81,7 +81,8 @@ class _Parser:
         self.macros = Macros()
         self.symbols: tuple[int, int] | None = None  # the notes of the symbol line before
         self.music = Music(self.warn, self._inline)
-        self.music.scope = scope or self.music.scope
+        if scope is not None:
+            self.music.scope = scope
         self.music.left = self.tune.left
         for what in block.odd:
             self.warn(what)
@@ -296,9 +297,10 @@ class _Parser:
         made = self.voices[name] = Voice(name, self.unit, state, shift)
         start = made.position()
         made.marks = [Mark(Kind.PART, start, part=part[:1]) for part in self.parts]
-        number = str(len(self.voices))
-        said = self.sounds.get(name, Sound()).over(self.sounds.get(number, Sound()))
-        said.over(self.sound).give(made)
+        said = self.sound
+        for whom in (str(len(self.voices)), name) if self.sounds else ():
+            said = self.sounds.get(whom, Sound()).over(said)
+        said.give(made)
         if self.tempo:
             self._faster(made, self.tempo)
 

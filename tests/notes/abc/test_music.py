@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from symgen.errors import BadOption
 from symgen.notes import read_bytes
-from symgen.notes.abc import tunes
+from symgen.notes.abc import AbcReader, tunes
 from symgen.notes.abc.fields import QUARTER
 from tests.notes.abc.tunes import abc, lengths, letters, pitches, starts, tune
 
@@ -75,6 +76,20 @@ def test_seconds_are_exact_at_120_to_the_minute():
 def test_accidentals_hold_to_the_bar_line(music, scope, wanted):
     line = f"%%propagate-accidentals {scope}\n" if scope else ""
     assert pitches(tune(line + music)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("scope", "wanted"),
+    [("not", [66, 65, 77]), ("octave", [66, 66, 77]), ("pitch", [66, 66, 78])],
+)
+def test_the_scope_of_accidentals_is_an_option_that_the_tune_overrides(scope, wanted):
+    reader = AbcReader(accidentals=scope)
+    [(_, found)] = reader.read(abc("^FFf|").encode(), "x.abc")
+    assert pitches(found) == wanted
+    [(_, found)] = reader.read(abc("%%propagate-accidentals not\n^FFf|").encode(), "x.abc")
+    assert pitches(found) == [66, 65, 77]
+    with pytest.raises(BadOption, match="every"):
+        AbcReader(accidentals="every")
 
 
 @pytest.mark.parametrize(

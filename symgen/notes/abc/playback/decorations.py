@@ -6,6 +6,7 @@ as fingerings, change no sound.
 
 from __future__ import annotations
 
+import functools
 import re
 
 from symgen.notes.abc.voice import Kind
@@ -107,6 +108,7 @@ def jump(name: str) -> tuple[Kind, str] | None:
     return (kind, said) if kind else None
 
 
+@functools.lru_cache(maxsize=4096)
 def quoted_jump(text: str) -> bool:
     """Return whether the text of an annotation asks for a jump, such as ^D.C. al Fine."""
     return _QUOTED.fullmatch(text.strip()) is not None

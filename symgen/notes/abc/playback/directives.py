@@ -6,9 +6,9 @@ does. All others of %%MIDI, such as the pattern of an accompaniment, are left ou
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections import Counter
+from typing import NamedTuple
 
 from symgen.notes.abc.voice import Voice
 
@@ -18,8 +18,7 @@ _NUMBER = re.compile(r"[+-]?\d{1,3}")
 _OPTION = re.compile(r"(\w+)=(\d{1,3})")
 
 
-@dataclasses.dataclass
-class Sound:
+class Sound(NamedTuple):
     """What directives say of a voice; None is not said. `transpose` is in semitones."""
 
     program: int | None = None
@@ -42,8 +41,8 @@ class Sound:
 
     def over(self, other: Sound) -> Sound:
         """Return this, with what it does not say from `other`."""
-        mine, others = dataclasses.astuple(self), dataclasses.astuple(other)
-        return Sound(*(b if a is None else a for a, b in zip(mine, others, strict=True)))
+        said = {name: value for name, value in self._asdict().items() if value is not None}
+        return other._replace(**said)
 
 
 def midi(words: list[str], left: Counter[str], transposed: int) -> tuple[str | int | None, Sound]:
