@@ -8,12 +8,14 @@ from typing import Any
 
 import click
 
-from symgen.cli.arguments import FILE, Choice
+from symgen.cli.arguments import FILE, Choice, Number
 from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
 from symgen.cli.messages import plain
 from symgen.cli.targets import targets
 from symgen.errors import BadOption, DataError, SymgenError, printable
+
+PLAYED = (".mid", ".midi", ".tfrecord")
 
 
 @command(
@@ -21,10 +23,40 @@ from symgen.errors import BadOption, DataError, SymgenError, printable
         "symgen notate song.mid -o song.abc",
         "symgen notate tune.abc -o tune.mid",
         "symgen notate book.abc#3 -o tune.mid",
+        "symgen notate played.mid -o played.abc --tempo 96 --meter 3/4",
         "symgen notate *.mxl -o tunes/ --format abc",
     )
 )
 @click.argument("inputs", nargs=-1, required=True, type=FILE)
+@section(
+    "Played music",
+    option(
+        "--tempo",
+        type=Number(),
+        metavar="N",
+        show_default="found",
+        help="Beats per minute, of music that was not played to the beat of its file.",
+    ),
+    option(
+        "--meter",
+        metavar="N/M",
+        show_default="found",
+        help="Meter of such music. A beat of 6/8 is a dotted quarter note.",
+    ),
+    option(
+        "--grid",
+        type=Choice(("1/8", "1/16", "1/32")),
+        default="1/16",
+        show_default=True,
+        help="Shortest note; triplets are found too.",
+    ),
+    option(
+        "--quantise/--no-quantise",
+        default=True,
+        show_default=True,
+        help="Put the notes of played music on the grid of its beat.",
+    ),
+)
 @section(
     "Output",
     option(
@@ -50,20 +82,28 @@ def notate(
     inputs: tuple[str, ...],
     output: str | None,
     suffix: str | None,
+    tempo: float | None,
+    meter: str | None,
+    grid: str,
+    quantise: bool,
     force: bool,
 ) -> None:
     """Convert music files between MIDI, ABC and MusicXML.
 
     INPUTS are MIDI, ABC, MusicXML or any other format that symgen reads. For a book of tunes, name
-    one of them: book.abc#3.
+    one of them: book.abc#3. Music that was played freely is put on the grid of its beat first; the
+    output says which beat was found.
     """
+    if not quantise and (tempo is not None or meter is not None):
+        raise BadOption("--no-quantise leaves --tempo and --meter without use; remove it or them")
+    beat = {"tempo": tempo, "meter": meter, "grid": grid} if quantise else None
     places = targets(inputs, output, suffix, "musicxml")
     _check(places)
     done: list[dict[str, Any]] = []
     failed: list[dict[str, str]] = []
     for source, place in zip(inputs, places, strict=True):
         try:
-            done.append(_notated(out, source, place, force))
+            done.append(_notated(out, source, place, beat, force))
         except (SymgenError, OSError) as error:
             if len(inputs) == 1 or isinstance(error, BadOption):
                 raise
@@ -86,12 +126,27 @@ def _check(places: list[Path]) -> None:
             )
 
 
-def _notated(out: Out, source: str, place: Path, force: bool) -> dict[str, Any]:
-    """Write `source` to `place`, print what was repaired or lost, and return what was done."""
+def _notated(
+    out: Out, source: str, place: Path, beat: dict[str, Any] | None, force: bool
+) -> dict[str, Any]:
+    """Write `source` to `place`, print what was repaired or lost, and return what was done.
+
+    `beat` has the options of `quantise`; without it the notes stay where they are. MIDI keeps the
+    tempo as it was played, and sheet music has one tempo.
+    """
+    from symgen.files import refuse_overwrite
     from symgen.notes import write
+    from symgen.notes.quantise import quantise
     from symgen.sampling.request.sources import tune
 
+    refuse_overwrite(place, force)
     piece = tune(source)
+    said = None
+    if beat is not None:
+        done = quantise(piece, **beat, steady=place.suffix.lower() not in PLAYED)
+        piece, said = done.sequence, str(done) if done.found else None
+        if said:
+            out.log(f"{source}: {said}")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         write(piece, place, force=force)
@@ -104,6 +159,7 @@ def _notated(out: Out, source: str, place: Path, force: bool) -> dict[str, Any]:
         "path": str(place),
         "notes": len(piece),
         "seconds": round(piece.total_time, 3),
+        "beat": said,
         "warnings": lines,
     }
 

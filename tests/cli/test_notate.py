@@ -86,9 +86,41 @@ def test_what_the_format_cannot_hold_is_said(folder, symgen):
     assert err.startswith("two.mid: 1 of 3 notes left out")
 
 
+@pytest.fixture
+def played(folder):
+    """A waltz that somebody played freely."""
+    rng, rows, now = np.random.default_rng(0), [], 0.7
+    for k in range(48):
+        low = 43 if k % 3 == 0 else 59
+        rows += [(low, 80 if k % 3 == 0 else 50, now, now + 0.5)]
+        rows += [(72 + k % 5, 70, now + 0.004, now + 0.5)]
+        now += 0.61 + 0.04 * np.sin(k / 5) + rng.normal(0, 0.008)
+    notes.write(notes.NoteSequence(notes.notes_of(rows)), "played.mid")
+    return "played.mid"
+
+
+def test_played_music_is_put_on_the_grid_of_its_beat(played, symgen):
+    code, _, err = symgen("notate", played, "-o", "sheet.abc")
+    assert code == 0 and "played.mid: beat found: " in err and ", 3/4; " in err
+    assert " off the grid " not in err
+    sheet = notes.read("sheet.abc")
+    assert sheet.time_signatures[["numerator", "denominator"]].tolist() == [(3, 4)]
+    assert np.allclose(sheet.notes["start_time"][::2] * sheet.tempos["qpm"][0] / 60 % 1, 0)
+    assert symgen("notate", played, "-o", "beat.mid", "-q", "--meter", "4/4")[0] == 0
+    again = notes.read("beat.mid")
+    assert len(again.tempos) > 20, "MIDI keeps the tempo as it was played"
+    assert again.time_signatures["numerator"][-1] == 4
+    code, _, err = symgen("notate", played, "-o", "raw.mid", "--no-quantise")
+    assert (code, err) == (0, "")
+    assert same(notes.read("raw.mid"), notes.read(played))
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
+        (["one.abc", "-o", "x.mid", "--no-quantise", "--tempo", "90"], 2, "--no-quantise leaves"),
+        (["one.abc", "-o", "x.mid", "--meter", "4"], 2, "meter 4: expected a meter such as"),
+        (["one.abc", "-o", "x.mid", "--tempo", "9"], 2, "tempo 9: expected 20 to 300"),
         (["one.abc", "-o", "x.wav"], 2, "no notation ends in '.wav'"),
         (["one.abc", "book.abc#2", "-o", "x.mid"], 2, "name a folder"),
         (["one.abc", "-o", "x.mid", "--format", "abc"], 2, "does not end in .abc"),
