@@ -44,6 +44,7 @@ LAZY = {
     "matplotlib",
     "soundfile",
     "pretty_midi",
+    "verovio",
     "jax",
 }
 BACKEND = {  # loaded only when a model is built

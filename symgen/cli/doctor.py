@@ -22,6 +22,7 @@ PARTS = [  # package, extra ("" for a plain install), what it is for
     ("onnx", "train", "writing bundles"),
     ("tensorboard", "train", "training curves"),
     ("matplotlib", "plot", "pictures"),
+    ("verovio", "sheets", "sheet music as SVG"),
     ("music21", "score", "the tunes of aird, oneill and ryan"),
     ("note_seq", "interop", "exchange with note_seq"),
 ]

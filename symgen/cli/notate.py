@@ -1,4 +1,4 @@
-"""`symgen notate`: convert music between MIDI, ABC and MusicXML."""
+"""`symgen notate`: convert music between MIDI, ABC and MusicXML, or engrave it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
 from symgen.cli.messages import plain
 from symgen.cli.targets import targets
-from symgen.errors import BadOption, DataError, SymgenError, printable
+from symgen.errors import BadOption, DataError, SymgenError, counted, printable
 
+SHEET = ".svg"
+PRINTED = (".pdf", ".png")
 PLAYED = (".mid", ".midi", ".tfrecord")
 
 
 @command(
     examples=(
-        "symgen notate song.mid -o song.abc",
+        "symgen notate song.mid -o song.musicxml",
+        "symgen notate song.mid -o song.svg",
         "symgen notate tune.abc -o tune.mid",
         "symgen notate book.abc#3 -o tune.mid",
         "symgen notate played.mid -o played.abc --tempo 96 --meter 3/4",
@@ -65,12 +68,13 @@ PLAYED = (".mid", ".midi", ".tfrecord")
         type=FILE,
         metavar="PATH",
         show_default="beside each input, as .musicxml",
-        help="A file whose extension picks the format. For many inputs, a folder.",
+        help="A file whose extension picks the format: .musicxml, .abc, .mid or .svg (sheet "
+        "music). For many inputs, a folder.",
     ),
     option(
         "--format",
         "suffix",
-        type=Choice(("musicxml", "abc", "mid")),
+        type=Choice(("musicxml", "abc", "mid", "svg")),
         show_default="musicxml",
         help="Format, if --output does not name a file.",
     ),
@@ -88,7 +92,7 @@ def notate(
     quantise: bool,
     force: bool,
 ) -> None:
-    """Convert music files between MIDI, ABC and MusicXML.
+    """Convert music files between MIDI, ABC and MusicXML, or engrave them.
 
     INPUTS are MIDI, ABC, MusicXML or any other format that symgen reads. For a book of tunes, name
     one of them: book.abc#3. Music that was played freely is put on the grid of its beat first; the
@@ -118,11 +122,16 @@ def _check(places: list[Path]) -> None:
     """Raise BadOption, before the first file is read, for an extension that is not written."""
     from symgen.notes import writers
 
+    known = sorted((*writers, SHEET))
     for place in places:
-        if place.suffix.lower() not in writers:
+        if place.suffix.lower() in PRINTED:
+            raise BadOption(
+                f"{place}: sheet music is written as .svg; write that, and print it from a browser"
+            )
+        if place.suffix.lower() not in known:
             raise BadOption(
                 f"{place}: no notation ends in {place.suffix.lower() or 'nothing'!r}; "
-                f"known: {' '.join(sorted(writers))}"
+                f"known: {' '.join(known)}"
             )
 
 
@@ -137,6 +146,7 @@ def _notated(
     from symgen.files import refuse_overwrite
     from symgen.notes import write
     from symgen.notes.quantise import quantise
+    from symgen.rendering import sheets
     from symgen.sampling.request.sources import tune
 
     refuse_overwrite(place, force)
@@ -149,7 +159,11 @@ def _notated(
             out.log(f"{source}: {said}")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        write(piece, place, force=force)
+        pages = [place]
+        if place.suffix.lower() == SHEET:
+            pages = sheets.save(piece, place, force)
+        else:
+            write(piece, place, force=force)
     lost = [str(one.message).removeprefix(f"{piece.source.path}: ") for one in caught]
     lines = [*piece.source.warnings, *lost]
     for line in (*lines, *(piece.source.remarks if out.verbose else ())):
@@ -157,6 +171,7 @@ def _notated(
     return {
         "input": source,
         "path": str(place),
+        "pages": [str(page) for page in pages],
         "notes": len(piece),
         "seconds": round(piece.total_time, 3),
         "beat": said,
@@ -165,4 +180,8 @@ def _notated(
 
 
 def _line(done: dict[str, Any]) -> str:
-    return printable(f"{done['path']}: {done['notes']} notes, {done['seconds']:.1f} s")
+    more = len(done["pages"]) - 1
+    pages = f", and {counted(more, 'more page')}" if more else ""
+    return printable(
+        f"{done['path']}: {counted(done['notes'], 'note')}, {done['seconds']:.1f} s{pages}"
+    )

@@ -57,6 +57,22 @@ def test_a_tune_goes_to_midi_and_back(folder, symgen):
     assert again.chords.tolist() == tune.chords.tolist()
 
 
+def test_a_tune_goes_to_musicxml_and_back(folder, symgen):
+    assert symgen("notate", "one.abc")[:2] == (0, "one.musicxml: 7 notes, 7.2 s\n")
+    tune, score = notes.read("one.abc"), notes.read("one.musicxml")
+    assert same(tune, score)
+    assert score.chords["symbol"].tolist() == ["G", "D", "G"]
+    assert symgen("notate", "one.musicxml", "-o", "again.abc")[0] == 0
+    assert same(tune, notes.read("again.abc"))
+
+
+def test_a_tune_is_engraved(folder, symgen):
+    pytest.importorskip("verovio", reason="the extra `sheets` is not installed")
+    code, out, err = symgen("notate", "one.abc", "-o", "one.svg")
+    assert (code, out, err) == (0, "one.svg: 7 notes, 7.2 s\n", "")
+    assert "The first" in (folder / "one.svg").read_text(encoding="utf-8")
+
+
 def test_one_tune_of_a_book_is_named_by_its_number(folder, symgen):
     assert symgen("notate", "book.abc#2", "--format", "mid")[0] == 0
     assert notes.read("book-2.mid").notes["pitch"].tolist()[:3] == [62, 66, 69]
@@ -122,6 +138,7 @@ def test_played_music_is_put_on_the_grid_of_its_beat(played, symgen):
         (["one.abc", "-o", "x.mid", "--meter", "4"], 2, "meter 4: expected a meter such as"),
         (["one.abc", "-o", "x.mid", "--tempo", "9"], 2, "tempo 9: expected 20 to 300"),
         (["one.abc", "-o", "x.wav"], 2, "no notation ends in '.wav'"),
+        (["one.abc", "-o", "x.pdf"], 2, "sheet music is written as .svg"),
         (["one.abc", "book.abc#2", "-o", "x.mid"], 2, "name a folder"),
         (["one.abc", "-o", "x.mid", "--format", "abc"], 2, "does not end in .abc"),
         (["one.abc", "-o", "one.abc"], 1, "--force"),

@@ -1,0 +1,60 @@
+"""Sheet music as SVG."""
+
+import sys
+from xml.etree import ElementTree
+
+import pytest
+
+from symgen.errors import DataError, MissingExtra
+from symgen.notes import NoteSequence, notes_of
+from symgen.rendering import sheets
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def scale(bars):
+    return NoteSequence(notes_of((60 + k % 8, 80, k / 2, k / 2 + 0.5) for k in range(4 * bars)))
+
+
+def drawn(path, kind):
+    """Return how many elements of a class a page has."""
+    root = ElementTree.parse(path).getroot()
+    assert root.tag == f"{SVG}svg"
+    return sum(kind in (element.get("class") or "").split() for element in root.iter(f"{SVG}g"))
+
+
+@pytest.fixture
+def engraver():
+    """Skip without verovio."""
+    pytest.importorskip("verovio", reason="the extra `sheets` is not installed")
+
+
+@pytest.mark.usefixtures("engraver")
+def test_a_page_has_the_notes_and_bars_of_the_piece(tmp_path):
+    [page] = sheets.save(scale(4), tmp_path / "x.svg")
+    assert (drawn(page, "note"), drawn(page, "measure")) == (16, 4)
+    first = page.read_bytes()
+    with pytest.raises(DataError, match="--force"):
+        sheets.save(scale(4), page)
+    assert sheets.save(scale(4), page, force=True) == [page]
+    assert page.read_bytes() == first
+
+
+@pytest.mark.usefixtures("engraver")
+def test_a_long_piece_has_several_pages_with_numbers(tmp_path):
+    pages = sheets.save(scale(200), tmp_path / "x.svg")
+    assert [page.name for page in pages[:2]] == ["x.svg", "x-2.svg"]
+    assert sum(drawn(page, "note") for page in pages) == 800
+
+
+@pytest.mark.usefixtures("engraver")
+def test_a_piece_without_notes_is_refused(tmp_path):
+    with pytest.raises(DataError, match="no notes, nothing to engrave"):
+        sheets.save(NoteSequence(), tmp_path / "x.svg")
+
+
+def test_without_verovio_the_extra_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "verovio", None)
+    with pytest.raises(MissingExtra, match=r"needs verovio: pip install 'symgen\[sheets\]'"):
+        sheets.save(scale(1), tmp_path / "x.svg")
+    assert not list(tmp_path.iterdir())
