@@ -52,6 +52,7 @@ BACKEND = {  # loaded only when a model is built
     "models/recurrent/network.py",
     "models/recurrent/fast_lstm.py",
     "models/recurrent/microbatches.py",
+    "models/recurrent/pointer.py",
 }
 FILES = sorted(ROOT.rglob("*.py"))
 

@@ -36,7 +36,9 @@ import numpy.typing as npt
 
 import symgen
 from symgen.bundle.info import BundleInfo, TrainingReport
+from symgen.bundle.sizes import sizes_of
 from symgen.controls import Control, make_all
+from symgen.controls.members.sounding import Sounding
 from symgen.encodings import Encoding, encodings
 from symgen.errors import BadOption, DataError, UnknownName, printable, unknown
 from symgen.files import npz_arrays
@@ -163,6 +165,8 @@ class Bundle:
     @property
     def sizes(self) -> Sizes:
         """The fields and the columns of the controls, as the model was built for them."""
+        if any(table["name"] == Sounding.name for table in self.info["controls"]):
+            return sizes_of(self.encoding, self.controls)
         return Sizes(tuple((f["name"], f["size"]) for f in self.info["fields"]), self.width)
 
     @property

@@ -16,7 +16,8 @@ import numpy.typing as npt
 import symgen
 from symgen.bundle.bundle import FORMAT_FLOAT32, Bundle, graph_member
 from symgen.bundle.info import BundleInfo, PlayerInfo, TrainingReport
-from symgen.controls import Control, total_width
+from symgen.bundle.sizes import sizes_of
+from symgen.controls import Control
 from symgen.encodings import Encoding
 from symgen.errors import DataError
 from symgen.files import atomic, npz, zip_entry
@@ -45,8 +46,7 @@ def write(
     """Write a bundle, after its graphs have reproduced the test vector; else DataError."""
     if not isinstance(training, TrainingReport):
         training = TrainingReport.from_dict(training)
-    fields = tuple((f.name, f.size) for f in encoding.fields)
-    sizes = Sizes(fields, total_width(controls, encoding))
+    sizes = sizes_of(encoding, controls)
     player, members = _playable(model, sizes, weights, test)
     info = BundleInfo(
         format=FORMAT_FLOAT32,

@@ -95,6 +95,7 @@ REGISTRY = {
     "meter": Entry("symgen.controls.members.meter:Meter"),
     "position": Entry("symgen.controls.members.position:Position"),
     "recall": Entry("symgen.controls.members.recall:Recall"),
+    "sounding": Entry("symgen.controls.members.sounding:Sounding"),
 }
 
 TARGETS = tuple(name for name, entry in REGISTRY.items() if entry.help)

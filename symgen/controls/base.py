@@ -65,6 +65,7 @@ class Control(abc.ABC):
     name: ClassVar[str]
     unit: ClassVar[str] = ""
     future: ClassVar[bool] = False  # whether it describes the music to come
+    local: ClassVar[bool] = False  # whether rows are computed without the rows before them
     gain: ClassVar[float] = 1.0  # factor of the columns, so that all controls spread alike
 
     # of a target
@@ -95,6 +96,10 @@ class Control(abc.ABC):
         `context` is what `encoding.context` returned for the piece, or the plan of a sample.
         `outline` is what the method of that name returned for the piece; it only saves time.
         """
+
+    def compute_from(self, encoding: Encoding, events: Events, start: int) -> Rows:
+        """Return the rows from `start` on of `compute`; only where the control is `local`."""
+        raise NotImplementedError
 
     def outline(  # noqa: B027 - few controls have one
         self, encoding: Encoding, events: Events, context: Mapping[str, Any]
@@ -245,12 +250,12 @@ def compute_part(
     start: int,
     stop: int,
     context: Mapping[str, Any],
-    whole: Callable[[Control], Rows],
+    other: Callable[[Control], Rows],
 ) -> Rows:
     """Return the rows `start`..`stop` of `compute_all` for the piece with the time line `line`.
 
-    Timeline controls are counted on a part of the line, as far ahead as they look. `whole(control)`
-    returns all rows of any other control.
+    Timeline controls are counted on a part of the line, as far ahead as they look.
+    `other(control)` returns these rows of any other control.
     """
     out = np.empty((stop - start, total_width(controls, encoding)), np.float32)
     looks = [c.ahead for c in controls if isinstance(c, TimelineControl) and c.ahead is not None]
@@ -262,7 +267,7 @@ def compute_part(
             rows = control.scaled(control.moments(seen, context))
             out[:, place] = rows.take(seen.moment, axis=0)
         else:
-            out[:, place] = whole(control)[start:stop]
+            out[:, place] = other(control)
     return out
 
 

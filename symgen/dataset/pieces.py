@@ -110,6 +110,14 @@ class Split:
         stop = min(stop, len(self.stretched(i, factor)))
         if start >= stop:
             return np.zeros((0, total_width(controls, self.encoding)), np.float32)
+
+        def other(control: Control) -> npt.NDArray[np.float32]:
+            if not control.local:
+                return self.control_rows((control,), i, factor, semitones)[start:stop]
+            events = self.stretched(i, factor)[:stop].astype(np.int32)
+            moved = self.encoding.transpose(events, semitones)
+            return control.scaled(control.compute_from(self.encoding, moved, start))
+
         line = self._timelines.get(
             (i, factor),
             lambda: timeline(self.encoding, self._events(i, factor), self.contexts[i]),
@@ -121,7 +129,7 @@ class Split:
             start,
             stop,
             self.contexts[i],
-            lambda control: self.control_rows((control,), i, factor, semitones),
+            other,
         )
 
     def _events(self, i: int, factor: float) -> Events:

@@ -20,11 +20,30 @@ from symgen.models.state import StateSpec
 Weights = Mapping[str, npt.NDArray[np.float32]]
 
 
+class Moments(NamedTuple):
+    """What a head needs to point at moments, such as the ends of notes.
+
+    `columns` of the controls hold the time of each from the event before: a number of fine steps
+    over `scale`, 0 for none. `shift` and `length` are two fields each, coarse and fine; `rate` fine
+    steps make a coarse one. A length counts from the end of the shift.
+    """
+
+    columns: tuple[int, ...]
+    scale: int
+    shift: tuple[int, int]
+    length: tuple[int, int]
+    rate: int
+
+
 class Sizes(NamedTuple):
-    """The size of each field, by name and in order, and the width of the controls (0 for none)."""
+    """The size of each field, by name and in order, and the width of the controls (0 for none).
+
+    `moments` is None unless the controls hold moments, and the event has fields of time for them.
+    """
 
     fields: tuple[tuple[str, int], ...]
     width: int = 0
+    moments: Moments | None = None
 
     @property
     def inputs(self) -> int:

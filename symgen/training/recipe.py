@@ -9,7 +9,8 @@ from typing import Any
 
 from symgen import config
 from symgen.bundle.bundle import Bundle
-from symgen.controls import Control, make_all, total_width
+from symgen.bundle.sizes import sizes_of
+from symgen.controls import Control, make_all
 from symgen.dataset.augment import Augment
 from symgen.encodings import Encoding, encodings
 from symgen.errors import BadOption
@@ -63,9 +64,8 @@ class Recipe:
 
     @property
     def sizes(self) -> Sizes:
-        """The fields and the width of the controls, as the model is built for them."""
-        fields = tuple((field.name, field.size) for field in self.encoding.fields)
-        return Sizes(fields, total_width(self.controls, self.encoding))
+        """The fields and the columns of the controls, as the model is built for them."""
+        return sizes_of(self.encoding, self.controls)
 
 
 def _controls(tables: Any) -> tuple[Control, ...]:

@@ -6,7 +6,7 @@ import onnxruntime
 import pytest
 
 from symgen.models.base import Sizes
-from symgen.models.recurrent.onnx_graph import head_graph
+from symgen.models.recurrent.onnx_head import head_graph
 from symgen.runtime.cut import parts
 
 FIELDS = (("one", 3), ("two", 200), ("three", 5))

@@ -25,7 +25,7 @@ from symgen.models.state import StateSpec, numbered
 GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 STATES = {"lstm": 2, "gru": 1, "rnn": 1}
 MAX_UNITS = 65536
-HEADS = ("independent", "chained")
+HEADS = ("independent", "chained", "pointer")
 DEFAULT_LAYERS = ({"cell": "lstm", "units": 512},) * 3
 
 
@@ -35,7 +35,8 @@ class Lstm(Neural):
 
     `layers` is a list of {cell = "lstm", "gru" or "rnn", units = n}. `dropout` between the layers
     applies only in training. `head` is "independent", or "chained" through a layer of `head_units`
-    (0: as many as the last recurrent layer). With `direct` the head also reads the controls.
+    (0: as many as the last recurrent layer). "pointer" is chained, and can choose the moments that
+    the control `sounding` holds. With `direct` the head also reads the controls.
     """
 
     layers: list[Mapping[str, Any]] | tuple[Mapping[str, Any], ...] = DEFAULT_LAYERS
@@ -65,12 +66,38 @@ class Lstm(Neural):
         """Return the network, built; see Model."""
         from symgen.models.recurrent.network import Network
 
-        return Network(sizes, self.layers, self.dropout, precision, self.chain_units, self.direct)
+        self._moments(sizes)
+        return Network(
+            sizes,
+            self.layers,
+            self.dropout,
+            precision,
+            self.chain_units,
+            self.direct,
+            self.pointing,
+        )
 
     @property
     def chained(self) -> bool:
         """Whether the head is chained."""
-        return self.head == "chained"
+        return self.head in ("chained", "pointer")
+
+    @property
+    def pointing(self) -> bool:
+        """Whether the head can choose the moments that the controls hold."""
+        return self.head == "pointer"
+
+    def _moments(self, sizes: Sizes) -> int:
+        """Return how many moments the head can choose; BadOption if it needs some and has none."""
+        if not self.pointing:
+            return 0
+        if sizes.moments is None:
+            raise BadOption(
+                'model.head = "pointer" needs the control sounding and an encoding with lengths; '
+                'add [[controls]] name = "sounding" to a config of the notes encoding, or use '
+                '"chained"'
+            )
+        return len(sizes.moments.columns)
 
     @property
     def chain_units(self) -> int:
@@ -94,6 +121,7 @@ class Lstm(Neural):
         if self.chained:
             count += (below + 1 + sum(size for _, size in sizes.fields[:-1])) * self.chain_units
             below = self.chain_units
+        count += 4 * (self.chain_units + 1) * self._moments(sizes)  # two fields of shift and length
         if self.direct:
             count += sizes.width * (self.chain_units or sum(size for _, size in sizes.fields))
         return count + sum((below + 1) * size for _, size in sizes.fields)
@@ -102,15 +130,17 @@ class Lstm(Neural):
         """Return the ONNX step; see Model."""
         from symgen.models.recurrent.onnx_graph import step_graph
 
-        return step_graph(sizes, self.layers, weights, self.chained, precision)
+        moments = sizes.moments if self.pointing else None
+        return step_graph(sizes, self.layers, weights, self.chained, precision, moments)
 
     def head_graph(
         self, sizes: Sizes, weights: Weights, precision: str = "float32"
     ) -> bytes | None:
         """Return the ONNX head of a chained model; see Model."""
-        from symgen.models.recurrent.onnx_graph import head_graph
+        from symgen.models.recurrent.onnx_head import head_graph
 
-        return head_graph(sizes, weights, precision) if self.chained else None
+        moments = sizes.moments if self.pointing else None
+        return head_graph(sizes, weights, precision, moments) if self.chained else None
 
 
 def _check(layer: Any) -> None:

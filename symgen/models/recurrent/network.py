@@ -23,6 +23,7 @@ from keras import ops
 
 from symgen.models.base import Sizes, Weights
 from symgen.models.recurrent.model import STATES
+from symgen.models.recurrent.pointer import Pointer
 
 # Rows of a lane. With fewer, its products with the recurrent weights cost more than a second core
 # saves.
@@ -54,6 +55,7 @@ class Network(keras.Model):  # type: ignore[misc]
         precision: str = "float32",
         chain_units: int = 0,
         direct: bool = False,
+        pointing: bool = False,
     ) -> None:
         super().__init__()
         self.sizes = sizes
@@ -70,6 +72,8 @@ class Network(keras.Model):  # type: ignore[misc]
         self.chain = Chain(sizes, chain_units, below) if chain_units else None
         for head in self.heads:
             head.build((None, None, chain_units or below))
+        moments = sizes.moments if pointing else None
+        self.pointer = Pointer(sizes, moments, chain_units) if moments else None
         targets = {"chain": chain_units} if chain_units else dict(sizes.fields)
         self.direct: dict[str, Any] = {}
         for name, size in targets.items() if direct and sizes.width else ():
@@ -153,7 +157,8 @@ class Network(keras.Model):  # type: ignore[misc]
         ]
         if self.chain:
             read = self.chain(x, chosen, straight)
-            return [head(z) for head, z in zip(self.heads, read, strict=True)]
+            logits = [head(z) for head, z in zip(self.heads, read, strict=True)]
+            return self.pointer(logits, read, controls, chosen) if self.pointer else logits
         logits = [head(x) for head in self.heads]
         return [z + more for z, more in zip(logits, straight, strict=True)] if straight else logits
 
@@ -177,6 +182,8 @@ class Network(keras.Model):  # type: ignore[misc]
         for (name, _), head in zip(self.sizes.fields, self.heads, strict=True):
             table |= {f"head.{name}.kernel": head.kernel, f"head.{name}.bias": head.bias}
         table |= {f"direct.{name}.kernel": kernel for name, kernel in self.direct.items()}
+        if self.pointer:
+            table |= self.pointer.named()
         return table | (self.chain.named() if self.chain else {})
 
     def export_weights(self) -> dict[str, npt.NDArray[np.float32]]:

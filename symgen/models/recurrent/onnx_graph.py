@@ -8,8 +8,7 @@ precision int8 the products are of integers (see `int8`), and gathered rows are 
 Where the fields of a step are chained, the step returns `hidden` [batch, units] in place of logits.
 That is the head's projection of the last layer, W h + b, which does not depend on the chosen
 values. The head graph takes it and `chosen` int32 [batch, fields], and returns `logits.<field>` of
-every field. Each depends only on the values of `chosen` before it; the others may be anything from
-0 to the size of the field, such as "nothing before".
+every field (see `onnx_head`).
 
 The graphs are written with onnx.helper, so exporting needs neither a tracer nor a backend.
 """
@@ -24,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.errors import MissingExtra
-from symgen.models.base import Sizes, Weights
+from symgen.models.base import Moments, Sizes, Weights
 from symgen.models.recurrent.int8 import STEPS, ZERO, columns
 from symgen.models.recurrent.model import STATES
 from symgen.models.state import numbered
@@ -131,10 +130,13 @@ def step_graph(
     weights: Weights,
     chained: bool = False,
     precision: str = "float32",
+    moments: Moments | None = None,
 ) -> bytes:
-    """Return the step graph of recurrent layers with a dense head per field, or with `hidden`."""
-    graph = Graph(precision)
-    below = ""
+    """Return the step graph of recurrent layers with a dense head per field, or with `hidden`.
+
+    With `moments`, their times follow the units in `hidden`, for the head graph.
+    """
+    graph, below = Graph(precision), ""
     specs = iter(numbered([each["units"] for each in layers for _ in range(STATES[each["cell"]])]))
     for i, layer in enumerate(layers):
         kernel, recurrent, bias = (
@@ -149,35 +151,22 @@ def step_graph(
             graph.output(spec.after, value, layer["units"])
         below = after[0]
     if chained:
-        hidden = _straight(graph, _dense(graph, below, weights, "chain"), weights, "chain")
-        graph.output("hidden", hidden, np.asarray(weights["chain.bias"]).size)
+        hidden = _straight(graph, dense(graph, below, weights, "chain"), weights, "chain")
+        units = np.asarray(weights["chain.bias"]).size
+        if moments:
+            columns = graph.constant(np.array(moments.columns))
+            times = graph.add("Gather", "controls", columns, axis=1)
+            hidden, units = graph.add("Concat", hidden, times, axis=1), units + len(moments.columns)
+        graph.output("hidden", hidden, units)
     else:
         for name, size in sizes.fields:
-            logits = _straight(graph, _dense(graph, below, weights, f"head.{name}"), weights, name)
+            logits = _straight(graph, dense(graph, below, weights, f"head.{name}"), weights, name)
             graph.output(f"logits.{name}", logits, size)
     return graph.serialize()
 
 
-def head_graph(sizes: Sizes, weights: Weights, precision: str = "float32") -> bytes:
-    """Return the head graph of a chained model."""
-    graph = Graph(precision)
-    fields = [name for name, _ in sizes.fields]
-    units = np.asarray(weights["chain.bias"]).size
-    total = graph.input("hidden", units)
-    chosen = graph.input("chosen", len(fields), "INT32")
-    for k, (name, size) in enumerate(sizes.fields):
-        logits = _dense(graph, graph.add("Tanh", total), weights, f"head.{name}")
-        graph.output(f"logits.{name}", logits, size)
-        if k + 1 < len(fields):
-            table = np.asarray(weights[f"chain.{name}.embedding"], np.float32)
-            nothing = np.zeros((1, units), np.float32)  # for a value that stands for no event
-            rows = np.concatenate([table, nothing])
-            value = graph.add("Gather", chosen, graph.constant(np.array(k)), axis=1)
-            total = graph.add("Add", total, graph.rows(rows, value))
-    return graph.serialize("head")
-
-
-def _dense(graph: Graph, x: str, weights: Weights, name: str) -> str:
+def dense(graph: Graph, x: str, weights: Weights, name: str) -> str:
+    """Return `x` times the kernel `name`, plus its bias."""
     kernel, bias = (np.asarray(weights[f"{name}.{w}"], np.float32) for w in ("kernel", "bias"))
     return graph.product(x, kernel, graph.constant(bias))
 
