@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -98,6 +99,7 @@ def convert(
     from symgen.dataset.build import build
     from symgen.process import keep_memory
 
+    _check_folder(output)
     keep_memory()
     table, augment = options(config, encoding, overrides)
     with out.track() as progress:
@@ -122,6 +124,17 @@ def convert(
     elif ledger["refused"]:
         out.log(f"{counted(len(ledger['refused']), 'file')} refused; -v lists them")
     out.result(text(built), document(built))
+
+
+def _check_folder(output: str | None) -> None:
+    """Raise BadOption for the name of a music file: a dataset is a folder."""
+    from symgen.notes import SUFFIXES
+
+    if output is not None and PurePath(output).suffix.lower() in SUFFIXES:
+        raise BadOption(
+            f"--output {output} names a music file, but a dataset is a folder; "
+            f"to write music in another format: symgen notate INPUT -o {output}"
+        )
 
 
 def options(

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import soundfile
 
 from symgen.errors import BadOption
 from symgen.sampling import load
@@ -44,6 +45,27 @@ def test_old_names_are_variables_of_the_environment_too(symgen, tiny_bundle, mon
     assert code == 2
     assert "--method 'much': expected one of condition, steer, both" in err
     assert "It is set by SYMGEN_SAMPLE_METHOD or SYMGEN_SAMPLE_WAY in the environment" in err
+
+
+@pytest.mark.parametrize("kind", ["wav", "flac", "ogg", "mp3"])
+def test_an_output_that_is_sound_has_its_midi_beside_it(symgen, tiny_bundle, tmp_path, kind):
+    words = ("--seed", 3, "--seconds", 3, "--density", 3, "--synth", "soundfont", "-o")
+    code, _, err = symgen("sample", tiny_bundle, *words, f"song.{kind}", "--num", 2)
+    assert code == 0, err
+    assert {path.name for path in tmp_path.glob("song*")} == {
+        "song-1.mid",
+        "song-2.mid",
+        f"song-1.{kind}",
+        f"song-2.{kind}",
+    }
+    assert soundfile.info(tmp_path / f"song-1.{kind}").duration > 1
+    code, _, err = symgen("sample", tiny_bundle, *words, f"song.{kind}", "--num", 2)
+    assert code == 1 and "--force" in err
+
+
+def test_sound_that_is_not_to_be_rendered_is_refused(symgen, tiny_bundle):
+    code, _, err = symgen("sample", tiny_bundle, "-o", "song.mp3", "--no-render")
+    assert code == 2 and "--output song.mp3 is sound; remove --no-render" in err
 
 
 def test_times_are_read_in_every_form(symgen, tiny_bundle):

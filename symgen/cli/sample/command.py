@@ -43,6 +43,7 @@ SHAPE = ("bars", "meter", "tempo", "form", "melody", "chords", "cadence", "chord
     examples=(
         "symgen sample --key C --density 3",
         "symgen sample --model piano --num 4 --seconds 1:00 --render",
+        "symgen sample --seconds 1:00 -o song.mp3",
         "symgen sample --primer mine.mid --primer-seconds 10 --seconds 3:00",
         'symgen sample --density 2:8 --key "C@0,Am@20" --loudness 40:90',
         "symgen sample --bars 32 --meter 6/8 --tempo 110 --form AABB",
@@ -94,8 +95,7 @@ def sample(
     rule = copy_rule(max_copy, never_repeat, request.shape.melody)
     if data and max_copy is None and primer != "eval":
         raise BadOption(f"--data {data} needs --max-copy or --primer eval; add one or remove it")
-    render = bool(soundfont or synth) if render is None else render
-    files = _Files(output, force, render, soundfont, synth)
+    files = _files(output, force, render, soundfont, synth)
     loaded = _load(out, bundle or model, precision, request.shape, options)
     planned, facts = _planned(out, loaded, request, primer, primer_seconds, data)
     paths = files.paths(loaded, planned, out.json)
@@ -142,6 +142,22 @@ def _result(out: Out, model: PlayableModel, seed: int, reports: list[SampleRepor
     )
 
 
+def _files(
+    output: str | None, force: bool, render: bool | None, soundfont: str | None, synth: str | None
+) -> _Files:
+    """Return what the options say about the files; of song.mp3 the MIDI beside it is song.mid."""
+    from symgen.rendering import SOUNDS
+
+    path = Path(output or "")
+    suffix = path.suffix.lower()
+    if suffix not in SOUNDS or path.is_dir():
+        rendered = bool(soundfont or synth) if render is None else render
+        return _Files(output, force, rendered, soundfont, synth)
+    if render is False:
+        raise BadOption(f"--output {output} is sound; remove --no-render, or write a .mid file")
+    return _Files(str(path.with_suffix(".mid")), force, True, soundfont, synth, suffix)
+
+
 @dataclasses.dataclass(frozen=True)
 class _Files:
     """What the options say about the files: where they go, and whether they are rendered."""
@@ -151,12 +167,13 @@ class _Files:
     render: bool
     soundfont: str | None
     synth: str | None
+    sound: str = ".wav"
 
     def paths(self, model: PlayableModel, planned: Request, json: bool) -> list[list[Path]]:
         """Return the paths of each sample; DataError if one exists, or if no synth can be used."""
         from symgen.sampling.files import REPORT, output_paths
 
-        beside = [".wav"] * self.render + [REPORT] * json
+        beside = [self.sound] * self.render + [REPORT] * json
         suffixes = [".mid"] if planned.plan is None else [".mid", ".abc"]
         paths = output_paths(self.output, model.name, planned.num, suffixes, beside, self.force)
         if self.render:
@@ -180,7 +197,7 @@ class _Files:
                 out.log(f"symgen: {message}")
         report = SampleReport.of(sample, paths, drawn)
         if self.render:
-            audio = self._sound(out, sample, paths[0].with_suffix(".wav"))
+            audio = self._sound(out, sample, paths[0].with_suffix(self.sound))
             report = dataclasses.replace(report, audio=audio, rendered=True)
         if out.json:
             write_report(report, paths[0].with_suffix(REPORT), self.force)

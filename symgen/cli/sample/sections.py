@@ -208,7 +208,8 @@ output_options = section(
     output_option(
         "PATH",
         show_default=f"{SAMPLES}/MODEL-NUMBER.mid; for tunes, also .abc",
-        help="A file (several samples are numbered) or a folder.",
+        help="A file (several samples are numbered) or a folder. Of a sound, such as song.mp3, the "
+        "MIDI is beside it.",
     ),
     option(
         "--render/--no-render",
