@@ -34,7 +34,7 @@ LEDGER = {"skipped": "skipped", "mended": "repaired", "refused": "refused"}  # k
         "--encoding",
         metavar="NAME",
         type=ENCODING,
-        show_default="the one that the corpus names, else performance",
+        show_default="the one that the corpus names or the music calls for",
         help="How music is encoded as events.",
     ),
     option(
@@ -102,6 +102,8 @@ def convert(
     _check_folder(output)
     keep_memory()
     table, augment = options(config, encoding, overrides)
+    if not table:
+        table = _suited(out, source)
     with out.track() as progress:
         built = build(
             source,
@@ -124,6 +126,16 @@ def convert(
     elif ledger["refused"]:
         out.log(f"{counted(len(ledger['refused']), 'file')} refused; -v lists them")
     out.result(text(built), document(built))
+
+
+def _suited(out: Out, source: Sequence[str]) -> dict[str, Any]:
+    """Return the table of the encoding that the music calls for, and print why."""
+    from symgen.corpus.suited import suited
+
+    table, why = suited(source)
+    if table:
+        out.log(f"encoding {table['name']}: {why}; --encoding takes another")
+    return table
 
 
 def _check_folder(output: str | None) -> None:
