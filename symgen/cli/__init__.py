@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -74,14 +75,14 @@ class LazyGroup(Group):
         """Return the message for a word that names no command; a file or folder gets a hint."""
         from symgen.notes import SUFFIXES
 
-        path = Path(name)
+        path, typed = Path(name), shlex.quote(name)
         if path.is_dir():
-            return f"{name} is a folder, not a command; to make music like it: symgen quick {name}"
+            return f"{name} is a folder, not a command; to make music like it: symgen quick {typed}"
         if path.is_file() and path.suffix.lower() in SUFFIXES:
             return (
                 f"{name} is music, not a command; "
-                f"to continue it: symgen sample --primer {name}; to hear it: symgen render {name}; "
-                f"to write it down: symgen notate {name}"
+                f"to continue it: symgen sample --primer {typed}; "
+                f"to hear it: symgen render {typed}; to write it down: symgen notate {typed}"
             )
         return super().no_such_command(ctx, name)
 

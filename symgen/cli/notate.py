@@ -130,7 +130,7 @@ def _check(places: list[Path]) -> None:
             )
         if place.suffix.lower() not in known:
             raise BadOption(
-                f"{place}: no notation ends in {place.suffix.lower() or 'nothing'!r}; "
+                f"{place}: cannot write {place.suffix.lower() or 'no extension'!r}; "
                 f"known: {' '.join(known)}"
             )
 
@@ -151,6 +151,8 @@ def _notated(
 
     refuse_overwrite(place, force)
     piece = tune(source)
+    if not len(piece):
+        raise DataError(f"{source}: holds no notes, so there is nothing to write")
     said = None
     if beat is not None:
         done = quantise(piece, **beat, steady=place.suffix.lower() not in PLAYED)
@@ -165,18 +167,41 @@ def _notated(
         else:
             write(piece, place, force=force)
     lost = [str(one.message).removeprefix(f"{piece.source.path}: ") for one in caught]
-    lines = [*piece.source.warnings, *lost]
+    lines = [*piece.source.warnings, *piece.source.unplayed, *lost]
+    count = _count(place, len(piece))
+    if count < len(piece) and not lost:
+        lines.append(f"{len(piece) - count} of {counted(len(piece), 'note')} left out")
     for line in (*lines, *(piece.source.remarks if out.verbose else ())):
         out.log(f"{source}: {line}")
     return {
         "input": source,
         "path": str(place),
         "pages": [str(page) for page in pages],
-        "notes": len(piece),
+        "notes": count,
         "seconds": round(piece.total_time, 3),
         "beat": said,
         "warnings": lines,
     }
+
+
+def _count(place: Path, notes: int) -> int:
+    """Return how many of `notes` a file holds; DataError, and no file, if it holds none.
+
+    ABC is read again, because it has the melody alone.
+    """
+    from symgen.errors import ReadError
+    from symgen.notes import read
+
+    if place.suffix.lower() != ".abc":
+        return notes
+    try:
+        return len(read(place))
+    except ReadError:
+        place.unlink()
+        raise DataError(
+            f"{place}: ABC holds the melody alone, and this piece has none (only drums or rests); "
+            "write .mid or .musicxml"
+        ) from None
 
 
 def _line(done: dict[str, Any]) -> str:

@@ -138,6 +138,8 @@ def _locate(source: str | os.PathLike[str]) -> tuple[Path, str]:
         if (there / manifests.FILE).is_file():
             remark = f"{path} is not here: reading the corpus {name} that comes with symgen"
             return there, remark if len(parts) > 1 else ""
+    if len(parts) > 1 and parts[:-1] != ("corpora",):
+        raise DataError(f"{path}: no such file or folder; check the path")
     known = manifests.shipped_names()
     near = nearest(name, known)
     hint = f" (did you mean {near!r}?)" if near else ""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
@@ -71,7 +72,8 @@ def located(source: str | os.PathLike[str]) -> Path:
         return path_of(str(source))
     if path.suffix.lower() in MUSIC and path.is_file():
         raise DataError(
-            f"{path} is music, not a model; to continue it: symgen sample --primer {path}"
+            f"{path} is music, not a model; to continue it: "
+            f"symgen sample --primer {shlex.quote(str(path))}"
         )
     if path.is_dir():
         path /= "best.symgen"
@@ -80,7 +82,10 @@ def located(source: str | os.PathLike[str]) -> Path:
     if path.name == str(source) and not path.suffix:
         known = unknown("model", str(source), pretrained)
         raise DataError(f"{known} Or name a file; `symgen train` makes a model of your own")
-    raise DataError(f"{path}: there is no such bundle{_hint(path)}; `symgen train` makes one")
+    raise DataError(
+        f"{path}: there is no such bundle{_hint(path)}; check the path, or use one that "
+        f"ships: {', '.join(pretrained)}"
+    )
 
 
 def _hint(path: Path) -> str:

@@ -51,7 +51,7 @@ def music(tmp_path):
         ("train --minutes", 2, "--minutes needs a value. See symgen train --help"),
         ("convert", 2, "SOURCE is missing. See symgen convert --help"),
         ("train --config perf --set training.batch=big", 2, "[training] batch = 'big': expected a"),
-        ("render book.abc", 1, "holds 2 tunes and none is named; name one, such as book.abc#1"),
+        ("render book.abc", 1, "holds 2 tunes; choose one, such as book.abc#1"),
         ("render a.mid -o a.wav --format mp3", 2, "does not end in .mp3; remove --format mp3"),
         ("evaluate a.mid --samples 3", 2, "--samples does not apply to music; remove it"),
     ],
@@ -142,5 +142,5 @@ def test_a_pedal_in_a_track_of_its_own_is_worth_a_line_with_v_only(symgen, tmp_p
     code, _, err = symgen("render", "a.mid", "--no-progress")
     assert (code, err) == (0, "")
     code, _, err = symgen("render", "a.mid", "-f", "-v", "--no-progress")
-    line = "a.mid: 2 control changes from tracks without notes apply to the notes on their channel"
+    line = "a.mid: 2 control changes of other tracks apply to the notes on their channel"
     assert (code, err) == (0, f"{line}\n")

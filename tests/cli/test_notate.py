@@ -137,7 +137,7 @@ def test_played_music_is_put_on_the_grid_of_its_beat(played, symgen):
         (["one.abc", "-o", "x.mid", "--no-quantise", "--tempo", "90"], 2, "--no-quantise leaves"),
         (["one.abc", "-o", "x.mid", "--meter", "4"], 2, "meter 4: expected a meter such as"),
         (["one.abc", "-o", "x.mid", "--tempo", "9"], 2, "tempo 9: expected 20 to 300"),
-        (["one.abc", "-o", "x.wav"], 2, "no notation ends in '.wav'"),
+        (["one.abc", "-o", "x.wav"], 2, "cannot write '.wav'"),
         (["one.abc", "-o", "x.pdf"], 2, "sheet music is written as .svg"),
         (["one.abc", "book.abc#2", "-o", "x.mid"], 2, "name a folder"),
         (["one.abc", "-o", "x.mid", "--format", "abc"], 2, "does not end in .abc"),
@@ -149,3 +149,28 @@ def test_a_bad_request_is_one_line(folder, symgen, arguments, code, says):
     found = symgen("notate", *arguments)
     assert found[0] == code and found[1] == ""
     assert says in found[2] and len(found[2].splitlines()) == 1
+
+
+def test_what_the_file_has_and_the_copy_has_not_is_said(folder, symgen):
+    (folder / "grace.abc").write_text("X:1\nL:1/4\nK:C\n{d}c4|]\n", encoding="utf-8")
+    code, out, err = symgen("notate", "grace.abc", "-o", "grace.musicxml")
+    assert code == 0 and "1 note, " in out
+    assert "1 grace note left out" in err
+
+
+def test_notes_of_other_voices_are_counted_beside_chords_too(folder, symgen):
+    text = 'X:1\nL:1/4\nK:C\nV:1\nV:2\n[V:1] "C"c4|]\n[V:2] E4|]\n'
+    (folder / "voices.abc").write_text(text, encoding="utf-8")
+    code, out, err = symgen("notate", "voices.abc", "-o", "melody.abc")
+    assert code == 0 and out.startswith("melody.abc: 1 note, ")
+    assert "1 of 2 notes left out" in err
+
+
+def test_a_piece_without_a_melody_is_no_abc(folder, symgen):
+    drums = notes.read("one.abc")
+    table = drums.notes.copy()
+    table["is_drum"] = True
+    notes.write(drums.replace(notes=table, chords=drums.chords[:0]), "drums.mid")
+    code, _, err = symgen("notate", "drums.mid", "-o", "drums.abc")
+    assert code == 1 and "ABC holds the melody alone" in err and err.count("\n") == 1
+    assert not (folder / "drums.abc").exists()

@@ -85,6 +85,10 @@ def test_times_are_read_in_every_form(symgen, tiny_bundle):
         (["--top-p", "all"], "--top-p 'all': expected a number"),
         (["--chords-on", "bar"], "--chords-on 'bar': expected one of beat, any"),
         (["a", "--model", "b"], "a and --model b both name the model; remove one"),
+        (
+            ["my a.mid", "--model", "b"],
+            "to continue it: symgen sample --model b --primer 'my a.mid'",
+        ),
         (["--data", "x"], "--data x needs --max-copy or --primer eval; add one or remove it"),
     ],
 )

@@ -118,7 +118,7 @@ def test_one_file_is_a_corpus_named_as_it_was_given(lay):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("nowhere", "no such file, folder or corpus; give a path, or the name of a corpus: aird"),
+        ("nowhere", "no such file or folder; check the path"),
         ("empty", "holds no music; put "),
         ("readme.txt", r"no music file \(.txt\); symgen reads .*\.mid"),
     ],

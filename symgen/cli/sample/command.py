@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,6 +27,7 @@ from symgen.cli.sample.sections import (
     target_options,
 )
 from symgen.errors import BadOption, DataError
+from symgen.pretrained import MUSIC
 
 if TYPE_CHECKING:
     from symgen.notes.sequence import NoteSequence
@@ -89,6 +91,11 @@ def sample(
     from symgen.sampling.sample import drawn_targets
 
     # errors in the options come before anything is loaded
+    if bundle and model and PurePath(bundle).suffix.lower() in MUSIC:
+        raise BadOption(
+            f"{bundle} is music, not a model; to continue it: "
+            f"symgen sample --model {model} --primer {shlex.quote(bundle)}"
+        )
     if bundle and model and bundle != model:
         raise BadOption(f"{bundle} and --model {model} both name the model; remove one")
     request = _request(options)

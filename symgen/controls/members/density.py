@@ -3,6 +3,7 @@
 It is the number of onsets in the window over its length; at the end of the piece over what is left,
 and 0 if nothing is left. `form = "bins"` gives the bin, up to 1, 2, 4, 8, 16, 32, 64 and beyond:
 the input of Magenta's Performance RNN. `form = "number"` gives a log scale, so that 2 and 3 differ.
+Music is steered to it in `symgen.sampling.processors.density`.
 """
 
 from __future__ import annotations

@@ -72,10 +72,11 @@ class Player:
 
     def _play(self) -> None:
         at = start = 0
-        number, jumped, taken = 1, False, set[int]()
+        number, jumped, turned, taken = 1, False, -1, set[int]()
         group: _Group | None = None
         while at < len(self.segments):
             one = self.segments[at]
+            jumped = jumped and at <= turned  # beyond the jump, music is new
             if group is not None and one.group is not group:  # the repeat is over
                 start, number, group = at, 1, None
             if one.forward and at != start:
@@ -91,7 +92,7 @@ class Player:
                 coda = self._place(Kind.CODA, one.to_coda, one.end)
                 if coda is not None:
                     at = start = coda
-                    number, group = 1, None
+                    number, jumped, group = 1, False, None
                     continue
             if one.backward is not None:
                 if number < self._passes(one, jumped):
@@ -101,6 +102,7 @@ class Player:
                     start, number = at + 1, 1
             if one.jump is not None and at not in taken:
                 taken.add(at)
+                turned = at
                 target = 0
                 if one.jump[0] is Kind.DAL_SEGNO:
                     found = self._place(Kind.SEGNO, one.jump[1], one.end)

@@ -12,6 +12,8 @@ is a compromise between the model and the target. A 3 x 512 LSTM that plays 12 n
 itself was steered to 2, 3 and 5 in samples of 30 s: they missed by 9, 7 and 5 % (one standard
 deviation) and cost 0.35, 0.3 and 0.2 nats per event. With five times the gain they missed by 4, 3
 and 2 % and cost 0.5, 0.4 and 0.3 nats.
+
+Encodings of whole notes, such as `notes`, are steered by `whole_notes.density` instead.
 """
 
 from __future__ import annotations
@@ -35,10 +37,9 @@ class DensitySteer(Steer):
 
     GAIN = 0.5  # nats of bias for each second that the music is ahead
     DRIFT = 0.15  # nats of bias per second, for each second that it stays ahead
-    EAGER = 3.0  # times as much of both is added just after the target is set, when the model
-    SOON = 4.0  # is not known yet; in so many seconds that falls to a third
-    FEW = 3.0  # times as much is added at 1 note per second, where few note-ons count, and less
-    # by the third power of the density above
+    EAGER = 3.0  # times the gain is added just after a new target, when the model is not known yet
+    SOON = 4.0  # seconds in which that falls to 1/e
+    FEW = 3.0  # times the gain is added at 1 note per second; this falls with the cube of density
     STRIKE = 0.4  # worth of a note-on or a velocity; 1 where every value takes the same time
     CAP = 5.0  # no shift is worth less than minus this many notes
     SLOWEST = 2.0  # notes per second: the least that time is worth, so that slow music is steered

@@ -54,10 +54,10 @@ def tune(source: Tune) -> NoteSequence:
         chosen = names[0]
     if chosen not in pieces:
         some = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
-        lacks = f", but not {chosen}" if chosen else " and none is named"
+        lacks = f", but no {chosen}" if chosen else ""
         raise ReadError(
             path,
-            f"holds {len(names)} tunes{lacks}; name one, such as "
+            f"holds {len(names)} tunes{lacks}; choose one, such as "
             f"{path}{names[0] if names else ''} (there are {some})",
         )
     found = pieces[chosen]

@@ -118,6 +118,13 @@ def test_after_a_jump_repeats_are_played_once():
     assert order(f"|{again}", f"|{sound(dacapo='yes')}") == "CCDCCD"
 
 
+def test_beyond_the_jump_repeats_are_played_again():
+    jump = sound(dacapo="yes")
+    assert order(f"|{jump}", f"{FORTH}|{BACK}") == "CCDD"
+    to_coda, coda = sound(tocoda="a"), sound(coda="a")
+    assert order(f"|{to_coda}", f"|{jump}", coda, f"{FORTH}|{BACK}") == "CDCEFF"
+
+
 def test_after_a_jump_the_last_ending_is_played():
     endings = (first(1) + "|" + last(1), first(2) + "|" + last(2, False))
     assert order("", *endings, f"|{sound(dacapo='yes')}") == "CDCEFCEF"

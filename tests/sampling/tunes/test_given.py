@@ -296,9 +296,9 @@ def notes_only():
         (
             dict(melody="book.abc"),
             ReadError,
-            "holds 2 tunes and none is named; name one, such as .*book.abc#1",
+            "holds 2 tunes; choose one, such as .*book.abc#1",
         ),
-        (dict(melody="book.abc#2"), ReadError, "holds 2 tunes, but not #2; name one"),
+        (dict(melody="book.abc#2"), ReadError, "holds 2 tunes, but no #2; choose one"),
         (dict(melody="nowhere.abc"), ReadError, "nowhere.abc: no such file"),
         (
             dict(melody="book.abc#1", bars=8),

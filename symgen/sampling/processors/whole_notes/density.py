@@ -48,9 +48,9 @@ class ShiftSteer(Steer):
     LEARNS = 3.0  # times as long it takes to learn as much
     REACH = 3.0  # e-folds of density at most that are learned
     NOW = 1.5  # and that the error adds
-    PATIENCE = 3.0  # notes that may be late at the end of a rest,
-    REST = 1.0  # or seconds
-    BEYOND = 2.0  # nats for each note more, or second
+    PATIENCE = 3.0  # a rest may last this many notes of the target
+    REST = 1.0  # but at least this many seconds
+    BEYOND = 2.0  # nats less for each note beyond that, or each second if that is more
 
     def __init__(self, view: View) -> None:
         super().__init__(view)
