@@ -1,14 +1,15 @@
 """Two encodings at equal cost: models of `notes` and `performance`, trained on the same music.
 
 python benchmarks/encodings.py CORPUS... [--minutes 60] [--units 256] [--layers 3] [--batch 16]
-    [--learning-rate 0.003] [--cores 0,1] [--seconds 60] [--work FOLDER] [--json FILE]
+    [--learning-rate 0.003] [--head pointer] [--cores 0,1] [--seconds 60] [--work FOLDER]
+    [--json FILE]
 
 Both have the same layers, the same split and the same CPU time on one core each. Where --cores
 names one core, they run one after another. Prints for each: held-out nats per note and per second
 at the end (and their difference, with 95 % intervals over pieces), minutes of music trained on per
 CPU second, and seconds of music sampled per CPU second in int8, for one stream and for ten. It
 fails where the two datasets do not hold out the same pieces. With --work the datasets and the runs
-are kept there.
+are kept there. --head is that of `notes`: pointer, which is told when notes end, or chained.
 """
 
 import argparse
@@ -59,6 +60,7 @@ def arguments():
     parser.add_argument("--layers", type=int, default=3)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--learning-rate", type=float, default=3e-3)
+    parser.add_argument("--head", choices=("pointer", "chained"), default="pointer")
     parser.add_argument(
         "--cores", default="", help="such as 0,1 (default: the first two available)"
     )
@@ -98,7 +100,7 @@ def same_split(datasets):
 
 
 def case(options, task, path, name=""):
-    keys = ("minutes", "units", "layers", "batch", "learning_rate", "seconds")
+    keys = ("minutes", "units", "layers", "batch", "learning_rate", "seconds", "head")
     return {"task": task, "path": str(path), "name": name} | {k: getattr(options, k) for k in keys}
 
 
@@ -149,14 +151,16 @@ def train(spec):
     loop.time = SimpleNamespace(
         monotonic=time.process_time
     )  # the budget and the schedule count CPU time
+    head = spec["head"] if spec["name"] == "notes" else "chained"
     recipe = {
         "name": spec["name"],
         "encoding": {"name": spec["name"]},
+        "controls": [{"name": "sounding"}] if head == "pointer" else [],
         "model": {
             "name": "lstm",
             "layers": [{"units": spec["units"]}] * spec["layers"],
             "dropout": 0.1,
-            "head": "chained",
+            "head": head,
         },
         "training": {
             "batch": spec["batch"],
