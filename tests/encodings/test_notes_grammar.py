@@ -98,3 +98,15 @@ def test_a_shift_under_way_may_be_chosen_anew():
 @pytest.mark.parametrize("made", MADE)
 def test_every_note_has_its_end(made):
     assert made.grammar(1).closing(0).shape == (0, len(made.fields))
+
+
+def test_time_passes_after_a_press_of_the_pedal():
+    """Nothing else can come at its moment: it is the last of the pitches, and it is down."""
+    made = encoding("notes", pedal="events")
+    grammar = made.grammar(2)
+    for field, values in enumerate(([0, 0], [0, 0], [128, 60], [0, 5], [0, 0], [30, 30])):
+        grammar.choose(field, np.array(values))
+    grammar.choose(0, np.array([0, 0]))
+    assert np.flatnonzero(~grammar.legal(1)[0]).tolist() == [0] and grammar.legal(1)[1].all()
+    grammar.choose(0, np.array([1, 0]))
+    assert grammar.legal(1)[0].all()

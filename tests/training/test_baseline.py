@@ -105,7 +105,7 @@ def test_a_bundle_keeps_it_and_the_commands_say_it(tmp_path, capsys, monkeypatch
         and found["message"] in logged[-1]
     )
     assert cli.run(["sample", str(run.path), "--seconds", "2", "-o", str(tmp_path / "a.mid")]) == 0
-    assert f"note: {found['said']}" in capsys.readouterr().err
+    assert f"note: {found['message']}" in capsys.readouterr().err
     assert cli.run(["bundle", "info", str(run.path / "best.symgen")]) == 0
     assert found["message"] in capsys.readouterr().out
     monkeypatch.undo()

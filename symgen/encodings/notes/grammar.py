@@ -61,7 +61,12 @@ class NotesGrammar(Grammar):
             rule(field, scores)
 
     def _shift(self, field: int, scores: Floats) -> None:
-        """Allow no more steps after the longest second."""
+        """Allow no more steps after the longest second, and some after a press of the pedal.
+
+        Nothing comes after the pedal at its moment: it is the last of the pitches, and is down.
+        """
+        if PITCHES in self._last.tolist():
+            scores[(self._last == PITCHES) & (self.chosen[:, SECONDS] == 0), 0] = -np.inf
         if self._longest[0] in self.chosen[:, SECONDS].tolist():  # rare
             scores[self.chosen[:, SECONDS] == self._longest[0], 1:] = -np.inf
 
