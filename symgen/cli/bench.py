@@ -11,7 +11,7 @@ import click
 from symgen.cli.arguments import CONFIG, FOLDER, MODEL
 from symgen.cli.command import Group, option, section
 from symgen.cli.common import Out, common
-from symgen.cli.shared import minutes_option, whole_option
+from symgen.cli.options.shared import minutes_option, whole_option
 from symgen.errors import BadOption, DataError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import click
 from symgen.cli.arguments import FILE, MODEL
 from symgen.cli.command import Group, option, overwrite, section
 from symgen.cli.common import Out, common
-from symgen.cli.shared import data_option, output_option
+from symgen.cli.options.shared import data_option, output_option
 from symgen.cli.tune import tune
 
 

@@ -11,7 +11,7 @@ import click
 from symgen.cli.arguments import CONFIG, ENCODING, MUSIC
 from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
-from symgen.cli.shared import output_option, whole_option
+from symgen.cli.options.shared import output_option, whole_option
 from symgen.errors import BadOption, counted
 
 if TYPE_CHECKING:

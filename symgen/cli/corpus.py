@@ -11,7 +11,7 @@ import click
 from symgen.cli.arguments import CORPUS, FILE, MUSIC
 from symgen.cli.command import Group, option, overwrite, section
 from symgen.cli.common import Out, common
-from symgen.cli.shared import output_option
+from symgen.cli.options.shared import output_option
 from symgen.errors import DataError, counted
 
 if TYPE_CHECKING:

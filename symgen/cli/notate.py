@@ -12,7 +12,7 @@ from symgen.cli.arguments import FILE, Choice, Number
 from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
 from symgen.cli.messages import plain
-from symgen.cli.targets import targets
+from symgen.cli.options.targets import targets
 from symgen.errors import BadOption, DataError, SymgenError, counted, printable
 
 SHEET = ".svg"

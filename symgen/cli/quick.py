@@ -7,7 +7,7 @@ import click
 from symgen.cli.arguments import MODEL, MUSIC
 from symgen.cli.command import command, option, section
 from symgen.cli.common import Out, common
-from symgen.cli.shared import minutes_option, output_option, seconds_option, whole_option
+from symgen.cli.options.shared import minutes_option, output_option, seconds_option, whole_option
 
 
 @command(

@@ -12,8 +12,8 @@ from symgen.cli.arguments import FILE, SYNTH, Choice
 from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
 from symgen.cli.messages import plain
-from symgen.cli.shared import output_option, whole_option
-from symgen.cli.targets import targets
+from symgen.cli.options.shared import output_option, whole_option
+from symgen.cli.options.targets import targets
 from symgen.errors import BadOption, DataError, SymgenError, counted, printable
 
 if TYPE_CHECKING:

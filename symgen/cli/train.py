@@ -15,7 +15,7 @@ from click.core import ParameterSource
 from symgen.cli.arguments import CONFIG, FOLDER, MODEL, MUSIC
 from symgen.cli.command import command, option, section
 from symgen.cli.common import Out, common
-from symgen.cli.shared import minutes_option, whole_option
+from symgen.cli.options.shared import minutes_option, whole_option
 from symgen.errors import BadOption
 
 if TYPE_CHECKING:

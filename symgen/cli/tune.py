@@ -9,7 +9,7 @@ import click
 from symgen.cli.arguments import MODEL
 from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
-from symgen.cli.shared import data_option, output_option, seconds_option, whole_option
+from symgen.cli.options.shared import data_option, output_option, seconds_option, whole_option
 from symgen.errors import BadOption
 from symgen.pretrained import is_name
 

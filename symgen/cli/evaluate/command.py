@@ -17,7 +17,7 @@ from symgen.cli.arguments import (
 from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
 from symgen.cli.evaluate.model import compare_models, evaluate_model, is_model, refuse, write_report
-from symgen.cli.shared import data_option, output_option, seconds_option, whole_option
+from symgen.cli.options.shared import data_option, output_option, seconds_option, whole_option
 from symgen.errors import BadOption, DataError, ReadError, counted
 
 if TYPE_CHECKING:

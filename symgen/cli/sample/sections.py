@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from symgen.cli.arguments import FILE, MODEL, SYNTH, Choice, Duration, Number, Text, Whole
 from symgen.cli.command import option, overwrite, section
+from symgen.cli.options.shared import data_option, output_option, seconds_option, whole_option
 from symgen.cli.sample.options import targets
-from symgen.cli.shared import data_option, output_option, seconds_option, whole_option
 
 SAMPLES = "samples"
 METHODS = ("condition", "steer", "both")

@@ -1,0 +1,1 @@
+"""Options and file names that several commands share."""
