@@ -318,7 +318,7 @@ def test_a_tune_is_harmonised_and_chords_get_a_tune(tmp_path, tune):
         "Gmaj9",
         "A7",
     ]
-    assert "name one, such as book.abc#7" in tune("--melody", "book.abc", code=1).err
+    assert "choose one, such as book.abc#7" in tune("--melody", "book.abc", code=1).err
 
 
 def test_a_tune_keeps_its_title_and_a_mode_its_name(tmp_path, tune):
