@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from symgen.controls import Control, columns, total_width
 from symgen.controls.members.sounding import SCALE, Sounding
 from symgen.encodings import Encoding
@@ -19,24 +21,34 @@ def sizes_of(encoding: Encoding, controls: Sequence[Control]) -> Sizes:
 def _moments(encoding: Encoding, controls: Sequence[Control]) -> Moments | None:
     """Return the ends of notes that `controls` hold; None without them or without fields for them.
 
-    There must be two fields of shifts and two of lengths, the first in whole multiples of the
-    second's range.
+    Shifts and lengths must be two fields each, coarse and fine, at the same rate.
     """
-    shift, length = _fields(encoding, "advance"), _fields(encoding, "duration")
+    shift = _pair(encoding, "advance")
+    length = _pair(encoding, "duration")
     places = zip(controls, columns(controls, encoding), strict=True)
     found = [(c, place.start) for c, place in places if isinstance(c, Sounding)]
-    if not found or len(shift) != 2 or len(length) != 2:
+    if not found or shift is None or length is None or shift[1] != length[1]:
+        return None
+    if max(shift[0]) > min(length[0]):  # a length counts from the end of a shift that is known
         return None
     control, start = found[0]
     times = tuple(start + column for column in control.times())
-    return Moments(times, SCALE, (shift[0], shift[1]), (length[0], length[1]), rate(encoding))
+    return Moments(times, SCALE, shift[0], length[0], shift[1])
 
 
-def _fields(encoding: Encoding, column: str) -> list[int]:
-    """Return the fields whose values have a time in `column` of the table."""
-    return [k for k in range(len(encoding.fields)) if encoding.table(k)[column].any()]
+def _pair(encoding: Encoding, column: str) -> tuple[tuple[int, int], int] | None:
+    """Return the coarse and the fine field with a time in `column`, and the rate.
 
-
-def rate(encoding: Encoding) -> int:
-    """Return the fine steps of a coarse one: what the value 1 of the first field of time lasts."""
-    return int(encoding.table(_fields(encoding, "advance")[0])["advance"][1])
+    None unless value v of the fine field is v steps, and of the coarse one v times `rate`.
+    """
+    tables = [encoding.table(k)[column] for k in range(len(encoding.fields))]
+    fields = [k for k, table in enumerate(tables) if table.any()]
+    if len(fields) != 2:
+        return None
+    coarse, fine = (tables[k] for k in fields)
+    rate = int(coarse[1])
+    if not np.array_equal(fine, np.arange(rate)):
+        return None
+    if not np.array_equal(coarse, np.arange(len(coarse)) * rate):
+        return None
+    return (fields[0], fields[1]), rate

@@ -169,8 +169,6 @@ def _notated(
     lost = [str(one.message).removeprefix(f"{piece.source.path}: ") for one in caught]
     lines = [*piece.source.warnings, *piece.source.unplayed, *lost]
     count = _count(place, len(piece))
-    if count < len(piece) and not lost:
-        lines.append(f"{len(piece) - count} of {counted(len(piece), 'note')} left out")
     for line in (*lines, *(piece.source.remarks if out.verbose else ())):
         out.log(f"{source}: {line}")
     return {

@@ -1,5 +1,8 @@
 """Sounding: the next ends of notes, in music that can be read and as a law on random music."""
 
+import dataclasses
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +13,7 @@ from symgen.controls.members.sounding import SCALE, WIDTH, Sounding
 from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.errors import BadOption
+from tests.encodings.contract_encodings import Quads
 
 NOTES = encoding("notes")
 RATE = NOTES.steps_per_second
@@ -62,8 +66,28 @@ def test_each_end_has_its_bin():
 
 
 def test_an_encoding_without_lengths_is_refused():
-    with pytest.raises(BadOption, match="whose steps have lengths, such as notes; performance"):
+    with pytest.raises(BadOption, match="such as notes; performance is none"):
         Sounding().width(encoding("performance"))
+
+
+@dataclasses.dataclass(frozen=True)
+class After(Quads):
+    """Each note begins before the shift of its step."""
+
+    name: ClassVar[str] = "after"
+
+    def spans(self, events):
+        spans = super().spans(events)
+        shift = events[spans.row, 0]
+        return spans._replace(start=spans.start - shift, end=spans.end - shift)
+
+
+def test_an_encoding_written_alone_is_told_its_ends_or_refused():
+    quads = Quads()
+    rows = Sounding(2).compute(quads, np.array([[0, 60, 9, 0], [3, 64, 4, 0], [1, 67, 0, 0]]), {})
+    assert ends(rows, Sounding(2)) == [[], [10], [5, 7]]
+    with pytest.raises(BadOption, match="begin after their shift"):
+        Sounding().width(After())
 
 
 notes = st.lists(

@@ -1,14 +1,19 @@
 """The head that points: what a gate adds, and where; the graphs play the network."""
 
+import dataclasses
+from typing import ClassVar
+
 import numpy as np
 import pytest
 
 from symgen.bundle.sizes import sizes_of
 from symgen.controls import make_all
 from symgen.encodings import encoding
+from symgen.encodings.notes.encoding import Notes
 from symgen.errors import BadOption
 from symgen.models import Sizes, model
 from symgen.models.base import Moments
+from tests.encodings.contract_encodings import Quads
 from tests.models.networks import randomized
 
 keras = pytest.importorskip("keras", reason="the extra `train` is not installed")
@@ -124,6 +129,29 @@ def test_the_sizes_of_the_notes_encoding_say_where_the_moments_are():
     assert sizes_of(notes, made[:1]).moments is None
     without = encoding("notes", velocity_bins=0, steps_per_second=50)
     assert sizes_of(without, made).moments[2:] == ((0, 1), (3, 4), 50)
+
+
+def test_fields_that_are_no_coarse_and_fine_pair_have_no_moments():
+    made = make_all([{"name": "sounding"}])
+    assert sizes_of(Quads(), made).moments is None  # one field of each
+    assert sizes_of(Turned(), made).moments is None  # the length comes before the shift
+
+
+@dataclasses.dataclass(frozen=True)
+class Turned(Notes):
+    """The fields of a note in the reverse order."""
+
+    name: ClassVar[str] = "turned"
+
+    @property
+    def fields(self):
+        return super().fields[::-1]
+
+    def table(self, field=0):
+        return super().table(5 - field)
+
+    def spans(self, events):
+        return Notes().spans(events[:, ::-1])
 
 
 def test_a_head_without_moments_is_refused():

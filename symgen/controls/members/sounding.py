@@ -9,6 +9,7 @@ them by name (see `symgen.models.recurrent.pointer`).
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -18,7 +19,7 @@ from symgen.checks import whole
 from symgen.controls.base import Control, Follower, Rows
 from symgen.encodings.base import Encoding, Events
 from symgen.errors import BadOption
-from symgen.types import Ints
+from symgen.types import Array, Ints
 
 PITCHES = 128
 BINS = np.array([1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512, 1024])  # steps
@@ -32,8 +33,9 @@ NONE = -1  # the row of a pitch that has not sounded
 class Sounding(Control):
     """Columns: presence, and for each of the next `ends` moments at which notes end its time.
 
-    The time counts from the step before, in steps of the encoding over SCALE (0 for none),
-    followed by its bin, one-hot. Of two notes of a pitch the later one counts.
+    The time counts from the step before, in steps of the encoding over SCALE, followed by its bin,
+    one-hot; all are 0 for none. Ends SCALE steps away or more are left out. Of two notes of a pitch
+    the later one counts.
     """
 
     ends: int = 6
@@ -50,11 +52,11 @@ class Sounding(Control):
         return "when the notes that sound will end"
 
     def width(self, encoding: Encoding) -> int:
-        """Return the number of columns; BadOption if the steps of `encoding` have no lengths."""
-        if not any(encoding.table(k)["duration"].any() for k in range(len(encoding.fields))):
+        """Return the number of columns; BadOption unless steps of `encoding` are whole notes."""
+        if not _whole_notes(encoding):
             raise BadOption(
-                f"sounding needs an encoding whose steps have lengths, such as notes; "
-                f"{encoding.name} has none; remove the control"
+                "sounding needs an encoding whose steps are notes that begin after their shift and "
+                f"have a length, such as notes; {encoding.name} is none; remove the control"
             )
         return 1 + self.ends * WIDTH
 
@@ -114,6 +116,29 @@ class _Notes:
             length += table["duration"][values]
             pitch = np.maximum(pitch, table["pitch"][values])
         return cls(shift, np.maximum(length, 1), pitch)
+
+
+@functools.lru_cache(16)
+def _whole_notes(encoding: Encoding) -> bool:
+    """Return whether `_Notes` has the notes that `encoding` itself gives, in three steps."""
+    tables = [encoding.table(k) for k in range(len(encoding.fields))]
+    events = np.array([[_value(table, pitch) for table in tables] for pitch in (60, 62, 64)])
+    events = events.astype(np.int32)
+    notes = _Notes.of(encoding, events)
+    spans = encoding.spans(events)
+    start = np.cumsum(notes.shift)
+    return (
+        any(table["duration"].any() for table in tables)
+        and np.array_equal(spans.start, start)
+        and np.array_equal(spans.end, start + notes.length)
+        and np.array_equal(spans.pitch, notes.pitch)
+    )
+
+
+def _value(table: Array, pitch: int) -> int:
+    """Return a value of a field for a note of `pitch` that takes time, 0 where there is none."""
+    wanted = (table["pitch"] == pitch) | (table["advance"] > 0) | (table["duration"] > 0)
+    return int(wanted.argmax())
 
 
 def _latest(pitch: Ints, start: int) -> Ints:

@@ -98,13 +98,13 @@ def score(sequence: NoteSequence) -> Score:
 def _notes(sequence: NoteSequence, warnings: list[str]) -> list[Note]:
     """Return the notes of the melody in order.
 
-    Warns of moved notes, and, without chord symbols, of notes of other instruments.
+    Warns of moved notes, and of notes of other instruments.
     """
     pitched = sequence.notes[~sequence.notes["is_drum"]]
     notes = pitched[
         pitched["instrument"] == pitched["instrument"].min(initial=np.iinfo(np.int16).max)
     ]
-    if len(sequence.notes) > len(notes) and not len(sequence.chords):
+    if len(sequence.notes) > len(notes):
         warnings.append(
             f"{len(sequence.notes) - len(notes)} of {len(sequence.notes)} notes left out: "
             "of other instruments than the first"

@@ -5,7 +5,7 @@ Simultaneous notes are double stops, tied if one is longer. Overlapping notes of
 separate voices. Bars follow the meter (`notes.meter`), four per line. A bar line or a chord symbol
 splits a note into tied notes. The key is that of the piece, else it is found from the notes. Times
 are quantised to 48ths of a quarter note, or to tuplets of 5, 7 and 9. Warnings list moved notes,
-lost notes that no chord symbol stands for, and other losses.
+notes of other instruments, and other losses.
 """
 
 from __future__ import annotations
