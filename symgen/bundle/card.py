@@ -19,7 +19,7 @@ TITLES = {
     "what": "what it is",
     "data": "trained on",
     "licence": "licence of the weights",
-    "commercial": "may I use it commercially?",
+    "commercial": licences.QUESTION,
     "held_out": "on held-out music",
     "trained": "training",
     "copies": "longest copies",

@@ -1,7 +1,11 @@
-"""The facts of a bundle as lines of text: what `symgen bundle info` prints below the card."""
+"""The facts of a bundle as lines of text: what `symgen bundle info` prints below the card.
+
+What the card says is not said again: the nats per note and per second, and the time of training.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -35,7 +39,7 @@ def describe(info: BundleInfo, steers: Iterable[str] = ()) -> str:
         "corpora": "; ".join(map(_corpus, info.corpora)) or "unknown",
         "trained on": _size(training.train),
         "held out": _held_out(training),
-        "score": _score(training.score),
+        "score": _score(training),
         **_fields(training.score),
         "gap": _gap(training.gap),
         "music": _if_ours(_music, training.music),
@@ -43,7 +47,7 @@ def describe(info: BundleInfo, steers: Iterable[str] = ()) -> str:
         "sampling": _if_ours(_sampling, info.sampling),
         "controls": _controls(info, steers),
         "plays in": _precision(player),
-        "step": _step(training),
+        "step": UNKNOWN if training.step is None else str(training.step),
         "made by": info.made_by,
     }
     return "\n".join(f"{k:>10}  {v}" for k, v in lines.items() if v)
@@ -98,10 +102,17 @@ def _held_out(training: TrainingReport) -> str:
     return f"{size}; the score is of {training.scored:,} of them"
 
 
-def _score(score: Score) -> str:
-    named = {k: v for k, v in score.to_dict().items() if k not in ("events", "fields")}
-    numbers = {k: v for k, v in named.items() if isinstance(v, int | float)}
-    return ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in numbers.items())
+def _score(training: TrainingReport) -> str:
+    """Return the nats per event of the evaluation, or of the training run without one."""
+    score = training.score
+    nats, perplexity = score.nats_per_event, score.perplexity
+    if training.evaluated.nats_per_event is not None:
+        nats = training.evaluated.nats_per_event[0]
+        perplexity = math.exp(nats)
+    named = {"nats per event": nats, "perplexity": perplexity, "accuracy": score.accuracy}
+    others = {k.replace("_", " "): v for k, v in score.other.items() if isinstance(v, int | float)}
+    known = {name: value for name, value in (named | others).items() if value is not None}
+    return ", ".join(f"{name} {value:.4g}" for name, value in known.items())
 
 
 def _fields(score: Score) -> dict[str, str]:
@@ -172,14 +183,6 @@ def _controls(info: BundleInfo, steers: Iterable[str]) -> str:
     steered = [name for name in sorted(steers) if name not in names]
     learned = ", ".join(names) or "none learned"
     return f"{learned}; steered: {', '.join(steered)}" if steered else learned
-
-
-def _step(training: TrainingReport) -> str:
-    if training.step is None:
-        return UNKNOWN
-    if training.seconds is None:
-        return str(training.step)
-    return f"{training.step} after {training.seconds / 60:.1f} minutes"
 
 
 def _model(table: Mapping[str, Any]) -> str:

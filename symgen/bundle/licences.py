@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 KINDS = ("free", "attribution", "share-alike", "copyleft", "no", "unknown")  # the strictest last
 UNKNOWN = "unknown"
+QUESTION = "may I use it commercially?"
 READING = "symgen's reading of the licences, not legal advice"
 
 # (pattern in the name of a licence, its kind); the first match decides
@@ -36,7 +37,7 @@ RULES = (
 
 
 class Answer(NamedTuple):
-    """May it be used commercially? `answer` is "yes", "no" or "ask"; `reason` explains it."""
+    """The answer to QUESTION: "yes", "no" or "ask", and a `reason` that explains it."""
 
     answer: str
     reason: str
@@ -66,7 +67,7 @@ def of_weights(corpora: Sequence[Mapping[str, Any]]) -> str:
 
 
 def commercial(corpora: Sequence[Mapping[str, Any]]) -> Answer:
-    """Answer "May I use this commercially?" for a model of `corpora`."""
+    """Answer QUESTION for a model of `corpora`."""
     worst = strictest(corpora)
     name = of_weights(corpora)
     if worst == UNKNOWN:

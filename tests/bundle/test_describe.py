@@ -60,8 +60,18 @@ def test_each_fact_has_a_line():
     assert found["melody"] == "nats 0.75, accuracy 0.5"
     assert found["gap"].endswith("1.2500 on the held-out split: 20 % apart")
     assert found["baselines"] == "unigram 3.5 nats per event, n-gram of order 4 2.5"
-    assert found["step"] == "1 after 1.5 minutes"
+    assert found["step"] == "1"
     assert found["made by"] == "symgen 0"
+
+
+def test_a_figure_has_one_value_in_the_card_and_below_it():
+    """The card shows the evaluation; the score of the training run differs in the last digits."""
+    score = {"nats_per_event": 8.63, "nats_per_note": 8.63, "nats_per_second": 65.15}
+    more = {"perplexity": 5596.3, "accuracy": 0.584}
+    evaluated = {"nats_per_event": [8.639, 8.3, 8.9], "nats_per_note": [8.639, 8.3, 8.9]}
+    training = TRAINING | {"score": score | more, "evaluated": evaluated}
+    found = lines(describe(BundleInfo.from_dict(INFO | {"training": training})))
+    assert found["score"] == "nats per event 8.639, perplexity 5648, accuracy 0.584"
 
 
 def test_each_control_has_its_unit_its_range_and_its_values_in_training():
