@@ -91,8 +91,8 @@ class NoteLengthProcessor(Processor):
         else:
             scores[:, on] = np.where(sounding[:, pitch[on]], -np.inf, scores[:, on])
         if self._look_full <= 0:
-            counts = sounding.sum(axis=1)
-            self._look_full = 128 - int(counts.max())
+            counts = np.add.reduce(sounding, axis=1)
+            self._look_full = 128 - max(counts.tolist())
             if (everything := counts == 128).any():
                 scores[np.ix_(everything, self._towards[field])] = -np.inf
         if len(self._off[field]) and self._look_long <= 0:
@@ -102,7 +102,7 @@ class NoteLengthProcessor(Processor):
         """Make the note-offs of notes likelier that have been sounding for too long."""
         sounds = sounding.ravel().nonzero()[0]  # of all streams in a row
         over = self.view.elapsed[sounds >> 7] - self._since.ravel()[sounds] - self._long
-        most = int(over.max(initial=-self._long))
+        most = max(over.tolist(), default=-self._long)
         self._look_long = -most // self._longest
         if most <= 0:
             return

@@ -100,7 +100,7 @@ class TrainingRange(Processor):
             return
         rest = round(self.extent.rest * self._rate)
         begin = round(BEGIN * self._rate)
-        self._sounds = view.sounding.sum(axis=1)
+        self._sounds = np.add.reduce(view.sounding, axis=1)
         sounding = self._sounds > 0
         np.copyto(self._last_sound, view.elapsed, where=sounding)
         left = np.where(self._started, rest, begin) - (view.elapsed - self._last_sound)
@@ -131,7 +131,8 @@ class TrainingRange(Processor):
         """Make note-ons rarer where much sounds, and bar them where too much does."""
         if max(self._sounds.tolist()) < self.extent.crowd:
             return
-        more = np.clip(CROWDED * (self._sounds + 1 - self.extent.crowd), 0, MOST)
+        crowded = CROWDED * (self._sounds + 1 - self.extent.crowd)
+        more = np.minimum(np.maximum(crowded, 0), MOST)
         beyond = more.astype(np.float32)
         scores[:, self._off[field]] += beyond[:, None]
         less = np.where(self._sounds >= self.extent.most, np.float32(np.inf), beyond)
@@ -150,7 +151,7 @@ class TrainingRange(Processor):
         """Take the note-ons among `events`."""
         for table, on, column in zip(self._tables, self._on, events.T, strict=True):
             values = np.minimum(column, len(on) - 1)
-            rows = np.flatnonzero(on[values])
+            rows = on[values].nonzero()[0]
             if len(rows):
                 self._last[rows] = table["pitch"][values[rows]]
                 self._started[rows] = True
