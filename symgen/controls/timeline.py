@@ -42,13 +42,13 @@ class Timeline:
     onset_pitch: npt.NDArray[np.uint8]  # [N]
     velocity: npt.NDArray[np.int16]  # [N]: 0 where the events hold none
     length: Ints  # [N]: the steps that the note lasts, beyond the end of a part too
-    gap: Ints  # [N]: the steps to the next onset that is not of the same chord; 0 for none
 
     begin: Places  # [M]
     end: Places  # [M]
     pitch: npt.NDArray[np.uint8]  # [M]
 
     rate: float  # steps per second
+    onset_times: Ints  # steps, rising: those of the whole music, also where this is a part of it
 
     @property
     def moments(self) -> int:
@@ -80,11 +80,11 @@ class Timeline:
             self.onset_pitch[onsets],
             self.velocity[onsets],
             self.length[onsets],
-            self.gap[onsets],
             np.maximum(self.begin[notes], first) - first,
             np.minimum(self.end[notes], end) - first,
             self.pitch[notes],
             self.rate,
+            self.onset_times,
         )
 
     def moved(self, semitones: int) -> Timeline:
@@ -94,6 +94,14 @@ class Timeline:
             for p in (self.onset_pitch, self.pitch)
         )
         return dataclasses.replace(self, onset_pitch=onset_pitch, pitch=pitch)
+
+    @property
+    def gap(self) -> Ints:
+        """`[N]`: the steps from each onset to the next later than CHORD; 0 for none."""
+        start = self.time[self.onset]
+        after = np.searchsorted(self.onset_times, start + round(CHORD * self.rate), "right")
+        following = np.append(self.onset_times, 0)[after]
+        return following - np.where(after < len(self.onset_times), start, 0)
 
     @property
     def nbytes(self) -> int:
@@ -138,7 +146,6 @@ def timeline(
     time, find = _moments(last, before[:-1], notes.start, notes.end)
     pitch = notes.pitch.astype(np.uint8)
     begin = find(notes.start)
-    rate = _rate(encoding, context)
     return Timeline(
         time,
         find(before[:-1]),
@@ -146,11 +153,11 @@ def timeline(
         pitch,
         notes.velocity,
         notes.end - notes.start,
-        _gaps(notes.start, rate),
         begin,
         find(notes.end),
         pitch,
-        rate,
+        _rate(encoding, context),
+        notes.start,
     )
 
 
@@ -178,11 +185,11 @@ def of_notes(notes: Array, begin: float, end: float) -> Timeline:
         pitch[onsets],
         velocity[onsets],
         (stop - start)[onsets],
-        _gaps(start, TICKS)[onsets],
         find(first[sounds]),
         find(until[sounds]),
         pitch[sounds],
         TICKS,
+        start,
     )
 
 
@@ -197,13 +204,6 @@ def _again(pitch: npt.NDArray[np.uint8], start: Ints) -> Ints:
     same = np.flatnonzero(np.diff(pitch[order]) == 0)
     again[order[same]] = start[order[same + 1]]
     return again
-
-
-def _gaps(start: Ints, rate: float) -> Ints:
-    """Return `[N]`: the steps from each onset to the next one later than CHORD; 0 for none."""
-    times = np.sort(start)
-    after = np.searchsorted(times, start + round(CHORD * rate), "right")
-    return np.append(times, 0)[after] - np.where(after < len(times), start, 0)
 
 
 def _moments(
