@@ -25,11 +25,17 @@ class Registry(dict[str, str]):
         return getattr(importlib.import_module(module), attribute)
 
     def make(self, table: Mapping[str, Any]) -> Any:
-        """Build an object from `table`, which holds its `name` and its options."""
+        """Build an object from `table`, which holds its `name` and its options.
+
+        A class whose options had other names earlier has a class method `options`, which returns
+        those of a table under the names of today.
+        """
         options = dict(table)
         if "name" not in options:
             raise BadOption(f"the {self.kind} has no name; known: {', '.join(sorted(self))}")
         cls = self.load(options.pop("name"))
+        if hasattr(cls, "options"):
+            options = cls.options(options)
         allowed = [f.name for f in dataclasses.fields(cls) if f.init]
         for key in options:
             if key not in allowed:

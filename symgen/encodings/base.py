@@ -239,11 +239,14 @@ class Encoding(abc.ABC):
             f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.init
         }
 
+    def identity(self) -> dict[str, Any]:
+        """Return what decides the events of music, for `fingerprint`: the options."""
+        return self.spec()
+
     def fingerprint(self) -> str:
         """Return twelve hexadecimal digits that differ if the events of some music would."""
-        return hashlib.sha256(
-            json.dumps([self.spec(), self.version], sort_keys=True).encode()
-        ).hexdigest()[:12]
+        text = json.dumps([self.identity(), self.version], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     version: ClassVar[int] = 1  # raised when the same music would give other events
 

@@ -33,7 +33,7 @@ OPTIONS = {  # beside the defaults, which are tried for every encoding
     ],
     "notes": [{"pedal": "events"}, {"velocity_bins": 0, "pedal": "off", "steps_per_second": 31}],
     "performance": [
-        {"velocity_bins": 0, "sustain": False},
+        {"velocity_bins": 0, "pedal": "off"},
         {"steps_per_second": 31.25, "max_shift": 7},
     ],
 }

@@ -231,6 +231,15 @@ def test_only_the_beginning_sees_nothing_before():
     assert inputs(PERFORMANCE, events, 2, 5)[:, 0].tolist() == [1, 2, 3]
 
 
+def test_the_earlier_name_of_the_pedal_is_read():
+    """The fingerprints are those of datasets and bundles that have the earlier name."""
+    held, dry = (encoding("performance", sustain=sustain) for sustain in (True, False))
+    assert (held, dry) == (PERFORMANCE, encoding("performance", pedal="off"))
+    assert held.fingerprint() == "747c68e96d87"
+    assert dry.fingerprint() == "81f475b582e4"
+    assert "sustain" not in held.spec()
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -240,6 +249,7 @@ def test_only_the_beginning_sees_nothing_before():
         dict(max_shift=2.5),
         dict(steps_per_second="x"),
         dict(longest_rest=0),
+        dict(pedal="events"),
         dict(sustain="no"),
         dict(nonsense=1),
     ],

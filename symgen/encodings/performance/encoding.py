@@ -24,7 +24,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from symgen.checks import flag, number, whole
+from symgen.checks import flag, number, one_of, whole
 from symgen.encodings.base import VALUE, Decoder, Encoding, Events, Field, Grammar
 from symgen.encodings.decoders import ReleaseDecoder
 from symgen.encodings.spans import Spans, released
@@ -33,6 +33,7 @@ from symgen.notes.sequence import NOTE, NoteSequence, table
 from symgen.types import Array, Bools, Floats, Ints
 
 PITCHES = 128
+PEDALS = ("sustain", "off")
 DEFAULT_VELOCITY = 100  # of a stream without velocities, as in note_seq
 
 
@@ -47,13 +48,17 @@ class GridNotes(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Performance(Encoding):
-    """Options: velocity bins (0 for none), steps per second, longest shift (steps) and rest (s)."""
+    """Options: velocity bins (0 for none), steps per second, longest shift (steps) and rest (s),
+    pedal.
+
+    `pedal`: "sustain" lengthens notes by it, "off" ignores it.
+    """
 
     velocity_bins: int = 32
     steps_per_second: float = 100
     max_shift: int = 100
     longest_rest: float = 60.0
-    sustain: bool = True  # hold notes while the pedal is down
+    pedal: str = "sustain"
 
     name: ClassVar[str] = "performance"
 
@@ -62,10 +67,27 @@ class Performance(Encoding):
         rate = number("encoding.steps_per_second =", self.steps_per_second, 1, 1000)
         whole("encoding.max_shift =", self.max_shift, 1, 10_000)
         rest = number("encoding.longest_rest =", self.longest_rest, 0.1, 3600)
-        flag("encoding.sustain =", self.sustain)
+        one_of("encoding.pedal =", self.pedal, PEDALS)
         # 100.0 and 100 are one option and get one fingerprint
         object.__setattr__(self, "steps_per_second", int(rate) if rate == int(rate) else rate)
         object.__setattr__(self, "longest_rest", rest)
+
+    @classmethod
+    def options(cls, table: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options of a table; `sustain = false` is an earlier name of `pedal = "off"`.
+
+        BadOption if `sustain` is neither true nor false.
+        """
+        out = dict(table)
+        if "sustain" in out:
+            out["pedal"] = PEDALS[not flag("encoding.sustain =", out.pop("sustain"))]
+        return out
+
+    def identity(self) -> dict[str, Any]:
+        """Return the options under their earlier names, so that old datasets and bundles fit."""
+        options = self.spec()
+        options["sustain"] = options.pop("pedal") == "sustain"
+        return options
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -95,7 +117,7 @@ class Performance(Encoding):
         """Return int32 `[steps, 1]`: sustain applied, on the grid, in the order of note_seq."""
         drops = Counter() if drops is None else drops
         sequence = _playable(sequence, drops)
-        notes = (pedal.sustain(sequence) if self.sustain else sequence).notes
+        notes = (pedal.sustain(sequence) if self.pedal == "sustain" else sequence).notes
         if lost := len(sequence.notes) - len(notes):
             drops["note of a pitch that begins twice at once under the pedal"] += lost
         return self._emit(self._on_grid(notes), drops)
