@@ -1,11 +1,11 @@
-"""Run all benchmarks of speed and memory and write one table, benchmarks/RESULTS.md.
+"""Run all benchmarks of speed and memory and write one table, benchmarks/results/speed.md.
 
 python benchmarks/run.py [--corpora FOLDER] [--quick] [--no-peer] [--only convert,render] [-o FILE]
 
 Each script runs in a process of its own, pins itself, and runs its peer beside symgen. It gets
 those of these options that it knows. What is not installed or not found is left out, and the page
-says so. `make bench` runs this; --quick takes a tenth of the time. RESULTS-avx512.md is the table
-of a slower machine without bfloat16 (-o RESULTS-avx512.md).
+says so. `make bench` runs this; --quick takes a tenth of the time. results/speed-avx512.md is the
+table of a slower machine without bfloat16.
 """
 
 import argparse
@@ -143,7 +143,7 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--no-peer", action="store_true")
     parser.add_argument("--only", default=",".join(PARTS))
-    parser.add_argument("-o", "--output", type=Path, default=HERE / "RESULTS.md")
+    parser.add_argument("-o", "--output", type=Path, default=HERE / "results" / "speed.md")
     asked = parser.parse_args()
     pages, failed = [], []
     for part in asked.only.split(","):

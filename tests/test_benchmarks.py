@@ -25,6 +25,11 @@ def test_the_page_names_scripts_that_exist(scripts):
     assert all((HERE / f"{part}.py").is_file() for part in scripts.run.PARTS)
 
 
+@pytest.mark.parametrize("room", [HERE, HERE / "models", HERE / "results"])
+def test_no_room_has_more_than_16_files(room):
+    assert 0 < len([path for path in room.iterdir() if path.is_file()]) <= 16
+
+
 def test_the_machine_is_described_without_its_name(scripts):
     import platform
 

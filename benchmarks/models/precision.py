@@ -1,7 +1,7 @@
 """bfloat16 and float32 on real music: the same initial weights, the same batches, held-out nats.
 
-python benchmarks/precision.py DATASET [--units 512] [--layers 3] [--steps 1000] [--together 0]
-                               [--every 250] [--pieces 64] [--seeds 1] [--first 1]
+python benchmarks/models/precision.py DATASET [--units 512] [--layers 3] [--steps 1000]
+                               [--together 0] [--every 250] [--pieces 64] [--seeds 1] [--first 1]
 
 Two trainings diverge as soon as they differ in one digit, and their final nats differ although
 neither is better. A twin shows how large such a difference is: another run in float32 whose initial

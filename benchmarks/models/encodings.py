@@ -1,8 +1,8 @@
 """Two encodings at equal cost: models of `notes` and `performance`, trained on the same music.
 
-python benchmarks/encodings.py CORPUS... [--minutes 60] [--units 256] [--layers 3] [--batch 16]
-    [--learning-rate 0.003] [--head pointer] [--cores 0,1] [--seconds 60] [--work FOLDER]
-    [--json FILE]
+python benchmarks/models/encodings.py CORPUS... [--minutes 60] [--units 256] [--layers 3]
+    [--batch 16] [--learning-rate 0.003] [--head pointer] [--cores 0,1] [--seconds 60]
+    [--work FOLDER] [--json FILE]
 
 Both have the same layers, the same split and the same CPU time on one core each. Where --cores
 names one core, they run one after another. Prints for each: held-out nats per note and per second

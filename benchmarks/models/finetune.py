@@ -1,6 +1,6 @@
 """Five minutes on one composer: fine-tuning `piano`, training from nothing, and `piano` as it is.
 
-python benchmarks/finetune.py MAESTRO.zip [--model piano] [--composer Bach] [--minutes 5]
+python benchmarks/models/finetune.py MAESTRO.zip [--model piano] [--composer Bach] [--minutes 5]
 
 Trains on 27 recordings of the composer and scores 26 others of different works. No recording is of
 a work that the model was trained on (`--heard`: numbers of works, as their titles name them).

@@ -1,6 +1,6 @@
 """Counting n-grams and scoring a split: CPU seconds, peak memory, and the cost of dropping singles.
 
-python benchmarks/likelihood.py DATASET [BUNDLE.symgen] [--order 6] [--pieces N] [--singles]
+python benchmarks/models/likelihood.py DATASET [BUNDLE.symgen] [--order 6] [--pieces N] [--singles]
 
 The n-gram is counted on the training split and scored on the other, as `symgen train --config
 ngram` and `symgen evaluate` do. The network of a bundle is scored too, on `--pieces` pieces if

@@ -1,6 +1,6 @@
 """How well controls are met: targets and what samples measure, in tables.
 
-python benchmarks/controls.py BUNDLE [--samples 20] [--seconds 30] [--quick] [--jobs 2]
+python benchmarks/models/controls.py BUNDLE [--samples 20] [--seconds 30] [--quick] [--jobs 2]
                               [--only densities,keys,ramp,speed]
 
 Each sample is drawn once, with the default settings except for what a column names. `condition`

@@ -1,7 +1,8 @@
 """Is it worth hearing? Samples of a model beside excerpts of real music that it has not seen.
 
-python benchmarks/worth_hearing.py MODEL DATA [--num 64] [--seconds 30] [--seed 0] [--json FILE]
-python benchmarks/worth_hearing.py MODEL --jigs 20
+python benchmarks/models/worth_hearing.py MODEL DATA [--num 64] [--seconds 30] [--seed 0]
+    [--json FILE]
+python benchmarks/models/worth_hearing.py MODEL --jigs 20
 
 The first form prints which metrics tell the two sets apart (Holm's p below 0.05), notes at once,
 pitches outside the training split's range, silence at the beginning, and the longest copied
