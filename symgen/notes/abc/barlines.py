@@ -29,24 +29,25 @@ def bars(played: Played) -> Bars:
     first = _pickup(lines, set(lines), set(played.seams), meter)
     rows = [(0, meter)] if meter else []
     written = {0, first, *lines}
-    origin = first
+    origin, ticks = first, meter.ticks if meter else 0
     later = dict(changes)
     for time in sorted({*lines, *later} - {0}):
         if time in later:
             meter, origin = later[time], time
+            ticks = meter.ticks if meter else 0
             if meter:
                 rows.append((time, meter))
-        elif meter and time > origin and _off(time, origin, meter, written):
+        elif meter and time > origin and _off(time, origin, ticks, written):
             rows.append((time, meter))
             origin = time
     return Bars(rows, first)
 
 
-def _off(time: int, origin: int, meter: Meter, written: set[int]) -> bool:
+def _off(time: int, origin: int, ticks: int, written: set[int]) -> bool:
     """Return whether a line is off the grid, and not inside a bar with both ends written."""
-    inside = (time - origin) % meter.ticks
+    inside = (time - origin) % ticks
     begin = time - inside
-    return bool(inside) and not (begin in written and begin + meter.ticks in written)
+    return bool(inside) and not (begin in written and begin + ticks in written)
 
 
 def _pickup(lines: list[int], written: set[int], seams: set[int], meter: Meter | None) -> int:

@@ -65,6 +65,7 @@ INSIDE = re.compile(
     re.DOTALL,
 )
 
+_BAR = re.compile(BAR)
 _PARTS = re.compile(r"(\^\^?|__?|=)?([A-Ga-gzx])([,']*)(\d*)(/*)(\d*)")
 
 
@@ -127,6 +128,36 @@ def _length(top: str, slashes: str, bottom: str) -> tuple[int, int]:
 def number(text: str, missing: int) -> int:
     """Return a number, at most a million, or `missing` for no text."""
     return min(int(text[:9]), 1_000_000) if text else missing
+
+
+class BarLine(NamedTuple):
+    """A written bar line: how often it has what it ends and begins played, 0 for no repeat.
+
+    `ending` has the passes of an ending that begins at it.
+    """
+
+    ends: int
+    begins: int
+    double: bool
+    ending: tuple[int, ...] | None
+
+
+@lru_cache(maxsize=4096)
+def bar_line(text: str) -> BarLine:
+    """Read the token of a bar line, such as |, :|, [|] or :|2."""
+    found = _BAR.match(text)
+    assert found is not None
+    line, rest = found.group(), text[found.end() :].strip(" \t[")
+    core = line.strip(":")
+    before, after = len(line) - len(line.lstrip(":")), len(line) - len(line.rstrip(":"))
+    if not core:
+        before = after = 1
+    return BarLine(
+        before + 1 if before else 0,
+        after + 1 if after else 0,
+        not before and not after and ("||" in core or core in ("|]", "[|")),
+        tuple(ending(rest)) if rest else None,
+    )
 
 
 def ending(text: str) -> list[int]:

@@ -16,7 +16,6 @@ from symgen.notes.sequence import CHORD
 SCOPES = ("not", "octave", "pitch")  # of an accidental
 SCOPE = "octave"  # the default here; that of ABC 2.1, 11.3 (volatile) is pitch
 SYMBOL_LENGTH = CHORD["symbol"].itemsize // 4  # characters of a chord symbol
-_BAR = re.compile(lexer.BAR)
 _TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}  # p: q; for 5, 7 and 9, q depends on the meter
 _MOST = 99  # for p, q and r of a tuplet
 _CONTINUES = re.compile(rf"[ \t]*\[?({lexer.ENDING})(?![\d/])")
@@ -130,16 +129,15 @@ class Music:
             voice.bar_start = voice.time - voice.bar_ticks()
 
     def _quote(self, text: str) -> None:
-        inside = text.strip('"')
-        if decorations.quoted_jump(inside):
+        found = decorations.quoted(text)
+        if found.jump:
             self.left["D.C. or D.S. in quotation mark"] += 1
-        if inside[:1] in ("^", "_", "<", ">", "@") and inside:
-            self.voice.annotations.append((self.voice.time, inside))
+        if found.annotation:
+            self.voice.annotations.append((self.voice.time, found.text))
         else:
-            self.voice.chord(self._symbol(inside))
+            self.voice.chord(self._symbol(found.text))
 
-    def _symbol(self, inside: str) -> str:
-        symbol = "".join(inside.split())
+    def _symbol(self, symbol: str) -> str:
         if len(symbol) > SYMBOL_LENGTH:
             self.warn(f"a chord symbol of more than {SYMBOL_LENGTH} characters is cut")
         return symbol[:SYMBOL_LENGTH]
@@ -150,33 +148,25 @@ class Music:
             self._quote(text)
 
     def _bar(self, text: str) -> None:
-        voice, found = self.voice, _BAR.match(text)
-        assert found is not None
-        line, rest = found.group(), text[found.end() :].strip(" \t[")
+        voice, line = self.voice, lexer.bar_line(text)
         voice.group = None  # a tuplet or a broken rhythm goes on over the bar line
         lasted = voice.close_bar()
-        meter = voice.state.meter
+        meter = voice.states[-1].meter
         if meter and lasted > meter.ticks:
             self.warn(f"a bar longer than {meter.numerator}/{meter.denominator}")
-        self._mark(voice, line)
-        if rest:
-            self._ending(rest)
-
-    def _mark(self, voice: Voice, line: str) -> None:
-        core = line.strip(":")
-        before, after = len(line) - len(line.lstrip(":")), len(line) - len(line.rstrip(":"))
-        at = voice.position()
-        if not core:
-            before = after = 1
-        if before:
-            voice.marks.append(Mark(Kind.END, at, before + 1))
-        if after:
-            voice.marks.append(Mark(Kind.START, at, after + 1))
-        if not before and not after and ("||" in core or core in ("|]", "[|")):
-            voice.marks.append(Mark(Kind.DOUBLE, at))
+        if line.ends:
+            voice.marks.append(Mark(Kind.END, voice.position(), line.ends))
+        if line.begins:
+            voice.marks.append(Mark(Kind.START, voice.position(), line.begins))
+        if line.double:
+            voice.marks.append(Mark(Kind.DOUBLE, voice.position()))
+        if line.ending is not None:
+            self._begin_ending(line.ending)
 
     def _ending(self, text: str) -> None:
-        passes = tuple(lexer.ending(text.strip("[")))
+        self._begin_ending(tuple(lexer.ending(text.strip("["))))
+
+    def _begin_ending(self, passes: tuple[int, ...]) -> None:
         self.voice.marks.append(Mark(Kind.ENDING, self.voice.position(), passes=passes))
         self.voice.group = None
 
@@ -294,8 +284,9 @@ class Music:
             symbol = self.letters.get(found, "") if len(found) == 1 else found
             name = symbol[1:-1]
             if symbol.startswith('"'):
-                if name[:1] not in tuple("^_<>@"):
-                    voice.insert_chord(time, self._symbol(name))
+                quoted = decorations.quoted(symbol)
+                if not quoted.annotation:
+                    voice.insert_chord(time, self._symbol(quoted.text))
             elif name in decorations.LEVELS:
                 voice.level(decorations.LEVELS[name], index)
             elif jump := decorations.jump(name):

@@ -64,6 +64,7 @@ def sequence(tune: Tune, path: str) -> NoteSequence:
     clock = Clock(tempi)
     found = bars(lead)
     rows, keys = found.rows, _keys(lead)
+    total, first = clock.seconds([max((p.ticks for p in played), default=0), found.first]).tolist()
     return NoteSequence(
         notes=_notes(played, clock),
         tempos=table(TEMPO, time=clock.seconds([t for t, _ in tempi]), qpm=[q for _, q in tempi]),
@@ -80,8 +81,8 @@ def sequence(tune: Tune, path: str) -> NoteSequence:
             mode=[m for *_, m in keys],
         ),
         chords=_chords(played, clock),
-        total_time=float(clock.seconds(max((p.ticks for p in played), default=0))),
-        first_bar_time=float(clock.seconds(found.first)),
+        total_time=total,
+        first_bar_time=first,
         ticks_per_quarter=TICKS_PER_QUARTER,
         source=Source(path, "abc", tune.warn.lines(), tune.title, _unplayed(tune)),
     )
@@ -112,11 +113,12 @@ def _notes(played: list[Played], clock: Clock) -> Array:
     out = np.zeros(sum(p.shape[1] for p, _ in parts), NOTE)
     if not len(out):
         return out
-    ticks: Ints = np.concatenate([p for p, _ in parts], axis=1)
-    out["start_time"], out["end_time"] = clock.seconds(ticks[0]), clock.seconds(ticks[1])
+    ticks: Ints = np.concatenate([p for p, _ in parts], axis=1) if number > 1 else parts[0][0]
+    out["start_time"], out["end_time"] = clock.seconds(ticks[:2])
     out["pitch"] = ticks[2]
     out["velocity"], out["program"], out["is_drum"] = ticks[5], ticks[6], ticks[7]
-    out["instrument"] = np.repeat([i for _, i in parts], [p.shape[1] for p, _ in parts])
+    if number > 1:
+        out["instrument"] = np.repeat([i for _, i in parts], [p.shape[1] for p, _ in parts])
     return out[np.lexsort([out["pitch"], ticks[0]])]
 
 

@@ -109,7 +109,7 @@ class _Parser:
             if self.in_header:
                 self.warn("music without K: before it; C major is taken")
                 self._begin()
-            if book.wordy(line, self._letters()):
+            if "|" not in line and book.wordy(line, self._letters()):
                 self.warn("a line of words among the music")
             else:
                 self._music(line)

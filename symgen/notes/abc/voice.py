@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from symgen.notes.abc.fields import COMMON, WHOLE, Meter
 from symgen.notes.abc.key import C_MAJOR, Key, Shift
@@ -13,6 +14,14 @@ from symgen.notes.abc.key import C_MAJOR, Key, Shift
 MOST_TICKS = 100_000 * WHOLE  # of one voice
 LAYERS = 16  # overlays in one bar; more are read into the last
 TIE_OUT, TIE_IN = 1, 2  # flags of a note: tied to the next or to the previous of its pitch
+
+
+def _list() -> Any:
+    return dataclasses.field(default_factory=list)
+
+
+def _dict() -> Any:
+    return dataclasses.field(default_factory=dict)
 
 
 class Position(NamedTuple):
@@ -62,46 +71,61 @@ class State(NamedTuple):
     qpm: float | None
 
 
+@dataclasses.dataclass(slots=True, eq=False)
 class Voice:
-    """Lists that grow while a tune is read. Notes are five lists; times and durations in ticks."""
+    """Lists that grow while a tune is read. Notes are five lists; times and durations in ticks.
 
-    def __init__(self, name: str, unit: int, state: State, shift: Shift) -> None:
-        self.name, self.unit, self.shifts = name, unit, shift
-        self.transposed = 0  # semitones by %%MIDI transpose
-        self.shift = shift.semitones  # in all
-        self.starts: list[int] = []
-        self.durations: list[int] = []
-        self.pitches: list[int] = []
-        self.flags: list[int] = []
-        self.layers: list[int] = []
-        self.chords: list[tuple[int, str]] = []
-        self.alternatives: list[tuple[int, str]] = []  # second chord symbols of one note
-        self.annotations: list[tuple[int, str]] = []
-        self.graces: list[tuple[int, tuple[int, ...]]] = []
-        self.bars: list[int] = []
-        self.states = [state._replace(time=0)]
-        self.marks: list[Mark] = []
-        self.waiting: list[Mark] = []  # marks that hold from the next bar line on
-        # from which note on: velocity, program, drums
-        self.levels: list[tuple[int, int]] = []
-        self.programs: list[tuple[int, int]] = []
-        self.drums: list[tuple[int, bool]] = []
-        self.muted = False
-        self.told = 0  # notes that a symbol line has passed
-        self.inside: list[int] = []  # bar lines still ahead inside an overlay of several bars
-        self.wide = False  # there was an overlay of several bars
-        self.time = self.bar_start = self.widest = self.layer = 0
-        self.chord_bar = -1  # bar lines before the last chord symbol
-        self.accidentals: dict[int, int] = {}
-        # place -> accidental: of the previous note or chord; if it is tied; at its tied note
-        self.signs: dict[int, int] = {}
-        self.held: dict[int, int] = {}
-        self.carried: dict[int, int] = {}
-        # of the previous note, chord or rest: index of its first note, time, ticks
-        self.group: tuple[int, int, int] | None = None
-        self.broken: tuple[int, int] | None = None  # factor of the next length
-        self.tuplet: tuple[int, int, int] | None = None  # factor q/p, and notes left
-        self.tie_next = self.tied = False  # a tie was written after the bar line
+    It has slots because reading a note takes dozens of its attributes: a plain object with more
+    than 30 of them is slower by a fifth (CPython 3.11).
+    """
+
+    name: str
+    unit: int
+    state_before: dataclasses.InitVar[State]
+    shifts: Shift
+    shift: int = 0  # in all: that of `shifts` and `transposed`
+    transposed: int = 0  # semitones by %%MIDI transpose
+    starts: list[int] = _list()
+    durations: list[int] = _list()
+    pitches: list[int] = _list()
+    flags: list[int] = _list()
+    layers: list[int] = _list()
+    chords: list[tuple[int, str]] = _list()
+    alternatives: list[tuple[int, str]] = _list()  # second chord symbols of one note
+    annotations: list[tuple[int, str]] = _list()
+    graces: list[tuple[int, tuple[int, ...]]] = _list()
+    bars: list[int] = _list()
+    states: list[State] = _list()
+    marks: list[Mark] = _list()
+    waiting: list[Mark] = _list()  # marks that hold from the next bar line on
+    # from which note on: velocity, program, drums
+    levels: list[tuple[int, int]] = _list()
+    programs: list[tuple[int, int]] = _list()
+    drums: list[tuple[int, bool]] = _list()
+    muted: bool = False
+    told: int = 0  # notes that a symbol line has passed
+    inside: list[int] = _list()  # bar lines still ahead inside an overlay of several bars
+    wide: bool = False  # there was an overlay of several bars
+    time: int = 0
+    bar_start: int = 0
+    widest: int = 0
+    layer: int = 0
+    chord_bar: int = -1  # bar lines before the last chord symbol
+    accidentals: dict[int, int] = _dict()
+    # place -> accidental: of the previous note or chord; if it is tied; at its tied note
+    signs: dict[int, int] = _dict()
+    held: dict[int, int] = _dict()
+    carried: dict[int, int] = _dict()
+    # of the previous note, chord or rest: index of its first note, time, ticks
+    group: tuple[int, int, int] | None = None
+    broken: tuple[int, int] | None = None  # factor of the next length
+    tuplet: tuple[int, int, int] | None = None  # factor q/p, and notes left
+    tie_next: bool = False  # a tie was written after the bar line
+    tied: bool = False
+
+    def __post_init__(self, state_before: State) -> None:
+        self.shift = self.shifts.semitones
+        self.states.append(state_before._replace(time=0))
 
     @property
     def state(self) -> State:
@@ -169,6 +193,8 @@ class Voice:
         This counts as one note of them.
         """
         top *= self.unit
+        if bottom == 1 and not self.broken and not self.tuplet:
+            return top
         if self.broken:
             top, bottom, self.broken = top * self.broken[0], bottom * self.broken[1], None
         if self.tuplet:

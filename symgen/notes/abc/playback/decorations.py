@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+from typing import NamedTuple
 
 from symgen.notes.abc.voice import Kind
 
@@ -108,10 +109,24 @@ def jump(name: str) -> tuple[Kind, str] | None:
     return (kind, said) if kind else None
 
 
+class Quoted(NamedTuple):
+    """Text in quotation marks: an annotation (with its sign), or a chord symbol without blanks.
+
+    `jump` says whether it asks for a jump, such as ^D.C. al Fine.
+    """
+
+    text: str
+    annotation: bool
+    jump: bool
+
+
 @functools.lru_cache(maxsize=4096)
-def quoted_jump(text: str) -> bool:
-    """Return whether the text of an annotation asks for a jump, such as ^D.C. al Fine."""
-    return _QUOTED.fullmatch(text.strip()) is not None
+def quoted(text: str) -> Quoted:
+    """Read text in quotation marks; the second one may be missing."""
+    inside = text.strip('"')
+    jump = _QUOTED.fullmatch(inside.strip()) is not None
+    annotation = inside.startswith(("^", "_", "<", ">", "@"))
+    return Quoted(inside if annotation else "".join(inside.split()), annotation, jump)
 
 
 def music(name: str) -> bool:
