@@ -54,6 +54,12 @@ PLAYED = (".mid", ".midi", ".tfrecord")
         help="Shortest note; triplets are found too.",
     ),
     option(
+        "--lengths",
+        type=Choice(("readable", "exact")),
+        show_default="readable, for played music",
+        help="Write notes up to the next note of their hand, or as long as they were held.",
+    ),
+    option(
         "--quantise/--no-quantise",
         default=True,
         show_default=True,
@@ -89,6 +95,7 @@ def notate(
     tempo: float | None,
     meter: str | None,
     grid: str,
+    lengths: str | None,
     quantise: bool,
     force: bool,
 ) -> None:
@@ -98,9 +105,11 @@ def notate(
     one of them: book.abc#3. Music that was played freely is put on the grid of its beat first; the
     output says which beat was found.
     """
-    if not quantise and (tempo is not None or meter is not None):
-        raise BadOption("--no-quantise leaves --tempo and --meter without use; remove it or them")
-    beat = {"tempo": tempo, "meter": meter, "grid": grid} if quantise else None
+    if not quantise and (tempo, meter, lengths) != (None, None, None):
+        raise BadOption(
+            "--no-quantise leaves --tempo, --meter and --lengths without use; remove it or them"
+        )
+    beat = {"tempo": tempo, "meter": meter, "grid": grid, "lengths": lengths} if quantise else None
     places = targets(inputs, output, suffix, "musicxml")
     _check(places)
     done: list[dict[str, Any]] = []
@@ -155,8 +164,10 @@ def _notated(
         raise DataError(f"{source}: holds no notes, so there is nothing to write")
     said = None
     if beat is not None:
+        if place.suffix.lower() in PLAYED:  # as it was played
+            beat = beat | {"lengths": beat["lengths"] or "exact"}
         done = quantise(piece, **beat, steady=place.suffix.lower() not in PLAYED)
-        piece, said = done.sequence, str(done) if done.found else None
+        piece, said = done.sequence, str(done) if done.found or done.readable else None
         if said:
             out.log(f"{source}: {said}")
     with warnings.catch_warnings(record=True) as caught:

@@ -1,8 +1,9 @@
 """Put a played piece on the grid of its beat, so that it can be written as notation.
 
-A piece whose onsets lie on 48ths of a quarter note of its own tempo map is kept as it is. Of any
-other piece the beat is found (`beats`), its times are mapped to beats, piecewise linear, and its
-onsets and ends are moved to sixteenths and triplets (`snap`).
+A piece whose onsets lie on 48ths of a quarter note of its own tempo map is kept as it is; where
+its ends do not, its notes get the lengths that would be written (`durations`). Of any other piece
+the beat is found (`beats`), its times are mapped to beats, piecewise linear, and its onsets and
+ends are moved to sixteenths and triplets (`snap`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from symgen.errors import BadOption
-from symgen.notes.quantise import bars, snap
+from symgen.notes.quantise import bars, durations, snap
 from symgen.notes.quantise.beats import Beats, beats
 from symgen.notes.quantise.onsets import Onsets, onsets
 from symgen.notes.sequence import TEMPO, TIME_SIGNATURE, NoteSequence, table
@@ -27,14 +28,19 @@ MOST = 0.8  # share of the onsets that are on the grid of a piece that is kept
 FEWEST = 4  # onsets; fewer have no beat
 TEMPOS = (20.0, 300.0)  # beats per minute
 NEAR = 0.020  # seconds
+NEARLY = 0.95  # share of the ends that are where notation has them, in a piece that is kept
+NOTATED = ("abc", "musicxml")
+LENGTHS = ("readable", "exact")
+FINE = (4, 3, 8, 6, 12)  # parts of a quarter note in which a piece on its own grid may begin notes
 
 
 @dataclasses.dataclass(frozen=True)
 class Quantised:
     """The quantised `sequence`, and what was done.
 
-    `found` is whether a beat was found; if not, the piece was kept. `tempo` is in beats per minute,
-    and `near` is the share of the onsets that were within 20 ms of the grid.
+    `found` is whether a beat was found; if not, the piece was kept on its grid. `readable` is
+    whether the lengths of its notes are those that would be written. `tempo` is in beats per
+    minute, and `near` is the share of the onsets that were within 20 ms of the grid.
     """
 
     sequence: NoteSequence
@@ -42,8 +48,13 @@ class Quantised:
     tempo: float = 0.0
     meter: str = ""
     near: float = 1.0
+    readable: bool = False
 
     def __str__(self) -> str:
+        if not self.found and self.readable:
+            return (
+                "its notes are on the grid of its tempo; their lengths are as they would be written"
+            )
         if not self.found:
             return "kept as it is: its notes are on the grid of its tempo"
         return (
@@ -60,6 +71,22 @@ def on_grid(sequence: NoteSequence) -> float:
     return float((abs(places - np.rint(places * 48) / 48) <= SLACK).mean())
 
 
+def written(sequence: NoteSequence) -> bool:
+    """Return whether nearly all notes end where notation has them: on 8ths or 12ths, or at others.
+
+    A piece that was read from notation is written.
+    """
+    notes = sequence.notes[~sequence.notes["is_drum"]]
+    if not len(notes) or sequence.source.format in NOTATED:
+        return True
+    begins = np.unique(meters.quarters(sequence, notes["start_time"]))
+    ends = meters.quarters(sequence, notes["end_time"])
+    places = [np.rint(ends * parts) / parts for parts in (8, 12)]
+    at = np.clip(np.searchsorted(begins, ends), 1, max(len(begins) - 1, 1))
+    places += [begins[np.minimum(at, len(begins) - 1)], begins[at - 1]]
+    return bool((np.min(abs(np.array(places) - ends), axis=0) <= SLACK).mean() >= NEARLY)
+
+
 def quantise(
     sequence: NoteSequence,
     *,
@@ -67,21 +94,26 @@ def quantise(
     meter: str | None = None,
     grid: str = "1/16",
     steady: bool = False,
+    lengths: str | None = None,
 ) -> Quantised:
     """Quantise a piece; one that is on its own grid is kept, unless tempo or meter are given.
 
     `tempo` is in beats per minute and `meter` such as "3/4" or "6/8", where a beat is a dotted
     quarter note; both are found if they are not given. `grid` is the shortest note, one of GRIDS.
     The tempo changes from beat to beat, as it was played, or it is the median where `steady`.
+    `lengths` is one of LENGTHS: notes last as they would be written, or as they are; None is
+    "readable" for a piece that was played, and "exact" for one whose ends are on the grid too.
 
-    Raises BadOption for a tempo, meter or grid that cannot be used.
+    Raises BadOption for a tempo, meter, grid or length that cannot be used.
     """
-    asked = _checked(tempo, meter, grid)
+    asked = _checked(tempo, meter, grid, lengths)
     heard = onsets(sequence)
     if len(heard.times) < FEWEST:
         return Quantised(sequence)
     if tempo is None and meter is None and on_grid(sequence) >= MOST:
-        return Quantised(sequence)
+        if lengths == "exact" or (lengths is None and written(sequence)):
+            return Quantised(sequence)
+        return Quantised(_readable(sequence, heard), readable=True)
     pulse = beats(heard, tempo, None if asked is None else bars.beats_of(*asked)[1])
     pulse = pulse._replace(times=_from_first(pulse.times, heard))
     numerator, denominator, first = _bars(pulse, heard, asked)
@@ -89,7 +121,9 @@ def quantise(
     places, parts = _grid(pulse, heard, _choices(GRIDS[grid], quarters, pulse.parts))
     clock = _Clock(pulse.times, steady)
     made = _retimed(sequence, pulse, clock, quarters).replace(
-        notes=_notes(sequence, pulse, heard.of, places, parts, clock),
+        notes=_notes(
+            sequence, pulse, heard.of, places, parts, clock, 0 if lengths == "exact" else quarters
+        ),
         time_signatures=table(
             TIME_SIGNATURE, time=0.0, numerator=numerator, denominator=denominator
         ),
@@ -99,10 +133,32 @@ def quantise(
     away = abs(np.interp(places, np.arange(len(pulse.times)), pulse.times) - heard.times)
     rate = 60 / float(np.median(np.diff(pulse.times)))
     near = float((away <= NEAR).mean())
-    return Quantised(made, True, rate, f"{numerator}/{denominator}", near)
+    name = f"{numerator}/{denominator}"
+    return Quantised(made, True, rate, name, near, lengths != "exact")
 
 
-def _checked(tempo: float | None, meter: str | None, grid: str) -> tuple[int, int] | None:
+def _readable(sequence: NoteSequence, heard: Onsets) -> NoteSequence:
+    """Return a piece that is on its own grid with the lengths that would be written."""
+    notes = sequence.notes.copy()
+    places = meters.quarters(sequence, notes["start_time"])
+    parts = snap.divisions(np.sort(places), np.ones(int(places.max()) + 2), FINE)
+    off = abs(places - np.rint(places * 48) / 48) > SLACK
+    begins = np.where(off, snap.snapped(places, parts), np.rint(places * 48) / 48)
+    begin, numerator, denominator = meters.meters(sequence)
+    beat, first = 1.0, 0.0
+    if len(begin):
+        beat = 4 * _beat(int(numerator[0]), int(denominator[0]))
+        first = float(begin[0]) % beat
+    ends = meters.quarters(sequence, notes["end_time"])
+    ends = durations.readable(notes, begins, ends, beat, first)
+    notes["start_time"] = meters.seconds_at(sequence, begins)
+    notes["end_time"] = meters.seconds_at(sequence, ends)
+    return sequence.replace(notes=_longest(notes[np.lexsort((notes["pitch"], begins))]))
+
+
+def _checked(
+    tempo: float | None, meter: str | None, grid: str, lengths: str | None
+) -> tuple[int, int] | None:
     """Return the meter as two numbers; BadOption for a value that cannot be used."""
     if tempo is not None and not TEMPOS[0] <= tempo <= TEMPOS[1]:
         raise BadOption(
@@ -110,6 +166,8 @@ def _checked(tempo: float | None, meter: str | None, grid: str) -> tuple[int, in
         )
     if grid not in GRIDS:
         raise BadOption(f"grid {grid}: expected one of {', '.join(GRIDS)}")
+    if lengths not in (None, *LENGTHS):
+        raise BadOption(f"lengths {lengths}: expected one of {', '.join(LENGTHS)}")
     if meter is None:
         return None
     found = re.fullmatch(r"(\d{1,2})/(2|4|8|16)", meter.strip())
@@ -187,15 +245,34 @@ class _Clock:
 
 
 def _notes(
-    sequence: NoteSequence, pulse: Beats, of: Ints, grid: Floats, parts: Ints, clock: _Clock
+    sequence: NoteSequence,
+    pulse: Beats,
+    of: Ints,
+    grid: Floats,
+    parts: Ints,
+    clock: _Clock,
+    quarters: float,
 ) -> Array:
-    """Return the notes at their places; of notes of one pitch at one place the longest stays."""
+    """Return the notes at their places; of notes of one pitch at one place the longest stays.
+
+    `quarters` are those of a beat, for readable lengths, or 0 for the ends that are nearest.
+    """
     notes = sequence.notes.copy()
     begins = grid[of]
     order = np.lexsort((notes["pitch"], begins))
-    ends = snap.ends(notes, begins, _places(pulse.times, notes["end_time"]), parts)
+    raw = _places(pulse.times, notes["end_time"])
+    if quarters:
+        ends = (
+            durations.readable(notes, begins * quarters, raw * quarters, quarters, 0.0) / quarters
+        )
+    else:
+        ends = snap.ends(notes, begins, raw, parts)
     notes["start_time"], notes["end_time"] = clock.seconds(begins), clock.seconds(ends)
-    notes = notes[order]
+    return _longest(notes[order])
+
+
+def _longest(notes: Array) -> Array:
+    """Return the notes in order without shorter ones of a pitch that begin at one time."""
     kept: dict[Any, int] = {}
     for row, note in enumerate(notes):
         key = (note["start_time"], note["pitch"], note["instrument"])

@@ -84,6 +84,26 @@ def test_a_piece_on_its_own_grid_is_kept():
     assert not again.found, "what was quantised is on its grid"
 
 
+def test_ragged_lengths_on_the_grid_are_those_that_would_be_written():
+    rows = [(60 + k % 5, 80, k / 2, k / 2 + 0.31 + 0.013 * (k % 7)) for k in range(16)]
+    piece = NoteSequence(notes_of(rows))
+    done = quantise(piece)
+    assert done.readable and not done.found and "would be written" in str(done)
+    assert done.sequence.notes["start_time"].tolist() == piece.notes["start_time"].tolist()
+    assert (done.sequence.notes["end_time"] - piece.notes["start_time"]).tolist() == [0.5] * 16
+    assert quantise(piece, lengths="exact").sequence is piece
+
+
+def test_what_was_notated_keeps_its_lengths():
+    rests = [(60 + k, 80, k / 2, k / 2 + 0.125) for k in range(16)]
+    fifths = [(60 + k, 80, k / 10, k / 10 + 0.1) for k in range(20)]
+    for rows in (rests, fifths):
+        piece = NoteSequence(notes_of(rows))
+        if on_grid(piece) > 0.8:
+            assert quantise(piece).sequence is piece
+    assert quantise(written("jig")).sequence.source.format == "abc"
+
+
 def test_triplets_chords_and_legato():
     rng = np.random.default_rng(0)
     rows, third = [], 0.6 / 3
@@ -128,6 +148,7 @@ def test_few_notes_and_none_are_kept():
         ({"tempo": 5.0}, "tempo 5: expected 20 to 300"),
         ({"meter": "waltz"}, "meter waltz: expected a meter such as"),
         ({"grid": "1/5"}, "grid 1/5: expected one of 1/8"),
+        ({"lengths": "long"}, "lengths long: expected one of readable, exact"),
     ],
 )
 def test_a_bad_option_is_one_line(options, says):

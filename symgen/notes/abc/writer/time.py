@@ -49,6 +49,7 @@ class Score(NamedTuple):
     pickup: int  # the first bar line
     end: int
     warnings: list[str]
+    notes: list[Note]  # in order
 
 
 def score(sequence: NoteSequence) -> Score:
@@ -83,7 +84,7 @@ def score(sequence: NoteSequence) -> Score:
         rows = [(0.0, found.tonic, found.mode)]
     tempos = sequence.tempos[np.isfinite(sequence.tempos["qpm"]) & (sequence.tempos["qpm"] > 0)]
     return Score(
-        [_groups(voice) for voice in _voices(notes)],
+        [groups(voice) for voice in separated(notes)],
         _chords(sequence, at(sequence.chords["time"], "chord symbols"), end, warnings),
         bars[(bars > 0) & (bars < end)].tolist(),
         _changes(_ticks(begin), numerator, denominator),
@@ -92,6 +93,7 @@ def score(sequence: NoteSequence) -> Score:
         int(at([sequence.first_bar_time], "bar lines")[0]),
         end,
         warnings,
+        notes,
     )
 
 
@@ -114,7 +116,7 @@ def _notes(sequence: NoteSequence, warnings: list[str]) -> list[Note]:
     return sorted(zip(*ticks.tolist(), notes["pitch"].tolist(), strict=True))
 
 
-def _voices(notes: list[Note]) -> list[list[Note]]:
+def separated(notes: list[Note]) -> list[list[Note]]:
     """Split the notes into voices without overlaps of different notes of one pitch."""
     voices: list[list[Note]] = []
     last: list[dict[int, Note]] = []
@@ -136,9 +138,9 @@ def _voices(notes: list[Note]) -> list[list[Note]]:
     return voices or [[]]
 
 
-def _groups(notes: list[Note]) -> list[Group]:
+def groups(notes: list[Note]) -> list[Group]:
     """Cut overlapping notes into groups that do not overlap."""
-    groups: list[Group] = []
+    out: list[Group] = []
     sounding: list[tuple[int, int]] = []  # pitch and end
     for at, (now, end, pitch) in enumerate(notes):
         sounding.append((pitch, end))
@@ -146,11 +148,11 @@ def _groups(notes: list[Note]) -> list[Group]:
         while now < following and sounding:
             stop = min([following, *(end for _, end in sounding)])
             after = [(p, end) for p, end in sounding if end > stop]
-            groups.append(
+            out.append(
                 Group(now, stop, tuple(sorted(p for p, _ in sounding)), tuple(p for p, _ in after))
             )
             now, sounding = stop, after
-    return groups
+    return out
 
 
 def _chords(

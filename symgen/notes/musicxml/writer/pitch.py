@@ -1,4 +1,4 @@
-"""Pitches as steps, alterations and octaves, with the accidentals that a measure needs."""
+"""Keys as signatures, and the accidentals that a measure needs."""
 
 from __future__ import annotations
 
@@ -19,30 +19,20 @@ def step(name: str) -> tuple[str, int]:
 
 
 class Speller:
-    """Spells pitches in order; call `bar` where a measure begins."""
+    """The accidentals of one staff in a measure, in the order of its notes."""
 
     def __init__(self, sharps: int) -> None:
         self.sharps = sharps
-        self.bar()
-
-    def bar(self, sharps: int | None = None) -> None:
-        """Begin a measure, in a new key if there is one: the signature holds again."""
-        self.sharps = self.sharps if sharps is None else sharps
         self.held: dict[tuple[str, int], int] = {}
 
-    def note(self, pitch: int, tied: bool) -> tuple[str, int, int, str]:
-        """Return step, alteration, octave and the accidental to print, or "".
-
-        A note that continues a tie needs none.
-        """
-        letter, alter = step(chords.spelled(pitch % 12, self.sharps))
-        octave = (pitch - alter - chords.LETTERS[letter]) // 12 - 1
+    def sign(self, letter: str, alter: int, octave: int, tied: bool) -> str:
+        """Return the accidental to print, or ""; a note that continues a tie needs none."""
         place = chords.FIFTHS.index(letter)
         signature = (self.sharps - 1 - place) // 7 + 1 if self.sharps > 0 else 0
         if self.sharps < 0:
             signature = -((-self.sharps - 1 - (6 - place)) // 7 + 1)
         printed = self.held.get((letter, octave), signature)
         if printed == alter or tied:
-            return letter, alter, octave, ""
+            return ""
         self.held[letter, octave] = alter
-        return letter, alter, octave, SIGNS[alter]
+        return SIGNS[alter]
