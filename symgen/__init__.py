@@ -28,6 +28,7 @@ _PUBLIC = {
     "render": "symgen.rendering:render",
     "SymgenError": "symgen.errors:SymgenError",
     "ReadError": "symgen.errors:ReadError",
+    "Limits": "symgen.limits:Limits",
 }
 
 __all__ = ["__version__", *_PUBLIC]
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from symgen.errors import ReadError as ReadError
     from symgen.errors import SymgenError as SymgenError
     from symgen.evaluation.evaluate import evaluate as evaluate
+    from symgen.limits import Limits as Limits
     from symgen.notes import read as read
     from symgen.notes import write as write
     from symgen.notes.sequence import NoteSequence as NoteSequence

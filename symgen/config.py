@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import re
 import tomllib
 import types
 import typing
@@ -16,9 +17,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from symgen import regular
 from symgen.errors import BadOption, unknown
 
 Table = dict[str, Any]
+MOST_BYTES = 1 << 20  # of a config
+DEEPEST = 32  # tables inside tables
 KINDS = {
     int: "a whole number",
     float: "a number",
@@ -57,11 +61,36 @@ def load(name: str | Path, overrides: Iterable[str] = ()) -> Table:
 def read_toml(path: Path) -> Table:
     """Read a TOML file; BadOption says what is wrong with it."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return parse_toml(regular.contents(path, MOST_BYTES))
     except OSError as error:
         raise BadOption(f"{path}: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except NotToml as error:
         raise BadOption(f"{path}: not valid TOML: {error}") from None
+
+
+class NotToml(ValueError):
+    """Text that is no TOML, or is nested beyond DEEPEST."""
+
+
+_WORD = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_DEEP_KEY = re.compile(rf"(?<![\w-])(?:{_WORD}[ \t]*+\.[ \t]*+){{{DEEPEST},}}+")
+
+
+def parse_toml(data: bytes) -> Table:
+    """Return the table in a TOML file; NotToml says what is wrong with it.
+
+    tomllib takes memory that grows with the square of the length of a dotted key, and recurses into
+    brackets; nothing that symgen reads needs either.
+    """
+    try:
+        text = data.decode("utf-8")
+        if _DEEP_KEY.search(text):
+            raise NotToml(f"a key of more than {DEEPEST} parts")
+        return tomllib.loads(text)
+    except RecursionError:
+        raise NotToml("too many brackets inside one another") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise NotToml(str(error)) from None
 
 
 def override(table: Mapping[str, Any], text: str) -> Table:

@@ -63,6 +63,11 @@ def printable(text: object) -> str:
     )
 
 
+def one_line(text: str) -> str:
+    """Return `text` on one line and printable, for the title of a file or a corpus."""
+    return printable(" ".join(text.split()))
+
+
 def shorten(text: object, most: int = 60) -> str:
     """Return `text` printable, with its middle left out if it is longer than `most` characters."""
     shown = printable(text)

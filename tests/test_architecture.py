@@ -5,15 +5,21 @@ import functools
 import pathlib
 
 ROOT = pathlib.Path(__file__).parents[1] / "symgen"
-BASE = {"errors", "types", "checks", "registry", "files", "config", "process"}
+BASE = {
+    "errors", "types", "checks", "registry", "files", "config", "process",
+    "limits", "regular", "watch",
+}  # fmt: skip
 MAY_IMPORT = {
     "errors": "",
     "types": "",
     "checks": "errors",
     "registry": "errors",
     "files": "errors",
-    "config": "errors",
+    "config": "errors regular",
     "process": "",
+    "limits": "errors checks",
+    "regular": "",
+    "watch": "",
     "pretrained": "",
     "tfrecord": "",
     "models": "",

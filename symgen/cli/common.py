@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import functools
 import json
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -37,7 +38,7 @@ class Out:
 
     def result(self, text: str, document: Mapping[str, Any]) -> None:
         """Print the result: `document` as JSON with --json, else `text`."""
-        click.echo(json.dumps(document, indent=2, sort_keys=True) if self.json else _lines_of(text))
+        click.echo(_json(document) if self.json else _lines_of(text))
 
     @contextlib.contextmanager
     def track(self) -> Iterator[Progress | None]:
@@ -49,6 +50,22 @@ class Out:
                 yield progress
         else:
             yield _lines(self.log)
+
+
+def _json(document: Mapping[str, Any]) -> str:
+    """Return JSON, which has no NaN and no infinity: they become null."""
+    try:
+        return json.dumps(document, indent=2, sort_keys=True, allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(document), indent=2, sort_keys=True, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def warn(out: Out, bundle: Bundle) -> None:

@@ -11,6 +11,7 @@ import click
 from symgen.cli.arguments import CONFIG, ENCODING, MUSIC
 from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
+from symgen.cli.options.limits import limit_option, limits_of
 from symgen.cli.options.shared import output_option, whole_option
 from symgen.errors import BadOption, counted
 
@@ -61,6 +62,7 @@ LEDGER = {"skipped": "skipped", "mended": "repaired", "refused": "refused"}  # k
         is_flag=True,
         help="Fail, and write nothing, if a file is refused or anything is dropped.",
     ),
+    limit_option(),
 )
 @section(
     "Randomness",
@@ -86,6 +88,7 @@ def convert(
     workers: int | None,
     seed: int,
     strict: bool,
+    limits: Sequence[str],
     force: bool,
 ) -> None:
     """Encode music as a dataset for training.
@@ -97,13 +100,16 @@ def convert(
     from symgen.config import into
     from symgen.dataset.augment import Augment
     from symgen.dataset.build import build
+    from symgen.limits import using
     from symgen.process import keep_memory
 
     _check_folder(output)
     keep_memory()
     table, augment = options(config, encoding, overrides)
+    allowed = limits_of(limits)
     if not table:
-        table = _suited(out, source)
+        with using(allowed):
+            table = _suited(out, source)
     with out.track() as progress:
         built = build(
             source,
@@ -114,6 +120,7 @@ def convert(
             augment=into(Augment, augment, "augment"),
             force=force,
             strict=strict,
+            limits=allowed,
             progress=progress,
         )
     for line in built.messages:

@@ -11,8 +11,9 @@ import click
 from symgen.cli.arguments import CORPUS, FILE, MUSIC
 from symgen.cli.command import Group, option, overwrite, section
 from symgen.cli.common import Out, common
+from symgen.cli.options.limits import limit_option, limits_of
 from symgen.cli.options.shared import output_option
-from symgen.errors import DataError, counted
+from symgen.errors import DataError, counted, printable
 
 if TYPE_CHECKING:
     from symgen.corpus.check import Checked, Stats
@@ -86,13 +87,16 @@ def fetch(out: Out, name: str, source_file: str | None, output: str | None, forc
 
 @corpus.command(examples=("symgen corpus check my-music",))
 @click.argument("source", type=MUSIC)
+@section("Reading", limit_option())
 @common
-def check(out: Out, source: str) -> None:
+def check(out: Out, source: str, limits: Sequence[str]) -> None:
     """List each file of SOURCE with what it holds and what is wrong with it."""
     from symgen.corpus import open_corpus
     from symgen.corpus.check import check as look
+    from symgen.limits import using
 
-    opened = open_corpus(source)
+    with using(limits_of(limits)):
+        opened = open_corpus(source)
     with out.track() as progress:
         found = list(look(opened, progress))
     if opened.note:
@@ -106,6 +110,7 @@ def check(out: Out, source: str) -> None:
 
 @corpus.command(examples=("symgen corpus stats my-music -o corpus.html",))
 @click.argument("source", type=MUSIC)
+@section("Reading", limit_option())
 @section(
     "Output",
     output_option(
@@ -116,7 +121,7 @@ def check(out: Out, source: str) -> None:
     overwrite(),
 )
 @common
-def stats(out: Out, source: str, output: str | None, force: bool) -> None:
+def stats(out: Out, source: str, limits: Sequence[str], output: str | None, force: bool) -> None:
     """Count the pieces, minutes and notes of SOURCE, and describe its pitches and dynamics.
 
     With -o, the report also describes each piece (length, key, tempo, density, polyphony), and
@@ -125,12 +130,14 @@ def stats(out: Out, source: str, output: str | None, force: bool) -> None:
     from symgen.corpus import open_corpus
     from symgen.corpus.check import Stats
     from symgen.corpus.check import stats as count
+    from symgen.limits import using
 
     if output is not None:
         from symgen.evaluation.document import check_target
 
         target = check_target(output, force)
-    opened = open_corpus(source)
+    with using(limits_of(limits)):
+        opened = open_corpus(source)
     if output is None:
         with out.track() as progress:
             found = count(opened, progress)
@@ -154,7 +161,7 @@ def stats(out: Out, source: str, output: str | None, force: bool) -> None:
 
 def columns(rows: Sequence[Sequence[object]], right: Sequence[int] = ()) -> str:
     """Return rows as aligned columns; the columns whose numbers are in `right` are flush right."""
-    cells = [[str(c) for c in row] for row in rows]
+    cells = [[printable(c) for c in row] for row in rows]
     widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
     lines = (
         "  ".join(
@@ -177,7 +184,7 @@ def _grouped(kind: str, reasons: Sequence[tuple[str, str]], most: int) -> list[s
             found = [
                 f"{counted(len(found), 'file')}, such as {found[0]} and {found[1]} (-v lists all)"
             ]
-        lines += [f"{kind}: {name}: {reason}" for name in found]
+        lines += [printable(f"{kind}: {name}: {reason}") for name in found]
     return lines
 
 

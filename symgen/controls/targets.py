@@ -6,12 +6,12 @@ The names are those of `symgen.controls.TARGETS`; every value is checked when it
 from __future__ import annotations
 
 import functools
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
+from symgen import regular
 from symgen.checks import flag
+from symgen.config import MOST_BYTES, NotToml, parse_toml
 from symgen.controls import FLAGS, TARGETS, controls
 from symgen.controls.base import Control
 from symgen.controls.schedule import Schedule, schedule
@@ -118,10 +118,10 @@ def from_file(path: str, given: Mapping[str, Any]) -> dict[str, Any]:
     be opened; BadOption if it is not TOML, has an unknown name, or sets a target of `given`.
     """
     try:
-        found = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        found = parse_toml(regular.contents(path, MOST_BYTES))
     except OSError as error:
         raise DataError(f"{path}: cannot be opened: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except NotToml as error:
         raise BadOption(f"{path}: not valid TOML: {error}") from None
     for name, value in found.items():
         if name not in NAMES:

@@ -12,6 +12,7 @@ from symgen.corpus import manifest as manifests
 from symgen.corpus.corpus import Corpus, Entry, open_corpus
 from symgen.corpus.piece import Piece, load
 from symgen.errors import DataError, ReadError, SymgenError, counted
+from symgen.notes.pedal import rows_by
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory.keys import signed
 from symgen.types import Array, Progress
@@ -175,7 +176,7 @@ def pedal_seconds(sequence: NoteSequence) -> float:
     changes = sequence.control_changes[sequence.control_changes["control_number"] == SUSTAIN]
     if not len(changes):
         return 0.0
-    steps = [_steps(changes[changes["instrument"] == i]) for i in np.unique(changes["instrument"])]
+    steps = [_steps(changes[rows]) for rows in rows_by(changes["instrument"]).values()]
     times, step = (np.concatenate(part) for part in zip(*steps, strict=True))
     order = np.argsort(times, kind="stable")
     down = np.cumsum(step[order]) > 0

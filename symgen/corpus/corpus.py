@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from symgen import notes
+from symgen import limits, notes
 from symgen.config import shipped
 from symgen.corpus import manifest as manifests
 from symgen.corpus import metadata
@@ -20,6 +20,7 @@ from symgen.corpus.metadata import Row
 from symgen.corpus.storage.archives import open_archive
 from symgen.corpus.storage.places import ARCHIVES, Blob, File, Folder, Place, is_archive, same
 from symgen.errors import BadOption, DataError, counted, nearest, printable
+from symgen.limits import Limits
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,10 +33,12 @@ class Entry:
     label: dict[str, str]  # composer, title, ...
     name: str  # for errors
     blob: Blob
+    limits: Limits | None = None  # the default ones
 
     def read(self) -> bytes:
         """Return the bytes of the file; ReadError names it."""
-        return self.blob.read(self.name)
+        with limits.using(self.limits):
+            return self.blob.read(self.name)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -52,6 +55,7 @@ class Corpus:
     skipped: list[tuple[str, str]]  # (name, reason) of files left out
     missing: int  # rows of metadata tables whose file is not here
     encoding: Mapping[str, Any]  # recommended by its manifest; may be empty
+    limits: Limits | None  # other than the default ones, for each file
     _place: Place
     _rows: dict[str, Row]
 
@@ -74,11 +78,15 @@ class Corpus:
             name = f"{self.name}/{shown}"
             if isinstance(self._place, File):
                 name = str(self._place.path)
-            yield Entry(shown, row.group or shown, row.split, row.label, printable(name), blob)
+            group = printable(row.group) or shown
+            yield Entry(shown, group, row.split, row.label, printable(name), blob, self.limits)
 
 
 def open_corpus(source: str | os.PathLike[str]) -> Corpus:
-    """Open a folder, a file, an archive or the name of a corpus; DataError if it has no music."""
+    """Open a folder, a file, an archive or the name of a corpus; DataError if it has no music.
+
+    The limits in force are those of its files.
+    """
     path, found = _locate(source)
     place = _place(path)
     manifest, root = _manifest(path, place)
@@ -98,7 +106,8 @@ def open_corpus(source: str | os.PathLike[str]) -> Corpus:
         manifest = dataclasses.replace(
             manifest, title=title, licence=manifest.standin.licence, synthetic=True
         )
-    name = manifest.name or _stem(path)
+    name = manifest.name or printable(_stem(path))
+    asked = limits.current()
     return Corpus(
         name,
         manifest.title or name,
@@ -107,9 +116,10 @@ def open_corpus(source: str | os.PathLike[str]) -> Corpus:
         manifest.address,
         manifest.synthetic,
         "; ".join(remark for remark in remarks if remark),
-        [(printable(n), r) for n, r in place.skipped],
+        [(printable(n), printable(r)) for n, r in place.skipped],
         missing,
         manifest.encoding,
+        asked if asked.changed() else None,
         place,
         rows,
     )
@@ -118,7 +128,7 @@ def open_corpus(source: str | os.PathLike[str]) -> Corpus:
 def _place(path: Path) -> Place:
     if path.is_dir():
         return Folder(path)
-    return open_archive(path) if is_archive(path.name) else File(path)
+    return open_archive(path) if is_archive(path.name) and path.is_file() else File(path)
 
 
 def _locate(source: str | os.PathLike[str]) -> tuple[Path, str]:

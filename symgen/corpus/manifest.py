@@ -1,19 +1,25 @@
-"""`corpus.toml`: metadata of a corpus, such as its licence and its source."""
+"""`corpus.toml`: metadata of a corpus, such as its licence and its source.
+
+A manifest comes with the music, from anybody. Its texts are of one line and printable, its name is
+one plain folder name, and its paths stay inside the corpus.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from symgen.config import into, shipped
-from symgen.errors import DataError, UnknownName, unknown
+from symgen import regular
+from symgen.config import NotToml, into, parse_toml, shipped
+from symgen.errors import DataError, UnknownName, one_line, shorten, unknown
 
 FILE = "corpus.toml"
 TABLE = "metadata.csv"
+MOST_BYTES = 1 << 20
+LONGEST_NAME = 64
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,8 +82,8 @@ def parse(data: bytes, where: str) -> Manifest:
     Raises BadOption for an unknown key or a value of the wrong type, DataError for invalid TOML.
     """
     try:
-        table: dict[str, Any] = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        table = parse_toml(data)
+    except NotToml as error:
         raise DataError(f"{where}: not valid TOML: {error}") from None
     archives = table.get("archives", [])
     if isinstance(archives, list) and all(isinstance(a, dict) for a in archives):
@@ -90,12 +96,40 @@ def parse(data: bytes, where: str) -> Manifest:
             Package, table["package"], ("name", "folder", "extra"), f"{where}: package"
         )
     manifest: Manifest = into(Manifest, table, where)
+    _check_name(manifest.name, where)
+    _check_folder(manifest.package, where)
     return dataclasses.replace(
         manifest,
         labels=tuple(manifest.labels),
         include=tuple(manifest.include),
         keep=tuple(manifest.keep),
+        title=one_line(manifest.title),
+        licence=one_line(manifest.licence),
+        citation=one_line(manifest.citation),
+        address=one_line(manifest.address),
     )
+
+
+def _check_name(name: str, where: str) -> None:
+    """Raise DataError unless a name is a plain one, because folders are called after it."""
+    plain = name.isprintable() and not set(name) & set('/\\:*?"<>|')
+    if not plain or name != name.strip() or name.startswith(".") or len(name) > LONGEST_NAME:
+        raise DataError(
+            f"{where}: name {shorten(repr(name))}: expected the name of a folder, of at most "
+            f"{LONGEST_NAME} characters, without separators and not beginning with a point"
+        )
+
+
+def _check_folder(package: Package | None, where: str) -> None:
+    """Raise DataError where the folder of a package leaves it."""
+    if package is None:
+        return
+    path = PurePosixPath(package.folder.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or ":" in package.folder:
+        raise DataError(
+            f"{where}: package.folder {shorten(repr(package.folder))}: expected a path inside the "
+            "package"
+        )
 
 
 def _part(cls: type, table: dict[str, Any], needed: tuple[str, ...], where: str) -> Any:
@@ -109,7 +143,8 @@ def load(folder: Path) -> Manifest | None:
     """Return the manifest of a corpus folder, or None if it has none."""
     path = folder / FILE
     try:
-        return parse(path.read_bytes(), str(path)) if path.is_file() else None
+        found = path.is_file()
+        return parse(regular.contents(path, MOST_BYTES), str(path)) if found else None
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}") from None
 

@@ -13,9 +13,10 @@ import posixpath
 import unicodedata
 from collections.abc import Sequence
 
+from symgen import limits
 from symgen.corpus.manifest import Manifest
 from symgen.corpus.storage.places import same
-from symgen.errors import DataError, printable
+from symgen.errors import DataError, one_line, printable
 
 FILES = ("file", "filename", "file_name", "midi_filename", "midi_file", "midi", "path")
 LABELS = ("composer", "title", "year", "performer", "artist", "genre", "style", "mood")
@@ -52,8 +53,10 @@ def read(data: bytes, name: str, manifest: Manifest) -> dict[str, Row]:
         group = _group_columns(columns, name, manifest)
         labels = _label_columns(columns, name, manifest)
         split = columns.get(_plain(manifest.split), "")
-        rows = {}
+        rows = dict[str, Row]()
         for row in reader:
+            if len(rows) >= limits.current().members:
+                raise DataError(f"{name}: {limits.current().beyond('members')}")
             if path := (row[file] or "").strip():
                 official = _split(row[split], name, reader.line_num) if split else None
                 rows[_place(name, path)] = Row(_group(row, group), official, _label(row, labels))
@@ -126,7 +129,7 @@ def _group(row: dict[str, str], columns: Sequence[str]) -> str:
 
 def _label(row: dict[str, str], columns: dict[str, str]) -> dict[str, str]:
     return {
-        short: value.strip()
+        short: one_line(value)
         for short, column in columns.items()
         if (value := row[column] or "").strip()
     }

@@ -8,10 +8,13 @@ import os
 import warnings
 from collections.abc import Iterator
 
+from symgen import limits as limiting
 from symgen import notes
 from symgen.corpus.corpus import Corpus, Entry, open_corpus
-from symgen.errors import ReadError, SymgenError
+from symgen.errors import ReadError, SymgenError, one_line
+from symgen.limits import Limits
 from symgen.notes.sequence import NoteSequence
+from symgen.watch import TooSlow, within
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,12 +34,15 @@ def load(entry: Entry) -> list[Piece | ReadError]:
 
     Raises ReadError with the name of the file if nothing can be read, or if it has no notes. The
     label `title` comes from the metadata table, else from the file itself. A piece without a group
-    in the table is a group of its own.
+    in the table is a group of its own. Reading stops after `seconds` of the limits.
     """
     data = entry.read()
     digest = hashlib.sha256(data).hexdigest()
     try:
-        found = notes.read_bytes(data, entry.name)
+        with limiting.using(entry.limits) as most, within(most.seconds):
+            found = notes.read_bytes(data, entry.name)
+    except TooSlow:
+        raise most.refuse(entry.name, "seconds") from None
     except ReadError:
         raise
     except SymgenError as error:  # such as a missing extra
@@ -54,21 +60,24 @@ def load(entry: Entry) -> list[Piece | ReadError]:
 
 
 def _piece(entry: Entry, suffix: str, sequence: NoteSequence, digest: str) -> Piece:
-    title = sequence.source.title
+    title = one_line(sequence.source.title)
     label = {"title": title, **entry.label} if title else entry.label
     group = entry.id + suffix if entry.group == entry.id else entry.group
     return Piece(entry.id + suffix, sequence, group, entry.split, label, digest)
 
 
 def pieces(
-    source: str | os.PathLike[str] | Corpus, refused: list[ReadError] | None = None
+    source: str | os.PathLike[str] | Corpus,
+    refused: list[ReadError] | None = None,
+    limits: Limits | None = None,
 ) -> Iterator[Piece]:
     """Yield every readable piece of a folder, file, archive or corpus name.
 
     A file or a piece that cannot be read does not stop the others. Its ReadError is appended to
-    `refused`, or becomes a warning.
+    `refused`, or becomes a warning. `limits` are those of each file; a Corpus has its own.
     """
-    corpus = source if isinstance(source, Corpus) else open_corpus(source)
+    with limiting.using(limits):
+        corpus = source if isinstance(source, Corpus) else open_corpus(source)
     for entry in corpus.entries():
         try:
             found = load(entry)

@@ -11,7 +11,6 @@ import contextlib
 import dataclasses
 import functools
 import hashlib
-import itertools
 import json
 import os
 import secrets
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import symgen
+from symgen import limits as limiting
 from symgen.corpus import Corpus, Entry, open_corpus
 from symgen.dataset import encode, learn, ledger, shards, split
 from symgen.dataset import workers as pool
@@ -34,13 +34,16 @@ from symgen.dataset.manifest import (
     FORMAT,
     MANIFEST,
     Info,
+    check_replaceable,
     has_fingerprint,
+    numbered,
     write_manifest,
 )
 from symgen.dataset.shards import Row, Spool
 from symgen.encodings import Encoding, encodings
 from symgen.errors import DataError, ReadError, counted
 from symgen.files import make_folder, naming, next_free
+from symgen.limits import Limits
 from symgen.process import cores
 
 Source = str | os.PathLike[str]
@@ -70,6 +73,7 @@ def convert(
     augment: Augment | None = None,
     force: bool = False,
     strict: bool = False,
+    limits: Limits | None = None,
     progress: Progress | None = None,
 ) -> Dataset:
     """Encode a folder, file, archive or named corpus (or several) and return the dataset.
@@ -78,6 +82,7 @@ def convert(
     or an Encoding; without one, that of the corpus's manifest, else `performance`. `augment` is
     recorded for the training split. `workers` processes read and encode, one for each core by
     default. With `strict` any loss raises DataError. `force` replaces another dataset at `output`.
+    `limits` are those of each file.
 
     A dataset of the same music and options is returned as it is, unless it is damaged. Warns where
     stand-in music is used, or a corpus of one piece is split by time. DataError where nothing
@@ -92,6 +97,7 @@ def convert(
         augment=augment,
         force=force,
         strict=strict,
+        limits=limits,
         progress=progress,
     )
     for line in built.warned if built.fresh else ():
@@ -109,11 +115,13 @@ def build(
     augment: Augment | None = None,
     force: bool = False,
     strict: bool = False,
+    limits: Limits | None = None,
     progress: Progress | None = None,
 ) -> Built:
     """Do the same as `convert`, and return its warnings and messages."""
     sources = [source] if isinstance(source, str | os.PathLike) else list(source)
-    corpora = open_all(sources)
+    with limiting.using(limits):
+        corpora = open_all(sources)
     job = Job(corpora, _encoding(encoding, corpora), augment or Augment(), seed)
     path = job.place(output, force)
     fresh = force or not (has_fingerprint(path, job.fingerprint) and is_intact(path))
@@ -194,7 +202,8 @@ class Job:
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits of everything that the bytes depend on.
 
-        Reads every file that was not read yet, without parsing it.
+        Reads every file that was not read yet, without parsing it. The order in an archive does
+        not matter.
         """
         options = [
             FORMAT,
@@ -205,24 +214,29 @@ class Job:
             self.augment.table(),
             self.seed,
         ]
+        options += [corpus.limits.changed() for corpus in self.corpora if corpus.limits]
         facts = [options, [corpus.facts for corpus in self.corpora]]
         digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
+        place = {corpus.name: i for i, corpus in enumerate(self.corpora)}
+        rows = []
         for number, (corpus, entry) in enumerate(self.entries()):
             content = self.sums.get(number) or _content(entry)
             row = [corpus, entry.id, entry.group, entry.split, entry.label, content]
-            digest.update(json.dumps(row, sort_keys=True).encode())
+            rows.append((place[corpus], entry.id, json.dumps(row, sort_keys=True).encode()))
+        for *_, line in sorted(rows):
+            digest.update(line)
         return digest.hexdigest()[:16]
 
     def place(self, output: Source | None, force: bool) -> Path:
         """Return where to write, or where the same dataset already is."""
         if output is None:
-            for path in _numbered(Path("data"), self.name):
+            for path in numbered(Path("data"), self.name):
                 if has_fingerprint(path, self.fingerprint):
                     return path
-            return Path("data") / self.name if force else next_free("data", self.name)
-        path = Path(output)
-        if path.exists() and not _is_free(path) and not (path / MANIFEST).is_file():
-            raise DataError(f"{path} exists and is not a dataset; give another -o")
+            if not force:
+                return next_free("data", self.name)
+        path = Path(output or Path("data") / self.name)
+        check_replaceable(path)
         if (
             (path / MANIFEST).is_file()
             and not force
@@ -363,20 +377,6 @@ def _content(entry: Entry) -> str:
         return hashlib.sha256(entry.read()).hexdigest()
     except ReadError as error:
         return error.reason
-
-
-def _is_free(path: Path) -> bool:
-    """Return whether `path` is an empty folder."""
-    return path.is_dir() and not any(path.iterdir())
-
-
-def _numbered(folder: Path, name: str) -> Iterator[Path]:
-    """Yield name, name-2, name-3, ... in `folder` while they exist."""
-    for i in itertools.count(1):
-        path = folder / (name if i == 1 else f"{name}-{i}")
-        if not path.exists():
-            return
-        yield path
 
 
 def _touch(path: Path) -> None:

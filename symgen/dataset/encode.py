@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from symgen import limits as limiting
 from symgen.corpus import Entry, Piece, load
 from symgen.dataset.pieces import compact
 from symgen.encodings import Encoding
@@ -19,6 +20,7 @@ from symgen.errors import ReadError, SymgenError, printable
 from symgen.notes import pedal, transform
 from symgen.notes.sequence import NoteSequence
 from symgen.similarity import sketch
+from symgen.watch import TooSlow, within
 
 Progress = Callable[[int, int, str], None]
 
@@ -83,12 +85,28 @@ def encode_file(
         warnings.simplefilter("ignore")  # of reading libraries; repairs are in the sequence
         try:
             pieces = load(entry) if pieces is None else pieces
+            with limiting.using(entry.limits) as most, within(most.seconds):
+                return _encoded(encoding, entry, pieces)
+        except TooSlow:
+            return [Refused(entry.id, most.beyond("seconds"))]
         except ReadError as error:
             return [Refused(entry.id, error.reason)]
-        return [
-            _encode(encoding, one) if isinstance(one, Piece) else _refused(entry, one)
-            for one in pieces
-        ]
+
+
+def _encoded(
+    encoding: Encoding, entry: Entry, pieces: Sequence[Piece | ReadError]
+) -> list[Encoded | Refused]:
+    """Encode the pieces of a file, up to the limit of events; what is beyond is refused."""
+    out: list[Encoded | Refused] = []
+    most, steps = limiting.current(), 0
+    for one in pieces:
+        made = _encode(encoding, one) if isinstance(one, Piece) else _refused(entry, one)
+        if isinstance(made, Encoded):
+            steps += made.steps
+            if steps > most.events:
+                made = Refused(made.id, most.beyond("events"))
+        out.append(made)
+    return out
 
 
 def _refused(entry: Entry, error: ReadError) -> Refused:

@@ -8,11 +8,13 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable
 
+from symgen import limits as limiting
 from symgen.corpus import Entry, Piece, load
 from symgen.dataset import workers as pool
 from symgen.dataset.encode import Progress
 from symgen.encodings import Encoding
 from symgen.errors import ReadError
+from symgen.watch import TooSlow, within
 
 Pieces = list[Piece | ReadError]
 Kept = dict[int, Pieces]  # by the number of the file
@@ -49,12 +51,13 @@ def survey_file(encoding: Encoding, entry: Entry) -> tuple[Counter[str], Pieces 
     The pieces are None where the file cannot be read; `encode_file` reports the reason.
     """
     counts: Counter[str] = Counter()
-    with warnings.catch_warnings(), contextlib.suppress(Exception):
+    with warnings.catch_warnings(), contextlib.suppress(Exception, TooSlow):
         warnings.simplefilter("ignore")
         found = load(entry)
-        for piece in found:
-            if isinstance(piece, Piece):
-                with contextlib.suppress(Exception):
-                    counts.update(encoding.survey(piece.sequence))
+        with limiting.using(entry.limits) as most, within(most.seconds):
+            for piece in found:
+                if isinstance(piece, Piece):
+                    with contextlib.suppress(Exception):
+                        counts.update(encoding.survey(piece.sequence))
         return counts, found
-    return counts, None
+    return Counter(), None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from symgen.errors import DataError
+from symgen.errors import DataError, printable
 
 FORMAT = 2  # in format 1 the shards are not compressed
 COMPRESSION = "GZIP"  # TensorFlow's word for it
@@ -14,6 +17,8 @@ MANIFEST = "dataset.json"
 SplitName = Literal["train", "eval"]
 SPLITS: tuple[SplitName, ...] = ("train", "eval")
 Info = dict[str, Any]
+
+_OURS = re.compile(r"dataset\.json|passages\.npz|(train|eval)-\d+-of-\d+\.tfrecord|\..*\.part")
 
 
 def read_manifest(folder: Path) -> Info:
@@ -47,6 +52,35 @@ def has_fingerprint(folder: Path, fingerprint: str) -> bool:
         return bool(read_manifest(folder).get("fingerprint") == fingerprint)
     except DataError:
         return False
+
+
+def check_replaceable(path: Path) -> None:
+    """Raise DataError where there is anything at `path` but a dataset or an empty folder.
+
+    A dataset to which somebody added a file of another kind is not replaced.
+    """
+    if not path.exists():
+        return
+    inside = sorted(p.name for p in path.iterdir()) if path.is_dir() else []
+    if path.is_dir() and not inside:
+        return
+    if MANIFEST not in inside:
+        raise DataError(f"{path} exists and is not a dataset; give another -o")
+    other = next((name for name in inside if not _OURS.fullmatch(name)), None)
+    if other is not None:
+        raise DataError(
+            f"{path} holds {printable(other)}, which is no part of a dataset; move it, or give "
+            "another -o"
+        )
+
+
+def numbered(folder: Path, name: str) -> Iterator[Path]:
+    """Yield name, name-2, name-3, ... in `folder` while they exist."""
+    for i in itertools.count(1):
+        path = folder / (name if i == 1 else f"{name}-{i}")
+        if not path.exists():
+            return
+        yield path
 
 
 def write_manifest(folder: Path, info: Info) -> None:

@@ -17,7 +17,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
-from symgen.process import keep_memory, own
+from symgen.process import first_to_end, keep_memory, own
+from symgen.watch import kill_when_stuck
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -99,6 +100,8 @@ def _prepare() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process ends it
     own()
     keep_memory()
+    first_to_end()
+    kill_when_stuck()
 
 
 def _submit(pool: ProcessPoolExecutor, task: Callable[[T], R], item: T) -> Future[R]:

@@ -10,8 +10,11 @@ import os
 from collections.abc import Iterable
 from pathlib import Path, PurePath
 
+from symgen import limits as limiting
+from symgen import regular
 from symgen.errors import DataError, ReadError, shorten
 from symgen.files import atomic, refuse_overwrite
+from symgen.limits import Limits
 from symgen.notes.base import Reader, Writer
 from symgen.notes.sequence import NoteSequence, Source, notes_of
 from symgen.notes.theory import chords as chords
@@ -62,10 +65,14 @@ __all__ = [
 ]
 
 
-def read(path: str | os.PathLike[str]) -> NoteSequence:
-    """Read a file with one piece. ReadError names the file, the reason and the next step."""
+def read(path: str | os.PathLike[str], limits: Limits | None = None) -> NoteSequence:
+    """Read a file with one piece. ReadError names the file, the reason and the next step.
+
+    `limits` are those of size, such as `symgen.Limits(notes=2_000_000)` for a file that one trusts.
+    """
     path = Path(path)
-    pieces = read_bytes(_contents(path), str(path))
+    with limiting.using(limits):
+        pieces = read_bytes(contents(path), str(path))
     if len(pieces) != 1:
         raise ReadError(path, f"holds {len(pieces)} pieces; read it with symgen.pieces, one by one")
     piece = pieces[0][1]
@@ -86,7 +93,24 @@ def read_bytes(data: bytes, name: str) -> list[tuple[str, NoteSequence | ReadErr
     if not data:
         raise ReadError(name, "the file is empty; leave it out or fetch it again")
     reader: Reader = readers.make({"name": suffix})
-    return reader.read(data, name)
+    return _checked(reader.read(data, name), name)
+
+
+Found = list[tuple[str, NoteSequence | ReadError]]
+
+
+def _checked(found: Found, name: str) -> Found:
+    """Return the pieces within the limits; ReadError for a file that holds too much in all."""
+    most = limiting.current()
+    if len(found) > most.pieces:
+        raise most.refuse(name, "pieces", len(found))
+    total = sum(len(one) for _, one in found if not isinstance(one, ReadError))
+    if total > most.notes:
+        raise most.refuse(name, "notes", total)
+    for place, (suffix, one) in enumerate(found):
+        if not isinstance(one, ReadError) and not one.total_time <= most.music:
+            found[place] = suffix, most.refuse(name + suffix, "music", one.total_time)
+    return found
 
 
 def write(
@@ -108,11 +132,12 @@ def write(
     return Path(path)
 
 
-def _contents(path: Path) -> bytes:
+def contents(path: Path) -> bytes:
+    """Return the bytes of a file that the user named; ReadError if it is none, or too large."""
     try:
         if path.is_dir():
             raise ReadError(path, "is a folder; read its files with symgen.pieces")
-        return path.read_bytes()
+        return regular.contents(path, limiting.current().bytes)
     except FileNotFoundError:
         raise ReadError(path, "no such file; check the path") from None
     except (OSError, ValueError) as error:

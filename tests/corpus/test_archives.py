@@ -10,6 +10,7 @@ import pytest
 
 from symgen.corpus import load, open_corpus, pieces
 from symgen.errors import DataError, ReadError
+from symgen.limits import Limits, using
 from tests.corpus.files import midi
 
 KINDS = [".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz"]
@@ -173,11 +174,10 @@ def test_links_and_devices_in_a_tar_are_left_out(tmp_path):
 
 
 @pytest.mark.parametrize("kind", [".zip", ".tar.gz", ".tar.xz"])
-def test_a_large_member_is_left_out_unread(tmp_path, monkeypatch, kind):
-    monkeypatch.setattr("symgen.corpus.storage.places.LIMIT", 1 << 20)
-    corpus = open_corpus(
-        pack(tmp_path / f"music{kind}", [("a.mid", midi(60)), ("b.mid", bytes(2 << 20))])
-    )
+def test_a_large_member_is_left_out_unread(tmp_path, kind):
+    path = pack(tmp_path / f"music{kind}", [("a.mid", midi(60)), ("b.mid", bytes(2 << 20))])
+    with using(Limits(bytes=1 << 20)):
+        corpus = open_corpus(path)
     assert [e.id for e in corpus.entries()] == ["a.mid"]
     assert corpus.skipped == [("b.mid", "2 MiB, over the limit of 1 MiB per file")]
 

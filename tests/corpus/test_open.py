@@ -7,6 +7,7 @@ import pytest
 from symgen.corpus import load, open_corpus, pieces
 from symgen.corpus.manifest import of_shipped, shipped_names
 from symgen.errors import BadOption, DataError, MissingExtra, ReadError
+from symgen.limits import Limits, using
 from tests.corpus.files import midi
 
 
@@ -60,25 +61,29 @@ def test_a_folder_whose_name_ends_in_mid_is_walked(lay):
     assert ids(lay({"folder.mid/inside.mid": 1})) == ["folder.mid/inside.mid"]
 
 
-def test_a_file_over_the_limit_is_left_out_unread(lay, monkeypatch):
-    monkeypatch.setattr("symgen.corpus.storage.places.LIMIT", 1 << 20)
-    corpus = open_corpus(lay({"a.mid": 1, "b.mid": bytes(3 << 20)}))
+def test_a_file_over_the_limit_is_left_out_unread(lay):
+    with using(Limits(bytes=1 << 20)):
+        corpus = open_corpus(lay({"a.mid": 1, "b.mid": bytes(3 << 20)}))
     assert len(corpus) == 1
     assert corpus.skipped == [("b.mid", "3 MiB, over the limit of 1 MiB per file")]
 
 
 def test_links_are_followed_once_and_loops_end(lay, tmp_path):
-    root = lay({"a/x.mid": 1})
+    root = lay({"a/x.mid": 1, "b/z.mid": 1})
     elsewhere = lay({"y.mid": 1}, tmp_path / "elsewhere")
     try:
         (root / "a" / "loop").symlink_to(root)
-        (root / "0").symlink_to(elsewhere)
+        (root / "0").symlink_to(root / "b")
+        (root / "out").symlink_to(elsewhere)
+        (root / "out.mid").symlink_to(elsewhere / "y.mid")
         (root / "gone.mid").symlink_to(root / "nowhere.mid")
         (root / "self").symlink_to(root / "self")
     except OSError:
         pytest.skip("this system gives no links to an ordinary user")
     corpus = open_corpus(root)
-    assert [e.id for e in corpus.entries()] == ["0/y.mid", "a/x.mid"]
+    assert [e.id for e in corpus.entries()] == ["a/x.mid", "b/z.mid"]
+    for name in ("out", "out.mid"):
+        assert dict(corpus.skipped)[name] == "a link that leaves the corpus"
     assert dict(corpus.skipped)["a/loop"] == "a link to a folder that was read already"
     assert all(
         dict(corpus.skipped)[name].startswith("broken link") for name in ("gone.mid", "self")
@@ -198,6 +203,8 @@ def test_a_manifest_gives_the_facts(lay):
         ("name = ", DataError, "not valid TOML"),
         ('[[archives]]\nname = "a.zip"', DataError, "lacks sha256"),
         ('[standin]\nfolder = "s"\nfile = "x"', BadOption, "no key is called 'file'"),
+        ("a = " + "[" * 9999, DataError, "too many brackets inside one another"),
+        (".".join("a" * 99) + " = 1", DataError, "a key of more than 32 parts"),
     ],
 )
 def test_a_wrong_manifest_is_an_error_that_names_it(lay, text, error, message):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,28 @@ class Deadly(Performance):
     def encode(self, sequence, drops=None):
         if len(sequence.notes) == 43:
             os._exit(1)
+        return super().encode(sequence, drops)
+
+
+@dataclasses.dataclass(frozen=True)
+class Slow(Performance):
+    """Takes for ever over the piece of 43 notes."""
+
+    def encode(self, sequence, drops=None):
+        while len(sequence.notes) == 43:
+            pass
+        return super().encode(sequence, drops)
+
+
+@dataclasses.dataclass(frozen=True)
+class Stuck(Performance):
+    """Does not react on the piece of 43 notes, like a library in C that does not come back."""
+
+    def encode(self, sequence, drops=None):
+        if len(sequence.notes) == 43:
+            signal.signal(signal.SIGPROF, signal.SIG_IGN)
+            while True:
+                pass
         return super().encode(sequence, drops)
 
 

@@ -1,6 +1,7 @@
 """Converting: the bytes, the folder, the ledger, and files that do not serve."""
 
 import shutil
+import tarfile
 
 import numpy as np
 import pytest
@@ -13,9 +14,10 @@ from symgen.dataset.encode import SILENCE, left_out
 from symgen.dataset.ledger import summary
 from symgen.encodings import encoding
 from symgen.errors import BadOption, DataError
+from symgen.limits import Limits
 from symgen.notes import write
 from symgen.notes.sequence import CONTROL_CHANGE, PITCH_BEND, NoteSequence, notes_of, table
-from tests.dataset.music import Deadly, Failing, corpus, music
+from tests.dataset.music import Deadly, Failing, Slow, Stuck, corpus, music
 
 
 @pytest.fixture
@@ -72,6 +74,28 @@ def test_the_bytes_do_not_depend_on_the_place_or_the_day(source, tmp_path):
     )
     assert one == two
     assert str(tmp_path).encode() not in one["dataset.json"]
+
+
+def test_the_order_inside_a_tar_changes_nothing(source, tmp_path):
+    made = []
+    for turn, names in enumerate((sorted(source.iterdir()), sorted(source.iterdir())[::-1])):
+        (tmp_path / str(turn)).mkdir()
+        with tarfile.open(tmp_path / str(turn) / "tunes.tar", "w") as archive:
+            for path in names:
+                archive.add(path, path.name)
+        data = convert(tmp_path / str(turn) / "tunes.tar", output=tmp_path / f"out{turn}")
+        made.append(content(data.path))
+    assert made[0] == made[1]
+
+
+def test_limits_change_the_fingerprint_and_the_default_ones_do_not(source):
+    usual = building.build(source, workers=1)
+    assert not building.build(source, workers=1, limits=Limits()).fresh
+    other = building.build(source, workers=1, limits=Limits(notes=45))
+    assert other.dataset.info["fingerprint"] != usual.dataset.info["fingerprint"]
+    refused = other.dataset.info["ledger"]["refused"]
+    assert [r["name"] for r in refused] == [f"{i:02d}.mid" for i in range(6, 12)]
+    assert refused[0]["reason"].startswith("46 notes with repeats, over the limit of 45; split it")
 
 
 def test_seed_options_and_augmentation_change_the_fingerprint(source):
@@ -148,6 +172,23 @@ def test_a_folder_of_something_else_is_never_replaced(source, tmp_path):
     assert left_behind(tmp_path / "letters") == ["to mother.txt"]
 
 
+def test_force_replaces_nothing_but_datasets(source, tmp_path):
+    """Neither at the default place, nor a dataset beside which somebody keeps other files."""
+    letters = tmp_path / "here" / "data" / "tunes-performance"
+    letters.mkdir(parents=True)
+    (letters / "to mother.txt").write_text("dear")
+    with pytest.raises(DataError, match="exists and is not a dataset"):
+        convert(source, workers=1, force=True)
+    assert left_behind(letters) == ["to mother.txt"]
+    made = convert(source, output=tmp_path / "out", workers=1).path
+    (made / "passages.npz").write_bytes(b"")
+    convert(source, output=made, workers=1, seed=1, force=True)
+    (made / "to mother.txt").write_text("dear")
+    with pytest.raises(DataError, match=r"holds to mother\.txt, which is no part of a dataset"):
+        convert(source, output=made, workers=1, seed=2, force=True)
+    assert (made / "to mother.txt").exists()
+
+
 def test_an_interrupted_conversion_leaves_nothing(source, tmp_path):
     def stop(done, total, what):
         assert total == 12
@@ -188,13 +229,17 @@ def test_a_bad_file_stops_no_other_and_is_named(source, tmp_path):
 @pytest.mark.parametrize(
     ("member", "workers", "reason"),
     [
+        (Slow(), 1, "more than the limit of 0.5 seconds of processor time"),
+        (Slow(), 2, "more than the limit of 0.5 seconds of processor time"),
+        (Stuck(), 2, "the process that read it crashed"),
         (Deadly(), 2, "the process that read it crashed"),
         (Failing(), 2, "IndexError: index 7 is out of bounds"),
         (Failing(), 1, "IndexError: index 7 is out of bounds"),
     ],
 )
 def test_a_file_that_breaks_the_reader_stops_no_other(source, tmp_path, member, workers, reason):
-    info = convert(source, member, tmp_path / "out", workers=workers).info
+    limits = Limits(seconds=0.5)
+    info = convert(source, member, tmp_path / "out", workers=workers, limits=limits).info
     assert [r["name"] for r in info["ledger"]["refused"]] == ["03.mid"]
     assert reason in info["ledger"]["refused"][0]["reason"]
     assert info["ledger"]["pieces_written"] == 11

@@ -86,10 +86,10 @@ def test_a_file_one_may_not_read(tmp_path):
 def test_an_error_of_the_system_is_a_read_error(tmp_path, monkeypatch):
     (tmp_path / "a.mid").write_bytes(SCALE)
 
-    def refuse(self):
+    def refuse(path, most):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
+    monkeypatch.setattr("symgen.regular.contents", refuse)
     with pytest.raises(ReadError, match="cannot be opened: Permission denied"):
         read(tmp_path / "a.mid")
 

@@ -21,7 +21,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from symgen.corpus.storage.places import LIMIT, Blob, Place, is_companion, suffix
+from symgen import limits, regular
+from symgen.corpus.storage.places import TABLE, Blob, Place, is_companion, suffix, too_long
 from symgen.errors import DataError, ReadError
 from symgen.files import CHUNK
 
@@ -38,6 +39,7 @@ BROKEN = (
     UnicodeError,
 )
 RATIO, FLOOR = 200, 256 << 20  # an archive may unpack to 200 times its size, or to 256 MiB
+MOST_PEEKED = 64 << 20  # bytes of the tables of a tar, which are kept in memory
 MOST_READ = 16 << 20  # bytes that the tar reader reads at once; more means a wrong header
 
 
@@ -58,12 +60,32 @@ def broken(path: object, error: BaseException) -> DataError:
     )
 
 
+def check_members(path: Path, count: int) -> None:
+    """Refuse an archive of more members than the limit."""
+    if count > limits.current().members:
+        raise DataError(f"{path}: {limits.current().beyond('members', count)}")
+
+
 def tidy(name: str) -> tuple[str, str]:
     """Return the posix path of a member, and why it must not be used, or ""."""
+    if reason := too_long(name.replace("\\", "/")):
+        return name[:100], reason
     name = name.replace("\\", "/").removeprefix("./")
     parts = PurePosixPath(name).parts
     unsafe = name.startswith("/") or ".." in parts or any(":" in p for p in parts[:1])
     return name, "a path that leaves the archive" if unsafe else ""
+
+
+def _claimed(path: Path) -> int:
+    """Return how many members the end of a zip claims; 0 if it does not say."""
+    with regular.opened(path) as file:
+        size = file.seek(0, 2)
+        file.seek(max(size - (1 << 16) - 22, 0))
+        tail = file.read()
+    large, at = tail.rfind(b"PK\6\6"), tail.rfind(b"PK\5\6")
+    if large >= 0:  # Zip64
+        return int.from_bytes(tail[large + 32 : large + 40], "little")
+    return int.from_bytes(tail[at + 10 : at + 12], "little") if at >= 0 else 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,10 +125,12 @@ class Zip(Place):
         super().__init__()
         self.path, self._index, self._stamp = path, dict[str, int](), _stamp(path)
         try:
+            check_members(path, _claimed(path))
             with zipfile.ZipFile(path) as archive:
                 members = archive.infolist()
         except BROKEN as error:
             raise broken(path, error) from None
+        check_members(path, len(members))
         check_unpacked(path, sum(m.file_size for m in members))
         for i, member in enumerate(members):
             self._list(i, member)
@@ -157,8 +181,10 @@ class Tar(Place):
         super().__init__()
         self.path, self._peeked = path, dict[str, bytes]()
         self._wanted: dict[int, str] = {}
+        self._peeking = 0
         total, seen = 0, set[str]()
         for i, (archive, member) in enumerate(members(path)):
+            check_members(path, i + 1)
             total += max(member.size, 0)
             check_unpacked(path, total)
             if not member.isdir():
@@ -178,7 +204,13 @@ class Tar(Place):
         seen.add(name)
         if self.sort(name, member.size):
             self._wanted[index] = name
-        elif is_companion(name) and member.size <= LIMIT:
+        elif is_companion(name) and member.size <= TABLE:
+            self._peeking += member.size
+            if self._peeking > MOST_PEEKED:
+                raise DataError(
+                    f"{self.path}: its tables are larger than {MOST_PEEKED >> 20} MiB; "
+                    "unpack it and give the folder"
+                )
             self._peeked[name] = _content(archive, member)
 
     def peek(self, name: str) -> bytes:
@@ -248,7 +280,7 @@ def members(path: Path) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
 
 
 def _plain(path: Path) -> IO[bytes]:
-    file = open(path, "rb")  # noqa: SIM115 - the caller closes it
+    file = regular.opened(path)
     head = file.read(6)
     file.seek(0)
     for magic, opener in MAGIC.items():

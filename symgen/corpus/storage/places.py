@@ -15,11 +15,12 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from symgen import notes
+from symgen import limits, notes, regular
 from symgen.errors import DataError, ReadError
 
-LIMIT = 64 << 20  # bytes of one file, far above any MIDI, ABC or MusicXML
-LIMITS = {".tfrecord": 1 << 30}  # a container of many pieces may be larger
+CONTAINERS = {".tfrecord": 16}  # times the limit: a container of many pieces may be larger
+TABLE = 16 << 20  # bytes of a table or a manifest
+LONGEST, DEEPEST = 1000, 64  # characters and folders of a path
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 COMPANIONS = (".csv", ".toml")
 DATASET = "dataset.json"  # beside shards, it marks a dataset of symgen
@@ -41,10 +42,14 @@ class FileBlob(Blob):
 
     def read(self, name: str) -> bytes:
         """Return the file's bytes."""
+        return self.read_up_to(most_bytes(name), name)
+
+    def read_up_to(self, most: int, name: str) -> bytes:
+        """Return the file's bytes; ReadError if there are more than `most` by now."""
         try:
-            return Path(self.path).read_bytes()
-        except OSError as error:
-            raise ReadError(name, error.strerror or str(error)) from None
+            return regular.contents(self.path, most)
+        except (OSError, ValueError) as error:
+            raise ReadError(name, getattr(error, "strerror", None) or str(error)) from None
 
 
 class Place(abc.ABC):
@@ -60,6 +65,9 @@ class Place(abc.ABC):
         reason = refusal(name, size)
         if not reason:
             self.names.append(name)
+        elif is_companion(name) and size > TABLE:
+            too_large = f"{size >> 20} MiB, over the limit of {TABLE >> 20} MiB for a table"
+            self.skipped.append((name, too_large))
         elif is_companion(name):
             self.companions.append(name)
         else:
@@ -98,6 +106,19 @@ def hidden(name: str) -> str:
     return "hidden" if any(p.startswith(".") for p in parts) else ""
 
 
+def too_long(name: str) -> str:
+    """Return why a path is too long to be used, or ""."""
+    if len(name) > LONGEST:
+        return f"a path of {len(name):,} characters, over the limit of {LONGEST:,}"
+    depth = name.count("/")
+    return f"{depth:,} folders deep, over the limit of {DEEPEST}" if depth > DEEPEST else ""
+
+
+def most_bytes(name: str) -> int:
+    """Return how many bytes the music file `name` may have."""
+    return limits.current().bytes * CONTAINERS.get(suffix(name), 1)
+
+
 def refusal(name: str, size: int) -> str:
     """Return why the file `name` of `size` bytes is left out, or "" if it is read."""
     if reason := hidden(name):
@@ -106,7 +127,7 @@ def refusal(name: str, size: int) -> str:
     if kind not in notes.SUFFIXES:
         archive = "an archive inside the corpus; open it by itself"
         return archive if is_archive(name) else f"no music file ({kind or 'no extension'})"
-    limit = LIMITS.get(kind, LIMIT)
+    limit = most_bytes(name)
     return f"{size >> 20} MiB, over the limit of {limit >> 20} MiB per file" if size > limit else ""
 
 
@@ -116,11 +137,16 @@ def same(name: str) -> str:
 
 
 class Folder(Place):
-    """A folder with its subfolders, also those named .mid. A link is followed once."""
+    """A folder with its subfolders, also those named .mid.
+
+    A link inside it is followed once; one that leaves it is not followed, and `root` itself may be
+    a link.
+    """
 
     def __init__(self, root: Path) -> None:
         super().__init__()
         self.root = root
+        self.real = os.path.realpath(root)
         self._walk()
         self.names.sort()
         self.companions.sort()
@@ -150,11 +176,14 @@ class Folder(Place):
             return
         for entry in entries:
             name = f"{folder}/{entry.name}".removeprefix("/")
+            if entry.is_symlink() and self._leaves(entry.path):
+                self.skipped.append((name, "a link that leaves the corpus"))
+                continue
             try:
                 info = entry.stat()
             except OSError as error:
-                broken = f"broken link: {error.strerror or error}"
-                self.skipped.append((name, broken if entry.is_symlink() else str(error)))
+                why = error.strerror or str(error)
+                self.skipped.append((name, f"broken link: {why}" if entry.is_symlink() else why))
                 continue
             if stat.S_ISDIR(info.st_mode):
                 self._folder(name, (links if entry.is_symlink() else folders))
@@ -163,19 +192,27 @@ class Folder(Place):
             else:
                 self.skipped.append((name, "not a regular file"))
 
+    def _leaves(self, link: str) -> bool:
+        return os.path.commonpath([self.real, os.path.realpath(link)]) != self.real
+
     def _folder(self, name: str, queue: list[str]) -> None:
-        if reason := hidden(name):
+        try:
+            reason = hidden(name) or too_long(name) or self._made(name)
+        except OSError as error:
+            reason = error.strerror or str(error)
+        if reason:
             self.skipped.append((name, reason))
-        elif (self.root / name / DATASET).is_file() and any(
-            (self.root / name).glob("*-of-*.tfrecord")
-        ):
-            self.skipped.append((name, "a dataset that symgen made, not music"))
         else:
             queue.append(name)
 
+    def _made(self, name: str) -> str:
+        folder = self.root / name
+        made = (folder / DATASET).is_file() and any(folder.glob("*-of-*.tfrecord"))
+        return "a dataset that symgen made, not music" if made else ""
+
     def peek(self, name: str) -> bytes:
         """Return the bytes of a companion."""
-        return FileBlob(str(self.root / name)).read(name)
+        return FileBlob(str(self.root / name)).read_up_to(TABLE, name)
 
     def blobs(self) -> Iterator[tuple[str, Blob]]:
         """Yield every music file, sorted."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from symgen.errors import ReadError, shorten
-from symgen.notes import SUFFIXES, read, read_bytes
+from symgen.notes import SUFFIXES, contents, read, read_bytes
 from symgen.notes.sequence import NoteSequence
 
 Tune = NoteSequence | str | os.PathLike[str]
@@ -45,10 +45,7 @@ def tune(source: Tune) -> NoteSequence:
     path, chosen = _split(os.fspath(source))
     if not chosen and (path.suffix.lower() not in SUFFIXES or not _there(str(path))):
         return read(path)  # it says what is wrong
-    try:
-        pieces = dict(read_bytes(path.read_bytes(), str(path)))
-    except OSError as error:
-        raise ReadError(path, f"cannot be opened: {error.strerror or error}") from None
+    pieces = dict(read_bytes(contents(path), str(path)))
     names = list(pieces)
     if not chosen and len(names) == 1:
         chosen = names[0]
