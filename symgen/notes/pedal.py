@@ -37,6 +37,19 @@ class Moves(NamedTuple):
     instrument: Array
 
 
+def rows_by(values: Array) -> dict[int, Array]:
+    """Return the rows of each value, in order."""
+    if not len(values):
+        return {}
+    if (values == values[0]).all():
+        return {int(values[0]): np.arange(len(values))}
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    heads = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    parts = np.split(order, heads[1:])
+    return dict(zip(ordered[heads].tolist(), parts, strict=True))
+
+
 def sustain(sequence: NoteSequence) -> NoteSequence:
     """Return `sequence` with its notes extended by the pedal; control changes are unchanged."""
     notes, changes = sequence.notes, sequence.control_changes
@@ -86,10 +99,11 @@ def _pedal(pedal: Moves, instrument: Array, start: Array, end: Array) -> tuple[A
     down_at_start = np.zeros(len(start), bool)
     down_at_end = np.zeros(len(start), bool)
     lifted = np.full(len(start), np.inf)
-    heads = np.append(True, pedal.instrument[1:] != pedal.instrument[:-1])
-    for number in set(pedal.instrument[heads].tolist()):
-        mine = np.flatnonzero(instrument == number)
-        moves = np.flatnonzero(pedal.instrument == number)
+    notes_of = rows_by(instrument)
+    for number, moves in rows_by(pedal.instrument).items():
+        if number not in notes_of:
+            continue
+        mine = notes_of[number]
         times = pedal.time[moves]
         down = pedal.down[moves]
         if (times[1:] <= times[:-1]).any():
@@ -110,9 +124,10 @@ def _pedal(pedal: Moves, instrument: Array, start: Array, end: Array) -> tuple[A
 def _next_off(changes: Array, instrument: Array, end: Array) -> Array:
     """Return the next all-sound-off at or after the end of each note; infinity if none."""
     out = np.full(len(end), np.inf)
-    for number in np.unique(changes["instrument"]).tolist():
-        mine = instrument == number
-        times = np.append(np.sort(changes["time"][changes["instrument"] == number]), np.inf)
+    notes_of = rows_by(instrument)
+    for number, rows in rows_by(changes["instrument"]).items():
+        mine = notes_of.get(number, rows[:0])
+        times = np.append(np.sort(changes["time"][rows]), np.inf)
         out[mine] = times[np.searchsorted(times[:-1], end[mine], "left")]
     return out
 
@@ -127,16 +142,21 @@ def sostenuto(sequence: NoteSequence) -> NoteSequence:
     if not len(changes):
         return sequence
     notes = sequence.notes.copy()
-    for number in np.unique(changes["instrument"]).tolist():
-        mine = np.flatnonzero((notes["instrument"] == number) & ~notes["is_drum"])
-        own = changes[changes["instrument"] == number]
+    pitched = np.flatnonzero(~notes["is_drum"])
+    notes_of = rows_by(notes["instrument"][pitched])
+    for number, rows in rows_by(changes["instrument"]).items():
+        own = changes[rows]
         down = own["control_value"] >= DOWN
         turns = np.flatnonzero(down != np.append(False, down[:-1]))
         times = np.append(own["time"][turns], sequence.total_time)
+        begins, lifts = times[0:-1:2], times[1::2]
+        if number not in notes_of or not len(begins):
+            continue
+        mine = pitched[notes_of[number]]
         start, end = sequence.notes["start_time"][mine], sequence.notes["end_time"][mine]
-        for begin, lift in zip(times[0:-1:2].tolist(), times[1::2].tolist(), strict=False):
-            held = mine[(start <= begin) & (end > begin)]
-            notes["end_time"][held] = np.maximum(notes["end_time"][held], lift)
+        last = np.searchsorted(begins, end, "left") - 1  # the last press before the key goes up
+        held = (last >= 0) & (begins[last] >= start)
+        notes["end_time"][mine[held]] = np.maximum(end[held], lifts[last[held]])
     return sequence.replace(notes=notes)
 
 
@@ -158,14 +178,14 @@ def without_stuck(sequence: NoteSequence) -> tuple[NoteSequence, int]:
     notes, changes = sequence.notes, sequence.control_changes
     stuck = np.zeros(len(changes), bool)
     presses = 0
-    for instrument in np.unique(changes["instrument"][changes["control_number"] == SUSTAIN]):
-        rows = np.flatnonzero(
-            (changes["control_number"] == SUSTAIN) & (changes["instrument"] == instrument)
-        )
+    moves = np.flatnonzero(changes["control_number"] == SUSTAIN)
+    notes_of = rows_by(notes["instrument"]) if len(moves) else {}
+    for instrument, mine in rows_by(changes["instrument"][moves]).items():
+        rows = moves[mine]
         rows = rows[np.argsort(changes["time"][rows], kind="stable")]
         up = np.flatnonzero(changes["control_value"][rows] < DOWN)
         held = rows[up[-1] + 1 if len(up) else 0 :]
-        ends = notes["end_time"][notes["instrument"] == instrument]
+        ends = notes["end_time"][notes_of.get(instrument, mine[:0])]
         if len(held) and float(ends.max(initial=0)) - float(changes["time"][held[0]]) > STUCK:
             stuck[held] = True
             presses += 1

@@ -11,12 +11,14 @@ import struct
 from collections.abc import Iterable, Iterator
 from typing import IO
 
+from symgen import regular
 from symgen.errors import ReadError
 from symgen.files import atomic
 
 HEAD = struct.Struct("<QI")
 TAIL = struct.Struct("<I")
 CHUNK = 1 << 20  # bytes read at once; a damaged length must not decide how much memory is used
+LARGEST = 1 << 28  # bytes of a record; a longer one in a small compressed file is a bomb
 
 PathOrFile = str | os.PathLike[str] | IO[bytes]
 
@@ -64,13 +66,15 @@ def _record(file: IO[bytes], head: bytes, name: str, index: int) -> bytes:
             f"record {index} is corrupt (checksum of its length), or this is not a TFRecord; "
             "make the file again",
         )
-    body = _exactly(file, length + TAIL.size)
-    if len(body) < length + TAIL.size:
+    body = _exactly(file, min(length, LARGEST) + TAIL.size)
+    if len(body) < min(length, LARGEST) + TAIL.size:
         raise ReadError(
             name,
             f"record {index} is cut off: {len(body)} of {length + TAIL.size} bytes; "
             "make the file again",
         )
+    if length > LARGEST:
+        raise ReadError(name, f"record {index} is longer than the limit of {LARGEST:,} bytes")
     data = body[:length]
     if TAIL.unpack(body[length:])[0] != _masked(data):
         raise ReadError(
@@ -110,7 +114,7 @@ def _opened_to_read(source: PathOrFile, name: str) -> Iterator[IO[bytes]]:
         return
     with contextlib.ExitStack() as stack:
         try:
-            file = stack.enter_context(open(source, "rb"))
+            file = stack.enter_context(regular.opened(source))
         except OSError as error:
             raise ReadError(name, f"cannot be opened: {error.strerror or error}") from None
         yield file

@@ -86,6 +86,12 @@ def test_a_length_that_is_not_true_costs_no_memory():
         list(tfrecord.read_records(io.BytesIO(data), "x"))
 
 
+def test_a_record_beyond_the_limit_is_not_read(monkeypatch):
+    monkeypatch.setattr(tfrecord, "LARGEST", 100)
+    with pytest.raises(ReadError, match="record 1 is longer than the limit of 100 bytes"):
+        list(tfrecord.read_records(io.BytesIO(tfrecord.frame(bytes(1000))), "x"))
+
+
 def test_a_missing_file(tmp_path):
     with pytest.raises(ReadError, match="cannot be opened"):
         list(tfrecord.read_records(tmp_path / "none.tfrecord"))

@@ -8,12 +8,14 @@ pitch) that is not the chords. Where notes of the melody sound together it is th
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
 
 from symgen.errors import DataError
+from symgen.notes.pedal import rows_by
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory import chords, meter
 from symgen.types import Array, Bools, Floats, Ints
@@ -70,9 +72,10 @@ def count_steps(sequence: NoteSequence, grid: int) -> int:
     """Return the number of steps of the piece; DataError if there are more than LONGEST."""
     last = sequence.notes["start_time"].max(initial=0.0)
     end, begin = meter.quarters(sequence, np.array([sequence.total_time, last])) * grid
-    if not end < LONGEST:
+    if not max(end, begin) < LONGEST:
         raise DataError(
-            f"{end:.0f} steps of a {4 * grid}th, but a piece has at most {LONGEST}; cut it"
+            f"{max(end, begin):.0f} steps of a {4 * grid}th, but a piece has at most {LONGEST}; "
+            "cut it"
         )
     return int(max(nearest(end), nearest(begin) + 1 if len(sequence.notes) else 0))
 
@@ -106,8 +109,8 @@ def _named(pitches: tuple[int, ...]) -> str:
 def _chord_track(notes: Array) -> int:
     """Return the instrument that mostly plays three notes or more at once; -1 if none does."""
     best, share = -1, 0.5
-    for instrument in np.unique(notes["instrument"]).tolist():
-        begins = notes["start_time"][notes["instrument"] == instrument]
+    for instrument, rows in sorted(rows_by(notes["instrument"]).items()):
+        begins = notes["start_time"][rows]
         counts = np.unique(begins, return_counts=True)[1]
         if (counts >= CHORDAL).mean() > share:
             best = instrument
@@ -144,7 +147,8 @@ def _voice(sequence: NoteSequence, track: int, drops: Counter[str]) -> Array:
     if len(voices) > 1 and sequence.source.format != "abc":
         chordal = _chord_track(notes)
         voices = [v for v in voices if v != chordal]
-        voices.sort(key=lambda v: (-notes["pitch"][notes["instrument"] == v].mean(), v))
+        rows = rows_by(notes["instrument"])
+        voices.sort(key=lambda v: (-notes["pitch"][rows[v]].mean(), v))
     if not voices:
         return notes
     own = notes["instrument"] == voices[0]
@@ -170,16 +174,20 @@ def _upper(line: Line, drops: Counter[str]) -> Line:
     """Leave out notes that begin and end under a higher one."""
     if not (line.end[:-1] > line.start[1:]).any():
         return line
-    by_pitch = np.argsort(line.pitch, kind="stable")
-    lengths = (line.end - line.start)[by_pitch]
-    steps = (
-        np.repeat(line.start[by_pitch], lengths)
-        + np.arange(lengths.sum())
-        - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    )
-    top = np.zeros(int(line.end.max()), np.int64)
-    top[steps] = np.repeat(by_pitch, lengths)  # the last value, the highest note, stays
-    over = top[line.start]
+    over = np.array(_highest(line), np.int64)
     under = (line.pitch[over] > line.pitch) & (line.end[over] >= line.end)
     count(drops, LOWER, under)
     return Line(*(column[~under] for column in line))
+
+
+def _highest(line: Line) -> list[int]:
+    """Return the highest note that sounds where each note begins; of equal ones the last."""
+    pitch, end = line.pitch.tolist(), line.end.tolist()
+    sounding: list[tuple[int, int]] = []
+    out = []
+    for i, start in enumerate(line.start.tolist()):
+        heapq.heappush(sounding, (-pitch[i], -i))
+        while end[-sounding[0][1]] <= start:
+            heapq.heappop(sounding)
+        out.append(-sounding[0][1])
+    return out

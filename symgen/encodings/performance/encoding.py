@@ -28,6 +28,8 @@ from symgen.checks import flag, number, one_of, whole
 from symgen.encodings.base import VALUE, Decoder, Encoding, Events, Field, Grammar
 from symgen.encodings.decoders import ReleaseDecoder
 from symgen.encodings.spans import Spans, released
+from symgen.errors import DataError
+from symgen.limits import current
 from symgen.notes import pedal
 from symgen.notes.sequence import NOTE, NoteSequence, table
 from symgen.types import Array, Bools, Floats, Ints
@@ -158,6 +160,9 @@ class Performance(Encoding):
         values[:, 2] = grid.pitch[note] + PITCHES * release
         events = values.ravel()[np.flatnonzero(kept)]
         long = np.flatnonzero(full)
+        total = len(events) + int(full.sum())
+        if total > current().events:
+            raise DataError(current().beyond("events", total))
         if len(long):
             behind = np.cumsum(1 + moves.view(np.uint8) + louder, dtype=np.int64)
             before = np.repeat(behind[long] - 2 - louder[long], full[long])

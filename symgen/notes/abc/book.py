@@ -9,6 +9,7 @@ import re
 from symgen.errors import ReadError
 
 Line = tuple[int, str]  # number in the file, from 1, and text
+MOST_HEADER = 200  # lines of the file header, which each tune reads
 
 _CHARSET = re.compile(rb"%%abc-charset[ \t]+([\w-]+)|I:[ \t]*abc-charset[ \t]+([\w-]+)")
 _CHARSETS = {"iso-8859-1", "iso-8859-2", "iso-8859-3", "iso-8859-4", "iso-8859-9", "iso-8859-10"}
@@ -26,6 +27,16 @@ class Block:
     lines: list[Line]
     header: list[Line]
     odd: list[str]
+    keyed: bool = False  # whether there is a K:
+
+    def __post_init__(self) -> None:
+        self.keyed = _keyed(self.lines)
+
+    def add(self, lines: list[Line], odd: str) -> None:
+        """Add lines after an empty line."""
+        self.lines += lines
+        self.keyed = self.keyed or _keyed(lines)
+        self.odd.append(odd)
 
 
 def decode(data: bytes) -> tuple[str, list[str]]:
@@ -81,12 +92,12 @@ def _place(paragraph: list[Line], found: list[Block], header: list[Line]) -> Non
         kinds = {field(text) for _, text in before}
         music = any(musical(text) for _, text in before)
         if found and _continues(found[-1], before, kinds):
-            found[-1].lines += before
-            found[-1].odd.append("an empty line inside the tune")
+            found[-1].add(before, "an empty line inside the tune")
         elif kinds & {"K", "M", "L", "T"} and music:
             found.append(Block(list(before), header, []))
         elif not found and "K" not in kinds:
             header += [line for line in before if field(line[1])]
+            del header[MOST_HEADER:]
     for begin, end in itertools.pairwise([*starts, len(paragraph)]):
         found.append(Block(paragraph[begin:end], header, []))
 
@@ -94,13 +105,17 @@ def _place(paragraph: list[Line], found: list[Block], header: list[Line]) -> Non
 def _continues(block: Block, lines: list[Line], kinds: set[str]) -> bool:
     """Return whether lines after an empty line belong to the tune before it."""
     first = lines[0][1]
-    if not any(field(text) == "K" for _, text in block.lines):
+    if not block.keyed:
         return musical(first) or (bool(field(first)) and "T" not in kinds)
     return (
         "T" not in kinds
         and all(musical(text) or field(text) or text.startswith("%") for _, text in lines)
         and (any(musical(text) and "|" in text for _, text in lines))
     )
+
+
+def _keyed(lines: list[Line]) -> bool:
+    return any(field(text) == "K" for _, text in lines)
 
 
 def _paragraphs(text: str) -> list[list[Line]]:

@@ -18,6 +18,8 @@ SCOPE = "octave"  # the default here; that of ABC 2.1, 11.3 (volatile) is pitch
 SYMBOL_LENGTH = CHORD["symbol"].itemsize // 4  # characters of a chord symbol
 _TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}  # p: q; for 5, 7 and 9, q depends on the meter
 _MOST = 99  # for p, q and r of a tuplet
+MOST_CHORD = 128  # notes of one chord
+MOST_WRITTEN = 200_000  # notes of one voice
 _CONTINUES = re.compile(rf"[ \t]*\[?({lexer.ENDING})(?![\d/])")
 _ENDS_IN_BAR = re.compile(rf"{lexer.BAR}[ \t]*$")
 
@@ -66,8 +68,10 @@ class Music:
         self._tokens(text)
         bare = text.partition("%")[0].rstrip()
         self.joined = bare.endswith("\\")
-        self.after_bar = self.joined and _ENDS_IN_BAR.search(bare[:-1]) is not None
+        self.after_bar = self.joined and _ENDS_IN_BAR.search(bare[-100:-1]) is not None
         voice = self.voice
+        if len(voice.starts) > MOST_WRITTEN:
+            raise OverflowError(f"more than {MOST_WRITTEN:,} notes in a voice")
         if voice.waiting and not self.joined and voice.time == voice.bar_start:
             voice.settle()
 
@@ -181,8 +185,12 @@ class Music:
         tuplet, broken = voice.tuplet, voice.broken
         ticks: int | None = None
         voice.begin(0)
+        most = len(voice.starts) + MOST_CHORD
         for token in lexer.INSIDE.finditer(inside):
             kind = token.lastgroup
+            if len(voice.starts) >= most:
+                warn(f"a chord of more than {MOST_CHORD} notes is cut")
+                break
             if kind in ("note", "rest"):
                 note = lexer.note(token.group())
                 voice.tuplet, voice.broken = tuplet, broken
@@ -250,7 +258,8 @@ class Music:
         index, begin, ticks = voice.group
         for i in range(index, len(voice.durations)):
             voice.durations[i] = exact(voice.durations[i] * first[0], first[1], self.warn)
-        voice.time = begin + exact(ticks * first[0], first[1], self.warn)
+        voice.time = begin
+        voice.advance(exact(ticks * first[0], first[1], self.warn))
         voice.broken = then
 
     def _overlay(self, text: str) -> None:
@@ -278,6 +287,7 @@ class Music:
     def symbols(self, text: str, first: int, last: int) -> None:
         """Read a symbol line for the notes with index `first` to `last` of the voice."""
         voice = self.voice
+        chords = []
         for found, (index, time) in symbol_lines.aligned(
             text, symbol_lines.notes(voice, first, last)
         ):
@@ -286,13 +296,14 @@ class Music:
             if symbol.startswith('"'):
                 quoted = decorations.quoted(symbol)
                 if not quoted.annotation:
-                    voice.insert_chord(time, self._symbol(quoted.text))
+                    chords.append((time, self._symbol(quoted.text)))
             elif name in decorations.LEVELS:
                 voice.level(decorations.LEVELS[name], index)
             elif jump := decorations.jump(name):
                 voice.sign_at(time, *jump)
             elif name in decorations.LEFT_OUT:
                 self.left[decorations.LEFT_OUT[name]] += 1
+        voice.insert_chords(chords)
 
     def _stray(self, text: str) -> None:
         self.warn(f"{text[:10]!r} is ignored here")

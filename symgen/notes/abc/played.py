@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from symgen import limits
 from symgen.notes.abc import part_order as orders
 from symgen.notes.abc.messages import Warnings
 from symgen.notes.abc.playback import jumps
@@ -41,17 +42,33 @@ class Played:
 
 
 class Budget:
-    """Counts notes and other items while repeats are expanded; OverflowError names the limit."""
+    """Counts notes and other items while repeats are expanded; OverflowError names the limit.
+
+    There is one for the tunes of a file, whose limits are those in force.
+    """
 
     def __init__(self) -> None:
+        self.notes = self.items = 0
+        self.all_notes = self.all_items = 0
+
+    def next_tune(self) -> None:
+        """Begin another tune."""
         self.notes = self.items = 0
 
     def take(self, span: Span) -> None:
         """Count one span."""
         begin, end = span
-        self.notes += end.notes - begin.notes
-        self.items += 1 + end.chords - begin.chords
-        self.items += end.bars - begin.bars + end.states - begin.states
+        notes, chords = end.notes - begin.notes, end.chords - begin.chords
+        items = 1 + chords + end.bars - begin.bars + end.states - begin.states
+        self.notes += notes
+        self.items += items
+        self.all_notes += notes + chords
+        self.all_items += items
+        most = limits.current()
+        if self.all_notes > most.notes:
+            raise OverflowError(f"with it, the file has {most.beyond('notes')}")
+        if self.all_items > most.events:
+            raise OverflowError(f"with it, the file has {most.beyond('events')}")
         if self.notes > MOST_NOTES:
             raise OverflowError(f"more than {MOST_NOTES:,} notes with its repeats and parts")
         if self.items > MOST_ITEMS:
@@ -113,8 +130,10 @@ def _written(voice: Voice) -> Ints:
         out[1] += out[0]
     out[5] = UNMARKED if voice.levels else VELOCITY
     for row, changes in ((5, voice.levels), (6, voice.programs), (7, voice.drums)):
-        for index, value in changes:  # each holds from its note on
-            out[row, index:] = value
+        if changes and count:  # each holds from its note on
+            begins = np.array([index for index, _ in changes])
+            values = np.array([out[row, 0], *(value for _, value in changes)])
+            out[row] = values[np.searchsorted(begins, np.arange(count), "right")]
     return out
 
 
@@ -139,12 +158,14 @@ def _in_order(
         warn("the brackets of the order of parts do not match")
     sections = _sections(begin, end, marks, warn)
     out = list(sections[""].spans()) if "" in sections else []
+    looked = 0  # marks
     for letter, run in itertools.groupby(letters):
         times = len(list(run))
         if letter in sections:
             for number in range(times):
                 out += sections[letter].spans(times, number + 1)
-                if len(out) > MOST_ITEMS:
+                looked += 1 + len(sections[letter].marks)
+                if max(len(out), looked) > MOST_ITEMS:
                     raise OverflowError(f"more than {MOST_ITEMS:,} sections with its parts")
         else:
             warn(f"the order of parts names {letter}, which is not there")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 from typing import ClassVar
 
+from symgen import limits
 from symgen.errors import BadOption, ReadError, unknown
-from symgen.notes.abc.book import blocks
+from symgen.notes.abc.book import Block, blocks
 from symgen.notes.abc.music import SCOPE, SCOPES
+from symgen.notes.abc.played import Budget
 from symgen.notes.abc.sequence import sequence
 from symgen.notes.abc.tune import Tune, parse
 from symgen.notes.base import Reader
@@ -35,12 +37,13 @@ class AbcReader(Reader):
         """Return the tunes of a book; a tune that is too long or without notes is a ReadError."""
         out: list[tuple[str, NoteSequence | ReadError]] = []
         seen: dict[int, int] = {}
-        for number, block in enumerate(blocks(data, name), 1):
+        budget = Budget()
+        for number, block in enumerate(_blocks(data, name), 1):
             try:
                 tune = parse(block, self.accidentals)
-            except OverflowError:
+            except OverflowError as error:
                 tune = Tune(number)
-                failed = "lasts longer than 100,000 whole notes; cut its lengths"
+                failed = _too_long(str(error) or "lasts longer than 100,000 whole notes")
             else:
                 failed = ""
             x = number if tune.x is None else tune.x
@@ -48,8 +51,19 @@ class AbcReader(Reader):
                 tune.warn(f"no X: before it; numbered {number} by its place")
             seen[x] = seen.get(x, 0) + 1
             suffix = f"#{x}" if seen[x] == 1 else f"#{x}.{seen[x]}"
-            out.append((suffix, _made(tune, failed, name, suffix)))
+            out.append((suffix, _made(tune, failed, name, suffix, budget)))
         return out
+
+
+def _blocks(data: bytes, name: str) -> list[Block]:
+    """Return the tunes of a file; ReadError if it is longer than the limit, or has more tunes."""
+    most = limits.current()
+    if len(data) > most.text:
+        raise most.refuse(name, "text", len(data))
+    found = blocks(data, name)
+    if len(found) > most.pieces:
+        raise most.refuse(name, "pieces", len(found))
+    return found
 
 
 def tunes(data: bytes, name: str) -> list[Tune]:
@@ -60,13 +74,20 @@ def tunes(data: bytes, name: str) -> list[Tune]:
     return [parse(block) for block in blocks(data, name)]
 
 
-def _made(tune: Tune, failed: str, name: str, suffix: str) -> NoteSequence | ReadError:
+def _made(
+    tune: Tune, failed: str, name: str, suffix: str, budget: Budget
+) -> NoteSequence | ReadError:
     if not failed:
         try:
-            made = sequence(tune, name)
+            made = sequence(tune, name, budget)
             if len(made):
                 return made
             failed = "; ".join(["holds no notes", *made.source.warnings[:5]])
         except OverflowError as error:
-            failed = f"{error}; shorten it"
+            failed = _too_long(str(error))
     return ReadError(name + suffix, failed)
+
+
+def _too_long(why: str) -> str:
+    """Return the reason with the next step, which a limit of the file has already."""
+    return why if ";" in why else f"{why}; shorten it"

@@ -50,9 +50,13 @@ class Clock:
         )
 
 
-def sequence(tune: Tune, path: str) -> NoteSequence:
-    """Convert a tune; OverflowError names the limit if it is too long."""
-    budget = Budget()
+def sequence(tune: Tune, path: str, budget: Budget | None = None) -> NoteSequence:
+    """Convert a tune; OverflowError names the limit if it is too long.
+
+    `budget` is that of its file.
+    """
+    budget = budget or Budget()
+    budget.next_tune()
     jumps.share(tune.voices)
     played = [play(voice, tune.order, tune.warn, budget) for voice in tune.voices]
     if len({p.ticks for p in played}) > 1:

@@ -23,10 +23,12 @@ from symgen.notes.abc.voice import FREE, Kind, Mark, Position, Voice
 
 MOST_VOICES = 128  # more are read into the last
 MOST_PARTS = 1000
+MOST_FIELDS = 500_000  # one that holds for every voice counts for each
 FIELD_LENGTH = 200  # characters of a field that are read
 _ACCENTS = dict(zip("'`^\"~,", "\u0301\u0300\u0302\u0308\u0303\u0327", strict=True))
 _ACCENT = re.compile(r"\\(['`^\"~,])([A-Za-z])")
 _QUIET = "ABCDFGHNORSTWXZr+"  # fields without effect on the notes
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
 _SHOUT = re.compile(r'("[^"]*")|!')
 
 
@@ -74,6 +76,7 @@ class _Parser:
         self.tempo = ""
         self.in_header = self.before_music = True
         self.shouts = False  # whether ! is a line break
+        self.addressed = 0  # fields, counted for each voice
         self.parts: list[str] = []
         self.shifts: dict[str, Shift] = {}
         self.sounds: dict[str, Sound] = {}  # by the name of a voice, or its number from 1
@@ -154,7 +157,7 @@ class _Parser:
                 sound.give(self.voices[whom])
         elif self.before_music:
             self.sound = sound.over(self.sound)
-            for voice in self.voices.values():
+            for voice in self._addressed():
                 sound.give(voice)
         else:
             sound.give(self.music.voice)
@@ -237,6 +240,9 @@ class _Parser:
 
     def _addressed(self) -> list[Voice]:
         """Return the voices that a field applies to."""
+        self.addressed += len(self.voices) if self.before_music else 1
+        if self.addressed > MOST_FIELDS:
+            raise OverflowError(f"more than {MOST_FIELDS:,} fields, counted for each voice")
         return list(self.voices.values()) if self.before_music else [self.music.voice]
 
     # fields of header and body
@@ -353,13 +359,13 @@ _ANYWHERE: dict[str, Callable[[_Parser, str], None]] = {
 
 def _continued(lines: list[Line]) -> list[Line]:
     """Return the lines with each +: joined to the field that it continues (3.3)."""
-    out: list[Line] = []
+    out: list[tuple[int, list[str]]] = []
     for number, line in lines:
-        if out and line.startswith("+:") and book.field(out[-1][1]):
-            out[-1] = (out[-1][0], f"{out[-1][1]} {line[2:].strip()}")
+        if out and line.startswith("+:") and book.field(out[-1][1][0]):
+            out[-1][1].append(line[2:].strip())
         else:
-            out.append((number, line))
-    return out
+            out.append((number, [line]))
+    return [(number, " ".join(texts)) for number, texts in out]
 
 
 def _named(value: str) -> tuple[str, str]:
@@ -377,4 +383,5 @@ def _value(line: str) -> str:
 def _text(value: str) -> str:
     """Return a text string with its accents and entities as characters."""
     made = _ACCENT.sub(lambda m: m[2] + _ACCENTS[m[1]], html.unescape(value))
-    return unicodedata.normalize("NFC", re.sub(r"\\([\\%&])", r"\1", made))
+    made = unicodedata.normalize("NFC", re.sub(r"\\([\\%&])", r"\1", made))
+    return _CONTROLS.sub(" ", made)  # an entity may be a line feed or an escape

@@ -12,6 +12,7 @@ from symgen.notes.abc.fields import COMMON, WHOLE, Meter
 from symgen.notes.abc.key import C_MAJOR, Key, Shift
 
 MOST_TICKS = 100_000 * WHOLE  # of one voice
+MOST_SIGNS = 200  # of jumps, in one voice
 LAYERS = 16  # overlays in one bar; more are read into the last
 TIE_OUT, TIE_IN = 1, 2  # flags of a note: tied to the next or to the previous of its pitch
 
@@ -104,6 +105,7 @@ class Voice:
     drums: list[tuple[int, bool]] = _list()
     muted: bool = False
     told: int = 0  # notes that a symbol line has passed
+    signed: int = 0  # signs of jumps
     inside: list[int] = _list()  # bar lines still ahead inside an overlay of several bars
     wide: bool = False  # there was an overlay of several bars
     time: int = 0
@@ -149,12 +151,16 @@ class Voice:
         A destination is where it stands. The others hold at the end of their bar, since they are
         written at its last note or over its bar line.
         """
+        if self._many_signs():
+            return
         here = self.time == self.bar_start and kind is Kind.CODA
         mark = Mark(kind, self.position(), part=said)
         (self.marks if here or kind is Kind.SEGNO else self.waiting).append(mark)
 
     def sign_at(self, time: int, kind: Kind, said: str) -> None:
         """Add a mark of a jump to a note that was read before."""
+        if self._many_signs():
+            return
         ends = kind not in (Kind.SEGNO, Kind.CODA)
         at = bisect_right(self.bars, time)
         if ends and at == len(self.bars):
@@ -162,6 +168,11 @@ class Voice:
         else:
             place = self.place(self.bars[at] if ends else time)
             self.marks.append(Mark(kind, place, part=said))
+
+    def _many_signs(self) -> bool:
+        """Count a sign; return whether there are more than MOST_SIGNS, which are passed over."""
+        self.signed += 1
+        return self.signed > MOST_SIGNS
 
     def place(self, time: int) -> Position:
         """Return the place of what begins at `time`."""
@@ -242,15 +253,19 @@ class Voice:
         (self.alternatives if again else self.chords).append((self.time, symbol))
         self.chord_bar = len(self.bars)
 
-    def insert_chord(self, time: int, symbol: str) -> None:
-        """Add the chord symbol of a note that was read before."""
-        at = bisect_left(self.chords, (time, ""))
-        if self.chords[at : at + 1] and self.chords[at][0] == time:
-            self.alternatives.append((time, symbol))
-            return
-        self.chords.insert(at, (time, symbol))
+    def insert_chords(self, found: list[tuple[int, str]]) -> None:
+        """Add the chord symbols of notes that were read before, with their times."""
+        added = []
+        for time, symbol in found:
+            at = bisect_left(self.chords, (time, ""))
+            if self.chords[at : at + 1] and self.chords[at][0] == time:
+                self.alternatives.append((time, symbol))
+            else:
+                self.chords.insert(at, (time, symbol))
+                added.append(time)
+        added.sort()
         self.marks = [
-            m._replace(at=m.at._replace(chords=m.at.chords + 1)) if m.at.time > time else m
+            m._replace(at=m.at._replace(chords=m.at.chords + bisect_left(added, m.at.time)))
             for m in self.marks
         ]
 
@@ -260,10 +275,10 @@ class Voice:
         The first of them is the beginning of this bar, or of the one before if nothing is in it.
         """
         self.widest = max(self.widest, self.time)
-        lines = [0, *(t for t in self.bars if t < self.widest)]
         if bars > 1 or self.bar_start == self.widest:
-            self.bar_start = lines[max(len(lines) - bars, 0)]
-            self.inside = [t for t in lines if t > self.bar_start]
+            before = bisect_left(self.bars, self.widest)  # bar lines
+            self.bar_start = self.bars[before - bars] if before >= bars else 0
+            self.inside = self.bars[bisect_right(self.bars, self.bar_start) : before]
             self.wide = True
         self.time = self.bar_start
         self.layer = min(self.layer + 1, LAYERS)

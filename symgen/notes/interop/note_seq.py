@@ -79,7 +79,18 @@ def to_proto(sequence: NoteSequence) -> Any:
 
 
 def from_proto(message: Any) -> NoteSequence:
-    """Return the piece in a `note_seq.NoteSequence`; DataError names the first invalid note."""
+    """Return the piece in a `note_seq.NoteSequence`.
+
+    DataError names the first invalid note, or a number that the tables cannot hold.
+    """
+    _check_notes(message)
+    try:
+        return _piece(message)
+    except OverflowError as error:
+        raise DataError(f"a number is out of range ({error}); correct it first") from None
+
+
+def _check_notes(message: Any) -> None:
     for i, n in enumerate(message.notes):
         if not (
             0 <= n.pitch <= 127
@@ -92,10 +103,13 @@ def from_proto(message: Any) -> NoteSequence:
                 f"{n.start_time} to {n.end_time} s: pitch and velocity are 0 to 127, "
                 "times are finite and not below 0; correct it first"
             )
+
+
+def _piece(message: Any) -> NoteSequence:
     chord = message.TextAnnotation.CHORD_SYMBOL
     texts = message.text_annotations
-    formats = {v: k for k, v in _FORMATS.items()}
-    encoding = message.SourceInfo.EncodingType.Name(message.source_info.encoding_type)
+    numbers = message.SourceInfo.EncodingType
+    formats = {numbers.Value(name): ours for ours, name in _FORMATS.items()}
     return NoteSequence(
         notes=sorted_table(
             [
@@ -136,5 +150,5 @@ def from_proto(message: Any) -> NoteSequence:
         total_time=message.total_time,
         ticks_per_quarter=message.ticks_per_quarter or 220,
         first_bar_time=next((a.time for a in texts if a.text == FIRST_BAR), 0.0),
-        source=Source(message.filename, formats.get(encoding, "proto")),
+        source=Source(message.filename, formats.get(message.source_info.encoding_type, "proto")),
     )

@@ -7,15 +7,24 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import itertools
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
+import numpy as np
+
+from symgen import limits
 from symgen.errors import DataError, ReadError
 from symgen.notes.base import Reader, Writer
 from symgen.notes.interop import note_seq as proto
-from symgen.notes.sequence import NoteSequence
+from symgen.notes.sequence import TABLES, NoteSequence
 from symgen.tfrecord import framing as tfrecord
 
 GZIP = b"\x1f\x8b"
+_REPEATED = (
+    "tempos", "time_signatures", "key_signatures", "control_changes", "pitch_bends",
+    "text_annotations",
+)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,17 +34,48 @@ class SequencesReader(Reader):
     format: ClassVar[str] = "tfrecord"
 
     def read(self, data: bytes, name: str) -> list[tuple[str, NoteSequence | ReadError]]:
-        """Return the piece of each record."""
-        cls = proto.message_class()
-        messages = [_parsed(cls, raw, name, i) for i, raw in enumerate(_records(data, name), 1)]
-        single = len(messages) == 1
-        try:
-            return [
-                ("" if single else f"#{i}", _named(proto.from_proto(m), name))
-                for i, m in enumerate(messages, 1)
-            ]
-        except DataError as error:
-            raise ReadError(name, str(error)) from None
+        """Return the piece of each record; of several, one that makes no sense is a ReadError."""
+        cls, most = proto.message_class(), limits.current()
+        out: list[tuple[str, NoteSequence | ReadError]] = []
+        notes = rows = 0
+        for i, raw in enumerate(_records(data, name, most.pieces), 1):
+            message = _parsed(cls, raw, name, i)
+            notes += len(message.notes)
+            rows += sum(len(getattr(message, table)) for table in _REPEATED)
+            for limit, found in (("notes", notes), ("events", rows)):
+                if found > getattr(most, limit):
+                    raise most.refuse(name, limit)
+            out.append((f"#{i}", _sequence(message, name, i)))
+        if len(out) == 1:
+            if isinstance(out[0][1], ReadError):
+                raise out[0][1]
+            return [("", out[0][1])]
+        return out
+
+
+def _sequence(message: Any, name: str, index: int) -> NoteSequence | ReadError:
+    try:
+        sequence = _named(proto.from_proto(message), name)
+    except DataError as error:
+        return ReadError(name, f"record {index}: {error}")
+    wrong = _wrong(sequence)
+    return ReadError(name, f"record {index}: {wrong}; correct it first") if wrong else sequence
+
+
+def _wrong(sequence: NoteSequence) -> str:
+    """Return what the tables of a piece hold that makes no sense, or ""."""
+    ends = [sequence.total_time, sequence.first_bar_time]
+    times = [getattr(sequence, name)["time"] for name in TABLES if name != "notes"]
+    times += [sequence.notes["start_time"], np.array(ends)]
+    for column in times:
+        if not ((column >= 0) & (column <= limits.current().music)).all():
+            return f"a time is not in 0 to {limits.current().music:g} s (the limit music)"
+    meters, keys = sequence.time_signatures, sequence.key_signatures
+    if not ((meters["numerator"] > 0) & (meters["denominator"] > 0)).all():
+        return "a time signature is not above 0"
+    if not ((keys["key"] >= 0) & (keys["key"] < 12)).all():
+        return "a key is not one of 12"
+    return ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,9 +92,10 @@ def _bytes(sequence: NoteSequence) -> bytes:
     return data
 
 
-def _records(data: bytes, name: str) -> list[bytes]:
+def _records(data: bytes, name: str, most: int) -> Iterator[bytes]:
+    """Yield the records, one above the limit at most."""
     try:
-        return list(tfrecord.read_records(io.BytesIO(data), name))
+        yield from itertools.islice(tfrecord.read_records(io.BytesIO(data), name), most + 1)
     except ReadError:
         if data.startswith(GZIP):
             raise ReadError(

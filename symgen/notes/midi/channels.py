@@ -26,8 +26,8 @@ SELECTED = 1 << 14  # flag of a bank
 BANKS = (1 << 16) - 1
 BEND = 128  # the number that stands for the bend wheel among controllers
 CENTRE = 8192
-MOST_COPIES = 1 << 20  # rows; of more, only the first SHARED instruments of a channel have a copy
-SHARED = 16
+MOST_COPIES = 1 << 20  # rows; of more, only the first instruments of a channel have a copy
+SHARED = 16  # instruments then, or fewer if they would be more rows too
 
 
 class Order(NamedTuple):
@@ -185,9 +185,10 @@ def copied(made: Moves, of: Array) -> tuple[Moves, Array]:
         return made, np.zeros(len(channel), np.int64)
     pairs = []
     many = len(channel) * len(of) > MOST_COPIES
+    share = min(SHARED, max(1, MOST_COPIES // max(len(channel), 1)))
     for one in np.unique(of).tolist():
         mine, players = np.flatnonzero(channel == one), np.flatnonzero(of == one)
-        players = players[:SHARED] if many else players
+        players = players[:share] if many else players
         pairs.append((np.repeat(players, len(mine)), np.tile(mine, len(players))))
     owner, which = zip(*pairs, strict=True) if pairs else ((of[:0],), (of[:0],))
     return made.take(np.concatenate(which)), np.concatenate(owner)

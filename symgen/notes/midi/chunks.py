@@ -11,6 +11,7 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
+from symgen import limits
 from symgen.errors import ReadError, counted
 
 HEADER, TRACK = b"MThd", b"MTrk"
@@ -39,6 +40,8 @@ def split(data: bytes, name: str) -> Chunks:
     if kind > 2:
         raise ReadError(name, f"MIDI type {kind}, but only 0, 1 and 2 exist; the header is damaged")
     tracks, warnings = _tracks(data, 8 + max(length, 6))
+    if len(tracks) > limits.current().tracks:
+        raise limits.current().refuse(name, "tracks", len(tracks))
     if not tracks:
         raise ReadError(
             name, f"the header announces {claimed} tracks, but there is none; fetch it again"

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from symgen import limits
 from symgen.types import Array, Bools, Bytes, Ints
 
 META, SYSEX, ESCAPE = 0xFF, 0xF0, 0xF7
@@ -48,13 +49,16 @@ class Events(NamedTuple):
     warnings: list[str]
 
 
-def parse(tracks: list[bytes]) -> Events:
-    """Return the events of `tracks`; a damaged track is read up to the damage, with a warning."""
+def parse(tracks: list[bytes], name: str = "") -> Events:
+    """Return the events of `tracks`; a damaged track is read up to the damage, with a warning.
+
+    ReadError names the file `name` where there are more than the limit.
+    """
     buffer = np.frombuffer(b"".join([*tracks, bytes(PAD)]), np.uint8)
     ends = np.cumsum([len(t) for t in tracks])
-    events, missed = _table(buffer, ends, _starts(buffer, ends, False))
+    events, missed = _table(buffer, ends, _starts(buffer, ends, False, name))
     if missed:
-        events, _ = _table(buffer, ends, _starts(buffer, ends, True))
+        events, _ = _table(buffer, ends, _starts(buffer, ends, True, name))
     return events
 
 
@@ -75,9 +79,10 @@ def number(buffer: Bytes, at: Array) -> tuple[Array, Array, Bools]:
     return value, width, ends
 
 
-def _starts(buffer: Bytes, ends: Array, both: bool) -> Ints:
+def _starts(buffer: Bytes, ends: Array, both: bool, name: str) -> Ints:
     """Return where each event begins; with `both`, support running status with one data byte."""
     found, at, size, states = [np.zeros(0, np.int64)], 0, int(ends[-1]), 1 + both
+    most, count = limits.current(), 0
     for low in range(0, size, BLOCK):
         high = min(low + BLOCK, size)
         if at < high * states:
@@ -85,6 +90,9 @@ def _starts(buffer: Bytes, ends: Array, both: bool) -> Ints:
             nodes = _walk(graph, at - low * states, (high - low) * states)
             at = low * states + int(graph[nodes[-1]])
             found.append(nodes // states + low if both else nodes + low)
+            count += len(nodes)
+            if count > most.events:
+                raise most.refuse(name, "events")
     return np.concatenate(found)
 
 

@@ -21,6 +21,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from symgen import limits
 from symgen.errors import ReadError, counted
 from symgen.notes.base import Reader
 from symgen.notes.midi import channels, pairing
@@ -51,7 +52,7 @@ class MidiReader(Reader):
     def read(self, data: bytes, name: str) -> list[tuple[str, NoteSequence | ReadError]]:
         """Return the one piece in the file."""
         chunks = split(data, name)
-        events = midi_events.parse(chunks.tracks)
+        events = midi_events.parse(chunks.tracks, name)
         warnings, remarks = [*chunks.warnings, *events.warnings], list[str]()
         if chunks.format == 2 and len(chunks.tracks) > 1:
             events = _one_after_the_other(events)
@@ -62,6 +63,8 @@ class MidiReader(Reader):
         apart = chunks.format == 2
         meta = midi_meta.read(events, quarter, tick_seconds, apart, warnings)
         found = _Reading(events, meta, self.share, apart)
+        if (notes_on := found.note_ons) > limits.current().notes:
+            raise limits.current().refuse(name, "notes", notes_on)
         notes, controls, bends = found.tables(warnings, remarks)
         return [
             (
@@ -125,6 +128,7 @@ class _Reading:
         self.rows, self.changes, self.controls = (
             np.flatnonzero(k) for k in (self.is_note, kind == PROGRAM, self.is_control)
         )
+        self.on = ((kind == NOTE_ON) & (events.second > 0)).take(self.rows)
         # whether there are bends, aftertouch or system messages
         self.others = len(kind) > meta.events + sum(
             len(rows) for rows in (self.rows, self.changes, self.controls)
@@ -132,10 +136,14 @@ class _Reading:
         self.bends = np.flatnonzero(kind == BEND) if self.others else self.rows[:0]
         self.order = channels.order(events, self.place, meta.ports, apart or not share)
 
+    @property
+    def note_ons(self) -> int:
+        """The number of note-ons."""
+        return int(np.count_nonzero(self.on))
+
     def tables(self, warnings: list[str], remarks: list[str]) -> tuple[Array, Array, Array]:
         """Return the notes, control changes and bends, in seconds."""
-        events, order = self.events, self.order
-        on = ((self.kind == NOTE_ON) & (events.second > 0)).take(self.rows)
+        events, order, on = self.events, self.order, self.on
         number = events.first.take(self.controls)
         modes = self.controls[number >= channels.ALL_SOUND_OFF]
         mode = events.first.take(modes)

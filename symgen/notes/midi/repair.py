@@ -8,7 +8,7 @@ track says how many CRs are missing, and few choices of that many LFs give event
 A choice is clean if it reads to the end-of-track event at the declared length, every note-on has
 its note-off and every note-off its note-on, and each controller but the pedals is somewhere in the
 track with a status byte of its own. A track is repaired if exactly one choice is clean. Otherwise
-the file is refused: no guess is returned as music.
+the file is refused: no guess is returned as music. A file beyond LARGEST is read as it stands.
 
 The reader calls `undo` only if the lengths of a file do not add up. Time is about 0.5 s per 100 kB.
 """
@@ -34,6 +34,7 @@ META_SIZES = {0x20: 1, 0x21: 1, 0x2F: 0, 0x51: 3, 0x54: 5, 0x58: 4, 0x59: 2}
 NUMBER_BYTES = 4  # at most, in a delta time or a length
 OPEN_NOTES = 255  # at most, of one pitch
 STATES_PER_BYTE, MIN_STATES = 8, 100_000  # limits of the search
+LARGEST = 1 << 20  # bytes of a file that is searched
 TOO_MANY = 1 << 30  # choices, if the search was stopped
 
 
@@ -43,6 +44,8 @@ def undo(data: bytes, name: str) -> bytes | None:
     `data` is a MIDI file whose chunk lengths do not add up. Raises ReadError if it went through
     such a transfer and cannot be repaired exactly.
     """
+    if len(data) > LARGEST:
+        return None
     if not 0 < data.count(b"\n") == data.count(b"\r\n"):
         return _with_lost_bytes(data, name)
     shorter = data.replace(b"\r\n", b"\n")

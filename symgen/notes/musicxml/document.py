@@ -1,8 +1,8 @@
 """The file: unpack it, decode it, refuse what is dangerous, and lay out its parts and measures.
 
 No entity is resolved: a document that declares one is refused, and the parser fetches nothing.
-A score is refused beyond MOST_BYTES unpacked, whatever its archive says of its size, and beyond
-MOST_TAGS.
+A score is refused beyond the limit of bytes unpacked, whatever its archive says of its size, and
+beyond the limits of tags and parts.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import zlib
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, ParseError, XMLParser
 
+from symgen import limits
 from symgen.errors import ReadError, shorten
 
-MOST_BYTES = 64 << 20  # of one score, unpacked
-MOST_TAGS = 8_000_000  # a note has about 25
+MOST_MEMBERS = 10_000  # of a compressed score, which has about 5
 CONTAINER = "META-INF/container.xml"
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
@@ -54,8 +54,9 @@ def parse(data: bytes, name: str) -> Document:
     text, warnings = _decoded(_unpacked(data, name), name)
     if "<!ENTITY" in text:
         raise ReadError(name, "it declares entities, which a score has no use for; export it again")
-    if text.count("<") > MOST_TAGS:
-        raise ReadError(name, f"has more than {MOST_TAGS:,} tags; split it")
+    most = limits.current()
+    if (tags := text.count("<")) > most.tags:  # a note has about 25
+        raise most.refuse(name, "tags", tags)
     parser = XMLParser()
     try:
         parser.feed(text)
@@ -91,6 +92,8 @@ def _parts(root: Element, name: str) -> dict[str, list[Measure]]:
         for part in root.iterfind("part"):
             measures = parts.setdefault(part.get("id", ""), [])
             measures += [_measure(measure, measure) for measure in part.iterfind("measure")]
+    if len(parts) > limits.current().tracks:
+        raise limits.current().refuse(name, "tracks", len(parts))
     return parts
 
 
@@ -101,8 +104,8 @@ def _measure(header: Element, inside: Element) -> Measure:
 def _unpacked(data: bytes, name: str) -> bytes:
     """Return the XML of the score, unpacked if it is compressed."""
     if data[:2] != b"PK":
-        if len(data) > MOST_BYTES:
-            raise ReadError(name, f"is larger than {MOST_BYTES >> 20} MB; split it")
+        if len(data) > limits.current().bytes:
+            raise limits.current().refuse(name, "bytes", len(data))
         return data
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -117,6 +120,8 @@ def _rootfile(archive: zipfile.ZipFile, name: str) -> str:
     Without a container, it is the first with the extension of a score.
     """
     members = archive.namelist()
+    if len(members) > MOST_MEMBERS:
+        raise ReadError(name, f"the archive holds {len(members):,} files; a score has a few")
     if CONTAINER in members:
         text, _ = _decoded(_member(archive, CONTAINER, name), name)
         for element in re.findall(r"<(?:\w+:)?rootfile\b[^>]*>", text):
@@ -132,12 +137,11 @@ def _rootfile(archive: zipfile.ZipFile, name: str) -> str:
 
 
 def _member(archive: zipfile.ZipFile, member: str, name: str) -> bytes:
+    most = limits.current()
     with archive.open(member) as file:
-        data = file.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise ReadError(
-            name, f"the score inside is larger than {MOST_BYTES >> 20} MB; leave it out"
-        )
+        data = file.read(most.bytes + 1)
+    if len(data) > most.bytes:
+        raise most.refuse(name, "bytes")
     return data
 
 

@@ -10,6 +10,8 @@ from symgen.notes.musicxml.measures import Part
 from symgen.notes.musicxml.score import Score, Timed
 from symgen.types import Array, Floats, Ints
 
+MOST_OPEN = 16  # wedges at once, as in the standard
+
 
 def velocities(score: Score, part: Part, begin: Ints, said: Ints, accent: Ints) -> Ints:
     """Return the velocity of notes that begin at written times; `said` is their own, or 0.
@@ -22,10 +24,15 @@ def velocities(score: Score, part: Part, begin: Ints, said: Ints, accent: Ints) 
     times = np.array([time for time, _ in levels], np.int64)
     values = np.array([value for _, value in levels], np.float64)
     out: Floats = values[np.searchsorted(times, begin, "right") - 1]
-    for first, last, growing in _wedges(score.timed(part, Kind.WEDGE)):
-        _bend(out, begin, times, values, (first, last, growing), score.units)
-    for time, value in score.timed(part, Kind.STROKE):
-        out[begin == time] = value
+    wedges, strokes = _wedges(score.timed(part, Kind.WEDGE)), score.timed(part, Kind.STROKE)
+    if wedges or strokes:
+        order = np.argsort(begin, kind="stable")
+        placed, level = begin[order], out[order]
+        for wedge in wedges:
+            _bend(level, placed, times, values, wedge, score.units)
+        for time, value in strokes:
+            level[np.searchsorted(placed, time) : np.searchsorted(placed, time, "right")] = value
+        out[order] = level
     out += accent
     return np.clip(np.where(said > 0, said, np.rint(out)), 1, 127).astype(np.int64)
 
@@ -35,6 +42,8 @@ def _wedges(events: list[Timed]) -> list[tuple[int, int, bool]]:
     out, opened = [], dict[str, tuple[int, bool]]()
     for time, (kind, number) in events:
         if kind in ("crescendo", "diminuendo"):
+            if len(opened) >= MOST_OPEN and number not in opened:
+                continue
             opened[number] = time, kind == "crescendo"
         elif kind == "stop" and number in opened:
             first, growing = opened.pop(number)
@@ -51,7 +60,7 @@ def _bend(
     wedge: tuple[int, int, bool],
     most: int,
 ) -> None:
-    """Lead the velocities inside a wedge to the dynamic after it."""
+    """Lead the velocities inside a wedge to the dynamic after it; notes are in order of `begin`."""
     first, last, growing = wedge
     after = int(np.searchsorted(times, last, "left"))
     if after == len(times) or times[after] > last + most:
@@ -60,5 +69,5 @@ def _bend(
     target = float(values[after])
     if (target > source) != growing or target == source:
         return
-    inside = (begin >= first) & (begin < last)
+    inside = slice(*np.searchsorted(begin, [first, last]).tolist())
     out[inside] = source + (target - source) * (begin[inside] - first) / (last - first)

@@ -51,6 +51,7 @@ class PartReader:
         self.attributes = Attributes(units)
         self.numbers = {one.id: i for i, one in enumerate(sounds)}
         self.voices: dict[str, int] = {}
+        self.placed: dict[str, int] = {}
         self.player = 0  # the instrument of notes that name none
         self.at = self.onset = self.extent = self.sounding = self.measure = 0
         self.handlers = {
@@ -239,9 +240,10 @@ class PartReader:
         """Return the number of an unpitched note: below 0, from its place on the staff."""
         step, octave = unpitched.findtext("display-step"), unpitched.findtext("display-octave")
         place = f"{(step or '').strip()}{(octave or '').strip()}"
-        if place not in self.part.places:
+        if place not in self.placed:
+            self.placed[place] = len(self.part.places)
             self.part.places.append(place)
-        return -1 - self.part.places.index(place)
+        return -1 - self.placed[place]
 
     def _ties(self, elements: list[Element]) -> int:
         ties = 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
 
+from symgen import limits
 from symgen.notes.musicxml.dynamics import velocities
 from symgen.notes.musicxml.events import Kind
 from symgen.notes.musicxml.instruments import STAFF_DRUMS, Instrument, changed, is_drum
@@ -13,9 +15,9 @@ from symgen.notes.musicxml.measures import Part
 from symgen.notes.musicxml.repeats import Span
 from symgen.notes.musicxml.score import Score, Timed
 from symgen.notes.musicxml.ties import joined
+from symgen.notes.pedal import rows_by
 from symgen.types import Array, Ints
 
-MOST_NOTES = 1_000_000  # of one piece, with its repeats
 TIE_SLACK = 8  # parts of a quarter note
 DOWN = 64  # lowest value of a pedal that is down
 DELAY = 16  # parts of a quarter note for which a pedal that changes is up
@@ -66,10 +68,21 @@ def moments(timed: list[Timed], along: Way) -> list[Timed]:
     return out
 
 
+def check_items(score: Score, along: Way) -> None:
+    """Raise OverflowError where what is played holds more than the limit of events."""
+    times = [score.time(event) for part in score.parts for event in part.events]
+    known = np.sort(np.append(score.starts, np.array(times, np.int64)))
+    bounds = np.array([span[:2] for span in along.spans], np.int64).reshape(-1, 2)
+    low, high = np.searchsorted(known, bounds[:, 0], "left"), np.searchsorted(known, bounds[:, 1])
+    most = limits.current()
+    if (items := int((high - low).sum()) + len(along.spans)) > most.events:
+        raise OverflowError(most.beyond("events", items))
+
+
 def notes(score: Score, part: Part, along: Way) -> Ints:
     """Return the notes of a part as played: int64 rows of COLUMNS.
 
-    OverflowError if there are more than MOST_NOTES.
+    OverflowError if there are more than the limit.
     """
     written = np.array(part.notes, np.int64).reshape(-1, 9)
     starts = score.starts[written[:, 0]]
@@ -83,7 +96,7 @@ def notes(score: Score, part: Part, along: Way) -> Ints:
         order = order[sounding[order, 2] >= 0]
     at = written[order, 1]
     picked, moved = [order[:0]], [np.zeros(0, np.int64)]
-    total = 0
+    total, most = 0, limits.current()
     for (begin, end, number), shift in zip(along.spans, along.shifts, strict=True):
         low, high = np.searchsorted(at, [begin, end], "left").tolist()
         rows = order[low:high]
@@ -92,8 +105,8 @@ def notes(score: Score, part: Part, along: Way) -> Ints:
         picked.append(rows)
         moved.append(np.full(len(rows), shift, np.int64))
         total += len(rows)
-        if total > MOST_NOTES:
-            raise OverflowError(f"more than {MOST_NOTES:,} notes with its repeats")
+        if total > most.notes:
+            raise OverflowError(most.beyond("notes"))
     rows, shift_ = np.concatenate(picked), np.concatenate(moved)
     out = sounding[rows]
     out[:, 0] += shift_
@@ -115,15 +128,15 @@ def _sounding(score: Score, part: Part, written: Ints) -> Ints:
     out[:, 3] = velocities(score, part, written[:, 1], written[:, 7], written[:, 8])
     changes = score.timed(part, Kind.PROGRAM)
     players = np.array([0, *(time for time, _ in changes)], np.int64)
-    turn = np.searchsorted(players, written[:, 1], "right") - 1 if changes else None
+    turn = np.searchsorted(players, written[:, 1], "right") - 1
     now = list(part.instruments)
-    for number in range(len(players)):
-        if number:
-            which, midi = changes[number - 1][1]
+    rows = rows_by(turn * len(now) + written[:, 6])
+    number = 0
+    for key in sorted(rows):
+        for _, (which, midi) in changes[number : key // len(now)]:
             now[which] = changed(now[which], midi)
-        mine = np.ones(len(written), bool) if turn is None else turn == number
-        for place, instrument in enumerate(now):
-            _play(out, part, instrument, np.flatnonzero(mine & (written[:, 6] == place)))
+        number = key // len(now)
+        _play(out, part, now[key % len(now)], rows[key])
     return out
 
 
@@ -140,10 +153,10 @@ def _play(out: Ints, part: Part, instrument: Instrument, rows: Array) -> None:
         named = pitched_drum and len(part.instruments) > 1  # its notes' pitch is only a place
         out[rows[unpitched | named], 2] = instrument.drum
         return
-    for number, place in enumerate(part.places):
-        drum_there = STAFF_DRUMS.get(place, -1)
-        found = instrument.named_drum if instrument.named_drum is not None else drum_there
-        out[rows[pitch == -1 - number], 2] = found
+    drums = np.array([STAFF_DRUMS.get(place, -1) for place in part.places], np.int64)
+    if instrument.named_drum is not None:
+        drums[:] = instrument.named_drum
+    out[rows[unpitched], 2] = drums[-1 - pitch[unpitched]]
 
 
 def controls(timed: list[Timed], along: Way, units: int) -> list[tuple[int, int, int]]:
@@ -167,14 +180,17 @@ def _changed(moves: list[Timed], end: int, units: int) -> list[Timed]:
     """Tell apart an up and a down at one time."""
     out: list[Timed] = []
     down = False
-    for time in sorted({time for time, _ in moves}):
-        values = [value for at, value in moves if at == time]
+    by_time: dict[int, list[int]] = {}
+    for time, value in moves:
+        by_time.setdefault(time, []).append(value)
+    times = sorted(by_time)
+    for time, later in itertools.zip_longest(times, times[1:], fillvalue=end):
+        values = by_time[time]
         pressed = [value for value in values if value >= DOWN]
         lifted = [value for value in values if value < DOWN]
         if not (pressed and lifted):
             out += [(time, value) for value in values]
         elif down:
-            later = min((at for at, _ in moves if at > time), default=end)
             out += [
                 (time, lifted[-1]),
                 (time + min(units // DELAY, (later - time) // 2), pressed[-1]),

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from symgen.notes.musicxml.events import Kind
 
 MOST_SPANS = 200_000
+MOST_STEPS = 1_000_000  # sections between two marks
 
 Mark = tuple[int, Kind, Any]
 """Written time, kind and value."""
@@ -68,6 +70,8 @@ class Player:
             for kind in (Kind.SEGNO, Kind.CODA)
         }
         self.segments = _segments(_with_to_coda(marks), end)
+        self.begins = {one.begin: i for i, one in reversed(list(enumerate(self.segments)))}
+        self.steps = 0
         self._play()
 
     def _play(self) -> None:
@@ -75,6 +79,9 @@ class Player:
         number, jumped, turned, taken = 1, False, -1, set[int]()
         group: _Group | None = None
         while at < len(self.segments):
+            self.steps += 1
+            if self.steps > MOST_STEPS:
+                raise OverflowError(f"more than {MOST_STEPS:,} repeated sections; shorten it")
             one = self.segments[at]
             jumped = jumped and at <= turned  # beyond the jump, music is new
             if group is not None and one.group is not group:  # the repeat is over
@@ -121,7 +128,7 @@ class Player:
         else:
             self.spans.append(Span(one.begin, one.end, number))
         if len(self.spans) > MOST_SPANS:
-            raise OverflowError(f"more than {MOST_SPANS:,} repeated sections")
+            raise OverflowError(f"more than {MOST_SPANS:,} repeated sections; shorten it")
 
     def _skipped(self, one: _Segment, number: int, jumped: bool) -> bool:
         group = one.group or _Group()
@@ -140,15 +147,15 @@ class Player:
         """Return the segment that begins at a sign: by name, else the nearest that fits."""
         time = self.signs[kind].get(name) if name else None
         if time is None:
-            after = [t for t in self.times[kind] if t > near]
-            before = [t for t in self.times[kind] if t < near]
-            wanted, other = after[:1], before[-1:]
+            times = self.times[kind]
+            after, before = bisect_right(times, near), bisect_left(times, near)
+            wanted, other = times[after : after + 1], times[max(before - 1, 0) : before]
             if kind is Kind.SEGNO:
                 wanted, other = other, wanted
             time = next(iter(wanted or other), None)
         if time is None:
             return None
-        return next((i for i, s in enumerate(self.segments) if s.begin == time), None)
+        return self.begins.get(time)
 
 
 def _time(mark: Mark) -> int:
@@ -193,19 +200,26 @@ def _endings(segments: list[_Segment], marks: list[Mark], end: int) -> None:
     stops = sorted({t for t, kind, _ in marks if kind is Kind.ENDING_STOP})
     backs = sorted({t for t, kind, _ in marks if kind is Kind.BACKWARD})
     times = sorted(starts)
+    places = [one.begin for one in segments]
     group, last = _Group(), -1
     for i, begin in enumerate(times):
         limit = times[i + 1] if i + 1 < len(times) else end
-        written = [t for t in stops if begin < t <= limit] or [t for t in backs if begin < t]
-        stop = min([*written, limit])
+        found = [t for t in _next(stops, begin) if t <= limit] or _next(backs, begin)
+        stop = min([*found, limit])
         numbers = starts[begin]
         if begin != last or group.numbers.intersection(numbers):
             group = _Group(total=0)
         group.numbers.update(numbers)
-        inside = [one for one in segments if begin <= one.begin < stop]
+        inside = segments[bisect_left(places, begin) : bisect_left(places, stop)]
         for one in inside:
             one.ending, one.group = numbers, group
             group.after_jump |= bool(one.backward and one.backward[1])
         alone = group.numbers == set(numbers) and any(one.backward for one in inside)
         group.total = max(group.numbers) + alone  # what follows is the ending of the last pass
         last = stop
+
+
+def _next(times: list[int], after: int) -> list[int]:
+    """Return the first of the sorted times that is later, or none."""
+    at = bisect_right(times, after)
+    return times[at : at + 1]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from collections import Counter
 from typing import Any
 
@@ -62,7 +61,8 @@ class Score:
         out: dict[int, Any] = {}
         for part in self.parts:
             mine = {self.time(e): e.value for e in part.events if e.kind in kinds}
-            out = mine | out
+            for time, value in mine.items():
+                out.setdefault(time, value)
         return sorted(out.items(), key=lambda row: row[0])
 
     def marks(self) -> list[tuple[int, Kind, Any]]:
@@ -111,8 +111,13 @@ def read(document: Document, name: str) -> Score:
 
 def _starts(parts: list[Part], units: int) -> Ints:
     """Return the beginning of each measure."""
-    rows = itertools.zip_longest(*(part.lengths for part in parts), fillvalue=0)
-    sounding = itertools.zip_longest(*(part.sounding for part in parts), fillvalue=0)
+    count = max((len(part.lengths) for part in parts), default=0)
+    rows: list[list[int]] = [[] for _ in range(count)]
+    sounding = [0] * count
+    for part in parts:
+        for i, (length, last) in enumerate(zip(part.lengths, part.sounding, strict=True)):
+            rows[i].append(length)
+            sounding[i] = max(sounding[i], last)
     meters: dict[int, tuple[int, int] | None] = {}
     for part in reversed(parts):
         meters.update({e.measure: e.value for e in part.events if e.kind is Kind.METER})
@@ -121,11 +126,11 @@ def _starts(parts: list[Part], units: int) -> Ints:
     for i, (row, last) in enumerate(zip(rows, sounding, strict=True)):
         meter = meters.get(i, meter)
         nominal = 4 * units * meter[0] // meter[1] if meter else 0
-        lengths.append(_length(row, max(last), nominal))
+        lengths.append(_length(row, last, nominal))
     return np.append(0, np.cumsum(np.array(lengths, np.int64)))
 
 
-def _length(parts: tuple[int, ...], last: int, nominal: int) -> int:
+def _length(parts: list[int], last: int, nominal: int) -> int:
     """Return the length of a measure from those of its parts, and the end of its last note.
 
     It is that of the longest part, and one in which nothing lasts is as long as its meter. Rests

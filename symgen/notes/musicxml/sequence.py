@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from symgen import limits
 from symgen.errors import ReadError
 from symgen.notes.musicxml import played
 from symgen.notes.musicxml.bars import bars
@@ -56,11 +57,12 @@ def sequence(score: Score, name: str, title: str) -> NoteSequence:
     try:
         spans = Player(marks, int(score.starts[-1]), warnings.append).spans
         along = played.way(spans)
+        played.check_items(score, along)
         found = [played.notes(score, part, along) for part in score.parts]
-        if sum(map(len, found)) > played.MOST_NOTES:
-            raise OverflowError(f"more than {played.MOST_NOTES:,} notes with its repeats")
+        if (total := sum(map(len, found))) > limits.current().notes:
+            raise limits.current().refuse(name, "notes", total)
     except OverflowError as error:
-        raise ReadError(name, f"{error}; shorten it") from None
+        raise ReadError(name, str(error)) from None
     tempi = played.states(_tempi(score), along)
     clock = Clock(tempi, score.units)
     meters, first = bars(score, along)
@@ -81,7 +83,7 @@ def sequence(score: Score, name: str, title: str) -> NoteSequence:
             key=[k for _, (k, _) in keys],
             mode=[m for _, (_, m) in keys],
         ),
-        control_changes=_controls(score, found, along, clock),
+        control_changes=_controls(score, found, along, clock, name),
         chords=table(
             CHORD,
             time=clock.seconds([t for t, _ in chords]),
@@ -131,12 +133,14 @@ def _tempi(score: Score) -> list[Timed]:
     return out
 
 
-def _controls(score: Score, found: list[Ints], along: Way, clock: Clock) -> Array:
+def _controls(score: Score, found: list[Ints], along: Way, clock: Clock, name: str) -> Array:
     """Return the control changes: those of a part, once for each sound that it has."""
-    rows = []
+    rows: list[tuple[int, ...]] = []
     for number, (part, notes) in enumerate(zip(score.parts, found, strict=True)):
         moves = played.controls(score.timed(part, Kind.CONTROL), along, score.units)
         sounds = dict.fromkeys(map(tuple, notes[:, 4:6].tolist()))
+        if len(rows) + len(sounds) * len(moves) > limits.current().events:
+            raise limits.current().refuse(name, "events", len(rows) + len(sounds) * len(moves))
         for program, drum in sounds if moves else ():
             rows += [(*move, number, program, drum) for move in moves]
     rows.sort(key=lambda row: row[0])

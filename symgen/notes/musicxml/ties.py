@@ -7,6 +7,8 @@ import numpy as np
 from symgen.notes.musicxml.measures import TIE_IN, TIE_OUT
 from symgen.types import Ints
 
+MOST_OPEN = 64  # ties of one pitch that are open at once
+
 
 def joined(begin: Ints, end: Ints, pitch: Ints, ties: Ints, voice: Ints, slack: int) -> Ints:
     """Return the ends of the notes of one part; a note that another continues ends with it.
@@ -25,7 +27,9 @@ def joined(begin: Ints, end: Ints, pitch: Ints, ties: Ints, voice: Ints, slack: 
     for i in order:
         at = int(pitch[i])
         if ties[i] & TIE_IN:
-            waiting = [k for k in open_.get(at, ()) if abs(ends[k] - begin[i]) <= slack]
+            later = [k for k in open_.get(at, ()) if ends[k] >= begin[i] - slack]  # others are over
+            open_[at] = later[-MOST_OPEN:]
+            waiting = [k for k in open_[at] if ends[k] <= begin[i] + slack]
             if waiting:
                 head = min(waiting, key=lambda k: (abs(ends[k] - begin[i]), voice[k] != voice[i]))
                 open_[at].remove(head)

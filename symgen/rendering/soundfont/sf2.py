@@ -17,6 +17,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
+from symgen import regular
 from symgen.errors import ReadError
 from symgen.types import Array
 
@@ -58,6 +59,7 @@ TABLES = {
     ),
 }
 TABLES |= {b"ibag": TABLES[b"pbag"], b"imod": TABLES[b"pmod"], b"igen": TABLES[b"pgen"]}
+MOST_CHUNKS = 10_000  # a soundfont has about 20
 RATES = (400, 192_000)  # samples per second, limits of a sample header
 ROM, COMPRESSED = 0x8000, 0x10  # bits of `kind`: not in this file, compressed (sf3)
 
@@ -91,7 +93,7 @@ def read(path: str | os.PathLike[str]) -> Tables:
     """Read the soundfont at `path`; ReadError says what is wrong and what to do."""
     path = Path(path)
     try:
-        with path.open("rb") as file:
+        with regular.opened(path) as file:
             return _read(path, file)
     except OSError as error:
         reason = (
@@ -114,7 +116,7 @@ def bad(path: Path, reason: str) -> ReadError:
 def check_header(path: Path) -> None:
     """Raise ReadError if the file is missing or does not begin as a soundfont."""
     try:
-        with path.open("rb") as file:
+        with regular.opened(path) as file:
             _check(path, file.read(12))
     except OSError as error:
         reason = (
@@ -163,15 +165,21 @@ def _read(path: Path, file: IO[bytes]) -> Tables:
 def _chunks(path: Path, file: IO[bytes], size: int) -> dict[bytes, tuple[int, int]]:
     """Return offset and length of each chunk inside the LIST chunks."""
     places: dict[bytes, tuple[int, int]] = {}
-    at = 12
+    at, count = 12, 0
     while at + 8 <= size:
+        count += 1
         name, length = _chunk(path, file, at, size)
         if name == b"LIST":
             inner, end = at + 12, at + 8 + length
             while inner + 8 <= end:
+                count += 1
+                if count > MOST_CHUNKS:
+                    break
                 name, inside = _chunk(path, file, inner, end)
                 places.setdefault(name, (inner + 8, inside))
                 inner += 8 + inside + (inside & 1)
+        if count > MOST_CHUNKS:
+            raise bad(path, f"more than {MOST_CHUNKS:,} chunks: not a soundfont to be played")
         at += 8 + length + (length & 1)
     return places
 

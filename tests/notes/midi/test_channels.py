@@ -179,4 +179,4 @@ def test_what_the_notes_do_not_hold_is_named_with_its_count():
 def test_copies_of_controllers_are_bounded(monkeypatch):
     monkeypatch.setattr(channels, "MOST_COPIES", 10)
     sequence = read(["00 b0 07 1e", "00 b0 07 1f"], *[NOTE] * 20)
-    assert len(sequence.control_changes) == 2 * channels.SHARED
+    assert len(sequence.control_changes) == 10

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from symgen.errors import ReadError
-from symgen.notes.musicxml import document
+from symgen.limits import Limits, using
 from tests.notes.musicxml.scores import QUARTERS, note, part, pitches, read, rows, score
 
 ONE = score(part(QUARTERS + note("C5")))
@@ -143,15 +143,13 @@ def test_entities_are_refused():
         read(data.decode().encode("utf-16"))
 
 
-def test_a_score_too_large_is_refused(monkeypatch):
-    monkeypatch.setattr(document, "MOST_BYTES", 1 << 20)
+def test_a_score_too_large_is_refused():
     packed = zipped(**{"a.xml": ONE + b" " * (1 << 20)})
     assert len(packed) < 10_000
     for data in (packed, ONE + b" " * (1 << 20)):
-        with pytest.raises(ReadError, match="larger than 1 MB"):
+        with using(Limits(bytes=1 << 20)), pytest.raises(ReadError, match="limit of 1,048,576"):
             read(data)
-    monkeypatch.setattr(document, "MOST_TAGS", 10)
-    with pytest.raises(ReadError, match="more than 10 tags"):
+    with using(Limits(tags=10)), pytest.raises(ReadError, match="over the limit of 10;"):
         read(ONE)
 
 

@@ -219,5 +219,5 @@ def test_repeats_are_said():
 def test_too_many_repeats_are_refused():
     many = "".join(note("C5", 1) for _ in range(300)) + back(times=100)
     data = score(part(COMMON + many, *[many] * 40))
-    with pytest.raises(ReadError, match="more than 1,000,000 notes with its repeats; shorten it"):
+    with pytest.raises(ReadError, match="more than the limit of 500,000 notes with repeats"):
         read(data)

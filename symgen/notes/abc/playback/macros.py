@@ -13,6 +13,7 @@ from symgen.notes.abc.key import LETTERS
 
 LONGEST_TARGET, LONGEST = 31, 200  # characters, by the standard
 LONGEST_LINE = 100_000  # characters of a line with its macros written out
+MOST = 100  # macros of one tune, each of which looks at each line
 
 _TARGET = re.compile(r"([^=]*[^=\s])\s*=\s*(.+)")
 _QUOTED = re.compile(r'("[^"]*"|\[[A-Za-z]:[^\]]*\]|%.*)')
@@ -33,6 +34,8 @@ class Macros:
     def define(self, value: str) -> bool:
         """Read an m: field; return whether it makes sense."""
         target, found = "", _target(value)
+        if found and len(self._known) >= MOST and found[0] not in self._known:
+            return False
         if found:
             target, text = found
             anyone = _ANY.search(target)
