@@ -102,14 +102,47 @@ def _on(curve: Curve, frames: Ints) -> Floats:
     return np.append(curve.values[0], inside)
 
 
+class Ramp(NamedTuple):
+    """A move from `begin` to `end` that starts at frame `at` and takes MOVE seconds."""
+
+    at: int
+    begin: float
+    end: float
+
+    def value(self, frame: float, rate: int) -> float:
+        """Return the value at `frame`, which is not before `at`."""
+        return self.begin + (self.end - self.begin) * min((frame - self.at) / (MOVE * rate), 1.0)
+
+
+def moved(ramps: list[Ramp], at: int, value: float, rate: int) -> None:
+    """Append the move to `value` from frame `at` on, which begins where the last one is by then."""
+    last = ramps[-1]
+    if at == last.at:
+        ramps[-1] = last._replace(end=value)
+    elif value != last.end:
+        ramps.append(Ramp(at, last.value(at, rate), value))
+
+
+def follow(ramps: list[Ramp], first: int, count: int, rate: int) -> Floats:
+    """Return the value at each frame from `first` on."""
+    at = np.array([ramp.at for ramp in ramps], np.float64)
+    reached = np.minimum(at + MOVE * rate, np.append(at[1:], np.inf))
+    ends = [ramp.value(end, rate) for ramp, end in zip(ramps, reached.tolist(), strict=True)]
+    places = np.stack([at, reached], 1).ravel()
+    levels = np.stack([[ramp.begin for ramp in ramps], ends], 1).ravel()
+    out: Floats = np.interp(np.arange(first, first + count), places, levels)
+    return out
+
+
 def along(steps: Steps, first: int, count: int, rate: int) -> Floats:
-    """Return the value at each frame from `first` on; a step is a short line."""
-    at = np.array([frame for frame, _ in steps], np.float64)
-    values = np.array([value for _, value in steps], np.float64)
-    reached = np.minimum(at[1:] + MOVE * rate, np.append(at[2:], np.inf))
-    places = np.append(at[:1], np.stack([at[1:], reached], 1).ravel())
-    levels = np.append(values[:1], np.stack([values[:-1], values[1:]], 1).ravel())
-    return np.interp(np.arange(first, first + count), places, levels)
+    """Return the value at each frame from `first` on; a step is a short line.
+
+    A step that comes before the last one has arrived starts from where that one is.
+    """
+    ramps = [Ramp(0, steps[0][1], steps[0][1])]
+    for at, value in steps[1:]:
+        moved(ramps, at, value, rate)
+    return follow(ramps, first, count, rate)
 
 
 def unplayed(sequence: NoteSequence) -> list[str]:

@@ -1,44 +1,98 @@
-"""Reverb of a small room: decaying noise, convolved block by block; it is the same every time."""
+"""Reverb of a small room: decaying noise, convolved block by block; it is the same every time.
+
+The response is cut into parts as long as a block, each of which has its own spectrum (uniformly
+partitioned convolution), so that the work for a second of sound does not grow as blocks get
+shorter.
+"""
 
 from __future__ import annotations
 
 import functools
+from collections import deque
 
 import numpy as np
 
 from symgen.rendering.base import Block
 from symgen.rendering.soundfont.envelope import Wave
+from symgen.types import Array
 
 SECONDS = 1.0  # of the impulse response
 PAUSE = 0.012  # seconds before its first sound
 LOW, HIGH = 1.1, 0.5  # seconds to fall by 60 dB, below and above SPLIT
 SPLIT, RUMBLE = 2500.0, 180.0  # hertz; the room is silent below RUMBLE
+PART = (2048, 16384)  # limits in frames of a part of the response
 
 
 class Reverb:
-    """Adds reverb to a stream of blocks; `level` is its energy relative to the dry sound, in dB."""
+    """Adds reverb to a stream of blocks; `level` is its energy relative to the dry sound, in dB.
+
+    Blocks may have any lengths; it is fastest where all are as long as the first.
+    """
 
     def __init__(self, rate: int, level: float) -> None:
-        answer = room(rate)
-        self.length = answer.shape[1]
-        self.size = 1 << (2 * self.length - 1).bit_length()
-        self.spectrum = np.fft.rfft(answer * np.float32(10 ** (level / 20)), self.size)
-        self.tail = np.zeros((2, self.length), np.float32)
+        self.answer = room(rate) * np.float32(10 ** (level / 20))
+        self.length = self.answer.shape[1]
+        self.part = 0
 
     def add(self, block: Block) -> Block:
         """Return `block` with the reverb of it and of the blocks before."""
+        if not self.part:
+            self._divide(min(max(len(block), PART[0]), PART[1]))
         out = block.copy()
-        step = self.size - self.length
-        for begin in range(0, len(block), step):
-            part = block[begin : begin + step]
-            wet = np.fft.irfft(
-                np.fft.rfft(part.mean(1), self.size) * self.spectrum, self.size
-            ).astype(np.float32, copy=False)
-            wet = wet[:, : len(part) + self.length]
-            wet[:, : self.length] += self.tail
-            out[begin : begin + len(part)] += wet[:, : len(part)].T
-            self.tail = wet[:, len(part) :].copy()
+        begin = 0
+        while begin < len(block):
+            count = min(self.part - self.full, len(block) - begin)
+            self._convolve(out[begin : begin + count])
+            begin += count
         return out
+
+    def _divide(self, part: int) -> None:
+        """Cut the response into parts of `part` frames."""
+        self.part, self.size = part, _smooth(2 * part)
+        count = -(-self.length // part)
+        padded = np.zeros((2, count * part), np.float32)
+        padded[:, : self.length] = self.answer
+        parts = padded.reshape(2, count, part).swapaxes(0, 1)
+        self.spectra = np.fft.rfft(parts, self.size).astype(np.complex64)  # [parts, 2, bins]
+        self.heard: deque[Array] = deque(maxlen=count - 1)  # spectra, the latest first
+        self.input, self.full = np.zeros(part, np.float32), 0
+        self.rest = np.zeros((2, 2 * part), np.float32)  # reverb of what came before the input
+
+    def _convolve(self, out: Block) -> None:
+        """Add the reverb to frames that fit into the rest of the input."""
+        begin, end = self.full, self.full + len(out)
+        self.input[begin:end] = out.mean(1)
+        spectrum = np.fft.rfft(self.input, self.size)
+        wet = np.fft.irfft(spectrum * self.spectra[0], self.size)[:, : 2 * self.part]
+        out += (wet[:, begin:end] + self.rest[:, begin:end]).T
+        self.full = end
+        if end == self.part:
+            self._turn(spectrum, wet)
+
+    def _turn(self, spectrum: Array, wet: Array) -> None:
+        """Begin a new input."""
+        over = (wet + self.rest)[:, self.part :]
+        self.heard.appendleft(spectrum)
+        total = np.zeros(self.spectra.shape[1:], np.complex64)
+        for answer, heard in zip(self.spectra[1:], self.heard, strict=False):
+            total += answer * heard
+        self.rest = np.fft.irfft(total, self.size)[:, : 2 * self.part].astype(np.float32)
+        self.rest[:, : self.part] += over
+        self.input[:] = 0
+        self.full = 0
+
+
+def _smooth(least: int) -> int:
+    """Return the smallest number of at least `least` with no prime factor over 5."""
+    size = least
+    while True:
+        rest = size
+        for prime in (2, 3, 5):
+            while rest % prime == 0:
+                rest //= prime
+        if rest == 1:
+            return size
+        size += 1
 
 
 @functools.lru_cache(maxsize=2)

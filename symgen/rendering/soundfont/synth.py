@@ -101,8 +101,9 @@ class Stage:
 
     def _reach(self, voice: Voice) -> int:
         """Return how many samples `voice` reads."""
-        ratio = self.casting.regions[voice.tone.region].ratio(voice.tone.key, self.rate)
-        highest = max([0.0, *(cents for _, cents in voice.tone.bend)])
+        region = self.casting.regions[voice.tone.region]
+        ratio = region.ratio(voice.tone.key, self.rate)
+        highest = max([0.0, *(cents for _, cents in voice.tone.bend)]) + max(region.bend, 0.0)
         return math.ceil(voice.length * ratio * 2 ** (highest / 1200))
 
     def _equal(self, mix: Wave, box: Voicebox, voices: list[Voice], begin: int) -> None:

@@ -55,23 +55,42 @@ class Voicebox:
 
         `held` matters only if the region leaves its loop. `bend` is in cents.
         """
-        region, size = self.region, window(self.rate)
-        sweep = region.sweep
-        if cutoff >= OPEN and sweep >= 0:
+        if count < 1 or not self.filters(cutoff):
             return self._read(key, first, count, held, bend)
-        # read more on both sides, so that parts of a tone fit together
-        before = max(first - size, 0) // size * size
-        wave = self._read(key, before, first + count + size - before, held, bend)
-        seconds = (before + np.arange(len(wave) // (size // 2) + 2) * (size // 2)) / self.rate
-        cents = cutoff + sweep * glide(region.modulation(key), seconds)
-        return lowpass(wave, cents, self.rate, region.resonance)[
-            first - before : first - before + count
-        ]
+        before, end = self.needed(first, count)
+        return self.filtered(
+            self._read(key, before, end - before, held, bend), before, key, cutoff
+        )[first - before : first - before + count]
+
+    def filters(self, cutoff: float) -> bool:
+        """Whether a tone of `cutoff` is filtered."""
+        return cutoff < OPEN or self.region.sweep < 0
+
+    def needed(self, first: int, count: int) -> tuple[int, int]:
+        """Return the frames to read for `count` frames, at least 1, that are filtered.
+
+        They are those of the windows that overlap there, so that parts of a tone fit together.
+        """
+        half = window(self.rate) // 2
+        begin, end = first // half - 1, (first + count - 1) // half + 2
+        return max(begin, 0) * half, end * half
+
+    def filtered(self, wave: Wave, before: int, key: int, cutoff: float) -> Wave:
+        """Return `wave`, which begins at frame `before`, where a window does, filtered."""
+        region, half = self.region, window(self.rate) // 2
+        seconds = (before + np.arange(len(wave) // half + 2) * half) / self.rate
+        cents = cutoff + region.sweep * glide(region.modulation(key), seconds)
+        return lowpass(wave, cents, self.rate, region.resonance)
+
+    def step(self, key: int) -> float:
+        """Return the number of places in the table per frame."""
+        return self.region.ratio(key, self.rate) * DENSER
 
     def _read(self, key: int, first: int, count: int, held: int, bend: Steps) -> Wave:
-        step = self.region.ratio(key, self.rate) * DENSER
+        step = self.step(key)
         bent = self.region.bend or bend
         places = self._bent(key, step, first + count, bend) if bent else None
+        leave = self._place(places, step, held) if self.region.leaves_loop else math.inf
         out = np.empty(count, SINGLE)
         for begin in range(0, count, CHUNK):
             end = min(begin + CHUNK, count)
@@ -81,17 +100,23 @@ class Voicebox:
                 if places is None
                 else places[here].copy()
             )
-            if self.loops:
-                leaves = self.region.leaves_loop
-                self._fold(place, self._place(places, step, held) if leaves else math.inf)
-            index = place.astype(np.int64)
-            place -= index
-            left = np.take(self.table, index, mode="clip")
-            right = np.take(self.table[1:], index, mode="clip")
-            right -= left
-            right *= place.astype(np.float32)
-            np.add(left, right, out=out[begin:end])
+            self.read(place, leave, out[begin:end])
         return out
+
+    def read(self, place: Floats, leave: float, out: Wave) -> None:
+        """Write the table's values at the ascending places to `out`; `place` is overwritten.
+
+        From the place `leave` on the loop is left.
+        """
+        if self.loops:
+            self._fold(place, leave)
+        index = place.astype(np.int64)
+        place -= index
+        left = np.take(self.table, index, mode="clip")
+        right = np.take(self.table[1:], index, mode="clip")
+        right -= left
+        right *= place.astype(np.float32)
+        np.add(left, right, out=out)
 
     def _bent(self, key: int, step: float, count: int, bend: Steps) -> Floats:
         """Return the place of each frame in the table when the pitch is bent."""
@@ -171,7 +196,8 @@ def lowpass(wave: Wave, cents: Floats, rate: int, resonance: float) -> Wave:
     rows = np.lib.stride_tricks.sliding_window_view(padded, size)[::half]
     which = ((np.clip(cents[:count], LOWEST, OPEN) - LOWEST) / STEP + 0.5).astype(np.int64)
     spectrum = np.fft.rfft(rows * slope)
-    spectrum *= _responses(rate, resonance)[which]
+    same = (which == which[0]).all()
+    spectrum *= _responses(rate, resonance)[which[0] if same else which]
     parts = np.fft.irfft(spectrum, size).astype(SINGLE, copy=False) * slope
     out: Wave = parts[:-1, half:] + parts[1:, :half]
     return out.reshape(-1)[: len(wave)]

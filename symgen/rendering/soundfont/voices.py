@@ -121,11 +121,8 @@ class Casting:
         self, part: Part, pitch: int, start: int, held: int, moves: Moves, instrument: int
     ) -> Voice:
         region = part.region
-        ends = part.contour.end(held)
-        bend = moves.bend(start, start + ends)
-        lowest = min([0.0, *(cents for _, cents in bend)])  # a lower sample lasts longer
-        lasts = frames(region, pitch, self.rate, held) * 2 ** (-lowest / 1200)
-        length = math.ceil(min(ends, lasts))
+        ends, lasts = part.contour.end(held), frames(region, pitch, self.rate, held)
+        bend, length = _bent(moves.bend(start, start + ends), ends, lasts)
         return Voice(
             Tone(part.number, pitch, part.cutoff, held if region.leaves_loop else 0, bend),
             part.contour,
@@ -185,6 +182,21 @@ class Casting:
                 f"played with program {found[1]} of bank {found[0]}"
             )
         return self.rows[found]
+
+
+def _bent(bend: Steps, ends: int, lasts: float) -> tuple[Steps, int]:
+    """Return the bends that come while a voice sounds, and how long that is.
+
+    A lower sample lasts longer.
+    """
+    lowest, length, heard = 0.0, math.ceil(min(ends, lasts)), 0
+    for at, cents in bend:
+        if at >= length:
+            break
+        heard += 1
+        lowest = min(lowest, cents)
+        length = math.ceil(min(ends, lasts * 2 ** (-lowest / 1200)))
+    return (bend[:heard] if any(cents for _, cents in bend[:heard]) else ()), length
 
 
 def exclude(voices: list[Voice], cut: int) -> list[Voice]:
