@@ -13,7 +13,8 @@ MOST_HEADER = 200  # lines of the file header, which each tune reads
 
 _CHARSET = re.compile(rb"%%abc-charset[ \t]+([\w-]+)|I:[ \t]*abc-charset[ \t]+([\w-]+)")
 _CHARSETS = {"iso-8859-1", "iso-8859-2", "iso-8859-3", "iso-8859-4", "iso-8859-9", "iso-8859-10"}
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _WORD = re.compile(r"(?=[A-Za-z]{3})[A-Za-z]{0,20}[ijklmnopqstwIJKNQUVW]")
 _FIELD = re.compile(r"[ \t]*([A-Za-z+]):")
 _QUOTED = re.compile(r'"[^"]*"|!\w+!|%.*|\[[A-Za-z]:[^\[\]]*\]')
@@ -42,20 +43,28 @@ class Block:
 def decode(data: bytes) -> tuple[str, list[str]]:
     """Return the text of a file, and oddities of its bytes.
 
-    The encoding is UTF-8 if that fits, else the one named in the file, else latin-1.
+    Control characters are left out.
     """
     odd = []
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        text = data.decode("utf-16", "replace")
-    else:
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = data.decode(_named(data), "replace")
-    clean = _CONTROL.sub("", text)
+    text, _ = unicode(data)
+    clean = CONTROL.sub("", text)
     if clean != text:
         odd.append("control characters are left out")
     return clean, odd
+
+
+def unicode(data: bytes) -> tuple[str, str]:
+    """Return the text of a file, and its encoding as Python names it.
+
+    The encoding is UTF-8 if that fits, else the one named in the file, else latin-1.
+    """
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace"), "utf-16"
+    try:
+        return data.decode("utf-8-sig"), "utf-8-sig"
+    except UnicodeDecodeError:
+        name = _named(data)
+        return data.decode(name, "replace"), name
 
 
 def _named(data: bytes) -> str:
@@ -122,7 +131,7 @@ def _paragraphs(text: str) -> list[list[Line]]:
     """Return the groups of lines between empty ones, without typeset text and comment lines."""
     out: list[list[Line]] = [[]]
     typeset = False
-    for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1):
+    for number, line in enumerate(LINE_BREAK.split(text), 1):
         if line.startswith("%%begin"):
             typeset = True
         elif line.startswith("%%end"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from typing import Protocol
 
 from symgen.notes.abc import lexer
 from symgen.notes.abc.lexer import Note
@@ -24,6 +25,13 @@ _CONTINUES = re.compile(rf"[ \t]*\[?({lexer.ENDING})(?![\d/])")
 _ENDS_IN_BAR = re.compile(rf"{lexer.BAR}[ \t]*$")
 
 
+class Watch(Protocol):
+    """Sees each token of the music before it is read."""
+
+    def token(self, token: re.Match[str], skipped: int) -> None:
+        """See a token of a text that has `skipped` characters of its line before it."""
+
+
 class Music:
     """Reads lines of music; `field` reads inline fields, `left` counts what makes no sound here.
 
@@ -32,8 +40,10 @@ class Music:
     abc2midi takes "pitch", as ABC 2.1, 11.3 proposes, abcjs "octave", as in printed music.
     """
 
-    def __init__(self, warn: Warnings, field: Callable[[str, str], None]) -> None:
-        self.warn, self.field = warn, field
+    def __init__(
+        self, warn: Warnings, field: Callable[[str, str], None], watch: Watch | None = None
+    ) -> None:
+        self.warn, self.field, self._watch = warn, field, watch
         self.scope = SCOPE
         self.letters = dict(decorations.LETTERS)
         self.left: Counter[str] = Counter()
@@ -62,10 +72,15 @@ class Music:
 
     def line(self, text: str) -> None:
         """Read one line; a backslash at its end joins the next one to it (6.1.1)."""
+        skipped = 0
         if self.joined and self.after_bar and (found := _CONTINUES.match(text)):
             self._ending(found[1])
-            text = text[found.end() :]
-        self._tokens(text)
+            skipped = found.end()
+            text = text[skipped:]
+        if self._watch is None:
+            self._tokens(text)
+        else:
+            self._watched(self._watch, text, skipped)
         bare = text.partition("%")[0].rstrip()
         self.joined = bare.endswith("\\")
         self.after_bar = self.joined and _ENDS_IN_BAR.search(bare[-100:-1]) is not None
@@ -87,6 +102,16 @@ class Music:
                 voice.advance(ticks)
             elif kind in handlers:
                 handlers[kind](token.group())
+
+    def _watched(self, watch: Watch, text: str, skipped: int) -> None:
+        """Read tokens one by one, each after `watch` has seen it."""
+        for token in lexer.tokens(text):
+            watch.token(token, skipped)
+            name = token.group()[1:-1] if token.lastgroup == "decoration" else ""
+            if decorations.music(name) and not decorations.jump(name):
+                self._watched(watch, name, skipped + token.start() + 1)
+            else:
+                self._tokens(token.group())
 
     def _sound(self, voice: Voice, note: Note, ticks: int) -> None:
         """Add one note at the current time of the voice."""

@@ -80,7 +80,7 @@ class Budget:
 def play(voice: Voice, order: str, warn: Warnings, budget: Budget) -> Played:
     """Expand one voice in the given order of parts; OverflowError if it is too long."""
     spans = []
-    for span in _spans(voice, order, warn):
+    for span in spanned(voice, order, warn):
         budget.take(span)
         spans.append(span)
     begins = np.array([begin.time for begin, _ in spans], np.int64)
@@ -137,7 +137,8 @@ def _written(voice: Voice) -> Ints:
     return out
 
 
-def _spans(voice: Voice, order: str, warn: Warnings) -> list[Span]:
+def spanned(voice: Voice, order: str, warn: Warnings) -> list[Span]:
+    """Return the spans of a voice in the order of playing."""
     begin, end = Position(0, 0, 0, 0, 1), voice.position()
     marks = voice.marks
     parts = [m for m in marks if m.kind is Kind.PART]

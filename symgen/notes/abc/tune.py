@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symgen.notes.abc import book, fields, key
 from symgen.notes.abc.book import Block, Line
@@ -20,6 +20,9 @@ from symgen.notes.abc.playback import decorations, directives
 from symgen.notes.abc.playback.directives import Sound
 from symgen.notes.abc.playback.macros import Macros
 from symgen.notes.abc.voice import FREE, Kind, Mark, Position, Voice
+
+if TYPE_CHECKING:
+    from symgen.notes.abc.lead_sheet.watch import Watch
 
 MOST_VOICES = 128  # more are read into the last
 MOST_PARTS = 1000
@@ -53,9 +56,12 @@ class Tune:
         return self.titles[0] if self.titles else ""
 
 
-def parse(block: Block, scope: str | None = None) -> Tune:
-    """Read the lines of one tune; `scope` is that of accidentals where the tune names none."""
-    return _Parser(block, scope).tune
+def parse(block: Block, scope: str | None = None, watch: Watch | None = None) -> Tune:
+    """Read the lines of one tune; `scope` is that of accidentals where the tune names none.
+
+    `watch` sees each line and each token of the music.
+    """
+    return _Parser(block, scope, watch).tune
 
 
 class _Parser:
@@ -65,7 +71,7 @@ class _Parser:
     (3.2: a field of the body holds for what follows). Later ones apply to the current voice.
     """
 
-    def __init__(self, block: Block, scope: str | None) -> None:
+    def __init__(self, block: Block, scope: str | None, watch: Watch | None = None) -> None:
         self.tune = Tune()
         self.warn = self.tune.warn
         self.meter: Meter | None = None
@@ -83,7 +89,8 @@ class _Parser:
         self.voices: dict[str, Voice] = {}
         self.macros = Macros()
         self.symbols: tuple[int, int] | None = None  # the notes of the symbol line before
-        self.music = Music(self.warn, self._inline)
+        self.watch = watch
+        self.music = Music(self.warn, self._inline, watch)
         if scope is not None:
             self.music.scope = scope
         self.music.left = self.tune.left
@@ -125,6 +132,8 @@ class _Parser:
     def _music(self, line: str) -> None:
         if self.shouts:
             line = _SHOUT.sub(lambda m: m[1] or " ", line)
+        if self.watch is not None:
+            self.watch.line((self.warn.line, line), self.music, self.macros)
         if self.macros:
             line = self.macros.expand(line)
         self.symbols = None

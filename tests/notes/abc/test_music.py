@@ -216,6 +216,12 @@ def test_chord_symbols_and_annotations_apart():
     assert [symbol for _, symbol in voice.alternatives] == ["Em"]
 
 
+def test_a_fingering_or_a_word_is_no_chord_beside_one():
+    voice = tunes(abc('"4""G"C "Fine" "Em"D "Am""2"E "4"F').encode(), "a.abc")[0].voices[0]
+    assert [symbol for _, symbol in voice.chords] == ["G", "Em", "Am", "4"]
+    assert [symbol for _, symbol in voice.alternatives] == ["4", "Fine", "2"]
+
+
 def test_a_chord_before_a_bar_line_gives_way_to_that_of_the_next_note():
     assert tune('"C"C4"D7"|"G"G4').chords["symbol"].tolist() == ["C", "G"]
     assert tune('"C"C4"D7"|G4').chords["symbol"].tolist() == ["C", "D7"]

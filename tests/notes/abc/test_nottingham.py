@@ -184,8 +184,8 @@ def first_part(written, order, messages):
     )
 
 
-def no_carrying(self, messages, field):
-    PLAIN(self, messages, field)
+def no_carrying(self, messages, field, watch=None):
+    PLAIN(self, messages, field, watch)
     self.scope = "not"
 
 
@@ -202,7 +202,7 @@ PATCHES = {
         (voice.Voice, "begin", no_holding),
     ],
     "repeat_goes_too_far_back": [(played, "Unroll", TooFarBack)],
-    "only_first_part_played": [(played, "_spans", first_part)],
+    "only_first_part_played": [(played, "spanned", first_part)],
 }
 
 

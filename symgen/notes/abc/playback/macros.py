@@ -61,6 +61,34 @@ class Macros:
                 raise OverflowError
         return "".join(parts)
 
+    def origins(self, line: str) -> list[int]:
+        """Return for each character of the expanded line its index in `line`.
+
+        Of a replacement the first character has the index of what it replaces, the others -1.
+        """
+        parts, origins, at = _QUOTED.split(line), list[list[int]](), 0
+        for part in parts:
+            origins.append(list(range(at, at + len(part))))
+            at += len(part)
+        for pattern, made in self._known.values():
+            for i in range(0, len(parts), 2):
+                parts[i], origins[i] = _replaced(pattern, made, parts[i], origins[i])
+        return [index for some in origins for index in some]
+
+
+def _replaced(
+    pattern: re.Pattern[str], made: Callable[[re.Match[str]], str], text: str, origins: list[int]
+) -> tuple[str, list[int]]:
+    """Return `text` with what `made` puts for each match, and the origins of its characters."""
+    texts, indices, at = list[str](), list[int](), 0
+    for found in pattern.finditer(text):
+        new = made(found)
+        texts += [text[at : found.start()], new]
+        indices += origins[at : found.start()]
+        indices += [origins[found.start()], *[-1] * (len(new) - 1)] if new else []
+        at = found.end()
+    return "".join([*texts, text[at:]]), indices + origins[at:]
+
 
 def _target(value: str) -> tuple[str, str] | None:
     """Return the target and the replacement; a target may hold an accidental, as in T=c2."""
