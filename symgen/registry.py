@@ -24,6 +24,10 @@ class Registry(dict[str, str]):
         module, attribute = self[name].split(":")
         return getattr(importlib.import_module(module), attribute)
 
+    def option_names(self, name: str) -> list[str]:
+        """Return the names of the options of the class registered as `name`."""
+        return [field.name for field in dataclasses.fields(self.load(name)) if field.init]
+
     def make(self, table: Mapping[str, Any]) -> Any:
         """Build an object from `table`, which holds its `name` and its options.
 
@@ -36,7 +40,7 @@ class Registry(dict[str, str]):
         cls = self.load(options.pop("name"))
         if hasattr(cls, "options"):
             options = cls.options(options)
-        allowed = [f.name for f in dataclasses.fields(cls) if f.init]
+        allowed = self.option_names(table["name"])
         for key in options:
             if key not in allowed:
                 raise BadOption(unknown(f"option of {self.kind} {table['name']!r}", key, allowed))

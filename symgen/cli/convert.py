@@ -12,7 +12,7 @@ from symgen.cli.arguments import CONFIG, ENCODING, MUSIC
 from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
 from symgen.cli.options.limits import limit_option, limits_of
-from symgen.cli.options.shared import output_option, whole_option
+from symgen.cli.options.shared import accidentals_option, output_option, reading, whole_option
 from symgen.errors import BadOption, counted
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ LEDGER = {"skipped": "skipped", "mended": "repaired", "refused": "refused"}  # k
     whole_option(
         "--workers", least=1, show_default="one per core", help="Processes that read and encode."
     ),
+    accidentals_option(),
     option(
         "--strict",
         is_flag=True,
@@ -87,6 +88,7 @@ def convert(
     overrides: Sequence[str],
     workers: int | None,
     seed: int,
+    accidentals: str | None,
     strict: bool,
     limits: Sequence[str],
     force: bool,
@@ -109,7 +111,7 @@ def convert(
     allowed = limits_of(limits)
     if not table:
         with using(allowed):
-            table = _suited(out, source)
+            table = _suited(out, source, reading(accidentals))
     with out.track() as progress:
         built = build(
             source,
@@ -121,6 +123,7 @@ def convert(
             force=force,
             strict=strict,
             limits=allowed,
+            reading=reading(accidentals),
             progress=progress,
         )
     for line in built.messages:
@@ -135,11 +138,11 @@ def convert(
     out.result(text(built), document(built))
 
 
-def _suited(out: Out, source: Sequence[str]) -> dict[str, Any]:
+def _suited(out: Out, source: Sequence[str], options: dict[str, str]) -> dict[str, Any]:
     """Return the table of the encoding that the music calls for, and print why."""
     from symgen.corpus.suited import suited
 
-    table, why = suited(source)
+    table, why = suited(source, options)
     if table:
         out.log(f"encoding {table['name']}: {why}; --encoding takes another")
     return table

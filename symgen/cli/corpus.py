@@ -12,7 +12,7 @@ from symgen.cli.arguments import CORPUS, FILE, MUSIC
 from symgen.cli.command import Group, option, overwrite, section
 from symgen.cli.common import Out, common
 from symgen.cli.options.limits import limit_option, limits_of
-from symgen.cli.options.shared import output_option
+from symgen.cli.options.shared import accidentals_option, output_option, reading
 from symgen.errors import DataError, counted, printable
 
 if TYPE_CHECKING:
@@ -87,16 +87,16 @@ def fetch(out: Out, name: str, source_file: str | None, output: str | None, forc
 
 @corpus.command(examples=("symgen corpus check my-music",))
 @click.argument("source", type=MUSIC)
-@section("Reading", limit_option())
+@section("Reading", accidentals_option(), limit_option())
 @common
-def check(out: Out, source: str, limits: Sequence[str]) -> None:
+def check(out: Out, source: str, accidentals: str | None, limits: Sequence[str]) -> None:
     """List each file of SOURCE with what it holds and what is wrong with it."""
     from symgen.corpus import open_corpus
     from symgen.corpus.check import check as look
     from symgen.limits import using
 
     with using(limits_of(limits)):
-        opened = open_corpus(source)
+        opened = open_corpus(source, reading(accidentals))
     with out.track() as progress:
         found = list(look(opened, progress))
     if opened.note:
@@ -110,7 +110,7 @@ def check(out: Out, source: str, limits: Sequence[str]) -> None:
 
 @corpus.command(examples=("symgen corpus stats my-music -o corpus.html",))
 @click.argument("source", type=MUSIC)
-@section("Reading", limit_option())
+@section("Reading", accidentals_option(), limit_option())
 @section(
     "Output",
     output_option(
@@ -121,7 +121,14 @@ def check(out: Out, source: str, limits: Sequence[str]) -> None:
     overwrite(),
 )
 @common
-def stats(out: Out, source: str, limits: Sequence[str], output: str | None, force: bool) -> None:
+def stats(
+    out: Out,
+    source: str,
+    accidentals: str | None,
+    limits: Sequence[str],
+    output: str | None,
+    force: bool,
+) -> None:
     """Count the pieces, minutes and notes of SOURCE, and describe its pitches and dynamics.
 
     With -o, the report also describes each piece (length, key, tempo, density, polyphony), and
@@ -137,7 +144,7 @@ def stats(out: Out, source: str, limits: Sequence[str], output: str | None, forc
 
         target = check_target(output, force)
     with using(limits_of(limits)):
-        opened = open_corpus(source)
+        opened = open_corpus(source, reading(accidentals))
     if output is None:
         with out.track() as progress:
             found = count(opened, progress)

@@ -12,6 +12,7 @@ from symgen.cli.arguments import FILE, Choice, Number
 from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
 from symgen.cli.messages import plain
+from symgen.cli.options.shared import accidentals_option, reading
 from symgen.cli.options.targets import targets
 from symgen.errors import BadOption, DataError, SymgenError, counted, printable
 
@@ -66,6 +67,7 @@ PLAYED = (".mid", ".midi", ".tfrecord")
         help="Put the notes of played music on the grid of its beat.",
     ),
 )
+@section("Reading", accidentals_option())
 @section(
     "Output",
     option(
@@ -97,6 +99,7 @@ def notate(
     grid: str,
     lengths: str | None,
     quantise: bool,
+    accidentals: str | None,
     force: bool,
 ) -> None:
     """Convert music files between MIDI, ABC and MusicXML, or engrave them.
@@ -116,7 +119,7 @@ def notate(
     failed: list[dict[str, str]] = []
     for source, place in zip(inputs, places, strict=True):
         try:
-            done.append(_notated(out, source, place, beat, force))
+            done.append(_notated(out, source, place, beat, reading(accidentals), force))
         except (SymgenError, OSError) as error:
             if len(inputs) == 1 or isinstance(error, BadOption):
                 raise
@@ -145,12 +148,17 @@ def _check(places: list[Path]) -> None:
 
 
 def _notated(
-    out: Out, source: str, place: Path, beat: dict[str, Any] | None, force: bool
+    out: Out,
+    source: str,
+    place: Path,
+    beat: dict[str, Any] | None,
+    options: dict[str, str],
+    force: bool,
 ) -> dict[str, Any]:
     """Write `source` to `place`, print what was repaired or lost, and return what was done.
 
     `beat` has the options of `quantise`; without it the notes stay where they are. MIDI keeps the
-    tempo as it was played, and sheet music has one tempo.
+    tempo as it was played, and sheet music has one tempo. `options` are those of readers.
     """
     from symgen.files import refuse_overwrite
     from symgen.notes import write
@@ -159,7 +167,7 @@ def _notated(
     from symgen.sampling.request.sources import tune
 
     refuse_overwrite(place, force)
-    piece = tune(source)
+    piece = tune(source, **options)
     if not len(piece):
         raise DataError(f"{source}: holds no notes, so there is nothing to write")
     said = None

@@ -12,7 +12,7 @@ from symgen.cli.arguments import FILE, SYNTH, Choice
 from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
 from symgen.cli.messages import plain
-from symgen.cli.options.shared import output_option, whole_option
+from symgen.cli.options.shared import accidentals_option, output_option, reading, whole_option
 from symgen.cli.options.targets import targets
 from symgen.errors import BadOption, DataError, SymgenError, counted, printable
 
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     ),
     whole_option("--rate", default=44100, help="Frames per second."),
 )
+@section("Reading", accidentals_option())
 @section(
     "Output",
     output_option(
@@ -73,6 +74,7 @@ def render(
     soundfont: str | None,
     synth: str | None,
     rate: int,
+    accidentals: str | None,
     force: bool,
 ) -> None:
     """Turn music files into sound or piano-roll pictures.
@@ -93,7 +95,7 @@ def render(
     for source, target in zip(inputs, places, strict=True):
         try:
             with out.track() as progress:
-                piece = tune(source)
+                piece = tune(source, **reading(accidentals))
                 done.append(write(piece, target, progress=progress))
         except (SymgenError, OSError) as error:
             if len(inputs) == 1 or isinstance(error, BadOption):

@@ -6,7 +6,7 @@ import dataclasses
 import fnmatch
 import os
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class Entry:
     name: str  # for errors
     blob: Blob
     limits: Limits | None = None  # the default ones
+    reading: Mapping[str, Any] = dataclasses.field(default_factory=dict)  # options of readers
 
     def read(self) -> bytes:
         """Return the bytes of the file; ReadError names it."""
@@ -56,6 +57,7 @@ class Corpus:
     missing: int  # rows of metadata tables whose file is not here
     encoding: Mapping[str, Any]  # recommended by its manifest; may be empty
     limits: Limits | None  # other than the default ones, for each file
+    reading: Mapping[str, Any]  # options of readers, by its manifest or the user; may be empty
     _place: Place
     _rows: dict[str, Row]
 
@@ -63,12 +65,11 @@ class Corpus:
         return len(self._place.names)
 
     @property
-    def facts(self) -> dict[str, str | bool]:
+    def facts(self) -> dict[str, Any]:
         """The facts that datasets and bundles store; they do not depend on the location."""
-        return {
-            k: getattr(self, k)
-            for k in ("name", "title", "licence", "citation", "address", "synthetic")
-        }
+        known = ("name", "title", "licence", "citation", "address", "synthetic")
+        facts = {k: getattr(self, k) for k in known}
+        return facts | ({"reading": dict(self.reading)} if self.reading else {})
 
     def entries(self) -> Iterator[Entry]:
         """Yield every music file, sorted by path, or in the order of a tar archive."""
@@ -78,15 +79,25 @@ class Corpus:
             name = f"{self.name}/{shown}"
             if isinstance(self._place, File):
                 name = str(self._place.path)
-            group = printable(row.group) or shown
-            yield Entry(shown, group, row.split, row.label, printable(name), blob, self.limits)
+            yield Entry(
+                shown,
+                printable(row.group) or shown,
+                row.split,
+                row.label,
+                printable(name),
+                blob,
+                self.limits,
+                self.reading,
+            )
 
 
-def open_corpus(source: str | os.PathLike[str]) -> Corpus:
+def open_corpus(source: str | os.PathLike[str], reading: Mapping[str, Any] | None = None) -> Corpus:
     """Open a folder, a file, an archive or the name of a corpus; DataError if it has no music.
 
-    The limits in force are those of its files.
+    The limits in force are those of its files. `reading` has options of readers, such as
+    {"accidentals": "pitch"}; they go before those of the manifest. BadOption if no reader has one.
     """
+    notes.check_reading(reading or {})
     path, found = _locate(source)
     place = _place(path)
     manifest, root = _manifest(path, place)
@@ -120,9 +131,24 @@ def open_corpus(source: str | os.PathLike[str]) -> Corpus:
         missing,
         manifest.encoding,
         asked if asked.changed() else None,
+        {**manifest.reading, **(reading or {})},
         place,
         rows,
     )
+
+
+def open_all(
+    sources: Sequence[str | os.PathLike[str]], reading: Mapping[str, Any] | None = None
+) -> list[Corpus]:
+    """Open every source; DataError where two have one name, because their ids would be the same."""
+    corpora = [open_corpus(source, reading) for source in sources]
+    names = [corpus.name for corpus in corpora]
+    for name in names:
+        if names.count(name) > 1:
+            raise DataError(
+                f"two of the sources are called {name!r}; rename a folder or convert them apart"
+            )
+    return corpora
 
 
 def _place(path: Path) -> Place:

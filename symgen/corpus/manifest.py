@@ -14,7 +14,8 @@ from typing import Any
 
 from symgen import regular
 from symgen.config import NotToml, into, parse_toml, shipped
-from symgen.errors import DataError, UnknownName, one_line, shorten, unknown
+from symgen.errors import BadOption, DataError, UnknownName, one_line, shorten, unknown
+from symgen.notes import check_reading
 
 FILE = "corpus.toml"
 TABLE = "metadata.csv"
@@ -72,6 +73,8 @@ class Manifest:
     include: tuple[str, ...] = ()  # patterns of the paths of the music; empty: all
     keep: tuple[str, ...] = ()  # patterns of other files that a fetch keeps
     encoding: Mapping[str, Any] = dataclasses.field(default_factory=dict)  # its default encoding
+    # options of readers, such as accidentals = "pitch"
+    reading: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     contents: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """path -> sha256 of the files that identify the music"""
 
@@ -98,6 +101,10 @@ def parse(data: bytes, where: str) -> Manifest:
     manifest: Manifest = into(Manifest, table, where)
     _check_name(manifest.name, where)
     _check_folder(manifest.package, where)
+    try:
+        check_reading(manifest.reading)
+    except BadOption as error:
+        raise BadOption(f"{where}: [reading] {error}") from None
     return dataclasses.replace(
         manifest,
         labels=tuple(manifest.labels),

@@ -7,6 +7,7 @@ import hashlib
 import os
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 from symgen import limits as limiting
 from symgen import notes
@@ -40,7 +41,7 @@ def load(entry: Entry) -> list[Piece | ReadError]:
     digest = hashlib.sha256(data).hexdigest()
     try:
         with limiting.using(entry.limits) as most, within(most.seconds):
-            found = notes.read_bytes(data, entry.name)
+            found = notes.read_bytes(data, entry.name, **entry.reading)
     except TooSlow:
         raise most.refuse(entry.name, "seconds") from None
     except ReadError:
@@ -70,14 +71,17 @@ def pieces(
     source: str | os.PathLike[str] | Corpus,
     refused: list[ReadError] | None = None,
     limits: Limits | None = None,
+    **reading: Any,
 ) -> Iterator[Piece]:
     """Yield every readable piece of a folder, file, archive or corpus name.
+
+    `reading` are options of readers, such as accidentals="pitch"; a Corpus has its own.
 
     A file or a piece that cannot be read does not stop the others. Its ReadError is appended to
     `refused`, or becomes a warning. `limits` are those of each file; a Corpus has its own.
     """
     with limiting.using(limits):
-        corpus = source if isinstance(source, Corpus) else open_corpus(source)
+        corpus = source if isinstance(source, Corpus) else open_corpus(source, reading)
     for entry in corpus.entries():
         try:
             found = load(entry)

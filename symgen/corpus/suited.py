@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,13 +25,15 @@ NEAR = 1e-3  # seconds
 SHARE, FEWEST, MOST_USES = 16, 2, 64  # 64 is the default, set for 1034 tunes
 
 
-def suited(sources: Sequence[str | os.PathLike[str]]) -> tuple[dict[str, Any], str]:
+def suited(
+    sources: Sequence[str | os.PathLike[str]], reading: Mapping[str, Any] | None = None
+) -> tuple[dict[str, Any], str]:
     """Return the table of an encoding, and a line that says why; both empty if a manifest names it.
 
     The chords of `melody_chords` have to be used as often as the size of the corpus allows:
     `cutoff` is a use for every SHARE pieces, at least FEWEST and at most the default.
     """
-    corpora = [open_corpus(source) for source in sources]
+    corpora = [open_corpus(source, reading) for source in sources]
     if any(corpus.encoding for corpus in corpora):
         return {}, ""
     entries = itertools.chain.from_iterable(corpus.entries() for corpus in corpora)

@@ -22,7 +22,7 @@ from typing import Any
 
 import symgen
 from symgen import limits as limiting
-from symgen.corpus import Corpus, Entry, open_corpus
+from symgen.corpus import Corpus, Entry, open_all
 from symgen.dataset import encode, learn, ledger, shards, split
 from symgen.dataset import workers as pool
 from symgen.dataset.augment import Augment
@@ -74,6 +74,7 @@ def convert(
     force: bool = False,
     strict: bool = False,
     limits: Limits | None = None,
+    reading: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> Dataset:
     """Encode a folder, file, archive or named corpus (or several) and return the dataset.
@@ -82,7 +83,8 @@ def convert(
     or an Encoding; without one, that of the corpus's manifest, else `performance`. `augment` is
     recorded for the training split. `workers` processes read and encode, one for each core by
     default. With `strict` any loss raises DataError. `force` replaces another dataset at `output`.
-    `limits` are those of each file.
+    `limits` are those of each file. `reading` has options of readers, such as
+    {"accidentals": "pitch"} for ABC.
 
     A dataset of the same music and options is returned as it is, unless it is damaged. Warns where
     stand-in music is used, or a corpus of one piece is split by time. DataError where nothing
@@ -98,6 +100,7 @@ def convert(
         force=force,
         strict=strict,
         limits=limits,
+        reading=reading,
         progress=progress,
     )
     for line in built.warned if built.fresh else ():
@@ -116,12 +119,13 @@ def build(
     force: bool = False,
     strict: bool = False,
     limits: Limits | None = None,
+    reading: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> Built:
     """Do the same as `convert`, and return its warnings and messages."""
     sources = [source] if isinstance(source, str | os.PathLike) else list(source)
     with limiting.using(limits):
-        corpora = open_all(sources)
+        corpora = open_all(sources, reading)
     job = Job(corpora, _encoding(encoding, corpora), augment or Augment(), seed)
     path = job.place(output, force)
     fresh = force or not (has_fingerprint(path, job.fingerprint) and is_intact(path))
@@ -154,18 +158,6 @@ def _encoding(encoding: EncodingLike, corpora: Sequence[Corpus]) -> Encoding:
 
 def _silent(done: int, total: int, what: str) -> None:
     pass
-
-
-def open_all(sources: Sequence[Source]) -> list[Corpus]:
-    """Open every source; DataError where two have one name, because their ids would be the same."""
-    corpora = [open_corpus(source) for source in sources]
-    names = [corpus.name for corpus in corpora]
-    for name in names:
-        if names.count(name) > 1:
-            raise DataError(
-                f"two of the sources are called {name!r}; rename a folder or convert them apart"
-            )
-    return corpora
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,12 +7,13 @@ format.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePath
+from typing import Any
 
 from symgen import limits as limiting
 from symgen import regular
-from symgen.errors import DataError, ReadError, shorten
+from symgen.errors import BadOption, DataError, ReadError, shorten, unknown
 from symgen.files import atomic, refuse_overwrite
 from symgen.limits import Limits
 from symgen.notes.base import Reader, Writer
@@ -56,6 +57,7 @@ __all__ = [
     "Reader",
     "Source",
     "Writer",
+    "check_reading",
     "notes_of",
     "read",
     "read_bytes",
@@ -65,14 +67,17 @@ __all__ = [
 ]
 
 
-def read(path: str | os.PathLike[str], limits: Limits | None = None) -> NoteSequence:
+def read(
+    path: str | os.PathLike[str], limits: Limits | None = None, **options: Any
+) -> NoteSequence:
     """Read a file with one piece. ReadError names the file, the reason and the next step.
 
     `limits` are those of size, such as `symgen.Limits(notes=2_000_000)` for a file that one trusts.
+    `options` are fields of readers, such as accidentals="pitch" of ABC; see `read_bytes`.
     """
     path = Path(path)
     with limiting.using(limits):
-        pieces = read_bytes(contents(path), str(path))
+        pieces = read_bytes(contents(path), str(path), **options)
     if len(pieces) != 1:
         raise ReadError(path, f"holds {len(pieces)} pieces; read it with symgen.pieces, one by one")
     piece = pieces[0][1]
@@ -81,8 +86,13 @@ def read(path: str | os.PathLike[str], limits: Limits | None = None) -> NoteSequ
     return piece
 
 
-def read_bytes(data: bytes, name: str) -> list[tuple[str, NoteSequence | ReadError]]:
+def read_bytes(
+    data: bytes, name: str, **options: Any
+) -> list[tuple[str, NoteSequence | ReadError]]:
     """Read the bytes of a file called `name`, whose extension picks the reader.
+
+    `options` are fields of readers. Those of other formats than that of the file are without
+    effect, so that they may be given for a whole corpus. BadOption if no reader has one.
 
     Returns (suffix, sequence) pairs; the suffix is "" in a file of one piece, else "#1", "#2", ...
     A bad piece among others may be returned as a ReadError instead of a sequence.
@@ -92,7 +102,11 @@ def read_bytes(data: bytes, name: str) -> list[tuple[str, NoteSequence | ReadErr
         raise ReadError(name, f"no reader for {_kind(suffix)}; known: {_listed(readers)}")
     if not data:
         raise ReadError(name, "the file is empty; leave it out or fetch it again")
-    reader: Reader = readers.make({"name": suffix})
+    if options:
+        check_reading(options)
+        known = readers.option_names(suffix)
+        options = {key: value for key, value in options.items() if key in known}
+    reader: Reader = readers.make({"name": suffix, **options})
     return _checked(reader.read(data, name), name)
 
 
@@ -111,6 +125,17 @@ def _checked(found: Found, name: str) -> Found:
         if not isinstance(one, ReadError) and not one.total_time <= most.music:
             found[place] = suffix, most.refuse(name + suffix, "music", one.total_time)
     return found
+
+
+def check_reading(options: Mapping[str, Any]) -> None:
+    """Raise BadOption for an option that no reader has, or a value that it does not take."""
+    if not options:
+        return
+    known = {key: suffix for suffix in readers for key in readers.option_names(suffix)}
+    for key, value in options.items():
+        if key not in known:
+            raise BadOption(unknown("option of reading", key, known))
+        readers.make({"name": known[key], key: value})
 
 
 def write(

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from symgen.notes import NoteSequence, notes_of, write
+from symgen.notes import NoteSequence, notes_of, read, write
 
 TUNE = """X:{0}
 T:Tune {0}
@@ -52,3 +52,20 @@ def test_an_output_named_like_a_music_file_is_refused(symgen, tmp_path, name):
     assert f"--output {name} names a music file, but a dataset is a folder" in err
     assert f"symgen notate INPUT -o {name}" in err and len(err.splitlines()) == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_the_scope_of_accidentals_is_an_option(tmp_path, symgen):
+    (tmp_path / "tunes").mkdir()
+    tune = "X:{0}\nM:4/4\nL:1/4\nK:C\n^FFfE|CDE{1}|\n"
+    book = "\n".join(tune.format(number, note) for number, note in ((1, "F"), (2, "G"), (3, "A")))
+    (tmp_path / "tunes" / "book.abc").write_text(book, encoding="utf-8")
+    _, one, _ = converted(symgen, "tunes", "--encoding", "notes")
+    _, two, _ = converted(symgen, "tunes", "--encoding", "notes", "--accidentals", "pitch")
+    assert (one, two) == ("data/tunes-notes", "data/tunes-notes-2")
+    manifest = json.loads((tmp_path / two / "dataset.json").read_text(encoding="utf-8"))
+    assert manifest["corpora"][0]["reading"] == {"accidentals": "pitch"}
+    code, _, err = symgen("convert", "tunes", "--accidentals", "bar")
+    assert code == 2 and "bar" in err
+    assert symgen("corpus", "check", "tunes", "--accidentals", "pitch")[0] == 0
+    assert symgen("notate", "tunes/book.abc#1", "--accidentals", "pitch", "-o", "x.mid")[0] == 0
+    assert read("x.mid").notes["pitch"].tolist()[:3] == [66, 66, 78]

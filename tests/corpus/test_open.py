@@ -291,3 +291,26 @@ def test_a_reader_that_fails_costs_its_file_alone(lay, monkeypatch, error):
     assert ("music21" if isinstance(error, MissingExtra) else "ZeroDivisionError") in refused[
         0
     ].reason
+
+
+SHARP = b"X:1\nM:4/4\nL:1/4\nK:C\n^FFf|\n"
+
+
+def pitches(source, **reading):
+    return [one.sequence.notes["pitch"].tolist() for one in pieces(source, **reading)]
+
+
+def test_options_of_readers_are_in_the_manifest_or_given(lay):
+    root = lay({"a.abc": SHARP, "corpus.toml": '[reading]\naccidentals = "pitch"\n'})
+    assert pitches(root) == [[66, 66, 78]]
+    assert pitches(root, accidentals="not") == [[66, 65, 77]]
+    assert open_corpus(root).facts["reading"] == {"accidentals": "pitch"}
+    with pytest.raises(BadOption, match="colour"):
+        open_corpus(root, {"colour": "red"})
+
+
+@pytest.mark.parametrize("value", ['"every"', "3"])
+def test_a_manifest_with_a_wrong_option_of_readers_is_refused(lay, value):
+    root = lay({"a.abc": SHARP, "corpus.toml": f"[reading]\naccidentals = {value}\n"})
+    with pytest.raises(BadOption, match=r"corpus\.toml: \[reading\] no scope of accidentals"):
+        open_corpus(root)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from symgen.errors import DataError, MissingExtra, ReadError
+from symgen.errors import BadOption, DataError, MissingExtra, ReadError
 from symgen.notes import (
     SUFFIXES,
     NoteSequence,
@@ -143,3 +143,21 @@ def test_reading_and_writing_midi_loads_nothing_heavy(tmp_path):
     )
     assert not {m.split(".")[0] for m in done.stdout.split()} & set(HEAVY)
     assert done.stderr == ""
+
+
+def test_options_of_readers_are_keywords(tmp_path):
+    path = tmp_path / "a.abc"
+    path.write_text("X:1\nM:4/4\nL:1/4\nK:C\n^FFf|\n")
+    assert read(path).notes["pitch"].tolist() == [66, 66, 77]
+    assert read(path, accidentals="pitch").notes["pitch"].tolist() == [66, 66, 78]
+    path.write_text("X:1\nM:4/4\nL:1/4\nK:C\n%%propagate-accidentals not\n^FFf|\n")
+    assert read(path, accidentals="pitch").notes["pitch"].tolist() == [66, 65, 77]
+
+
+def test_options_of_other_formats_are_without_effect(tmp_path):
+    (tmp_path / "a.mid").write_bytes(SCALE)
+    assert read(tmp_path / "a.mid", accidentals="pitch") == read(tmp_path / "a.mid")
+    with pytest.raises(BadOption, match="no scope of accidentals is called 'every'"):
+        read(tmp_path / "a.mid", accidentals="every")
+    with pytest.raises(BadOption, match="no option of reading is called 'accidental'"):
+        read(tmp_path / "a.mid", accidental="pitch")

@@ -17,7 +17,14 @@ from symgen.cli.arguments import (
 from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
 from symgen.cli.evaluate.model import compare_models, evaluate_model, is_model, refuse, write_report
-from symgen.cli.options.shared import data_option, output_option, seconds_option, whole_option
+from symgen.cli.options.shared import (
+    accidentals_option,
+    data_option,
+    output_option,
+    reading,
+    seconds_option,
+    whole_option,
+)
 from symgen.errors import BadOption, DataError, ReadError, counted
 
 if TYPE_CHECKING:
@@ -72,6 +79,7 @@ if TYPE_CHECKING:
         is_flag=True,
         help="Use note lengths as written, and ignore the sustain pedal.",
     ),
+    accidentals_option(),
 )
 @section(
     "Length",
@@ -106,6 +114,7 @@ def evaluate(
     metrics: str | None,
     seconds: float | None,
     written: bool,
+    accidentals: str | None,
     seed: int,
     output: str | None,
     force: bool,
@@ -126,11 +135,14 @@ def evaluate(
 
     if output is not None:
         check_target(output, force)
-    if not is_model(source, of_music=bool(against or metrics is not None or written)):
+    of_music = bool(against or metrics is not None or written or accidentals)
+    if not is_model(source, of_music=of_music):
         refuse({f"--{name}": value for name, value in model.items()}, "music")
-        _compare(out, source, against, metrics, seconds, written, seed, output, force)
+        sets = _opened(source, against, reading(accidentals))
+        _compare(out, sets, metrics, seconds, written, seed, output, force)
         return
     unused: dict[str, Any] = {"--against": against, "--metrics": metrics, "--written": written}
+    unused["--accidentals"] = accidentals
     if len(source) > 1:
         unused |= {"--seconds": seconds, "--output": output}
         unused |= {f"--{name}": value for name, value in model.items() if name != "data"}
@@ -141,10 +153,19 @@ def evaluate(
     evaluate_model(out, path, seconds, seed, output, force, **model)
 
 
+def _opened(
+    source: Sequence[str], against: Sequence[str], options: Mapping[str, str]
+) -> list[list[Corpus]]:
+    """Return the corpora of `source`, and those of `against` if there are any."""
+    from symgen.corpus import open_corpus
+
+    both = [several for several in (source, against) if several]
+    return [[open_corpus(one, options) for one in several] for several in both]
+
+
 def _compare(
     out: Out,
-    source: Sequence[str],
-    against: Sequence[str],
+    sets: Sequence[Sequence[Corpus]],
     metrics: str | None,
     seconds: float | None,
     written: bool,
@@ -152,18 +173,16 @@ def _compare(
     output: str | None,
     force: bool,
 ) -> None:
-    """Measure the music of `source`, compare it with that of `against`, and print the table."""
-    from symgen.corpus import open_corpus
+    """Measure the first set, compare it with the second, if there is one, and print the table."""
     from symgen.evaluation.statistics.compare import compare
 
     names = _names(metrics)
-    sets = [[open_corpus(one) for one in several] for several in (source, against) if several]
     measured = [_measured(out, corpora, names, seconds, not written) for corpora in sets]
     titles = [", ".join(corpus.name for corpus in corpora) for corpora in sets]
     with out.track() as progress:
         document = compare(
             measured[0],
-            measured[1] if against else None,
+            measured[1] if len(measured) > 1 else None,
             names,
             titles=(titles[0], titles[-1]),
             sounding=not written,

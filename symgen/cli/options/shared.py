@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from symgen.cli.arguments import FILE, FOLDER, Duration, Whole
+from symgen.cli.arguments import FILE, FOLDER, Choice, Duration, Whole
 from symgen.cli.command import option
 
 Decorator = Callable[..., Any]
@@ -32,6 +32,22 @@ def output_option(metavar: str, *, help: str, **settings: Any) -> Decorator:
     """Return the option -o/--output: a folder if `metavar` is FOLDER, else a file."""
     kind = FOLDER if metavar == "FOLDER" else FILE
     return option("-o", "--output", metavar=metavar, type=kind, help=help, **settings)
+
+
+def accidentals_option() -> Decorator:
+    """Return the option --accidentals, for music in ABC."""
+    return option(
+        "--accidentals",
+        type=Choice(("not", "octave", "pitch")),
+        show_default="octave, as in printed music; that of the ABC standard 2.1 is pitch",
+        help="How far an accidental holds in ABC that does not say so: for its note only (not), or "
+        "to the bar line, in its octave or at its pitch in every octave.",
+    )
+
+
+def reading(accidentals: str | None) -> dict[str, str]:
+    """Return the options of readers that a command was given."""
+    return {} if accidentals is None else {"accidentals": accidentals}
 
 
 def data_option(*, help: str, show_default: str, **settings: Any) -> Decorator:

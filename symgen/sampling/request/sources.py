@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from symgen.errors import ReadError, shorten
 from symgen.notes import SUFFIXES, contents, read, read_bytes
@@ -36,16 +37,19 @@ def _split(name: str) -> tuple[Path, str]:
     return Path(name), ""
 
 
-def tune(source: Tune) -> NoteSequence:
-    """Read a piece; of a book, the tune named after #. ReadError lists the tunes of a book."""
+def tune(source: Tune, **reading: Any) -> NoteSequence:
+    """Read a piece; of a book, the tune named after #. ReadError lists the tunes of a book.
+
+    `reading` are options of readers, such as accidentals="pitch".
+    """
     if isinstance(source, NoteSequence):
         return source
     if not isinstance(source, str | os.PathLike):
         raise TypeError(f"{shorten(source)}: expected the name of a file, or a NoteSequence")
     path, chosen = _split(os.fspath(source))
     if not chosen and (path.suffix.lower() not in SUFFIXES or not _there(str(path))):
-        return read(path)  # it says what is wrong
-    pieces = dict(read_bytes(contents(path), str(path)))
+        return read(path, **reading)  # it says what is wrong
+    pieces = dict(read_bytes(contents(path), str(path), **reading))
     names = list(pieces)
     if not chosen and len(names) == 1:
         chosen = names[0]
