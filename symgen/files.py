@@ -6,45 +6,94 @@ All of it works the same on Windows.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import io
 import itertools
 import os
 import sys
-import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from symgen import scratch
 from symgen.errors import DataError
 
 CHUNK = 1 << 20
+NO_SYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
+"""Errors of a file system that cannot be asked to write through to the disk."""
+
+
+class Exists(DataError):
+    """A file that would be written is there already."""
+
+    def __init__(self, path: object) -> None:
+        super().__init__(f"{path} exists; give another -o or --force to replace it")
 
 
 @contextlib.contextmanager
-def atomic(path: str | os.PathLike[str], mode: str = "wb") -> Iterator[IO[Any]]:
-    """Open a temporary file beside `path` for writing, and rename it to `path` on success.
+def atomic(
+    path: str | os.PathLike[str], mode: str = "wb", replace: bool = True
+) -> Iterator[IO[Any]]:
+    """Open a hidden file beside `path` for writing, and rename it to `path` on success.
 
-    On an error the temporary file is removed, and an older file at `path` stays.
+    It is on the disk before it has its name, so that a power cut leaves the old file or the new
+    one. On an error the hidden file is removed, and an older file at `path` stays. Without
+    `replace`, Exists is raised if there is a file by then, also one that another process has just
+    made.
     """
     path = Path(path)
     make_folder(path.parent)
+    scratch.clean(path.parent)
+    text: dict[str, Any] = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
     with naming(path):
-        handle, name = tempfile.mkstemp(
-            dir=path.parent, prefix=f".{path.name[:32]}.", suffix=".part"
-        )
-        os.close(handle)
-        text: dict[str, Any] = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
+        name, lock = scratch.new_file(path)
         try:
             with open(name, mode, **text) as file:
                 yield file
-            os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, path)
+                _sync(file)
+            os.chmod(name, 0o666 & ~scratch.umask())
+            _rename(name, path, replace)
         except BaseException:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(name)
             raise
+        finally:
+            if lock is not None:
+                os.close(lock)
+        scratch.sync_folder(path.parent)
+
+
+def _sync(file: IO[Any]) -> None:
+    file.flush()
+    try:
+        os.fsync(file.fileno())
+    except OSError as error:
+        if error.errno not in NO_SYNC:
+            raise
+
+
+def _rename(name: str, path: Path, replace: bool) -> None:
+    """Give the file `name` its final name; Exists if another has it and `replace` is off."""
+    if replace:
+        os.replace(name, path)
+        return
+    try:
+        if sys.platform == "win32":
+            os.rename(name, path)
+            return
+        try:
+            os.link(name, path)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without hard links: an empty file claims the name
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+            os.replace(name, path)
+        else:
+            os.unlink(name)
+    except FileExistsError:
+        raise Exists(path) from None
 
 
 @contextlib.contextmanager
@@ -53,11 +102,15 @@ def naming(path: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno is None or not (
-            error.filename is None or Path(str(error.filename)).name.startswith((".", "tmp"))
-        ):
+        if error.errno is None or not (error.filename is None or _is_passing(error.filename)):
             raise
         raise OSError(error.errno, error.strerror, os.fspath(path)) from None
+
+
+def _is_passing(name: object) -> bool:
+    """Return whether a file is a temporary one, whose name tells the user nothing."""
+    path = Path(str(name))
+    return path.name.startswith((".", "tmp")) or scratch.is_inside(path)
 
 
 def make_folder(path: str | os.PathLike[str]) -> Path:
@@ -80,12 +133,6 @@ def user_folder() -> Path:
         return home / "Library" / "Application Support" / "symgen"
     data = os.environ.get("XDG_DATA_HOME", "")  # the standard ignores a relative path
     return (Path(data) if os.path.isabs(data) else home / ".local" / "share") / "symgen"
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -111,9 +158,9 @@ def sha256(path: str | os.PathLike[str]) -> str:
 
 
 def refuse_overwrite(path: str | os.PathLike[str], force: bool) -> Path:
-    """Return `path`; DataError if it exists and `force` is False."""
+    """Return `path`; Exists if there is a file and `force` is False."""
     if Path(path).exists() and not force:
-        raise DataError(f"{path} exists; give another -o or --force to replace it")
+        raise Exists(path)
     return Path(path)
 
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 
 YOUNG = 20_000
 """Objects before the garbage collector runs; imports make many, and those stay."""
@@ -25,7 +28,51 @@ LARGE = 4 << 20
 OTHERS = ("IPython", "jax", "matplotlib", "pandas", "scipy", "sklearn", "torch")
 """Packages that Keras or TensorFlow import if they are installed, and that symgen does not need."""
 
+PDEATHSIG = 1
+"""Parameter of prctl(2): the signal that this process gets when its parent ends."""
+
 _ours = False
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM has asked this process to end."""
+
+
+def end_on_sigterm() -> None:
+    """Let SIGTERM raise Terminated, so that a command deletes what it has half done, and says so.
+
+    A signal that the caller ignores stays ignored.
+    """
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, terminate)
+
+
+def terminate(number: int, frame: FrameType | None) -> None:
+    """Raise Terminated: the handler of SIGTERM in a command."""
+    raise Terminated
+
+
+def end_with_parent() -> None:
+    """End this worker process as soon as its parent has ended, even if that was killed.
+
+    A pipe that only the parent holds open tells it. Linux is also asked for a signal, which comes
+    through where a library keeps the interpreter busy.
+    """
+    from multiprocessing import connection, parent_process
+
+    if (parent := parent_process()) is None:
+        return
+
+    def wait() -> None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+    if sys.platform == "linux":
+        import ctypes
+
+        with contextlib.suppress(AttributeError, OSError):
+            ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGKILL)
 
 
 def own() -> None:
@@ -33,6 +80,54 @@ def own() -> None:
     global _ours
     _ours = True
     gc.set_threshold(YOUNG)
+
+
+GUARD = """
+import os, shutil, signal, subprocess, sys, threading
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+folder, *command = sys.argv[1:]
+try:
+    program = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+except OSError as error:
+    sys.exit(f"it could not be started: {error.strerror or error}")
+alone = []
+def guard():
+    while os.read(0, 64):
+        pass
+    alone.append(True)
+    program.kill()
+threading.Thread(target=guard, daemon=True).start()
+code = program.wait()
+if alone:
+    shutil.rmtree(folder, ignore_errors=True)
+sys.exit(code if code >= 0 else 128 - code)
+"""
+"""Runs a program until it ends, or until the other end of the standard input is closed."""
+
+
+def run_guarded(command: list[str], folder: Path, patience: float) -> tuple[int, str]:
+    """Run a program for at most `patience` seconds; return its exit code and what it printed.
+
+    A small process between them ends the program and deletes `folder`, in which it works, when
+    this process ends, even if that is killed. Raises subprocess.TimeoutExpired, and OSError if the
+    small process cannot be started.
+    """
+    import subprocess
+
+    guard = [sys.executable, "-I", "-S", "-c", GUARD, os.fspath(folder), *command]
+    with (
+        open(folder / "output", "w+b") as output,
+        subprocess.Popen(
+            guard, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT
+        ) as process,
+    ):
+        try:
+            code = process.wait(patience)
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
+        output.seek(0)
+        return code, output.read().decode("utf-8", "replace")
 
 
 def cores() -> int:

@@ -6,7 +6,7 @@ import pathlib
 
 ROOT = pathlib.Path(__file__).parents[1] / "symgen"
 BASE = {
-    "errors", "types", "checks", "registry", "files", "config", "process",
+    "errors", "types", "checks", "registry", "scratch", "files", "config", "process",
     "limits", "regular", "watch",
 }  # fmt: skip
 MAY_IMPORT = {
@@ -14,7 +14,8 @@ MAY_IMPORT = {
     "types": "",
     "checks": "errors",
     "registry": "errors",
-    "files": "errors",
+    "scratch": "",
+    "files": "errors scratch",
     "config": "errors regular",
     "process": "",
     "limits": "errors checks",

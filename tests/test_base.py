@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symgen import config, files
+from symgen import config, files, scratch
 from symgen.controls import controls
 from symgen.encodings import encodings
 from symgen.errors import BadOption, DataError, MissingExtra, ReadError, UnknownName, printable
@@ -135,7 +135,7 @@ def test_an_error_names_the_file_that_was_asked_for(tmp_path, monkeypatch):
     with files.atomic(long, "w") as file:
         file.write("a name of the greatest length")
     assert long.read_text().startswith("a name")
-    monkeypatch.setattr(files.tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(scratch.tempfile, "mkstemp", refuse)
     with pytest.raises(PermissionError) as caught, files.atomic(long):
         pass
     assert caught.value.filename == str(long)

@@ -13,7 +13,7 @@ import click
 
 from symgen.cli.command import Command, Group
 from symgen.errors import SymgenError, printable
-from symgen.process import own
+from symgen.process import Terminated, end_on_sigterm, own
 
 COMPLETE = "_SYMGEN_COMPLETE"  # the variable in which the shell asks for completions
 BLOCKS = {
@@ -40,6 +40,7 @@ BLOCKS = {
 }
 COMMANDS = {name: place for block in BLOCKS.values() for name, place in block.items()}
 
+TERMINATED = 143  # 128 and the number of SIGTERM, as a shell reports it
 LONGEST_FAULT = 200  # characters: TensorFlow puts its whole stack into one message
 
 
@@ -120,8 +121,9 @@ def cli() -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 1 bad data, 2 bad options, 130 interrupted."""
+    """Run the command line and exit: 0 done, 1 bad data, 2 bad options, 130 or 143 interrupted."""
     own()
+    end_on_sigterm()
     if instruction := os.environ.get(COMPLETE):
         sys.exit(complete(instruction))
     sys.exit(run(sys.argv[1:] if argv is None else list(argv)))
@@ -155,6 +157,9 @@ def run(argv: Sequence[str]) -> int:
         else:
             _say(usage(error))
         return error.exit_code
+    except Terminated:
+        _say("terminated")
+        return TERMINATED
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted")
         return 130

@@ -136,7 +136,7 @@ def card(out: Out, path: str, output: str | None, force: bool) -> None:
     if output is None:
         out.result(cards.text(made), made)
         return
-    with atomic(refuse_overwrite(output, force)) as file:
+    with atomic(refuse_overwrite(output, force), replace=force) as file:
         file.write(cards.markdown(made).encode())
     out.result(output, {"path": output})
 

@@ -15,6 +15,7 @@ from symgen.cli.messages import plain
 from symgen.cli.options.shared import accidentals_option, reading
 from symgen.cli.options.targets import targets
 from symgen.errors import BadOption, DataError, SymgenError, counted, printable
+from symgen.scratch import together
 
 SHEET = ".svg"
 PRINTED = (".pdf", ".png")
@@ -117,14 +118,15 @@ def notate(
     _check(places)
     done: list[dict[str, Any]] = []
     failed: list[dict[str, str]] = []
-    for source, place in zip(inputs, places, strict=True):
-        try:
-            done.append(_notated(out, source, place, beat, reading(accidentals), force))
-        except (SymgenError, OSError) as error:
-            if len(inputs) == 1 or isinstance(error, BadOption):
-                raise
-            failed.append({"input": source, "reason": plain(error)})
-            click.echo(f"symgen: {printable(plain(error))}", err=True)
+    with together():
+        for source, place in zip(inputs, places, strict=True):
+            try:
+                done.append(_notated(out, source, place, beat, reading(accidentals), force))
+            except (SymgenError, OSError) as error:
+                if len(inputs) == 1 or isinstance(error, BadOption):
+                    raise
+                failed.append({"input": source, "reason": plain(error)})
+                click.echo(f"symgen: {printable(plain(error))}", err=True)
     out.result("\n".join(map(_line, done)), {"notated": done, "failed": failed})
     if failed:
         raise DataError(f"{len(failed)} of {len(inputs)} files could not be notated")

@@ -13,8 +13,6 @@ import functools
 import hashlib
 import json
 import os
-import secrets
-import shutil
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -22,6 +20,7 @@ from typing import Any
 
 import symgen
 from symgen import limits as limiting
+from symgen import scratch
 from symgen.corpus import Corpus, Entry, open_all
 from symgen.dataset import encode, learn, ledger, shards, split
 from symgen.dataset import workers as pool
@@ -221,6 +220,7 @@ class Job:
 
     def place(self, output: Source | None, force: bool) -> Path:
         """Return where to write, or where the same dataset already is."""
+        scratch.clean(Path("data") if output is None else Path(output).parent, again=True)
         if output is None:
             for path in numbered(Path("data"), self.name):
                 if has_fingerprint(path, self.fingerprint):
@@ -241,20 +241,27 @@ class Job:
         return path
 
     def run(self, path: Path, workers: int, strict: bool, progress: Progress) -> None:
-        """Write the dataset beside `path` and move it there when it is complete."""
-        part = make_folder(path.parent) / f".{path.name[:32]}.{secrets.token_hex(4)}.part"
-        with naming(path):
-            part.mkdir()
-        try:
-            info = self._write(part, 1 if _is_of_script(self.encoding) else workers, progress)
+        """Write the dataset in a hidden folder, and move it to `path` when it is complete."""
+        replace = path.exists()  # another process may make it meanwhile
+        make_folder(path.parent)
+        with naming(path), scratch.folder(path) as part:
+            new = part / "new"
+            new.mkdir()
+            info = self._write(new, path, 1 if _is_of_script(self.encoding) else workers, progress)
             check_strict(info["ledger"], strict)
-            _move(part, path)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
+            try:
+                scratch.swap(new, path, replace)
+            except FileExistsError:
+                if not has_fingerprint(path, self.fingerprint):
+                    raise DataError(
+                        f"{path}: another process has just written another dataset there; run the "
+                        "command again, with another -o"
+                    ) from None
 
-    def _write(self, folder: Path, workers: int, progress: Progress) -> Info:
+    def _write(self, folder: Path, named: Path, workers: int, progress: Progress) -> Info:
+        """Write the files of the dataset into `folder`; errors name `named`."""
         encoding, learned, kept = self._learned(workers, progress)
-        counts, spool = Ledger(), Spool(folder, encoding)
+        counts, spool = Ledger(), Spool(folder, encoding, named)
         try:
             self._encode(counts, spool, workers, kept, progress)
             spool.rows.sort(key=lambda row: (row.piece.id, row.piece.sha256))
@@ -381,12 +388,3 @@ def check_strict(counts: Mapping[str, Any], strict: bool) -> None:
     """Raise DataError where something was lost and `strict` forbids that."""
     if strict and (lost := ledger.losses(counts)):
         raise DataError(f"--strict: nothing written because of losses: {'; '.join(lost)}")
-
-
-def _move(part: Path, path: Path) -> None:
-    """Move the folder `part` to `path`; an old folder there is deleted only after that."""
-    old = part.with_suffix(".old")
-    if path.exists():
-        path.rename(old)
-    part.rename(path)
-    shutil.rmtree(old, ignore_errors=True)

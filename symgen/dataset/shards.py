@@ -8,6 +8,7 @@ most of the work is done outside Python.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gzip
 import tempfile
@@ -48,30 +49,36 @@ class Row:
 
 
 class Spool:
-    """A temporary file with the events of all pieces, until the split is decided."""
+    """A temporary file with the events of all pieces, until the split is decided.
 
-    def __init__(self, folder: Path, encoding: Encoding) -> None:
+    It has no name; errors of the disk name `named`, the dataset.
+    """
+
+    def __init__(self, folder: Path, encoding: Encoding, named: Path) -> None:
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by `close`
         self.encoding, self.rows, self._reading = encoding, list[Row](), threading.Lock()
+        self._named = named
 
     def add(self, piece: Encoded, corpus: str) -> Row:
         """Add a piece, whose data moves to disk."""
-        place = self._file.seek(0, 2)
-        self._file.write(piece.data)
+        with files.naming(self._named):
+            place = self._file.seek(0, 2)
+            self._file.write(piece.data)
         row = Row(piece, corpus, place)
         self.rows.append(row)
         return row
 
     def events(self, row: Row) -> Events:
         """Return the events of a piece, int32 `[steps, fields]`."""
-        with self._reading:
+        with self._reading, files.naming(self._named):
             self._file.seek(row.place)
             data = np.frombuffer(self._file.read(row.size), compact(self.encoding))
         return data.reshape(-1, len(self.encoding.fields)).astype(np.int32)
 
     def close(self) -> None:
         """Delete the file."""
-        self._file.close()
+        with contextlib.suppress(OSError):  # a full disk has been reported
+            self._file.close()
 
 
 def write(folder: Path, spool: Spool, workers: int = 1) -> list[dict[str, Any]]:
@@ -89,7 +96,7 @@ def write(folder: Path, spool: Spool, workers: int = 1) -> list[dict[str, Any]]:
 
 def _shard(spool: Spool, planned: tuple[Path, str, list[Row]]) -> dict[str, Any]:
     path, name, rows = planned
-    with files.atomic(path) as file, gzip.GzipFile("", "wb", LEVEL, file, mtime=0) as packed:
+    with open(path, "wb") as file, gzip.GzipFile("", "wb", LEVEL, file, mtime=0) as packed:
         tfrecord.write_records(cast(IO[bytes], packed), _records(rows, spool))
     return {
         "name": path.name,

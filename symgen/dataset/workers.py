@@ -17,7 +17,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
-from symgen.process import first_to_end, keep_memory, own
+from symgen.process import end_with_parent, first_to_end, keep_memory, own
 from symgen.watch import kill_when_stuck
 
 T = TypeVar("T")
@@ -98,6 +98,7 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
 
 def _prepare() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process ends it
+    end_with_parent()
     own()
     keep_memory()
     first_to_end()

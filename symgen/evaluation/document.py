@@ -89,6 +89,6 @@ def write(
 
 def write_json(made: Evaluation, path: Path, force: bool, progress: Progress | None) -> list[str]:
     """Write only the document."""
-    with files.atomic(path, "w") as file:
+    with files.atomic(path, "w", force) as file:
         file.write(made.json() + "\n")
     return []

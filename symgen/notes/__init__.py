@@ -152,7 +152,7 @@ def write(
     refuse_overwrite(path, force)
     writer: Writer = writers.make({"name": suffix, **options})
     data = writer.encode(sequence)
-    with atomic(path) as file:
+    with atomic(path, replace=force) as file:
         file.write(data)
     return Path(path)
 

@@ -83,8 +83,8 @@ def render(
         )
     files.refuse_overwrite(path, force)
     if suffix == PICTURE:
-        return _picture(_sequence(source), path)
-    return _sound(source, path, rate, *synthesiser(synth, soundfont), progress)
+        return _picture(_sequence(source), path, force)
+    return _sound(source, path, rate, *synthesiser(synth, soundfont), progress, force)
 
 
 def _sound(
@@ -94,6 +94,7 @@ def _sound(
     name: str,
     synth: Synth,
     progress: Progress | None,
+    force: bool,
 ) -> Rendered:
     from symgen.rendering import audio
 
@@ -106,7 +107,7 @@ def _sound(
         )
     warnings = dict.fromkeys([*sequence.source.warnings, *_unplayed(sequence)])
     blocks = synth.play(sequence, rate, lambda line: warnings.setdefault(line), progress)
-    seconds, peak, loudness = audio.save(blocks, path, rate)
+    seconds, peak, loudness = audio.save(blocks, path, rate, force)
     return Rendered(path, seconds, peak, loudness, name, str(synth.font), tuple(warnings))
 
 
@@ -130,10 +131,10 @@ def _played(sequence: NoteSequence) -> NoteSequence:
     return accompany(sequence)
 
 
-def _picture(sequence: NoteSequence, path: Path) -> Rendered:
+def _picture(sequence: NoteSequence, path: Path, force: bool) -> Rendered:
     from symgen.rendering import pianoroll
 
-    pianoroll.save(sequence, path)
+    pianoroll.save(sequence, path, force)
     return Rendered(path, sequence.total_time)
 
 

@@ -62,8 +62,13 @@ def check(suffix: str, rate: int) -> None:
         )
 
 
-def save(blocks: Iterable[Block], path: Path, rate: int) -> tuple[float, float, float]:
-    """Normalise the sound and write it; return its seconds, peak and loudness (RMS) in dBFS."""
+def save(
+    blocks: Iterable[Block], path: Path, rate: int, replace: bool = True
+) -> tuple[float, float, float]:
+    """Normalise the sound and write it; return its seconds, peak and loudness (RMS) in dBFS.
+
+    Exists if there is a file by then and `replace` is off.
+    """
     files.make_folder(path.parent)
     with files.naming(path), tempfile.TemporaryFile(dir=path.parent) as scratch:
         measured = measure(blocks, scratch)
@@ -78,7 +83,7 @@ def save(blocks: Iterable[Block], path: Path, rate: int) -> tuple[float, float, 
                 "the 4 GiB of a WAV file; use .flac"
             )
         gain = 10 ** (PEAK / 20) / measured.peak
-        with files.atomic(path, "w+b") as file:
+        with files.atomic(path, "w+b", replace) as file:
             loudest = _write(_read(scratch), file, path.suffix.lower(), rate, gain)
     return measured.frames / rate, decibels(loudest), decibels(math.sqrt(measured.power) * gain)
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from symgen.errors import DataError, printable
 from symgen.notes.sequence import NoteSequence
+from symgen.process import run_guarded
 from symgen.rendering.base import Block, Progress, Synth, Warn
 from symgen.rendering.soundfont import fonts, sf2
 
@@ -77,11 +78,12 @@ class Fluidsynth(Synth):
 
 
 def run(command: list[str], wave: Path, patience: float) -> None:
-    """Run fluidsynth; DataError with one line unless it writes `wave`."""
+    """Run fluidsynth; DataError with one line unless it writes `wave`.
+
+    It ends with this process, even if that is killed, and so does the folder of `wave`.
+    """
     try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=patience, check=False
-        )
+        code, printed = run_guarded(command, wave.parent, patience)
     except subprocess.TimeoutExpired:
         raise DataError(
             f"fluidsynth did not finish in {patience:.0f} s; use --synth soundfont"
@@ -90,10 +92,10 @@ def run(command: list[str], wave: Path, patience: float) -> None:
         raise DataError(
             f"fluidsynth could not be started: {error.strerror or error}; use --synth soundfont"
         ) from None
-    output = " ".join((done.stderr + done.stdout).decode("utf-8", "replace").split())
-    if done.returncode or not wave.is_file() or wave.stat().st_size <= 44:
+    output = " ".join(printed.split())
+    if code or not wave.is_file() or wave.stat().st_size <= 44:
         raise DataError(
-            f"fluidsynth failed (exit {done.returncode}): "
+            f"fluidsynth failed (exit {code}): "
             f"{printable(output)[-OUTPUT:] or 'it wrote no sound'}; use --synth soundfont"
         )
 

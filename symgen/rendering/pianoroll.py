@@ -25,13 +25,13 @@ WIDTH, HEIGHT = (8.0, 24.0), (3.0, 7.5)  # limits in inches
 MARGIN = 2  # keys drawn above and below the notes
 
 
-def save(sequence: NoteSequence, path: Path) -> None:
+def save(sequence: NoteSequence, path: Path, replace: bool = True) -> None:
     """Write the picture of `sequence` as PNG; the same notes give the same bytes.
 
-    Raises MissingExtra without matplotlib.
+    Raises MissingExtra without matplotlib, Exists if there is a file and `replace` is off.
     """
     figure = draw(sequence)
-    with files.atomic(path) as file, warnings.catch_warnings():
+    with files.atomic(path, replace=replace) as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its font may lack letters of the title
         figure.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
 

@@ -42,7 +42,7 @@ def save(sequence: NoteSequence, path: Path, force: bool = False) -> list[Path]:
     for place in places[1:]:
         files.refuse_overwrite(place, force)
     for number, place in enumerate(places, 1):
-        with files.atomic(place) as file:
+        with files.atomic(place, replace=force) as file:
             file.write(toolkit.renderToSVG(number).encode())
     return places
 

@@ -24,7 +24,7 @@ def write_page(made: Evaluation, path: Path, force: bool, progress: Progress | N
     from symgen.report.writers import html
 
     text = html.render(page(made), progress)
-    with atomic(path, "w") as file:
+    with atomic(path, "w", force) as file:
         file.write(text)
     return []
 
@@ -55,6 +55,6 @@ def write_survey(
         text = json.dumps(document, indent=1, sort_keys=True) + "\n"
     else:
         text = html.render(page(document), progress)
-    with atomic(path, "w") as file:
+    with atomic(path, "w", force) as file:
         file.write(text)
     return []

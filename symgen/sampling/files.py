@@ -1,7 +1,7 @@
 """The files of samples: their names, titles and comments, and writing them.
 
-A model of tunes writes MIDI, with its chords played, and ABC, with its repeats. A report may be
-written beside a sample as JSON.
+A model of tunes writes MIDI, with its chords played, and ABC, with its repeats. The report of a
+sample is written beside it as JSON.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from symgen.errors import BadOption, DataError
-from symgen.files import atomic, refuse_overwrite
+from symgen.files import Exists, atomic, refuse_overwrite
 from symgen.notes.sequence import NoteSequence
 from symgen.sampling.sample import Sample, SampleReport
 
@@ -82,12 +82,37 @@ def _free_number(folder: Path, name: str) -> int:
     return 1 + max((int(match[1]) for match in found if match), default=0)
 
 
+def claimed(
+    output: str | None, model: str, paths: Sequence[Path], write: Callable[[Path], list[str]]
+) -> tuple[list[Path], list[str]]:
+    """Call `write` with the first of the `paths` of a sample; return the paths, and what it does.
+
+    In a folder another process may have taken the number of the sample; then it gets the next free
+    one. The first file claims the number, because it is made only where there is none.
+    """
+    while True:
+        try:
+            return list(paths), write(paths[0])
+        except Exists:
+            if _is_file(output):
+                raise
+            stem = f"{model}-{_free_number(paths[0].parent, model)}"
+            paths = [path.with_name(f"{stem}{path.suffix}") for path in paths]
+
+
 def write_sample(
-    sample: Sample, path: Path, *, model: str, version: str = "", force: bool = False
+    sample: Sample,
+    path: Path,
+    *,
+    model: str,
+    version: str = "",
+    force: bool = False,
+    recipe: str | None = None,
 ) -> list[str]:
     """Write a sample of `model` to `path` and return warnings.
 
-    MIDI and ABC hold a comment with the request and the seed, ABC a title and its repeats.
+    MIDI and ABC hold a comment with the request and the seed, MIDI the `recipe`, ABC a title and
+    its repeats. Exists if there is a file and `force` is off.
     """
     from symgen.notes import write
 
@@ -99,7 +124,7 @@ def write_sample(
         write(played(sample), path, force)
         return []
     tracks: dict[str, Any] = {"names": TRACKS} if sample.is_tune else {}
-    write(played(sample), path, force, **options, **tracks)
+    write(played(sample), path, force, **options, recipe=recipe, **tracks)
     return []
 
 
@@ -155,5 +180,5 @@ def played(sample: Sample) -> NoteSequence:
 def write_report(report: SampleReport, path: Path, force: bool = False) -> None:
     """Write the report of a sample as JSON."""
     text = json.dumps(report.to_dict(), indent=2, sort_keys=True)
-    with atomic(refuse_overwrite(path, force)) as file:
+    with atomic(refuse_overwrite(path, force), replace=force) as file:
         file.write(f"{text}\n".encode())

@@ -60,6 +60,7 @@ def measured_sample(
         over_time(targets.schedules, notes, begin, lasts) if targets.schedules else {},
         distance(targets.schedules, notes, begin, lasts),
         before=before,
+        again=request.again,
     )
 
 

@@ -34,7 +34,8 @@ class Sample:
     and the measured values of parts of the music, `distance` how far they differ (see
     `controls.compare`). `nats` is the mean per event under the model without its targets,
     `originality` what the sample shares with other music (see `sampling.originality`), `messages`
-    are lines on how it was drawn. The first `before` notes are those of the primer.
+    are lines on how it was drawn. The first `before` notes are those of the primer. `again` is the
+    number of draws before this one.
     """
 
     sequence: NoteSequence
@@ -50,6 +51,7 @@ class Sample:
     originality: dict[str, Any] | None = None
     before: int = 0
     messages: tuple[str, ...] = ()
+    again: int = 0
 
     @property
     def is_tune(self) -> bool:
@@ -73,7 +75,7 @@ class SampleReport:
 
     The fields are those of `Sample`. `drawn` names the targets that the model chose for itself.
     `audio` is the file of its sound; `rendered` says that one was requested, so that a sample
-    without a note has `audio` null.
+    without a note has `audio` null. `recipe` makes the sample again (see `sampling.recipe`).
     """
 
     files: tuple[str, ...]
@@ -90,6 +92,7 @@ class SampleReport:
     messages: tuple[str, ...] = ()
     audio: str | None = None
     rendered: bool = False
+    recipe: Mapping[str, Any] | None = None
 
     @classmethod
     def of(cls, sample: Sample, files: Sequence[Path], drawn: Sequence[str] = ()) -> Self:
@@ -142,6 +145,8 @@ class SampleReport:
             out["messages"] = list(self.messages)
         if self.rendered:
             out["audio"] = self.audio
+        if self.recipe is not None:
+            out["recipe"] = dict(self.recipe)
         return out
 
 

@@ -53,7 +53,9 @@ def test_an_output_that_is_sound_has_its_midi_beside_it(symgen, tiny_bundle, tmp
     code, _, err = symgen("sample", tiny_bundle, *words, f"song.{kind}", "--num", 2)
     assert code == 0, err
     assert {path.name for path in tmp_path.glob("song*")} == {
+        "song-1.json",
         "song-1.mid",
+        "song-2.json",
         "song-2.mid",
         f"song-1.{kind}",
         f"song-2.{kind}",

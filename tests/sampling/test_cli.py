@@ -290,9 +290,9 @@ def test_a_model_of_tunes_writes_midi_and_abc(tmp_path, tune):
 
 
 @pytest.mark.parametrize("name", ["x.abc", "x.mid"])
-def test_an_extension_writes_that_file_alone(tmp_path, tune, name):
+def test_an_extension_writes_that_file_and_its_report(tmp_path, tune, name):
     tune("--bars", "2", "-o", name)
-    assert [p.name for p in tmp_path.glob("x.*")] == [name]
+    assert {p.name for p in tmp_path.glob("x.*")} == {name, "x.json"}
     assert f"{name} exists" in tune("--bars", "2", "-o", name, code=1).err
 
 

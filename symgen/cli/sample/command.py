@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import shlex
-from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,6 @@ import click
 from symgen.cli.arguments import MODEL
 from symgen.cli.command import command
 from symgen.cli.common import Out, common, warn
-from symgen.cli.sample.options import requested
 from symgen.cli.sample.sections import (
     EVAL_SECONDS,
     RENAMED,
@@ -24,21 +23,22 @@ from symgen.cli.sample.sections import (
     output_options,
     primer_options,
     randomness_options,
+    recipe_options,
     target_options,
 )
+from symgen.cli.sample.wish import SHAPE, Wish
 from symgen.errors import BadOption, DataError
 from symgen.pretrained import MUSIC
+from symgen.scratch import together
 
 if TYPE_CHECKING:
     from symgen.notes.sequence import NoteSequence
     from symgen.sampling.model import PlayableModel
     from symgen.sampling.originality import Original
     from symgen.sampling.request.request import Request
-    from symgen.sampling.request.structure import Structure
     from symgen.sampling.sample import Sample, SampleReport
 
 SECONDS = ("ending", "loudness")  # options of models whose music is in seconds
-SHAPE = ("bars", "meter", "tempo", "form", "melody", "chords", "cadence", "chords_on")
 
 
 @command(
@@ -51,6 +51,7 @@ SHAPE = ("bars", "meter", "tempo", "form", "melody", "chords", "cadence", "chord
         "symgen sample --bars 32 --meter 6/8 --tempo 110 --form AABB",
         "symgen sample --melody tune.abc -o harmonised.abc",
         "symgen sample runs/mine --max-copy 16 --json",
+        "symgen sample --recipe samples/piano-1.mid",
     ),
     renamed=RENAMED,
 )
@@ -62,6 +63,7 @@ SHAPE = ("bars", "meter", "tempo", "form", "melody", "chords", "cadence", "chord
 @target_options
 @randomness_options
 @originality_options
+@recipe_options
 @output_options
 @common
 def sample(
@@ -73,21 +75,16 @@ def sample(
     soundfont: str | None,
     synth: str | None,
     force: bool,
-    primer: str | None,
-    primer_seconds: float | None,
-    precision: str | None,
-    max_copy: int | None,
-    never_repeat: bool,
-    data: str | None,
+    recipe: str | None,
     **options: Any,
 ) -> None:
     """Make music with a trained model.
 
     Targets, such as --key and --density, are values or change over time. A model that was trained
     with a control is conditioned on it; any other model is steered. The output says what was
-    requested and what was measured in each sample.
+    requested and what was measured in each sample. Each MIDI file, and the report beside it, holds
+    the recipe that makes the sample again.
     """
-    from symgen.sampling.originality import copy_rule
     from symgen.sampling.sample import drawn_targets
 
     # errors in the options come before anything is loaded
@@ -98,42 +95,28 @@ def sample(
         )
     if bundle and model and bundle != model:
         raise BadOption(f"{bundle} and --model {model} both name the model; remove one")
-    request = _request(options)
-    rule = copy_rule(max_copy, never_repeat, request.shape.melody)
-    if data and max_copy is None and primer != "eval":
-        raise BadOption(f"--data {data} needs --max-copy or --primer eval; add one or remove it")
+    wish = Wish.of(options) if recipe is None else Wish.again(recipe, options)
     files = _files(output, force, render, soundfont, synth)
-    loaded = _load(out, bundle or model, precision, request.shape, options)
-    planned, facts = _planned(out, loaded, request, primer, primer_seconds, data)
-    paths = files.paths(loaded, planned, out.json)
-    if rule:
-        rule = _against(out, rule, loaded, max_copy is not None, never_repeat, data)
-    likelihood = out.json or bool(request.controls.schedules)
-    samples, failures = _draw(out, loaded, planned, likelihood, rule)
+    loaded = _load(out, bundle or model or wish.model, wish)
+    wish.check(out, loaded, named=bool(bundle or model))
+    planned, facts = _planned(out, loaded, wish)
+    paths = files.paths(loaded, planned)
+    likelihood = out.json or bool(wish.request.controls.schedules)
+    samples, failures = _draw(out, loaded, planned, wish, likelihood)
     samples = [sample.with_request(**facts) for sample in samples]
-    drawn = drawn_targets(request, planned)
-    reports = [
-        files.write(out, sample, loaded, paths[sample.index - request.first], drawn)
-        for sample in samples
-    ]
-    if never_repeat:
+    drawn = drawn_targets(wish.request, planned)
+    with together():
+        reports = [
+            files.write(out, sample, loaded, paths[sample.index - planned.first], drawn, wish)
+            for sample in samples
+        ]
+    if wish.never_repeat:
         from symgen.sampling.history import remember
 
         out.log(f"the samples are remembered in {remember(loaded.path, samples)}")
-    _result(out, loaded, request.seed, reports)
+    _result(out, loaded, planned.seed, reports)
     if failures:
         raise DataError("; ".join(failures))
-
-
-def _request(options: dict[str, Any]) -> Request:
-    """Return the request that the options make; BadOption if they make none."""
-    from symgen.sampling.request.request import SECONDS as USUAL
-    from symgen.sampling.request.request import ask
-    from symgen.sampling.request.structure import Structure
-
-    shape = Structure(**{name: options.pop(name) for name in SHAPE}, seconds=options["seconds"])
-    options["seconds"] = USUAL if options["seconds"] is None else options["seconds"]
-    return ask(**requested(options), shape=shape)
 
 
 def _result(out: Out, model: PlayableModel, seed: int, reports: list[SampleReport]) -> None:
@@ -176,11 +159,11 @@ class _Files:
     synth: str | None
     sound: str = ".wav"
 
-    def paths(self, model: PlayableModel, planned: Request, json: bool) -> list[list[Path]]:
+    def paths(self, model: PlayableModel, planned: Request) -> list[list[Path]]:
         """Return the paths of each sample; DataError if one exists, or if no synth can be used."""
         from symgen.sampling.files import REPORT, output_paths
 
-        beside = [self.sound] * self.render + [REPORT] * json
+        beside = [self.sound] * self.render + [REPORT]
         suffixes = [".mid"] if planned.plan is None else [".mid", ".abc"]
         paths = output_paths(self.output, model.name, planned.num, suffixes, beside, self.force)
         if self.render:
@@ -190,24 +173,38 @@ class _Files:
         return paths
 
     def write(
-        self, out: Out, sample: Sample, model: PlayableModel, paths: list[Path], drawn: list[str]
+        self,
+        out: Out,
+        sample: Sample,
+        model: PlayableModel,
+        paths: list[Path],
+        drawn: list[str],
+        wish: Wish,
     ) -> SampleReport:
-        """Write a sample, its sound where requested, and with --json its report."""
-        from symgen.sampling.files import REPORT, write_report, write_sample
+        """Write a sample, its sound where requested, and its report."""
+        from symgen.sampling.files import REPORT, claimed, write_report, write_sample
         from symgen.sampling.sample import SampleReport
 
-        version = model.record.symgen or ""
-        for path in paths:
-            for message in write_sample(
-                sample, path, model=model.name, version=version, force=self.force
-            ):
-                out.log(f"symgen: {message}")
+        recipe = wish.recipe_of(sample, model)
+        write = functools.partial(
+            write_sample,
+            sample,
+            model=model.name,
+            version=model.record.symgen or "",
+            force=self.force,
+            recipe=recipe.text(),
+        )
+        paths, messages = claimed(self.output, model.name, paths, write)
+        for path in paths[1:]:
+            messages += write(path)
+        for message in messages:
+            out.log(f"symgen: {message}")
         report = SampleReport.of(sample, paths, drawn)
         if self.render:
             audio = self._sound(out, sample, paths[0].with_suffix(self.sound))
             report = dataclasses.replace(report, audio=audio, rendered=True)
-        if out.json:
-            write_report(report, paths[0].with_suffix(REPORT), self.force)
+        report = dataclasses.replace(report, recipe=recipe.to_dict())
+        write_report(report, paths[0].with_suffix(REPORT), self.force)
         return report
 
     def _sound(self, out: Out, sample: Sample, path: Path) -> str | None:
@@ -230,37 +227,24 @@ class _Files:
             return None
 
 
-def _against(
-    out: Out,
-    rule: Original,
-    model: PlayableModel,
-    training: bool,
-    history: bool,
-    data: str | None,
-) -> Original:
+def _against(out: Out, rule: Original, model: PlayableModel, wish: Wish) -> Original:
     """Return `rule` with the music it compares with: the training split, the samples so far."""
-    if training:
+    if wish.options["max_copy"] is not None:
         from symgen.dataset.of import training_index
 
         with out.track() as progress:
-            index, messages = training_index(model, data, progress)
+            index, messages = training_index(model, wish.options["data"], progress)
         for message in messages:
             out.log(message)
         rule = dataclasses.replace(rule, index=index)
-    if history:
+    if wish.never_repeat:
         from symgen.sampling.history import recalled
 
         rule = dataclasses.replace(rule, played=recalled(model.path))
     return rule
 
 
-def _load(
-    out: Out,
-    path: str | None,
-    precision: str | None,
-    shape: Structure,
-    options: Mapping[str, Any],
-) -> PlayableModel:
+def _load(out: Out, path: str | None, wish: Wish) -> PlayableModel:
     """Open the bundle, or choose one that has the options that are set; print which it is."""
     from symgen.bundle.card import source_line
     from symgen.sampling import load
@@ -268,36 +252,31 @@ def _load(
 
     found: str | Path | None = path
     if path is None:
-        tunes = next((name for name in SHAPE if getattr(shape, name) is not None), None)
+        options = wish.options
+        tunes = next((name for name in SHAPE if options.get(name) is not None), None)
         seconds = next((name for name in SECONDS if options.get(name) not in (None, False)), None)
         option = f"--{(tunes or seconds or '').replace('_', '-')}"
         chosen = which(option, bool(tunes) if tunes or seconds else None)
         found = chosen.path
         if chosen.message:
             out.log(chosen.message)
-    model = load(found, precision=precision)
+    model = load(found, precision=wish.options["precision"])
     out.log(source_line(model))
     warn(out, model)
     return model
 
 
-def _planned(
-    out: Out,
-    model: PlayableModel,
-    request: Request,
-    primer: str | None,
-    seconds: float | None,
-    data: str | None,
-) -> tuple[Request, dict[str, Any]]:
+def _planned(out: Out, model: PlayableModel, wish: Wish) -> tuple[Request, dict[str, Any]]:
     """Return the request with its primer and plan, and its facts for the reports."""
+    primer, seconds = wish.options["primer"], wish.options["primer_seconds"]
     name, source = primer, None
     if primer == "eval":
-        source = _held_out(out, model, request.seed, data)
+        source = _held_out(out, model, wish.request.seed, wish.options["data"])
         name = source.source.path
         seconds = EVAL_SECONDS if seconds is None else seconds
     elif primer is not None:
         source = _read_primer(out, primer)
-    planned = model.plan(request, source, seconds)
+    planned = model.plan(wish.request, source, seconds)
     if planned.tuned and model.tuned_params is not None:
         params = planned.params
         out.log(
@@ -317,13 +296,20 @@ def _planned(
 
 
 def _draw(
-    out: Out, model: PlayableModel, planned: Request, likelihood: bool, rule: Original | None
+    out: Out, model: PlayableModel, planned: Request, wish: Wish, likelihood: bool
 ) -> tuple[list[Sample], list[str]]:
     """Return the samples, and a line for each one that failed."""
+    from symgen.sampling.generate import draw as drawn_once
     from symgen.sampling.watchers.base import draw
 
+    rule = _against(out, wish.rule, model, wish) if wish.rule else None
+    failures = list[str]()
     with out.track() as progress:
-        samples, failures = draw(model, planned, rule, progress, likelihood)
+        if wish.recipe:
+            planned = dataclasses.replace(planned, again=wish.recipe.draw)
+            samples = drawn_once(model, planned, progress, likelihood)
+        else:
+            samples, failures = draw(model, planned, rule, progress, likelihood)
     for sample in samples:
         for line in sample.messages:
             out.log(line)

@@ -203,6 +203,18 @@ originality_options = section(
     ),
 )
 
+recipe_options = section(
+    "Repetition",
+    option(
+        "--recipe",
+        metavar="FILE",
+        type=FILE,
+        help="Make a sample again: a MIDI file of `symgen sample`, or the .json beside it. The "
+        "other options come from there. --model, --data, --primer, --melody and --chords say where "
+        "a file is now.",
+    ),
+)
+
 output_options = section(
     "Output",
     output_option(

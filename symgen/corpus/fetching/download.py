@@ -6,13 +6,17 @@ the standard library does all of it.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
+import os
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from symgen import scratch
 from symgen.corpus.manifest import Archive
 from symgen.errors import DataError
 from symgen.files import CHUNK, sha256
@@ -24,14 +28,30 @@ MOST_BYTES = 8 << 30  # if the manifest does not give the size
 BREAKS = (urllib.error.URLError, http.client.HTTPException, OSError)
 
 
-def download(archive: Archive, folder: Path, progress: Progress | None = None) -> Path:
-    """Download `archive` into `folder` under a hidden name and return its path.
+@contextlib.contextmanager
+def downloaded(archive: Archive, folder: Path, progress: Progress | None = None) -> Iterator[Path]:
+    """Download `archive` into `folder` under a hidden name, yield its path, and delete it then.
 
     An archive without a checksum is not verified. Raises DataError if the checksum is wrong
-    (nothing is kept), or if the server does not answer or the connection breaks (the partial file
-    is kept).
+    (nothing is kept), if the server does not answer or the connection breaks (the partial file
+    is kept), or if another process is fetching the same.
     """
     part = folder / f".part-{Path(archive.name).name}"
+    with scratch.claimed(part) as held:
+        if not held:
+            raise DataError(f"{part}: another process is fetching it; wait until that has ended")
+        path = _download(archive, part, progress)
+        try:
+            yield path
+        except (OSError, KeyboardInterrupt):
+            raise  # it is whole, so the next call need not download it again
+        except BaseException:
+            part.unlink()
+            raise
+        part.unlink()
+
+
+def _download(archive: Archive, part: Path, progress: Progress | None) -> Path:
     pause, reason = PAUSE, ""
     for attempt in range(TRIES):
         if attempt:
@@ -43,7 +63,7 @@ def download(archive: Archive, folder: Path, progress: Progress | None = None) -
             error.close()
             reason = f"the server answers {error.code} {error.reason}"
             if error.code == 416:  # the part is not the beginning of the current file
-                part.unlink(missing_ok=True)
+                os.truncate(part, 0)
             elif error.code < 500:
                 break
         except BREAKS as error:
@@ -58,7 +78,6 @@ def download(archive: Archive, folder: Path, progress: Progress | None = None) -
 def _next_step(part: Path) -> str:
     if part.exists() and part.stat().st_size:
         return "run the same command to resume it, or download it elsewhere and give --from FILE"
-    part.unlink(missing_ok=True)
     return "check the connection, or download it elsewhere and give --from FILE"
 
 
@@ -73,7 +92,7 @@ def _resume(archive: Archive, part: Path, progress: Progress | None) -> int:
         total = have + announced if announced else archive.bytes
         limit = archive.bytes or MOST_BYTES
         if total > limit:
-            part.unlink(missing_ok=True)
+            os.truncate(part, 0)
             raise DataError(
                 f"{archive.address}: the server offers {total:,} bytes where the manifest says "
                 f"{limit:,}: refused"
@@ -105,14 +124,20 @@ def _copy(
             raise DataError(
                 f"{name}: the server sends more than the announced {most:,} bytes: refused"
             )
-        file.write(chunk)
+        try:
+            file.write(chunk)
+            file.flush()
+        except OSError as error:
+            raise DataError(
+                f"{file.name}: {error.strerror or error}; then run the same command to resume it"
+            ) from None
         if progress:
             progress(have, total, f"downloading {name}")
 
 
 def _verified(archive: Archive, part: Path) -> Path:
     if archive.sha256 and (found := sha256(part)) != archive.sha256:
-        part.unlink()
+        os.truncate(part, 0)
         raise DataError(
             f"{archive.address}: sha256 {found}, but the manifest says {archive.sha256}: "
             "refused, nothing was kept; try again, or check whether the release changed"

@@ -5,22 +5,21 @@ A manifest has the SHA-256 of its archives, or, if the host repacks them, of the
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
+from symgen import scratch
 from symgen.config import shipped
 from symgen.corpus import manifest as manifests
 from symgen.corpus.fetching import contents, packages
-from symgen.corpus.fetching.download import download
+from symgen.corpus.fetching.download import downloaded
 from symgen.corpus.manifest import Archive, Manifest
 from symgen.corpus.storage.places import Folder, is_archive
 from symgen.corpus.storage.unpack import unpack
 from symgen.errors import DataError, counted
-from symgen.files import make_folder, next_free, sha256
+from symgen.files import make_folder, naming, sha256
 from symgen.types import Progress
 
 
@@ -77,15 +76,12 @@ def fetch(
     fresh = not folder.parent.exists()
     make_folder(folder.parent)
     try:
-        path = download(archive, folder.parent, progress)
-    except BaseException:
+        with downloaded(archive, folder.parent, progress) as path:
+            count = _install(path, folder, manifest, force)
+    finally:
         if fresh and not any(folder.parent.iterdir()):
             folder.parent.rmdir()
-        raise
-    try:
-        return Fetched(folder, archive.name, _install(path, folder, manifest, force), archive.note)
-    finally:
-        path.unlink()
+    return Fetched(folder, archive.name, count, archive.note)
 
 
 def _music(folder: Path, manifest: Manifest) -> int:
@@ -125,50 +121,46 @@ def _recognised(path: Path, manifest: Manifest) -> Archive:
 
 
 def _install(source: Path, folder: Path, manifest: Manifest, force: bool) -> int:
-    """Unpack or copy into a hidden folder beside `folder`, then rename; an error leaves nothing."""
-    with _scratch(folder.parent, folder.name) as scratch:
-        new = scratch / "new"
-        old = scratch / "old"
+    """Unpack or copy into a hidden folder beside `folder`, which then takes its place."""
+    place = folder.resolve()  # behind a link
+    scratch.clean(place.parent, again=True)
+    with naming(folder), scratch.folder(place) as hidden:
+        new = hidden / "new"
         new.mkdir()
         count = 0 if source.is_dir() else unpack(source, new)
         if manifest.contents:
             whole = source if source.is_dir() else new
-            new = scratch / "chosen"
+            new = hidden / "chosen"
             new.mkdir()
             count = contents.take(whole, new, manifest, source)
-        if not (folder / manifests.FILE).exists() and not (new / manifests.FILE).exists():
+        _keep(folder, new, force)
+        if not (new / manifests.FILE).exists():
             shutil.copyfile(
                 shipped("corpora") / manifest.name / manifests.FILE, new / manifests.FILE
             )
-        _swap(new, folder, old, force)
+        scratch.swap(new, place)
     return count
 
 
-@contextlib.contextmanager
-def _scratch(parent: Path, name: str) -> Iterator[Path]:
-    path = next_free(parent, f".{name}", ".part")
-    path.mkdir()
+def _keep(folder: Path, new: Path, force: bool) -> None:
+    """Add to `new` what `folder` holds beside what was fetched, and the manifest that it has."""
+    for child in sorted(folder.iterdir()) if folder.is_dir() else ():
+        fetched = new / child.name
+        if child.name == manifests.FILE:
+            fetched.unlink(missing_ok=True)
+        elif fetched.exists() and not force:
+            raise DataError(f"{child} exists; give another -o or --force to replace it")
+        if fetched.exists():
+            continue
+        if child.is_dir() and not child.is_symlink():
+            shutil.copytree(child, fetched, symlinks=True, copy_function=_link)
+        else:
+            _link(child, fetched)
+
+
+def _link(source: str | Path, target: str | Path) -> None:
+    """Give a file a second name, or copy it where the file system has no hard links."""
     try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _swap(new: Path, folder: Path, old: Path, force: bool) -> None:
-    """Move the contents of `new` into `folder` and replaced files into `old`; keep its manifest."""
-    children = [
-        c
-        for c in sorted(new.iterdir())
-        if c.name != manifests.FILE or not (folder / c.name).exists()
-    ]
-    for child in children:
-        if (folder / child.name).exists() and not force:
-            raise DataError(
-                f"{folder / child.name} exists; give another -o or --force to replace it"
-            )
-    folder.mkdir(exist_ok=True)
-    old.mkdir()
-    for child in children:
-        if (folder / child.name).exists():
-            (folder / child.name).rename(old / child.name)
-        child.rename(folder / child.name)
+        os.link(source, target, follow_symlinks=False)
+    except (OSError, NotImplementedError):
+        shutil.copy2(source, target, follow_symlinks=False)

@@ -16,6 +16,12 @@ TEXT, NAME, LYRIC, MARKER, CUE, PORT = 0x01, 0x03, 0x05, 0x06, 0x07, 0x21
 SET_TEMPO, TIME, KEY = 0x51, 0x58, 0x59
 TEXTS = {TEXT: "text", LYRIC: "lyric", MARKER: "marker", CUE: "cue point"}
 CHORD_TRACK = "chords"
+OWN = b"symgen "
+"""Beginning of the texts that symgen writes itself; they are no part of the music."""
+
+RECIPE = OWN + b"recipe: "
+"""Beginning of the text that holds the recipe of a sample."""
+
 DEFAULT_TEMPO = 500_000  # microseconds per quarter
 
 
@@ -75,7 +81,7 @@ def read(
         chords,
         _ports(events, _of_kind(events, rows, kinds, PORT)),
         len(rows),
-        _left_out(kinds, len(chords)),
+        _left_out(kinds, len(chords), _own(events, _of_kind(events, rows, kinds, TEXT))),
     )
 
 
@@ -94,9 +100,17 @@ def _ports(events: Events, found: Texts) -> Array:
     return ports
 
 
-def _left_out(kinds: Array, chords: int) -> tuple[str, ...]:
+def _own(events: Events, texts: Texts) -> int:
+    """Return how many texts are symgen's own."""
+    at = texts.at[texts.size >= len(OWN)]
+    wanted = np.frombuffer(OWN, np.uint8)
+    return int((events.buffer[at[:, None] + np.arange(len(OWN))] == wanted).all(1).sum())
+
+
+def _left_out(kinds: Array, chords: int, own: int) -> tuple[str, ...]:
     counts = np.bincount(kinds, minlength=CUE + 1)
     counts[MARKER] -= chords
+    counts[TEXT] -= own
     found = [(int(counts[kind]), name) for kind, name in TEXTS.items()]
     return tuple(f"{counted(count, name)} left out" for count, name in found if count)
 

@@ -52,18 +52,19 @@ FINEST = 64  # denominator at most of the meter of a pickup
 class MidiWriter(Writer):
     """Standard MIDI files.
 
-    `comment` is a line of text for the file, such as the seed of a sample. `names` are the track
-    names of instruments 0, 1, ...
+    `comment` is a line of text for the file, such as the seed of a sample, and `recipe` another one
+    for programs. `names` are the track names of instruments 0, 1, ...
     """
 
     comment: str | None = None
+    recipe: str | None = None
     names: tuple[str, ...] = ()
 
     def encode(self, sequence: NoteSequence) -> bytes:
         """Return the file. DataError if a pitch, a velocity, a program or a time is beyond MIDI."""
         _check(sequence)
         ticks_per_quarter, tempo = _clock(sequence)
-        tracks = [_meta_track(_conductor(sequence, tempo, ticks_per_quarter, self.comment))]
+        tracks = [_meta_track(_conductor(sequence, tempo, self.comment, self.recipe))]
         if len(sequence.chords):
             tracks.append(_meta_track(_chords(sequence, tempo)))
         tracks += _instruments(sequence, tempo, self.names)
@@ -132,10 +133,8 @@ def _tempo_map(sequence: NoteSequence, ticks_per_quarter: int) -> tuple[int, Tem
     return ticks_per_quarter, TempoMap(np.array(ticks), np.array(scales))
 
 
-def _conductor(
-    sequence: NoteSequence, tempo: TempoMap, ticks_per_quarter: int, comment: str | None
-) -> list[Message]:
-    messages: list[Message] = [(0, TEXT, comment.encode())] if comment else []
+def _conductor(sequence: NoteSequence, tempo: TempoMap, *texts: str | None) -> list[Message]:
+    messages: list[Message] = [(0, TEXT, text.encode()) for text in texts if text]
     meters = _meters(sequence)
     meter_ticks = tempo.nearest(np.array([time for time, _, _ in meters])).tolist()
     for (_, numerator, denominator), tick in zip(meters, meter_ticks, strict=True):

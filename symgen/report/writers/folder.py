@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from symgen import files, notes
+from symgen import files, notes, scratch
 from symgen.errors import DataError
 from symgen.report.figure import Figure
 from symgen.report.page import Page, figures, players, tables
@@ -34,16 +31,12 @@ def write(
     """
     _check(folder, force)
     files.make_folder(folder.parent)
-    made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name[:32]}.", suffix=".part"))
-    try:
+    scratch.clean(folder.parent, again=True)
+    with files.naming(folder), scratch.folder(folder) as hidden:
+        made = hidden / "new"
+        made.mkdir()
         messages = _fill(page, document, made, progress)
-        os.chmod(made, 0o777 & ~files._umask())
-        if folder.exists():
-            shutil.rmtree(folder)
-        os.replace(made, folder)
-    except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
-        raise
+        scratch.swap(made, folder)
     return messages
 
 

@@ -21,6 +21,11 @@ def is_file(source: object) -> bool:
     return _split(source)[0].suffix.lower() in SUFFIXES or _there(source)
 
 
+def file_of(source: str) -> Path:
+    """Return the file of a piece that is named by its file, or as book.abc#3."""
+    return _split(source)[0]
+
+
 def _there(name: str) -> bool:
     """Return whether the file exists; False for what cannot be a name (too long, a zero byte)."""
     try:

@@ -28,6 +28,7 @@ from symgen.dataset.pieces import Split
 from symgen.errors import DataError
 from symgen.models import Neural, Sizes
 from symgen.models.state import zeros
+from symgen.process import Terminated, terminate
 from symgen.training.loop import checkpoint
 from symgen.training.loop import scores as metrics
 from symgen.training.loop.checkpoint import Progress
@@ -38,6 +39,10 @@ from symgen.training.reports import estimate
 SAVE_EVERY = 120.0  # seconds between checkpoints
 RATE_STEPS = 20  # over which the speed is measured
 LAST_STEP, TIME_IS_UP = "the last step", "the time is up"  # why a run ended
+USUAL: dict[int, tuple[Any, ...]] = {  # the handlers of signals that nobody has changed
+    signal.SIGINT: (signal.default_int_handler,),
+    signal.SIGTERM: (signal.SIG_DFL, terminate),
+}
 
 Export = Callable[[Any, metrics.Score, Progress], None]
 
@@ -141,7 +146,7 @@ class Loop:
                     if self.progress.done:
                         break
                     if interrupts:
-                        raise KeyboardInterrupt
+                        raise _interrupt(interrupts[0])
         finally:
             journal.close()
         return self.progress.done
@@ -278,13 +283,13 @@ def _interrupts_noted() -> Iterator[list[int]]:
 
     def note(number: int, frame: object) -> None:
         if noted:
-            raise KeyboardInterrupt
+            raise _interrupt(number)
         noted.append(number)
 
-    default = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
-    if threading.current_thread() is not threading.main_thread():
-        default = {}
-    ours = {number: how for number, how in default.items() if signal.getsignal(number) is how}
+    ours = {}
+    if threading.current_thread() is threading.main_thread():
+        found = {number: signal.getsignal(number) for number in USUAL}
+        ours = {number: how for number, how in found.items() if how in USUAL[number]}
     for number in ours:
         signal.signal(number, note)
     try:
@@ -292,6 +297,11 @@ def _interrupts_noted() -> Iterator[list[int]]:
     finally:
         for number, how in ours.items():
             signal.signal(number, how)
+
+
+def _interrupt(number: int) -> KeyboardInterrupt:
+    """Return what to raise for a signal."""
+    return Terminated() if number == signal.SIGTERM else KeyboardInterrupt()
 
 
 class Rate:
