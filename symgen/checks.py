@@ -92,6 +92,17 @@ def flag(name: str, value: object) -> bool:
     raise _bad(name, value, "true or false")
 
 
+def names_a_file(text: object, most: int = 200) -> bool:
+    """Return whether `text` can name a file or folder: printable, without separators, not long."""
+    return (
+        isinstance(text, str)
+        and 0 < len(text) <= most
+        and text.isprintable()
+        and text.strip(". ") != ""
+        and not set(text) & set("/\\")
+    )
+
+
 def _bad(name: str, value: object, expected: str) -> BadOption:
     return BadOption(f"{name} {shorten(repr(value))}: expected {expected}")
 

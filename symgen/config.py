@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from symgen import regular
+from symgen.bounded.json_text import too_deep
 from symgen.errors import BadOption, unknown
 
 Table = dict[str, Any]
@@ -86,7 +87,10 @@ def parse_toml(data: bytes) -> Table:
         text = data.decode("utf-8")
         if _DEEP_KEY.search(text):
             raise NotToml(f"a key of more than {DEEPEST} parts")
-        return tomllib.loads(text)
+        found = tomllib.loads(text)
+        if too_deep(found, DEEPEST):
+            raise RecursionError
+        return found
     except RecursionError:
         raise NotToml("too many brackets inside one another") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

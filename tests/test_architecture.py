@@ -7,7 +7,7 @@ import pathlib
 ROOT = pathlib.Path(__file__).parents[1] / "symgen"
 BASE = {
     "errors", "types", "checks", "registry", "scratch", "files", "config", "process",
-    "limits", "regular", "watch",
+    "limits", "regular", "watch", "bounded",
 }  # fmt: skip
 MAY_IMPORT = {
     "errors": "",
@@ -16,7 +16,8 @@ MAY_IMPORT = {
     "registry": "errors",
     "scratch": "",
     "files": "errors scratch",
-    "config": "errors regular",
+    "config": "errors regular bounded",
+    "bounded": "errors",
     "process": "",
     "limits": "errors checks",
     "regular": "",

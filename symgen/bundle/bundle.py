@@ -22,11 +22,9 @@ Nothing in a bundle is pickled or executed. Its bytes depend only on its content
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
-import json
 import os
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -35,13 +33,11 @@ import numpy as np
 import numpy.typing as npt
 
 import symgen
+from symgen.bundle import members, proof
 from symgen.bundle.info import BundleInfo, TrainingReport
-from symgen.bundle.sizes import sizes_of
 from symgen.controls import Control, make_all
-from symgen.controls.members.sounding import Sounding
 from symgen.encodings import Encoding, encodings
 from symgen.errors import BadOption, DataError, UnknownName, printable, unknown
-from symgen.files import npz_arrays
 from symgen.models import CountedModel, Model, Sizes, models
 from symgen.pretrained import located
 from symgen.registry import Registry
@@ -51,14 +47,7 @@ from symgen.runtime.base import Player
 FORMAT = 2  # without float32 graphs
 FORMAT_FLOAT32 = 1  # with them; older versions read it too
 PRECISIONS = ("float32", "int8")
-MAX_INFO = 64 << 20  # bytes of bundle.json
-BROKEN = (  # a RuntimeError is raised for encrypted files and unknown compression
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,
-    RuntimeError,
-)
+ODD = (AttributeError, KeyError, OverflowError, TypeError, ValueError)  # of options of any type
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,7 +75,10 @@ class Bundle:
             record = BundleInfo.from_dict(info)
         except ValueError as error:
             raise DataError(f"{path}: not a symgen bundle ({error})") from None
-        return cls(path, info, record.player.precision or PRECISIONS[0])
+        precision = record.player.precision or PRECISIONS[0]
+        if precision not in PRECISIONS:
+            raise DataError(f"{path}: {unknown('precision', precision, PRECISIONS)}")
+        return cls(path, info, precision)
 
     def played_in(self, precision: str) -> Any:
         """Return this bundle, played in "float32" or "int8"; BadOption without such graphs."""
@@ -105,7 +97,7 @@ class Bundle:
             raise BadOption(f"precision {precision}: {self.path} has only {known}; {step}")
         return dataclasses.replace(self, precision=precision)
 
-    @property
+    @functools.cached_property
     def record(self) -> BundleInfo:
         """What bundle.json holds."""
         return BundleInfo.from_dict(self.info)
@@ -118,8 +110,8 @@ class Bundle:
     @property
     def precisions(self) -> tuple[str, ...]:
         """The precisions that it can be played in, the most exact first; none for counts."""
-        members = self.info["checksums"]
-        return tuple(p for p in PRECISIONS if graph_member("step.onnx", p) in members)
+        there = self.record.checksums
+        return tuple(p for p in PRECISIONS if graph_member("step.onnx", p) in there)
 
     @property
     def name(self) -> str:
@@ -146,7 +138,7 @@ class Bundle:
     def _made(self, registry: Registry, key: str) -> Any:
         try:
             return registry.make(self.info[key])
-        except BadOption as error:
+        except (BadOption, *ODD) as error:
             raise DataError(
                 f"{self.path}: its {key} is not one that symgen {symgen.__version__} knows: {error}"
             ) from None
@@ -156,18 +148,16 @@ class Bundle:
         """The controls that it was trained with."""
         try:
             return make_all(self.info["controls"])
-        except BadOption as error:
+        except (BadOption, *ODD) as error:
             raise DataError(
                 f"{self.path}: its controls are not ones that symgen {symgen.__version__} knows: "
                 f"{error}"
             ) from None
 
-    @property
+    @functools.cached_property
     def sizes(self) -> Sizes:
         """The fields and the columns of the controls, as the model was built for them."""
-        if any(table["name"] == Sounding.name for table in self.info["controls"]):
-            return sizes_of(self.encoding, self.controls)
-        return Sizes(tuple((f["name"], f["size"]) for f in self.info["fields"]), self.width)
+        return proof.sizes(self)
 
     @property
     def width(self) -> int:
@@ -177,12 +167,12 @@ class Bundle:
     @property
     def chained(self) -> bool:
         """Whether each field of a step is drawn given the fields before it."""
-        return bool(self.info["player"].get("chained"))
+        return self.record.player.chained
 
     @property
     def player(self) -> str:
         """The name of the player that plays it."""
-        return str(self.info["player"]["name"])
+        return self.record.player.name
 
     @property
     def counted(self) -> bool:
@@ -190,7 +180,10 @@ class Bundle:
         return self.record.player.counted
 
     def open_player(self, threads: int | None = None) -> Player:
-        """Return a player of this model; see `Player.open` for `threads`."""
+        """Return a player of this model; see `Player.open` for `threads`.
+
+        DataError where its graphs are not allowed or it does not reproduce its test vector.
+        """
         try:
             member: type[Player] = players.load(self.player)
         except UnknownName as error:
@@ -198,18 +191,19 @@ class Bundle:
                 f"{self.path}: its player is not one that symgen {symgen.__version__} knows: "
                 f"{error}"
             ) from None
-        return member.open(self, threads)
+        player = member.open(self, threads)
+        proof.prove(self, player)
+        return player
 
-    def read(self, member: str) -> bytes:
-        """Return the bytes of one member, its checksum verified."""
+    def read(self, member: str, most: int = members.MOST) -> bytes:
+        """Return the bytes of one member, at most `most`, its checksum verified."""
         try:
-            with zipfile.ZipFile(self.path) as archive:
-                data = archive.read(member)
+            data = members.read(self.path, member, most)
         except KeyError:
             raise DataError(f"{self.path}: has no {member}{self._lacking(member)}") from None
-        except BROKEN as error:
+        except (OSError, ValueError) as error:
             raise DataError(f"{self.path}: damaged ({printable(error)})") from None
-        if hashlib.sha256(data).hexdigest() != self.info["checksums"].get(member):
+        if hashlib.sha256(data).hexdigest() != self.record.checksums.get(member):
             raise DataError(
                 f"{self.path}: {member} is damaged: its checksum differs; copy the bundle again"
             )
@@ -223,8 +217,15 @@ class Bundle:
         return ""
 
     def graph(self, name: str = "step.onnx", precision: str | None = None) -> bytes:
-        """Return a graph of the player, in the most exact precision where none is named."""
-        return self.read(graph_member(name, precision or self._exact))
+        """Return a graph of the player, in the most exact precision where none is named.
+
+        DataError for one that may not be played; see `symgen.runtime.guard`.
+        """
+        member = graph_member(name, precision or self._exact)
+        contract = proof.contract(self, name)
+        data = self.read(member, contract.bytes)
+        proof.check_graph(self, member, data, contract)
+        return data
 
     @property
     def _exact(self) -> str:
@@ -236,15 +237,15 @@ class Bundle:
 
     def weights(self) -> dict[str, npt.NDArray[np.float32]]:
         """Return the weights in the layout of Keras as float32; DataError for a slim bundle."""
-        arrays = npz_arrays(self.read("weights.npz"))
-        return {name: array.astype(np.float32, copy=False) for name, array in arrays.items()}
+        return proof.network_weights(self, self.read("weights.npz"))
 
     def tables(self) -> Any:
         """Return the counts of an n-gram model; DataError for a model of another kind."""
         if not isinstance(model := self.model, CountedModel):
             raise DataError(f"{self.path}: a {model.name} is not counted and has no tables")
         try:
-            return model.read(npz_arrays(self.read("tables.npz")), self.sizes)
+            tables = proof.count_tables(self, self.read("tables.npz"))
+            return model.read(tables, self.sizes)
         except ValueError as error:
             raise DataError(f"{self.path}: tables.npz cannot be used: {error}") from None
 
@@ -253,7 +254,7 @@ class Bundle:
 
         `event` and `chosen` [64, fields], `controls` [64, width], `logits.<field>` [64, size].
         """
-        return npz_arrays(self.read("test.npz"))
+        return proof.test_vector(self, self.read("test.npz"))
 
 
 def graph_member(graph: str, precision: str) -> str:
@@ -264,19 +265,13 @@ def graph_member(graph: str, precision: str) -> str:
 def _read_info(path: Path) -> dict[str, Any]:
     """Return bundle.json; DataError where `path` is no bundle, or of a newer format."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            size = archive.getinfo("bundle.json").file_size
-            if size > MAX_INFO:
-                raise ValueError(f"bundle.json has {size:,} bytes, the limit is {MAX_INFO:,}")
-            info = json.loads(archive.read("bundle.json"))
-    except (*BROKEN, KeyError, ValueError) as error:
+        info = members.read_info(path)
+    except (OSError, ValueError) as error:
         raise DataError(f"{path}: not a symgen bundle ({printable(error)})") from None
-    version = info.get("format") if isinstance(info, dict) else None
-    if not isinstance(version, int):
-        raise DataError(f"{path}: not a symgen bundle (bundle.json has no format)")
+    version = info["format"]
     if version > FORMAT:
         raise DataError(
             f"{path}: bundle format {version}, this symgen {symgen.__version__} reads up to "
             f"{FORMAT}; pip install --upgrade symgen"
         )
-    return dict(info)
+    return info

@@ -12,7 +12,7 @@ from typing import Any
 from symgen.bundle import licences
 from symgen.bundle.bundle import Bundle
 from symgen.bundle.info import TrainingReport
-from symgen.errors import counted
+from symgen.errors import counted, printable
 from symgen.pretrained import name_of, pretrained
 
 TITLES = {
@@ -98,14 +98,14 @@ def _rows(card: Mapping[str, Any]) -> list[tuple[str, str]]:
         "sample": card["sample"],
         "fine_tune": card["fine_tune"],
     }
-    return [(TITLES[key], line) for key, line in known.items() if line]
+    return [(TITLES[key], printable(line)) for key, line in known.items() if line]
 
 
 def _about(bundle: Bundle, shipped: str | None) -> str:
     if shipped:
         return pretrained[shipped].about
     own = bundle.training.config.get("about")
-    return str(own) if own else f"a model of `{bundle.record.encoding.get('name')}` music"
+    return printable(own) if own else f"a model of `{bundle.record.encoding.get('name')}` music"
 
 
 def _what(bundle: Bundle) -> str:

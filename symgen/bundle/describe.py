@@ -18,7 +18,7 @@ from symgen.bundle.info import (
     SplitSize,
     TrainingReport,
 )
-from symgen.errors import counted
+from symgen.errors import counted, printable
 
 UNKNOWN = "not recorded"
 
@@ -50,14 +50,15 @@ def describe(info: BundleInfo, steers: Iterable[str] = ()) -> str:
         "step": UNKNOWN if training.step is None else str(training.step),
         "made by": info.made_by,
     }
-    return "\n".join(f"{k:>10}  {v}" for k, v in lines.items() if v)
+    return "\n".join(printable(f"{k:>10}  {v}") for k, v in lines.items() if v)
 
 
 def describe_controls(info: BundleInfo, about: Mapping[str, str]) -> str:
     """Return a line for each control of `about`: what it is, and its values in training."""
     seen = info.training.controls
     lines = [
-        f"{name:>16}  {text}{_if_ours(_seen, seen.get(name, {}))}" for name, text in about.items()
+        printable(f"{name:>16}  {text}{_if_ours(_seen, seen.get(name, {}))}")
+        for name, text in about.items()
     ]
     return "\n".join(lines)
 

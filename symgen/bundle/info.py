@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import PurePath
 from typing import Any, Self
 
-from symgen.errors import printable
-
-Table = Mapping[str, Any]
+from symgen.bundle import schema
+from symgen.bundle.schema import Table
 
 REQUIRED = (
     "format",
@@ -44,46 +42,6 @@ def _missing() -> Any:
     return dataclasses.field(default_factory=lambda: NOT_RECORDED)
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError
-    return value
-
-
-def _count(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError
-    return value
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError
-    return value
-
-
-def _table(value: Any) -> Table:
-    if not isinstance(value, Mapping):
-        raise TypeError
-    return value
-
-
-def _counts(value: Any) -> Mapping[str, int]:
-    return {str(name): _count(number) for name, number in _table(value).items()}
-
-
-def _rows(value: Any) -> Sequence[Any]:
-    if not isinstance(value, list | tuple):
-        raise TypeError
-    return value
-
-
 @dataclasses.dataclass(frozen=True)
 class Record:
     """A record that is read from, and written as, a table of JSON."""
@@ -101,7 +59,7 @@ class Record:
         readers = cls.readers()
         values = dict[str, Any]()
         other = dict[str, Any]()
-        for key, value in _table(table).items():
+        for key, value in schema.table(table).items():
             if value is None:
                 continue
             name = EARLIER.get(key, key)
@@ -135,7 +93,7 @@ class SplitSize(Record):
     @classmethod
     def readers(cls) -> Mapping[str, Callable[[Any], Any]]:
         """Return what reads each field."""
-        return {"pieces": _count, "events": _count}
+        return {"pieces": schema.count, "events": schema.count}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -154,8 +112,8 @@ class Score(Record):
     def readers(cls) -> Mapping[str, Callable[[Any], Any]]:
         """Return what reads each field."""
         nats = ("nats_per_event", "nats_per_note", "nats_per_second")
-        numbers = dict.fromkeys((*nats, "perplexity", "accuracy"), _number)
-        return {**numbers, "events": _count, "fields": _table}
+        numbers = dict.fromkeys((*nats, "perplexity", "accuracy"), schema.number)
+        return {**numbers, "events": schema.count, "fields": schema.table}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -175,7 +133,7 @@ class Evaluated(Record):
     def readers(cls) -> Mapping[str, Callable[[Any], Any]]:
         """Return what reads each field."""
         nats = ("nats_per_event", "nats_per_note", "nats_per_second")
-        return {**dict.fromkeys(nats, _interval), "copies": _copies}
+        return {**dict.fromkeys(nats, schema.interval), "copies": schema.copies}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -189,7 +147,7 @@ class Gap(Record):
     @classmethod
     def readers(cls) -> Mapping[str, Callable[[Any], Any]]:
         """Return what reads each field."""
-        return {"train": _number, "held_out": _number, "message": _text}
+        return {"train": schema.number, "held_out": schema.number, "message": schema.text}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -210,8 +168,8 @@ class Baselines(Record):
     @classmethod
     def readers(cls) -> Mapping[str, Callable[[Any], Any]]:
         """Return what reads each field."""
-        numbers = {"unigram": _number, "ngram": _number, "seconds": _number}
-        return {**numbers, "order": _count, "events": _count, "message": _text}
+        numbers = {"unigram": schema.number, "ngram": schema.number, "seconds": schema.number}
+        return {**numbers, "order": schema.count, "events": schema.count, "message": schema.text}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -255,18 +213,18 @@ class TrainingReport(Record):
         numbers = ("seconds", "unigram")
         counts = ("step", "parameters", "scored")
         return {
-            **dict.fromkeys(texts, _text),
-            **dict.fromkeys(tables, _table),
-            **dict.fromkeys(numbers, _number),
-            **dict.fromkeys(counts, _count),
-            **dict.fromkeys(("keys", "meters"), _counts),
+            **dict.fromkeys(texts, schema.text),
+            **dict.fromkeys(tables, schema.table),
+            **dict.fromkeys(numbers, schema.number),
+            **dict.fromkeys(counts, schema.count),
+            **dict.fromkeys(("keys", "meters"), schema.counts),
             "train": SplitSize.from_dict,
             "eval": SplitSize.from_dict,
             "score": Score.from_dict,
             "evaluated": Evaluated.from_dict,
             "gap": Gap.from_dict,
             "baselines": Baselines.from_dict,
-            "curve": _curve,
+            "curve": schema.curve,
         }
 
     def with_facts(self, more: Table) -> TrainingReport:
@@ -287,8 +245,8 @@ class PlayerInfo(Record):
     @classmethod
     def readers(cls) -> Mapping[str, Callable[[Any], Any]]:
         """Return what reads each field."""
-        texts = {"name": _text, "precision": _text}
-        return {**texts, "chained": _flag, "int8": _table, "test": _table}
+        texts = {"name": schema.text, "precision": schema.text}
+        return {**texts, "chained": schema.flag, "int8": schema.table, "test": schema.table}
 
     @property
     def counted(self) -> bool:
@@ -324,14 +282,19 @@ class BundleInfo(Record):
     @classmethod
     def readers(cls) -> Mapping[str, Callable[[Any], Any]]:
         """Return what reads each field."""
-        tables = ("encoding", "model", "checksums", "sampling")
         return {
-            **dict.fromkeys(("format", "width"), _count),
-            **dict.fromkeys(("name", "encoding_fingerprint", "symgen"), _text),
-            **dict.fromkeys(tables, _table),
-            "fields": _tables,
-            "controls": _tables,
-            "corpora": _corpora,
+            "format": schema.version,
+            "name": schema.run_name,
+            "symgen": schema.text,
+            "encoding": schema.named,
+            "encoding_fingerprint": schema.word,
+            "fields": schema.fields,
+            "controls": schema.controls,
+            "width": schema.width,
+            "model": schema.model,
+            "checksums": schema.checksums,
+            "corpora": schema.corpora,
+            "sampling": schema.table,
             "player": PlayerInfo.from_dict,
             "training": TrainingReport.from_dict,
         }
@@ -339,17 +302,16 @@ class BundleInfo(Record):
     @classmethod
     def from_dict(cls, table: Any) -> Self:
         """Return the record; ValueError says which field is missing or cannot be used."""
-        found = _table(table)
+        found = schema.table(table)
         readers = cls.readers()
         recorded = [key for key in ("training", "sampling") if found.get(key) is not None]
         for key in (*REQUIRED, *recorded):
             try:
                 readers[key](found[key])
-            except (KeyError, TypeError, ValueError):
+            except (KeyError, TypeError):
                 raise ValueError(f"bundle.json has no {key} that can be used") from None
-        name = str(found["name"])
-        if PurePath(name).name != name or "\\" in name:
-            raise ValueError(f"its name {printable(name)!r} is not a plain file name")
+            except ValueError as error:
+                raise ValueError(f"bundle.json has no {key} that can be used: {error}") from None
         return super().from_dict(found)
 
     def to_dict(self) -> dict[str, Any]:
@@ -360,36 +322,3 @@ class BundleInfo(Record):
     def made_by(self) -> str:
         """The version of symgen that wrote it, or that it is unknown."""
         return f"symgen {self.symgen or '(unknown version)'}"
-
-
-def _curve(value: Any) -> Sequence[Sequence[Any]]:
-    """Return rows of (step, train, held-out)."""
-    rows = _rows(value)
-    if any(len(_rows(row)) != 3 for row in rows):
-        raise ValueError
-    return rows
-
-
-def _interval(value: Any) -> Sequence[float]:
-    """Return [value, low, high]; low and high may be None."""
-    first, *bounds = _rows(value)
-    _number(first)
-    if len(bounds) != 2:
-        raise ValueError
-    return [first, *bounds]
-
-
-def _copies(value: Any) -> Table:
-    table = _table(value)
-    for found in (table, table.get("held_out") or table):
-        _number(found["median"]), _number(found["most"])
-    return table
-
-
-def _tables(value: Any) -> Sequence[Table]:
-    return [_table(row) for row in _rows(value)]
-
-
-def _corpora(value: Any) -> Sequence[Table]:
-    """Return a table for each corpus; one that is only named has nothing but its name."""
-    return [row if isinstance(row, Mapping) else {"name": str(row)} for row in _rows(value)]

@@ -72,7 +72,7 @@ def warn(out: Out, bundle: Bundle) -> None:
     """Print a note if a model is no better than its baselines."""
     baselines = bundle.training.baselines
     if baselines and baselines.message:
-        out.log(f"note: {baselines.message}")
+        out.log(f"note: {printable(baselines.message)}")
 
 
 def _lines_of(text: str) -> str:

@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from symgen.errors import BadOption
 from symgen.models.state import StateSpec
 
 Weights = Mapping[str, npt.NDArray[np.float32]]
+Shapes = dict[str, tuple[int, ...]]
+
+MOST_WEIGHTS = 1 << 28  # of a network; 1 GB in float32
 
 
 class Moments(NamedTuple):
@@ -84,8 +89,18 @@ class Neural(Model):
         """Return a spec for each array of the state, in the order in which they are passed."""
 
     @abc.abstractmethod
+    def shapes(self, sizes: Sizes) -> Shapes:
+        """Return the shape of each weight by its name in a bundle, without building the network."""
+
     def parameters(self, sizes: Sizes) -> int:
-        """Return the number of trained weights, without building the network."""
+        """Return the number of trained weights; BadOption for more than MOST_WEIGHTS."""
+        count = sum(map(math.prod, self.shapes(sizes).values()))
+        if count > MOST_WEIGHTS:
+            raise BadOption(
+                f"the model {self.name} would have {count:,} weights; the limit is "
+                f"{MOST_WEIGHTS:,}: take fewer or smaller layers"
+            )
+        return count
 
     @abc.abstractmethod
     def step_graph(self, sizes: Sizes, weights: Weights, precision: str = "float32") -> bytes:

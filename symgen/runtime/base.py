@@ -25,6 +25,12 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
 
+DAMAGED = (
+    "the model gives scores that are no numbers (NaN or infinity): its file is damaged, or its "
+    "training failed; use another"
+)
+
+
 class Playable(Protocol):
     """What a player reads of a bundle."""
 

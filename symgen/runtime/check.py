@@ -7,7 +7,7 @@ or TOLERANCE_INT8, relative to the largest of them where that is over 1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,29 +26,50 @@ TOLERANCE = 1e-3
 TOLERANCE_INT8 = 4e-3
 
 
-def replay(player: Player, test: Vector, fields: Sequence[str]) -> dict[str, Floats]:
-    """Return `logits.<field>` `[steps, size]` of `player` for the steps of a test vector."""
+def replay(
+    player: Player,
+    test: Vector,
+    fields: Sequence[str],
+    going_on: Callable[[int], bool] = lambda step: True,
+) -> dict[str, Floats]:
+    """Return `logits.<field>` `[steps, size]` of `player` for the steps of a test vector.
+
+    `going_on` is asked before each step, with its number.
+    """
     player.start(1)
     made: dict[str, list[Floats]] = {f"logits.{field}": [] for field in fields}
     chosen_values = test.get("chosen", test["event"])  # older bundles, not chained, lack them
-    for event, chosen, controls in zip(test["event"], chosen_values, test["controls"], strict=True):
+    steps = zip(test["event"], chosen_values, test["controls"], strict=True)
+    for i, (event, chosen, controls) in enumerate(steps):
+        if not going_on(i):
+            break
         player.step(event[None], controls[None] if controls.size else None)
         for k, rows in enumerate(made.values()):
             rows.append(player.logits(k, chosen[None]).copy())
     return {name: np.concatenate(rows) for name, rows in made.items()}
 
 
+def differences(made: Vector, test: Vector) -> Floats:
+    """Return float `[steps]`: the largest difference of the logits of each step.
+
+    It is relative to the largest of all where that is over 1. `test` is finite; where `made` is
+    not, the difference is not either.
+    """
+    wanted = {name: test[name][: len(rows)] for name, rows in made.items()}
+    largest = max(1.0, *(float(np.abs(rows).max()) for rows in wanted.values()))
+    worst = np.max([np.abs(made[name] - wanted[name]).max(axis=1) for name in made], axis=0)
+    return np.asarray(worst / largest, np.float32)
+
+
 def check_player(
     player: Player, test: Vector, fields: Sequence[str], tolerance: float = TOLERANCE
 ) -> None:
     """Replay the test vector; DataError where a logit differs by more than `tolerance` allows."""
-    made = replay(player, test, fields)
-    limit = tolerance * max(1.0, *(float(np.abs(test[name]).max()) for name in made))
-    worst = np.max([np.abs(made[name] - test[name]).max(axis=1) for name in made], axis=0)
-    if (wrong := ~(worst <= limit)).any():
+    off = differences(replay(player, test, fields), test)
+    if (wrong := ~(off <= tolerance)).any():
         step = int(np.argmax(wrong))
         raise DataError(
-            f"the step graph differs from the network by {worst[step]:.2g} in step {step} "
-            f"(limit {limit:.2g}); not exported: if the loss has grown, lower "
+            f"the step graph differs from the network by {off[step]:.2g} of the largest logit in "
+            f"step {step} (limit {tolerance:.2g}); not exported: if the loss has grown, lower "
             "training.learning_rate"
         )

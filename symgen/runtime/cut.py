@@ -3,28 +3,19 @@
 ONNX Runtime computes every node of a graph, whatever outputs are requested. A head of six fields
 run once for each of them takes 27 microseconds a run as a whole, and 5 to 12 in parts.
 
-A model is a protobuf message: records of a key (8 times the number of the field, plus how it is
-packed) and a value. The numbers below are those of onnx.proto. Only what lies in the graph itself
-is looked at, no graph within a node; those of a head have none.
+The numbers below are those of onnx.proto. Only what lies in the graph itself is looked at, no graph
+within a node; those of a head have none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
+
+from symgen.runtime.wire import BYTES, Record, records, varint
 
 GRAPH = 7  # of a model
 NODE, INITIALIZER, OUTPUT = 1, 5, 12  # of a graph
 GIVING = {NODE: (1, 2), INITIALIZER: (0, 8), OUTPUT: (0, 1)}  # names of what each takes and gives
-VARINT, EIGHT, BYTES, FOUR = 0, 1, 2, 5  # how values are packed
-
-
-class Record(NamedTuple):
-    """A record: the number of its field, its value where that is bytes, and all of it."""
-
-    number: int
-    value: memoryview
-    whole: memoryview
 
 
 class Part(NamedTuple):
@@ -41,23 +32,23 @@ def parts(model: bytes) -> dict[str, bytes]:
 
     ValueError where `model` cannot be read.
     """
-    records = list(_records(memoryview(model)))
-    graphs = [record for record in records if record.number == GRAPH]
+    whole = list(records(memoryview(model)))
+    graphs = [record for record in whole if record.number == GRAPH]
     if len(graphs) != 1:
         raise ValueError(f"an ONNX model with {len(graphs)} graphs")
-    about = b"".join(record.whole for record in records if record.number != GRAPH)
-    graph = [_read(record) for record in _records(graphs[0].value)]
+    about = b"".join(record.whole for record in whole if record.number != GRAPH)
+    graph = [_read(record) for record in records(graphs[0].value)]
     outputs = [name for each in graph if each.number == OUTPUT for name in each.gives]
     made = {output: b"".join(each.whole for each in _leading(graph, output)) for output in outputs}
-    head = _varint(8 * GRAPH + BYTES)
-    return {output: b"".join([about, head, _varint(len(b)), b]) for output, b in made.items()}
+    head = varint(8 * GRAPH + BYTES)
+    return {output: b"".join([about, head, varint(len(b)), b]) for output, b in made.items()}
 
 
 def _read(record: Record) -> Part:
     """Return a record of a graph with what it takes and gives; inputs and the like have neither."""
     takes, gives = GIVING.get(record.number, (0, 0))
     names: dict[int, set[str]] = {takes: set(), gives: set()}
-    for each in _records(record.value) if gives else ():
+    for each in records(record.value) if gives else ():
         if each.number in names:
             names[each.number].add(str(each.value, "utf-8"))
     return Part(record.number, names[takes] if takes else set(), names[gives], record.whole)
@@ -71,47 +62,3 @@ def _leading(graph: list[Part], output: str) -> list[Part]:
             needed |= node.takes
     kept = {NODE: needed, INITIALIZER: needed, OUTPUT: {output}}
     return [each for each in graph if each.number not in kept or each.gives & kept[each.number]]
-
-
-def _records(message: memoryview) -> Iterator[Record]:
-    """Yield the records of a message."""
-    place = 0
-    while place < len(message):
-        begin = place
-        key, place = _number(message, place)
-        packed = key & 7
-        value = place
-        if packed == VARINT:
-            _, place = _number(message, place)
-        elif packed == BYTES:
-            size, value = _number(message, place)
-            place = value + size
-        elif packed in (EIGHT, FOUR):
-            place += 8 if packed == EIGHT else 4
-        else:
-            raise ValueError("an ONNX model that is damaged")
-        if place > len(message):
-            raise ValueError("an ONNX model that is cut short")
-        yield Record(key >> 3, message[value:place], message[begin:place])
-
-
-def _number(message: memoryview, place: int) -> tuple[int, int]:
-    """Return the whole number at `place`, of seven bits a byte, and the place behind it."""
-    out = shift = 0
-    while place < len(message) and shift < 64:
-        byte = message[place]
-        out = out | (byte & 127) << shift
-        shift = shift + 7
-        place = place + 1
-        if byte < 128:
-            return out, place
-    raise ValueError("an ONNX model that is cut short")
-
-
-def _varint(value: int) -> bytes:
-    """Return a whole number as protobuf packs it."""
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    return bytes([*out, value])

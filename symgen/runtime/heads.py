@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from symgen.encodings import Events
 from symgen.runtime.cut import parts
-from symgen.runtime.session import bind_input, bind_output, session
+from symgen.runtime.session import bind_input, bind_output, run_bound, session
 
 Floats = npt.NDArray[np.float32]
 LEAST = 2  # rows, where a single row would not give the same bits
@@ -51,7 +51,7 @@ class BoundHeads:
         if self._single:
             self._hidden[:] = self._given
         binding, logits = self._bound[field] or self._bind(field)
-        self._sessions[field].run_with_iobinding(binding)
+        run_bound(self._sessions[field], binding)
         return logits[: len(chosen)].copy()
 
     def _bind(self, field: int) -> tuple[Any, Floats]:

@@ -19,7 +19,7 @@ from symgen.errors import DataError
 from symgen.models.state import AFTER
 from symgen.runtime.base import Floats, Ints, Playable, Player
 from symgen.runtime.heads import LEAST, BoundHeads, head_sessions
-from symgen.runtime.session import session, state_specs
+from symgen.runtime.session import run, session, state_specs
 from symgen.runtime.steps import BoundStep, Step
 
 ARRAYS = {"event": np.int32, "controls": np.float32}  # inputs of a step, beside its states
@@ -54,6 +54,8 @@ class OnnxPlayer(Player):
             return cls(step, head, [name for name, _ in bundle.sizes.fields], threads)
         except ValueError as error:
             raise DataError(f"{bundle.path}: its head cannot be used: {error}") from None
+        except DataError as error:
+            raise DataError(f"{bundle.path}: {error}") from None
 
     def fresh(self) -> Player:
         """Return another player of the same sessions."""
@@ -96,7 +98,7 @@ class OnnxPlayer(Player):
         hidden = self._now.results["hidden"]
         chosen = np.zeros((len(hidden), events.shape[1]), np.int32)
         chosen[: self._batch] = events
-        made = self._whole.run(self._logits, {"hidden": hidden, "chosen": chosen})
+        made = run(self._whole, self._logits, {"hidden": hidden, "chosen": chosen})
         return [logits[: self._batch] for logits in made]
 
     def select(self, rows: Ints) -> None:
@@ -142,8 +144,9 @@ class OnnxPlayer(Player):
         for name, width in self._inputs.items():
             feeds[name] = rng.uniform(-1, 1, (LEAST, width)).astype(ARRAYS[name])
         feeds["event"] = np.zeros_like(feeds["event"])
+        outputs = [each.name for each in self._step.get_outputs()]
         both, one = (
-            self._step.run(None, {name: rows[:n] for name, rows in feeds.items()})
+            run(self._step, outputs, {name: rows[:n] for name, rows in feeds.items()})
             for n in (LEAST, 1)
         )
         return all(np.array_equal(a[:1], b) for a, b in zip(both, one, strict=True))

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.encodings import Events
-from symgen.runtime.base import Floats, Ints, ParallelPlayer, Player
+from symgen.errors import DataError
+from symgen.runtime.base import DAMAGED, Floats, Ints, ParallelPlayer, Player
 from symgen.runtime.passages import Passage, Scores
 
 Progress = Callable[[int, int], None]  # events scored, and all events
@@ -49,6 +50,8 @@ def _fill(out: Scores, held: Sequence[tuple[Ints, Events, list[Floats]]]) -> Non
     places, events = (np.concatenate([step[k] for step in held]) for k in (0, 1))
     for field in range(events.shape[1]):
         logits = np.concatenate([step[2][field] for step in held])
+        if not np.isfinite(np.maximum.reduce(logits, axis=1)).all():
+            raise DataError(DAMAGED)
         out.fill(places, field, logits, events[:, field])
 
 

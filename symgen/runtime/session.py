@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy.typing as npt
 
+from symgen.errors import DataError, SymgenError, shorten
 from symgen.models.state import BEFORE, StateSpec
 from symgen.process import cores
 
@@ -16,6 +18,7 @@ THREADS = 2
 # be up to half a second, and so be busy while a live stream rests (as it is before ONNX Runtime
 # 1.26, which has no such option).
 SPIN = 200
+FATAL = 4  # the severity of messages that are logged
 DTYPES = {
     "tensor(float)": "float32",
     "tensor(float16)": "float16",
@@ -30,7 +33,8 @@ DTYPES = {
 def session(graph: bytes, threads: int | None = None) -> Any:
     """Return a session on `threads`, or on every core where that is fewer or `threads` is 0.
 
-    None takes `THREADS`, which suits steps of a few streams.
+    None takes `THREADS`, which suits steps of a few streams. DataError says what ONNX Runtime has
+    against the graph; its own log, with names of the graph as they are, is silent.
     """
     import onnxruntime
 
@@ -40,8 +44,35 @@ def session(graph: bytes, threads: int | None = None) -> Any:
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.spin_duration_us", str(SPIN))
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    options.log_severity_level = FATAL
+    try:
+        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise refused(error) from None
+
+
+def run(session: Any, names: Sequence[str], inputs: Mapping[str, Any]) -> Any:
+    """Return the outputs `names` for `inputs`; DataError where that fails."""
+    try:
+        return session.run(names, inputs)
+    except Exception as error:
+        raise refused(error) from None
+
+
+def run_bound(session: Any, binding: Any) -> None:
+    """Run from and to the arrays of `binding`; DataError where that fails."""
+    try:
+        session.run_with_iobinding(binding)
+    except Exception as error:
+        raise refused(error) from None
+
+
+def refused(error: Exception) -> Exception:
+    """Return what ONNX Runtime raised, which has no base class of its own, as one line."""
+    if isinstance(error, MemoryError | SymgenError):
+        return error
+    reason = shorten(" ".join(str(error).split()), 200)
+    return DataError(f"a graph of the model cannot be played: {reason}")
 
 
 def state_specs(session: Any) -> tuple[StateSpec, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.models.state import StateSpec
-from symgen.runtime.session import bind_input, bind_output
+from symgen.runtime.session import bind_input, bind_output, run, run_bound
 
 Arrays = dict[str, npt.NDArray[Any]]
 States = list[npt.NDArray[Any]]  # in the order of their specs
@@ -37,7 +37,7 @@ class Step:
         """Move the states by one step and write the results."""
         names = [*(spec.after for spec in self.specs), *self.results]
         states = {spec.before: state for spec, state in zip(self.specs, self.states, strict=True)}
-        made = self.session.run(names, self.inputs | states)
+        made = run(self.session, names, self.inputs | states)
         self.states = made[: len(self.specs)]
         for array, new in zip(self.results.values(), made[len(self.specs) :], strict=True):
             array[...] = new
@@ -75,6 +75,6 @@ class BoundStep(Step):
 
     def run(self) -> None:
         """Move the states by one step and write the results."""
-        self.session.run_with_iobinding(self._there)
+        run_bound(self.session, self._there)
         self._there, self._back = self._back, self._there
         self.states, self._spare = self._spare, self.states

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from symgen import config
+from symgen import checks, config
 from symgen.bundle.bundle import Bundle
 from symgen.dataset.dataset import Dataset
-from symgen.errors import BadOption, DataError, counted
+from symgen.errors import BadOption, DataError, counted, shorten
 from symgen.files import atomic, new_folder
 from symgen.models import CountedModel, Neural
 from symgen.training import ngram_run, quantize
@@ -78,8 +78,10 @@ def train(
     """
     table = resolve(recipe, overrides, start, minutes)
     origin: Bundle | None = Bundle.open(start) if start else None
+    weights = {}
     if origin:
         table = continued(table, origin, start)
+        weights = origin.weights()
     checked = Recipe.of(table)
     name = _plain(name or str(table.get("name", "run")))
     any_encoding = isinstance(checked.model, CountedModel) and "encoding" not in table
@@ -96,7 +98,7 @@ def train(
     loop = make_loop(Path(out), dataset, checked)
     checked = dataclasses.replace(checked, training=loop.options)
     if origin:
-        loop.start_from(origin.weights())
+        loop.start_from(weights)
     loop.folder = new_folder(out, name)  # last, so that an error leaves no folder
     checked = dataclasses.replace(checked, table=_every_option(checked, dataset))
     with held(loop.folder):
@@ -138,10 +140,10 @@ def _write_config(folder: Path, table: Mapping[str, Any]) -> None:
 
 
 def _plain(name: str) -> str:
-    if Path(name).name != name or "\\" in name or name == ".." or not name.isprintable():
+    if not checks.names_a_file(name):
         raise BadOption(
-            f"{name!r} cannot name a run, which is a folder of that name: leave out slashes and "
-            "control characters"
+            f"{shorten(repr(name))} cannot name a run, which is a folder of that name: leave out "
+            "slashes and control characters"
         )
     return name
 
@@ -206,6 +208,7 @@ def _last_active(folder: Path) -> float:
 def make_loop(folder: Path, dataset: Dataset, recipe: Recipe) -> Loop:
     """Return the loop that trains the model of `recipe` in `folder`."""
     assert isinstance(recipe.model, Neural)
+    recipe.model.parameters(recipe.sizes)  # says so if they are too many, before Keras is loaded
     return Loop(
         folder,
         dataset,

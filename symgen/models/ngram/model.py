@@ -94,9 +94,10 @@ def _read(arrays: Mapping[str, Array], place: str, above: int, size: int, tokens
     parts = (*PARTS, "children") if above else PARTS
     if lacks := [name for name in parts if f"{place}.{name}" not in arrays]:
         raise ValueError(f"there is no {place}.{lacks[0]}")
-    oldest, missing, lengths, values, used, lost = (
-        np.asarray(arrays[f"{place}.{name}"], np.int64) for name in PARTS
-    )
+    tables = [np.asarray(arrays[f"{place}.{name}"], np.int64) for name in PARTS]
+    oldest, missing, lengths, values, used, lost = tables
+    if min(int(table.min(initial=0)) for table in tables) < 0 or (oldest >= tokens).any():
+        raise ValueError(f"{place} holds numbers that are no counts or values")
     contexts = oldest
     if above:
         children = np.asarray(arrays[f"{place}.children"], np.int64)

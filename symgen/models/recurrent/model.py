@@ -18,13 +18,14 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from symgen import checks
-from symgen.errors import BadOption
-from symgen.models.base import Neural, Sizes, Weights
+from symgen.errors import BadOption, shorten
+from symgen.models.base import Moments, Neural, Shapes, Sizes, Weights
+from symgen.models.recurrent.weights import GATES, shapes
 from symgen.models.state import StateSpec, numbered
 
-GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 STATES = {"lstm": 2, "gru": 1, "rnn": 1}
 MAX_UNITS = 65536
+MAX_LAYERS = 64
 HEADS = ("independent", "chained", "pointer")
 DEFAULT_LAYERS = ({"cell": "lstm", "units": 512},) * 3
 
@@ -48,10 +49,10 @@ class Lstm(Neural):
     name: ClassVar[str] = "lstm"
 
     def __post_init__(self) -> None:
-        if not isinstance(self.layers, list | tuple) or not self.layers:
+        if not isinstance(self.layers, list | tuple) or not 0 < len(self.layers) <= MAX_LAYERS:
             raise BadOption(
-                f"model.layers = {self.layers!r}: expected a list such as "
-                '[{cell = "lstm", units = 512}]'
+                f"model.layers = {shorten(repr(self.layers))}: expected a list of at most "
+                f'{MAX_LAYERS}, such as [{{cell = "lstm", units = 512}}]'
             )
         for layer in self.layers:
             _check(layer)
@@ -66,7 +67,7 @@ class Lstm(Neural):
         """Return the network, built; see Model."""
         from symgen.models.recurrent.network import Network
 
-        self._moments(sizes)
+        self.parameters(sizes)  # which says so if they are too many
         return Network(
             sizes,
             self.layers,
@@ -87,17 +88,17 @@ class Lstm(Neural):
         """Whether the head can choose the moments that the controls hold."""
         return self.head == "pointer"
 
-    def _moments(self, sizes: Sizes) -> int:
-        """Return how many moments the head can choose; BadOption if it needs some and has none."""
+    def _moments(self, sizes: Sizes) -> Moments | None:
+        """Return the moments that the head can choose; BadOption if it needs some and has none."""
         if not self.pointing:
-            return 0
+            return None
         if sizes.moments is None:
             raise BadOption(
                 'model.head = "pointer" needs the control sounding and an encoding with lengths; '
                 'add [[controls]] name = "sounding" to a config of the notes encoding, or use '
                 '"chained"'
             )
-        return len(sizes.moments.columns)
+        return sizes.moments
 
     @property
     def chain_units(self) -> int:
@@ -110,27 +111,16 @@ class Lstm(Neural):
             [each["units"] for each in self.layers for _ in range(STATES[each["cell"]])]
         )
 
-    def parameters(self, sizes: Sizes) -> int:
-        """Return the number of trained weights."""
-        count, below = 0, sizes.inputs
-        for layer in self.layers:
-            units = layer["units"]
-            gates = GATES[layer["cell"]]
-            count += gates * units * (below + units + (2 if layer["cell"] == "gru" else 1))
-            below = units
-        if self.chained:
-            count += (below + 1 + sum(size for _, size in sizes.fields[:-1])) * self.chain_units
-            below = self.chain_units
-        count += 4 * (self.chain_units + 1) * self._moments(sizes)  # two fields of shift and length
-        if self.direct:
-            count += sizes.width * (self.chain_units or sum(size for _, size in sizes.fields))
-        return count + sum((below + 1) * size for _, size in sizes.fields)
+    def shapes(self, sizes: Sizes) -> Shapes:
+        """Return the shape of each weight; see Neural."""
+        moments = self._moments(sizes)
+        return shapes(sizes, self.layers, self.chain_units, self.direct, moments)
 
     def step_graph(self, sizes: Sizes, weights: Weights, precision: str = "float32") -> bytes:
         """Return the ONNX step; see Model."""
         from symgen.models.recurrent.onnx_graph import step_graph
 
-        moments = sizes.moments if self.pointing else None
+        moments = self._moments(sizes)
         return step_graph(sizes, self.layers, weights, self.chained, precision, moments)
 
     def head_graph(
@@ -139,13 +129,14 @@ class Lstm(Neural):
         """Return the ONNX head of a chained model; see Model."""
         from symgen.models.recurrent.onnx_head import head_graph
 
-        moments = sizes.moments if self.pointing else None
+        moments = self._moments(sizes)
         return head_graph(sizes, weights, precision, moments) if self.chained else None
 
 
 def _check(layer: Any) -> None:
     if not isinstance(layer, Mapping) or set(layer) - {"cell", "units"} or "units" not in layer:
-        raise BadOption(f'model.layers holds {layer!r}: expected {{cell = "lstm", units = 512}}')
-    if layer.get("cell", "lstm") not in GATES:
-        raise BadOption(f"model.layers: cell {layer['cell']!r} is none of {', '.join(GATES)}")
+        raise BadOption(
+            f'model.layers holds {shorten(repr(layer))}: expected {{cell = "lstm", units = 512}}'
+        )
+    checks.one_of("model.layers: cell =", layer.get("cell", "lstm"), GATES)
     checks.whole("model.layers: units =", layer["units"], 1, MAX_UNITS)

@@ -13,7 +13,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from symgen.encodings import Events
-from symgen.runtime.base import Player
+from symgen.errors import DataError
+from symgen.runtime.base import DAMAGED, Player
 from symgen.sampling.engine.rng import SampleStreams
 from symgen.sampling.engine.view import View
 from symgen.sampling.processors.base import Processor, overriding
@@ -118,6 +119,8 @@ class Engine:
         scores = self._scores[field]
         known = view.chosen if view.all_live else view.chosen[view.live]
         view.logits = self.player.logits(field, known)
+        if not np.isfinite(np.maximum.reduce(view.logits, axis=1)).all():
+            raise DataError(DAMAGED)
         if view.all_live:
             self.params.temper(view.logits, scores)
         else:
