@@ -17,15 +17,14 @@ from symgen.cli.options.targets import targets
 from symgen.errors import BadOption, DataError, SymgenError, counted, printable
 from symgen.scratch import together
 
-SHEET = ".svg"
-PRINTED = (".pdf", ".png")
+SHEETS = (".svg", ".pdf", ".png")
 PLAYED = (".mid", ".midi", ".tfrecord")
 
 
 @command(
     examples=(
         "symgen notate song.mid -o song.musicxml",
-        "symgen notate song.mid -o song.svg",
+        "symgen notate song.mid -o song.pdf",
         "symgen notate tune.abc -o tune.mid",
         "symgen notate book.abc#3 -o tune.mid",
         "symgen notate played.mid -o played.abc --tempo 96 --meter 3/4",
@@ -77,15 +76,21 @@ PLAYED = (".mid", ".midi", ".tfrecord")
         type=FILE,
         metavar="PATH",
         show_default="beside each input, as .musicxml",
-        help="A file whose extension picks the format: .musicxml, .abc, .mid or .svg (sheet "
-        "music). For many inputs, a folder.",
+        help="A file whose extension picks the format: .musicxml, .abc, .mid, or sheet "
+        "music: .pdf, .svg, .png. For many inputs, a folder.",
     ),
     option(
         "--format",
         "suffix",
-        type=Choice(("musicxml", "abc", "mid", "svg")),
+        type=Choice(("musicxml", "abc", "mid", "svg", "pdf", "png")),
         show_default="musicxml",
         help="Format, if --output does not name a file.",
+    ),
+    option(
+        "--dynamics/--no-dynamics",
+        default=False,
+        show_default=True,
+        help="Print how loud the music is, from pp to ff, in scores and sheet music.",
     ),
     overwrite(),
 )
@@ -101,6 +106,7 @@ def notate(
     lengths: str | None,
     quantise: bool,
     accidentals: str | None,
+    dynamics: bool,
     force: bool,
 ) -> None:
     """Convert music files between MIDI, ABC and MusicXML, or engrave them.
@@ -121,7 +127,9 @@ def notate(
     with together():
         for source, place in zip(inputs, places, strict=True):
             try:
-                done.append(_notated(out, source, place, beat, reading(accidentals), force))
+                done.append(
+                    _notated(out, source, place, beat, reading(accidentals), dynamics, force)
+                )
             except (SymgenError, OSError) as error:
                 if len(inputs) == 1 or isinstance(error, BadOption):
                     raise
@@ -136,12 +144,8 @@ def _check(places: list[Path]) -> None:
     """Raise BadOption, before the first file is read, for an extension that is not written."""
     from symgen.notes import writers
 
-    known = sorted((*writers, SHEET))
+    known = sorted((*writers, *SHEETS))
     for place in places:
-        if place.suffix.lower() in PRINTED:
-            raise BadOption(
-                f"{place}: sheet music is written as .svg; write that, and print it from a browser"
-            )
         if place.suffix.lower() not in known:
             raise BadOption(
                 f"{place}: cannot write {place.suffix.lower() or 'no extension'!r}; "
@@ -155,6 +159,7 @@ def _notated(
     place: Path,
     beat: dict[str, Any] | None,
     options: dict[str, str],
+    dynamics: bool,
     force: bool,
 ) -> dict[str, Any]:
     """Write `source` to `place`, print what was repaired or lost, and return what was done.
@@ -183,10 +188,13 @@ def _notated(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         pages = [place]
-        if place.suffix.lower() == SHEET:
-            pages = sheets.save(piece, place, force)
+        if place.suffix.lower() in SHEETS:
+            pages = sheets.save(piece, place, force, dynamics)
         else:
-            write(piece, place, force=force)
+            written: dict[str, Any] = {}
+            if place.suffix.lower() == ".musicxml":
+                written = {"dynamics": dynamics}
+            write(piece, place, force=force, **written)
     lost = [str(one.message).removeprefix(f"{piece.source.path}: ") for one in caught]
     lines = [*piece.source.warnings, *piece.source.unplayed, *lost]
     count = _count(place, len(piece))

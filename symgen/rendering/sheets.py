@@ -1,4 +1,4 @@
-"""A piece as sheet music: pages in SVG, engraved by verovio (extra `sheets`) from MusicXML."""
+"""A piece as sheet music in SVG, PDF or PNG, engraved by verovio (extra `sheets`) from MusicXML."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from symgen import files
 from symgen.errors import DataError, MissingExtra
 from symgen.notes import writers
 from symgen.notes.sequence import NoteSequence
+from symgen.rendering import paper
 
-SHEET = ".svg"
+SHEETS = (".svg", ".pdf", ".png")
 LAYOUT = {
     "scale": 40,
     "pageWidth": 2100,  # tenths of a millimetre: A4
@@ -21,29 +22,41 @@ LAYOUT = {
 }
 
 
-def save(sequence: NoteSequence, path: Path, force: bool = False) -> list[Path]:
+def save(
+    sequence: NoteSequence, path: Path, force: bool = False, dynamics: bool = False
+) -> list[Path]:
     """Write the pages of a piece, quantised as for MusicXML, and return their files.
 
-    One page is written to `path`; of several, the second one of x.svg goes to x-2.svg. Warns as the
-    MusicXML writer does. Raises MissingExtra without verovio, and DataError if there are no notes,
-    or if a file exists and `force` is off.
+    The extension picks the format, one of SHEETS. A PDF has all pages. Of the others, one page is
+    written to `path`; of several, the second one of x.svg goes to x-2.svg. `dynamics` prints how
+    loud the notes are. Warns as the MusicXML writer does. Raises MissingExtra without verovio (or
+    matplotlib, for PDF and PNG), and DataError if there are no notes, for another extension, or if
+    a file exists and `force` is off.
     """
+    suffix = path.suffix.lower()
+    if suffix not in SHEETS:
+        raise DataError(f"{path}: sheet music is written as {', '.join(SHEETS)}")
     toolkit = _toolkit()
     if not len(sequence):
         raise DataError(f"{sequence.source.path or 'the piece'}: no notes, nothing to engrave")
     files.refuse_overwrite(path, force)
-    score = writers.make({"name": ".musicxml"}).encode(sequence).decode()
-    if not toolkit.loadData(score):
+    writer: Any = writers.make({"name": ".musicxml", "dynamics": dynamics})
+    if not toolkit.loadData(writer.encode(sequence).decode()):
         raise DataError(
             f"{path}: verovio cannot engrave this piece; write it as .musicxml and open that"
         )
-    count = toolkit.getPageCount()
+    count = 1 if suffix == ".pdf" else toolkit.getPageCount()
     places = [path, *(path.with_stem(f"{path.stem}-{k}") for k in range(2, count + 1))]
     for place in places[1:]:
         files.refuse_overwrite(place, force)
-    for number, place in enumerate(places, 1):
+    pages = [toolkit.renderToSVG(number) for number in range(1, toolkit.getPageCount() + 1)]
+    if suffix == ".pdf":
+        data = [paper.pdf(pages, sequence.source.title or path.stem)]
+    else:
+        data = [page.encode() if suffix == ".svg" else paper.png(page) for page in pages]
+    for place, page in zip(places, data, strict=True):
         with files.atomic(place, replace=force) as file:
-            file.write(toolkit.renderToSVG(number).encode())
+            file.write(page)
     return places
 
 
@@ -51,7 +64,7 @@ def _toolkit() -> Any:
     try:
         verovio: Any = importlib.import_module("verovio")
     except ImportError:
-        raise MissingExtra("verovio", "sheets", "sheet music as SVG") from None
+        raise MissingExtra("verovio", "sheets", "sheet music") from None
     verovio.enableLog(verovio.LOG_OFF)
     toolkit = verovio.toolkit()
     toolkit.setOptions(LAYOUT)

@@ -73,6 +73,23 @@ def test_a_tune_is_engraved(folder, symgen):
     assert "The first" in (folder / "one.svg").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(("suffix", "begin"), [("pdf", b"%PDF"), ("png", b"\x89PNG")])
+def test_a_tune_is_printed(folder, symgen, suffix, begin):
+    pytest.importorskip("verovio", reason="the extra `sheets` is not installed")
+    code, out, err = symgen("notate", "one.abc", "-o", f"one.{suffix}")
+    assert (code, out, err) == (0, f"one.{suffix}: 7 notes, 7.2 s\n", "")
+    assert (folder / f"one.{suffix}").read_bytes()[:4] == begin
+
+
+def test_dynamics_are_printed_if_they_are_asked_for(folder, symgen):
+    assert symgen("notate", "one.abc", "-o", "plain.musicxml")[0] == 0
+    assert symgen("notate", "one.abc", "-o", "loud.musicxml", "--dynamics")[0] == 0
+    texts = [
+        (folder / name).read_text(encoding="utf-8") for name in ("plain.musicxml", "loud.musicxml")
+    ]
+    assert ["<dynamics>" in text for text in texts] == [False, True]
+
+
 def test_one_tune_of_a_book_is_named_by_its_number(folder, symgen):
     assert symgen("notate", "book.abc#2", "--format", "mid")[0] == 0
     assert notes.read("book-2.mid").notes["pitch"].tolist()[:3] == [62, 66, 69]
@@ -138,7 +155,7 @@ def test_played_music_is_put_on_the_grid_of_its_beat(played, symgen):
         (["one.abc", "-o", "x.mid", "--meter", "4"], 2, "meter 4: expected a meter such as"),
         (["one.abc", "-o", "x.mid", "--tempo", "9"], 2, "tempo 9: expected 20 to 300"),
         (["one.abc", "-o", "x.wav"], 2, "cannot write '.wav'"),
-        (["one.abc", "-o", "x.pdf"], 2, "sheet music is written as .svg"),
+        (["one.abc", "-o", "x.gif"], 2, "cannot write '.gif'"),
         (["one.abc", "book.abc#2", "-o", "x.mid"], 2, "name a folder"),
         (["one.abc", "-o", "x.mid", "--format", "abc"], 2, "does not end in .abc"),
         (["one.abc", "-o", "one.abc"], 1, "--force"),

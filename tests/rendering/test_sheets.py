@@ -1,5 +1,6 @@
 """Sheet music as SVG."""
 
+import struct
 import sys
 from xml.etree import ElementTree
 
@@ -51,6 +52,34 @@ def test_a_long_piece_has_several_pages_with_numbers(tmp_path):
 def test_a_piece_without_notes_is_refused(tmp_path):
     with pytest.raises(DataError, match="no notes, nothing to engrave"):
         sheets.save(NoteSequence(), tmp_path / "x.svg")
+
+
+@pytest.mark.usefixtures("engraver")
+def test_a_pdf_has_all_pages_and_a_png_one(tmp_path):
+    [file] = sheets.save(scale(200), tmp_path / "x.pdf")
+    data = file.read_bytes()
+    pictures = sheets.save(scale(200), tmp_path / "x.png")
+    assert [page.name for page in pictures[:2]] == ["x.png", "x-2.png"]
+    assert data.count(b"/Type /Page ") == len(pictures)
+    assert sheets.save(scale(200), file, force=True) and file.read_bytes() == data
+    width, height = struct.unpack(">II", pictures[0].read_bytes()[16:24])
+    assert abs(height / width - 297 / 210) < 0.01
+
+
+@pytest.mark.usefixtures("engraver")
+def test_another_extension_is_refused(tmp_path):
+    with pytest.raises(DataError, match=r"written as \.svg, \.pdf, \.png"):
+        sheets.save(scale(1), tmp_path / "x.gif")
+
+
+@pytest.mark.usefixtures("engraver")
+def test_without_matplotlib_the_extra_is_named(tmp_path, monkeypatch):
+    for name in ("matplotlib", "matplotlib.figure", "matplotlib.backends.backend_pdf"):
+        monkeypatch.setitem(sys.modules, name, None)
+    for name in ("x.pdf", "x.png"):
+        with pytest.raises(MissingExtra, match=r"needs matplotlib: pip install 'symgen\[sheets\]'"):
+            sheets.save(scale(1), tmp_path / name)
+    assert not list(tmp_path.iterdir())
 
 
 def test_without_verovio_the_extra_is_named(tmp_path, monkeypatch):
