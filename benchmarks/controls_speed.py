@@ -55,24 +55,24 @@ def theirs(pieces):
     }
 
 
-def rows(asked):
+def rows(args):
     """Yield all rows, if the music is found."""
-    folder = asked.corpora / "piano_performances"
+    folder = args.corpora / "piano_performances"
     if not measure.there(folder):
         return
     files = sorted(folder.rglob("*.mid"))
     pieces = [
         ENCODING.encode(symgen.read(path))
-        for path in files[:: max(len(files) // asked.files, 1)][: asked.files]
+        for path in files[:: max(len(files) // args.files, 1)][: args.files]
     ]
-    events, slow = sum(map(len, pieces)), {} if asked.no_peer else theirs(pieces)
+    events, slow = sum(map(len, pieces)), {} if args.no_peer else theirs(pieces)
     named = [controls.make({"name": name}) for name in controls if controls.load(name).future]
     for name, members in [*((c.name, [c]) for c in named), ("all of them", named)]:
         spent = measure.cpu(
             lambda m=members: [
                 compute_all(m, ENCODING, e, {"label/composer": "Bach"}) for e in pieces
             ],
-            asked.repeats,
+            args.repeats,
         )
         beside = ""
         if name in slow:
@@ -87,5 +87,5 @@ def rows(asked):
 
 
 if __name__ == "__main__":
-    asked = measure.options(__doc__, files=3)
-    measure.run(asked, rows(asked))
+    args = measure.options(__doc__, files=3)
+    measure.run(args, rows(args))

@@ -58,21 +58,21 @@ def seconds(steps, path):
     return spent
 
 
-def by_step(asked, folder):
+def by_step(args, folder):
     """Yield the time of each step, ours and theirs."""
     paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".mid", ".midi"))
-    paths = paths[:: max(len(paths) // asked.files, 1)][: asked.files]
-    paths = paths[:3] if asked.quick else paths
+    paths = paths[:: max(len(paths) // args.files, 1)][: args.files]
+    paths = paths[:3] if args.quick else paths
     notes, who = sum(len(symgen.read(p)) for p in paths), [ours]
     try:
-        if not asked.no_peer:
+        if not args.no_peer:
             logging.disable()
             list(theirs(paths[0]))  # so that the import is not measured
             who.append(theirs)
     except ImportError:
         pass
-    turns = {one: [dict.fromkeys(STEPS, 0.0) for _ in range(asked.repeats)] for one in who}
-    for turn in range(asked.repeats):
+    turns = {one: [dict.fromkeys(STEPS, 0.0) for _ in range(args.repeats)] for one in who}
+    for turn in range(args.repeats):
         for path in paths:
             for one in who:
                 for step, spent in seconds(one, path).items():
@@ -99,9 +99,9 @@ def by_step(asked, folder):
         )
 
 
-def whole(asked, source, name, cores):
+def whole(args, source, name, cores):
     """Yield the time of the command on a corpus."""
-    measure.pin(*range(cores)) if cores > 1 else measure.pin(asked.core)
+    measure.pin(*range(cores)) if cores > 1 else measure.pin(args.core)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "data"
         wall, cpu, peak = measure.command(
@@ -115,7 +115,7 @@ def whole(asked, source, name, cores):
                 "--workers",
                 str(cores),
             ],
-            1 if asked.quick or cores > 1 else asked.repeats,
+            1 if args.quick or cores > 1 else args.repeats,
         )
         notes = json.loads((out / "dataset.json").read_text())["ledger"]["notes_read"]
         size = sum(path.stat().st_size for path in out.iterdir())
@@ -133,20 +133,20 @@ def whole(asked, source, name, cores):
         "bytes per note",
         f"{size / 1e6:.1f} MB with dataset.json",
     )
-    measure.pin(asked.core)
+    measure.pin(args.core)
 
 
-def rows(asked):
+def rows(args):
     """Yield all rows whose music is found."""
-    folder = asked.corpora / "piano_performances"
+    folder = args.corpora / "piano_performances"
     if measure.there(folder):
-        yield from by_step(asked, folder)
-        yield from whole(asked, folder, folder.name, 1)
-    archives = [] if asked.quick else sorted(asked.corpora.glob("maestro*.zip"))
+        yield from by_step(args, folder)
+        yield from whole(args, folder, folder.name, 1)
+    archives = [] if args.quick else sorted(args.corpora.glob("maestro*.zip"))
     for archive in archives:
-        yield from whole(asked, archive, "MAESTRO archive", 2)
+        yield from whole(args, archive, "MAESTRO archive", 2)
 
 
 if __name__ == "__main__":
-    asked = measure.options(__doc__, files=12)
-    measure.run(asked, rows(asked))
+    args = measure.options(__doc__, files=12)
+    measure.run(args, rows(args))

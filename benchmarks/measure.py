@@ -34,11 +34,11 @@ def options(doc, **more):
     parser.add_argument("--json", type=Path)
     for name, default in more.items():
         parser.add_argument(f"--{name}", type=type(default), default=default)
-    asked = parser.parse_args()
-    asked.corpora = Path(asked.corpora)
-    asked.repeats = 1 if asked.quick else asked.repeats
-    pin(asked.core)
-    return asked
+    args = parser.parse_args()
+    args.corpora = Path(args.corpora)
+    args.repeats = 1 if args.quick else args.repeats
+    pin(args.core)
+    return args
 
 
 def pin(*cores):
@@ -48,15 +48,15 @@ def pin(*cores):
         os.sched_setaffinity(0, known or {0})
 
 
-def run(asked, rows):
+def run(args, rows):
     """Print the rows as they come; write them to --json."""
     found = []
     for row, value, unit, more in rows:
         number = f"{value:,.3g}" if value < 100 else f"{value:,.0f}"
         print(f"{row:>56} {number:>9} {unit:14} {more}", flush=True)
         found.append({"row": row, "value": value, "unit": unit, "more": more})
-    if asked.json:
-        asked.json.write_text(json.dumps(found, indent=1))
+    if args.json:
+        args.json.write_text(json.dumps(found, indent=1))
 
 
 def there(path):

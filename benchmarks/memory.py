@@ -60,15 +60,15 @@ def converted(folder, source, workers):
     return *found, json.loads((out / "dataset.json").read_text())["ledger"]["notes_read"]
 
 
-def rows(asked):
+def rows(args):
     """Yield all rows, if the music is found."""
-    source = asked.corpora / "calm_piano"
+    source = args.corpora / "calm_piano"
     if not measure.there(source):
         return
     pieces = [piece.sequence for piece in symgen.pieces(source)]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for times in (1, 4) if asked.quick else (1, 4, 16):
+        for times in (1, 4) if args.quick else (1, 4, 16):
             copies(pieces, folder / str(times), times)
             _, cpu, peak, notes = converted(folder, folder / str(times), 2)
             yield f"convert {times} x, peak", peak, "MB", f"{notes:,} notes, two workers"
@@ -87,7 +87,7 @@ def rows(asked):
             "MB",
             f"{notes:,} notes in {hours:.1f} hours, one process, CPU {cpu:.1f} s",
         )
-        yield from () if asked.no_peer else peer(path)
+        yield from () if args.no_peer else peer(path)
 
 
 def peer(path):
@@ -101,5 +101,5 @@ def peer(path):
 
 
 if __name__ == "__main__":
-    asked = measure.options(__doc__)
-    measure.run(asked, rows(asked))
+    args = measure.options(__doc__)
+    measure.run(args, rows(args))

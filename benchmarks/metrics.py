@@ -59,17 +59,17 @@ def as_muspy(muspy, sequence):
     return muspy.Music(resolution=ticks.quarter, tracks=list(tracks.values()))
 
 
-def rows(asked):
+def rows(args):
     """Yield the rows, if the music is found."""
     for folder, pattern in (
         ("piano_performances", "*/*.mid*"),
         ("calm_piano", "*.mid"),
         ("nottingham/MIDI", "*.mid"),
     ):
-        if not measure.there(asked.corpora / folder):
+        if not measure.there(args.corpora / folder):
             continue
-        paths = sorted((asked.corpora / folder).glob(pattern))
-        pieces = [symgen.read(path) for path in paths[:: max(3 * len(paths) // asked.pieces, 1)]]
+        paths = sorted((args.corpora / folder).glob(pattern))
+        pieces = [symgen.read(path) for path in paths[:: max(3 * len(paths) // args.pieces, 1)]]
         every, common = make_metrics(), make_metrics(COMMON)
         base, _ = milliseconds(lambda piece, every=every: measure_all(piece, every), pieces)
         notes = statistics.median(map(len, pieces))
@@ -79,7 +79,7 @@ def rows(asked):
             "ms a piece",
             f"{len(pieces)} pieces, median {notes:.0f} notes",
         )
-        if asked.no_peer:
+        if args.no_peer:
             continue
         try:
             import muspy
@@ -107,5 +107,5 @@ def rows(asked):
 
 
 if __name__ == "__main__":
-    asked = measure.options(__doc__, pieces=200)
-    measure.run(asked, rows(asked))
+    args = measure.options(__doc__, pieces=200)
+    measure.run(args, rows(args))

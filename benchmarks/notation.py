@@ -88,16 +88,16 @@ def microseconds(read, paths):
     return statistics.median(spent), min(spent), max(spent)
 
 
-def scores(asked):
+def scores(args):
     """Yield the rows of MusicXML, if the music is found."""
-    folder = asked.corpora / "scores"
+    folder = args.corpora / "scores"
     if not measure.there(folder):
         return
     paths = sorted(folder.glob("*.mxl"))
-    paths = paths[:: max(len(paths) // asked.songs, 1)][: 3 if asked.quick else asked.songs]
+    paths = paths[:: max(len(paths) // args.songs, 1)][: 3 if args.quick else args.songs]
     base, least, most = microseconds(score_by_us, paths)
     yield "read MusicXML", base, "us a note", f"{least:.0f} to {most:.0f}; {len(paths)} songs"
-    if asked.no_peer:
+    if args.no_peer:
         return
     try:
         found, least, most = microseconds(score_by_music21, paths)
@@ -107,10 +107,10 @@ def scores(asked):
     yield "peer: music21, read MusicXML", found, "us a note", more
 
 
-def rows(asked):
+def rows(args):
     """Yield all rows whose music is found."""
-    yield from scores(asked)
-    folder = asked.corpora / "nottingham"
+    yield from scores(args)
+    folder = args.corpora / "nottingham"
     if not measure.there(folder):
         return
     books = sorted((folder / "ABC_cleaned").glob("*.abc"))
@@ -119,10 +119,10 @@ def rows(asked):
         for book in books
         for part in book.read_text(encoding="latin-1").split("\nX:")[1:]
     ]
-    texts = tunes[:: max(len(tunes) // asked.tunes, 1)][: asked.tunes]
+    texts = tunes[:: max(len(tunes) // args.tunes, 1)][: args.tunes]
     base = milliseconds(ours, texts)[0]
     yield "read ABC", base, "ms a tune", f"{len(texts)} tunes"
-    for peer in () if asked.no_peer else (music21, note_seq):
+    for peer in () if args.no_peer else (music21, note_seq):
         found = milliseconds(peer, texts)
         if found:
             yield (
@@ -131,10 +131,10 @@ def rows(asked):
                 "ms a tune",
                 f"{measure.ratio(found[0], base)} as long; {found[1]} of {len(texts)} read",
             )
-    for cores in (1,) if asked.quick else (1, 2):
-        yield from convert.whole(asked, folder, "Nottingham", cores)
+    for cores in (1,) if args.quick else (1, 2):
+        yield from convert.whole(args, folder, "Nottingham", cores)
 
 
 if __name__ == "__main__":
-    asked = measure.options(__doc__, tunes=12, songs=12)
-    measure.run(asked, rows(asked))
+    args = measure.options(__doc__, tunes=12, songs=12)
+    measure.run(args, rows(args))

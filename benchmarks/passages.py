@@ -21,10 +21,10 @@ from symgen.notes import transform
 from symgen.similarity.passages import Index
 
 
-def music(asked):
+def music(args):
     """Yield (name, piece) pairs."""
-    if asked.dataset:
-        data = Dataset.open(asked.dataset)
+    if args.dataset:
+        data = Dataset.open(args.dataset)
         half = data.half("train")
         yield from (
             (name, data.encoding.decode(half.events(i), half.contexts[i]))
@@ -32,13 +32,13 @@ def music(asked):
         )
         return
     pieces, count, random = (
-        [p.sequence for p in symgen.pieces(asked.corpora / "piano_performances")],
+        [p.sequence for p in symgen.pieces(args.corpora / "piano_performances")],
         0,
         np.random.default_rng(0),
     )
     for k in range(1000):
         for i, piece in enumerate(pieces):
-            if count > asked.notes:
+            if count > args.notes:
                 return
             notes = piece.notes.copy()
             notes["pitch"][random.random(len(notes)) < 0.1 * (k > 0)] -= 1
@@ -46,12 +46,12 @@ def music(asked):
             yield f"{i} {k}", piece.replace(notes=notes)
 
 
-def built(asked, path):
+def built(args, path):
     """Build an index in this process and write it.
 
     Return its number of notes, its CPU seconds, and the peak memory in MB after and before.
     """
-    pieces = list(music(asked))
+    pieces = list(music(args))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     made = []
     seconds = measure.cpu(lambda: made.append(Index.build(pieces)), 1)
@@ -64,17 +64,17 @@ def built(asked, path):
     )
 
 
-def rows(asked):
+def rows(args):
     """Yield all rows, if the music is found."""
-    if not (asked.dataset or measure.there(asked.corpora / "piano_performances")):
+    if not (args.dataset or measure.there(args.corpora / "piano_performances")):
         return
-    asked.notes = asked.notes // 10 if asked.quick else asked.notes
+    args.notes = args.notes // 10 if args.quick else args.notes
     with (
         tempfile.TemporaryDirectory() as folder,
         multiprocessing.get_context("spawn").Pool(1) as pool,
     ):
         path = Path(folder) / "passages.npz"
-        notes, seconds, peak, before = pool.apply(built, (asked, path))
+        notes, seconds, peak, before = pool.apply(built, (args, path))
         yield (
             f"index the passages of {notes:,} notes",
             seconds,
@@ -87,12 +87,12 @@ def rows(asked):
             "MB",
             f"{path.stat().st_size / notes:.0f} bytes per note",
         )
-        yield "read it", measure.cpu(lambda: Index.load(path), asked.repeats), "s", "CPU time"
-        index, piece = Index.load(path), next(music(asked))[1]
+        yield "read it", measure.cpu(lambda: Index.load(path), args.repeats), "s", "CPU time"
+        index, piece = Index.load(path), next(music(args))[1]
         for seconds in (30, piece.total_time):
             some = transform.crop(piece, 0, seconds)
             spent = measure.cpu(
-                lambda some=some: (index.longest(some), index.shares(some)), asked.repeats
+                lambda some=some: (index.longest(some), index.shares(some)), args.repeats
             )
             yield (
                 f"look for {seconds:.0f} s of piano in it",
@@ -103,5 +103,5 @@ def rows(asked):
 
 
 if __name__ == "__main__":
-    asked = measure.options(__doc__, dataset="", notes=5_600_000)
-    measure.run(asked, rows(asked))
+    args = measure.options(__doc__, dataset="", notes=5_600_000)
+    measure.run(args, rows(args))

@@ -28,22 +28,22 @@ def minute(path, seconds):
     return transform.crop(whole, begin, begin + seconds)
 
 
-def rows(asked):
+def rows(args):
     """Yield all rows whose music is found."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "x.wav"
         for name, where in PIECES.items():
-            if not measure.there(asked.corpora / where):
+            if not measure.there(args.corpora / where):
                 continue
-            for times in (1,) if name == "quiet piano" or asked.quick else (1, 4):
-                piece = minute(asked.corpora / where, asked.seconds * times)
+            for times in (1,) if name == "quiet piano" or args.quick else (1, 4):
+                piece = minute(args.corpora / where, args.seconds * times)
                 more = f"{len(piece):,} notes in {piece.total_time:.0f} s"
                 base = measure.cpu(
                     lambda piece=piece: render(piece, out, synth="soundfont", force=True),
-                    asked.repeats + 1,
+                    args.repeats + 1,
                 )
                 yield f"render {piece.total_time:.0f} s of {name}", base, "s", f"CPU time, {more}"
-                if shutil.which("fluidsynth") and not asked.no_peer:
+                if shutil.which("fluidsynth") and not args.no_peer:
                     symgen.write(piece, Path(folder) / "x.mid", force=True)
                     wall, cpu, peak = measure.command(
                         [
@@ -56,7 +56,7 @@ def rows(asked):
                             "-o",
                             str(out),
                         ],
-                        asked.repeats,
+                        args.repeats,
                     )
                     yield (
                         f"peer: fluidsynth, {piece.total_time:.0f} s of {name}",
@@ -65,7 +65,7 @@ def rows(asked):
                         f"CPU time, {measure.ratio(cpu, base)} as long",
                     )
             symgen.write(
-                minute(asked.corpora / where, asked.seconds), Path(folder) / "x.mid", force=True
+                minute(args.corpora / where, args.seconds), Path(folder) / "x.mid", force=True
             )
             wall, cpu, peak = measure.command(
                 [
@@ -78,10 +78,10 @@ def rows(asked):
                     "-o",
                     str(out),
                 ],
-                asked.repeats,
+                args.repeats,
             )
             yield (
-                f"symgen render, {asked.seconds} s of {name}",
+                f"symgen render, {args.seconds} s of {name}",
                 wall,
                 "s",
                 f"CPU {cpu:.2f} s, peak {peak:.0f} MB, start-up included",
@@ -89,5 +89,5 @@ def rows(asked):
 
 
 if __name__ == "__main__":
-    asked = measure.options(__doc__, seconds=60)
-    measure.run(asked, rows(asked))
+    args = measure.options(__doc__, seconds=60)
+    measure.run(args, rows(args))

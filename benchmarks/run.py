@@ -78,18 +78,18 @@ def versions():
     return ", ".join(found)
 
 
-def arguments(known, asked, file):
+def arguments(known, args, file):
     """Return the options to pass to a script: those that its help text `known` names."""
     flags = [
-        ("--quick", ["--quick"] * asked.quick),
-        ("--no-peer", ["--no-peer"] * asked.no_peer),
-        ("--corpora", ["--corpora", asked.corpora]),
+        ("--quick", ["--quick"] * args.quick),
+        ("--no-peer", ["--no-peer"] * args.no_peer),
+        ("--corpora", ["--corpora", args.corpora]),
         ("--json", ["--json", file]),
     ]
     return [str(text) for flag, given in flags if flag in known for text in given]
 
 
-def run(script, asked):
+def run(script, args):
     """Run a script; return its rows and what it says is missing.
 
     Where it has no --json, return what it printed in place of rows.
@@ -100,7 +100,7 @@ def run(script, asked):
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "rows.json"
         done = subprocess.run(
-            [sys.executable, script, *arguments(known, asked, file)],
+            [sys.executable, script, *arguments(known, args, file)],
             stderr=subprocess.PIPE,
             text=True,
             stdout=None if "--json" in known else subprocess.PIPE,
@@ -144,26 +144,26 @@ def main():
     parser.add_argument("--no-peer", action="store_true")
     parser.add_argument("--only", default=",".join(PARTS))
     parser.add_argument("-o", "--output", type=Path, default=HERE / "results" / "speed.md")
-    asked = parser.parse_args()
+    args = parser.parse_args()
     pages, failed = [], []
-    for part in asked.only.split(","):
+    for part in args.only.split(","):
         if not (HERE / f"{part}.py").exists():
             failed.append(part)
             continue
         print(f"-- {PARTS.get(part, part)}", flush=True)
         begin = time.monotonic()
-        rows, wrong = run(HERE / f"{part}.py", asked)
+        rows, wrong = run(HERE / f"{part}.py", args)
         print(rows if isinstance(rows, str) else wrong, flush=True)
         failed += [part] * (not rows)
         pages.append(table(PARTS.get(part, part), rows, wrong, time.monotonic() - begin))
-    how = "python benchmarks/run.py --quick" if asked.quick else "make bench"
+    how = "python benchmarks/run.py --quick" if args.quick else "make bench"
     head = (
         f"# Measured speed and memory\n\nWritten by `{how}`; the scripts say what each row is. "
         'A row that begins with "peer" is another tool, in the same run on the same core.'
         f"\n\nMachine: {machine()}.\n\n{versions()}.\n"
     )
-    asked.output.write_text("\n".join([head, *pages]), encoding="utf-8")
-    print(f"{asked.output} written" + (f"; nothing from {', '.join(failed)}" if failed else ""))
+    args.output.write_text("\n".join([head, *pages]), encoding="utf-8")
+    print(f"{args.output} written" + (f"; nothing from {', '.join(failed)}" if failed else ""))
     return 1 if failed else 0
 
 

@@ -175,7 +175,7 @@ def process(command, repeats, **options):
     return [statistics.median(column) for column in zip(*found[1:], strict=True)]
 
 
-def streams(model, batch, asked, steps, repeats, clock):
+def streams(model, batch, args, steps, repeats, clock):
     """Return events and seconds of music per second, and milliseconds per step, as medians.
 
     The milliseconds are those of the whole step and of the network, which includes its head.
@@ -183,7 +183,7 @@ def streams(model, batch, asked, steps, repeats, clock):
     made = engine(
         model.encoding,
         model.play(),
-        dataclasses.replace(ask(seed=1, **asked), seconds=None),
+        dataclasses.replace(ask(seed=1, **args), seconds=None),
         batch,
         0,
         model.controls,
@@ -237,8 +237,8 @@ def samples(path, precisions, repeats):
     """Yield the rows of `symgen sample` from the shell."""
     with tempfile.TemporaryDirectory() as folder:
         for precision in precisions:
-            for what, asked in ASKED.items():
-                flags = [f"--{k}={v}" for k, v in asked.items()]
+            for what, args in ASKED.items():
+                flags = [f"--{k}={v}" for k, v in args.items()]
                 wall, cpu = process(
                     [
                         *SYMGEN,
@@ -265,9 +265,9 @@ def live(path, precisions, options, clock, unit):
     for precision in precisions:
         model = symgen.load(path, precision=precision)
         for batch, name in ((1, "one stream"), (10, "ten streams")):
-            for what, asked in ASKED.items():
+            for what, args in ASKED.items():
                 rate, music, whole, inside = streams(
-                    model, batch, asked, options.steps, options.repeats, clock
+                    model, batch, args, options.steps, options.repeats, clock
                 )
                 more = (
                     f"{whole:.3f} ms a step, {inside:.3f} of it the network's; "

@@ -187,10 +187,10 @@ def child(kind, cores, **case):
     )
 
 
-def rows(asked):
+def rows(args):
     """Yield all rows."""
     free = list(range(os.cpu_count() or 1))
-    one, two, repeats = [asked.core], sorted({asked.core, *free})[:2], asked.repeats
+    one, two, repeats = [args.core], sorted({args.core, *free})[:2], args.repeats
     rates, fastest = {}, {}
     for precision in ("float32", "bfloat16"):
         rates[precision] = child("product", one, precision=precision, repeats=repeats)["cpu"]
@@ -203,7 +203,7 @@ def rows(asked):
             yield told(
                 f"train, {precision}, batch {batch}", found, rates[precision], {"batch": batch}
             )
-            if not asked.no_peer:
+            if not args.no_peer:
                 peer = child(
                     "step", one, who="keras", batch=batch, precision=precision, repeats=repeats
                 )
@@ -228,7 +228,7 @@ def rows(asked):
             "x one core",
             f"{both:,.0f} events a second by the clock, {alone:,.0f}",
         )
-    for what, values in {} if asked.quick else GROWTH.items():
+    for what, values in {} if args.quick else GROWTH.items():
         for value in values:
             found = child(
                 "step", one, who="symgen", precision=best, repeats=repeats, **{what: value}
@@ -239,18 +239,18 @@ def rows(asked):
                 rates[best],
                 {what: value},
             )
-    if asked.data:
+    if args.data:
         found = child(
             "waiting",
             one,
-            data=asked.data,
-            config=asked.config,
+            data=args.data,
+            config=args.config,
             batch=16,
             precision=best,
             repeats=repeats,
         )
         yield (
-            f"{asked.config} on {asked.data}",
+            f"{args.config} on {args.data}",
             found["cpu"],
             "events/CPU s",
             f"{found['waits']:.1%} of the clock waiting for input",
@@ -280,5 +280,5 @@ if __name__ == "__main__":
             )
         )
     else:
-        asked = measure.options(__doc__, data="", config="controlled")
-        measure.run(asked, rows(asked))
+        args = measure.options(__doc__, data="", config="controlled")
+        measure.run(args, rows(args))

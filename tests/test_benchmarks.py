@@ -49,13 +49,13 @@ def test_a_section_of_the_page_is_a_table_or_the_printed_text(scripts):
 
 
 def test_a_script_gets_the_options_that_it_knows(scripts):
-    asked = argparse.Namespace(quick=True, no_peer=False, corpora=Path("music"))
-    assert scripts.run.arguments("--json --quick --no-peer", asked, "f") == [
+    args = argparse.Namespace(quick=True, no_peer=False, corpora=Path("music"))
+    assert scripts.run.arguments("--json --quick --no-peer", args, "f") == [
         "--quick",
         "--json",
         "f",
     ]
-    assert scripts.run.arguments("--corpora", asked, "f") == ["--corpora", "music"]
+    assert scripts.run.arguments("--corpora", args, "f") == ["--corpora", "music"]
 
 
 BELOW = 'import time; x = b"x" * 60_000_000; time.sleep(0.5)'

@@ -81,21 +81,21 @@ def test_the_newest_run_is_played_if_it_can_do_what_is_asked(shipped_models, run
     runs("tunes", "seconds")
     assert which().path.parts[1] == "seconds" and not which().message
     assert which("--loudness", False).path.parts[1] == "seconds"
-    path, said = which("--bars", True)
+    path, message = which("--bars", True)
     assert path.parts[1] == "tunes"
-    assert "seconds" in said and "no model of tunes, which --bars asks for" in said
+    assert "seconds" in message and "no model of tunes, which --bars asks for" in message
 
 
 def test_where_no_run_can_a_model_that_ships_is_played_and_that_is_said(shipped_models, runs):
     runs("seconds")
-    path, said = which("--form", True)
+    path, message = which("--form", True)
     assert path == shipped_models / "folk.symgen"
-    assert "which --form asks for: taking folk; --model names another" in said
+    assert "which --form asks for: taking folk; --model names another" in message
 
 
 @pytest.mark.usefixtures("shipped_models")
 @pytest.mark.parametrize(
-    ("options", "said", "files"),
+    ("options", "message", "files"),
     [
         (
             [],
@@ -107,11 +107,11 @@ def test_where_no_run_can_a_model_that_ships_is_played_and_that_is_said(shipped_
         (["--bars", "4"], "model folk (ships with symgen)", ["folk-1.abc", "folk-1.mid"]),
     ],
 )
-def test_sample_plays_them(symgen, tmp_path, options, said, files):
+def test_sample_plays_them(symgen, tmp_path, options, message, files):
     length = [] if "--bars" in options else ["--seconds", "3"]
     code, _, err = symgen("sample", *options, *length, "--seed", "1")
     assert code == 0, err
-    assert said in err
+    assert message in err
     assert sorted(p.name for p in (tmp_path / "samples").glob("*")) == files
 
 
@@ -128,8 +128,8 @@ def test_every_command_takes_a_name(symgen, tmp_path):
     assert "mine: converted, to data/mine-notes (encoding notes)" in err
     made = Bundle.open(tmp_path / "runs" / "x")
     assert made.info["training"]["config"]["from"] == "piano"
-    heard = [(c["name"], c.get("from")) for c in made.info["corpora"]]
-    assert heard == [("mine", None), ("pop", "piano"), ("classical", "piano")]
+    corpora = [(c["name"], c.get("from")) for c in made.info["corpora"]]
+    assert corpora == [("mine", None), ("pop", "piano"), ("classical", "piano")]
     code, out, err = symgen("bundle", "info", "runs/x")
     assert code == 0 and "Ask: no licence is known of mine." in out
     code, out, err = symgen(

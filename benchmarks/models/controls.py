@@ -94,14 +94,14 @@ def cell(job):
         ],
     }
     if "key" in options:
-        asked = scale(options["key"])
+        args = scale(options["key"])
         natural = scale(
             f"{options['key'].split()[0]} {'aeolian' if 'minor' in options['key'] else 'major'}"
         )
         figures |= {
-            "inside": [_inside(n, asked) for n in notes],
+            "inside": [_inside(n, args) for n in notes],
             "natural": [_inside(n, natural) for n in notes],
-            "found": [_found(s.sequence) == asked.name for s in samples],
+            "found": [_found(s.sequence) == args.name for s in samples],
         }
     return name, figures
 
@@ -142,24 +142,24 @@ def _found(sequence):
     return scale(KEYS[found.tonic.pitchClass + 12 * (found.mode == "minor")]).name
 
 
-def jobs(asked):
-    common = {"num": asked.samples, "seconds": asked.seconds}
-    out = [(asked.bundle, ("free",), common, True)]
-    if "densities" in asked.only:
+def jobs(args):
+    common = {"num": args.samples, "seconds": args.seconds}
+    out = [(args.bundle, ("free",), common, True)]
+    if "densities" in args.only:
         out += [
-            (asked.bundle, ("density", d, method), common | {"density": d, "method": method}, True)
-            for d in asked.densities
+            (args.bundle, ("density", d, method), common | {"density": d, "method": method}, True)
+            for d in args.densities
             for method in METHODS
         ]
-    if "keys" in asked.only:
+    if "keys" in args.only:
         out += [
-            (asked.bundle, ("key", key, i), common | {"key": key} | more, False)
+            (args.bundle, ("key", key, i), common | {"key": key} | more, False)
             for key in KEYS
             for i, more in enumerate(COLUMNS.values())
         ]
-    if "ramp" in asked.only:
+    if "ramp" in args.only:
         out += [
-            (asked.bundle, ("ramp", method), common | {"density": "2:8", "method": method}, False)
+            (args.bundle, ("ramp", method), common | {"density": "2:8", "method": method}, False)
             for method in METHODS
         ]
     return out
@@ -170,22 +170,22 @@ def densities(found, free):
         "\ndensity: notes per second measured (samples within 25 %); nats per event above samples "
         "without a target, above samples that are only conditioned"
     )
-    print(f"{'asked':>8}  " + "".join(f"{method:>32}" for method in METHODS))
-    for asked in dict.fromkeys(key[1] for key in found if key[0] == "density"):
+    print(f"{'args':>8}  " + "".join(f"{method:>32}" for method in METHODS))
+    for args in dict.fromkeys(key[1] for key in found if key[0] == "density"):
         row = []
         for method in METHODS:
-            f = found["density", asked, method]
+            f = found["density", args, method]
             if isinstance(f, str):
                 row.append("-")
                 continue
-            near = sum(abs(d / asked - 1) <= 0.25 for d in f["density"])
-            more = f"{np.mean(f['nats']) - free:+.3f} {_added(found, asked, f)}"
+            near = sum(abs(d / args - 1) <= 0.25 for d in f["density"])
+            more = f"{np.mean(f['nats']) - free:+.3f} {_added(found, args, f)}"
             row.append(f"{np.mean(f['density']):.2f} ({near}/{len(f['density'])}) {more}")
-        print(f"{asked:>8g}  " + "".join(f"{text:>32}" for text in row))
+        print(f"{args:>8g}  " + "".join(f"{text:>32}" for text in row))
 
 
-def _added(found, asked, figures):
-    told = found["density", asked, "condition"]
+def _added(found, args, figures):
+    told = found["density", args, "condition"]
     return (
         "" if isinstance(told, str) else f"{np.mean(figures['told']) - np.mean(told['told']):+.3f}"
     )
@@ -197,7 +197,7 @@ def all_keys(found):
         "\nkeys: % of sounding time in the scale, mean (lowest sample; natural minor); "
         "samples whose key is found"
     )
-    print(f"{'asked':>10}  " + "".join(f"{c:>34}" for c in columns))
+    print(f"{'args':>10}  " + "".join(f"{c:>34}" for c in columns))
     totals = {c: [[], [], []] for c in columns}
     for key in KEYS:
         row = []
@@ -309,17 +309,17 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--densities", default=",".join(f"{d:g}" for d in DENSITIES))
     parser.add_argument("--only", default="densities,keys,ramp,speed")
-    asked = parser.parse_args()
-    asked.only, asked.densities = (
-        asked.only.split(","),
-        [float(d) for d in asked.densities.split(",")],
+    args = parser.parse_args()
+    args.only, args.densities = (
+        args.only.split(","),
+        [float(d) for d in args.densities.split(",")],
     )
-    if asked.quick:
-        asked.samples, asked.seconds = 4, 20.0
+    if args.quick:
+        args.samples, args.seconds = 4, 20.0
     begin = time.monotonic()
-    print(f"{asked.bundle}: {asked.samples} samples of {asked.seconds:g} s per cell, seed {SEED}")
-    with multiprocessing.get_context("spawn").Pool(asked.jobs) as pool:
-        found = dict(pool.imap_unordered(cell, jobs(asked)))
+    print(f"{args.bundle}: {args.samples} samples of {args.seconds:g} s per cell, seed {SEED}")
+    with multiprocessing.get_context("spawn").Pool(args.jobs) as pool:
+        found = dict(pool.imap_unordered(cell, jobs(args)))
     free = float(np.mean(found["free",]["nats"]))
     print(
         f"no target: {np.mean(found['free',]['density']):.2f} notes per second, "
@@ -329,9 +329,9 @@ def main():
         ("densities", lambda: densities(found, free)),
         ("keys", lambda: all_keys(found)),
         ("ramp", lambda: ramp(found)),
-        ("speed", lambda: speed(asked.bundle, 1 if asked.quick else 5)),
+        ("speed", lambda: speed(args.bundle, 1 if args.quick else 5)),
     ):
-        if name in asked.only:
+        if name in args.only:
             show()
     print(f"\n{time.monotonic() - begin:.0f} s in all", file=sys.stderr)
 

@@ -126,10 +126,10 @@ def main():
         ("first", 1),
     ):
         parser.add_argument(f"--{name}", type=int, default=default)
-    asked = parser.parse_args()
-    if not 0 <= asked.together < asked.steps:
+    args = parser.parse_args()
+    if not 0 <= args.together < args.steps:
         parser.error(
-            f"--together {asked.together}: expected 0 to {asked.steps - 1}, fewer than --steps, "
+            f"--together {args.together}: expected 0 to {args.steps - 1}, fewer than --steps, "
             "so that the runs can diverge"
         )
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -137,13 +137,13 @@ def main():
     from symgen.models import model
     from symgen.training.options import Training
 
-    data = Dataset.open(asked.data)
-    member = model({"name": "lstm", "layers": [{"units": asked.units}] * asked.layers})
+    data = Dataset.open(args.data)
+    member = model({"name": "lstm", "layers": [{"units": args.units}] * args.layers})
     half = data.half("eval")
-    long = [i for i in range(len(half)) if half.lengths[i] > WINDOWS * LENGTH][: asked.pieces]
+    long = [i for i in range(len(half)) if half.lengths[i] > WINDOWS * LENGTH][: args.pieces]
     windows = np.stack([half.events(i)[: WINDOWS * LENGTH + 1, 0] for i in long])
     print(
-        f"{asked.layers} x {asked.units}; {len(half)} pieces held out, "
+        f"{args.layers} x {args.units}; {len(half)} pieces held out, "
         f"scored on {windows.size:,} events of {len(long)}",
         flush=True,
     )
@@ -156,14 +156,14 @@ def main():
                 length=LENGTH,
                 threads=1,
                 seed=seed,
-                steps=asked.steps,
+                steps=args.steps,
                 learning_rate=1.5e-3,
             ),
             windows,
-            asked.together,
-            asked.every,
+            args.together,
+            args.every,
         )
-        for seed in range(asked.first, asked.first + asked.seeds)
+        for seed in range(args.first, args.first + args.seeds)
     ]
     for name in ends[0]:
         values = np.array([end[name] for end in ends])

@@ -233,8 +233,8 @@ def _dataset(bundle: Bundle, given: list[Dataset]) -> Dataset:
     """
     from symgen.dataset.of import recorded_dataset
 
-    wanted = bundle.encoding.fingerprint()
-    fitting = [d for d in given if d.encoding.fingerprint() == wanted]
+    fingerprint = bundle.encoding.fingerprint()
+    fitting = [d for d in given if d.encoding.fingerprint() == fingerprint]
     if given and not fitting:
         raise DataError(
             f"{bundle.path}: no dataset named with --data has its encoding; "
@@ -246,7 +246,7 @@ def _dataset(bundle: Bundle, given: list[Dataset]) -> Dataset:
         return [*own, *fitting][0]
     if dataset := recorded_dataset(bundle):
         return dataset
-    if found := _own(lambda encoding: encoding.fingerprint() == wanted):
+    if found := _own(lambda encoding: encoding.fingerprint() == fingerprint):
         return found
     raise DataError(
         f"{bundle.path}: no dataset of {CORPUS} in its encoding is under data/; "

@@ -111,13 +111,13 @@ def _label_columns(columns: dict[str, str], name: str, manifest: Manifest) -> di
     return {c: columns[c] for c in LABELS if c in columns}
 
 
-def _named(columns: dict[str, str], wanted: str, name: str) -> str:
-    if _plain(wanted) not in columns:
+def _named(columns: dict[str, str], column: str, name: str) -> str:
+    if _plain(column) not in columns:
         raise DataError(
-            f"{name}: no column {wanted!r}, which corpus.toml names; "
+            f"{name}: no column {column!r}, which corpus.toml names; "
             f"it has {printable(', '.join(columns.values()))}"
         )
-    return columns[_plain(wanted)]
+    return columns[_plain(column)]
 
 
 def _group(row: dict[str, str], columns: Sequence[str]) -> str:

@@ -34,10 +34,10 @@ def cents(sequence: NoteSequence, instrument: int) -> tuple[Floats, Floats]:
 
 def _ranges(changes: Array) -> tuple[Floats, Floats]:
     """Return when the bend range changes, and the range in cents from then on."""
-    told = np.isin(changes["control_number"], [COARSE, FINE, *NRPN, RPN_FINE, RPN_COARSE, RESET])
+    used = np.isin(changes["control_number"], [COARSE, FINE, *NRPN, RPN_FINE, RPN_COARSE, RESET])
     selected, semitones, fine = [127, 127], 2, 0
     times, ranges = list[float](), list[float]()
-    for time, number, value in changes[["time", "control_number", "control_value"]][told].tolist():
+    for time, number, value in changes[["time", "control_number", "control_value"]][used].tolist():
         if number in (*NRPN, RESET):
             selected = [127, 127]
         elif number in (RPN_COARSE, RPN_FINE):

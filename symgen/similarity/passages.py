@@ -231,13 +231,13 @@ class Index:
         shared = searched.common(places, at)
         letters = self.spelled.letters
         after = np.minimum(places + shared, len(letters) - 1)
-        wanted = np.minimum(at + shared, len(searched.words) - 1)
+        own_after = np.minimum(at + shared, len(searched.words) - 1)
         inside = (
             (places + shared < len(letters))
             & (at + shared < len(searched.words))
             & (letters[after] > 0)
         )
-        alike = inside & (letters[after] // CLASSES == searched.words[wanted] // CLASSES)
+        alike = inside & (letters[after] // CLASSES == searched.words[own_after] // CLASSES)
         return np.asarray(shared + 1 + alike, np.int64)
 
     def _runs(self, words: Spelled) -> Runs:

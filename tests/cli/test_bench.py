@@ -80,7 +80,7 @@ def ready(symgen, tmp_path):
 
 
 def test_models_are_trained_where_there_is_none_and_then_found(ready):
-    asked = (
+    options = (
         "bench",
         "nottingham",
         "--config",
@@ -89,33 +89,33 @@ def test_models_are_trained_where_there_is_none_and_then_found(ready):
         "sounding.toml",
         "--no-progress",
     )
-    code, _, err = ready(*asked)
+    code, _, err = ready(*options)
     assert code == 1 and "symgen corpus fetch nottingham" in err and "training one on" not in err, (
         "other music is not taken for it"
     )
     code, _, err = ready(
-        *asked, "--data", "data/onsets", "--data", "data/sounding", "--harmonise", 99
+        *options, "--data", "data/onsets", "--data", "data/sounding", "--harmonise", 99
     )
     assert (
         code == 2
         and "harmonise 99: expected a number of held-out tunes from 1 to" in err
         and "training one on" not in err
     )
-    code, out, err = ready(*asked, "--data", "data/onsets", "--data", "data/sounding")
+    code, out, err = ready(*options, "--data", "data/onsets", "--data", "data/sounding")
     assert code == 0, err
     assert "WARNING: data/onsets holds songs; the published figures are for nottingham" in out
     assert "77.84" in out and "-gram" in out and "onsets over sounding" in out
     assert err.count("training one on") == 2
-    code, again, err = ready(*asked, "--json", "--harmonise", 1)
+    code, again, err = ready(*options, "--json", "--harmonise", 1)
     assert code == 0 and "training one" not in err
-    told = json.loads(again)
-    assert [(row["name"], 0 <= row["drawn"] <= 1) for row in told["harmonised"]["rows"]] == [
+    report = json.loads(again)
+    assert [(row["name"], 0 <= row["drawn"] <= 1) for row in report["harmonised"]["rows"]] == [
         ("onsets", True),
         ("sounding", True),
     ]
-    assert told["harmonised"]["steps"] == 96
-    assert [m["name"] for m in told["models"]] == ["onsets", "sounding"]
-    assert all(m["trained_on_this"] for m in told["models"])
+    assert report["harmonised"]["steps"] == 96
+    assert [m["name"] for m in report["models"]] == ["onsets", "sounding"]
+    assert all(m["trained_on_this"] for m in report["models"])
 
 
 def test_a_bundle_is_scored_on_its_own_dataset_or_the_one_given(ready, tmp_path):

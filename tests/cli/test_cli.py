@@ -202,10 +202,10 @@ def test_the_three_commands_in_a_row_and_again(symgen, monkeypatch, tmp_path):
 def test_a_run_is_resumed_by_its_name_too(symgen, monkeypatch, tmp_path):
     from symgen import training
 
-    asked = []
+    opened = []
 
     def resume(folder, **options):
-        asked.append(folder.as_posix())
+        opened.append(folder.as_posix())
         raise KeyboardInterrupt
 
     monkeypatch.setattr(training, "resume", resume)
@@ -215,7 +215,7 @@ def test_a_run_is_resumed_by_its_name_too(symgen, monkeypatch, tmp_path):
     os.utime(tmp_path / "runs" / "last" / "config.toml", (2e9, 2e9))
     for words in (["there"], ["here"], ["runs/there"], ["nowhere"], []):
         assert symgen("train", "--resume", *words)[0] == 130
-    assert asked == ["runs/there", "here", "runs/there", "nowhere", "runs/last"]
+    assert opened == ["runs/there", "here", "runs/there", "nowhere", "runs/last"]
 
 
 def test_a_title_cannot_control_the_terminal(symgen, tmp_path):

@@ -136,9 +136,16 @@ def test_density_over_the_next_three_seconds():
 
 
 def test_density_is_told_as_a_bin_or_a_number():
-    told = Density(form="bins").code(np.array([0, 0.99, 1, 3, 64, 1000]))
-    assert (told[:, 0] == 1).all() and told[:, 1:].argmax(axis=1).tolist() == [0, 0, 1, 2, 7, 7]
-    assert told.shape == (6, 2 + len(BINS)) and (told[:, 1:].sum(axis=1) == 1).all()
+    columns = Density(form="bins").code(np.array([0, 0.99, 1, 3, 64, 1000]))
+    assert (columns[:, 0] == 1).all() and columns[:, 1:].argmax(axis=1).tolist() == [
+        0,
+        0,
+        1,
+        2,
+        7,
+        7,
+    ]
+    assert columns.shape == (6, 2 + len(BINS)) and (columns[:, 1:].sum(axis=1) == 1).all()
     rows = [Density().encode(PIANO, d) for d in np.linspace(0.01, 50, 300)]
     assert (np.diff([r[1] for r in rows]) > 0).all()  # every number is told apart
     assert np.array_equal(
@@ -167,8 +174,10 @@ def test_the_histogram_is_of_sounding_time():
     found = PitchHistogram().seconds(line)[line.moment]
     assert found[0] == pytest.approx(np.array([1.5, 0, 0.5, 0, 3, 0, 0, 3, 0, 0, 0, 0]) + 0.01)
     assert found[-1] == pytest.approx(np.full(12, 0.01))
-    told = PitchHistogram().compute(PIANO, SCALE, {})
-    assert (told[:, 0] == 1).all() and told[:, 1:].sum(axis=1) == pytest.approx(np.ones(len(SCALE)))
+    columns = PitchHistogram().compute(PIANO, SCALE, {})
+    assert (columns[:, 0] == 1).all() and columns[:, 1:].sum(axis=1) == pytest.approx(
+        np.ones(len(SCALE))
+    )
     assert PitchHistogram().encode(PIANO, [2] + [0] * 6 + [2] + [0] * 4)[[1, 8]].tolist() == [
         0.5,
         0.5,
@@ -197,8 +206,8 @@ def test_position_goes_from_beginning_to_end():
     found = values(Position(), SCALE)
     assert found[0] == 0 and found[-1] == 1 and (np.diff(found) >= 0).all()
     assert found[6] == pytest.approx(0.2)
-    half = Position().compute(TUNES, np.zeros((8, 2), np.int32), {"steps": 16})
-    assert half[-1, 1] == pytest.approx(7 / 16)
+    columns = Position().compute(TUNES, np.zeros((8, 2), np.int32), {"steps": 16})
+    assert columns[-1, 1] == pytest.approx(7 / 16)
     assert not Position().compute(PIANO, piano("+60"), {}).any()
 
 
@@ -285,9 +294,9 @@ def test_rows_hang_on_what_comes_alone(events, data):
 def test_transposing_turns_the_histogram_and_moves_the_register(events, semitones):
     moved = PIANO.transpose(events, semitones)
     histogram = PitchHistogram()
-    told = histogram.compute(PIANO, events, {})[:, 1:]
+    columns = histogram.compute(PIANO, events, {})[:, 1:]
     assert histogram.compute(PIANO, moved, {})[:, 1:] == pytest.approx(
-        np.roll(told, semitones, axis=1)
+        np.roll(columns, semitones, axis=1)
     )
     before, after = values(Register(), events), values(Register(), moved)
     assert after == pytest.approx(before + semitones, nan_ok=True)

@@ -41,12 +41,12 @@ def compared(events):
     dense, classes = density.extract(music), histogram.extract(music)
     assert NUMBER.values(line)[line.moment] == pytest.approx(np.array(dense), abs=1e-6)
     assert np.abs(HISTOGRAM.seconds(line)[line.moment] - np.array(classes)).max() < 1e-6
-    told = [
+    expected = [
         np.array([signal.encoder.events_to_input(values, i) for i in range(len(events))])
         for signal, values in ((density, dense), (histogram, classes))
     ]
-    assert np.array_equal(BINS.compute(PIANO, events, {})[:, 1:], told[0])
-    assert np.abs(HISTOGRAM.compute(PIANO, events, {})[:, 1:] - told[1]).max() < 1e-6
+    assert np.array_equal(BINS.compute(PIANO, events, {})[:, 1:], expected[0])
+    assert np.abs(HISTOGRAM.compute(PIANO, events, {})[:, 1:] - expected[1]).max() < 1e-6
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ MELODY, CHORD = (f.size for f in TUNES.fields)
 EACH = MELODY + CHORD + len(LENGTHS)
 
 
-def told(tune, reach=1024, chords=None, context=None):
+def recalled(tune, reach=1024, chords=None, context=None):
     """Return for each memory and step (melody, chord, likeness at least), -1 for none."""
     events = np.array([tune, chords or [1] * len(tune)], np.int32).T
     rows = Recall(reach).compute(TUNES, events, context or {})
@@ -31,7 +31,7 @@ def told(tune, reach=1024, chords=None, context=None):
 
 
 def test_a_strain_that_returns_is_foretold():
-    exact, _ = told([60, 62, 64, 65, 60, 62, 64, 65])
+    exact, _ = recalled([60, 62, 64, 65, 60, 62, 64, 65])
     assert exact[:5] == [(-1, -1, -1)] * 5  # nothing has been heard twice yet
     assert exact[5:] == [
         (62, 1, 1),
@@ -41,31 +41,31 @@ def test_a_strain_that_returns_is_foretold():
 
 
 def test_of_two_places_the_one_that_is_longer_alike_counts_and_else_the_later():
-    exact, _ = told([1, 5, 7, 9, 2, 5, 7, 8, 1, 5, 7])
+    exact, _ = recalled([1, 5, 7, 9, 2, 5, 7, 8, 1, 5, 7])
     assert (
         exact[10][0] == 7 and exact[10][2] == 2
     )  # 1 5 7 was heard once, 2 5 7 does not begin alike
-    exact, _ = told([5, 7, 5, 8, 5, 9])
+    exact, _ = recalled([5, 7, 5, 8, 5, 9])
     assert exact[5] == (8, 1, 1)  # the 5 before the last was followed by 8
 
 
 def test_one_memory_begins_anew_at_a_difference_and_the_other_forgives_it():
     theme = [60, 62, 64, 65, 67, 69, 71, 72]
-    exact, forgiving = told([*theme, *theme[:4], 99, *theme[5:]])
+    exact, forgiving = recalled([*theme, *theme[:4], 99, *theme[5:]])
     assert exact[12] == (67, 1, 4) and exact[13] == (-1, -1, -1)
     assert forgiving[13] == (69, 1, 2)  # four were alike, and half of that is left
 
 
 def test_a_change_of_chords_stops_the_memory_of_whole_steps_alone():
-    exact, forgiving = told([60, 62, 64, 60, 62, 64], chords=[1, 1, 1, 2, 2, 2])
+    exact, forgiving = recalled([60, 62, 64, 60, 62, 64], chords=[1, 1, 1, 2, 2, 2])
     assert exact[5] == (-1, -1, -1) and forgiving[5] == (64, 1, 2)
 
 
 def test_in_a_meter_what_returns_on_another_beat_is_not_the_same():
     theme, bars = [60, 62, 64, 65], {"bars": [0, 1, 4], "steps": 20}
-    assert told([*theme, *theme], context=bars)[0][6] == (64, 1, 2)
-    assert told([*theme, 99, *theme], context=bars)[0][8] == (-1, -1, -1)
-    assert told([*theme, 99, *theme])[0][8] == (65, 1, 2)
+    assert recalled([*theme, *theme], context=bars)[0][6] == (64, 1, 2)
+    assert recalled([*theme, 99, *theme], context=bars)[0][8] == (-1, -1, -1)
+    assert recalled([*theme, 99, *theme])[0][8] == (65, 1, 2)
 
 
 def test_it_counts_how_often_this_was_heard():
@@ -75,8 +75,8 @@ def test_it_counts_how_often_this_was_heard():
 
 
 def test_it_reaches_no_further_than_it_is_told():
-    assert told([60, 1, 2, 3, 60, 1], reach=4)[0][5] == (1, 1, 1)
-    assert told([60, 1, 2, 3, 60, 1], reach=3)[0][5] == (-1, -1, -1)
+    assert recalled([60, 1, 2, 3, 60, 1], reach=4)[0][5] == (1, 1, 1)
+    assert recalled([60, 1, 2, 3, 60, 1], reach=3)[0][5] == (-1, -1, -1)
 
 
 FOLLOWED = [

@@ -7,23 +7,23 @@ from symgen.controls.targets import Targets, from_file
 from symgen.errors import BadOption, DataError
 
 
-def wish(**asked):
-    [made] = Targets(**asked).schedules.values()
+def target(**targets):
+    [made] = Targets(**targets).schedules.values()
     return made
 
 
 def test_a_value_holds():
-    assert wish(density=3).at([0, 100]).tolist() == [3, 3]
-    assert wish(density="3").constant
-    assert wish(key="am").values == ("A minor",)
-    assert wish(pitch_histogram="2,0,1,0,1,1,0,1,0,1,0,1").values[0][:3] == (2, 0, 1)
+    assert target(density=3).at([0, 100]).tolist() == [3, 3]
+    assert target(density="3").constant
+    assert target(key="am").values == ("A minor",)
+    assert target(pitch_histogram="2,0,1,0,1,1,0,1,0,1,0,1").values[0][:3] == (2, 0, 1)
 
 
 def test_a_glide_takes_the_whole_piece():
-    glide = wish(density="2:8")
+    glide = target(density="2:8")
     assert glide.shares
     assert glide.over(30).at([0, 15, 30, 99]).tolist() == [2, 5, 8, 8]
-    assert wish(loudness="40:90:40").over(20).at([0, 5, 10, 15, 20]).tolist() == [
+    assert target(loudness="40:90:40").over(20).at([0, 5, 10, 15, 20]).tolist() == [
         40,
         65,
         90,
@@ -38,12 +38,12 @@ def test_a_glide_takes_the_whole_piece():
 
 
 def test_times_are_seconds():
-    steps = wish(key="C@0,Am@20,C@40")
+    steps = target(key="C@0,Am@20,C@40")
     assert [steps.values[i] for i in steps.index([0, 19.9, 20, 39, 40, 1000])] == [
         "C major"
     ] * 2 + ["A minor"] * 2 + ["C major"] * 2
     assert steps.changes() == (20, 40)
-    mixed = wish(density="2:8@20,4@30")  # the first is at 0
+    mixed = target(density="2:8@20,4@30")  # the first is at 0
     assert mixed.at([0, 10, 20, 29, 30, 40]).tolist() == [2, 5, 8, 8, 4, 4]
     assert mixed.changes() == (30,)
     assert mixed.later(5).at([5, 15, 25, 36]).tolist() == [2, 5, 8, 4]
@@ -51,9 +51,11 @@ def test_times_are_seconds():
 
 def test_tables_say_the_same():
     rows = [{"at": 0, "value": 2}, {"at": 20, "value": 8, "glide": True}, {"at": 30, "value": 4}]
-    assert wish(density=rows) == wish(density="2@0:8@20,4@30")
-    assert wish(key=[{"at": 0, "value": "C"}, {"at": 20, "value": "Am"}]) == wish(key="C@0,Am@20")
-    assert wish(pitch_histogram=[{"value": [1] * 12}, {"at": 9, "value": [2] * 12}]).index(
+    assert target(density=rows) == target(density="2@0:8@20,4@30")
+    assert target(key=[{"at": 0, "value": "C"}, {"at": 20, "value": "Am"}]) == target(
+        key="C@0,Am@20"
+    )
+    assert target(pitch_histogram=[{"value": [1] * 12}, {"at": 9, "value": [2] * 12}]).index(
         [8, 9]
     ).tolist() == [0, 1]
 
@@ -65,27 +67,27 @@ def test_what_is_written_reads_back():
         ("key", "C major@0,A minor@20"),
         ("register", "60"),
     ):
-        assert str(wish(**{name: text})) == text
-        assert wish(**{name: str(wish(**{name: text}))}) == wish(**{name: text})
+        assert str(target(**{name: text})) == text
+        assert target(**{name: str(target(**{name: text}))}) == target(**{name: text})
 
 
 def test_moments_of_a_glide_are_fine_and_few():
-    times, values = wish(density="2@0:8@2,4@3").moments(0.5)
+    times, values = target(density="2@0:8@2,4@3").moments(0.5)
     assert times.tolist() == [0, 0.5, 1, 1.5, 2, 3]
     assert values == [2, 3.5, 5, 6.5, 8, 4]
-    assert len(wish(density="2@0:8@86400").moments()[0]) <= 2002
+    assert len(target(density="2@0:8@86400").moments()[0]) <= 2002
 
 
 def test_a_part_is_scaled():
-    assert wish(density=3).scaled(2, 0).at([0, 9]).tolist() == [6, 6]
-    scaled = wish(density="2@0:8@30").scaled(1.5, 20)
+    assert target(density=3).scaled(2, 0).at([0, 9]).tolist() == [6, 6]
+    scaled = target(density="2@0:8@30").scaled(1.5, 20)
     assert scaled.at([0, 10, 19.9999]) == pytest.approx([2, 4, 6], abs=1e-3)
     assert scaled.at([20.001, 30, 40]) == pytest.approx([9, 12, 12], abs=1e-2)
-    assert wish(density="3@0,6@15").scaled(2, 20).at([14, 16, 21]).tolist() == [3, 6, 12]
+    assert target(density="3@0,6@15").scaled(2, 20).at([14, 16, 21]).tolist() == [3, 6, 12]
 
 
 @pytest.mark.parametrize(
-    ("asked", "message"),
+    ("targets", "message"),
     [
         (dict(density=-1), "density -1: expected notes per second, a number above 0, up to 50"),
         (dict(density="2:99"), "density 99"),
@@ -122,9 +124,9 @@ def test_a_part_is_scaled():
         (dict(strict_key=True), "strict-key needs a key"),
     ],
 )
-def test_what_cannot_be_is_said_when_it_is_asked(asked, message):
+def test_what_cannot_be_is_said_when_it_is_asked(targets, message):
     with pytest.raises(BadOption, match=message):
-        Targets(**asked)
+        Targets(**targets)
 
 
 def test_changes_count_from_now():
@@ -148,10 +150,10 @@ def test_a_file_asks(tmp_path):
         loudness = 60
         density = [{at = 0, value = 2}, {at = 20, value = 8, glide = true}]
     """)
-    asked = Targets(**from_file(str(path), {"label": "Debussy"}))
-    assert set(asked.schedules) == {"key", "loudness", "density", "label"}
-    assert asked.strict_key
-    assert np.isclose(asked.schedules["density"].at(10), 5)
+    targets = Targets(**from_file(str(path), {"label": "Debussy"}))
+    assert set(targets.schedules) == {"key", "loudness", "density", "label"}
+    assert targets.strict_key
+    assert np.isclose(targets.schedules["density"].at(10), 5)
     with pytest.raises(BadOption, match="density is set by an option and by"):
         from_file(str(path), {"density": 3})
     for text, message in (

@@ -35,25 +35,29 @@ def ends(rows, control):
     return [[int(time) for time in row if time] for row in times]
 
 
-def told(*notes, count=3):
+def moments(*notes, count=3):
     control = Sounding(count)
     return ends(control.compute(NOTES, events(*notes), {}), control)
 
 
 def test_the_ends_count_from_the_step_before():
-    assert told((0, 60, 50), (20, 64, 200), (40, 67, 5)) == [[], [50], [30, 200]]
+    assert moments((0, 60, 50), (20, 64, 200), (40, 67, 5)) == [[], [50], [30, 200]]
 
 
 def test_notes_that_end_together_are_one_end():
-    assert told((0, 60, 50), (0, 64, 50), (0, 67, 80), (0, 72, 9))[3] == [50, 80]
+    assert moments((0, 60, 50), (0, 64, 50), (0, 67, 80), (0, 72, 9))[3] == [50, 80]
 
 
 def test_a_note_that_is_struck_again_ends_as_the_new_one_says():
-    assert told((0, 60, 500), (20, 60, 30), (0, 62, 1))[2] == [30]
+    assert moments((0, 60, 500), (20, 60, 30), (0, 62, 1))[2] == [30]
 
 
 def test_only_the_next_ends_are_told():
-    assert told((0, 60, 40), (0, 64, 10), (0, 67, 30), (0, 72, 20), (0, 48, 1))[4] == [10, 20, 30]
+    assert moments((0, 60, 40), (0, 64, 10), (0, 67, 30), (0, 72, 20), (0, 48, 1))[4] == [
+        10,
+        20,
+        30,
+    ]
 
 
 def test_each_end_has_its_bin():

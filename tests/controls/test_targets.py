@@ -77,9 +77,9 @@ def test_a_stream_that_is_set_to_a_strict_key_lets_go_of_what_is_outside():
             break
     playing.set(key="F#")
     now = playing.time
-    heard = [e for _, e in zip(range(200), playing, strict=False)]
+    played = [e for _, e in zip(range(200), playing, strict=False)]
     outside = [
-        e for e in heard if not scale("F#").mask[e.pitch % 12] and e.kind == "off" and e.time > now
+        e for e in played if not scale("F#").mask[e.pitch % 12] and e.kind == "off" and e.time > now
     ]
     assert all(e.time < now + 1.01 for e in outside)
 
@@ -89,8 +89,8 @@ def test_a_register_is_reached(register):
     for sample in draw(
         Toy(pianist()), ask(num=4, seconds=30, seed=4, register=register, ending=False)
     ):
-        asked = 62.5 if register == "50:75" else register
-        assert sample.measured["register"] == pytest.approx(asked, abs=2.5)
+        requested = 62.5 if register == "50:75" else register
+        assert sample.measured["register"] == pytest.approx(requested, abs=2.5)
         assert sample.over_time["register"]["measured"][-1] == pytest.approx(
             74 if register == "50:75" else register, abs=7
         )

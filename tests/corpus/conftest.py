@@ -52,7 +52,7 @@ def served(ship, monkeypatch):
     thread.start()
 
     def serve(body=GOOD, *faults, sha256="", size=0, name="far.zip", head="", contents=""):
-        server.body, server.faults, server.asked = body, list(faults), []
+        server.body, server.faults, server.requests = body, list(faults), []
         archive = {
             "name": name,
             "address": f"http://127.0.0.1:{server.server_port}/{name}",

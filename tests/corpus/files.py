@@ -45,7 +45,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         server = self.server
         start = int(self.headers.get("Range", "bytes=0-")[6:-1])
-        server.asked.append((start, self.headers["User-Agent"]))
+        server.requests.append((start, self.headers["User-Agent"]))
         fault = server.faults.pop(0) if server.faults else ""
         if isinstance(fault, int):
             self.send_error(fault)

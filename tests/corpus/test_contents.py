@@ -63,13 +63,13 @@ def test_a_download_is_verified_by_its_files_and_laid_out_as_the_manifest_says(
     assert left(tmp_path / "desk/corpora/far") == KEPT
     assert left(tmp_path / "desk") == [f"corpora/far/{name}" for name in KEPT]
     assert ids("far") == ids("corpora/far") == list(BOOKS)
-    assert len(server.asked) == max(len([f for f in faults if f != "no ranges"]), 1) + (
+    assert len(server.requests) == max(len([f for f in faults if f != "no ranges"]), 1) + (
         faults[:1] == ["cut"]
     )
 
 
 @pytest.mark.parametrize(
-    ("files", "said"),
+    ("files", "message"),
     [
         (
             BOOKS | {"books/b.mid": midi(99)},
@@ -86,9 +86,9 @@ def test_a_download_is_verified_by_its_files_and_laid_out_as_the_manifest_says(
         ),
     ],
 )
-def test_other_or_missing_files_are_refused_and_nothing_is_kept(far, tmp_path, files, said):
+def test_other_or_missing_files_are_refused_and_nothing_is_kept(far, tmp_path, files, message):
     far(files)
-    with pytest.raises(DataError, match=said) as caught:
+    with pytest.raises(DataError, match=message) as caught:
         fetch("far")
     assert "\n" not in str(caught.value)
     assert left(tmp_path / "desk") == []
@@ -106,7 +106,7 @@ def test_a_folder_or_an_archive_of_them_is_taken_from_elsewhere(far, lay, tmp_pa
         assert left(tmp_path / f"desk/{i}") == KEPT
         assert ids(tmp_path / f"desk/{i}") == list(BOOKS)
     assert left(folder / "inner") == sorted(BOOKS | OTHERS)
-    assert server.asked == []
+    assert server.requests == []
     (folder / "inner/books/b.mid").write_bytes(midi(1))
     with pytest.raises(DataError, match=r"books/b\.mid has sha256"):
         fetch("far", source_file=folder, target=tmp_path / "desk/bad")

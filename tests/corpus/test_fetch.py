@@ -15,12 +15,12 @@ MUSIC = ["corpora/far/set/LICENSE", "corpora/far/set/a.mid", "corpora/far/set/su
 
 
 def test_an_archive_is_downloaded_verified_unpacked_and_found_by_name(served, tmp_path):
-    server, told = served(size=len(GOOD)), []
-    got = fetch("far", progress=lambda *what: told.append(what))
+    server, reports = served(size=len(GOOD)), []
+    got = fetch("far", progress=lambda *what: reports.append(what))
     assert (got.path.as_posix(), got.archive, got.files) == ("corpora/far", "far.zip", 3)
     assert left(tmp_path / "desk") == MUSIC
-    assert told[-1] == (len(GOOD), len(GOOD), "downloading far.zip")
-    assert [(start, agent.split()[0]) for start, agent in server.asked] == [(0, "symgen")]
+    assert reports[-1] == (len(GOOD), len(GOOD), "downloading far.zip")
+    assert [(start, agent.split()[0]) for start, agent in server.requests] == [(0, "symgen")]
     corpus = open_corpus("far")
     assert ([e.id for e in corpus.entries()], corpus.licence) == (
         ["set/a.mid", "set/sub/b.mid"],
@@ -35,7 +35,7 @@ def test_what_is_there_already_is_left_alone(served, tmp_path):
     again = fetch("far")
     assert (again.archive, again.files) == ("", 2)
     assert "holds 2 files already; --force" in again.note
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
     fetch("far", force=True)
     assert (tmp_path / "desk/corpora/far/set/a.mid").read_bytes() == midi(60)
     assert left(tmp_path / "desk") == MUSIC
@@ -58,9 +58,9 @@ def test_a_download_that_breaks_off_is_continued(served, tmp_path, faults, size)
     server = served(GOOD, *faults, size=size)
     assert fetch("far").files == 3
     assert left(tmp_path / "desk") == MUSIC
-    assert len(server.asked) == len([f for f in faults if f != "no ranges"]) + 1
+    assert len(server.requests) == len([f for f in faults if f != "no ranges"]) + 1
     if faults == ["cut"]:
-        assert [start for start, _ in server.asked] == [0, len(GOOD) // 2]
+        assert [start for start, _ in server.requests] == [0, len(GOOD) // 2]
 
 
 def test_a_download_that_never_ends_well_goes_on_in_the_next_call(served, tmp_path):
@@ -72,7 +72,7 @@ def test_a_download_that_never_ends_well_goes_on_in_the_next_call(served, tmp_pa
         fetch("far")
     assert left(tmp_path / "desk") == ["corpora/.part-far.zip"]
     assert fetch("far").files == 3
-    assert server.asked[-1][0] > len(GOOD) // 2
+    assert server.requests[-1][0] > len(GOOD) // 2
     assert left(tmp_path / "desk") == MUSIC
 
 
@@ -86,15 +86,15 @@ def test_a_part_of_something_else_is_found_out_and_not_kept(served, tmp_path):
     assert fetch("far").files == 3
 
 
-@pytest.mark.parametrize(("code", "asked"), [(404, 1), (403, 1), (500, download.TRIES)])
-def test_an_answer_that_is_no_is_one_line_with_the_other_way(served, tmp_path, code, asked):
+@pytest.mark.parametrize(("code", "requests"), [(404, 1), (403, 1), (500, download.TRIES)])
+def test_an_answer_that_is_no_is_one_line_with_the_other_way(served, tmp_path, code, requests):
     server = served(GOOD, *[code] * 9)
     with pytest.raises(
         DataError, match=rf"far\.zip: the server answers {code} .*give --from FILE"
     ) as caught:
         fetch("far")
     assert "\n" not in str(caught.value)
-    assert len(server.asked) == asked
+    assert len(server.requests) == requests
     assert left(tmp_path / "desk") == []
 
 
@@ -200,7 +200,7 @@ def test_a_file_downloaded_by_other_means_is_taken_if_it_is_known(served, tmp_pa
     assert fetch("far", source_file=path, target=tmp_path / "desk/elsewhere").archive == "far.zip"
     assert left(tmp_path / "desk") == [m.replace("corpora/far", "elsewhere") for m in MUSIC]
     assert path.read_bytes() == GOOD
-    assert server.asked == []
+    assert server.requests == []
 
 
 def test_an_unknown_or_missing_file_is_refused(served, tmp_path):

@@ -25,12 +25,12 @@ def test_all_performances_of_one_title_are_one_group(corpora):
 def test_their_split_has_no_title_on_both_sides(corpora):
     entries = list(open_corpus(corpora / "piano_performances").entries())
     for seed in range(5):
-        halves = assign([e.group for e in entries], [e.split for e in entries], seed)
+        splits = assign([e.group for e in entries], [e.split for e in entries], seed)
         sides = defaultdict(set)
-        for entry, split in zip(entries, halves, strict=True):
+        for entry, split in zip(entries, splits, strict=True):
             sides[entry.label["composer"], entry.label["title"]].add(split)
         assert {len(s) for s in sides.values()} == {1}
-        assert 0 < halves.count("eval") / len(halves) < 0.25
+        assert 0 < splits.count("eval") / len(splits) < 0.25
 
 
 @pytest.mark.parametrize(

@@ -106,10 +106,10 @@ def test_another_encoding_does_not_inherit_the_options_of_the_configs(source, tm
 )
 def test_bad_input_is_one_line_and_the_right_exit_code(source, capsys, argv, code, message):
     assert run(["convert", *argv]) == code
-    said = capsys.readouterr()
-    assert message in said.err
-    assert not said.out
-    assert "Traceback" not in said.err
+    output = capsys.readouterr()
+    assert message in output.err
+    assert not output.out
+    assert "Traceback" not in output.err
 
 
 def test_strict_and_empty_fail_with_1(source, tmp_path, capsys):

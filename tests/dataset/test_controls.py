@@ -64,12 +64,12 @@ def test_a_row_of_controls_is_that_of_its_target(toy):
         assert out.controls.shape == (6, 16, 6) and out.controls.dtype == np.float32
         for row in range(6):
             real = out.weights[row] > 0
-            told, targets = out.controls[row][real], out.targets[row][real]
+            columns, targets = out.controls[row][real], out.targets[row][real]
             piece = int(np.searchsorted(ends, targets[0, 0], side="right"))
-            assert np.array_equal(told[:, 2:4], targets)
-            assert (told[:, 4] == piece).all() and (told[:, 5] == 1).all()
-            assert set(told[:, 1]) <= {int(LENGTHS[piece] * f) for f in AUGMENT.stretch}
-            assert np.array_equal(np.diff(told[:, 0]), np.ones(len(told) - 1))
+            assert np.array_equal(columns[:, 2:4], targets)
+            assert (columns[:, 4] == piece).all() and (columns[:, 5] == 1).all()
+            assert set(columns[:, 1]) <= {int(LENGTHS[piece] * f) for f in AUGMENT.stretch}
+            assert np.array_equal(np.diff(columns[:, 0]), np.ones(len(columns) - 1))
             assert not out.controls[row][~real].any()
 
 
@@ -96,9 +96,9 @@ def test_evaluation_tells_controls_of_each_event(toy, rows, length):
     split = toy(*LENGTHS).split("eval")
     for out, pieces in whole(split, split.encoding, rows, length, CONTROLS):
         for row, piece in enumerate(pieces):
-            told = out.controls[row][out.weights[row] > 0]
-            assert np.array_equal(told[:, 2:4], out.targets[row][out.weights[row] > 0])
-            assert (told[:, 4] == piece).all()
+            columns = out.controls[row][out.weights[row] > 0]
+            assert np.array_equal(columns[:, 2:4], out.targets[row][out.weights[row] > 0])
+            assert (columns[:, 4] == piece).all()
 
 
 def test_what_is_kept_is_bounded_and_used(toy, monkeypatch):
@@ -130,7 +130,7 @@ def test_the_meter_of_tunes_reaches_the_batch():
     ]
     split = Split(enc, contexts, [70, 130], np.concatenate(pieces).astype(np.uint8))
     data = types.SimpleNamespace(encoding=enc, split=lambda name: split, path="tunes")
-    told = [compute_all(controls, enc, e, c) for e, c in zip(pieces, contexts, strict=True)]
+    columns = [compute_all(controls, enc, e, c) for e, c in zip(pieces, contexts, strict=True)]
     seen = set()
     for k in range(20):
         out = batch(data, Augment(0, (1.0,)), Windows(4, 24, 2), 0, k, controls)
@@ -147,7 +147,7 @@ def test_the_meter_of_tunes_reaches_the_batch():
                 if np.array_equal(pieces[piece][s : s + 24], out.targets[row])
             )
             seen.add(piece)
-            assert np.array_equal(out.controls[row], told[piece][start : start + 24])
+            assert np.array_equal(out.controls[row], columns[piece][start : start + 24])
     assert seen == {0, 1} and out.controls.shape[2] == total_width(controls, enc)
 
 
@@ -172,13 +172,13 @@ def test_chains_are_told_or_not_as_a_whole(toy):
         assert all(np.array_equal(a, b) for a, b in zip(out[:4], plain[:4], strict=True))
         for row in range(8):
             parts = out.controls[row].reshape(16, 4, 5)
-            told = parts.any(axis=(0, 2))
+            columns = parts.any(axis=(0, 2))
             assert (
-                np.array_equal(parts[:, told], plain.controls[row].reshape(16, 4, 5)[:, told])
-                and told[2]
-                and not told[3]
+                np.array_equal(parts[:, columns], plain.controls[row].reshape(16, 4, 5)[:, columns])
+                and columns[2]
+                and not columns[3]
             )
-            chains.setdefault((row, windows.place(row, k)[0]), set()).add(tuple(told))
+            chains.setdefault((row, windows.place(row, k)[0]), set()).add(tuple(columns))
     assert {len(found) for found in chains.values()} == {1}
     assert len({next(iter(found)) for found in chains.values()}) == 4
 

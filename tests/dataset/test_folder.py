@@ -138,7 +138,7 @@ def test_a_shard_that_is_cut_off_or_gone_is_noticed_on_opening(data):
 
 def test_a_dataset_of_format_1_is_read(data):
     """Its shards were not compressed, and nothing said so."""
-    new, shards, halves = (
+    new, shards, splits = (
         data.info["shards"],
         [],
         {name: data.split(name) for name in ("train", "eval")},
@@ -150,7 +150,7 @@ def test_a_dataset_of_format_1_is_read(data):
     info = {key: value for key, value in data.info.items() if key != "compression"}
     (data.path / "dataset.json").write_text(json.dumps(info | {"format": 1, "shards": shards}))
     again = Dataset.open(data.path)
-    for name, split in halves.items():
+    for name, split in splits.items():
         np.testing.assert_array_equal(again.split(name).values, split.values)
         assert again.split(name).contexts == split.contexts
 

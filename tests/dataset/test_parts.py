@@ -58,7 +58,7 @@ def test_a_part_is_told_what_the_whole_is(kind, options):
     enc, made, contexts = PIECES[kind]
     pieces = [made(1), made(2), made(3)[:1]]
     split = Split(enc, contexts, [len(p) for p in pieces], np.concatenate(pieces).astype(np.uint16))
-    asked = make_all(
+    chosen = make_all(
         [
             {"name": n} | {k: v for k, v in options.items() if hasattr(controls.load(n), "window")}
             for n in NAMES
@@ -72,14 +72,14 @@ def test_a_part_is_told_what_the_whole_is(kind, options):
             ):  # tunes are not stretched
                 continue
             moved = enc.transpose(enc.stretch(events, factor), semitones)
-            whole = compute_all(asked, enc, moved, context)
+            whole = compute_all(chosen, enc, moved, context)
             starts = [0, len(moved) - 1, *rng.integers(0, len(moved), 12).tolist()]
             for start, length in zip(
                 starts, rng.integers(1, 200, len(starts)).tolist(), strict=True
             ):
-                part = split.control_window(asked, i, start, start + length, factor, semitones)
+                part = split.control_window(chosen, i, start, start + length, factor, semitones)
                 assert np.array_equal(part, whole[start : start + length])
-    assert split.control_window(asked, 0, len(pieces[0]), len(pieces[0]) + 9).shape == (
+    assert split.control_window(chosen, 0, len(pieces[0]), len(pieces[0]) + 9).shape == (
         0,
         whole.shape[1],
     )

@@ -19,14 +19,14 @@ from tests.dataset.music import corpus, music
 MANY = [f"group {i}" for i in range(5000)]
 
 
-def halves(data):
+def assigned(data):
     return {row["id"]: row["half"] for row in data.info["pieces"]}
 
 
 def test_the_split_follows_the_seed_and_reaches_about_a_tenth(tmp_path):
     source = corpus(tmp_path / "tunes", 60)
     one, again, other = (
-        halves(convert(source, output=tmp_path / o, workers=1, seed=s))
+        assigned(convert(source, output=tmp_path / o, workers=1, seed=s))
         for o, s in (("a", 3), ("b", 3), ("c", 4))
     )
     assert one == again != other
@@ -35,9 +35,9 @@ def test_the_split_follows_the_seed_and_reaches_about_a_tenth(tmp_path):
 
 def test_a_piece_keeps_its_half_when_others_come(tmp_path):
     source = corpus(tmp_path / "tunes", 30)
-    before = halves(convert(source, workers=1, output=tmp_path / "a"))
+    before = assigned(convert(source, workers=1, output=tmp_path / "a"))
     write(music(1000), source / "new.mid")
-    after = halves(convert(source, workers=1, output=tmp_path / "b"))
+    after = assigned(convert(source, workers=1, output=tmp_path / "b"))
     assert after.pop("new.mid") in ("train", "eval")
     assert after == before
 
@@ -114,7 +114,7 @@ def test_near_duplicates_on_both_sides_of_an_official_split_are_told(tmp_path):
         match=r"nearly the same music on both sides, 1 time: 00\.mid and variant\.mid$",
     ):
         data = convert(source, output=tmp_path / "out", workers=1)
-    assert [halves(data)[name] for name in ("00.mid", "01.mid", "variant.mid")] == [
+    assert [assigned(data)[name] for name in ("00.mid", "01.mid", "variant.mid")] == [
         "train",
         "eval",
         "eval",
@@ -132,7 +132,7 @@ def test_a_piece_without_an_official_half_follows_its_near_duplicate(tmp_path):
     for i in range(3):
         write(variant(i, 40 + i), source / f"variant{i}.mid")
     for seed in range(3):
-        found = halves(convert(source, output=tmp_path / f"out{seed}", workers=1, seed=seed))
+        found = assigned(convert(source, output=tmp_path / f"out{seed}", workers=1, seed=seed))
         assert (found["variant0.mid"], found["variant1.mid"], found.get("variant2.mid")) == (
             "train",
             "eval",
@@ -151,8 +151,8 @@ def test_what_is_one_group_is_split_between_its_near_duplicates(tmp_path):
     for seed in range(5):
         with pytest.warns(UserWarning, match="all 7 pieces are one group"):
             data = convert(source, output=tmp_path / f"out{seed}", workers=1, seed=seed)
-        assert halves(data)["03.mid"] == halves(data)["v.mid"]
-        assert set(halves(data).values()) == {"train", "eval"}
+        assert assigned(data)["03.mid"] == assigned(data)["v.mid"]
+        assert set(assigned(data).values()) == {"train", "eval"}
 
 
 def test_takes_of_one_piece_alone_are_split_by_take(tmp_path):
@@ -161,7 +161,7 @@ def test_takes_of_one_piece_alone_are_split_by_take(tmp_path):
         write(variant(0, 40, semitones=i), source / f"take{i}.mid")
     with pytest.warns(UserWarning, match="all 4 pieces are one group"):
         data = convert(source, output=tmp_path / "out", workers=1)
-    assert set(halves(data).values()) == {"train", "eval"}
+    assert set(assigned(data).values()) == {"train", "eval"}
 
 
 def test_a_book_of_tunes_is_split_by_tune(tmp_path):
@@ -173,16 +173,18 @@ def test_a_book_of_tunes_is_split_by_tune(tmp_path):
     )
     (tmp_path / "book.abc").write_text(book)
     data = convert(tmp_path / "book.abc", output=tmp_path / "out", workers=1)
-    assert halves(data).keys() == {f"book.abc#{i}" for i in range(1, 41)}
-    assert {row["group"] for row in data.info["pieces"]} == halves(data).keys()
-    assert 1 <= list(halves(data).values()).count("eval") <= 10
+    assert assigned(data).keys() == {f"book.abc#{i}" for i in range(1, 41)}
+    assert {row["group"] for row in data.info["pieces"]} == assigned(data).keys()
+    assert 1 <= list(assigned(data).values()).count("eval") <= 10
 
 
 def test_the_official_split_wins_and_its_test_part_is_held_out(tmp_path):
     splits = ["train", "validation", "test"]
     table = "file,split\n" + "".join(f"{i:02d}.mid,{splits[i % 3]}\n" for i in range(9))
     data = convert(corpus(tmp_path / "tunes", 9, table), output=tmp_path / "out", workers=1)
-    assert halves(data) == {f"{i:02d}.mid": ["train", "eval"][i % 3] for i in range(9) if i % 3 < 2}
+    assert assigned(data) == {
+        f"{i:02d}.mid": ["train", "eval"][i % 3] for i in range(9) if i % 3 < 2
+    }
     assert data.info["ledger"]["pieces_held_out"] == 3
 
 
@@ -202,7 +204,7 @@ def test_one_group_of_several_pieces_is_split_by_piece_and_said(tmp_path):
     source = corpus(tmp_path / "tunes", 6, table)
     with pytest.warns(UserWarning, match="all 6 pieces are one group, all: split by piece"):
         data = convert(source, output=tmp_path / "out", workers=1)
-    assert set(halves(data).values()) == {"train", "eval"}
+    assert set(assigned(data).values()) == {"train", "eval"}
 
 
 @pytest.mark.parametrize("copies", [0, 2])
@@ -283,9 +285,9 @@ def test_another_seed_gives_another_split():
 
 
 def test_a_group_stays_on_one_side():
-    halves = assign(MANY * 2, [None] * 2 * len(MANY))
-    assert halves[: len(MANY)] == halves[len(MANY) :]
-    assert set(halves) == {"train", "eval"}
+    assigned = assign(MANY * 2, [None] * 2 * len(MANY))
+    assert assigned[: len(MANY)] == assigned[len(MANY) :]
+    assert set(assigned) == {"train", "eval"}
 
 
 def test_the_group_nearest_the_threshold_fills_an_empty_half():
@@ -303,8 +305,8 @@ def test_the_group_nearest_the_threshold_fills_an_empty_half():
 
 def test_all_pieces_of_the_group_that_moves_move():
     high = [g for g in MANY if score(0, g) > 0.1][:2]
-    halves = dict.fromkeys(high, "train") | {min(high, key=lambda g: score(0, g)): "eval"}
-    assert assign(high * 3, [None] * 6) == [halves[g] for g in high * 3]
+    assigned = dict.fromkeys(high, "train") | {min(high, key=lambda g: score(0, g)): "eval"}
+    assert assign(high * 3, [None] * 6) == [assigned[g] for g in high * 3]
 
 
 @pytest.mark.parametrize(
@@ -364,10 +366,10 @@ def test_nothing_to_split_is_fine():
 )
 def test_no_half_is_empty_where_two_groups_could_fill_it(rows, seed):
     groups, official = [g for g, _ in rows], [s for _, s in rows]
-    halves = assign(groups, official, seed)
-    assert halves == assign(groups, official, seed)
-    assert all(h is None for h, s in zip(halves, official, strict=True) if s == "test")
-    if len({g for g, h in zip(groups, halves, strict=True) if h}) > 1:
-        assert {"train", "eval"} <= set(halves)
-    elif any(halves):
-        assert "train" in halves
+    assigned = assign(groups, official, seed)
+    assert assigned == assign(groups, official, seed)
+    assert all(h is None for h, s in zip(assigned, official, strict=True) if s == "test")
+    if len({g for g, h in zip(groups, assigned, strict=True) if h}) > 1:
+        assert {"train", "eval"} <= set(assigned)
+    elif any(assigned):
+        assert "train" in assigned

@@ -187,11 +187,11 @@ def test_likelihood_is_counted_by_field_where_a_step_has_several():
         (encoding("performance"), ["note_on", "note_off", "shift", "velocity"]),
     ):
         piece = NoteSequence(notes_of([(72, 80, 0.0, 1.5), (48, 20, 0.5, 1.0), (50, 80, 1.5, 2.0)]))
-        half = Split.of(made, {"a": made.encode(piece)})
-        scored = Scores.empty(*half.values.shape)
+        split = Split.of(made, {"a": made.encode(piece)})
+        scored = Scores.empty(*split.values.shape)
         scored.nats[:] = np.arange(1, len(made.fields) + 1)
         scored.top[:], scored.hits[:] = 0.5, True
-        found = likelihood(scored, half)
+        found = likelihood(scored, split)
         assert list(found["kinds"]) == names
         assert sum(row["share"] for row in found["kinds"].values()) == pytest.approx(1, abs=1e-4)
         assert found["nats_per_note"][0] == pytest.approx(scored.nats.sum() / 3, rel=1e-5)

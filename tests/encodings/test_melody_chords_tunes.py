@@ -111,9 +111,9 @@ def sounding(events):
 def test_every_step_of_every_tune_has_its_place_in_the_bar(tunes):
     enc = encoding("melody_chords", need_chords=False)
     for name, music in tunes[0].items():
-        told, steps = enc.context(music), len(enc.encode(music))
-        assert told["steps"] == steps, name
-        at = places(np.arange(steps), told["bars"], steps, enc.grid)
+        context, steps = enc.context(music), len(enc.encode(music))
+        assert context["steps"] == steps, name
+        at = places(np.arange(steps), context["bars"], steps, enc.grid)
         assert ((at.place >= 0) & (at.place < at.length)).all(), name
         lines = meter.quarters(music, meter.bar_lines(music)) * enc.grid
         on = lines[(np.abs(lines - np.rint(lines)) < 1e-3) & (lines < steps - 1e-3)]

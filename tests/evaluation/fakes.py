@@ -31,7 +31,9 @@ def dataset(enc, train, held_out, path="data/made", fingerprint="made", contexts
         split.contexts = [(contexts or {}).get(i, {"id": i}) for i in tunes]
         halves[name] = split
         rows += [{"id": i, "half": name, "group": i, "events": len(t)} for i, t in tunes.items()]
-    told = {name: {"pieces": len(h), "events": h.total, "share": 0.5} for name, h in halves.items()}
+    sizes = {
+        name: {"pieces": len(h), "events": h.total, "share": 0.5} for name, h in halves.items()
+    }
     ledger = {
         "files": 1,
         "pieces_read": len(rows),
@@ -46,7 +48,7 @@ def dataset(enc, train, held_out, path="data/made", fingerprint="made", contexts
         "fingerprint": fingerprint,
         "pieces": rows,
         "corpora": [{"name": "nottingham", "title": "Made up", "licence": "CC0"}],
-        "halves": told,
+        "halves": sizes,
         "seed": 0,
         "ledger": ledger,
     }
@@ -154,17 +156,17 @@ def bundle(path, enc=ONSETS, chained=True, controls=(), units=12, seed=0, traini
     )
     events = np.stack([rng.integers(0, f.size + 1, 8) for f in enc.fields], 1).astype(np.int32)
     chosen = np.stack([rng.integers(0, f.size, 8) for f in enc.fields], 1).astype(np.int32)
-    told = rng.normal(size=(8, sizes.width)).astype(np.float32)
+    conditions = rng.normal(size=(8, sizes.width)).astype(np.float32)
     logits, _ = network(
         events[None],
-        told[None] if sizes.width else None,
+        conditions[None] if sizes.width else None,
         zeros(member.state_specs(), 1),
         chosen=chosen[None],
     )
     test = {
         "event": events,
         "chosen": chosen,
-        "controls": told,
+        "controls": conditions,
         **{
             f"logits.{f.name}": np.asarray(z, np.float32)[0]
             for f, z in zip(enc.fields, logits, strict=True)

@@ -117,9 +117,9 @@ def test_fields_and_controls_share_the_variance_of_the_first_layer():
             .network(sizes)
             .export_weights()["layer.0.kernel"]
         )
-        fields, told = np.split(kernel, [sizes.inputs - sizes.width])
+        fields, controls = np.split(kernel, [sizes.inputs - sizes.width])
         assert fields.std() == pytest.approx(len(sizes.fields) ** -0.5, rel=0.05)
-        assert not len(told) or told.std() == pytest.approx(60**-0.5, rel=0.05)
+        assert not len(controls) or controls.std() == pytest.approx(60**-0.5, rel=0.05)
 
 
 def test_an_independent_head_is_as_it_was():

@@ -72,9 +72,9 @@ def played(member, sizes, weights, precision="float32"):
         out = dict(zip([o.name for o in step.get_outputs()], step.run(None, given), strict=True))
         feed = {name: out[name.replace("state.", "next.")] for name in feed}
         if head is not None:
-            asked = {"hidden": out["hidden"], "chosen": events[:, t]}
+            head_inputs = {"hidden": out["hidden"], "chosen": events[:, t]}
             out = dict(
-                zip([o.name for o in head.get_outputs()], head.run(None, asked), strict=True)
+                zip([o.name for o in head.get_outputs()], head.run(None, head_inputs), strict=True)
             )
         logits.append([out[f"logits.{name}"] for name, _ in sizes.fields])
     return [np.stack(field, 1) for field in zip(*logits, strict=True)]

@@ -65,7 +65,7 @@ def weights(rng, chained):
     return {name: values.astype(np.float32) for name, values in out.items()}
 
 
-def play(member, made, precision, events, told):
+def play(member, made, precision, events, conditions):
     """The logits `[steps, batch, size]` of each field, along `events` `[steps, batch, 2]`."""
     ort = pytest.importorskip("onnxruntime")
     step = ort.InferenceSession(member.step_graph(SIZES, made, precision))
@@ -80,7 +80,7 @@ def play(member, made, precision, events, told):
     }
     logits = [f"logits.{name}" for name, _ in SIZES.fields]
     out = []
-    for event, controls in zip(events, told, strict=True):
+    for event, controls in zip(events, conditions, strict=True):
         found = dict(
             zip(
                 names, step.run(names, states | {"event": event, "controls": controls}), strict=True
@@ -104,13 +104,13 @@ def test_the_graphs_follow_those_of_float32_and_rows_are_alone(head):
     events = np.stack([rng.integers(0, size, (30, 5)) for _, size in SIZES.fields], axis=-1).astype(
         np.int32
     )
-    told = rng.random((30, 5, 3)).astype(np.float32)
+    conditions = rng.random((30, 5, 3)).astype(np.float32)
     exact, whole = (
-        play(member, made, precision, events, told) for precision in ("float32", "int8")
+        play(member, made, precision, events, conditions) for precision in ("float32", "int8")
     )
     off = np.abs(whole - exact)
     assert 0 < off.mean() < 0.02 * exact.std()
     for rows in ([0], [3, 1], [4, 2, 0, 1]):
         assert np.array_equal(
-            play(member, made, "int8", events[:, rows], told[:, rows]), whole[:, rows]
+            play(member, made, "int8", events[:, rows], conditions[:, rows]), whole[:, rows]
         )

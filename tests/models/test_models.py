@@ -106,8 +106,10 @@ def test_what_is_told_reaches_the_head_by_itself():
             )
         }
     )
-    told, untold = (network(events, c, states(member, 3))[0] for c in (controls, 0 * controls))
-    for (name, _), a, b in zip(SIZES.fields, told, untold, strict=True):
+    conditioned, unconditioned = (
+        network(events, c, states(member, 3))[0] for c in (controls, 0 * controls)
+    )
+    for (name, _), a, b in zip(SIZES.fields, conditioned, unconditioned, strict=True):
         assert np.allclose(
             np.asarray(a) - np.asarray(b), controls @ weights[f"direct.{name}.kernel"], atol=1e-4
         )

@@ -112,12 +112,14 @@ def test_it_is_what_the_paper_says(data, order):
 
 @given(music(), music(), st.integers(1, 7))
 @settings(max_examples=60)
-def test_probabilities_sum_to_one_after_anything(learned, heard, order):
+def test_probabilities_sum_to_one_after_anything(learned, other_pieces, order):
     """The distributions agree with the single probabilities, after known music and new."""
     values, lengths, sizes = learned
     model = NGram.fit(values, lengths, sizes, order)
-    other = np.minimum(np.resize(heard[0], (heard[1].sum(), len(sizes))), np.array(sizes) - 1)
-    for events, pieces in ((values, lengths), (other, heard[1])):
+    other = np.minimum(
+        np.resize(other_pieces[0], (other_pieces[1].sum(), len(sizes))), np.array(sizes) - 1
+    )
+    for events, pieces in ((values, lengths), (other, other_pieces[1])):
         each = model.probabilities(events, pieces)
         for field in range(len(sizes)):
             whole = model.distributions(field, model.histories(events, pieces, field))

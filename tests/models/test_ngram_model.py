@@ -48,12 +48,12 @@ def test_counts_by_hand():
 @settings(max_examples=60)
 def test_it_sums_to_one_and_is_read_as_it_was_written(seed, sizes, order, singles):
     values, lengths = music(seed, sizes)
-    member, told = (
+    member, model_sizes = (
         model({"name": "ngram", "order": order, "singles": singles}),
         Sizes(tuple((f"f{k}", s) for k, s in enumerate(sizes))),
     )
-    made = member.learn(values, lengths, told)
-    again = member.read(member.arrays(made), told)
+    made = member.learn(values, lengths, model_sizes)
+    again = member.read(member.arrays(made), model_sizes)
     other, others = music(seed + 1, sizes)
     for field, size in enumerate(sizes):
         histories = made.histories(other, others, field)
@@ -109,10 +109,10 @@ def test_the_ladder_is_what_the_shorter_models_say(seed, order, singles):
     values, lengths = music(seed, (3, 2))
     made = NGram.fit(values, lengths, (3, 2), order, singles)
     other, others = music(seed + 1, (3, 2))
-    for k, told in enumerate(made.ladder(other, others), 1):
-        assert np.allclose(told, made.shorter(k).probabilities(other, others), atol=1e-15)
+    for k, probabilities in enumerate(made.ladder(other, others), 1):
+        assert np.allclose(probabilities, made.shorter(k).probabilities(other, others), atol=1e-15)
         assert np.allclose(
-            told,
+            probabilities,
             NGram.fit(values, lengths, (3, 2), k, singles).probabilities(other, others),
             atol=1e-12,
         )

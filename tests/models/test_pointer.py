@@ -34,22 +34,22 @@ def controls(*steps):
     return np.array([[steps[0] / SCALE, 0.7, steps[1] / SCALE]], np.float32)
 
 
-def logits(member, network, told, chosen):
+def logits(member, network, conditions, chosen):
     states = [spec.zeros(1) for spec in member.state_specs()]
     event = np.array([[[0, 0, 0, 0, 0]]], np.int32)
-    made, _ = network(event, told[:, None], states, np.array([[chosen]], np.int32))
+    made, _ = network(event, conditions[:, None], states, np.array([[chosen]], np.int32))
     return [np.asarray(z)[0, 0] for z in made]
 
 
-def difference(told, chosen, gates=(1.0, 100.0)):
-    """What the moments `told` add to the logits of each field, with gates of a constant size."""
+def difference(conditions, chosen, gates=(1.0, 100.0)):
+    """What `conditions` add to the logits of each field, with gates of a constant size."""
     member = pointer()
     network = randomized(member.network(SIZES))
     for field, gate in network.pointer.gates.items():
         gate.kernel.assign(np.zeros_like(gate.kernel.numpy()))
         gate.bias.assign(np.array(gates) * (10 if field in (1, 4) else 1))
     network.cells[0].cell.kernel.assign(0 * network.cells[0].cell.kernel.numpy())
-    none, some = (logits(member, network, c, chosen) for c in (controls(0, 0), told))
+    none, some = (logits(member, network, c, chosen) for c in (controls(0, 0), conditions))
     return [
         {int(v): round(float(d[v]), 3) for v in np.flatnonzero(d)}
         for d in (b - a for a, b in zip(none, some, strict=True))
@@ -87,9 +87,9 @@ def random_steps(count=12):
         np.stack([rng.integers(0, size, (3, count)) for _, size in FIELDS], -1).astype(np.int32)
         for _ in range(2)
     )
-    told = rng.normal(size=(3, count, 3)).astype(np.float32)
-    told[..., [0, 2]] = rng.integers(0, 45, (3, count, 2)) / SCALE
-    return events, told, chosen
+    conditions = rng.normal(size=(3, count, 3)).astype(np.float32)
+    conditions[..., [0, 2]] = rng.integers(0, 45, (3, count, 2)) / SCALE
+    return events, conditions, chosen
 
 
 @pytest.mark.parametrize(("precision", "atol"), [("float32", 1e-5), ("int8", 0.15)])
@@ -98,9 +98,9 @@ def test_the_graphs_play_the_network(precision, atol):
 
     member = pointer()
     network = randomized(member.network(SIZES))
-    events, told, chosen = random_steps()
+    events, conditions, chosen = random_steps()
     states = [spec.zeros(3) for spec in member.state_specs()]
-    whole, _ = network(events, told, states, chosen)
+    whole, _ = network(events, conditions, states, chosen)
     weights = network.export_weights()
     assert sum(w.size for w in weights.values()) == member.parameters(SIZES)
     step, head = (
@@ -112,7 +112,7 @@ def test_the_graphs_play_the_network(precision, atol):
     )
     feed = {f"state.{i}": state for i, state in enumerate(states)}
     for t in range(events.shape[1]):
-        made = step.run(None, feed | {"event": events[:, t], "controls": told[:, t]})
+        made = step.run(None, feed | {"event": events[:, t], "controls": conditions[:, t]})
         out = dict(zip([o.name for o in step.get_outputs()], made, strict=True))
         names = [f"logits.{name}" for name, _ in FIELDS]
         played = head.run(names, {"hidden": out["hidden"], "chosen": chosen[:, t]})

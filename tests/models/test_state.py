@@ -33,10 +33,10 @@ def test_a_network_its_graph_and_its_specs_agree_on_the_state(name, options):
     player.start(2)
     rng = np.random.default_rng(0)
     events = np.stack([rng.integers(0, n, (2, 4)) for n in (7, 5)], 2).astype(np.int32)
-    told = rng.normal(size=(2, 4, 3)).astype(np.float32)
-    logits, after = network(events, told, zeros(specs, 2), events)
+    controls = rng.normal(size=(2, 4, 3)).astype(np.float32)
+    logits, after = network(events, controls, zeros(specs, 2), events)
     for t in range(4):
-        player.step(events[:, t], told[:, t])
+        player.step(events[:, t], controls[:, t])
         for k in (0, 1):
             found = player.logits(k, events[:, t])
             assert np.allclose(found, np.asarray(logits[k])[:, t], atol=1e-4)

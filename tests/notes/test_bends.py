@@ -28,8 +28,8 @@ def test_a_full_bend_is_two_semitones():
 
 
 def test_the_range_holds_from_where_it_is_set():
-    told = piece([(0, 4096)], (1, 101, 0), (1, 100, 0), (1, 6, 12), (2, 38, 50))
-    assert curve(told) == [[0, 1, 2], [100, 600, 625]]
+    piece_with_range = piece([(0, 4096)], (1, 101, 0), (1, 100, 0), (1, 6, 12), (2, 38, 50))
+    assert curve(piece_with_range) == [[0, 1, 2], [100, 600, 625]]
 
 
 @pytest.mark.parametrize("other", [(1, 100, 1), (1, 99, 0), (1, 121, 0)])

@@ -150,14 +150,12 @@ def test_the_chords_of_a_tune_are_played(songs, piece):
         return render(sequence, songs / name, synth="soundfont").path.read_bytes()
 
     assert len(set(both.notes["instrument"].tolist())) == 2
-    heard = sound(tune, "tune.wav")
+    wave = sound(tune, "tune.wav")
     assert (
-        heard
-        == sound(both, "both.wav")
-        != sound(tune.replace(chords=tune.chords[:0]), "melody.wav")
+        wave == sound(both, "both.wav") != sound(tune.replace(chords=tune.chords[:0]), "melody.wav")
     )
     notes.write(tune, songs / "tune.abc")
     assert run(songs / "tune.abc", "-o", songs / "abc.wav") == 0
-    assert (songs / "abc.wav").stat().st_size == len(heard)
+    assert (songs / "abc.wav").stat().st_size == len(wave)
     several = tune.replace(notes=both.notes)
-    assert sound(several, "several.wav") == heard  # of more instruments the chords are left alone
+    assert sound(several, "several.wav") == wave  # of more instruments the chords are left alone

@@ -59,9 +59,9 @@ def test_volume_fades_a_note_that_sounds(piece, play):
 
 def test_controllers_that_are_not_played_are_named(piece):
     moved = table(CONTROL_CHANGE, time=[0, 1], control_number=67, control_value=[127, 0])
-    said = []
-    list(soundfont.Soundfont().play(piece(pitch=60, control_changes=moved), 8000, said.append))
-    assert said == ["1 soft pedal press not played"]
+    messages = []
+    list(soundfont.Soundfont().play(piece(pitch=60, control_changes=moved), 8000, messages.append))
+    assert messages == ["1 soft pedal press not played"]
 
 
 def test_a_louder_velocity_is_louder_and_brighter(piece, play):

@@ -118,9 +118,9 @@ def test_a_bank_has_its_own_presets(tmp_path, piece, cast):
     (tmp_path / "f.sf2").write_bytes(made.bytes())
     for bank, side in ((8, 1), (0, -1)):
         selected = piece(pitch=69, program=4, control_changes=changes((0.0, 0, bank)))
-        (voice,), said = cast(tmp_path / "f.sf2", selected)
+        (voice,), messages = cast(tmp_path / "f.sf2", selected)
         assert np.sign(voice.right - voice.left) == side
-        assert not said
+        assert not messages
     lacks = piece(pitch=69, program=4, control_changes=changes((0.0, 0, 9)))
     line = "f.sf2 has no program 4 of bank 9; played with program 4 of bank 0"
     assert cast(tmp_path / "f.sf2", lacks)[1] == [line]

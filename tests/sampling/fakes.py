@@ -23,8 +23,8 @@ ON, OFF, SHIFT, VELOCITY = 0, 128, 256, 356
 
 def stream(model, primer=None, seconds=None, **options):
     """Return a stream of a model, without an end unless `seconds` is given."""
-    asked = primed(ask(seconds=seconds, **options), model.encoding, primer)
-    return Stream(model.encoding, model.play(), asked)
+    request = primed(ask(seconds=seconds, **options), model.encoding, primer)
+    return Stream(model.encoding, model.play(), request)
 
 
 def rows(notes):

@@ -29,7 +29,7 @@ class Fiddler(Player):
     """A plausible model of `melody_chords` that knows only its last event.
 
     It holds, rests a little, and moves by small steps. Chords mostly go on, and are likely where
-    they have the note of their step (`chained`). `told` are the conditions that it took.
+    they have the note of their step (`chained`). `conditions` are the conditions that it took.
     """
 
     def __init__(self, encoding, chained=True, seed=0):
@@ -54,14 +54,14 @@ class Fiddler(Player):
 
     def start(self, batch):
         self.last = np.tile(self.encoding.start(), (batch, 1))
-        self.told = []
+        self.conditions = []
 
     def step(self, events, controls=None):
         assert events.shape == self.last.shape
         self.last = np.array(events)
         if controls is not None:
             assert len(controls) == len(events)
-            self.told.append(np.array(controls))
+            self.conditions.append(np.array(controls))
 
     def logits(self, field, chosen, rows=None):
         last = self.last if rows is None else self.last[rows]

@@ -18,8 +18,8 @@ def steer(name, encoding, batch, **targets):
 
 def aim(made, seconds=None, **targets):
     """Give a steer other targets, in music of so many seconds."""
-    asked = Targets(**targets).over(seconds)
-    made.set(Goals(asked, steered=tuple(asked.schedules)))
+    requested = Targets(**targets).over(seconds)
+    made.set(Goals(requested, steered=tuple(requested.schedules)))
     return made
 
 

@@ -129,7 +129,7 @@ def test_a_primer_from_a_file(place, sample):
 def test_the_file_tells_all_that_makes_it_again(place, sample):
     write(TUNE, place / "tune.mid")
     primer = ["--primer", "tune.mid", "--primer-seconds", "1.2"]
-    said = sample(
+    output = sample(
         *primer,
         "--temperature",
         "0.5",
@@ -143,7 +143,7 @@ def test_the_file_tells_all_that_makes_it_again(place, sample):
         "3",
         "--json",
     ).out
-    entry = json.loads(said)["samples"][0]
+    entry = json.loads(output)["samples"][0]
     assert entry["requested"] == {
         "seconds": 3,
         "temperature": 0.5,
@@ -184,9 +184,9 @@ def test_a_primer_from_a_held_out_piece(place, sample):
     err = sample(
         "runs/heard", "--primer", "eval", "--primer-seconds", "2", "-o", "x.mid", "--seed", "1"
     ).err
-    half = data.split("eval")
-    assert half.ids[1 % len(half)] in err
-    began = PERFORMANCE.decode(half.events(1 % len(half))).notes
+    split = data.split("eval")
+    assert split.ids[1 % len(split)] in err
+    began = PERFORMANCE.decode(split.events(1 % len(split))).notes
     ours = read(place / "x.mid").notes
     assert [n["pitch"] for n in ours if n["start_time"] < 1.9] == [
         n["pitch"] for n in began if n["start_time"] < 1.9
@@ -262,16 +262,16 @@ def tune(tmp_path, monkeypatch, capsys):
 
 
 def test_a_model_of_tunes_writes_midi_and_abc(tmp_path, tune):
-    said = tune(
+    output = tune(
         "--bars", "8", "--meter", "6/8", "--tempo", "110", "--form", "AB", "--seed", "1"
     ).out
     assert (
         "samples/jigs-1.mid samples/jigs-1.abc: 8 bars of 6/8, dotted quarter note = 110, 8.73 s"
-        in said
+        in output
     )
-    assert "form AB; " in said
-    assert "; key " in said
-    assert ("; cadence " in said) != ("; ends " in said)
+    assert "form AB; " in output
+    assert "; key " in output
+    assert ("; cadence " in output) != ("; ends " in output)
     text = (tmp_path / "samples" / "jigs-1.abc").read_text(encoding="utf-8")
     assert "X:1\nT:symgen jigs seed 1 sample 0\n" in text
     assert "bars 8, meter 6/8, tempo 3/8=110, form AB" in text
@@ -325,9 +325,9 @@ def test_a_tune_keeps_its_title_and_a_mode_its_name(tmp_path, tune):
     (tmp_path / "air.abc").write_text(
         "X:1\nT:The Air\nM:3/4\nL:1/4\nK:Ddor\n|:{c}d2f|e2c|d3:|\n", encoding="utf-8"
     )
-    said = tune("--melody", "air.abc", "-o", "x.abc", "--seed", "1").err
-    assert "1 grace note left out" in said
-    assert "its repeats are written out" in said
+    printed = tune("--melody", "air.abc", "-o", "x.abc", "--seed", "1").err
+    assert "1 grace note left out" in printed
+    assert "its repeats are written out" in printed
     assert "\nT:The Air, harmonised by symgen jigs\n" in (tmp_path / "x.abc").read_text(
         encoding="utf-8"
     )
@@ -402,15 +402,15 @@ def test_a_model_of_seconds_has_no_bars(place, capsys):
 @pytest.mark.usefixtures("shipped_models")
 def test_where_tunes_are_asked_of_no_model_one_that_ships_plays_them(place, capsys):
     assert cli.run(["sample", "--bars", "8"]) == 0
-    said = "quiet/best.symgen is no model of tunes, which --bars asks for: taking folk"
-    assert said in capsys.readouterr().err
+    message = "quiet/best.symgen is no model of tunes, which --bars asks for: taking folk"
+    assert message in capsys.readouterr().err
 
 
 def test_wishes_over_time_are_told_with_what_they_came_to(place, sample):
     (place / "wishes.toml").write_text(
         "register = [{at = 0, value = 50}, {at = 2, value = 70, glide = true}]\n"
     )
-    said = sample(
+    output = sample(
         "--density",
         "2:8",
         "--key",
@@ -430,7 +430,7 @@ def test_wishes_over_time_are_told_with_what_they_came_to(place, sample):
         "register: requested 50@0:70@2, measured ",
         "nats per event under the model without targets",
     ):
-        assert part in said
+        assert part in output
     entry = json.loads(sample("--density", "2:8", "--json", "-o", "y.mid", "--seed", "1").out)[
         "samples"
     ][0]

@@ -240,12 +240,12 @@ def test_a_sample_has_an_end():
 
 
 def test_progress_counts_to_the_end():
-    heard = []
+    reports = []
     draw(
         Toy(pianist()),
         ask(num=3, seconds=20, seed=1),
-        lambda done, total, what: heard.append((done, total)),
+        lambda done, total, what: reports.append((done, total)),
     )
-    assert heard == sorted(heard)
-    assert heard[-1][1] == 60
-    assert 40 < heard[-1][0] <= 60
+    assert reports == sorted(reports)
+    assert reports[-1][1] == 60
+    assert 40 < reports[-1][0] <= 60

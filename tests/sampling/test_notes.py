@@ -88,8 +88,8 @@ def test_every_sample_is_sound(seed, seconds, temperature, key, density, polypho
 @given(st.integers(0, 99), st.sampled_from(["C@0,F#@3,Eb@6", "Am@0,A@4"]))
 @settings(max_examples=15, deadline=None)
 def test_a_strict_key_holds_where_it_changes(seed, key):
-    asked = ask(num=2, seconds=9, seed=seed, key=key, strict_key=True)
-    for sample in draw(notes_noise(seed), asked):
+    request = ask(num=2, seconds=9, seed=seed, key=key, strict_key=True)
+    for sample in draw(notes_noise(seed), request):
         assert sample.measured["key"] == 1
         assert len(sample.sequence.notes) > 5
 
@@ -154,8 +154,8 @@ def test_streaming_equals_sampling(model, primer):
     options = dict(seconds=8, seed=11, key="C", density=5.0, ending=True)
     [sample] = draw(model, primed(ask(**options), model.encoding, primer))
     assert sorted(stream(model, primer, **options).notes()) == rows(sample.sequence.notes)
-    heard = list(stream(model, primer, **options))
-    assert [e.time for e in heard] == sorted(e.time for e in heard)
+    played = list(stream(model, primer, **options))
+    assert [e.time for e in played] == sorted(e.time for e in played)
 
 
 def test_density_tells_within_a_second():
@@ -197,12 +197,12 @@ def _until(playing, time):
 @given(st.integers(0, 99), st.sampled_from([None, 0.7, 1.0, 1.2]))
 @settings(max_examples=20, deadline=None)
 def test_a_sample_goes_on_from_its_primer(seed, seconds):
-    asked = primed(ask(num=2, seconds=4, seed=seed, ending=seed % 2 == 0), NOTES, PRIMER, seconds)
-    for sample in draw(notes_noise(seed % 5), asked):
-        assert np.array_equal(sample.events[: len(asked.primer)], asked.primer)
+    request = primed(ask(num=2, seconds=4, seed=seed, ending=seed % 2 == 0), NOTES, PRIMER, seconds)
+    for sample in draw(notes_noise(seed % 5), request):
+        assert np.array_equal(sample.events[: len(request.primer)], request.primer)
         assert_sound(sample, 4)
-        assert sample.measured["primer_seconds"] == NOTES.step_times(asked.primer)[-1]
-        made = len(sample.events) - len(asked.primer)
+        assert sample.measured["primer_seconds"] == NOTES.step_times(request.primer)[-1]
+        made = len(sample.events) - len(request.primer)
         assert sample.measured["notes"] == made == len(sample.continuation.notes)
 
 
@@ -241,8 +241,8 @@ def test_music_ends_on_the_chord_of_its_tonic(model, key):
 def test_a_primer_that_lasts_into_the_ending_ends_too():
     late = NoteSequence(notes_of([(90, 80, 0.0, 0.5), (91, 80, 3.0, 3.4)]))
     for primer in (PRIMER, late):
-        asked = primed(ask(num=2, seconds=3.6, seed=1, ending=True), NOTES, primer)
-        for sample in draw(notes_pianist(), asked):
+        request = primed(ask(num=2, seconds=3.6, seed=1, ending=True), NOTES, primer)
+        for sample in draw(notes_pianist(), request):
             assert_sound(sample, 3.6)
             assert (sample.sequence.notes["end_time"] > 3.59).sum() == 4
 

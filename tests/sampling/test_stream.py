@@ -42,10 +42,10 @@ def test_streaming_equals_sampling(model, primer):
 
 
 def test_events_come_in_order_and_in_pairs():
-    heard = list(stream(Toy(noise()), seconds=6, seed=2))
-    assert [e.time for e in heard] == sorted(e.time for e in heard)
+    played = list(stream(Toy(noise()), seconds=6, seed=2))
+    assert [e.time for e in played] == sorted(e.time for e in played)
     sounding = {}
-    for event in heard:
+    for event in played:
         sounding[event.pitch] = sounding.get(event.pitch, 0) + (1 if event.kind == "on" else -1)
         assert sounding[event.pitch] >= 0
         assert 1 <= event.velocity <= 127
@@ -140,13 +140,13 @@ def _all_in(key, events):
 
 
 def test_velocities_are_those_of_the_encoding():
-    heard = {e.velocity for e in stream(Toy(noise()), seconds=10, seed=1)}
-    assert heard <= set(
+    played = {e.velocity for e in stream(Toy(noise()), seconds=10, seed=1)}
+    assert played <= set(
         PERFORMANCE.decode(np.array([[v] for b in range(32) for v in (356 + b, 60, 300)]))
         .notes["velocity"]
         .tolist()
     )
-    assert len(heard) > 5
+    assert len(played) > 5
 
 
 def test_a_density_that_is_set_brings_what_goes_with_it():
@@ -154,12 +154,12 @@ def test_a_density_that_is_set_brings_what_goes_with_it():
     model = load("piano")
     steer = {"density": 1.5}
     for options in (dict(), dict(polyphony=3.0)):
-        asked, changed = (
+        constant, changed = (
             model.stream(seed=3, **options, **steer),
             model.stream(seed=3, **options),
         )
         changed.set(**steer)
-        first, then = ([next(s) for _ in range(60)] for s in (asked, changed))
+        first, then = ([next(s) for _ in range(60)] for s in (constant, changed))
         assert first == then
     changed = model.stream(seed=3, density=1.5)
     changed.set(density=None)

@@ -119,5 +119,5 @@ def share(rows, pieces, length):
             for i in range(len(of) - length + 1)
         ]
 
-    known, asked = {s for piece in pieces for s in stretches(piece)}, stretches(rows)
-    return sum(s in known for s in asked) / len(asked) if asked else None
+    known, searched = {s for piece in pieces for s in stretches(piece)}, stretches(rows)
+    return sum(s in known for s in searched) / len(searched) if searched else None

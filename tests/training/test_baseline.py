@@ -17,7 +17,7 @@ COUNTED = {"unigram": 4.8, "ngram": 3.7, "order": 4, "seconds": 2.8}
 
 
 @pytest.mark.parametrize(
-    ("nats", "said"),
+    ("nats", "message"),
     [
         (
             4.9,
@@ -41,8 +41,8 @@ COUNTED = {"unigram": 4.8, "ngram": 3.7, "order": 4, "seconds": 2.8}
         (3.5, ""),
     ],
 )
-def test_a_line_says_what_is_no_better(nats, said):
-    assert verdict(nats, COUNTED) == said
+def test_a_line_says_what_is_no_better(nats, message):
+    assert verdict(nats, COUNTED) == message
 
 
 def test_without_an_ngram_only_the_frequencies_count():

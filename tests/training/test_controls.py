@@ -94,20 +94,20 @@ def test_labels_are_learned_and_what_was_seen_is_reported(finished):
         "key": "composer",
         "labels": ["Bach", "Czerny"],
     }
-    told = bundle.info["training"]["controls"]
-    assert told["label"] == {
+    recorded = bundle.info["training"]["controls"]
+    assert recorded["label"] == {
         "about": "composer, one of 2",
         "unit": "composer",
         "counts": {"Bach": 5, "Czerny": 4},
     }
     assert (
-        told["density"]["unit"] == "notes per second"
-        and told["density"]["about"] == Density().about()
+        recorded["density"]["unit"] == "notes per second"
+        and recorded["density"]["about"] == Density().about()
     )
-    assert told["density"]["seen"] == pytest.approx(
+    assert recorded["density"]["seen"] == pytest.approx(
         [1, 1, 5], rel=0.35
     )  # five pieces of 12 s, and four of 2.4 s
-    assert told["position"]["seen"] == pytest.approx([0.05, 0.5, 0.95], abs=0.09)
+    assert recorded["position"]["seen"] == pytest.approx([0.05, 0.5, 0.95], abs=0.09)
     test = bundle.test_vector()
     label = slice(Density().width(PIANO), Density().width(PIANO) + 3)
     assert test["controls"][:, label].tolist() == [[1, 1, 0]] * len(
@@ -149,17 +149,17 @@ def test_music_without_labels_still_trains(tmp_path):
 def test_shipped_configs_can_be_trained(name):
     recipe = Recipe.of(config.load(name))
     assert recipe.table["about"]
-    asked = {c.name: c for c in recipe.controls if c.future}
+    targets = {c.name: c for c in recipe.controls if c.future}
     if "conditioned" in name:
         optional = name.startswith("optional")
-        assert set(asked) <= {"density", "pitch_histogram"} and {
-            c.drop for c in asked.values()
+        assert set(targets) <= {"density", "pitch_histogram"} and {
+            c.drop for c in targets.values()
         } == {0.5 if optional else 0.0}
         assert recipe.training.batch == 64 and all(
-            c.form == "bins" for c in asked.values() if c.name == "density"
+            c.form == "bins" for c in targets.values() if c.name == "density"
         )
     if name == "controlled":
-        assert set(asked) == {
+        assert set(targets) == {
             "density",
             "pitch_histogram",
             "loudness",
@@ -168,4 +168,4 @@ def test_shipped_configs_can_be_trained(name):
             "position",
             "label",
         }
-        assert all(c.drop for c in asked.values()) and asked["density"].form == "number"
+        assert all(c.drop for c in targets.values()) and targets["density"].form == "number"

@@ -136,7 +136,7 @@ def test_a_run_ends_with_its_gap_and_its_curve_in_the_bundle(tmp_path):
         "train": Split.of(PERFORMANCE, noise),
         "eval": Split.of(PERFORMANCE, {"e": rng.integers(0, 128, (120, 1)).astype(np.int32)}),
     }
-    heard = []
+    messages = []
     run = training.train(
         {
             "name": "tiny",
@@ -155,7 +155,7 @@ def test_a_run_ends_with_its_gap_and_its_curve_in_the_bundle(tmp_path):
         },
         data,
         out=tmp_path,
-        log=heard.append,
+        log=messages.append,
     )
     made = Bundle.open(run.best)
     found = made.info["training"]["gap"]
@@ -164,5 +164,5 @@ def test_a_run_ends_with_its_gap_and_its_curve_in_the_bundle(tmp_path):
     assert [(row["step"], row["held_out"]) for row in curve(made)] == [
         (row["step"], row["nats_per_event"]) for row in run.journal
     ]
-    assert any("nats per event on as much training music" in line for line in heard)
+    assert any("nats per event on as much training music" in line for line in messages)
     assert made.test_vector()["event"].shape == (64, 1)

@@ -85,10 +85,10 @@ def test_a_chained_model_with_the_meter_is_trained_and_played(data, finished):
     held_out, test = data.split("eval"), opened.test_vector()
     assert opened.encoding == TUNES and opened.chained
     assert [c.spec() for c in opened.controls] == finished.config["controls"] == CONFIG["controls"]
-    told = compute_all(
+    columns = compute_all(
         make_all(CONFIG["controls"]), TUNES, held_out.events(0), held_out.contexts[0]
     )
-    assert np.array_equal(test["controls"], told[:64]) and told[:, 0].all()
+    assert np.array_equal(test["controls"], columns[:64]) and columns[:, 0].all()
     assert np.array_equal(test["chosen"], held_out.events(0)[:64]) and np.array_equal(
         test["event"][1:], test["chosen"][:-1]
     )

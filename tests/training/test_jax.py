@@ -44,7 +44,7 @@ print(json.dumps({{
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
+def trained(tmp_path_factory):
     """Train a plain and a chained model on JAX and return what the process says of them."""
     pytest.importorskip("jax", reason="no second Keras backend is installed")
     pytest.importorskip("keras", reason="the extra `train` is not installed")
@@ -63,13 +63,13 @@ def told(tmp_path_factory):
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def test_the_loop_needs_no_tensorflow(told):
-    assert (told["backend"], told["tensorflow"]) == ("jax", False)
-    assert told["scales"]["step"] == 6
+def test_the_loop_needs_no_tensorflow(trained):
+    assert (trained["backend"], trained["tensorflow"]) == ("jax", False)
+    assert trained["scales"]["step"] == 6
 
 
-def test_another_backend_trains_a_chained_head_and_its_controls(told):
+def test_another_backend_trains_a_chained_head_and_its_controls(trained):
     """The graphs of its bundle have reproduced the test vector."""
-    assert len(told["tunes"]) == 3
-    assert told["tunes"] == sorted(told["tunes"], reverse=True)
-    assert told["chained"]
+    assert len(trained["tunes"]) == 3
+    assert trained["tunes"] == sorted(trained["tunes"], reverse=True)
+    assert trained["chained"]

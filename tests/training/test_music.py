@@ -83,9 +83,9 @@ def test_both_encodings_of_time_agree_and_fit_a_slow_count(rows):
     spans = ENCODINGS["notes"].spans(split(ENCODINGS["notes"], notes).events(0))
     first, last = spans.start.min(), spans.end.max()
     count = [int(((spans.start <= t) & (t < spans.end)).sum()) for t in range(first, last)]
-    heard = sorted(c for c in count if c)
-    assert found[0]["at_once"]["100"] == heard[-1]
-    assert found[0]["at_once"]["50"] == heard[int(np.ceil(len(heard) / 2)) - 1]
+    counts = sorted(c for c in count if c)
+    assert found[0]["at_once"]["100"] == counts[-1]
+    assert found[0]["at_once"]["50"] == counts[int(np.ceil(len(counts) / 2)) - 1]
     assert found[0]["silence"] == pytest.approx(count.count(0) / len(count), rel=1e-3)
     assert found[0]["polyphony"]["pieces"]["50"] == pytest.approx(sum(count) / len(count), rel=1e-3)
 

@@ -53,9 +53,9 @@ def test_it_counts_and_keeps_the_best_order(data, tmp_path):
 def test_the_score_is_that_of_the_bundle(data, tmp_path):
     opened = Bundle.open(training.train("ngram", data, out=tmp_path).path)
     split = data.split("eval")
-    told = opened.tables().probabilities(split.values, split.lengths)
+    probabilities = opened.tables().probabilities(split.values, split.lengths)
     assert opened.info["training"]["score"]["nats_per_event"] == pytest.approx(
-        -np.log(told).mean(), rel=1e-6
+        -np.log(probabilities).mean(), rel=1e-6
     )
 
 

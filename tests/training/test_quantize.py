@@ -116,8 +116,8 @@ def test_a_chained_head_is_measured_field_by_field(chained_bundle, tmp_path):
     assert {"step.int8.onnx", "head.int8.onnx"} <= set(made.info["checksums"])
     player, total = OnnxPlayer.open(made.played_in("int8")), 0.0
     player.start(1)
-    told, before = held.control_rows(source.controls, 0), source.encoding.start()
-    for event, row in zip(events.astype(np.int32), told, strict=True):
+    controls, before = held.control_rows(source.controls, 0), source.encoding.start()
+    for event, row in zip(events.astype(np.int32), controls, strict=True):
         player.step(before[None], row[None])
         for k in range(2):
             scores = player.logits(k, event[None])[0].astype(np.float64)
@@ -175,7 +175,7 @@ def test_the_command_line_does_it_and_tells_it(path, split, tmp_path, monkeypatc
         f"int8 costs {facts['cost']:+.5f} nats per event on 671 held-out events"
         in capsys.readouterr().out
     )
-    asked = [
+    options = [
         "--seconds",
         "1",
         "--seed",
@@ -187,6 +187,6 @@ def test_the_command_line_does_it_and_tells_it(path, split, tmp_path, monkeypatc
         "-o",
         str(tmp_path / "x.mid"),
     ]
-    assert run(["sample", str(path), *asked]) == 0
-    told = json.loads(capsys.readouterr().out)["samples"][0]
-    assert told["requested"]["precision"] == "int8"  # so that it can be made again
+    assert run(["sample", str(path), *options]) == 0
+    sample = json.loads(capsys.readouterr().out)["samples"][0]
+    assert sample["requested"]["precision"] == "int8"  # so that it can be made again

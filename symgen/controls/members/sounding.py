@@ -137,8 +137,8 @@ def _whole_notes(encoding: Encoding) -> bool:
 
 def _value(table: Array, pitch: int) -> int:
     """Return a value of a field for a note of `pitch` that takes time, 0 where there is none."""
-    wanted = (table["pitch"] == pitch) | (table["advance"] > 0) | (table["duration"] > 0)
-    return int(wanted.argmax())
+    matches = (table["pitch"] == pitch) | (table["advance"] > 0) | (table["duration"] > 0)
+    return int(matches.argmax())
 
 
 def _latest(pitch: Ints, start: int) -> Ints:

@@ -43,11 +43,11 @@ def is_of(manifest: Manifest, place: Place) -> str | None:
     root = root_of(manifest, set(place.names))
     if root is None:
         return None
-    wanted = {root + name: digest for name, digest in manifest.contents.items()}
+    digests = {root + name: digest for name, digest in manifest.contents.items()}
     right = all(
-        hashlib.sha256(blob.read(name)).hexdigest() == wanted[name]
+        hashlib.sha256(blob.read(name)).hexdigest() == digests[name]
         for name, blob in place.blobs()
-        if name in wanted
+        if name in digests
     )
     return root if right else None
 
@@ -56,18 +56,18 @@ def leave_out(place: Place, manifest: Manifest, root: str) -> None:
     """Move the files of `place` that the manifest does not include to `skipped`."""
     if not manifest.include:
         return
-    wanted = [
+    names = [
         n
         for n in place.names
         if n.startswith(root) and matches(n.removeprefix(root), manifest.include)
     ]
-    kept = set(wanted)
+    kept = set(names)
     reason = (
         f"not part of the corpus {manifest.name}, which is {', '.join(manifest.include)}; "
         "give its own folder to read it"
     )
     place.skipped += [(n, reason) for n in place.names if n not in kept]
-    place.names = wanted
+    place.names = names
 
 
 def matches(path: str, patterns: Sequence[str]) -> bool:
@@ -112,10 +112,10 @@ def take(source: Path, target: Path, manifest: Manifest, shown: object) -> int:
         copy = target / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copy)
-        wanted = manifest.contents.get(name)
-        if wanted and (found := sha256(copy)) != wanted:
+        expected = manifest.contents.get(name)
+        if expected and (found := sha256(copy)) != expected:
             raise DataError(
-                f"{shown}: {printable(name)} has sha256 {found}, but the manifest says {wanted}: "
+                f"{shown}: {printable(name)} has sha256 {found}, but the manifest says {expected}: "
                 "refused, nothing was kept"
             )
     return len(chosen)

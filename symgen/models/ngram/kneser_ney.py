@@ -251,18 +251,18 @@ def _longest(one: Level, size: int) -> Level:
     return smooth(size, one.contexts, one.grams, one.counts, one.counts, one.missing, one.lost)
 
 
-def _look(keys: Ints, wanted: Ints) -> tuple[Ints, Bools]:
-    """Return where each of `wanted` is in the sorted `keys`, and whether it is there."""
+def _look(keys: Ints, queries: Ints) -> tuple[Ints, Bools]:
+    """Return where each of `queries` is in the sorted `keys`, and whether it is there."""
     if not len(keys):
-        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), bool)
-    if len(wanted) > MANY:  # in sorted order, neighbours are found near each other
-        order = np.argsort(wanted)
-        place = np.empty(len(wanted), np.int64)
-        place[order] = np.searchsorted(keys, wanted[order])
+        return np.zeros(len(queries), np.int64), np.zeros(len(queries), bool)
+    if len(queries) > MANY:  # in sorted order, neighbours are found near each other
+        order = np.argsort(queries)
+        place = np.empty(len(queries), np.int64)
+        place[order] = np.searchsorted(keys, queries[order])
     else:
-        place = np.searchsorted(keys, wanted)
+        place = np.searchsorted(keys, queries)
     np.minimum(place, len(keys) - 1, out=place)
-    return place, keys[place] == wanted
+    return place, keys[place] == queries
 
 
 def _down(one: Level, rows: Ints, ids: Ints, oldest: Array, tokens: int) -> tuple[Ints, Ints]:

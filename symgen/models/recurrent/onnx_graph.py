@@ -100,10 +100,10 @@ class Graph:
         For int8 the table is stored as float16, unless a value is too large for that.
         """
         with np.errstate(over="ignore"):
-            half = table.astype(np.float16)
-        if self.precision == "float32" or not np.isfinite(half).all():
+            float16 = table.astype(np.float16)
+        if self.precision == "float32" or not np.isfinite(float16).all():
             return str(self.add("Gather", self.constant(table), ids, axis=0))
-        found = self.add("Gather", self.constant(half), ids, axis=0)
+        found = self.add("Gather", self.constant(float16), ids, axis=0)
         return str(self.add("Cast", found, to=self.onnx.TensorProto.FLOAT))
 
     def serialize(self, name: str = "step") -> bytes:

@@ -98,8 +98,8 @@ def banks(events: Events, order: Order, rows: Array, changes: Array, selects: Ar
     found = np.zeros(len(changes), np.int64)
     for number, shift, flag in ((BANK, 7, SELECTED), (FINE_BANK, 0, SELECTED << 1)):
         mine = selects[events.first.take(selects) == number]
-        half = np.minimum(events.second.take(mine), 127).astype(np.int64) << shift | flag
-        found |= in_force(order, changes, mine, half)
+        selected = np.minimum(events.second.take(mine), 127).astype(np.int64) << shift | flag
+        found |= in_force(order, changes, mine, selected)
     return in_force(order, rows, changes, found)
 
 

@@ -157,15 +157,15 @@ def numbered(keys: Array, order: Array) -> tuple[Array, Array]:
     return rank[inverse], known[sequence]
 
 
-def owners(wanted: Array, keys: Array) -> tuple[Array, Array]:
-    """Return the instruments of controllers with keys `wanted`: numbers, and indices into `wanted`.
+def owners(control_keys: Array, keys: Array) -> tuple[Array, Array]:
+    """Return the instruments of controllers with `control_keys`: numbers, and indices into them.
 
     This is the attribution of pretty_midi and note_seq, by track: a key without notes belongs to
     the first instrument in its track and channel. If there is none, it is left out.
     """
-    if not len(wanted) or (len(keys) == 1 and (wanted == keys[0]).all()):
-        return np.zeros(len(wanted), np.int64), np.arange(len(wanted))
-    distinct, inverse = np.unique(wanted, return_inverse=True)
+    if not len(control_keys) or (len(keys) == 1 and (control_keys == keys[0]).all()):
+        return np.zeros(len(control_keys), np.int64), np.arange(len(control_keys))
+    distinct, inverse = np.unique(control_keys, return_inverse=True)
     find = _finder(keys)
     number = np.array([find(key) for key in distinct.tolist()], np.int64)[inverse]
     which = np.flatnonzero(number >= 0)

@@ -265,14 +265,14 @@ def _intervals(found: re.Match[str]) -> int:
     They are a triad, what the number stacks on it, and the changes after it.
     """
     number, first = found["number"] or "", (found["triad"] or "")[:1]
-    half = first in HALF_DIMINISHED
+    half_diminished = first in HALF_DIMINISHED
     tones = {0, *_third_and_fifth(first)}
     seventh = 10
     if found["major"] or found["after"]:
         seventh = 11
     elif first in DIMINISHED:
         seventh = 9
-    if half or (found["major"] in ("Δ", "△", "^") and not number):
+    if half_diminished or (found["major"] in ("Δ", "△", "^") and not number):
         tones.add(seventh)
     if number in ("7", "9", "11", "13"):
         tones |= {seventh, *(t for n, t in ((9, 2), (11, 5), (13, 9)) if int(number) >= n)}

@@ -37,10 +37,10 @@ def profile(key: Key) -> Floats:
     inside = np.roll(key.mask, -key.tonic)
     usual = np.zeros(12, bool)
     usual[[0, 2, 3, 5, 7, 8, 9, 10, 11] if minor else [0, 2, 4, 5, 7, 9, 11]] = True
-    for wanted in np.flatnonzero(inside & ~usual):
-        for lost in ((wanted - 1) % 12, (wanted + 1) % 12):
-            if not inside[lost] and shares[lost] > shares[wanted]:
-                shares[wanted], shares[lost] = shares[lost], shares[wanted]
+    for altered in np.flatnonzero(inside & ~usual):
+        for lost in ((altered - 1) % 12, (altered + 1) % 12):
+            if not inside[lost] and shares[lost] > shares[altered]:
+                shares[altered], shares[lost] = shares[lost], shares[altered]
     return np.asarray(np.roll(shares / shares.sum(), key.tonic), np.float64)
 
 

@@ -189,15 +189,15 @@ def _responses(rate: int, resonance: float) -> Wave:
 def lowpass(wave: Wave, cents: Floats, rate: int, resonance: float) -> Wave:
     """Return `wave` filtered; cents[i] is the cutoff at frame i * window / 2."""
     size = window(rate)
-    half, count = size // 2, -(-len(wave) // (size // 2)) + 1
-    padded = np.zeros((count + 1) * half, SINGLE)
-    padded[half : half + len(wave)] = wave
+    hop, count = size // 2, -(-len(wave) // (size // 2)) + 1
+    padded = np.zeros((count + 1) * hop, SINGLE)
+    padded[hop : hop + len(wave)] = wave
     slope = np.sin(np.pi * (np.arange(size) + 0.5) / size).astype(SINGLE)
-    rows = np.lib.stride_tricks.sliding_window_view(padded, size)[::half]
+    rows = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
     which = ((np.clip(cents[:count], LOWEST, OPEN) - LOWEST) / STEP + 0.5).astype(np.int64)
     spectrum = np.fft.rfft(rows * slope)
     same = (which == which[0]).all()
     spectrum *= _responses(rate, resonance)[which[0] if same else which]
     parts = np.fft.irfft(spectrum, size).astype(SINGLE, copy=False) * slope
-    out: Wave = parts[:-1, half:] + parts[1:, :half]
+    out: Wave = parts[:-1, hop:] + parts[1:, :hop]
     return out.reshape(-1)[: len(wave)]

@@ -82,10 +82,12 @@ def _rows(sequence: NoteSequence) -> list[list[float | int]]:
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _boxes(start: Array, end: Array, pitch: Array, across: Scale, up: Scale, half: float) -> Array:
-    """Return the boxes `[n, 4]` of notes, `half` a key up and down, at least a hairline wide."""
+def _boxes(
+    start: Array, end: Array, pitch: Array, across: Scale, up: Scale, half_key: float
+) -> Array:
+    """Return the boxes `[n, 4]` of notes, `half_key` up and down, at least a hairline wide."""
     pitch = np.asarray(pitch, np.float64)
     left = across(start)
-    top = up(pitch + half)
-    bottom = up(pitch - half)
+    top = up(pitch + half_key)
+    bottom = up(pitch - half_key)
     return np.stack([left, top, np.maximum(across(end) - left, 0.8), bottom - top], 1)

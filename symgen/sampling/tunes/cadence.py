@@ -96,7 +96,7 @@ def dominants(table: Any, key: Key) -> Ints:
     """
     five = key.tonic + 7
     seven = key.tonic + 10
-    wanted = [mask(five, five + 4, five + 7), mask(five, five + 4, five + 7, five + 10)]
+    masks = [mask(five, five + 4, five + 7), mask(five, five + 4, five + 7, five + 10)]
     if not key.mask[(key.tonic + 11) % 12]:
-        wanted = [mask(seven, seven + 4, seven + 7), mask(five, five + 3, five + 7)]
-    return np.flatnonzero((table["kind"] == "chord") & np.isin(table["classes"], wanted))
+        masks = [mask(seven, seven + 4, seven + 7), mask(five, five + 3, five + 7)]
+    return np.flatnonzero((table["kind"] == "chord") & np.isin(table["classes"], masks))

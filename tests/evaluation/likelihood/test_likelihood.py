@@ -55,7 +55,7 @@ def test_figures_by_hand():
     """Two pieces: a note with nats of ln 2, ln 4 and ln 8, and two shifts of ln 2."""
     music = split([60, 256 + 49, 128 + 60], [256 + 24, 256 + 24])
     given = np.array([[1 / 2], [1 / 4], [1 / 8], [1 / 2], [1 / 2]])
-    told = likelihood(
+    report = likelihood(
         Scores(
             -np.log(given).astype(np.float32),
             given.astype(np.float32),
@@ -64,31 +64,31 @@ def test_figures_by_hand():
         music,
     )
     bit = np.log(2)
-    assert told["nats_per_event"][0] == pytest.approx(8 * bit / 5, rel=1e-5)
-    assert told["nats_per_note"][0] == pytest.approx(8 * bit, rel=1e-5)
-    assert told["nats_per_second"][0] == pytest.approx(8 * bit / 1.0, rel=1e-5)
+    assert report["nats_per_event"][0] == pytest.approx(8 * bit / 5, rel=1e-5)
+    assert report["nats_per_note"][0] == pytest.approx(8 * bit, rel=1e-5)
+    assert report["nats_per_second"][0] == pytest.approx(8 * bit / 1.0, rel=1e-5)
     assert {
-        k: (row["share"], row["nats"][0], row["accuracy"]) for k, row in told["kinds"].items()
+        k: (row["share"], row["nats"][0], row["accuracy"]) for k, row in report["kinds"].items()
     } == {
         "note_on": (0.2, pytest.approx(bit, rel=1e-5), 1.0),
         "note_off": (0.2, pytest.approx(3 * bit, rel=1e-5), 0.0),
         "shift": (0.6, pytest.approx(4 * bit / 3, rel=1e-5), pytest.approx(1 / 3, rel=1e-5)),
     }
-    assert told["accuracy"] == 0.4
-    assert [(row["p"], row["count"]) for row in told["calibration"]] == [
+    assert report["accuracy"] == 0.4
+    assert [(row["p"], row["count"]) for row in report["calibration"]] == [
         (0.125, 1),
         (0.25, 1),
         (0.5, 3),
     ]
-    assert told["calibration"][2]["share"] == pytest.approx(2 / 3, rel=1e-5)
-    assert told["ece"] == pytest.approx((0.125 + 0.25 + 0.5) / 5, rel=1e-5)
-    assert [row["event"] for row in told["from_the_beginning"]] == [0, 1]
-    assert [row["count"] for row in told["from_the_beginning"]] == [2, 3]
-    assert told["from_the_beginning"][0]["nats"] == pytest.approx(bit, rel=1e-5)
+    assert report["calibration"][2]["share"] == pytest.approx(2 / 3, rel=1e-5)
+    assert report["ece"] == pytest.approx((0.125 + 0.25 + 0.5) / 5, rel=1e-5)
+    assert [row["event"] for row in report["from_the_beginning"]] == [0, 1]
+    assert [row["count"] for row in report["from_the_beginning"]] == [2, 3]
+    assert report["from_the_beginning"][0]["nats"] == pytest.approx(bit, rel=1e-5)
     assert (
-        sum(row["count"] for row in told["position"]) == 5
-        and told["events"] == 5
-        and told["pieces"] == 2
+        sum(row["count"] for row in report["position"]) == 5
+        and report["events"] == 5
+        and report["pieces"] == 2
     )
 
 

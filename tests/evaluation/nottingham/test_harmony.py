@@ -28,10 +28,12 @@ def events(*chords):
 def test_agreement_by_hand(data):
     """All steps count equally; "b" agrees in 5 of 8 and "a" in 2 of 8."""
     drawn = {"a": events(1, 1, 0, 0, 0, 0, 0, 0), "b": events(1, 1, 1, 1, 1, 1, 0, 4)}
-    told = np.zeros(17, bool)
-    told[:4] = True
+    given_past = np.zeros(17, bool)
+    given_past[:4] = True
     made = harmony.agreement(
-        forms.tunes(data, "eval"), data, {"m": Harmonised({"drawn": drawn}, np.arange(5), told)}
+        forms.tunes(data, "eval"),
+        data,
+        {"m": Harmonised({"drawn": drawn}, np.arange(5), given_past)},
     )
     [row] = made["rows"]
     assert (made["tunes"], made["steps"], made["chord_values"]) == (["a", "b"], 16, 5)

@@ -35,10 +35,10 @@ def played(opened, split):
     out = []
     for i in range(len(split)):
         events, player = split.events(i), OnnxPlayer.open(opened)
-        told = compute_all(opened.controls, opened.encoding, events, split.contexts[i])
+        controls = compute_all(opened.controls, opened.encoding, events, split.contexts[i])
         player.start(1)
         for t, row in enumerate(inputs(opened.encoding, events, 0, len(events))):
-            player.step(row[None], told[t : t + 1] if opened.width else None)
+            player.step(row[None], controls[t : t + 1] if opened.width else None)
             every = np.stack([np.arange(130), np.zeros(130)], 1).astype(np.int32)[None]
             melody = softmax(player.logits(0, np.zeros((1, 2), np.int32)))[0]
             chord = softmax(candidate_logits(player, 1, every))[0]

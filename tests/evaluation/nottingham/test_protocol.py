@@ -16,14 +16,14 @@ pytest.importorskip("keras", reason="the extra `train` is not installed")
 def datasets(other=SOUNDING, drop=0):
     """Return the same tunes in both forms, with the chords of `other` and `drop` tunes fewer."""
     tunes = random_tunes(ONSETS, 24, 48, seed=3)
-    onsets = dataset(ONSETS, *halves(tunes), "data/onsets", "onsets")
-    heard = {}
+    onsets = dataset(ONSETS, *splits(tunes), "data/onsets", "onsets")
+    played = {}
     for name, rows in tunes.items():
-        pitch, heard[name] = 0, []
+        pitch, played[name] = 0, []
         for melody, chord in rows:
             pitch = pitch if melody == 1 else max(melody - 1, 0)
-            heard[name].append((pitch, min(chord, len(other.chords))))
-    train, held_out = halves(heard)
+            played[name].append((pitch, min(chord, len(other.chords))))
+    train, held_out = splits(played)
     return onsets, dataset(
         other,
         train,
@@ -33,7 +33,7 @@ def datasets(other=SOUNDING, drop=0):
     )
 
 
-def halves(tunes):
+def splits(tunes):
     rows = list(tunes.items())
     return dict(rows[:18]), dict(rows[18:])
 
@@ -158,10 +158,10 @@ def test_each_vocabulary_has_its_own_section(models, tmp_path):
     )
     onsets, sounding = datasets(few)
     small = bundle(tmp_path / "few.symgen", few, training={"dataset_fingerprint": "sounding"})
-    told = nottingham([(models[0], onsets), (small, sounding)])
+    report = nottingham([(models[0], onsets), (small, sounding)])
     assert [
         (s["form"], s["chord_values"], [r["name"] for r in s["rows"] if r["kind"] == "model"])
-        for s in told["sections"]
+        for s in report["sections"]
     ] == [
         ("sounding", 4, ["larger", "few"]),
         ("sounding", 5, ["larger"]),
@@ -169,7 +169,7 @@ def test_each_vocabulary_has_its_own_section(models, tmp_path):
     ]
     assert any(
         "agrees with the dataset of 4 chord values in 100.00% of the melody steps" in line
-        for line in told["warnings"]
+        for line in report["warnings"]
     )
 
 
@@ -183,5 +183,5 @@ def test_other_tunes_are_refused(models):
 
 def test_two_models_with_the_same_name_are_numbered(models):
     onsets, _ = datasets()
-    told = nottingham([(models[0], onsets), (models[0], onsets)])
-    assert [m["name"] for m in told["models"]] == ["larger (1)", "larger (2)"]
+    report = nottingham([(models[0], onsets), (models[0], onsets)])
+    assert [m["name"] for m in report["models"]] == ["larger (1)", "larger (2)"]

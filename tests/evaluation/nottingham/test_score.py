@@ -29,22 +29,22 @@ def every(tunes):
 
 def test_a_model_that_knows_nothing_has_log_n_nats(tunes):
     [found] = score(Uniform(tunes), [plain(tunes)])
-    told = summary(found, every(tunes), every(tunes), intervals(5))
-    assert told["nats"]["melody"]["value"] == pytest.approx(math.log(130), abs=1e-4)
-    assert told["nats"]["chord_given"]["value"] == pytest.approx(math.log(5), abs=1e-5)
-    assert told["nats"]["step"]["value"] == pytest.approx(math.log(130) + math.log(5), abs=1e-4)
-    assert told["sampled"]["melody"]["value"] == pytest.approx(1 / 130, abs=1e-6)
-    assert told["sampled"]["overall"]["value"] == pytest.approx((1 / 130 + 1 / 5) / 2, abs=1e-6)
+    report = summary(found, every(tunes), every(tunes), intervals(5))
+    assert report["nats"]["melody"]["value"] == pytest.approx(math.log(130), abs=1e-4)
+    assert report["nats"]["chord_given"]["value"] == pytest.approx(math.log(5), abs=1e-5)
+    assert report["nats"]["step"]["value"] == pytest.approx(math.log(130) + math.log(5), abs=1e-4)
+    assert report["sampled"]["melody"]["value"] == pytest.approx(1 / 130, abs=1e-6)
+    assert report["sampled"]["overall"]["value"] == pytest.approx((1 / 130 + 1 / 5) / 2, abs=1e-6)
 
 
 def test_a_model_that_knows_the_truth_is_always_right(tunes):
     [found] = score(oracle(tunes), [plain(tunes)])
-    told = summary(found, every(tunes), every(tunes), intervals(5))
+    report = summary(found, every(tunes), every(tunes), intervals(5))
     for measure in ("sampled", "argmax"):
         assert {
-            k: (v["value"], v["low"], v["high"]) for k, v in told[measure].items()
-        } == dict.fromkeys(told[measure], (1, 1, 1))
-    assert told["nats"]["step"]["value"] == 0
+            k: (v["value"], v["low"], v["high"]) for k, v in report[measure].items()
+        } == dict.fromkeys(report[measure], (1, 1, 1))
+    assert report["nats"]["step"]["value"] == 0
 
 
 def test_a_drawn_chord_is_summed_over_the_melodies_that_may_be_drawn(tunes):
@@ -73,14 +73,14 @@ def test_blending_leaves_out_what_weighs_nothing():
     weights = rng.dirichlet(np.full(9, 0.2), (6, 2))
     weights[:, :, 3] = 1e-9
     weights /= weights.sum(2, keepdims=True)
-    asked = []
+    computed = []
 
     def answer(rows, values):
-        asked.extend(values.tolist())
+        computed.extend(values.tolist())
         return given[rows, values]
 
     assert np.allclose(blend(weights, answer), np.einsum("njm,nmc->njc", weights, given), atol=1e-6)
-    assert 3 not in asked
+    assert 3 not in computed
 
 
 def test_means_are_those_of_the_steps_that_a_mask_picks():
@@ -110,10 +110,10 @@ def test_empty_masks_have_no_scores(tunes):
     """An empty mask has no scores; with different masks there is no sum of nats."""
     [found] = score(Uniform(tunes), [plain(tunes)])
     none = np.zeros(len(tunes.values), bool)
-    told = summary(found, none, every(tunes), intervals(5))
-    assert told["sampled"]["melody"] is None and told["sampled"]["overall"] is None
-    assert told["sampled"]["chord"]["value"] == pytest.approx(0.2)
-    assert "step" not in told["nats"]
+    report = summary(found, none, every(tunes), intervals(5))
+    assert report["sampled"]["melody"] is None and report["sampled"]["overall"] is None
+    assert report["sampled"]["chord"]["value"] == pytest.approx(0.2)
+    assert "step" not in report["nats"]
 
 
 def test_the_same_tunes_are_drawn_for_both_sides_of_a_difference(tunes):

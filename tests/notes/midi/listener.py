@@ -63,7 +63,7 @@ class Channel:
             self.move(now, number, value)
 
 
-def heard(data):
+def played(data):
     """Return a row for each note as it is heard: times in seconds, sound, and all that moves it."""
     file = mido.MidiFile(file=io.BytesIO(data), clip=True)
     channels, rows = [Channel(number == 9) for number in range(16)], []

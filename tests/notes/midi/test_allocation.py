@@ -9,7 +9,7 @@ import pytest
 from symgen.notes import read_bytes
 from symgen.notes.midi.writer import MidiWriter
 from symgen.notes.sequence import CONTROL_CHANGE, NoteSequence, notes_of, table
-from tests.notes.midi.listener import heard
+from tests.notes.midi.listener import played
 
 
 def written(count, **columns):
@@ -31,7 +31,7 @@ def channels(data):
 
 
 def sounds(data):
-    return {pitch: sound for _, _, pitch, _, _, sound, _, _ in heard(data)}
+    return {pitch: sound for _, _, pitch, _, _, sound, _, _ in played(data)}
 
 
 def test_fifteen_instruments_have_channels_of_their_own():
@@ -59,7 +59,7 @@ def test_instruments_that_do_not_overlap_take_turns_and_keep_their_controllers()
         program=np.arange(20),
     )
     data = encode(written(20), control_changes=volume)
-    assert {pitch: state[1] for _, _, pitch, _, _, _, state, _ in heard(data)} == {
+    assert {pitch: state[1] for _, _, pitch, _, _, _, state, _ in played(data)} == {
         40 + k: 50 + k for k in range(20)
     }
     tracks = mido.MidiFile(file=io.BytesIO(data)).tracks
@@ -76,7 +76,7 @@ def test_a_state_of_the_owner_before_is_undone():
         program=np.arange(20),
     )
     data = encode(written(20), control_changes=controls)
-    state = {pitch: state for _, _, pitch, _, _, _, state, _ in heard(data)}
+    state = {pitch: state for _, _, pitch, _, _, _, state, _ in played(data)}
     assert state[40][1:3] == (20, 64)
     assert all(state[40 + k][1:3] == (100, 29 + k) for k in range(1, 20))
 
@@ -85,7 +85,7 @@ def test_more_at_once_than_channels_go_to_ports_with_a_program_before_each_onset
     notes = written(40, start_time=0.0, end_time=1.0, pitch=60)
     notes["velocity"] = np.arange(40) + 1
     data = encode(notes)
-    got = {velocity: sound for _, _, _, velocity, _, sound, _, _ in heard(data)}
+    got = {velocity: sound for _, _, _, velocity, _, sound, _, _ in played(data)}
     assert got == {k + 1: (0, k) for k in range(40)}
     file = mido.MidiFile(file=io.BytesIO(data))
     ports = [[m.port for m in track if m.type == "midi_port"] for track in file.tracks[1:]]

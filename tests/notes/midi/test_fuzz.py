@@ -102,7 +102,7 @@ BETWEEN = st.sampled_from(
 )
 @example([[((5, 0xD0, 0, 1, 0), b"", True)] * 3], 1)
 def test_every_event_is_found_whatever_the_running_status_and_the_block(tracks, block):
-    bodies, wanted = [], []
+    bodies, expected = [], []
     for number, messages in enumerate(tracks):
         body, now, status = b"", 0, None
         for (delta, kind, channel, *data), between, run in messages:
@@ -112,7 +112,7 @@ def test_every_event_is_found_whatever_the_running_status_and_the_block(tracks, 
             status = kind | channel
             data = data[:1] if kind in (0xC0, 0xD0) else data
             body += vlq(delta) + (b"" if repeated else bytes([status])) + bytes(data)
-            wanted.append((number, now, status, *data))
+            expected.append((number, now, status, *data))
         bodies.append(body + b"\x00\xff\x2f\x00")
     before, midi_events.BLOCK = midi_events.BLOCK, block
     try:
@@ -127,5 +127,5 @@ def test_every_event_is_found_whatever_the_running_status_and_the_block(tracks, 
         found.append(
             (int(events.track[row]), int(events.tick[row]), int(events.status[row]), *data)
         )
-    assert found == wanted
+    assert found == expected
     assert not events.warnings

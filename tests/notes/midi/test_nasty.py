@@ -87,21 +87,21 @@ def test_the_table_names_every_file_of_the_manifest(corpora):
 
 @pytest.mark.parametrize("name", FILES)
 def test_hostile_file(corpora, name):
-    wanted, seconds, said = FILES[name]
+    count, seconds, message = FILES[name]
     path = corpora / "nasty" / "midi" / name
     before = time.monotonic()
-    if wanted == REFUSED:
-        with pytest.raises(ReadError, match=said) as caught:
+    if count == REFUSED:
+        with pytest.raises(ReadError, match=message) as caught:
             read(path)
         assert str(path) in str(caught.value)
         assert str(caught.value).isprintable()
     else:
         sequence = read(path)
-        assert len(sequence) == wanted
+        assert len(sequence) == count
         assert sequence.total_time == pytest.approx(seconds, abs=0.05)
         assert (
-            any(said in w for w in sequence.source.warnings)
-            if said
+            any(message in w for w in sequence.source.warnings)
+            if message
             else not sequence.source.warnings
         )
         assert all(w.isprintable() for w in sequence.source.warnings)

@@ -148,8 +148,8 @@ def pickup(end, *rows, tempo=120.0):
 def test_a_pickup_is_a_short_first_bar(sequence, meters):
     back = again(sequence)
     assert back.time_signatures.tolist() == [(pytest.approx(t), n, d) for t, n, d in meters]
-    lines, wanted = meter.bar_lines(back), meter.bar_lines(sequence)
-    assert lines[-len(wanted) :] == pytest.approx(wanted)
+    lines, expected = meter.bar_lines(back), meter.bar_lines(sequence)
+    assert lines[-len(expected) :] == pytest.approx(expected)
     assert back.first_bar_time == pytest.approx(meters[1][0] if len(meters) > 1 else 0)
     assert again(back).time_signatures.tolist() == back.time_signatures.tolist()
 

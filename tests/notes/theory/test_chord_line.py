@@ -68,7 +68,7 @@ def test_bar_lines_make_the_length(text, bars):
 
 
 @pytest.mark.parametrize(
-    ("text", "bars", "said"),
+    ("text", "bars", "messages"),
     [
         ("G C D7 G", 8, ["chords: 4 bars of them, 2 times in 8 bars"]),
         ("G C D7", 8, ["chords: 3 bars of them, 2 times in 8 bars, and the first 2 once more"]),
@@ -76,9 +76,9 @@ def test_bar_lines_make_the_length(text, bars):
         ("G", 8, None),
     ],
 )
-def test_how_often_chords_go_round_is_said(text, bars, said):
+def test_how_often_chords_go_round_is_said(text, bars, messages):
     [sample] = planned_draw(tunes(), chords=text, bars=bars, seed=1)
-    assert sample.measured.get("messages") == said
+    assert sample.measured.get("messages") == messages
 
 
 def played(**options):

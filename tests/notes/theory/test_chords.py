@@ -183,11 +183,11 @@ def test_a_name_has_the_classes_of_the_pitches_wherever_one_has():
 def test_a_name_says_what_sounds_or_adds_its_fifth(pitches):
     named = name(pitches)
     message = {chord.classes for chord in EVERY if chord.bass == min(pitches) % 12}
-    heard = sum(1 << p for p in {p % 12 for p in pitches})
-    if heard in message:
-        assert named.classes == heard
+    mask = sum(1 << p for p in {p % 12 for p in pitches})
+    if mask in message:
+        assert named.classes == mask
     elif named:
-        assert named.classes == heard | 1 << (named.root + 7) % 12
+        assert named.classes == mask | 1 << (named.root + 7) % 12
 
 
 @given(chords, st.integers(-30, 30))
@@ -241,7 +241,7 @@ def test_the_symbols_of_nottingham(corpora):
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "expected"),
     [
         ("G(Em)", "G"),  # ABC 2.1, 4.18: the second is for printing
         ("Bb(Gm/D)", "Bb"),
@@ -252,12 +252,12 @@ def test_the_symbols_of_nottingham(corpora):
         ("(E7)", "E7"),
     ],
 )
-def test_a_chord_in_brackets_after_another_is_for_printing(text, wanted):
-    assert parse(text) == parse(wanted) is not None
+def test_a_chord_in_brackets_after_another_is_for_printing(text, expected):
+    assert parse(text) == parse(expected) is not None
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "expected"),
     [
         ("C7alt", "C7#5#9"),
         ("Calt", "C7#5#9"),
@@ -282,12 +282,12 @@ def test_a_chord_in_brackets_after_another_is_for_printing(text, wanted):
         ("C7th", "C7"),
     ],
 )
-def test_spellings_of_lead_sheets(text, wanted):
-    assert parse(text) == parse(wanted) is not None
+def test_spellings_of_lead_sheets(text, expected):
+    assert parse(text) == parse(expected) is not None
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "expected"),
     [
         ("C13b9", "C7b9"),
         ("C7b9b13", "C7b9"),
@@ -301,8 +301,8 @@ def test_spellings_of_lead_sheets(text, wanted):
         ("Cm7#5", "Cm7"),
     ],
 )
-def test_a_chord_with_tones_that_no_kind_has_is_the_nearest_kind(text, wanted):
-    assert parse(text) == parse(wanted) is not None
+def test_a_chord_with_tones_that_no_kind_has_is_the_nearest_kind(text, expected):
+    assert parse(text) == parse(expected) is not None
 
 
 @pytest.mark.parametrize("text", ["Cadd#97", "Cadd99", "Cadd#0", "Cadd1"])

@@ -46,12 +46,12 @@ def test_what_a_beat_is_is_said_once(names, note):
     for name in names.split():
         numerator, denominator = map(int, name.split("/"))
         assert str(beat(numerator, denominator)) == note
-        asked = meter(name)
-        assert asked.beat == beat(numerator, denominator)
-        assert asked.compound == compound(numerator, denominator) == note.startswith("3")
+        read = meter(name)
+        assert read.beat == beat(numerator, denominator)
+        assert read.compound == compound(numerator, denominator) == note.startswith("3")
         grouped = [hit.begin for hit in pattern(numerator, denominator) if hit.role == "bass"]
         if note.startswith("3"):
-            assert grouped == [4 * float(asked.beat) * k for k in range(numerator // 3)]
+            assert grouped == [4 * float(read.beat) * k for k in range(numerator // 3)]
 
 
 def test_beats_go_by_at_the_tempo_that_is_in_force():

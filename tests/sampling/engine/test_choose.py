@@ -28,8 +28,10 @@ def test_values_are_chosen_in_proportion():
 
 def test_temperature_sharpens_and_flattens():
     for temperature in (0.5, 2.0):
-        wanted = np.exp(ROW) ** (1 / temperature)
-        assert np.allclose(shares(SamplingParams(temperature)), wanted / wanted.sum(), atol=1e-3)
+        expected = np.exp(ROW) ** (1 / temperature)
+        assert np.allclose(
+            shares(SamplingParams(temperature)), expected / expected.sum(), atol=1e-3
+        )
     assert shares(SamplingParams(0)).tolist() == [0, 1, 0, 0]
     assert shares(SamplingParams(1e-9)).tolist() == [0, 1, 0, 0]
 

@@ -39,11 +39,11 @@ class Listener(Bigram):
 
     def start(self, batch):
         super().start(batch)
-        self.told, self.now = [], None
+        self.conditions, self.now = [], None
 
     def step(self, events, controls=None):
         super().step(events)
-        self.told.append(np.array(controls))
+        self.conditions.append(np.array(controls))
         self.now = controls
 
     def logits(self, field, chosen, rows=None):
@@ -73,14 +73,14 @@ def heard_as(shares):
     return np.append(1, 12 * shares)
 
 
-def rows(names, asked, seconds, length=20.0):
-    told = Conditioner(KNOWN, PERFORMANCE, len(seconds), asked.over(length), names, length)
-    return told.rows(np.arange(len(seconds)), np.array(seconds)), told
+def rows(names, targets, seconds, length=20.0):
+    conditioner = Conditioner(KNOWN, PERFORMANCE, len(seconds), targets.over(length), names, length)
+    return conditioner.rows(np.arange(len(seconds)), np.array(seconds)), conditioner
 
 
 def test_each_stream_is_told_what_is_asked_at_its_own_time():
-    asked = Targets(density="2:8", key="C@0,Am@10", loudness=60)
-    made, told = rows(("density", "key", "loudness"), asked, [0.0, 9.9, 10.0, 20.0])
+    targets = Targets(density="2:8", key="C@0,Am@10", loudness=60)
+    made, conditioner = rows(("density", "key", "loudness"), targets, [0.0, 9.9, 10.0, 20.0])
     density, histogram = made[:, PLACE["density"]], made[:, PLACE["pitch_histogram"]]
     assert np.allclose(
         density[[0, 2, 3]], [KNOWN[0].encode(PERFORMANCE, v) for v in (2.0, 5.0, 8.0)]
@@ -90,7 +90,7 @@ def test_each_stream_is_told_what_is_asked_at_its_own_time():
     assert np.allclose(made[:, PLACE["loudness"]], KNOWN[3].encode(PERFORMANCE, 60.0))
     assert not made[:, PLACE["label"]].any()
     assert np.allclose(made[:, PLACE["position"]][[0, 2, 3], 1], [0, 0.5, 1], atol=0.002)
-    wished = {name: bool(told.requested[place].all()) for name, place in PLACE.items()}
+    wished = {name: bool(conditioner.requested[place].all()) for name, place in PLACE.items()}
     assert wished == {
         "density": True,
         "pitch_histogram": True,
@@ -101,9 +101,9 @@ def test_each_stream_is_told_what_is_asked_at_its_own_time():
 
 
 def test_nothing_asked_is_nothing_told():
-    made, told = rows((), Targets(), [3.0, 4.0])
+    made, conditioner = rows((), Targets(), [3.0, 4.0])
     assert not np.delete(made, PLACE["position"], axis=1).any()
-    assert not told.requested.any()
+    assert not conditioner.requested.any()
     endless = Conditioner(KNOWN, PERFORMANCE, 1, Targets(), (), None)
     assert not endless.rows(np.arange(1), np.zeros(1)).any()
 
@@ -117,11 +117,11 @@ def test_a_histogram_that_is_asked_goes_before_that_of_a_key():
 def test_a_key_is_told_as_five_seconds_in_it_are():
     """The histogram has the median entropy of real windows of 5 s, and the order of the key."""
     for name in ("Eb", "F#m"):
-        shares, told = profile(scale(name)), window(scale(name))
-        assert np.array_equal(np.argsort(shares), np.argsort(told)) and told.sum() == pytest.approx(
-            1
-        )
-        assert -(told * np.log2(told)).sum() == pytest.approx(2.71, abs=0.07)
+        shares, counted = profile(scale(name)), window(scale(name))
+        assert np.array_equal(
+            np.argsort(shares), np.argsort(counted)
+        ) and counted.sum() == pytest.approx(1)
+        assert -(counted * np.log2(counted)).sum() == pytest.approx(2.71, abs=0.07)
 
 
 def test_a_key_is_told_as_real_music_in_it_is():
@@ -150,10 +150,10 @@ def test_the_primer_and_every_step_are_told():
     )
     for _ in range(40):
         next(made)
-    told = np.concatenate(model.player.told)
-    assert np.allclose(told[:, PLACE["label"]], [1, 0, 1])
-    assert not told[:, PLACE["position"]].any()  # it has no end
-    assert not told[:, PLACE["loudness"]].any()
+    conditions = np.concatenate(model.player.conditions)
+    assert np.allclose(conditions[:, PLACE["label"]], [1, 0, 1])
+    assert not conditions[:, PLACE["position"]].any()  # it has no end
+    assert not conditions[:, PLACE["loudness"]].any()
 
 
 def test_conditions_are_obeyed_and_a_stream_takes_new_targets():
@@ -208,20 +208,20 @@ def test_many_streams_are_guided_as_few_are():
 def test_guidance_is_between_and_beyond_the_two():
     model = Listener(pianist().tables)
     width = total_width(KNOWN, PERFORMANCE)
-    told = np.zeros((2, width), np.float32)
-    told[:, PLACE["loudness"]] = KNOWN[3].encode(PERFORMANCE, 100.0)
+    conditions = np.zeros((2, width), np.float32)
+    conditions[:, PLACE["loudness"]] = KNOWN[3].encode(PERFORMANCE, 100.0)
     events = np.array([[60], [VELOCITY]], np.int32)
     logits = {}
     for g in (0.0, 1.0, 2.5):
-        guided = Guided(model.fresh(), g, told[0] > 0)
+        guided = Guided(model.fresh(), g, conditions[0] > 0)
         guided.start(2)
-        guided.step(events, told)
+        guided.step(events, conditions)
         guided.select(np.array([1, 0]))
         logits[g] = guided.logits(0, events)
-    for g, rows_told in ((0.0, np.zeros_like(told)), (1.0, told)):
+    for g, conditions_of in ((0.0, np.zeros_like(conditions)), (1.0, conditions)):
         alone = model.fresh()
         alone.start(2)
-        alone.step(events[::-1], rows_told[::-1])
+        alone.step(events[::-1], conditions_of[::-1])
         expected = alone.logits(0, events)
         assert np.allclose(logits[g], expected - expected.max(axis=1, keepdims=True), atol=1e-4)
     assert np.allclose(logits[2.5], logits[0.0] + 2.5 * (logits[1.0] - logits[0.0]), atol=1e-3)
@@ -237,8 +237,8 @@ def test_guidance_needs_something_to_strengthen():
 
 
 def test_methods():
-    asked = Targets(key="C", density=3, loudness=60, register=60)
-    assert choose(asked, KNOWN, "both", PERFORMANCE) == {
+    targets = Targets(key="C", density=3, loudness=60, register=60)
+    assert choose(targets, KNOWN, "both", PERFORMANCE) == {
         "key": "both",
         "density": "both",
         "loudness": "condition",

@@ -29,17 +29,17 @@ WISHES = {
     "register": [50, "40@0:80@4,60@5"],
     "polyphony": [2.5, "1@0:6@4"],
 }
-CASES = [(name, wish, False) for name, wishes in WISHES.items() for wish in wishes] + [
-    ("key", wish, True) for wish in WISHES["key"]
+CASES = [(name, target, False) for name, targets in WISHES.items() for target in targets] + [
+    ("key", target, True) for target in WISHES["key"]
 ]
 
 
 class Key1:
     """The key of one stream, by its whole past."""
 
-    def __init__(self, wish, strict):
-        self.wish, self.strict, self.heard, self.key, self.due = (
-            wish,
+    def __init__(self, target, strict):
+        self.target, self.strict, self.observed, self.key, self.due = (
+            target,
             strict,
             np.zeros(12),
             None,
@@ -47,10 +47,12 @@ class Key1:
         )
 
     def steered(self, scores, now, took, sounding):
-        key = scale(self.wish.values[int(self.wish.index(now))])
+        key = scale(self.target.values[int(self.target.index(now))])
         if key.name != self.key:
-            self.heard, self.key, self.due = np.zeros(12), key.name, now
-        self.heard = self.heard + took * np.bincount(np.flatnonzero(sounding) % 12, minlength=12)
+            self.observed, self.key, self.due = np.zeros(12), key.name, now
+        self.observed = self.observed + took * np.bincount(
+            np.flatnonzero(sounding) % 12, minlength=12
+        )
         inside = key.mask[np.arange(128) % 12]
         late = np.concatenate(
             [np.zeros(128, bool), sounding & ~inside, np.zeros(388 - SHIFT, bool)]
@@ -58,7 +60,7 @@ class Key1:
         if self.strict and late.any():
             scores = np.where(late, scores, -np.inf)
         if now >= self.due:
-            found, self.due = self.heard + Key.PRIOR * profile(key), now + Key.EVERY
+            found, self.due = self.observed + Key.PRIOR * profile(key), now + Key.EVERY
             self.lean = np.clip(
                 np.log(profile(key) / (found / found.sum())), -Key.FARTHEST, Key.FARTHEST
             )
@@ -82,9 +84,9 @@ class Key1:
 class Density1:
     """The density of one stream."""
 
-    def __init__(self, wish, strict):
-        self.wish, self.asked, self.lean, self.ahead, self.age = (
-            wish,
+    def __init__(self, target, strict):
+        self.target, self.requested, self.lean, self.ahead, self.age = (
+            target,
             Density.TYPICAL,
             0.0,
             0.0,
@@ -92,16 +94,18 @@ class Density1:
         )
 
     def steered(self, scores, now, took, sounding):
-        asked = float(self.wish.at(now))
+        requested = float(self.target.at(now))
         place = self.lean / (Density.BELOW if self.lean < 0 else Density.ABOVE) + np.log(
-            asked / self.asked
+            requested / self.requested
         )
         self.lean = place * (Density.BELOW if place < 0 else Density.ABOVE)
-        self.age = 0.0 if abs(asked / self.asked - 1) > Density.LEAP else self.age
-        self.asked = asked
-        self.gain = 1 + Density.EAGER * np.exp(-self.age / Density.SOON) + Density.FEW / asked**3
+        self.age = 0.0 if abs(requested / self.requested - 1) > Density.LEAP else self.age
+        self.requested = requested
+        self.gain = (
+            1 + Density.EAGER * np.exp(-self.age / Density.SOON) + Density.FEW / requested**3
+        )
         worth = np.where(STRUCK | (TABLE["kind"] == "velocity"), Density.STRIKE, 0)
-        worth = worth - np.minimum(max(asked, Density.SLOWEST) * SECONDS, Density.CAP)
+        worth = worth - np.minimum(max(requested, Density.SLOWEST) * SECONDS, Density.CAP)
         return scores + worth * np.clip(
             self.lean - Density.GAIN * self.gain * self.ahead, -Density.REACH, Density.REACH
         )
@@ -111,20 +115,20 @@ class Density1:
         self.lean = np.clip(
             self.lean - Density.DRIFT * self.gain * self.ahead * took, -Density.REACH, Density.REACH
         )
-        self.ahead += STRUCK[value] / self.asked - took
+        self.ahead += STRUCK[value] / self.requested - took
         self.age += took
 
 
 class Register1:
     """The register of one stream."""
 
-    def __init__(self, wish, strict):
-        self.wish, self.asked, self.above, self.slope = wish, Register.TYPICAL, 0.0, 0.0
+    def __init__(self, target, strict):
+        self.target, self.requested, self.above, self.slope = target, Register.TYPICAL, 0.0, 0.0
 
     def steered(self, scores, now, took, sounding):
-        asked = float(self.wish.at(now))
-        self.slope += Register.FIRST * (asked - self.asked) / 12
-        self.asked = asked
+        requested = float(self.target.at(now))
+        self.slope += Register.FIRST * (requested - self.requested) / 12
+        self.requested = requested
         slope = np.clip(self.slope - Register.GAIN * self.above, -Register.REACH, Register.REACH)
         if np.isfinite(scores[:128]).any():
             leant = scores[:128] + slope * np.arange(128) / 12
@@ -134,7 +138,7 @@ class Register1:
 
     def chosen(self, value, sounds):
         if STRUCK[value]:
-            off = (value - self.asked) / 12
+            off = (value - self.requested) / 12
             self.above = self.above * (1 - 1 / Register.SPAN) + off
             self.slope = np.clip(self.slope - Register.DRIFT * off, -Register.REACH, Register.REACH)
 
@@ -142,12 +146,12 @@ class Register1:
 class Polyphony1:
     """The polyphony of one stream."""
 
-    def __init__(self, wish, strict):
-        self.wish, self.beyond, self.lean = wish, 0.0, 0.0
+    def __init__(self, target, strict):
+        self.target, self.beyond, self.lean = target, 0.0, 0.0
 
     def steered(self, scores, now, took, sounding):
-        self.asked = float(self.wish.at(now))
-        more = np.log(max(sounding.sum(), Polyphony.BELOW) / max(self.asked, Polyphony.BELOW))
+        self.requested = float(self.target.at(now))
+        more = np.log(max(sounding.sum(), Polyphony.BELOW) / max(self.requested, Polyphony.BELOW))
         lean = self.lean + Polyphony.GAIN * self.beyond + Polyphony.NOW * more
         return scores + np.clip(lean, -Polyphony.REACH, Polyphony.REACH) * (
             TABLE["kind"] == "note_off"
@@ -155,7 +159,7 @@ class Polyphony1:
 
     def chosen(self, value, sounds):
         took = SECONDS[value]
-        self.beyond += took * (sounds - self.asked) / max(self.asked, Polyphony.BELOW)
+        self.beyond += took * (sounds - self.requested) / max(self.requested, Polyphony.BELOW)
         self.lean = np.clip(
             self.lean + Polyphony.DRIFT * self.beyond * took, -Polyphony.REACH, Polyphony.REACH
         )
@@ -164,14 +168,14 @@ class Polyphony1:
 FORMULAS = {"key": Key1, "density": Density1, "register": Register1, "polyphony": Polyphony1}
 
 
-@pytest.mark.parametrize(("name", "wish", "strict"), CASES)
+@pytest.mark.parametrize(("name", "target", "strict"), CASES)
 @given(st.integers(0, 2**32 - 1))
 @settings(max_examples=5, deadline=None)
-def test_a_steer_is_its_formula_on_the_whole_past(name, wish, strict, seed):
-    rng, asked = np.random.default_rng(seed), Targets(**{name: wish}, strict_key=strict)
+def test_a_steer_is_its_formula_on_the_whole_past(name, target, strict, seed):
+    rng, requested = np.random.default_rng(seed), Targets(**{name: target}, strict_key=strict)
     made, grammar = steer(name, PERFORMANCE, BATCH), PERFORMANCE.grammar(BATCH)
-    aim(made, **{name: wish}, strict_key=strict)
-    formulas = [FORMULAS[name](asked.schedules[name], strict) for _ in range(BATCH)]
+    aim(made, **{name: target}, strict_key=strict)
+    formulas = [FORMULAS[name](requested.schedules[name], strict) for _ in range(BATCH)]
     now, took = np.zeros(BATCH), np.zeros(BATCH)
     for _ in range(STEPS):
         scores = rng.normal(0, 2, (BATCH, 388)).astype(np.float32)
@@ -242,12 +246,12 @@ def test_a_value_over_time_is_a_line_or_a_step(points, seconds):
 def test_what_is_set_is_told_at_once():
     """Also where no time has passed since the last row."""
     known, begin = make_all([{"name": "density"}, {"name": "loudness"}]), np.array([1.0])
-    told = Conditioner(known, PERFORMANCE, 1, Targets(density="2@0:8@20"), ("density",))
-    before = told.rows(np.arange(1), begin).copy()
-    assert np.array_equal(told.rows(np.arange(1), begin), before)
-    told.set(Targets(density=5.0, loudness=60.0), ("density", "loudness"))
+    conditioner = Conditioner(known, PERFORMANCE, 1, Targets(density="2@0:8@20"), ("density",))
+    before = conditioner.rows(np.arange(1), begin).copy()
+    assert np.array_equal(conditioner.rows(np.arange(1), begin), before)
+    conditioner.set(Targets(density=5.0, loudness=60.0), ("density", "loudness"))
     assert np.allclose(
-        told.rows(np.arange(1), begin)[0],
+        conditioner.rows(np.arange(1), begin)[0],
         [*known[0].encode(PERFORMANCE, 5.0), *known[1].encode(PERFORMANCE, 60.0)],
     )
-    assert not np.allclose(told.rows(np.arange(1), begin), before)
+    assert not np.allclose(conditioner.rows(np.arange(1), begin), before)

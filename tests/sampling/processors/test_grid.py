@@ -14,7 +14,7 @@ ONSETS = encoding("melody_chords", chords=("C", "D", "G"), grid=4)
 SOUNDING = encoding("melody_chords", chords=("C", "D", "G"), grid=4, melody="sounding")
 
 
-def heard(enc, values):
+def history(enc, values):
     hearing = EventDecoder(enc)
     events = [
         e for value in values for e in hearing.decode(np.array([value, 0], np.int32))
@@ -31,8 +31,8 @@ def test_a_grid_is_heard_as_it_is_decoded():
         ("on", 0.625, 64),
         ("off", 0.75, 64),
     ]
-    assert heard(ONSETS, [0, 62, 1, 62, 0, 66]) == strike
-    assert heard(SOUNDING, [0, 61, 61, 63, 0, 63]) == [
+    assert history(ONSETS, [0, 62, 1, 62, 0, 66]) == strike
+    assert history(SOUNDING, [0, 61, 61, 63, 0, 63]) == [
         ("on", 0.125, 60),
         ("off", 0.375, 60),
         ("on", 0.375, 62),

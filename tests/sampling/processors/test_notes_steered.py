@@ -55,8 +55,8 @@ def test_chords_stay_as_likely_where_music_grows_denser():
 @pytest.mark.parametrize("length", [0.2, 1.0])
 @pytest.mark.parametrize("polyphony", [1.5, 2.0, 4.0, 8.0])
 def test_the_polyphony_asked_is_reached(length, polyphony):
-    asked = ask(num=6, seconds=30, seed=4, polyphony=polyphony)
-    samples = draw(notes_pianist(length=length), asked)
+    request = ask(num=6, seconds=30, seed=4, polyphony=polyphony)
+    samples = draw(notes_pianist(length=length), request)
     for sample in samples:
         assert sample.measured["polyphony"] == pytest.approx(polyphony, rel=0.2)
     assert np.mean([s.measured["polyphony"] for s in samples]) == pytest.approx(polyphony, rel=0.1)
@@ -100,8 +100,8 @@ def test_pitch_classes_that_sounded_long_give_way():
 
 
 def test_all_at_once():
-    asked = dict(density=4.0, polyphony=3.0, register=60.0, key="Bb")
-    for sample in draw(notes_pianist(), ask(num=4, seconds=30, seed=2, **asked)):
+    targets = dict(density=4.0, polyphony=3.0, register=60.0, key="Bb")
+    for sample in draw(notes_pianist(), ask(num=4, seconds=30, seed=2, **targets)):
         assert sample.methods == dict.fromkeys(sample.methods, "steered")
         assert sample.measured["density"] == pytest.approx(4, rel=0.15)
         assert sample.measured["polyphony"] == pytest.approx(3, rel=0.2)
@@ -111,8 +111,8 @@ def test_all_at_once():
 
 def test_bars_stay_bars_and_nothing_asked_changes_nothing():
     for name in steers:
-        for asked in ({"key": "C", "density": 2.0, "polyphony": 3.0, "register": 50.0}, {}):
-            made, rng = aim(steer(name, NOTES, 2), **asked), np.random.default_rng(1)
+        for targets in ({"key": "C", "density": 2.0, "polyphony": 3.0, "register": 50.0}, {}):
+            made, rng = aim(steer(name, NOTES, 2), **targets), np.random.default_rng(1)
             begin(made, np.zeros(2))
             for field, (_, size) in enumerate(NOTES.fields):
                 scores = rng.normal(0, 1, (2, size)).astype(np.float32)
@@ -122,7 +122,7 @@ def test_bars_stay_bars_and_nothing_asked_changes_nothing():
                 assert np.array_equal(np.isneginf(scores), np.isneginf(before))
                 assert not np.isnan(scores).any()
                 assert made.acts(field) or np.array_equal(scores, before)
-                assert asked or np.array_equal(scores, before)
+                assert targets or np.array_equal(scores, before)
 
 
 def test_a_model_that_cannot_obey_ends_all_the_same():
@@ -135,11 +135,11 @@ def test_a_model_that_cannot_obey_ends_all_the_same():
 
 def test_attempts_and_copies():
     """Of several tries the nearest is taken; what was played before is not played again."""
-    asked = dict(num=2, seconds=8, seed=5, density=4.0)
-    single, several = (draw(notes_pianist(), ask(attempts=n, **asked)) for n in (1, 4))
+    targets = dict(num=2, seconds=8, seed=5, density=4.0)
+    single, several = (draw(notes_pianist(), ask(attempts=n, **targets)) for n in (1, 4))
     assert sum(s.distance for s in several) <= sum(s.distance for s in single)
     played = Index.build([("before", single[0].sequence)])
-    kept, given_up = draw_original(notes_pianist(), ask(**asked), Original(8, played=played))
+    kept, given_up = draw_original(notes_pianist(), ask(**targets), Original(8, played=played))
     assert not given_up
     assert kept[0].originality["drawn_again"] == 1
     assert not np.array_equal(kept[0].events, single[0].events)

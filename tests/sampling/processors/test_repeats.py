@@ -19,7 +19,7 @@ def repeats(batch):
     return RepeatsProcessor(View(Tune(), batch), BAR, {0: np.arange(4) == HOLD})
 
 
-def heard(*values):
+def history(*values):
     """Return one stream that has come to `values`."""
     made = repeats(1)
     for value in values:
@@ -35,16 +35,16 @@ def bias(made):
 
 def test_a_bar_may_come_twice_and_is_then_led_out_of():
     bar = [A, HOLD, B, REST]
-    assert bias(heard(*bar)) == bias(heard(*bar, *bar)) == [0, 0, 0, 0]
-    third = bias(heard(*bar, *bar, *bar))
+    assert bias(history(*bar)) == bias(history(*bar, *bar)) == [0, 0, 0, 0]
+    third = bias(history(*bar, *bar, *bar))
     assert third[A] == -3 and third[HOLD] == third[REST] == third[B] == 0
-    assert bias(heard(*bar, *bar, *bar, *bar))[A] == -6
+    assert bias(history(*bar, *bar, *bar, *bar))[A] == -6
 
 
 def test_a_change_begins_anew_and_holds_are_left_alone():
     bar = [A, HOLD, B, REST]
-    assert bias(heard(*bar, *bar, *bar, B)) == [0, 0, 0, 0]
-    held = heard(*bar, *bar, *bar, A)
+    assert bias(history(*bar, *bar, *bar, B)) == [0, 0, 0, 0]
+    held = history(*bar, *bar, *bar, A)
     assert bias(held) == [0, 0, 0, 0]  # what a bar ago was a hold
 
 
@@ -70,7 +70,7 @@ MUSIC = {
 def balance(**targets):
     """Return the values that go with the targets, for a model of whole notes."""
     request = balanced(dataclasses.replace(ask(seed=0, **targets), music=MUSIC), encoding("notes"))
-    return {name: [round(v, 3) for v in wish.values] for name, wish in request.balance.items()}
+    return {name: [round(v, 3) for v in target.values] for name, target in request.balance.items()}
 
 
 def test_a_target_brings_what_goes_with_it():

@@ -41,15 +41,15 @@ def test_the_scores_are_those_of_looking_every_time(seed, shifts):
                 since[row, value] = elapsed[row]
         elapsed += advance[events[:, 0]]
         scores = rng.normal(size=(BATCH, 388)).astype(np.float32)
-        wanted, sounds = scores.copy(), grammar.open_pitches()
-        wanted[:, :OFF][sounds] = -np.inf
+        expected, sounds = scores.copy(), grammar.open_pitches()
+        expected[:, :OFF][sounds] = -np.inf
         over = (elapsed[:, None] - since) / 100 - LONG
-        wanted[:, OFF:SHIFT] += np.where(sounds, np.clip(over * PRESS, 0, MOST), 0).astype(
+        expected[:, OFF:SHIFT] += np.where(sounds, np.clip(over * PRESS, 0, MOST), 0).astype(
             np.float32
         )
         view.grammar = grammar
         hold.apply(0, scores)
-        assert np.allclose(scores, wanted, atol=1e-5)
+        assert np.allclose(scores, expected, atol=1e-5)
         pressed += int((sounds & (over > 0)).sum())
     assert pressed
 

@@ -66,9 +66,9 @@ def follows(enc, controls=(), seconds=30.0, **options):
 
 def test_what_is_asked_counts_more_and_it_can_be_turned_off():
     assert set(follows(PERFORMANCE).followed) == {"density", "polyphony", "register", "key"}
-    asked = follows(PERFORMANCE, density=9.0, key="C")
-    assert set(asked.followed) == {"polyphony", "register"}
-    assert asked.controls.schedules["density"].values == (9.0,) and asked.controls.schedules[
+    request = follows(PERFORMANCE, density=9.0, key="C")
+    assert set(request.followed) == {"polyphony", "register"}
+    assert request.controls.schedules["density"].values == (9.0,) and request.controls.schedules[
         "key"
     ].values == ("C major",)
     assert (

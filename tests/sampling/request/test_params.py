@@ -25,11 +25,11 @@ def tuned(tmp_path):
 def test_it_holds_where_nothing_is_asked(tuned, tmp_path):
     model = load(tuned)
     assert model.plan(ask(seed=1)).params == SamplingParams(0.8, 0, 0.9)
-    for asked in ({"temperature": 1.0}, {"top_p": 1.0}, {"top_k": 5}):
-        assert model.plan(ask(seed=1, **asked)).params == ask(seed=1, **asked).params
+    for options in ({"temperature": 1.0}, {"top_p": 1.0}, {"top_k": 5}):
+        assert model.plan(ask(seed=1, **options)).params == ask(seed=1, **options).params
     assert load(tmp_path / "plain.symgen").plan(ask(seed=1)).params == SamplingParams(1.0, 0, 1.0)
-    asked = model.sample(seconds=2, seed=4, temperature=0.8, top_p=0.9)
-    assert model.sample(seconds=2, seed=4) == asked
+    sampled = model.sample(seconds=2, seed=4, temperature=0.8, top_p=0.9)
+    assert model.sample(seconds=2, seed=4) == sampled
     assert model.stream(seed=4, seconds=2).request.params == SamplingParams(0.8, 0, 0.9)
 
 

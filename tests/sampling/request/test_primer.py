@@ -28,12 +28,14 @@ music = st.lists(note, min_size=1, max_size=20).map(
 @settings(max_examples=40, deadline=None)
 def test_a_sample_begins_with_its_primer(primer, seconds, seed):
     try:
-        asked = primed(ask(num=2, seconds=8, seed=seed, density=4.0), PERFORMANCE, primer, seconds)
+        request = primed(
+            ask(num=2, seconds=8, seed=seed, density=4.0), PERFORMANCE, primer, seconds
+        )
     except DataError:
         assert primer.notes["start_time"].min() >= seconds - 0.011
         return
-    for sample in draw(Toy(noise(seed % 5)), asked):
-        assert np.array_equal(sample.events[: len(asked.primer)], asked.primer)
+    for sample in draw(Toy(noise(seed % 5)), request):
+        assert np.array_equal(sample.events[: len(request.primer)], request.primer)
         assert_sound(sample.events[:, 0])
         assert sample.measured["seconds"] == 8
 
@@ -77,8 +79,8 @@ def test_density_is_counted_after_the_primer():
 
 def test_a_primer_one_step_shorter_than_the_sample_leaves_something_to_play():
     [sample] = draw(Toy(pianist()), primed(ask(seconds=4.01, seed=1), PERFORMANCE, TUNE))
-    heard = PERFORMANCE.encode(TUNE)
-    assert np.array_equal(sample.events[: len(heard)], heard)
+    encoded = PERFORMANCE.encode(TUNE)
+    assert np.array_equal(sample.events[: len(encoded)], encoded)
     short = NoteSequence(notes_of([(60, 80, 0, 0.07)]))
     assert len(primed(ask(seconds=0.08), PERFORMANCE, short).primer)
     with pytest.raises(BadOption, match="nothing left to play"):

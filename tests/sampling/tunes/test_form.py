@@ -137,7 +137,9 @@ def test_a_new_strain_begins_like_nothing_before():
     made = engine(model.encoding, player, request, 1, 0, model.controls)
     while len(made.view.live):
         made.step()
-    alike = np.concatenate(player.told)[:, -len(LENGTHS) :].any(axis=1)  # of the forgiving memory
+    alike = np.concatenate(player.conditions)[:, -len(LENGTHS) :].any(
+        axis=1
+    )  # of the forgiving memory
     strain = 2 * 16
     assert alike[strain + 1 : 2 * strain].all()  # what is repeated is recalled
     assert not alike[2 * strain]  # and B begins anew

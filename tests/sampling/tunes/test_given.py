@@ -184,7 +184,7 @@ def test_a_melody_under_given_chords_is_drawn_in_proportion():
     pitches = [60, 62, 64, 65]
     model.player.melody[-1, [2 + p for p in pitches]] = np.log([0.4, 0.3, 0.2, 0.1])
     samples = planned_draw(model, num=800, seconds=0.5, chords="C", seed=1, cadence=False)
-    heard = np.array([s.events[0, 0] - 2 for s in samples])
+    drawn = np.array([s.events[0, 0] - 2 for s in samples])
     prior = np.array([0.4, 0.3, 0.2, 0.1])
     logits = (
         np.array([[0, 0, 0]] * 4)
@@ -193,7 +193,7 @@ def test_a_melody_under_given_chords_is_drawn_in_proportion():
     )
     likelihood = np.exp(logits[:, 1]) / np.exp(logits).sum(1)
     expected = prior * likelihood / (prior * likelihood).sum()
-    counted = np.array([(heard == p).mean() for p in pitches])
+    counted = np.array([(drawn == p).mean() for p in pitches])
     assert np.allclose(counted, expected, atol=4 * np.sqrt(0.25 / 800))
     assert abs(expected - prior).max() > 0.1  # the test can tell
 

@@ -48,7 +48,7 @@ def test_bars_meter_and_tempo_are_exact_in_every_sample(bars, rhythm, beats, see
 
 
 @pytest.mark.parametrize(
-    ("rhythm", "asked", "qpm", "said"),
+    ("rhythm", "text", "qpm", "printed"),
     [
         ("4/4", 110, 110, "quarter note = 110"),
         ("6/8", 110, 165, "dotted quarter note = 110"),
@@ -60,10 +60,10 @@ def test_bars_meter_and_tempo_are_exact_in_every_sample(bars, rhythm, beats, see
         ("3/8", 60, 90, "dotted quarter note = 60"),
     ],
 )
-def test_a_tempo_counts_the_beats_of_the_meter(rhythm, asked, qpm, said):
-    made = tempo(asked, meter(rhythm))
+def test_a_tempo_counts_the_beats_of_the_meter(rhythm, text, qpm, printed):
+    made = tempo(text, meter(rhythm))
     assert made.qpm == pytest.approx(qpm)
-    assert str(made) == said
+    assert str(made) == printed
     assert tempo(made.text, meter("4/4")).qpm == pytest.approx(qpm)
 
 
@@ -82,18 +82,18 @@ def test_a_model_of_tunes_plays_32_bars_unless_asked():
 def test_the_model_is_told_where_it_is():
     controls = make_all([{"name": "meter"}])
     model = tunes(controls)
-    heard = []
+    conditions = []
 
     class Listening(Fiddler):
         def step(self, events, controls=None):
             super().step(events, controls)
-            heard.append(controls)
+            conditions.append(controls)
 
     model.player = Listening(model.encoding)
     planned_draw(model, num=2, bars=5, meter="6/8", seed=1)
     context = {"bars": [0, 6, 8], "steps": 60}
     expected = compute_all(controls, model.encoding, np.zeros((60, 2), np.int32), context)
-    assert np.array_equal(np.array(heard), np.repeat(expected[:, None], 2, axis=1))
+    assert np.array_equal(np.array(conditions), np.repeat(expected[:, None], 2, axis=1))
 
 
 def test_chords_change_on_the_beats():
@@ -161,10 +161,10 @@ def primer_tune():
 
 
 def test_a_primer_keeps_its_meter_tempo_and_pickup():
-    heard = primer_tune()
-    for sample in planned_draw(tunes(make_all([{"name": "meter"}])), heard, num=2, bars=6, seed=1):
+    primer = primer_tune()
+    for sample in planned_draw(tunes(make_all([{"name": "meter"}])), primer, num=2, bars=6, seed=1):
         music = sample.sequence
-        assert np.array_equal(sample.events[:28], tunes().encoding.encode(heard))
+        assert np.array_equal(sample.events[:28], tunes().encoding.encode(primer))
         assert np.allclose(bar_lines(music), 60 / 90 * (1 + 3 * np.arange(7)))
         assert music.first_bar_time == pytest.approx(60 / 90)
         assert (music.notes["start_time"] > 7 * 60 / 90).sum() == pytest.approx(
@@ -172,9 +172,9 @@ def test_a_primer_keeps_its_meter_tempo_and_pickup():
         )
         assert "cadence" not in sample.measured
     with pytest.raises(BadOption, match="the primer has its own meter; remove --meter"):
-        planned_draw(tunes(), heard, meter="4/4")
+        planned_draw(tunes(), primer, meter="4/4")
     with pytest.raises(BadOption, match="ask for more --bars"):
-        planned_draw(tunes(), heard, bars=1)
+        planned_draw(tunes(), primer, bars=1)
 
 
 def test_density_and_key_are_reached_at_any_tempo():
@@ -220,10 +220,10 @@ def test_a_stream_plays_on_in_the_tempo():
         return Stream(model.encoding, model.play(), request, controls)
 
     endless = stream(tempo=60)
-    heard = [next(endless) for _ in range(900)]
-    assert heard[-1].time > 140  # 35 bars: it has gone round
-    assert [e.time for e in heard] == sorted(e.time for e in heard)
-    assert {round(e.time * 4 % 1, 6) for e in heard} == {0}
+    played = [next(endless) for _ in range(900)]
+    assert played[-1].time > 140  # 35 bars: it has gone round
+    assert [e.time for e in played] == sorted(e.time for e in played)
+    assert {round(e.time * 4 % 1, 6) for e in played} == {0}
     some = list(stream(bars=4, tempo=60).notes())
     [sample] = planned_draw(model, bars=4, tempo=60, seed=1)
     assert sorted(some) == sorted(

@@ -180,8 +180,8 @@ def sample(*args, code=0):
 
 
 def test_the_command_draws_again_prints_and_writes_what_it_found(place, capsys):
-    half = Dataset.open("data/d").split("train").ids
-    seed = "1" if "b.mid" in half else "2"
+    ids = Dataset.open("data/d").split("train").ids
+    seed = "1" if "b.mid" in ids else "2"
     sample("--max-copy", "12", "--data", "data/d", "--seed", seed, "--json", "-o", "x.mid")
     document = json.loads(capsys.readouterr().out)["samples"][0]
     assert document["originality"]["max_copy"] == 12
