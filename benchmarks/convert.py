@@ -7,7 +7,6 @@ command `symgen convert`, with start-up, reading, encoding, splitting, shards an
 whole MAESTRO archive on two cores.
 """
 
-import json
 import logging
 import statistics
 import tempfile
@@ -104,20 +103,8 @@ def whole(args, source, name, cores):
     measure.pin(*range(cores)) if cores > 1 else measure.pin(args.core)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "data"
-        wall, cpu, peak = measure.command(
-            [
-                *measure.SYMGEN,
-                "convert",
-                str(source),
-                "-o",
-                str(out),
-                "--force",
-                "--workers",
-                str(cores),
-            ],
-            1 if args.quick or cores > 1 else args.repeats,
-        )
-        notes = json.loads((out / "dataset.json").read_text())["ledger"]["notes_read"]
+        repeats = 1 if args.quick or cores > 1 else args.repeats
+        wall, cpu, peak, notes = measure.convert(source, out, cores, repeats)
         size = sum(path.stat().st_size for path in out.iterdir())
     where = f"{cores} core{'s' if cores > 1 else ''}"
     yield (

@@ -102,6 +102,13 @@ def command(arguments, repeats=1, **more):
     return [statistics.median(column) for column in zip(*found, strict=True)]
 
 
+def convert(source, out, workers, repeats=1):
+    """Run `symgen convert`; return its wall seconds, CPU seconds, peak megabytes, and the notes."""
+    arguments = [*SYMGEN, "convert", str(source), "-o", str(out), "--workers", str(workers)]
+    found = command([*arguments, "--force"], repeats)
+    return *found, json.loads((out / "dataset.json").read_text())["ledger"]["notes_read"]
+
+
 class Watch(threading.Thread):
     """Measures every 20 ms the resident memory of a process and its descendants.
 

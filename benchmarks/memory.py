@@ -7,7 +7,6 @@ different number of semitones, so that no two have the same events. The file of 
 all notes of a corpus in a row.
 """
 
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -43,23 +42,6 @@ def row_of(pieces):
     return symgen.NoteSequence(np.concatenate(notes))
 
 
-def converted(folder, source, workers):
-    out = folder / "out"
-    found = measure.command(
-        [
-            *measure.SYMGEN,
-            "convert",
-            str(source),
-            "-o",
-            str(out),
-            "--force",
-            "--workers",
-            str(workers),
-        ]
-    )
-    return *found, json.loads((out / "dataset.json").read_text())["ledger"]["notes_read"]
-
-
 def rows(args):
     """Yield all rows, if the music is found."""
     source = args.corpora / "calm_piano"
@@ -70,7 +52,7 @@ def rows(args):
         folder = Path(name)
         for times in (1, 4) if args.quick else (1, 4, 16):
             copies(pieces, folder / str(times), times)
-            _, cpu, peak, notes = converted(folder, folder / str(times), 2)
+            _, cpu, peak, notes = measure.convert(folder / str(times), folder / "out", 2)
             yield f"convert {times} x, peak", peak, "MB", f"{notes:,} notes, two workers"
             yield (
                 f"convert {times} x",
@@ -79,7 +61,7 @@ def rows(args):
                 f"CPU {cpu:.1f} s, start-up and two workers included",
             )
         path = symgen.write(row_of(pieces), folder / "hours.mid")
-        _, cpu, peak, notes = converted(folder, path, 1)
+        _, cpu, peak, notes = measure.convert(path, folder / "out", 1)
         hours = sum(piece.total_time for piece in pieces) / 3600
         yield (
             "convert one file of hours, peak",

@@ -16,6 +16,7 @@ from symgen.sampling.processors.whole_notes.note_times import CROWD, MOST
 from symgen.sampling.request.primer import crop
 from symgen.sampling.request.request import ask, primed
 from tests.sampling.fakes import Toy, Tune, rows, stream
+from tests.sampling.steering import check_changes_of_density
 from tests.sampling.whole_notes import (
     NOTES,
     PEDAL,
@@ -159,39 +160,7 @@ def test_streaming_equals_sampling(model, primer):
 
 
 def test_density_tells_within_a_second():
-    rates = []
-    for seed in range(8):
-        playing = stream(notes_pianist(), seed=seed, density=2.0)
-        onsets = _until(playing, 20)
-        playing.set(density=10)
-        faster = playing.time
-        onsets += _until(playing, 30)
-        playing.set(density=2)
-        slower = playing.time
-        onsets = np.array(onsets + _until(playing, 40))
-        parts = [
-            (8, 20),
-            (faster, faster + 1),
-            (faster, slower),
-            (slower, slower + 1),
-            (slower, 40),
-        ]
-        rates.append([((onsets > a) & (onsets <= b)).sum() / (b - a) for a, b in parts])
-    before, first, then, second, after = np.mean(rates, 0)
-    assert before == pytest.approx(2, rel=0.1)
-    assert first >= 6
-    assert then == pytest.approx(10, rel=0.1)
-    assert second <= 4
-    assert after == pytest.approx(2, rel=0.2)
-
-
-def _until(playing, time):
-    taken = []
-    for event in playing:
-        if event.time >= time:
-            break
-        taken += [event.time] if event.kind == "on" else []
-    return taken
+    check_changes_of_density(stream(notes_pianist(), seed=seed, density=2.0) for seed in range(8))
 
 
 @given(st.integers(0, 99), st.sampled_from([None, 0.7, 1.0, 1.2]))

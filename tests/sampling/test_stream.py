@@ -21,6 +21,7 @@ from tests.sampling.fakes import (
     stream,
     tune_noise,
 )
+from tests.sampling.steering import check_changes_of_density, until
 
 PRIMER = NoteSequence(notes_of([(60, 80, 0.0, 0.5), (64, 40, 0.5, 1.5), (60, 80, 1.0, 1.25)]))
 
@@ -53,42 +54,18 @@ def test_events_come_in_order_and_in_pairs():
 
 
 def test_density_tells_within_a_second():
-    """Within a second after what was decided when it was set, averaged over eight streams."""
-    rates = []
-    for seed in range(8):
-        playing = stream(Toy(pianist(6.0)), seed=seed, density=2.0)
-        slow = _until(playing, 20)
-        playing.set(density=10)
-        faster = playing.time
-        fast = _until(playing, 30)
-        playing.set(density=2)
-        slower = playing.time
-        strikes = np.array([e.time for e in slow + fast + _until(playing, 40) if e.kind == "on"])
-        spans = [
-            (10, 20),
-            (faster, faster + 1),
-            (faster, slower),
-            (slower, slower + 1),
-            (slower, 40),
-        ]
-        rates.append([((strikes >= a) & (strikes < b)).sum() / (b - a) for a, b in spans])
-    before, first, then, second, after = np.mean(rates, 0)
-    assert before == pytest.approx(2, rel=0.1)
-    assert first >= 6
-    assert then == pytest.approx(10, rel=0.1)
-    assert second <= 4
-    assert after == pytest.approx(2, rel=0.2)
+    check_changes_of_density(stream(Toy(pianist(6.0)), seed=seed, density=2.0) for seed in range(8))
 
 
 def test_a_key_tells_at_once_and_can_be_let_go():
     playing = stream(Toy(pianist()), seed=3, key="C", strict_key=True)
-    _all_in("C", _until(playing, 5))
+    _all_in("C", until(playing, 5))
     playing.set(key="F#")
     assert playing.controls.strict_key
-    _all_in("F#", _until(playing, 10))
+    _all_in("F#", until(playing, 10))
     playing.set(key=None)
     assert playing.controls.get("key") is None
-    pitches = [e.pitch for e in _until(playing, 20) if e.kind == "on"]
+    pitches = [e.pitch for e in until(playing, 20) if e.kind == "on"]
     assert 0.4 < scale("C").mask[np.array(pitches) % 12].mean() < 0.8
 
 
@@ -105,11 +82,11 @@ def test_a_bad_wish_is_refused_and_the_stream_goes_on(change):
 
 def test_an_endless_stream_keeps_its_size():
     playing = stream(Toy(noise(1)), seed=3, density=8.0)
-    _until(playing, 20)
+    until(playing, 20)
     tracemalloc.start()
-    _until(playing, 25)
+    until(playing, 25)
     before = tracemalloc.get_traced_memory()[0]
-    _until(playing, 120)
+    until(playing, 120)
     grown = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
     assert grown < 300_000
@@ -121,16 +98,6 @@ def test_a_stream_tells_its_seed_and_time():
     assert first[-1].time <= playing.time < first[-1].time + 1.01
     again = stream(Toy(pianist()), seed=playing.seed, density=5.0)
     assert [next(again) for _ in range(50)] == first
-
-
-def _until(playing, time):
-    """Take the events up to `time`; the one that lies beyond is lost."""
-    taken = []
-    for event in playing:
-        if event.time >= time:
-            break
-        taken.append(event)
-    return taken
 
 
 def _all_in(key, events):

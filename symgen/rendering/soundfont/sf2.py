@@ -96,12 +96,7 @@ def read(path: str | os.PathLike[str]) -> Tables:
         with regular.opened(path) as file:
             return _read(path, file)
     except OSError as error:
-        reason = (
-            "no such soundfont"
-            if isinstance(error, FileNotFoundError)
-            else error.strerror or str(error)
-        )
-        raise bad(path, reason) from None
+        raise _unreadable(path, error) from None
 
 
 def bad(path: Path, reason: str) -> ReadError:
@@ -113,18 +108,19 @@ def bad(path: Path, reason: str) -> ReadError:
     )
 
 
+def _unreadable(path: Path, error: OSError) -> ReadError:
+    if isinstance(error, FileNotFoundError):
+        return bad(path, "no such soundfont")
+    return bad(path, error.strerror or str(error))
+
+
 def check_header(path: Path) -> None:
     """Raise ReadError if the file is missing or does not begin as a soundfont."""
     try:
         with regular.opened(path) as file:
             _check(path, file.read(12))
     except OSError as error:
-        reason = (
-            "no such soundfont"
-            if isinstance(error, FileNotFoundError)
-            else error.strerror or str(error)
-        )
-        raise bad(path, reason) from None
+        raise _unreadable(path, error) from None
 
 
 def _check(path: Path, head: bytes) -> None:

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from symgen.notes.theory.scales import scale
 from symgen.sampling import load, steers
 from symgen.sampling.generate import draw
 from symgen.sampling.originality import Original
@@ -12,7 +11,7 @@ from symgen.sampling.request.request import ask
 from symgen.sampling.watchers.base import draw as draw_original
 from symgen.similarity.passages import Index
 from tests.sampling.fakes import Toy
-from tests.sampling.steering import after, aim, begin, steer
+from tests.sampling.steering import after, aim, begin, check_key, steer
 from tests.sampling.whole_notes import NOTES, PEDAL, PLAIN, notes_noise, notes_pianist
 
 
@@ -82,11 +81,7 @@ def test_the_register_asked_is_reached(register):
 @pytest.mark.parametrize("key", ["C", "F# minor", "E phrygian"])
 def test_the_key_asked_is_reached(model, key):
     for sample in draw(model, ask(num=3, seconds=20, seed=4, key=key)):
-        notes = sample.sequence.notes
-        inside = scale(key).mask[notes["pitch"] % 12]
-        length = notes["end_time"] - notes["start_time"]
-        assert sample.measured["key"] == pytest.approx(length[inside].sum() / length.sum())
-        assert sample.measured["key"] >= 0.9
+        check_key(sample, key, 0.9)
 
 
 def test_pitch_classes_that_sounded_long_give_way():

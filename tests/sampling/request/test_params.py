@@ -52,39 +52,12 @@ def test_a_broken_one_is_said_in_a_line(tuned, tmp_path, broken):
 
 
 def test_the_command_says_what_it_takes(tuned, tmp_path, capsys):
-    assert (
-        cli.run(
-            [
-                "sample",
-                str(tuned),
-                "--seconds",
-                "1",
-                "--seed",
-                "1",
-                "--json",
-                "-o",
-                str(tmp_path / "a.mid"),
-            ]
-        )
-        == 0
-    )
+    command = ["sample", str(tuned), "--seconds", "1"]
+    first, second = (["-o", str(tmp_path / name)] for name in ("a.mid", "b.mid"))
+    assert cli.run([*command, *first, "--seed", "1", "--json"]) == 0
     message = capsys.readouterr()
     assert "temperature 0.8, top-p 0.9, as chosen for this model" in message.err
     (made,) = json.loads(message.out)["samples"]
     assert (made["requested"]["temperature"], made["requested"]["top_p"]) == (0.8, 0.9)
-    assert (
-        cli.run(
-            [
-                "sample",
-                str(tuned),
-                "--seconds",
-                "1",
-                "--temperature",
-                "1",
-                "-o",
-                str(tmp_path / "b.mid"),
-            ]
-        )
-        == 0
-    )
+    assert cli.run([*command, *second, "--temperature", "1"]) == 0
     assert "as chosen" not in capsys.readouterr().err
