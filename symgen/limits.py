@@ -52,7 +52,7 @@ class Limits:
     """
 
     bytes: int = 64 << 20
-    text: int = 4_000_000
+    text: int = 1_500_000
     notes: int = 500_000
     events: int = 4_000_000
     tracks: int = 2_000

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import re
 import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,10 @@ Progress = Callable[[int, int, str], None]
 RULE = 3  # the version of what is done to music before encoding
 SILENCE = "silence before the first note, cut"
 STUCK = "pedal press that is never released, ignored"
+JOINED = "note that the events hold as a part of another"
 MIN_SILENCE = 0.01  # seconds
+
+_NOTES = re.compile(r"(drum |lower )?note\b(?! off the grid, moved| cut )")
 PEDALS = {pedal.SOSTENUTO: "sostenuto pedal presses", pedal.SOFT: "soft pedal presses"}
 SUSTAIN = {pedal.SUSTAIN: "pedal presses"}
 MOVES = {  # controllers that change what sounds, where they move under the music
@@ -124,6 +128,9 @@ def _encode(encoding: Encoding, piece: Piece) -> Encoded | Refused:
             return Refused(piece.id, lost if drops else "holds no notes")
         made = encoded(encoding, piece, sequence, events, drops)
         made.notes = len(piece.sequence.notes)
+        joined = made.notes - made.note_count - notes_lost(drops)
+        if joined > 0:
+            drops[JOINED] += joined
         made.left_out = left_out(piece.sequence, encoding)
         return made
     except SymgenError as error:
@@ -131,6 +138,14 @@ def _encode(encoding: Encoding, piece: Piece) -> Encoded | Refused:
     except Exception as error:
         reason = f"the encoding failed on it: {type(error).__name__}: {error}"
         return Refused(piece.id, printable(reason).rstrip(": "))
+
+
+def notes_lost(drops: Mapping[str, int]) -> int:
+    """Return how many notes are in no event, by the reasons that begin with a note.
+
+    Other reasons count changes: of notes that are moved or cut, of pedals, gaps and chords.
+    """
+    return sum(count for reason, count in drops.items() if _NOTES.match(reason))
 
 
 def encoded(

@@ -31,6 +31,7 @@ COLLIDED = "note that fell on the step of another"
 LOWER = "lower note of a double stop, or one under a longer"
 CUT = "note cut where the next of the melody begins"
 VOICE = "note of another voice"
+CHORDS = "note of the chords, of which only the symbols are kept"
 
 
 class Line(NamedTuple):
@@ -153,6 +154,7 @@ def _voice(sequence: NoteSequence, track: int, drops: Counter[str]) -> Array:
         return notes
     own = notes["instrument"] == voices[0]
     count(drops, VOICE, ~own & (notes["instrument"] != track))
+    count(drops, CHORDS, notes["instrument"] == track)
     mine: Array = notes[own]
     return mine
 

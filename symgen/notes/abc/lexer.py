@@ -30,7 +30,7 @@ TOKENS = re.compile(
             "open_quote": r'"[^"\s]*',
             "field": r"\[[A-Za-z]:[^\[\]]*\]",
             "ending": rf"\[{ENDING}",
-            "chord": rf'\[(?:"[^"]*"|[^\]\[|"])*\]{_LENGTH}',
+            "chord": rf'\[(?:"[^"]*+"|[^\]\[|"]++)*+\]{_LENGTH}',
             "open_chord": rf"\[(?:{_NOTE})+",
             "grace": r"\{[^{}|]*\}",
             "tuplet": r"\(\d+(?::\d*){0,2}",

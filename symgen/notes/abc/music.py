@@ -19,7 +19,7 @@ SCOPE = "octave"  # the default here; that of ABC 2.1, 11.3 (volatile) is pitch
 SYMBOL_LENGTH = CHORD["symbol"].itemsize // 4  # characters of a chord symbol
 _TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}  # p: q; for 5, 7 and 9, q depends on the meter
 _MOST = 99  # for p, q and r of a tuplet
-MOST_CHORD = 128  # notes of one chord
+MOST_CHORD = 32  # notes of one chord
 MOST_WRITTEN = 200_000  # notes of one voice
 _CONTINUES = re.compile(rf"[ \t]*\[?({lexer.ENDING})(?![\d/])")
 _ENDS_IN_BAR = re.compile(rf"{lexer.BAR}[ \t]*$")
@@ -276,6 +276,9 @@ class Music:
         voice = self.voice
         if voice.group is None:
             self.warn(f"{text[:3]} without a note before it")
+            return
+        if voice.broken:
+            self.warn(f"{text[:3]} after another one is ignored")
             return
         part = 2 ** min(len(text), 10)
         longer, shorter = (2 * part - 1, part), (1, part)
