@@ -48,7 +48,7 @@ class Limits:
     tags     of MusicXML
     music    seconds of one piece
     seconds  of processor time for reading, and again for encoding
-    members  files of an archive, rows of a table
+    members  files of an archive with less than 512 bytes for each, rows of a table
     """
 
     bytes: int = 64 << 20
@@ -60,7 +60,7 @@ class Limits:
     tags: int = 3_000_000
     music: float = 1e9
     seconds: float = 30.0
-    members: int = 200_000
+    members: int = 100_000
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):

@@ -196,6 +196,24 @@ def test_a_decompression_bomb_is_refused_before_it_unpacks(tmp_path, monkeypatch
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("kind", [".zip", ".tar.gz"])
+def test_an_archive_of_too_many_members_is_refused(tmp_path, kind):
+    empty = [(f"{i}.mid", b"") for i in range(30)]
+    path = pack(tmp_path / f"music{kind}", [("a.mid", midi(60)), *empty])
+    with using(Limits(members=20)), pytest.raises(DataError, match="raise the limit members"):
+        open_corpus(path)
+    assert len(open_corpus(path)) == 31
+
+
+@pytest.mark.parametrize("kind", [".zip", ".tar.gz"])
+def test_a_path_of_thousands_of_folders_is_left_out(tmp_path, kind):
+    deep = "a/" * 5000 + "x.mid"
+    corpus = open_corpus(pack(tmp_path / f"music{kind}", [("a.mid", midi(60)), (deep, midi(60))]))
+    assert [reason for _, reason in corpus.skipped] == [
+        "a path of 10,005 characters, over the limit of 1,000"
+    ]
+
+
 def test_a_changed_header_in_a_tar_is_no_quiet_end(tmp_path):
     path = pack(tmp_path / "music.tar", [(f"{i}.mid", midi(60)) for i in range(9)])
     data = bytearray(path.read_bytes())

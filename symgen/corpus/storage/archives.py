@@ -39,6 +39,7 @@ BROKEN = (
     UnicodeError,
 )
 RATIO, FLOOR = 200, 256 << 20  # an archive may unpack to 200 times its size, or to 256 MiB
+SMALL = 512  # bytes of a member, with its header; music is larger
 MOST_PEEKED = 64 << 20  # bytes of the tables of a tar, which are kept in memory
 MOST_READ = 16 << 20  # bytes that the tar reader reads at once; more means a wrong header
 
@@ -61,15 +62,15 @@ def broken(path: object, error: BaseException) -> DataError:
 
 
 def check_members(path: Path, count: int) -> None:
-    """Refuse an archive of more members than the limit."""
-    if count > limits.current().members:
+    """Refuse an archive of more members than the limit, unless it has the bytes for so many."""
+    if count > limits.current().members and count * SMALL > path.stat().st_size:
         raise DataError(f"{path}: {limits.current().beyond('members', count)}")
 
 
 def tidy(name: str) -> tuple[str, str]:
     """Return the posix path of a member, and why it must not be used, or ""."""
     if reason := too_long(name.replace("\\", "/")):
-        return name[:100], reason
+        return f"{name[:80]}...", reason
     name = name.replace("\\", "/").removeprefix("./")
     parts = PurePosixPath(name).parts
     unsafe = name.startswith("/") or ".." in parts or any(":" in p for p in parts[:1])

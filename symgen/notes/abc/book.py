@@ -9,7 +9,7 @@ import re
 from symgen.errors import ReadError
 
 Line = tuple[int, str]  # number in the file, from 1, and text
-MOST_HEADER = 200  # lines of the file header, which each tune reads
+MOST_HEADER = 50  # lines of the file header, which each tune reads
 
 _CHARSET = re.compile(rb"%%abc-charset[ \t]+([\w-]+)|I:[ \t]*abc-charset[ \t]+([\w-]+)")
 _CHARSETS = {"iso-8859-1", "iso-8859-2", "iso-8859-3", "iso-8859-4", "iso-8859-9", "iso-8859-10"}

@@ -15,7 +15,7 @@ _LENGTH = r"\d*/*\d*"
 _NOTE = rf"(?:\^\^?|__?|=)?[A-Ga-g][,']*{_LENGTH}"
 ENDING = r"\d+(?:[,\-.]\d+)*"
 # a thick or invisible bar line before the end of a repeat, as in [|]:|, is a token of its own (4.8)
-BAR = r"(?=[|:\[])(?:\[?\|\](?=:+\|)|:*(?:\[?\|\]?)+:*|::+)"
+BAR = r"(?=[|:\[])(?:\[?\|\](?=:+\|)|:*(?:\[?\|\]?)++:*|::+)"
 
 TOKENS = re.compile(
     "|".join(

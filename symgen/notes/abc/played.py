@@ -58,7 +58,7 @@ class Budget:
     def take(self, span: Span) -> None:
         """Count one span."""
         begin, end = span
-        notes, chords = end.notes - begin.notes, end.chords - begin.chords
+        notes, chords = max(0, end.notes - begin.notes), max(0, end.chords - begin.chords)
         items = 1 + chords + end.bars - begin.bars + end.states - begin.states
         self.notes += notes
         self.items += items
@@ -116,6 +116,7 @@ def _notes(voice: Voice, spans: list[Span], shifts: list[int]) -> Ints:
         bounds = [np.searchsorted(written[0], [a.time, b.time]).tolist() for a, b in spans]
     else:
         bounds = [[a.notes, b.notes] for a, b in spans]
+    bounds = [[low, max(low, high)] for low, high in bounds]  # a sign inside an overlay
     out = np.concatenate([written[:, low:high] for low, high in bounds], axis=1)
     out[:2] += np.repeat(np.array(shifts, np.int64), [high - low for low, high in bounds])
     return out

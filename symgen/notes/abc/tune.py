@@ -302,6 +302,7 @@ class _Parser:
         self.before_music = False
         if name not in self.voices:
             self._made(name)
+        self.symbols = None
         self.music.voice = self.voices[name]
         self.music.voice.move(key.options(rest)[0])
 

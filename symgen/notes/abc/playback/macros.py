@@ -14,6 +14,7 @@ from symgen.notes.abc.key import LETTERS
 LONGEST_TARGET, LONGEST = 31, 200  # characters, by the standard
 LONGEST_LINE = 100_000  # characters of a line with its macros written out
 MOST = 100  # macros of one tune, each of which looks at each line
+MOST_LOOKS = 3_000_000  # macros times lines
 
 _TARGET = re.compile(r"([^=]*[^=\s])\s*=\s*(.+)")
 _QUOTED = re.compile(r'("[^"]*"|\[[A-Za-z]:[^\]]*\]|%.*)')
@@ -27,6 +28,7 @@ class Macros:
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = {}
+        self._looks = 0
 
     def __bool__(self) -> bool:
         return bool(self._known)
@@ -54,6 +56,9 @@ class Macros:
 
     def expand(self, line: str) -> str:
         """Return a line with its macros written out; quoted text and fields stay."""
+        self._looks += len(self._known)
+        if self._looks > MOST_LOOKS:
+            raise OverflowError("too many macros for so many lines")
         parts = _QUOTED.split(line)
         for pattern, made in self._known.values():
             parts[::2] = [pattern.sub(made, part) for part in parts[::2]]
