@@ -17,10 +17,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from symgen import scratch
-from symgen.errors import DataError
+from symgen import regular, scratch
+from symgen.bounded import json_text
+from symgen.errors import DataError, printable
 
 CHUNK = 1 << 20
+MOST_LINE = 1 << 16  # bytes of a line of JSON
 NO_SYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
 """Errors of a file system that cannot be asked to write through to the disk."""
 
@@ -135,17 +137,32 @@ def user_folder() -> Path:
     return (Path(data) if os.path.isabs(data) else home / ".local" / "share") / "symgen"
 
 
-def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
+def read_json(path: str | os.PathLike[str], most: int = 64 << 20) -> dict[str, Any]:
     """Return the object in a JSON file; DataError if it cannot be read or holds no object."""
-    import json
-
     try:
-        found = json.loads(Path(path).read_text(encoding="utf-8"))
+        found = json_text.parse(regular.contents(path, most), most)
     except (OSError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read as JSON: {error}") from None
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{path}: cannot be read as JSON: {printable(reason)}") from None
     if not isinstance(found, dict):
         raise DataError(f"{path}: holds no JSON object")
     return found
+
+
+def read_json_lines(path: str | os.PathLike[str], most: int = 64 << 20) -> list[dict[str, Any]]:
+    """Return the objects in a file of JSON lines, without a last line that was cut off.
+
+    DataError if it cannot be read or a line holds no object.
+    """
+    try:
+        lines = regular.contents(path, most).split(b"\n")[:-1]
+        rows = [json_text.parse(line, MOST_LINE) for line in lines]
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{path}: cannot be read as JSON: {printable(reason)}") from None
+    if not all(isinstance(row, dict) for row in rows):
+        raise DataError(f"{path}: a line in it holds no JSON object")
+    return rows
 
 
 def sha256(path: str | os.PathLike[str]) -> str:

@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "checks": "errors",
     "registry": "errors",
     "scratch": "",
-    "files": "errors scratch",
+    "files": "errors scratch regular bounded",
     "config": "errors regular bounded",
     "bounded": "errors",
     "process": "",

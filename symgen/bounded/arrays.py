@@ -10,7 +10,7 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any, NamedTuple
 
 import numpy as np
@@ -51,11 +51,15 @@ Headers = Mapping[str, Header]
 
 
 def load(
-    source: bytes | IO[bytes], most: int, check: Callable[[Headers], None] = lambda _: None
+    source: bytes | IO[bytes],
+    most: int,
+    check: Callable[[Headers], None] = lambda _: None,
+    names: Sequence[str] | None = None,
 ) -> dict[str, npt.NDArray[Any]]:
-    """Return the arrays of an .npz, which have at most `most` bytes together.
+    """Return the arrays of an .npz, which have at most `most` bytes together, or those of `names`.
 
-    ValueError says what is wrong. `check` sees all headers first, and may raise ValueError.
+    ValueError says what is wrong. `check` sees all headers first, and may raise ValueError. The
+    arrays cannot be written to.
     """
     file = io.BytesIO(source) if isinstance(source, bytes) else source
     with archives.opened(file, MEMBERS) as archive:
@@ -64,7 +68,8 @@ def load(
         if total > most:
             raise ValueError(f"its arrays have {total:,} bytes, the limit is {most:,}")
         check(found)
-        return {name: _array(archive, name, header) for name, header in found.items()}
+        wanted = found if names is None else names
+        return {name: _array(archive, name, found[name]) for name in wanted}
 
 
 def headers(archive: zipfile.ZipFile) -> dict[str, Header]:

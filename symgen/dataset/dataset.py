@@ -11,20 +11,27 @@ import gzip
 import json
 import os
 import shlex
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 import numpy as np
 
-from symgen import files
+from symgen import files, regular
+from symgen.dataset import schema
 from symgen.dataset.augment import Augment
 from symgen.dataset.manifest import COMPRESSION, MANIFEST, SPLITS, Info, SplitName, read_manifest
 from symgen.dataset.pieces import Split, compact
 from symgen.encodings import Encoding, encodings
-from symgen.errors import BadOption, DataError, counted
+from symgen.errors import BadOption, DataError, counted, printable
 from symgen.tfrecord import example as records
 from symgen.tfrecord import framing as tfrecord
+
+ODD = (AttributeError, KeyError, OverflowError, TypeError, ValueError)  # of options of any type
+EVENT, NUMBER = 24, 12  # bytes of a record that an event, and each number in it, may take
+CONTEXT = 1 << 16  # bytes of a record for what it says about its piece
+SPARE = 1 << 20  # bytes of a shard
 
 
 class Dataset:
@@ -42,7 +49,7 @@ class Dataset:
         try:
             encoding: Encoding = encodings.make(info["encoding"])
             dataset = cls(folder, info, encoding, Augment(**info["augment"]))
-        except (BadOption, KeyError, TypeError) as error:
+        except (BadOption, *ODD) as error:
             raise DataError(
                 f"{folder / MANIFEST}: does not describe a dataset that this symgen can read: "
                 f"{error}"
@@ -77,27 +84,65 @@ class Dataset:
 
     def _read(self, name: SplitName) -> Split:
         rows = [row for row in self.info["pieces"] if row["half"] == name]
-        width = len(self.encoding.fields)
-        values = np.empty((sum(row["events"] for row in rows), width), compact(self.encoding))
-        contexts, lengths, place = [], [], 0
-        for data in self._records(name):
-            context, events = records.loads(data, width)
+        sizes = np.array([field.size for field in self.encoding.fields])
+        values = np.empty((sum(row["events"] for row in rows), len(sizes)), compact(self.encoding))
+        contexts = list[dict[str, Any]]()
+        lengths, place = list[int](), 0
+        for path, data in self._records(name):
+            context, events = records.loads(data, len(sizes))
+            if len(events) > len(values) - place or len(contexts) == len(rows):
+                raise _damaged(path, f"more events than {MANIFEST} says")
+            if (events < 0).any() or (events >= sizes).any():
+                raise _damaged(path, "an event that its encoding has not")
+            try:
+                schema.check_context(context)
+            except ValueError as error:
+                raise _damaged(path, f"a piece that cannot be used ({error})") from None
             values[place : place + len(events)] = events
             contexts.append(context)
             lengths.append(len(events))
             place += len(events)
+        if place < len(values) or len(contexts) < len(rows):
+            raise DataError(f"{self.path}: its {name} split is not whole; convert again")
         return Split(self.encoding, contexts, lengths, values)
 
-    def _records(self, name: SplitName) -> Iterator[bytes]:
-        """Yield the records of a split, its shards checked."""
-        opened = gzip.open if self.info.get("compression") == COMPRESSION else open
+    def _records(self, name: SplitName) -> Iterator[tuple[Path, bytes]]:
+        """Yield the records of a split, each with its shard, which is checked."""
+        packed = self.info.get("compression") == COMPRESSION
         for shard in self.info["shards"]:
             if shard["half"] != name:
                 continue
             path = self.path / shard["name"]
             _check_sum(path, shard["sha256"])
-            with opened(path, "rb") as file:
-                yield from tfrecord.read_records(cast(IO[bytes], file), str(path))
+            event = EVENT + NUMBER * len(self.encoding.fields)
+            most = SPARE + CONTEXT * shard["records"] + event * shard["events"]
+            with regular.opened(path) as whole:
+                file: Any = gzip.GzipFile(fileobj=whole) if packed else whole
+                limited = cast(IO[bytes], Limited(file, most))
+                try:
+                    for data in tfrecord.read_records(limited, str(path)):
+                        yield path, data
+                except (OSError, EOFError, zlib.error) as error:
+                    raise _damaged(path, f"what cannot be unpacked ({error})") from None
+
+
+class Limited:
+    """A file of which no more than `most` bytes are read; OSError beyond them."""
+
+    def __init__(self, file: IO[bytes], most: int) -> None:
+        self._file, self._left = file, most
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes, at most `size`."""
+        data = self._file.read(size)
+        self._left -= len(data)
+        if self._left < 0:
+            raise OSError("it has more bytes than its events need")
+        return data
+
+
+def _damaged(path: Path, what: str) -> DataError:
+    return DataError(f"{path}: damaged: it holds {printable(what)}; convert again")
 
 
 def is_intact(folder: Path) -> bool:
@@ -162,6 +207,6 @@ def _fits(folder: Path, encoding: Encoding) -> bool:
     try:
         info = read_manifest(folder)
         found: Encoding = encodings.make(info["encoding"])
-    except (DataError, BadOption, KeyError, TypeError):
+    except (DataError, BadOption, *ODD):
         return False
     return found.fingerprint() == info.get("encoding_fingerprint") and encoding.accepts(found)

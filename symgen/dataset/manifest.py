@@ -9,11 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
+from symgen import regular
+from symgen.bounded import json_text
+from symgen.dataset import schema
 from symgen.errors import DataError, printable
 
 FORMAT = 2  # in format 1 the shards are not compressed
 COMPRESSION = "GZIP"  # TensorFlow's word for it
 MANIFEST = "dataset.json"
+MOST_BYTES = 64 << 20  # of dataset.json: some 300,000 pieces
 SplitName = Literal["train", "eval"]
 SPLITS: tuple[SplitName, ...] = ("train", "eval")
 Info = dict[str, Any]
@@ -29,21 +33,28 @@ def read_manifest(folder: Path) -> Info:
             f"{folder}: no such folder; make a dataset with: symgen convert SOURCE -o {folder}"
         )
     try:
-        info = json.loads(path.read_text(encoding="utf-8"))
+        info = json_text.parse(regular.contents(path, MOST_BYTES), MOST_BYTES)
     except FileNotFoundError:
         raise DataError(
             f"{folder}: not a dataset, it has no {MANIFEST}; make one with: symgen convert {folder}"
         ) from None
     except (OSError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read: {error}") from None
-    if not isinstance(info, dict) or not isinstance(info.get("format"), int):
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{path}: cannot be read: {printable(reason)}") from None
+    version = info.get("format") if isinstance(info, dict) else None
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise DataError(f"{path}: not the description of a dataset; convert again")
-    if info["format"] > FORMAT:
+    if version > FORMAT:
         raise DataError(
-            f"{path}: format {info['format']}, of a newer symgen; this one reads up to {FORMAT}: "
-            "update it"
+            f"{path}: format {version}, of a newer symgen; this one reads up to {FORMAT}: update it"
         )
-    return info
+    try:
+        schema.check(info)
+    except ValueError as error:
+        raise DataError(
+            f"{path}: not the description of a dataset ({printable(error)}); convert again"
+        ) from None
+    return dict(info)
 
 
 def has_fingerprint(folder: Path, fingerprint: str) -> bool:

@@ -13,6 +13,7 @@ from symgen import __version__, config
 from symgen.bundle.bundle import Bundle
 from symgen.dataset.dataset import Dataset
 from symgen.dataset.manifest import SPLITS
+from symgen.files import read_json_lines
 
 JOURNAL = "journal.jsonl"  # of the run, beside its bundle
 LIBRARIES = ("numpy", "onnxruntime", "keras", "tensorflow", "jax")
@@ -49,12 +50,11 @@ def curve(bundle: Bundle) -> list[dict[str, Any]]:
     if kept:
         return [dict(zip(("step", "train", "held_out"), row, strict=True)) for row in kept]
     path = bundle.path.parent / JOURNAL
-    lines = path.read_bytes().split(b"\n")[:-1] if path.is_file() else []
-    rows = [json.loads(line) for line in lines]
+    rows = read_json_lines(path) if path.is_file() else []
     return [
         {"step": row["step"], "train": row.get("loss"), "held_out": row["nats_per_event"]}
         for row in rows
-        if "nats_per_event" in row
+        if "nats_per_event" in row and "step" in row
     ]
 
 

@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Self
 
 import symgen
+from symgen.bounded import json_text
 from symgen.bundle.bundle import Bundle
 from symgen.checks import whole
 from symgen.errors import BadOption, DataError, shorten
@@ -153,7 +154,7 @@ def _in_midi(data: bytes) -> Any:
 
 
 def _in_report(data: bytes) -> Any:
-    found = json.loads(data)
+    found = json_text.parse(data, MOST_BYTES)
     if not isinstance(found, Mapping) or "recipe" not in found:
         raise BadOption("it has none; only samples of `symgen sample` have one")
     return found["recipe"]

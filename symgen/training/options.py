@@ -8,19 +8,21 @@ import math
 from symgen import checks
 from symgen.errors import BadOption
 
-WHOLE = {  # the least value of each whole number
-    "batch": 1,
-    "length": 2,
-    "carry": 1,
-    "warmup": 0,
-    "drop_after": 1,
-    "steps": 0,
-    "eval_every": 0,
-    "eval_events": 0,
-    "patience": 0,
-    "threads": 0,
-    "seed": 0,
+MOST = 1_000_000_000  # of whole numbers that cost nothing
+WHOLE: dict[str, tuple[int, int | None]] = {  # the least and the highest value of each whole number
+    "batch": (1, 4096),
+    "length": (2, 65_536),
+    "carry": (1, 65_536),
+    "warmup": (0, MOST),
+    "drop_after": (1, MOST),
+    "steps": (0, MOST),
+    "eval_every": (0, MOST),
+    "eval_events": (0, MOST),
+    "patience": (0, MOST),
+    "threads": (0, 256),
+    "seed": (0, None),
 }
+MOST_EVENTS = 1 << 22  # of a batch
 ABOVE_ZERO = ("learning_rate", "drop")
 FROM_ZERO = ("weight_decay", "clip", "minutes", "epochs")
 CHOICES = {
@@ -61,8 +63,13 @@ class Training:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for key, low in WHOLE.items():
-            checks.whole(f"training.{key} =", getattr(self, key), low)
+        for key, (low, high) in WHOLE.items():
+            checks.whole(f"training.{key} =", getattr(self, key), low, high)
+        if self.batch * self.length > MOST_EVENTS:
+            raise BadOption(
+                f"training.batch {self.batch} and training.length {self.length} make a batch of "
+                f"{self.batch * self.length:,} events; the limit is {MOST_EVENTS:,}"
+            )
         for key in ABOVE_ZERO:
             checks.number(f"training.{key} =", getattr(self, key), 0, above=True)
         for key in FROM_ZERO:

@@ -86,7 +86,10 @@ def test_a_folder_of_something_else_is_no_dataset(tmp_path):
         ("{", "cannot be read"),
         ("[]", "not the description"),
         ('{"format": "1"}', "not the desc"),
-        ('{"format": 1}', "does not describe a dataset"),
+        ('{"format": 1}', "no encoding that can be used"),
+        ('{"format": 0}', "not the description"),
+        ('{"format": true}', "not the description"),
+        ("[" * 1000 + "]" * 1000, "nested"),
         ("\xff", "cannot be read"),
     ],
 )

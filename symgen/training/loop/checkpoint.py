@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from symgen.errors import DataError, printable
+from symgen import config, regular
+from symgen.bounded import json_text
+from symgen.bounded.arrays import Headers, load
+from symgen.errors import BadOption, DataError, shorten
 from symgen.files import atomic
 
 NAME = "last.npz"
+PROGRESS = "progress"
+MOST = 1 << 34  # bytes of all arrays; those of the model limit them further
+MOST_PROGRESS = 1 << 16
 
 
 @dataclasses.dataclass
@@ -58,21 +64,45 @@ def save_progress(folder: Path, progress: Progress, arrays: dict[str, Any] | Non
 
 def load_progress(folder: Path) -> Progress:
     """Return how far the run in `folder` has come; DataError without a readable checkpoint."""
-    return Progress(**json.loads(bytes(_open(folder)["progress"])))
+    found = _open(folder, lambda headers: _only(headers, PROGRESS), names=(PROGRESS,))
+    try:
+        table = json_text.parse(bytes(found[PROGRESS]), MOST_PROGRESS)
+        made: Progress = config.into(Progress, table, PROGRESS)
+        return made
+    except (BadOption, AttributeError, TypeError, ValueError) as error:
+        raise _unreadable(folder / "checkpoints" / NAME, error) from None
+
+
+def _only(headers: Headers, name: str) -> None:
+    """Raise ValueError unless the array `name` is there, as a short text."""
+    if name not in headers or headers[name].bytes > MOST_PROGRESS:
+        raise ValueError(f"it has no {name}")
 
 
 def restore(folder: Path, learner: Any) -> None:
     """Put the variables of a checkpoint into `learner`; DataError where they do not fit it."""
-    arrays = _open(folder)
+    wanted = {
+        f"{kind}.{i}": variable
+        for kind, variables in _variables(learner).items()
+        for i, variable in enumerate(variables)
+    }
+
+    def check(headers: Headers) -> None:
+        for name, variable in wanted.items():
+            if name not in headers or headers[name].shape != tuple(variable.shape):
+                raise Unfit
+
     try:
-        for kind, variables in _variables(learner).items():
-            for i, variable in enumerate(variables):
-                variable.assign(arrays[f"{kind}.{i}"])
-    except (KeyError, ValueError):
+        arrays = _open(folder, check, names=tuple(wanted))
+    except Unfit:
         raise DataError(
             f"{folder}: its checkpoint is not of the model in its config.toml; restore that file, "
             "or start the run again"
         ) from None
+    for name, variable in wanted.items():
+        if not np.isfinite(arrays[name]).all():
+            raise DataError(f"{folder}: its checkpoint holds NaN or infinity; start the run again")
+        variable.assign(arrays[name])
 
 
 def exists(folder: Path) -> bool:
@@ -88,16 +118,25 @@ def _variables(learner: Any) -> dict[str, list[Any]]:
     }
 
 
-def _open(folder: Path) -> dict[str, Any]:
+def _open(folder: Path, check: Callable[[Headers], None], names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the arrays `names` of a checkpoint, after `check` has seen the headers of all."""
     path = folder / "checkpoints" / NAME
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
+        with regular.opened(path) as file:
+            return load(file, MOST, check, names)
     except FileNotFoundError:
         raise DataError(
             f"{folder}: has no checkpoint to resume from; start it again with symgen train"
         ) from None
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        raise DataError(
-            f"{path}: cannot be read ({printable(error)}); start the run again"
-        ) from None
+    except Unfit:
+        raise
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: Exception) -> DataError:
+    return DataError(f"{path}: cannot be read ({shorten(error, 200)}); start the run again")
+
+
+class Unfit(Exception):
+    """A checkpoint of another model."""

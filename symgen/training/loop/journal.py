@@ -12,6 +12,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from symgen.errors import DataError
+from symgen.files import read_json_lines
+
 NAME = "journal.jsonl"
 
 
@@ -68,10 +71,15 @@ def _flat(line: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]
 
 
 def read(folder: Path) -> list[dict[str, Any]]:
-    """Return the lines of the journal, without a last one that was cut off."""
+    """Return the lines of the journal, without a last one that was cut off.
+
+    DataError where one is no line of a journal.
+    """
     path = folder / NAME
-    lines = path.read_bytes().split(b"\n") if path.is_file() else []
-    return [json.loads(line) for line in lines[:-1]]
+    rows = read_json_lines(path) if path.is_file() else []
+    if not all(isinstance(row.get("step"), int) for row in rows):
+        raise DataError(f"{path}: is damaged: a line in it has no step; start the run again")
+    return rows
 
 
 def _event_writer(folder: Path) -> Any:
