@@ -34,7 +34,10 @@ def opened(path: str | os.PathLike[str]) -> IO[bytes]:
 def contents(path: str | os.PathLike[str], most: int) -> bytes:
     """Return the bytes of a regular file; OSError beyond `most` bytes, or as `opened` says."""
     with opened(path) as file:
-        data = file.read(most + 1)
+        size = os.fstat(file.fileno()).st_size  # a buffer of `most` bytes would take time
+        data = file.read(min(size, most) + 1)
+        if len(data) > size:  # it grew meanwhile, or has no size
+            data += file.read(max(most + 1 - len(data), 0))
     if len(data) > most:
         raise OSError(errno.EFBIG, f"larger than the limit of {most:,} bytes", os.fspath(path))
     return data
