@@ -12,14 +12,14 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from symgen.checks import number, whole
-from symgen.errors import BadOption, ReadError, unknown
+from symgen.errors import BadOption, ReadError, shorten, unknown
 
-MOST = 1 << 40
-"""The highest value of a limit that counts something."""
+MOST, LEAST = 1 << 40, 0.01
+"""The highest value of a limit that counts something, and the lowest of one in seconds."""
 
 _UNITS = {
     "bytes": "bytes",
@@ -66,9 +66,13 @@ class Limits:
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
             if isinstance(field.default, float):
-                object.__setattr__(self, field.name, number(f"limit {field.name} =", value, 0.01))
+                good = isinstance(value, int | float) and LEAST <= value < math.inf
+                wanted = f"a number of at least {LEAST}"
             else:
-                whole(f"limit {field.name} =", value, 1, MOST)
+                good = isinstance(value, int) and 1 <= value <= MOST
+                wanted = f"a whole number from 1 to {MOST}"
+            if not good or isinstance(value, bool):
+                raise BadOption(f"limit {field.name} = {shorten(value)}: expected {wanted}")
 
     def changed(self) -> dict[str, Any]:
         """Return the limits that are not the default ones."""

@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "config": "errors regular bounded",
     "bounded": "errors",
     "process": "",
-    "limits": "errors checks",
+    "limits": "errors",
     "regular": "",
     "watch": "",
     "pretrained": "",
