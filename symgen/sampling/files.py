@@ -15,6 +15,7 @@ from typing import Any
 
 from symgen.errors import BadOption, DataError
 from symgen.files import Exists, atomic, refuse_overwrite
+from symgen.notes.abc.lead_sheet import LeadSheet
 from symgen.notes.sequence import NoteSequence
 from symgen.sampling.sample import Sample, SampleReport
 
@@ -108,15 +109,19 @@ def write_sample(
     version: str = "",
     force: bool = False,
     recipe: str | None = None,
+    sheet: LeadSheet | None = None,
 ) -> list[str]:
     """Write a sample of `model` to `path` and return warnings.
 
     MIDI and ABC hold a comment with the request and the seed, MIDI the `recipe`, ABC a title and
-    its repeats. Exists if there is a file and `force` is off.
+    its repeats. With a `sheet`, the text of its melody, ABC is that text with the chords. Exists if
+    there is a file and `force` is off.
     """
     from symgen.notes import write
 
     suffix = path.suffix.lower()
+    if suffix == ABC and sheet is not None:
+        return _write_sheet(sample, path, sheet, force)
     options = {"comment": comment(sample, model, version)}
     if suffix == ABC:
         return _write_abc(sample, path, {**options, "title": title(sample, model)}, force)
@@ -145,6 +150,18 @@ def _write_abc(sample: Sample, path: Path, options: dict[str, Any], force: bool)
             messages.append(f"{path}: {error}; it is written out")
             write(sample.sequence, path, force, **options)
     return messages + [f"{path}: {warning.message}" for warning in caught]
+
+
+def _write_sheet(sample: Sample, path: Path, sheet: LeadSheet, force: bool) -> list[str]:
+    """Write the text of the melody with the chords of a sample."""
+    from symgen.notes import meter
+
+    chords = sample.sequence.chords
+    times = meter.quarters(sample.sequence, chords["time"]).tolist()
+    data, messages = sheet.with_chords(zip(times, chords["symbol"].tolist(), strict=True))
+    with atomic(refuse_overwrite(path, force), replace=force) as file:
+        file.write(data)
+    return [f"{path}: {message}" for message in messages]
 
 
 def _key(sample: Sample) -> str | None:

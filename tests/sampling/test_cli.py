@@ -1,6 +1,7 @@
 """The sample command: its names for files, what it says, and what it refuses."""
 
 import json
+import re
 
 import mido
 import numpy as np
@@ -321,13 +322,35 @@ def test_a_tune_is_harmonised_and_chords_get_a_tune(tmp_path, tune):
     assert "choose one, such as book.abc#7" in tune("--melody", "book.abc", code=1).err
 
 
+def test_a_tune_in_abc_keeps_its_text(tmp_path, tune):
+    """Of a book the one tune; a file of one tune is kept whole, with its bytes."""
+    air = b"X:3\r\nT:Caf\xe9\r\nC:Anon.\r\nR:air\r\nL:1/4\r\nK:D\r\nA|:d2 {f}f~e:|% end\r\nw:la"
+    (tmp_path / "book.abc").write_bytes(b"M:3/4\r\n\r\nX:1\r\nK:C\r\nC|\r\n\r\n" + air)
+    (tmp_path / "air.abc").write_bytes(air)
+    for name, before in (("book.abc#3", b"M:3/4\r\n\r\n"), ("air.abc", b"")):
+        tune("--melody", name, "-o", "x.abc", "--seed", "1", "--force")
+        made = (tmp_path / "x.abc").read_bytes()
+        assert re.sub(rb'"[A-G][^"]*"', b"", made) == before + air
+        assert made.count(b'"') >= 2
+    assert "x.abc exists" in tune("--melody", "air.abc", "-o", "x.abc", code=1).err
+    tune("--melody", "air.abc", "-n", "2", "-o", "out/")
+    assert sorted(p.name for p in (tmp_path / "out").iterdir() if p.suffix != ".json") == [
+        "jigs-1.abc",
+        "jigs-1.mid",
+        "jigs-2.abc",
+        "jigs-2.mid",
+    ]
+
+
 def test_a_tune_keeps_its_title_and_a_mode_its_name(tmp_path, tune):
     (tmp_path / "air.abc").write_text(
         "X:1\nT:The Air\nM:3/4\nL:1/4\nK:Ddor\n|:{c}d2f|e2c|d3:|\n", encoding="utf-8"
     )
-    printed = tune("--melody", "air.abc", "-o", "x.abc", "--seed", "1").err
-    assert "1 grace note left out" in printed
-    assert "its repeats are written out" in printed
+    printed = tune("--melody", "air.abc", "-o", "x.mid", "--seed", "1").err
+    assert "air.abc: 1 grace note left out; kept in ABC" in printed
+    assert "air.abc: its repeats are written out; kept in ABC" in printed
+    write(read("air.abc"), "air.musicxml")
+    tune("--melody", "air.musicxml", "-o", "x.abc", "--seed", "1", "--force")
     assert "\nT:The Air, harmonised by symgen jigs\n" in (tmp_path / "x.abc").read_text(
         encoding="utf-8"
     )

@@ -32,6 +32,7 @@ from symgen.pretrained import MUSIC
 from symgen.scratch import together
 
 if TYPE_CHECKING:
+    from symgen.notes.abc.lead_sheet import LeadSheet
     from symgen.notes.sequence import NoteSequence
     from symgen.sampling.model import PlayableModel
     from symgen.sampling.originality import Original
@@ -105,9 +106,12 @@ def sample(
     samples, failures = _draw(out, loaded, planned, wish, likelihood)
     samples = [sample.with_request(**facts) for sample in samples]
     drawn = drawn_targets(wish.request, planned)
+    sheet = planned.plan.sheet if planned.plan else None
     with together():
         reports = [
-            files.write(out, sample, loaded, paths[sample.index - planned.first], drawn, wish)
+            files.write(
+                out, sample, loaded, paths[sample.index - planned.first], drawn, wish, sheet
+            )
             for sample in samples
         ]
     if wish.never_repeat:
@@ -180,6 +184,7 @@ class _Files:
         paths: list[Path],
         drawn: list[str],
         wish: Wish,
+        sheet: LeadSheet | None,
     ) -> SampleReport:
         """Write a sample, its sound where requested, and its report."""
         from symgen.sampling.files import REPORT, claimed, write_report, write_sample
@@ -193,6 +198,7 @@ class _Files:
             version=model.record.symgen or "",
             force=self.force,
             recipe=recipe.text(),
+            sheet=sheet,
         )
         paths, messages = claimed(self.output, model.name, paths, write)
         for path in paths[1:]:

@@ -68,7 +68,8 @@ form_options = section(
         "--melody",
         metavar="FILE",
         type=FILE,
-        help="Add chords to this tune; its notes stay as they are. Of a book: book.abc#3.",
+        help="Add chords to this tune; its notes, and of ABC its text, stay as they are. Of a "
+        "book: book.abc#3.",
     ),
     option(
         "--chords",

@@ -29,6 +29,7 @@ class PlanProcessor(Processor):
     history  int32 [batch, steps, fields], the events so far; empty where the plan has no end
     pitch    int64 [batch], of the last note-on, -1 for none
     since    int64 [batch], the step of that note-on, -1 once the note is over
+    begun    int64 [batch], the step of the first chord, `plan.steps` before it
     """
 
     def __init__(self, view: View, plan: Plan) -> None:
@@ -42,6 +43,7 @@ class PlanProcessor(Processor):
         self._last = np.full((view.batch, len(self.tables)), -1, np.int32)
         self.pitch = np.full(view.batch, -1)
         self.since = np.full(view.batch, -1)
+        self.begun = np.full(view.batch, plan.steps)
 
     @classmethod
     def make(cls, setup: Setup) -> Processor | None:
@@ -50,10 +52,14 @@ class PlanProcessor(Processor):
 
     def forced(self, field: int) -> Ints | None:
         """Return int64 `[batch]`: the value that each stream must take; None for a free choice."""
-        if self.plan.copy is not None and (source := self.plan.copy[self.step]) >= 0:
-            return np.asarray(self.history[:, source, field], np.int64)
         if self.plan.given is not None and (value := self.plan.given[self.step, field]) >= 0:
             return np.full(self.view.batch, int(value))
+        if self.plan.copy is not None and (source := self.plan.copy[self.step]) >= 0:
+            values = np.asarray(self.history[:, source, field], np.int64)
+            if self.plan.source is not None and self.chords[field]:
+                # a pickup without a chord has the one before it when it is repeated
+                return np.where(source < self.begun, self._last[:, field], values)
+            return values
         return None
 
     def apply(self, field: int, scores: Floats32) -> None:
@@ -79,6 +85,9 @@ class PlanProcessor(Processor):
         if not self.plan.endless:
             self.history[:, self.step] = events
         self._last = np.array(events, np.int32)
+        for field in np.flatnonzero(self.chords):
+            first = self.tables[field]["kind"][events[:, field]] == "chord"
+            self.begun = np.where(first, np.minimum(self.begun, self.step), self.begun)
         for field in np.flatnonzero(self.melodies):
             table = self.tables[field]
             values = np.minimum(events[:, field], len(table) - 1)
@@ -98,6 +107,7 @@ class PlanProcessor(Processor):
         self._last = self._last[rows]
         self.pitch = self.pitch[rows]
         self.since = self.since[rows]
+        self.begun = self.begun[rows]
 
     def events(self, row: int) -> Events:
         """Return int32 `[steps, fields]`: all events of one stream, its primer included."""

@@ -9,8 +9,10 @@ from typing import Any
 
 from symgen.errors import ReadError, shorten
 from symgen.notes import SUFFIXES, contents, read, read_bytes
+from symgen.notes.abc.lead_sheet import LeadSheet, lead_sheet
 from symgen.notes.sequence import NoteSequence
 
+ABC = ".abc"
 Tune = NoteSequence | str | os.PathLike[str]
 
 
@@ -54,7 +56,23 @@ def tune(source: Tune, **reading: Any) -> NoteSequence:
     path, chosen = _split(os.fspath(source))
     if not chosen and (path.suffix.lower() not in SUFFIXES or not _there(str(path))):
         return read(path, **reading)  # it says what is wrong
-    pieces = dict(read_bytes(contents(path), str(path), **reading))
+    return _piece(path, chosen, **reading)[0]
+
+
+def with_text(source: Tune) -> tuple[NoteSequence, LeadSheet | None]:
+    """Read a piece as `tune` does, and its text where it is ABC, to write chord symbols into."""
+    if isinstance(source, str | os.PathLike):
+        path, chosen = _split(os.fspath(source))
+        if path.suffix.lower() == ABC and _there(str(path)):
+            found, data, number = _piece(path, chosen)
+            return found, lead_sheet(data, str(path), number)
+    return tune(source), None
+
+
+def _piece(path: Path, chosen: str, **reading: Any) -> tuple[NoteSequence, bytes, int]:
+    """Return the piece `chosen` of a file, or its only one, the file, and the piece's number."""
+    data = contents(path)
+    pieces = dict(read_bytes(data, str(path), **reading))
     names = list(pieces)
     if not chosen and len(names) == 1:
         chosen = names[0]
@@ -69,4 +87,4 @@ def tune(source: Tune, **reading: Any) -> NoteSequence:
     found = pieces[chosen]
     if isinstance(found, ReadError):
         raise found
-    return found
+    return found, data, names.index(chosen)

@@ -60,6 +60,25 @@ def repeats(pattern: str, bars: list[Bar]) -> tuple[Ints, Bools]:
     return copy, fresh
 
 
+def first_time(bars: list[Bar], copy: Ints) -> list[Bar]:
+    """Return the last two of `bars` where they are played for the first time.
+
+    It is the last alone where the two do not follow each other there.
+    """
+    moved = [_first(bar, copy) for bar in bars[-2:]]
+    if len(moved) == 2 and moved[0].stop != moved[1].start:
+        return moved[1:]
+    return moved
+
+
+def _first(bar: Bar, copy: Ints) -> Bar:
+    """Return where a bar is played for the first time; `bar` itself if that is in parts."""
+    source = copy[bar.start : bar.stop]
+    if len(source) and source[0] >= 0 and (np.diff(source) == 1).all():
+        return bar._replace(start=int(source[0]), stop=int(source[-1]) + 1)
+    return bar
+
+
 def agree(pattern: str, bars: list[Bar], copy: Ints, words: npt.NDArray[np.str_]) -> None:
     """Raise BadOption if given chords `[steps]` differ at a step and at the one that it repeats."""
     wrong = np.flatnonzero((copy >= 0) & (words != words[copy]))

@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.encodings import Encoding, Events, encodings
-from symgen.errors import BadOption, DataError
+from symgen.errors import BadOption, DataError, counted
+from symgen.notes.abc.lead_sheet import LeadSheet
 from symgen.notes.sequence import CHORD, NOTE, TEMPO, NoteSequence, table
 from symgen.notes.theory import chords, keys, meter
 from symgen.notes.theory.bars import Bar
 from symgen.notes.theory.chord_line import Symbols, spread
 from symgen.notes.theory.scales import Key
-from symgen.sampling.request.sources import Tune, tune
+from symgen.sampling.request.sources import Tune, tune, with_text
 from symgen.sampling.request.structure import Structure
 from symgen.types import Ints
 
@@ -26,7 +27,8 @@ Words = npt.NDArray[np.str_]
 class FixedParts(NamedTuple):
     """`events` int32 `[steps, fields]`, -1 where the model chooses; their key, and messages.
 
-    `last` is the pitch class of the last note, `written` `[steps]` the chord symbols as given.
+    `last` is the pitch class of the last note, `written` `[steps]` the chord symbols as given,
+    `sheet` the text of a melody that is ABC.
     """
 
     events: Events
@@ -36,6 +38,7 @@ class FixedParts(NamedTuple):
     source: NoteSequence | None = None
     last: int = 0
     written: Words | None = None
+    sheet: LeadSheet | None = None
 
 
 def of_tune(shape: Structure, encoding: Encoding) -> FixedParts:
@@ -45,7 +48,7 @@ def of_tune(shape: Structure, encoding: Encoding) -> FixedParts:
     assert fixed is not None
     if not is_melody:
         shape.keeps("the tune whose chords are given")
-    source = tune(fixed)
+    source, sheet = with_text(fixed) if is_melody else (tune(fixed), None)
     name = source.source.path or ("the melody" if is_melody else "the tune of the chords")
     lenient = encoding
     if "need_chords" in encoding.spec():
@@ -79,8 +82,11 @@ def of_tune(shape: Structure, encoding: Encoding) -> FixedParts:
     )
     messages = [f"{name}: {line} (in the input of the model; the file keeps it)" for line in lost]
     if is_melody:
-        messages += [f"{name}: {line}" for line in source.source.unplayed]
-    return FixedParts(out, context, key, tuple(messages), source, last, written)
+        kept = "; kept in ABC" if sheet is not None else ""
+        messages += [f"{name}: {line}{kept}" for line in source.source.unplayed]
+    if sheet is not None and (own := len(sheet.own) + len(sheet.listed)):
+        messages.append(f"{name}: {counted(own, 'chord symbol')} of its own replaced")
+    return FixedParts(out, context, key, tuple(messages), source, last, written, sheet)
 
 
 def _placed(source: NoteSequence, grid: int) -> list[tuple[int, str]]:

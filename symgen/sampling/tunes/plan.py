@@ -13,6 +13,7 @@ from symgen.controls import Control, Rows, columns, compute_all
 from symgen.controls.schedule import Schedule
 from symgen.encodings import Encoding, Events
 from symgen.errors import BadOption
+from symgen.notes.abc.lead_sheet import LeadSheet
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory.bars import Bar, Meter, Tempo, changes, layout, meter, tempo
 from symgen.notes.theory.chord_line import symbols
@@ -43,7 +44,7 @@ class Plan:
     beats  where chords may change
     fresh  where no note may be held over
     given  int32 `[steps, fields]`, the fixed parts; -1 where the model chooses
-    copy   the earlier step that is repeated, -1 for none
+    copy   the earlier step that is repeated, -1 for none; of a melody its chord alone
     loop   the last rows, which an endless plan repeats
     """
 
@@ -65,6 +66,7 @@ class Plan:
     source: NoteSequence | None = None  # the tune whose melody is given
     messages: tuple[str, ...] = ()  # messages for the user
     written: Words | None = None  # [steps] the given chord symbols, as they were written
+    sheet: LeadSheet | None = None  # the text of the source, if it is ABC
 
     @property
     def endless(self) -> bool:
@@ -158,7 +160,7 @@ def _of_tune(shape: Structure, encoding: Encoding, key_name: str | None) -> Plan
     bars = layout(made.context["bars"], total, grid)
     rhythm = bars[0].meter if bars else Meter(*made.context["bars"][1:3])
     melody = made.source if shape.melody is not None else None
-    return Plan(
+    plan = Plan(
         total,
         made.context,
         _beats(shape, bars, total, grid),
@@ -173,6 +175,34 @@ def _of_tune(shape: Structure, encoding: Encoding, key_name: str | None) -> Plan
         messages=made.messages,
         written=made.written,
         cadence=_close(shape, bars, grid, made.last in key.triad),
+    )
+    return plan if made.sheet is None else _of_text(plan, made.sheet, shape, encoding, bars)
+
+
+def _of_text(
+    plan: Plan, sheet: LeadSheet, shape: Structure, encoding: Encoding, bars: list[Bar]
+) -> Plan:
+    """Return the plan of a melody whose text gets the chords.
+
+    They change only where a note or rest begins, since a chord symbol stands before one. What is
+    repeated has the chords of its first time, since they are written once. A pickup before the
+    first beat has none.
+    """
+    assert plan.given is not None
+    copy = sheet.repeats(plan.grid, plan.steps)
+    events = plan.given.copy()
+    if shape.chords_on != "any" and bars:
+        early = math.ceil(bars[0].start % max(float(4 * plan.grid * bars[0].meter.change), 1.0))
+        field = given.field_of(encoding, ("no_chord",))
+        events[:early, field] = np.flatnonzero(encoding.table(field)["kind"] == "no_chord")[0]
+    last = form.first_time(bars, copy)
+    return dataclasses.replace(
+        plan,
+        beats=plan.beats & sheet.begins(plan.grid, plan.steps),
+        given=events,
+        copy=copy,
+        sheet=sheet,
+        cadence=None if plan.cadence is None else cadence(last, plan.grid),
     )
 
 
