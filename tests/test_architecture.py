@@ -6,12 +6,13 @@ import pathlib
 
 ROOT = pathlib.Path(__file__).parents[1] / "symgen"
 BASE = {
-    "errors", "types", "checks", "registry", "scratch", "files", "config", "process",
+    "errors", "types", "arrays", "checks", "registry", "scratch", "files", "config", "process",
     "limits", "regular", "watch", "bounded",
 }  # fmt: skip
 MAY_IMPORT = {
     "errors": "",
     "types": "",
+    "arrays": "types",
     "checks": "errors",
     "registry": "errors",
     "scratch": "",

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen import limits as limiting
+from symgen.arrays import heads
 from symgen.corpus import Entry, Piece, load
 from symgen.dataset.pieces import compact
 from symgen.encodings import Encoding
@@ -180,7 +181,7 @@ def left_out(sequence: NoteSequence, encoding: Encoding) -> Counter[str]:
         own = changes[changes["control_number"] == number]
         own = own[np.lexsort((own["time"], own["instrument"]))]
         down = own["control_value"] >= pedal.DOWN
-        same = np.append(False, own["instrument"][1:] == own["instrument"][:-1])[: len(own)]
+        same = ~heads(own["instrument"])
         turns = down & ~(np.append(False, down[:-1])[: len(own)] & same)
         counts[name] += len(np.unique(own["time"][turns]))
     for number, name in MOVES.items():

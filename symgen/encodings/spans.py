@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from symgen.arrays import heads
 from symgen.types import Array, Bools, Ints
 
 
@@ -44,8 +45,9 @@ def released(table: Array, column: Array) -> Spans:
     rows = np.flatnonzero(on | off)
     rows = rows[np.argsort(table["pitch"][column[rows]], kind="stable")]
     pitch = table["pitch"][column[rows]]
-    following = np.append(time[rows[1:]], time[-1:])
-    end = np.where(np.append(pitch[1:] == pitch[:-1], False)[: len(rows)], following, time[-1])
+    end = np.full(len(rows), time[-1])
+    again = np.flatnonzero(~heads(pitch)[1:])
+    end[again] = time[rows[again + 1]]
     notes = on[rows]
     order = np.argsort(rows[notes], kind="stable")
     row = rows[notes][order]
@@ -59,7 +61,7 @@ def voice(table: Array, column: Array) -> Spans:
     A value `sounding` begins a note where the value before differs; else it holds it.
     """
     time = before(table["advance"].astype(np.int64)[column])
-    changed = np.append(True, column[1:] != column[:-1])[: len(column)]
+    changed = heads(column)
     sounding = _is(table, "sounding")[column]
     on = _is(table, "note_on")[column] | (sounding & changed)
     ends = ~((table["kind"] == "hold")[column] | (sounding & ~changed))

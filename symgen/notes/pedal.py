@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from symgen.arrays import heads
 from symgen.notes.sequence import NoteSequence
 from symgen.types import Array
 
@@ -110,7 +111,7 @@ def _pedal(pedal: Moves, instrument: Array, start: Array, end: Array) -> tuple[A
             order = np.lexsort((~down, times))
             times = times[order]
             down = down[order]
-        turns = np.flatnonzero(np.append(True, down[1:] != down[:-1]))  # without repetitions
+        turns = np.flatnonzero(heads(down))  # without repetitions
         times = times[turns]
         down = down[turns]
         state = np.append(False, down)

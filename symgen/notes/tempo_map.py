@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from symgen.arrays import heads
 from symgen.types import Array, Floats, Ints
 
 DEFAULT_QPM = 120.0
@@ -32,7 +33,7 @@ class TempoMap:
         begin = int(np.searchsorted(ticks, 0, "right")) - 1  # at tick 0 the last one counts
         ticks = ticks[begin:]
         scales = 60.0 / (qpm[begin:] * ticks_per_quarter)
-        changes = np.append(True, scales[1:] != scales[:-1])
+        changes = heads(scales)
         return cls(ticks[changes], scales[changes])
 
     def seconds(self, ticks: Array) -> Floats:

@@ -22,6 +22,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from symgen.arrays import heads
 from symgen.notes.sequence import NoteSequence
 from symgen.similarity.melody import intervals, line
 from symgen.similarity.union_find import Union
@@ -53,7 +54,7 @@ def sketch(piece: NoteSequence | Array) -> Sketch:
     for k in range(LENGTH):
         hashes = _mixed(hashes + plain[k : k + count])
     hashes.sort()
-    distinct: Sketch = hashes[np.append(True, hashes[1:] != hashes[:-1])[:count]]
+    distinct: Sketch = hashes[heads(hashes)]
     return distinct[:SIZE]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from symgen.arrays import heads
 from symgen.similarity.letters import BITS, Letters
 from symgen.types import Ints, Progress
 
@@ -70,7 +71,7 @@ def _sorted(
     by = np.argsort(keys)
     keys = keys[by]
     places = by if places is None else places[by]
-    head = np.append(True, keys[1:] != keys[:-1])[: len(keys)]
+    head = heads(keys)
     rank[places] = slots[np.maximum.accumulate(np.where(head, np.arange(len(head)), 0))]
     return places, rank, slots[~(head & np.append(head[1:], True)[: len(head)])]
 

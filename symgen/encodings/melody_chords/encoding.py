@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from symgen.arrays import heads
 from symgen.checks import flag, one_of, whole
 from symgen.encodings.base import VALUE, Decoder, Encoding, Events, Field, Grammar
 from symgen.encodings.decoders import VoiceDecoder
@@ -177,7 +178,7 @@ class MelodyChords(Encoding):
 
     def _line(self, column: Ints) -> read.Line:
         """Return the notes of a melody column; a hold after a rest is a rest."""
-        other = np.append(True, column[1:] != column[:-1])[: len(column)]
+        other = heads(column)
         change = column != 1 if self.melody == "onsets" else other
         begin = np.flatnonzero(change)
         end = np.append(begin[1:], len(column))

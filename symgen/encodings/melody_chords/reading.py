@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from symgen.arrays import heads
 from symgen.errors import DataError
 from symgen.notes.pedal import rows_by
 from symgen.notes.sequence import NoteSequence
@@ -163,7 +164,7 @@ def _one_a_step(line: Line, begin: Floats, drops: Counter[str]) -> Line:
     """Keep one note per step: the nearest to it, and of notes that begin together the highest."""
     off = np.rint(np.abs(begin - line.start) / NEAR)
     order = np.lexsort((-line.pitch, begin, off, line.start))
-    first = np.append(True, line.start[order][1:] != line.start[order][:-1])[: len(order)]
+    first = heads(line.start[order])
     kept = order[first]
     rank = np.cumsum(first) - 1
     together = np.abs(begin[order] - begin[kept][rank]) <= NEAR if len(order) else first

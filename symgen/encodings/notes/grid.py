@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from symgen.arrays import heads
 from symgen.notes import pedal
 from symgen.notes.sequence import NoteSequence
 
@@ -92,7 +93,7 @@ def silent(pitch: Ints, start: Ints, end: Ints) -> Ints:
 def next_onset(pitch: Ints, start: Ints) -> Ints:
     """Return when the pitch of each note begins next, or a time beyond all where it does not."""
     order = _by_pitch(pitch)
-    again = np.append(pitch[order][1:] == pitch[order][:-1], False)[: len(order)]
     out = np.full(len(start), np.iinfo(np.int64).max)
-    out[order[again]] = start[order[1:][again[:-1]]]
+    again = np.flatnonzero(~heads(pitch[order])[1:])
+    out[order[again]] = start[order[again + 1]]
     return out

@@ -24,6 +24,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from symgen.arrays import heads
 from symgen.checks import flag, number, one_of, whole
 from symgen.encodings.base import VALUE, Decoder, Encoding, Events, Field, Grammar
 from symgen.encodings.decoders import ReleaseDecoder
@@ -326,6 +327,6 @@ def _rank(sorted_values: Ints) -> Ints:
     """Return the place of each value among its equals, which stand together."""
     if not len(sorted_values):
         return np.zeros(0, np.int64)
-    first = np.flatnonzero(np.concatenate([[True], sorted_values[1:] != sorted_values[:-1]]))
+    first = np.flatnonzero(heads(sorted_values))
     counts = np.diff(np.append(first, len(sorted_values)))
     return np.arange(len(sorted_values)) - np.repeat(first, counts)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from symgen.arrays import heads
 from symgen.notes.midi.channels import Order
 from symgen.notes.midi.events import Events
 from symgen.types import Array
@@ -89,7 +90,7 @@ def _first_in_first_out(
     """Return the note-ons, for each its index in the used note-offs or -1, and those note-offs."""
     order = _stable(sounds, segment)
     key = (sounds if segment is None else sounds * (segments + 1) + segment)[order]
-    head = np.flatnonzero(np.append(True, key[1:] != key[:-1])[: len(key)])
+    head = np.flatnonzero(heads(key))
     size = np.diff(np.append(head, len(key)))
     is_on = on[order]
     valid = _matched(is_on, head, size)

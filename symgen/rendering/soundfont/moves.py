@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from symgen.arrays import heads
 from symgen.errors import counted
 from symgen.notes import bends
 from symgen.notes.sequence import NoteSequence
@@ -92,7 +93,7 @@ class Moves:
 def _curve(times: Floats, values: Floats, rate: int) -> Curve:
     """Return the curve in frames; of several values at one frame the last counts."""
     frames = np.round(times * rate).astype(np.int64)
-    kept = np.append(frames[1:] != frames[:-1], np.ones(len(frames[:1]), bool))
+    kept = heads(frames[::-1])[::-1]
     return Curve(frames[kept], np.append(values[0], values[1:][kept]))
 
 
