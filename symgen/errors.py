@@ -71,7 +71,9 @@ def one_line(text: str) -> str:
 def shorten(text: object, most: int = 60) -> str:
     """Return `text` printable, with its middle left out if it is longer than `most` characters."""
     shown = printable(text)
-    return shown if len(shown) <= most else f"{shown[: most // 2]}...{shown[-most // 4 :]}"
+    if len(shown) <= most:
+        return shown
+    return f"{shown[: most // 2]}...{shown[-most // 4 :]}"
 
 
 def counted(number: int, what: str) -> str:

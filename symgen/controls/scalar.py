@@ -68,14 +68,16 @@ class Scalar(TimelineControl):
         """
         known = ~np.isnan(values)
         knots = self.scale(self.knots)
-        at = np.clip(self.scale(np.where(known, values, self.knots[0])), knots[0], knots[-1])
+        low, high = knots[0], knots[-1]
+        at = np.clip(self.scale(np.where(known, values, self.knots[0])), low, high)
         out = np.zeros((len(values), 2 + len(knots)), np.float32)
         left = np.clip(np.searchsorted(knots, at, "right") - 1, 0, len(knots) - 2)
         share = (at - knots[left]) / (knots[left + 1] - knots[left])
         rows = np.arange(len(values))
         out[rows, 2 + left] = 1 - share
         out[rows, 3 + left] = share
-        out[:, 0], out[:, 1] = 1, (at - knots[0]) / (knots[-1] - knots[0])
+        out[:, 0] = 1
+        out[:, 1] = (at - low) / (high - low)
         out[~known] = 0
         return out
 
@@ -133,19 +135,26 @@ class Scalar(TimelineControl):
         `seen` is empty if nothing has a value.
         """
         every = max(len(contexts) // SURVEYED, 1)
-        lines = [timeline(encoding, events(i), contexts[i]) for i in range(0, len(contexts), every)]
-        values = np.concatenate([np.zeros(0), *(self.values(line) for line in lines)])
-        lasts = np.concatenate([np.zeros(0), *(np.diff(line.time) / line.rate for line in lines)])
-        known = ~np.isnan(values) & (lasts > 0)
-        values = values[known]
-        lasts = lasts[known]
-        order = np.argsort(values, kind="stable")
-        upto = np.cumsum(lasts[order])
-        places = np.searchsorted(upto, np.array(QUANTILES) / 100 * upto[-1:]) if len(values) else []
-        return {
-            "unit": self.unit,
-            "seen": [float(f"{values[order[place]]:.4g}") for place in places],
-        }
+        values, lasts = [np.zeros(0)], [np.zeros(0)]
+        for i in range(0, len(contexts), every):
+            line = timeline(encoding, events(i), contexts[i])
+            values.append(self.values(line))
+            lasts.append(np.diff(line.time) / line.rate)
+        seen = _quantiles(np.concatenate(values), np.concatenate(lasts))
+        return {"unit": self.unit, "seen": [float(f"{value:.4g}") for value in seen]}
+
+
+def _quantiles(values: Floats, lasts: Floats) -> list[float]:
+    """Return the QUANTILES of `values` by how long each lasts; none if no value is known."""
+    known = ~np.isnan(values) & (lasts > 0)
+    if not known.any():
+        return []
+    values = values[known]
+    order = np.argsort(values, kind="stable")
+    upto = np.cumsum(lasts[known][order])
+    places = np.searchsorted(upto, np.array(QUANTILES) / 100 * upto[-1])
+    found: list[float] = values[order[places]].tolist()
+    return found
 
 
 def seconds(name: str, value: Any) -> float:

@@ -69,7 +69,8 @@ class Timeline:
             return dataclasses.replace(self, moment=self.moment[start:stop])
         first = self.moment[start]
         last = self.moment[stop - 1]
-        limit = np.searchsorted(self.time[:-1], self.time[last] + round(ahead * self.rate))
+        horizon = self.time[last] + round(ahead * self.rate)
+        limit = np.searchsorted(self.time[:-1], horizon)
         end = max(int(limit), int(last) + 1)
         onsets = (self.onset >= first) & (self.onset < end)
         notes = (self.end > first) & (self.begin < end)
@@ -227,8 +228,11 @@ def _moments(
     def find(times: Ints) -> Places:
         return index[times] if index is not None else np.searchsorted(moments, times)
 
-    ends = len(moments) and moments[-1] == last and not (len(chosen) and chosen[-1] == last)
-    return (moments if ends else np.append(moments, last)), find
+    reaches = len(moments) > 0 and moments[-1] == last
+    chosen_there = len(chosen) > 0 and chosen[-1] == last
+    if chosen_there or not reaches:
+        moments = np.append(moments, last)
+    return moments, find
 
 
 @functools.lru_cache(64)

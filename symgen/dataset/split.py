@@ -81,7 +81,8 @@ def _leaks(rows: Sequence[Row]) -> list[str]:
     """Return messages where an official split has the same music on both sides."""
     if not any(row.piece.split for row in rows):
         return []
-    copies, alike = dict[bytes, set[str]](), dict[int, dict[str, str]]()
+    copies = dict[bytes, set[str]]()
+    alike = dict[int, dict[str, str]]()
     for row in rows:
         copies.setdefault(row.digest, set()).add(row.split)
         alike.setdefault(row.alike, {}).setdefault(row.split, row.piece.id)
@@ -155,7 +156,8 @@ def cut_time(sequence: NoteSequence) -> float | None:
         return None
     goal = (1 - SHARE) * sequence.total_time
     reach = 0.02 * sequence.total_time
-    near = onsets[np.abs(onsets - goal) <= max(reach, np.abs(onsets - goal).min())]
+    away = np.abs(onsets - goal)
+    near = onsets[away <= max(reach, away.min())]
     across = np.searchsorted(starts, near, "left") - np.searchsorted(ends, near, "right")
     return float(near[np.lexsort((np.abs(near - goal), across))[0]])
 

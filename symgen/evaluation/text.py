@@ -152,8 +152,9 @@ def _samples(rows: Sequence[Facts]) -> Iterator[str]:
     if not known:
         return
     order = sorted(known, key=lambda row: row["nats_per_event"])
-    picked = (("best", order[0]), ("median", order[len(order) // 2]), ("worst", order[-1]))
-    named = ", ".join(f"{n} {row['name']} {row['nats_per_event']:.3f}" for n, row in picked)
+    picked = {"best": order[0], "median": order[len(order) // 2], "worst": order[-1]}
+    shown = [f"{n} {row['name']} {row['nats_per_event']:.3f}" for n, row in picked.items()]
+    named = ", ".join(shown)
     yield ""
     yield from wrap(f"samples by nats per event under the model: {named}")
 

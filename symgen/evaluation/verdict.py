@@ -81,7 +81,9 @@ def likelihood(part: Facts) -> Answer:
 
 def _by(gain: Sequence[float], unit: str) -> str:
     """Return the size of a difference, with its interval."""
-    value, low, high = gain if gain[0] > 0 else (-gain[0], -gain[2], -gain[1])
+    value, low, high = gain
+    if value <= 0:
+        value, low, high = -value, -high, -low
     interval = f" (95 %: {low:.3f} to {high:.3f})" if low != high else ""
     return f"{value:.3f} nats per {unit}{interval}"
 

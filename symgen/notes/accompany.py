@@ -121,7 +121,8 @@ def _tones(kind: str) -> tuple[int, ...]:
 
 def _moved(before: tuple[int, ...] | None, pitches: tuple[int, ...]) -> float:
     """Return a cost: how far the voices move, plus their distance from the preferred range."""
-    away = abs(sum(pitches) / len(pitches) - MIDDLE) + 2 * max(0, pitches[-1] - HIGH)
+    mean = sum(pitches) / len(pitches)
+    away = abs(mean - MIDDLE) + 2 * max(0, pitches[-1] - HIGH)
     if before is None:
         return away
     return (

@@ -41,7 +41,8 @@ class TempoMap:
         if len(self.ticks) == 1:
             return np.asarray(self.scales[0] * (ticks - self.ticks[0]), np.float64)
         at = np.searchsorted(self.ticks, ticks, "right") - 1
-        return np.asarray(self.times[at] + self.scales[at] * (ticks - self.ticks[at]), np.float64)
+        since = ticks - self.ticks[at]
+        return np.asarray(self.times[at] + self.scales[at] * since, np.float64)
 
     def nearest(self, seconds: Array) -> Ints:
         """Return the tick nearest to each time in seconds."""

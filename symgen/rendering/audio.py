@@ -110,7 +110,7 @@ def true_peak(block: Block) -> float:
         return float(np.abs(block).max(initial=0))
     middle = (block[1:-2] + block[2:-1]) * np.float32(0.5625)
     middle -= (block[:-3] + block[3:]) * np.float32(0.0625)
-    return max(float(block.max()), -float(block.min()), float(middle.max()), -float(middle.min()))
+    return max(float(edge) for part in (block, middle) for edge in (part.max(), -part.min()))
 
 
 def _read(scratch: IO[bytes]) -> Iterator[Block]:

@@ -43,7 +43,8 @@ def draw(sequence: NoteSequence) -> Any:
     except ImportError:
         raise MissingExtra("matplotlib", "plot", "a piano-roll picture") from None
     notes = sequence.notes
-    low, high = int(notes["pitch"].min()) - MARGIN, int(notes["pitch"].max()) + MARGIN
+    low = int(notes["pitch"].min()) - MARGIN
+    high = int(notes["pitch"].max()) + MARGIN
     width = float(np.clip(sequence.total_time * INCHES_PER_SECOND, *WIDTH))
     height = float(np.clip((high - low) * 0.09 + 1.5, *HEIGHT))
     figure = figures.Figure(figsize=(width, height), layout="constrained")
@@ -69,7 +70,9 @@ def _notes(axes: Any, notes: Array, low: int, high: int) -> Any:
         if pitch % 12 == 0:
             axes.axhline(pitch - 0.5, color="0.75", lw=0.7, zorder=1)
     start, end, key = notes["start_time"], notes["end_time"], notes["pitch"].astype(float)
-    corners = [(start, key - 0.42), (start, key + 0.42), (end, key + 0.42), (end, key - 0.42)]
+    bottom = key - 0.42
+    top = key + 0.42
+    corners = [(start, bottom), (start, top), (end, top), (end, bottom)]
     boxes = np.stack([np.stack(c, -1) for c in corners], 1)  # [notes, corners, xy]
     bars = collections.PolyCollection(
         boxes,
@@ -107,7 +110,8 @@ def pedal_spans(sequence: NoteSequence) -> Floats:
         mine = changes[changes["instrument"] == instrument]
         down = np.concatenate([[False], mine["control_value"] >= DOWN, [False]])
         edges = np.flatnonzero(np.diff(down.astype(np.int8)))
-        times = np.append(mine["time"], max(sequence.total_time, float(mine["time"][-1])))[edges]
+        end = max(sequence.total_time, float(mine["time"][-1]))
+        times = np.append(mine["time"], end)[edges]
         spans += [(float(a), float(b)) for a, b in times.reshape(-1, 2) if b > a]
     return np.array(sorted(spans), np.float64).reshape(-1, 2)
 

@@ -65,7 +65,8 @@ def _before(line: Timeline) -> Ints:
     counted = (line.gap > 0) & (line.gap <= LONGEST_GAP * line.rate)
     ratio = np.maximum(line.length[counted], 1) / line.gap[counted]
     middle = LEVELS // 2
-    level = np.clip(np.rint(PER_OCTAVE * np.log2(ratio)), -middle, middle).astype(np.int64) + middle
+    steps = np.rint(PER_OCTAVE * np.log2(ratio))
+    level = np.clip(steps, -middle, middle).astype(np.int64) + middle
     places = (line.onset[counted] + 1) * LEVELS + level
     counts = np.bincount(places, minlength=(line.moments + 1) * LEVELS)
     return np.cumsum(counts.reshape(-1, LEVELS), axis=0)

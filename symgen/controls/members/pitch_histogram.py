@@ -57,7 +57,8 @@ class PitchHistogram(TimelineControl):
     def seconds(self, line: Timeline) -> Floats:
         """Return float64 `[moments, 12]`, as note_seq's PitchHistogramPerformanceControlSignal."""
         sounding = line.sounding(line.pitch % CLASSES, CLASSES)
-        return (sounding.take(line.until(self.window), axis=0) - sounding[:-1]) / line.rate + PRIOR
+        steps = sounding.take(line.until(self.window), axis=0) - sounding[:-1]
+        return steps / line.rate + PRIOR
 
     def moments(self, line: Timeline, context: Mapping[str, Any]) -> Rows:
         """Return float32 `[moments, 13]`."""

@@ -35,11 +35,15 @@ class Polyphony(Windowed):
         """Return float64 `[moments]`."""
         sounding = line.sounding()[:, 0]
         stop = line.until(self.window)
-        return mean(sounding[stop] - sounding[:-1], line.time[stop] - line.time[:-1])
+        sounded = sounding[stop] - sounding[:-1]
+        steps = line.time[stop] - line.time[:-1]
+        return mean(sounded, steps)
 
     def overall(self, line: Timeline) -> float:
         """Return the mean over the whole length."""
-        return float(line.sounding()[-1, 0] / line.time[-1]) if line.time[-1] else np.nan
+        if not line.time[-1]:
+            return np.nan
+        return float(line.sounding()[-1, 0] / line.time[-1])
 
     def scale(self, values: npt.ArrayLike) -> Floats:
         """Return log2(1 + pitches)."""

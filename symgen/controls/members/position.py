@@ -41,7 +41,11 @@ class Position(Scalar):
 
     def values(self, line: Timeline) -> Floats:
         """Return float64 `[moments]`; NaN in a piece that takes no time."""
-        return line.time[:-1] / line.time[-1] if line.time[-1] else np.full(line.moments, np.nan)
+        end = line.time[-1]
+        if not end:
+            return np.full(line.moments, np.nan)
+        share: Floats = line.time[:-1] / end
+        return share
 
     def overall(self, line: Timeline) -> float:
         """Return NaN: a whole piece has no position in itself."""

@@ -63,7 +63,8 @@ class Recall(Control):
                 f"recall compares music by its first field, which in the {encoding.name} encoding "
                 f"is {encoding.fields[0].name} and has no pitch; remove the control"
             )
-        return 1 + HEARD + len(FORGETS) * (sum(f.size for f in encoding.fields) + len(LENGTHS))
+        values = sum(field.size for field in encoding.fields)
+        return 1 + HEARD + len(FORGETS) * (values + len(LENGTHS))
 
     def outline(self, encoding: Encoding, events: Events, context: Mapping[str, Any]) -> Any:
         """Return what is the same in every key, for each step.

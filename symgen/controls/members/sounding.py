@@ -92,7 +92,8 @@ class Sounding(Control):
         out = np.zeros((len(left), self.ends, WIDTH), np.float32)
         out[:, :, 0] = np.where(known, soonest, 0) / SCALE
         bins = np.searchsorted(BINS, soonest, "right") - 1
-        out[:, :, 1:] = (bins[:, :, None] == np.arange(len(BINS))) & known[:, :, None]
+        one_hot = bins[:, :, None] == np.arange(len(BINS))
+        out[:, :, 1:] = one_hot & known[:, :, None]
         presence = np.ones((len(left), 1), np.float32)
         return np.concatenate([presence, out.reshape(len(left), self.ends * WIDTH)], axis=1)
 

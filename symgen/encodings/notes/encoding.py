@@ -234,7 +234,9 @@ class Notes(Encoding):
         grid = self._parse(row[None])
         pitch = int(grid.pitch[0])
         velocity = int(self._velocity(grid.bin)[0])
-        return int(grid.start[0]), int(grid.end[0]), pitch if pitch < PITCHES else -1, velocity
+        if pitch == PITCHES:
+            pitch = -1
+        return int(grid.start[0]), int(grid.end[0]), pitch, velocity
 
     def decoder(self) -> Decoder:
         """Return what decodes one stream as its notes come; see Encoding."""

@@ -33,7 +33,9 @@ def between(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> Floats:
     """Return the distances `[n, m]` from rows `[n, features]` to rows `[m, features]`."""
     if one.shape[1] == 1:
         return np.asarray(np.abs(one - other.T), np.float64)
-    squares = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1) - 2 * one @ other.T
+    ones = (one**2).sum(axis=1)
+    others = (other**2).sum(axis=1)
+    squares = ones[:, None] + others - 2 * one @ other.T
     return np.asarray(np.sqrt(np.maximum(squares, 0)), np.float64)
 
 
@@ -62,7 +64,8 @@ def overlap(one: npt.NDArray[Any], reference: npt.NDArray[Any]) -> tuple[float, 
         _cells(values, max(width, cell), low - margin, high + margin)
         for values, width in zip((intra, inter), widths, strict=True)
     )
-    divergence = float((p * np.log(np.maximum(p, FLOOR) / np.maximum(q, FLOOR))).sum())
+    ratio = np.maximum(p, FLOOR) / np.maximum(q, FLOOR)
+    divergence = float((p * np.log(ratio)).sum())
     return float(np.minimum(p, q).sum()), max(0.0, divergence)
 
 
@@ -79,7 +82,9 @@ def _cells(distances: Floats, width: float, low: float, high: float) -> Floats:
     """
     place = (distances - low) / (high - low) * (GRID - 1)
     left = np.minimum(place.astype(np.int64), GRID - 2)
-    mass = np.bincount(left, left + 1 - place, GRID) + np.bincount(left + 1, place - left, GRID)
+    mass = np.bincount(left, left + 1 - place, GRID)
+    mass += np.bincount(left + 1, place - left, GRID)
     steps = np.arange(1 - GRID, GRID) * ((high - low) / (GRID - 1) / width)
-    made = np.convolve(mass, np.exp(-0.5 * steps**2))[GRID - 1 : 2 * GRID - 1]
+    kernel = np.exp(-0.5 * steps**2)
+    made = np.convolve(mass, kernel)[GRID - 1 : 2 * GRID - 1]
     return np.asarray(made / made.sum(), np.float64)

@@ -68,7 +68,8 @@ def energy(one: npt.NDArray[Any], other: npt.NDArray[Any], seed: int = 0) -> tup
         all_of = first @ sums
         across = all_of - inside
         outside = total - 2 * all_of + inside
-        found = 2 * across / (n * m) - inside / n**2 - outside / m**2
+        between = 2 * across / (n * m)
+        found = between - inside / n**2 - outside / m**2
         return np.asarray(found, np.float64)
 
     found, p = _counted(distance, n, n + m, seed)

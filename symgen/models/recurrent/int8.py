@@ -25,7 +25,8 @@ def columns(
     kernel: npt.NDArray[np.float32],
 ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
     """Return integers `[n, m]` for `kernel` `[n, m]`, and the scale of each column of a product."""
-    rows = np.concatenate([kernel, np.zeros((len(kernel) % 2, kernel.shape[1]), np.float32)])
+    padding = np.zeros((len(kernel) % 2, kernel.shape[1]), np.float32)
+    rows = np.concatenate([kernel, padding])
     pairs = [
         np.maximum(sign * rows, 0).reshape(-1, 2, rows.shape[1]).sum(axis=1).max(axis=0)
         for sign in (1, -1)

@@ -229,7 +229,9 @@ def _shares(sizes: Sizes) -> npt.NDArray[np.float32]:
     """
     fields = sizes.inputs - sizes.width
     width = max(sizes.width, 1)
-    scales = [len(sizes.fields) ** -0.5] * fields + [width**-0.5] * sizes.width
+    of_fields = [len(sizes.fields) ** -0.5] * fields
+    of_controls = [width**-0.5] * sizes.width
+    scales = of_fields + of_controls
     return np.array(scales, np.float32)[:, None]
 
 

@@ -41,7 +41,8 @@ class Pointer(keras.layers.Layer):  # type: ignore[misc]
         left = ops.take(ops.cast(controls, "float32"), list(of.columns), axis=-1)
         left = ops.round(left * of.scale)
         values = ops.cast(chosen, "float32")
-        shift = values[..., of.shift[0]] * of.rate + values[..., of.shift[1]]
+        seconds, steps_beyond = (values[..., field] for field in of.shift)
+        shift = seconds * of.rate + steps_beyond
         later = ((of.shift, left), (of.length, left - shift[..., None]))
         for (coarse, fine), steps in later:
             high = ops.where(steps > 0, ops.floor(steps / of.rate), -1.0)

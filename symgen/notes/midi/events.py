@@ -190,7 +190,7 @@ def _table(buffer: Bytes, ends: Array, starts: Array) -> tuple[Events, bool]:
     last = np.append(tick, 0)[np.maximum(cut, first[:-1]) - 1] * (cut > first[:-1])
     if (cut < first[1:]).any():
         keep = np.arange(len(starts)) < cut[track]
-        tick, track, status, at = tick[keep], track[keep], status[keep], at[keep]
+        tick, track, status, at = (column[keep] for column in (tick, track, status, at))
     return Events(
         tick, track, status, at, buffer.take(at), buffer.take(at + 1), buffer, last, warnings
     ), missed

@@ -201,7 +201,7 @@ class _Reading:
     ) -> tuple[Array, Array]:
         if len(keys) > 1 or (np.diff(tick) < 0).any():
             by = np.argsort(tick * len(keys) + owner, kind="stable")
-            tick, number, value, owner = tick[by], number[by], value[by], owner[by]
+            tick, number, value, owner = (column[by] for column in (tick, number, value, owner))
         bends = np.zeros(0, PITCH_BEND)
         if len(self.bends):
             bent = number == channels.BEND
@@ -209,7 +209,7 @@ class _Reading:
             bends["time"] = self.tempo.seconds(tick[bent])
             bends["bend"] = value[bent] - channels.CENTRE
             _played_by(bends, owner[bent], keys)
-            tick, number, value, owner = tick[~bent], number[~bent], value[~bent], owner[~bent]
+            tick, number, value, owner = (column[~bent] for column in (tick, number, value, owner))
         controls = np.zeros(len(tick), CONTROL_CHANGE)
         controls["time"] = self.tempo.seconds(tick)
         controls["control_number"], controls["control_value"] = number, value

@@ -52,7 +52,8 @@ def track(seat: Seat) -> bytes:
     out = np.concatenate(events)
     out["status"] |= seat.channel
     span = ON_RANK + STEPS * len(seat.parts)
-    return head + _bytes(out[np.argsort(out["tick"] * span + out["rank"], kind="stable")]) + END
+    in_order = np.argsort(out["tick"] * span + out["rank"], kind="stable")
+    return head + _bytes(out[in_order]) + END
 
 
 def _switches(seat: Seat) -> list[Array]:

@@ -192,7 +192,8 @@ def _chords(sequence: NoteSequence, tempo: TempoMap) -> list[Message]:
 def _meta_track(messages: list[Message]) -> bytes:
     out, now = bytearray(), 0
     for tick, kind, payload in sorted(messages, key=lambda m: m[0]):
-        out += vlq(tick - now) + bytes([0xFF, kind]) + vlq(len(payload)) + payload
+        out += vlq(tick - now) + bytes([0xFF, kind])
+        out += vlq(len(payload)) + payload
         now = tick
     return bytes(out) + b"\x00\xff\x2f\x00"
 

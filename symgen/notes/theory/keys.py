@@ -74,4 +74,5 @@ def key_of(sequence: NoteSequence) -> Key:
 
 def bits(classes: Array) -> Floats:
     """Return `[n, 12]`: 1 for each pitch class in the masks `[n]`, where bit p is pitch class p."""
-    return np.asarray(np.asarray(classes, np.int64)[:, None] >> np.arange(12) & 1, np.float64)
+    masks = np.asarray(classes, np.int64)[:, None]
+    return np.asarray(masks >> np.arange(12) & 1, np.float64)

@@ -32,7 +32,9 @@ def profile(key: Key) -> Floats:
     Other modes use the table that has their third. The weight of a pitch class outside the mode
     moves to its neighbour inside, which the table lacks.
     """
-    minor = bool(key.mask[(key.tonic + 3) % 12]) and not key.mask[(key.tonic + 4) % 12]
+    minor_third = key.mask[(key.tonic + 3) % 12]
+    major_third = key.mask[(key.tonic + 4) % 12]
+    minor = bool(minor_third) and not major_third
     shares = np.array(MINOR if minor else MAJOR)
     inside = np.roll(key.mask, -key.tonic)
     usual = np.zeros(12, bool)

@@ -75,7 +75,8 @@ class Moves:
         if len(pans) == 1:
             places = [(at, level, pans[0][1]) for at, level in gains]
         else:
-            frames = np.union1d([at for at, _ in gains], [at for at, _ in pans]).astype(np.int64)
+            moved = [at for at, _ in (*gains, *pans)]
+            frames = np.unique(moved).astype(np.int64)
             both = (self.gain, self.pan)
             columns = [_on(curve, frames + start)[1:].tolist() for curve in both]
             places = list(zip(frames.tolist(), *columns, strict=True))

@@ -151,8 +151,10 @@ def frames(region: Region, key: int, rate: int, held: int) -> float:
 @functools.lru_cache(maxsize=16)
 def _kernel(band: float) -> Wave:
     """Return the windowed sinc as weights [2 * REACH, DENSER] of the samples around each place."""
-    offset = np.arange(2 * REACH)[:, None] - (REACH - 1) - np.arange(DENSER) / DENSER
-    weights = np.sinc(offset * band) * np.cos(np.pi * offset / (2 * REACH)) ** 2
+    taps = np.arange(2 * REACH)[:, None] - (REACH - 1)
+    offset = taps - np.arange(DENSER) / DENSER
+    taper = np.cos(np.pi * offset / (2 * REACH)) ** 2
+    weights = np.sinc(offset * band) * taper
     out: Wave = (weights / weights.sum(0)).astype(SINGLE)
     return out
 
@@ -182,19 +184,22 @@ def _responses(rate: int, resonance: float) -> Wave:
     hertz = 8.176 * np.exp2(np.arange(LOWEST, OPEN + STEP, STEP) / 1200)[:, None]
     u = (np.fft.rfftfreq(window(rate), 1 / rate) / hertz) ** 2
     quality = 10 ** ((resonance - 3.01) / 20)
-    gain = 10 ** (-resonance / 40) / np.sqrt((1 - u) ** 2 + u / quality**2)
+    damping = np.sqrt((1 - u) ** 2 + u / quality**2)
+    gain = 10 ** (-resonance / 40) / damping
     return gain.astype(SINGLE)
 
 
 def lowpass(wave: Wave, cents: Floats, rate: int, resonance: float) -> Wave:
     """Return `wave` filtered; cents[i] is the cutoff at frame i * window / 2."""
     size = window(rate)
-    hop, count = size // 2, -(-len(wave) // (size // 2)) + 1
+    hop = size // 2
+    count = -(-len(wave) // hop) + 1
     padded = np.zeros((count + 1) * hop, SINGLE)
     padded[hop : hop + len(wave)] = wave
     slope = np.sin(np.pi * (np.arange(size) + 0.5) / size).astype(SINGLE)
     rows = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
-    which = ((np.clip(cents[:count], LOWEST, OPEN) - LOWEST) / STEP + 0.5).astype(np.int64)
+    above = np.clip(cents[:count], LOWEST, OPEN) - LOWEST
+    which = (above / STEP + 0.5).astype(np.int64)
     spectrum = np.fft.rfft(rows * slope)
     same = (which == which[0]).all()
     spectrum *= _responses(rate, resonance)[which[0] if same else which]

@@ -135,7 +135,9 @@ class Casting:
 
     def _parts(self, bank: int, program: int, pitch: int, velocity: int) -> tuple[Part, ...]:
         ranges = self.preset(bank, program)
-        fits = (ranges[:, 1:4:2] <= (pitch, velocity)) & (ranges[:, 2:5:2] >= (pitch, velocity))
+        above = ranges[:, 1:4:2] <= (pitch, velocity)
+        below = ranges[:, 2:5:2] >= (pitch, velocity)
+        fits = above & below
         found = [(i, self.regions[i]) for i in ranges[fits.all(1), 0].tolist()]
         if len(found) > LAYERS:
             raise bad(

@@ -41,7 +41,9 @@ def _table() -> Floats:
         axis=1,
     )
     total = pairs.sum(axis=1)
-    return np.asarray(-(pairs @ np.array(CONSONANCE)) / np.where(total, total, np.nan), np.float64)
+    consonance = pairs @ np.array(CONSONANCE)
+    known = np.where(total, total, np.nan)
+    return np.asarray(-consonance / known, np.float64)
 
 
 TABLE = _table()

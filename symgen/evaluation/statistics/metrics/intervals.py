@@ -73,4 +73,5 @@ class VoiceLeading(Metric):
         )
         spread = (chords[:, None] >> np.arange(12) & 1) / SIZES[chords][:, None]
         flow = np.cumsum(np.diff(spread, axis=0), axis=1)
-        return float(np.abs(flow - np.sort(flow, axis=1)[:, 6:7]).sum(axis=1).mean())
+        middle = np.sort(flow, axis=1)[:, 6:7]
+        return float(np.abs(flow - middle).sum(axis=1).mean())

@@ -47,5 +47,7 @@ def _similarity(window: Ints, classes: Ints, lag: int) -> float:
     one = classes[met]
     other = classes[later[met]]
     cosines = SIZES[one & other] / np.sqrt(SIZES[one] * SIZES[other])
-    pairs = (window + lag <= window[-1]).sum() + (window >= lag).sum() - met.sum()
+    ahead = (window + lag <= window[-1]).sum()
+    behind = (window >= lag).sum()
+    pairs = ahead + behind - met.sum()
     return float(cosines.sum() / pairs)

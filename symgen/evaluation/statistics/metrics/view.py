@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from symgen.arrays import heads
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory import meter
 from symgen.similarity.melody import TOGETHER
@@ -76,7 +77,8 @@ class View:
     @functools.cached_property
     def chord(self) -> Ints:
         """The chord of each note, `[notes]`."""
-        return np.repeat(np.arange(len(self.first)), np.diff(np.append(self.first, len(self))))
+        sizes = np.diff(np.append(self.first, len(self)))
+        return np.repeat(np.arange(len(self.first)), sizes)
 
     @functools.cached_property
     def onsets(self) -> Floats:
@@ -151,7 +153,8 @@ def unions(group: Ints, start: Array, end: Array) -> tuple[Ints, Array, Array]:
     rank[np.argsort(end, kind="stable")] = np.arange(len(end))
     by_end = np.sort(end)
     latest = np.maximum.accumulate(group * len(end) + rank) - group * len(end)  # end so far
-    separate = np.append(True, (group[1:] != group[:-1]) | (start[1:] > by_end[latest[:-1]]))
+    separate = heads(group)
+    separate[1:] |= start[1:] > by_end[latest[:-1]]
     first = np.flatnonzero(separate)
     return group[first], start[first], np.maximum.reduceat(end, first)
 
