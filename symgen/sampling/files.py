@@ -174,7 +174,8 @@ def _key(sample: Sample) -> str | None:
 
 def comment(sample: Sample, model: str, version: str = "") -> str:
     """Return the line in a file that says how to make the sample again."""
-    requested = ", ".join(f"{k} {v}" for k, v in sample.requested.items() if k != "strict_key" or v)
+    shown = {k: v for k, v in sample.requested.items() if k != "strict_key" or v}
+    requested = ", ".join(f"{name} {value}" for name, value in shown.items())
     return f"symgen {version}: {model}, seed {sample.seed}, sample {sample.index}, {requested}"
 
 

@@ -214,7 +214,7 @@ def _parted(made: Engine, request: Request, taken: list[tuple[Any, Events]]) -> 
     view = made.view
     rows = np.concatenate([r for r, _ in taken]) if taken else np.zeros(0, np.int64)
     fields = len(view.encoding.fields)
-    events = np.concatenate([e for _, e in taken]) if taken else np.zeros((0, fields), np.int32)
+    events = np.concatenate([np.zeros((0, fields), np.int32), *(e for _, e in taken)])
     order = np.argsort(rows, kind="stable")
     parts = np.split(events[order], np.searchsorted(rows[order], np.arange(1, view.batch)))
     begin = [request.primer] if request.primer is not None else []

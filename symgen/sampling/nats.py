@@ -52,7 +52,9 @@ def nats(
     each = score(player, passages).nats.sum(axis=1, dtype=np.float64)
     ends = np.cumsum([len(part) for part in parts])
     found = [each[end - len(part) :][: len(part)] for part, end in zip(parts, ends, strict=True)]
-    return np.array([steps[skip:].sum() / max(len(steps) - skip, 1) for steps in found])
+    sums = [steps[skip:].sum() for steps in found]
+    counts = [max(len(steps) - skip, 1) for steps in found]
+    return np.array(sums) / counts
 
 
 def _conditions(

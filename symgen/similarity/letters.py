@@ -85,7 +85,8 @@ def _letters(chord: Array, pitch: Array, ratios: Array) -> Letters:
     interval = np.diff(pitch)
     kind = np.where(begins, CHORD // CLASSES + 127 + interval, interval)
     letters = np.zeros(len(pitch), np.uint16)
-    letters[1:] = kind * CLASSES + np.where(np.append(begins[1:], True), ratios[chord[1:]], SAME)
+    last_of_chord = np.append(begins[1:], True)
+    letters[1:] = kind * CLASSES + np.where(last_of_chord, ratios[chord[1:]], SAME)
     return letters
 
 
@@ -93,5 +94,6 @@ def _ratios(times: Array) -> Array:
     """Return int64 `[chords]`: the class of the gap after each chord over the gap before."""
     gaps = np.diff(times)
     out = np.full(len(times), SAME, np.int64)
-    out[1:-1] = np.digitize(np.log2(gaps[1:] / gaps[:-1]), EDGES)
+    octaves = np.log2(gaps[1:] / gaps[:-1])
+    out[1:-1] = np.digitize(octaves, EDGES)
     return out

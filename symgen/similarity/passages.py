@@ -112,8 +112,14 @@ class Index:
         ]
         new = [(name, spell(sequence)) for name, sequence in pieces]
         both = [*zip(self.names, old[: len(self.names)], strict=True), *new]
-        room = np.cumsum([len(part.letters) for _, part in both][::-1])[::-1] <= most
-        kept = [pair for pair, fits in zip(both, room.tolist(), strict=True) if fits]
+        kept = list[tuple[str, Spelled]]()
+        notes = 0
+        for name, part in reversed(both):  # the newest first
+            notes += len(part.letters)
+            if notes > most:
+                break
+            kept.append((name, part))
+        kept.reverse()
         return self._of([name for name, _ in kept], [part for _, part in kept], self.stamp)
 
     def save(self, path: str | os.PathLike[str]) -> None:

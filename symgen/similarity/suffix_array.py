@@ -73,7 +73,9 @@ def _sorted(
     places = by if places is None else places[by]
     head = heads(keys)
     rank[places] = slots[np.maximum.accumulate(np.where(head, np.arange(len(head)), 0))]
-    return places, rank, slots[~(head & np.append(head[1:], True)[: len(head)])]
+    unique = head.copy()
+    unique[:-1] &= head[1:]
+    return places, rank, slots[~unique]
 
 
 class Searched:
@@ -117,7 +119,9 @@ class Searched:
         out: Ints = np.zeros(len(at), np.int64) + known
         live = np.arange(len(at))
         while len(live):
-            same = self._text[places[live] + out[live]] == self._words[at[live] + out[live]]
+            of_text = self._text[places[live] + out[live]]
+            of_words = self._words[at[live] + out[live]]
+            same = of_text == of_words
             whole = same.all(axis=1)
             out[live] += np.where(whole, WIDTH, same.argmin(axis=1))
             live = live[whole]

@@ -79,7 +79,9 @@ def _steps(events: Array) -> Bytes:
     if not single or int(events.min()) < 0 or int(events.max()) >= SMALL:
         return _serialised(events)
     made, filled = _small()
-    parts: Bytes = made[events[:, 0]].view(np.uint8)[filled[events[:, 0]].view(np.bool_)]
+    values = events[:, 0]
+    used = filled[values].view(np.bool_)
+    parts: Bytes = made[values].view(np.uint8)[used]
     return parts
 
 
@@ -180,13 +182,17 @@ def _events(steps: memoryview, width: int) -> Events:
 
 def _small_steps(data: Bytes) -> Events | None:
     """Return the events of steps as `_steps` writes small values; None for anything else."""
-    begins = np.flatnonzero((data[:-6] == NEST) & (data[2:-4] == NEST_INT) & (data[4:-2] == PACKED))
+    outer = data[:-6] == NEST
+    inner = data[2:-4] == NEST_INT
+    packed = data[4:-2] == PACKED
+    begins = np.flatnonzero(outer & inner & packed)
     size = np.diff(begins, append=len(data))
     if not len(begins) or int(size.min()) < 7 or int(size.max()) > 8:
         return None
     low = data[begins + 6]
     high = data[begins + size - 1]
-    events = np.where(size == 8, (low & 0x7F) | high.astype(np.int32) << 7, low)[:, None]
+    two_bytes = (low & 0x7F) | high.astype(np.int32) << 7
+    events = np.where(size == 8, two_bytes, low)[:, None]
     return events if np.array_equal(_steps(events), data) else None
 
 

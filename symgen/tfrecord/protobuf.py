@@ -80,7 +80,8 @@ def _gather(data: Bytes, starts: Ints, sizes: Ints) -> Ints:
     values = (data[starts] & 0x7F).astype(np.uint64)
     for k in range(1, int(sizes.max(initial=0))):
         more = np.flatnonzero(sizes > k)
-        values[more] |= (data[starts[more] + k] & np.uint64(0x7F)) << np.uint64(7 * k)
+        low = data[starts[more] + k] & np.uint64(0x7F)
+        values[more] |= low << np.uint64(7 * k)
     return values.view(np.int64)
 
 

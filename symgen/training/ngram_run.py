@@ -119,7 +119,8 @@ def _write_journal(
 def _scores(learned: Any, split: Split) -> list[metrics.Score]:
     """Return the score of each order; the accuracy is that of some events, spread over `split`."""
     piece = np.repeat(np.arange(len(split)), split.lengths)
-    rows = np.unique(np.linspace(0, split.total - 1, min(split.total, TRIED)).astype(np.int64))
+    spread = np.linspace(0, split.total - 1, min(split.total, TRIED))
+    rows = np.unique(spread.astype(np.int64))
     out = list[metrics.Score]()
     for order, probabilities in enumerate(learned.ladder(split.values, split.lengths), 1):
         nats = [np.bincount(piece, -np.log(column), len(split)) for column in probabilities.T]

@@ -143,7 +143,8 @@ def figures(document: Facts) -> list[Part]:
 
 def _spread(name: str, title: str, unit: str, pieces: Sequence[Facts]) -> Figure:
     values = [_scaled(name, row[name]) for row in pieces if row[name] is not None]
-    least, low, high, most = (number(float(v), 3) for v in np.percentile(values, [0, 25, 75, 100]))
+    quartiles = np.percentile(values, [0, 25, 75, 100]).tolist()
+    least, low, high, most = (number(value, 3) for value in quartiles)
     about = (
         f"Half of the pieces are between {low} and {high}, all between {least} and {most} ({unit})."
     )
@@ -175,7 +176,10 @@ def _velocities(document: Facts) -> Figure:
 def _pitches(document: Facts) -> Figure:
     counts = np.array(document["pitches"])
     used = np.flatnonzero(counts)
-    low, high = (int(used[0]), int(used[-1]) + 1) if len(used) else (60, 61)
+    low, high = 60, 61
+    if len(used):
+        low = int(used[0])
+        high = int(used[-1]) + 1
     names = [pitch_name(p) for p in range(low, high)]
     octaves = [p - low for p in range(low, high) if p % 12 == 0]
     return _all_notes("pitches", "Pitches of all notes", "pitch", counts[low:high], names, octaves)

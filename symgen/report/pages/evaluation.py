@@ -107,7 +107,8 @@ def layers(table: Facts) -> str:
     named = ", ".join(f"{layer['cell']} {layer['units']}" for layer in table.get("layers", []))
     if named:
         return f"{table['name']}: {named}"
-    return ", ".join([str(table["name"]), *(f"{k} {v}" for k, v in table.items() if k != "name")])
+    options = [f"{key} {value}" for key, value in table.items() if key != "name"]
+    return ", ".join([str(table["name"]), *options])
 
 
 def training(model: Facts) -> list[Part]:
@@ -153,7 +154,8 @@ def recipe(part: Facts) -> list[Part]:
     if part.get("training"):
         parts.append(Code("Command of the training", str(part["training"])))
     versions = ", ".join(f"{name} {version}" for name, version in part.get("versions", {}).items())
-    options = ", ".join(f"{k} {v}" for k, v in part.get("options", {}).items() if v is not None)
+    known = {k: v for k, v in part.get("options", {}).items() if v is not None}
+    options = ", ".join(f"{name} {value}" for name, value in known.items())
     facts = [
         f"Evaluated with {versions}" if versions else "",
         f"trained with {part['trained_with']}" if part.get("trained_with") else "",

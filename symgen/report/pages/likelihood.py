@@ -124,7 +124,8 @@ def _ages(event: int, last: bool) -> str:
 
 
 def _kinds(rows: Rows) -> list[Figure]:
-    kinds = [kind for kind, row in (rows[0][1].get("kinds") or {}).items() if row] if rows else []
+    by_kind = rows[0][1].get("kinds") or {} if rows else {}
+    kinds = [kind for kind, row in by_kind.items() if row]
     if not kinds:
         return []
     known = [(label, scored["kinds"]) for label, scored in rows if scored.get("kinds")]

@@ -71,4 +71,5 @@ def picked(ranked: Sequence[Row], scored: bool) -> list[tuple[str, Row]]:
     first, middle, last = ("Best", "Median", "Worst") if scored else ("First", "Middle", "Last")
     if len(ranked) < 3:
         return list(zip((first, last), ranked, strict=False))
-    return [(first, ranked[0]), (middle, ranked[len(ranked) // 2]), (last, ranked[-1])]
+    median = ranked[len(ranked) // 2]
+    return [(first, ranked[0]), (middle, median), (last, ranked[-1])]

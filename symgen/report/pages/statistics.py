@@ -64,7 +64,10 @@ def _theme(theme: str, metrics: Metrics, sides: Sides) -> list[Part]:
 
 def _table(theme: str, metrics: Metrics, sides: Sides) -> Table:
     heads = ["metric", *(name for name, _ in sides)]
-    rows = [[_named(name, m), *(_median(m.get(k)) for _, k in sides)] for name, m in metrics]
+    rows = []
+    for name, metric in metrics:
+        medians = [_median(metric.get(key)) for _, key in sides]
+        rows.append([_named(name, metric), *medians])
     if len(sides) > 1:
         heads += ["overlap (%)", "differs"]
         for row, (_, metric) in zip(rows, metrics, strict=True):

@@ -124,7 +124,7 @@ def histogram(name: str, title: str, about: str, label: str, series: Sequence[Se
     bins = int(np.clip(2 * np.sqrt(sum(map(len, values))), *BINS))
     low, high = _limits(np.concatenate(values))
     edges = np.linspace(low, high, bins + 1)
-    shares = [100 * np.histogram(np.clip(v, low, high), edges)[0] / max(len(v), 1) for v in values]
+    shares = [_percent(np.clip(v, low, high), edges) for v in values]
     left, right, top, bottom = area()
     across = Scale(low, high, left, right)
     up = Scale(0, reaching(np.concatenate(shares), True)[1], bottom, top)
@@ -132,11 +132,19 @@ def histogram(name: str, title: str, about: str, label: str, series: Sequence[Se
     last = len(series) - 1
     for k in reversed(range(len(series))):
         marks += _steps(across(edges), up(shares[k]), bottom, SERIES[k], k == last)
-    keys = [(f"{n} ({len(values[k]):,})", SERIES[k], k == last) for k, (n, _) in enumerate(series)]
+    keys = []
+    for k, (key, _) in enumerate(series):
+        keys.append((f"{key} ({len(values[k]):,})", SERIES[k], k == last))
     marks += legend(keys, left)
     columns = [f"{label} from", "to", *(f"{n}: share (%)" for n, _ in series)]
     rows = np.stack([edges[:-1], edges[1:], *shares], axis=1).tolist()
     return Figure(Drawing(WIDTH, HEIGHT, tuple(marks)), Table(name, title, columns, rows), about)
+
+
+def _percent(values: Array, edges: Array) -> Array:
+    """Return the share of the values in each bin."""
+    counts, _ = np.histogram(values, edges)
+    return 100 * counts / max(len(values), 1)
 
 
 def columns(
@@ -224,7 +232,8 @@ def _panel(
     share = np.nan_to_num(np.asarray(values, np.float64))
     share = (share / (share.max() or 1.0)).reshape(-1)
     row, column = (place.reshape(-1) for place in np.indices((size, size)))
-    at = np.stack([left + column * cell, top + row * cell, *np.full((2, size**2), cell)], 1)
+    sides = np.full(size**2, cell)
+    at = np.stack([left + column * cell, top + row * cell, sides, sides], 1)
     marks: list[Mark] = [
         Text(left, 16, title),
         Boxes(np.array([[left, top, side, side]]), "shade"),

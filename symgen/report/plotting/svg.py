@@ -78,7 +78,9 @@ def _opacity(value: float) -> str:
 
 def _path(mark: Path) -> str:
     pieces = [p for p in _pieces(mark.points) if len(p)]
-    d = "".join("M" + "L".join(f"{num(x)} {num(y)}" for x, y in piece.tolist()) for piece in pieces)
+    d = ""
+    for piece in pieces:
+        d += "M" + "L".join(f"{num(x)} {num(y)}" for x, y in piece.tolist())
     filled = f'<path class="{mark.role}"{_opacity(mark.fill)} d="{d}z"/>' if mark.fill and d else ""
     dash = f' stroke-dasharray="{" ".join(num(v) for v in mark.dash)}"' if mark.dash else ""
     if not (d and mark.width):

@@ -168,7 +168,8 @@ def _table(table: Table) -> str:
 def _grid(table: Table, caption: str = "", stacked: bool = False) -> str:
     """Return a table; `stacked` rows become lists on a narrow screen."""
     columns = range(len(table.columns))
-    right = [bool(table.rows) and all(is_number(row[i]) for row in table.rows) for i in columns]
+    cells = [[row[i] for row in table.rows] for i in columns]
+    right = [bool(column) and all(map(is_number, column)) for column in cells]
     head = "".join(
         f'<th scope="col"{_kind(name, flush)}>{words(name)}</th>'
         for name, flush in zip(table.columns, right, strict=True)

@@ -80,7 +80,8 @@ class Particles(Processor):
             found = np.searchsorted(np.cumsum(shares[group]), places, "right")
             rows[group] = np.minimum(found, count - 1)
         self._weights[poor] = 0
-        return np.asarray((rows + count * np.arange(len(rows))[:, None]).ravel(), np.int64)
+        first = count * np.arange(len(rows))[:, None]
+        return np.asarray((rows + first).ravel(), np.int64)
 
     def pick(self, drawn: bool) -> Ints:
         """Return the stream of each group that becomes the sample.

@@ -122,12 +122,14 @@ class DensitySteer(Steer):
     def _change(self, density: Floats) -> None:
         """Take the target `density` `[batch]`, and the bias that the change is likely to need."""
         change = density / self._density
-        place = self._learned / np.where(self._learned < 0, self.BELOW, self.ABOVE) + np.log(change)
+        scale = np.where(self._learned < 0, self.BELOW, self.ABOVE)
+        place = self._learned / scale + np.log(change)
         self._learned = place * np.where(place < 0, self.BELOW, self.ABOVE)
         np.putmask(self._eager, abs(change - 1) > self.LEAP, self.GAIN * self.EAGER)
         self._density = density
         self._few = self.GAIN * (1 + self.FEW * density**-3.0)
-        rates = np.maximum(density, self.SLOWEST).astype(np.float32)[: len(self._worth[0]), None]
+        slowest = np.maximum(density, self.SLOWEST).astype(np.float32)
+        rates = slowest[: len(self._worth[0]), None]
         for worth, notes, passing, seconds in zip(
             self._worth, self._notes, self._passing, self._seconds, strict=True
         ):
@@ -147,7 +149,8 @@ class DensitySteer(Steer):
     def _find(self) -> None:
         """Compute the bias float32 `[batch, 1]` from the error and its integral."""
         self._pull = (self._few + self._eager) * self._ahead
-        self._bias = (self._learned - self._pull).clip(*self._reach).astype(np.float32)[:, None]
+        bias = (self._learned - self._pull).clip(*self._reach)
+        self._bias = bias.astype(np.float32)[:, None]
 
     def _held(self, field: int, values: Array) -> Ints:
         """Return the streams in which `values` `[batch]` is a pitch that may sound on."""

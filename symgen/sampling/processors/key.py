@@ -181,7 +181,8 @@ class KeySteer(Steer):
             return
         if self._chords[field]:
             held = self._last[:, field, None] == np.arange(scores.shape[1])
-            stay = np.where(self._wrong[field][self._which] & self._strict, -np.inf, scores)[held]
+            barred = self._wrong[field][self._which] & self._strict
+            stay = np.where(barred, -np.inf, scores)[held]
             scores[held] = -np.inf
         within(scores, self._onsets[field], *self._biases[field])
         if self._chords[field]:
@@ -195,7 +196,8 @@ class KeySteer(Steer):
             self._octave, self._plain, self._biases, strict=True
         ):
             more = nats.take(octave, axis=1)
-            biases[0, rows], biases[1, rows] = factors[rows] * np.exp(more), logs[rows] + more
+            biases[0, rows] = factors[rows] * np.exp(more)
+            biases[1, rows] = logs[rows] + more
 
     def _lean(self, rows: Ints) -> Floats32:
         """Return float32 `[rows, 12]`: the nats on each pitch class.
@@ -217,14 +219,16 @@ class KeySteer(Steer):
         """
         off = self._off[field]
         if self._late is not None and len(off):
-            late = self._late[:, self._tables[field]["pitch"][off]] & (scores[:, off] > -np.inf)
+            pitch = self._tables[field]["pitch"][off]
+            late = self._late[:, pitch] & (scores[:, off] > -np.inf)
             for row in np.flatnonzero(late.any(axis=1)):
                 stays = off[late[row]]
                 kept = scores[row, stays]
                 scores[row] = -np.inf
                 scores[row, stays] = kept
         if len(self._hold[field]):
-            wrong = (self._pitch >= 0) & self._foreign[np.arange(len(scores)), self._pitch % 12]
+            foreign = self._foreign[np.arange(len(scores)), self._pitch % 12]
+            wrong = (self._pitch >= 0) & foreign
             scores[np.ix_(wrong, self._hold[field])] = -np.inf
 
     def primed(self, events: Events) -> None:

@@ -89,7 +89,8 @@ class NoteLengthProcessor(Processor):
         if self._in_order[field]:
             np.copyto(scores[:, on[0] : on[0] + 128], -np.inf, where=sounding)
         else:
-            scores[:, on] = np.where(sounding[:, pitch[on]], -np.inf, scores[:, on])
+            again = sounding[:, pitch[on]]
+            scores[:, on] = np.where(again, -np.inf, scores[:, on])
         if self._look_full <= 0:
             counts = np.add.reduce(sounding, axis=1)
             self._look_full = 128 - max(counts.tolist())

@@ -91,7 +91,8 @@ class PolyphonySteer(Steer):
         """Bias the note-offs."""
         if self._target is not None and self._acts[field]:
             more = self._logs.take(self._sounds) - self._log
-            bias = (self._learned + self.GAIN * self._beyond + self.NOW * more).clip(*self._reach)
+            error = self.GAIN * self._beyond + self.NOW * more
+            bias = (self._learned + error).clip(*self._reach)
             scores[:, self._off[field]] += bias.astype(np.float32)[:, None]
 
     def update(self, events: Events) -> None:

@@ -52,7 +52,8 @@ class TimeLimitProcessor(Processor):
         advance = self._advance[field]
         if self._near and not view.whole_notes:
             left = view.next_stop() - view.elapsed
-            left = left - sum(self._advance[k][view.chosen[:, k]] for k in range(field))
+            taken = [self._advance[k][view.chosen[:, k]] for k in range(field)]
+            left = left - sum(taken)
             for row in np.flatnonzero(left < advance.max()):
                 _cut(scores[row], advance, int(left[row]))
         if self._wild and advance.any():

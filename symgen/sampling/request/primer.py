@@ -48,7 +48,8 @@ def primer_and_context(
         seconds = number("primer-seconds", seconds, 0.01, 86_400) * context["qpm"] / 120
     events = primer_events(sequence, encoding, seconds)
     bars = context.get("bars") or [0, 4, 4]
-    started = [bars[i : i + 3] for i in range(0, len(bars), 3) if i == 0 or bars[i] < len(events)]
+    rows = [bars[i : i + 3] for i in range(0, len(bars), 3)]
+    started = [row for i, row in enumerate(rows) if i == 0 or row[0] < len(events)]
     return events, context | {"bars": [number for row in started for number in row]}
 
 

@@ -42,4 +42,6 @@ def reachable(
 def limits(extent: Extent) -> tuple[float, float]:
     """Return the lowest and the highest register that a model of tunes can reach."""
     low, high = extent.register
-    return float(round((extent.lowest + low) / 2)), float(round((extent.highest + high) / 2))
+    lowest = round((extent.lowest + low) / 2)
+    highest = round((extent.highest + high) / 2)
+    return float(lowest), float(highest)

@@ -44,9 +44,11 @@ def open_in(table: Any, key: Key, scores: Floats32) -> None:
     """
     if (table["kind"] == "chord").any():
         fits = tonics(table, key)
-        scores[np.ix_(scores[:, fits].max(axis=1) > -np.inf, ~fits)] = -np.inf
+        may = scores[:, fits].max(axis=1) > -np.inf
+        scores[np.ix_(may, ~fits)] = -np.inf
     else:
-        scores[:, table["classes"].astype(np.int64) & mask(*key.triad) > 0] += OPEN
+        in_chord = table["classes"].astype(np.int64) & mask(*key.triad) > 0
+        scores[:, in_chord] += OPEN
 
 
 def nearest(pitch: Ints, classes: Bools, lowest: int = 0, highest: int = 127) -> Ints:
@@ -59,12 +61,18 @@ def nearest(pitch: Ints, classes: Bools, lowest: int = 0, highest: int = 127) ->
     middle = np.where(pitch >= 0, pitch, (LOW + HIGH) // 2)
     distance = 2 * abs(every - middle[:, None]) + (every > middle[:, None])
     distance += np.where((every < lowest) | (every > highest), 1 << 10, 0)
-    return np.asarray(np.where(classes[:, every % 12], distance, 1 << 20).argmin(axis=1), np.int64)
+    distance = np.where(classes[:, every % 12], distance, 1 << 20)
+    return np.asarray(distance.argmin(axis=1), np.int64)
 
 
 def mask(*classes: int) -> int:
     """Return the mask of some pitch classes, as the tables of encodings have it."""
     return sum(1 << c for c in {c % 12 for c in classes})
+
+
+def _chord(root: int, *intervals: int) -> int:
+    """Return the mask of a chord from its root and the intervals above it, in semitones."""
+    return mask(root, *(root + interval for interval in intervals))
 
 
 def tonics(table: Any, key: Key) -> Bools:
@@ -84,7 +92,9 @@ def tonics(table: Any, key: Key) -> Bools:
     fits = chord & (classes >> key.tonic & 1 > 0) & (classes & outside == 0)
     if not fits.any():
         return np.asarray(chord, bool)
-    near = keys.bits(classes & triad).sum(1) - keys.bits(classes & ~triad).sum(1) / 16
+    inside = keys.bits(classes & triad).sum(1)
+    beyond = keys.bits(classes & ~triad).sum(1)
+    near = inside - beyond / 16
     shared = np.where(fits, near, -1)
     return np.asarray(fits & (shared == shared.max()), bool)
 
@@ -96,7 +106,8 @@ def dominants(table: Any, key: Key) -> Ints:
     """
     five = key.tonic + 7
     seven = key.tonic + 10
-    masks = [mask(five, five + 4, five + 7), mask(five, five + 4, five + 7, five + 10)]
-    if not key.mask[(key.tonic + 11) % 12]:
-        masks = [mask(seven, seven + 4, seven + 7), mask(five, five + 3, five + 7)]
+    if key.mask[(key.tonic + 11) % 12]:
+        masks = [_chord(five, 4, 7), _chord(five, 4, 7, 10)]
+    else:
+        masks = [_chord(seven, 4, 7), _chord(five, 3, 7)]
     return np.flatnonzero((table["kind"] == "chord") & np.isin(table["classes"], masks))

@@ -34,7 +34,9 @@ class Odd(NamedTuple):
     @property
     def beyond(self) -> float:
         """The factor by which the value lies outside, as a logarithm; 0 inside."""
-        return float(np.log(max(self.low / max(self.value, 1e-3), self.value / self.high, 1.0)))
+        below = self.low / max(self.value, 1e-3)
+        above = self.value / self.high
+        return float(np.log(max(below, above, 1.0)))
 
     def __str__(self) -> str:
         usual = f"{self.low:.3g} to {self.high:.3g}"

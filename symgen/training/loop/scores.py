@@ -134,7 +134,8 @@ def unigram(train: Split, held_out: Split) -> dict[str, float]:
     nats = {}
     for k, field in enumerate(train.encoding.fields):
         counts = np.bincount(train.values[:, k], minlength=field.size) + 1.0
-        nats[field.name] = -float(np.log(counts / counts.sum())[held_out.values[:, k]].mean())
+        logs = np.log(counts / counts.sum())
+        nats[field.name] = -float(logs[held_out.values[:, k]].mean())
     return nats
 
 

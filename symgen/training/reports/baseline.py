@@ -46,7 +46,10 @@ def ngram(dataset: Dataset) -> dict[str, Any]:
     held = metrics.share(dataset.split("eval"), SCORED // len(sizes))
     order = max(ORDER, len(sizes) + 1)  # which reaches to the same field of the event before
     model = NGram.fit(train.values, train.lengths, sizes, order, singles=False)
-    ladder = [-float(np.log(p).sum(axis=1).mean()) for p in model.ladder(held.values, held.lengths)]
+    ladder = list[float]()
+    for probabilities in model.ladder(held.values, held.lengths):
+        nats = -np.log(probabilities).sum(axis=1)
+        ladder.append(float(nats.mean()))
     best = int(np.argmin(ladder))
     return {
         "ngram": float(f"{ladder[best]:.7g}"),

@@ -99,7 +99,8 @@ def quantiles(
         return {}
     shares = np.array(of) / 100 * (1 - 1e-12)
     if weights is None:
-        found = np.sort(values)[np.maximum(np.ceil(shares * len(values)).astype(np.int64) - 1, 0)]
+        ranks = np.ceil(shares * len(values)).astype(np.int64) - 1
+        found = np.sort(values)[np.maximum(ranks, 0)]
     else:
         order = np.argsort(values, kind="stable")
         upto = np.cumsum(weights[order])

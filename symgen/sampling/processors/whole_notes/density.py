@@ -29,7 +29,8 @@ def tilt(x: Floats, apart: float = 0.5) -> Floats:
 
     A share `apart` of all notes follows the one before at a distance.
     """
-    return np.asarray(np.where(x < 0, apart * (1 - np.exp(-x)), apart * x), np.float64)
+    below = apart * (1 - np.exp(-x))
+    return np.asarray(np.where(x < 0, below, apart * x), np.float64)
 
 
 def limited(values: Floats, most: float) -> Floats:

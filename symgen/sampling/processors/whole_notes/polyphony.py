@@ -103,7 +103,8 @@ class LengthSteer(Steer):
         more = np.log(np.maximum(self._sounds, self.LEAST) / least)
         error = np.clip(self._beyond / least / self.SOON, -self.NOW, self.NOW)
         mean = np.maximum(self._polyphony * self._gap, 0.05)
-        self._nats = (tilt(self._learned + error + self._here * more, 1.0) / mean)[:, None]
+        bias = self._learned + error + self._here * more
+        self._nats = (tilt(bias, 1.0) / mean)[:, None]
         if self._floor:
             self._nats = np.minimum(self._nats, 0)
         self._longest = np.maximum(self.LONGEST * mean, self.LONGEST)[:, None]

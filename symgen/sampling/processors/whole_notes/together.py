@@ -58,5 +58,6 @@ def narrow_apart(scores: Floats32, share: float) -> None:
     mass = weights.sum(axis=1, keepdims=True)
     weights.put(beyond_share(weights, share), 0)
     left = weights.sum(axis=1, keepdims=True)
-    gain = np.log(np.where(known, mass, 1) / np.where(known, left, 1)).astype(np.float32)
+    ratio = np.where(known, mass, 1) / np.where(known, left, 1)
+    gain = np.log(ratio).astype(np.float32)
     scores[:, 1:] = np.where(weights > 0, rest + gain, -np.inf)
