@@ -100,11 +100,15 @@ def test_where_no_run_can_a_model_that_ships_is_played_and_that_is_said(shipped_
         (
             [],
             "model piano (ships with symgen): pop and classical piano, CC BY-SA 3.0 DE",
-            ["piano-1.mid"],
+            ["piano-1.json", "piano-1.mid"],
         ),
-        (["--model", "piano"], "model piano (ships with symgen)", ["piano-1.mid"]),
-        (["folk"], "model folk (ships with symgen)", ["folk-1.abc", "folk-1.mid"]),
-        (["--bars", "4"], "model folk (ships with symgen)", ["folk-1.abc", "folk-1.mid"]),
+        (["--model", "piano"], "model piano (ships with symgen)", ["piano-1.json", "piano-1.mid"]),
+        (["folk"], "model folk (ships with symgen)", ["folk-1.abc", "folk-1.json", "folk-1.mid"]),
+        (
+            ["--bars", "4"],
+            "model folk (ships with symgen)",
+            ["folk-1.abc", "folk-1.json", "folk-1.mid"],
+        ),
     ],
 )
 def test_sample_plays_them(symgen, tmp_path, options, message, files):

@@ -167,8 +167,8 @@ def with_resets(made: Moves) -> Moves:
         rows = rows[np.lexsort((rows, made.channel[rows]))]
         moved = (made.number[rows] == number) & (made.value[rows] != default)
         same = made.channel[rows][1:] == made.channel[rows][:-1]
-        resets = made.number[rows][1:] == RESET
-        undone = rows[1:][resets & moved[:-1] & same]
+        is_reset = made.number[rows][1:] == RESET
+        undone = rows[1:][is_reset & moved[:-1] & same]
         added = made.take(undone)
         full = np.full(len(undone), number), np.full(len(undone), default)
         parts.append(added._replace(number=full[0], value=full[1]))
