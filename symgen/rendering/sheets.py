@@ -18,6 +18,7 @@ LAYOUT = {
     "pageWidth": 2100,  # tenths of a millimetre: A4
     "pageHeight": 2970,
     "footer": "none",
+    "pedalStyle": "line",
     "xmlIdSeed": 1,  # else equal music gives other bytes
 }
 

@@ -31,7 +31,8 @@ NEAR = 0.020  # seconds
 NEARLY = 0.95  # share of the ends that are where notation has them, in a piece that is kept
 NOTATED = ("abc", "musicxml")
 LENGTHS = ("readable", "exact")
-FINE = (4, 3, 8, 6, 12)  # parts of a quarter note in which a piece on its own grid may begin notes
+EXACT = (9, 7, 5, 12, 8)  # parts of a quarter note at which notes of a piece on its grid may begin
+FINE = (4, 3, 8, 6, 12)  # those to which its other notes are moved
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,8 +143,10 @@ def _readable(sequence: NoteSequence, heard: Onsets) -> NoteSequence:
     notes = sequence.notes.copy()
     places = meters.quarters(sequence, notes["start_time"])
     parts = snap.divisions(np.sort(places), np.ones(int(places.max()) + 2), FINE)
-    off = abs(places - np.rint(places * 48) / 48) > SLACK
-    begins = np.where(off, snap.snapped(places, parts), np.rint(places * 48) / 48)
+    begins = snap.snapped(places, parts)
+    for fine in EXACT:
+        there = np.rint(places * fine) / fine
+        begins = np.where(abs(places - there) <= SLACK, there, begins)
     begin, numerator, denominator = meters.meters(sequence)
     beat, first = 1.0, 0.0
     if len(begin):

@@ -78,10 +78,16 @@ def _step(now: int, chord: tuple[Note, ...], paths: list[_Path], cost: Cost) -> 
             more = cost(now, low, chord[:cut], high, chord[cut:])
             found.append((path.cost + more, cut, low, high, path))
     found.sort(key=lambda row: row[0])
-    return [
-        _Path(total, low.plus(now, chord[:cut]), high.plus(now, chord[cut:]), cut, path)
-        for total, cut, low, high, path in found[:WIDTH]
-    ]
+    out: dict[tuple[object, ...], _Path] = {}
+    for total, cut, low, high, path in found:
+        after = low.plus(now, chord[:cut]), high.plus(now, chord[cut:])
+        # paths that differ in their past alone go on in the same way
+        state = tuple((one.held, one.pitch, max(one.end, now)) for one in after)
+        if state not in out:
+            out[state] = _Path(total, *after, cut, path)
+            if len(out) == WIDTH:
+                break
+    return list(out.values())
 
 
 def _followed(path: _Path, order: list[list[int]], count: int) -> list[bool]:

@@ -174,13 +174,11 @@ def _notations(note: Element, tied: list[str], edges: tuple[str, ...], beamed: b
 
 
 def tempo(qpm: float, numerator: int, denominator: int, printed: bool) -> Element:
-    """Return a tempo: a metronome mark in beats of the meter, or what is only heard."""
+    """Return a tempo: a metronome mark in whole beats of the meter, or what is only heard."""
     if not printed:
         return Element("sound", tempo=f"{qpm:.10g}")
     beat = meter.beat(numerator, denominator)
     rate = qpm / float(4 * beat)
-    if round(rate, 3) != rate:
-        beat, rate = meter.beat(4, 4), qpm
     direction = Element("direction", placement="above")
     mark = SubElement(SubElement(direction, "direction-type"), "metronome")
     undotted = beat * 2 / 3 if beat.numerator == 3 else beat
@@ -188,7 +186,7 @@ def tempo(qpm: float, numerator: int, denominator: int, printed: bool) -> Elemen
     SubElement(mark, "beat-unit").text = unit or "quarter"
     if beat.numerator == 3:
         SubElement(mark, "beat-unit-dot")
-    SubElement(mark, "per-minute").text = f"{rate if unit else qpm:.10g}"
+    SubElement(mark, "per-minute").text = f"{rate if unit else qpm:.0f}"
     SubElement(direction, "sound", tempo=f"{qpm:.10g}")
     return direction
 
