@@ -21,6 +21,7 @@ BLOCKS = {
         "sample": "symgen.cli.sample.command:sample",
         "quick": "symgen.cli.quick:quick",
         "render": "symgen.cli.render:render",
+        "play": "symgen.cli.play:play",
         "notate": "symgen.cli.notate:notate",
     },
     "Train a model": {

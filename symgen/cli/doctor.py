@@ -23,6 +23,7 @@ PARTS = [  # package, extra ("" for a plain install), what it is for
     ("tensorboard", "train", "training curves"),
     ("matplotlib", "plot", "pictures"),
     ("verovio", "sheets", "sheet music as SVG"),
+    ("miniaudio", "play", "sound on the sound card"),
     ("music21", "score", "the tunes of aird, oneill and ryan"),
     ("note_seq", "interop", "exchange with note_seq"),
 ]

@@ -25,7 +25,7 @@ PICTURE = ".png"
 SILENT = ("texts", "lyrics", "markers", "cue points")
 SOUNDS = (".wav", ".flac", ".ogg", ".mp3")
 
-__all__ = ["Progress", "Rendered", "Synth", "render", "synthesiser", "synths"]
+__all__ = ["Progress", "Rendered", "Synth", "playable", "render", "synthesiser", "synths"]
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _sound(
     from symgen.rendering import audio
 
     audio.check(path.suffix.lower(), rate)
-    sequence = _played(_sequence(source))
+    sequence = playable(source)
     if sequence.total_time > audio.LONGEST * 3600:
         raise DataError(
             f"{sequence.source.path or 'the piece'}: {sequence.total_time / 3600:.1f} hours long, "
@@ -109,6 +109,14 @@ def _sound(
     blocks = synth.play(sequence, rate, lambda line: warnings.setdefault(line), progress)
     seconds, peak, loudness = audio.save(blocks, path, rate, force)
     return Rendered(path, seconds, peak, loudness, name, str(synth.font), tuple(warnings))
+
+
+def playable(source: NoteSequence | str | os.PathLike[str]) -> NoteSequence:
+    """Return the notes to play, those of chord symbols too where a tune has them.
+
+    Raises ReadError if the source cannot be read, and DataError if it has no notes.
+    """
+    return _played(_sequence(source))
 
 
 def _unplayed(sequence: NoteSequence) -> list[str]:

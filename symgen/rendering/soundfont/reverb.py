@@ -20,7 +20,7 @@ SECONDS = 1.0  # of the impulse response
 PAUSE = 0.012  # seconds before its first sound
 LOW, HIGH = 1.1, 0.5  # seconds to fall by 60 dB, below and above SPLIT
 SPLIT, RUMBLE = 2500.0, 180.0  # hertz; the room is silent below RUMBLE
-PART = (2048, 16384)  # limits in frames of a part of the response
+PART = (2048, 12288)  # limits in frames of a part of the response
 
 
 class Reverb:
@@ -36,8 +36,9 @@ class Reverb:
 
     def add(self, block: Block) -> Block:
         """Return `block` with the reverb of it and of the blocks before."""
-        if not self.part:
-            self._divide(min(max(len(block), PART[0]), PART[1]))
+        if not self.part and len(block):
+            pieces = -(-len(block) // PART[1])
+            self._divide(max(-(-len(block) // pieces), PART[0]))
         out = block.copy()
         begin = 0
         while begin < len(block):
@@ -56,38 +57,38 @@ class Reverb:
         self.spectra = np.fft.rfft(parts, self.size).astype(np.complex64)  # [parts, 2, bins]
         self.heard: deque[Array] = deque(maxlen=count - 1)  # spectra, the latest first
         self.input, self.full = np.zeros(part, np.float32), 0
-        self.rest = np.zeros((2, 2 * part), np.float32)  # reverb of what came before the input
+        self.before = np.zeros(self.spectra.shape[1:], np.complex64)  # reverb of inputs before
+        self.over = np.zeros((2, part), np.float32)  # the end of the sound of those spectra
 
     def _convolve(self, out: Block) -> None:
         """Add the reverb to frames that fit into the rest of the input."""
         begin, end = self.full, self.full + len(out)
-        self.input[begin:end] = out.mean(1)
+        self.input[begin:end] = (out[:, 0] + out[:, 1]) * np.float32(0.5)
         spectrum = np.fft.rfft(self.input, self.size)
-        wet = np.fft.irfft(spectrum * self.spectra[0], self.size)[:, : 2 * self.part]
-        out += (wet[:, begin:end] + self.rest[:, begin:end]).T
+        wet = np.fft.irfft(spectrum * self.spectra[0] + self.before, self.size)
+        wet[:, : self.part] += self.over
+        out += wet[:, begin:end].T
         self.full = end
         if end == self.part:
-            self._turn(spectrum, wet)
+            self.over = wet[:, self.part : 2 * self.part].astype(np.float32)
+            self._turn(spectrum)
 
-    def _turn(self, spectrum: Array, wet: Array) -> None:
+    def _turn(self, spectrum: Array) -> None:
         """Begin a new input."""
-        over = (wet + self.rest)[:, self.part :]
         self.heard.appendleft(spectrum)
-        total = np.zeros(self.spectra.shape[1:], np.complex64)
+        self.before[:] = 0
         for answer, heard in zip(self.spectra[1:], self.heard, strict=False):
-            total += answer * heard
-        self.rest = np.fft.irfft(total, self.size)[:, : 2 * self.part].astype(np.float32)
-        self.rest[:, : self.part] += over
+            self.before += answer * heard
         self.input[:] = 0
         self.full = 0
 
 
 def _smooth(least: int) -> int:
-    """Return the smallest number of at least `least` with no prime factor over 5."""
+    """Return the smallest number of at least `least` with no prime factor over 7."""
     size = least
     while True:
         rest = size
-        for prime in (2, 3, 5):
+        for prime in (2, 3, 5, 7):
             while rest % prime == 0:
                 rest //= prime
         if rest == 1:

@@ -31,18 +31,29 @@ from symgen.rendering.soundfont.voices import CUT, DRUMS
 
 AHEAD = 0.05  # seconds
 MOST = 256  # voices that sound at once
-LONGEST = 1 << 15  # frames mixed at once
-ROWS = 32  # voices mixed at once
+LONGEST = 1 << 14  # frames mixed at once, so that they stay in the cache
+ROWS = 16  # voices mixed at once
 CHANGE, LIFT, KEY, AFTER = range(4)  # the order of events at the same time
 
 
 class Event(Protocol):
     """A `symgen.sampling` StreamEvent: kind "on" or "off", time in seconds."""
 
-    kind: str
-    time: float
-    pitch: int
-    velocity: int
+    @property
+    def kind(self) -> str:
+        """Whether it is an "on" or an "off"."""
+
+    @property
+    def time(self) -> float:
+        """Seconds."""
+
+    @property
+    def pitch(self) -> int:
+        """0 to 127."""
+
+    @property
+    def velocity(self) -> int:
+        """0 to 127."""
 
 
 class BlockSynth:
@@ -64,6 +75,7 @@ class BlockSynth:
         self._voices: list[Sounding] = []
         self._events: list[tuple[float, int, int, Callable[..., None], tuple[Any, ...]]] = []
         self._count = itertools.count()
+        self._rows = np.empty((ROWS, LONGEST), np.float32)
 
     @property
     def time(self) -> float:
@@ -245,13 +257,15 @@ class BlockSynth:
 
     def _add(self, mix: Block, voices: list[Sounding]) -> None:
         """Add the part of each voice inside `mix`."""
-        rows = np.zeros((len(voices), mix.shape[1]), np.float32)
+        frames = mix.shape[1]
+        rows = self._rows[: len(voices), :frames]
         levels = np.zeros((2, len(voices)), np.float32)
         for row, voice in enumerate(voices):
             begin = max(voice.start - self.frame, 0)
-            end = min(voice.end(self._cut) - self.frame, mix.shape[1])
+            end = min(voice.end(self._cut) - self.frame, frames)
             first = self.frame + begin - voice.start
             sound = rows[row, begin:end]
+            rows[row, :begin], rows[row, end:] = 0, 0
             voice.write(sound, first, self._cut)
             left, right = voice.sides(first, len(sound))
             if isinstance(left, float):

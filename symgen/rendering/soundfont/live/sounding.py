@@ -115,9 +115,10 @@ class Sounding:
 
     def sides(self, first: int, count: int) -> tuple[Wave, Wave] | Sides:
         """Return the levels at `count` frames from its frame `first` on; numbers if they stay."""
-        for ramps in self.levels:
-            self._forget(ramps, first)
         left, right = self.levels
+        if len(left) > 1 or left[0].begin != left[0].end or right[0].begin != right[0].end:
+            for ramps in self.levels:
+                self._forget(ramps, first)
         if len(left) == len(right) == 1 and all(r.begin == r.end for r in (left[0], right[0])):
             return left[0].end, right[0].end
         both = (follow(ramps, first, count, self.sampler.rate) for ramps in self.levels)
