@@ -49,21 +49,25 @@ C_MAJOR = Key((0,) * 7, 0, 0)
 class Shift(NamedTuple):
     """What moves the notes of a voice: octaves of the clef and of octave=, semitones of transpose=.
 
-    Each is independent of the others (ABC 2.1, 4.6); None is not given.
+    Each is independent of the others (ABC 2.1, 4.6); None is not given. `drums` says whether the
+    clef is that of percussion: abcjs plays drums then, abc2midi pitches. Drums are not transposed.
     """
 
     clef: int | None = None
     octave: int | None = None
     transpose: int | None = None
+    drums: bool | None = None
 
     @property
     def semitones(self) -> int:
         """The semitones in all."""
-        return 12 * ((self.clef or 0) + (self.octave or 0)) + (self.transpose or 0)
+        transpose = 0 if self.drums else self.transpose or 0
+        return 12 * ((self.clef or 0) + (self.octave or 0)) + transpose
 
     def over(self, other: Shift) -> Shift:
         """Return this shift, with what it does not give from `other`."""
-        return Shift(*(b if a is None else a for a, b in zip(self, other, strict=True)))
+        given = {name: value for name, value in self._asdict().items() if value is not None}
+        return other._replace(**given)
 
 
 class KeyField(NamedTuple):
@@ -131,7 +135,8 @@ def options(text: str) -> tuple[Shift, str]:
         rest = _CLEF.sub(" ", rest)
     octave = None if clef is None else {"+8": 1, "-8": -1}.get(clef.strip('"')[-2:], 0)
     transpose = _whole(found.get("transpose", found.get("t")))
-    return Shift(octave, _whole(found.get("octave")), transpose), rest
+    drums = None if clef is None else "perc" in clef
+    return Shift(octave, _whole(found.get("octave")), transpose, drums), rest
 
 
 def _whole(text: str | None) -> int | None:

@@ -51,6 +51,7 @@ TOKENS = re.compile(
     re.DOTALL,
 )
 
+NOTE = re.compile(_NOTE)
 INSIDE = re.compile(
     "|".join(
         [  # a chord's brackets, or a grace's braces
@@ -108,6 +109,21 @@ def note(text: str) -> Note:
         top,
         bottom,
     )
+
+
+def following(token: re.Match[str]) -> tuple[int, int] | None:
+    """Return the written length of the next note, rest or chord in the line, in unit notes."""
+    for found in TOKENS.finditer(token.string, token.end()):
+        if found.lastgroup in ("note", "rest"):
+            return note(found.group())[-2:]
+        if found.lastgroup == "chord":
+            inside, _, outside = found.group()[1:].rpartition("]")
+            notes = (t for t in INSIDE.finditer(inside) if t.lastgroup in ("note", "rest"))
+            top, bottom = length(outside)
+            first = next(notes, None)
+            inner = note(first.group())[-2:] if first else (1, 1)
+            return top * inner[0], bottom * inner[1]
+    return None
 
 
 def length(text: str) -> tuple[int, int]:

@@ -135,6 +135,10 @@ def _written(voice: Voice) -> Ints:
             begins = np.array([index for index, _ in changes])
             values = np.array([out[row, 0], *(value for _, value in changes)])
             out[row] = values[np.searchsorted(begins, np.arange(count), "right")]
+    if voice.drum_map:
+        table = np.arange(128)
+        table[list(voice.drum_map)] = list(voice.drum_map.values())
+        out[2] = np.where(out[7], table[out[2]], out[2])
     return out
 
 

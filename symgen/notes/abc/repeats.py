@@ -1,9 +1,10 @@
 """Expand repeats: from the marks in the music to the spans that are played, in order.
 
 The end of a repeat goes back to the last start; without one, to the last end of a repeat or an
-ending, or to the beginning. (In the standard, a double bar counts too; old collections write it
-inside strains, so it does not count here.) Starts do not nest; the inner one counts. Time is linear
-in the written and the played music.
+ending, or to the beginning. In the standard a double bar counts too (4.8); old collections write it
+inside strains, so it does not count here. If it did, 60 tunes of the books of Ryan, Aird, O'Neill
+and Nottingham would differ from abc2midi's that are equal now, and 14 the other way round. Starts
+do not nest; the inner one counts. Time is linear in the written and the played music.
 """
 
 from __future__ import annotations

@@ -87,6 +87,7 @@ class _Parser:
         self.shifts: dict[str, Shift] = {}
         self.sounds: dict[str, Sound] = {}  # by the name of a voice, or its number from 1
         self.voices: dict[str, Voice] = {}
+        self.drum_map: dict[int, int] = {}
         self.macros = Macros()
         self.symbols: tuple[int, int] | None = None  # the notes of the symbol line before
         self.watch = watch
@@ -155,6 +156,9 @@ class _Parser:
             self.tune.left[f"%%{name} line"] += 1
 
     def _midi(self, words: list[str]) -> None:
+        if drum := directives.drum(words):
+            self.drum_map[drum[0]] = drum[1]
+            return
         said = self.sound.transpose or 0 if self.before_music else self.music.voice.transposed
         whom, sound = directives.midi(words, self.tune.left, said)
         if whom is not None:
@@ -310,9 +314,8 @@ class _Parser:
         """Add a voice."""
         state = FREE._replace(meter=self.meter, key=self.key)
         shift = self.shifts.get(name, Shift()).over(self.shift)
-        made = self.voices[name] = Voice(name, self.unit, state, shift)
-        start = made.position()
-        made.marks = [Mark(Kind.PART, start, part=part[:1]) for part in self.parts]
+        made = self.voices[name] = Voice(name, self.unit, state, shift, drum_map=self.drum_map)
+        made.marks = [Mark(Kind.PART, made.position(), part=part[:1]) for part in self.parts]
         said = self.sound
         for whom in (str(len(self.voices)), name) if self.sounds else ():
             said = self.sounds.get(whom, Sound()).over(said)

@@ -104,6 +104,7 @@ class Voice:
     levels: list[tuple[int, int]] = _list()
     programs: list[tuple[int, int]] = _list()
     drums: list[tuple[int, bool]] = _list()
+    drum_map: dict[int, int] = _dict()  # pitch of a drum as written -> as played
     muted: bool = False
     told: int = 0  # notes that a symbol line has passed
     signed: int = 0  # signs of jumps
@@ -121,6 +122,7 @@ class Voice:
     carried: dict[int, int] = _dict()
     # of the previous note, chord or rest: index of its first note, time, ticks
     group: tuple[int, int, int] | None = None
+    written: tuple[int, int] = (1, 1)  # the last length, in unit notes
     broken: tuple[int, int] | None = None  # factor of the next length
     tuplet: tuple[int, int, int] | None = None  # factor q/p, and notes left
     tie_next: bool = False  # a tie was written after the bar line
@@ -129,6 +131,8 @@ class Voice:
     def __post_init__(self, state_before: State) -> None:
         self.shift = self.shifts.semitones
         self.states.append(state_before._replace(time=0))
+        if self.shifts.drums:
+            self.drums.append((0, True))
 
     @property
     def state(self) -> State:
@@ -143,6 +147,8 @@ class Voice:
 
     def move(self, shift: Shift) -> None:
         """Change the clef, octave= or transpose= from here on; what is not given stays."""
+        if shift.drums is not None and shift.drums != bool(self.shifts.drums):
+            self.drums.append((len(self.starts), shift.drums))
         self.shifts = shift.over(self.shifts)
         self.shift = self.shifts.semitones + self.transposed
 
@@ -204,6 +210,7 @@ class Voice:
 
         This counts as one note of them.
         """
+        self.written = top, bottom
         top *= self.unit
         if bottom == 1 and not self.broken and not self.tuplet:
             return top

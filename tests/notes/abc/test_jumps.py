@@ -32,6 +32,15 @@ def warnings(sequence):
         ("C4!coda!|D4!D.C.!||!coda!|:E4:|", "CDCEE"),
         # a symbol line
         ("C4|D4|E4|F4|]\ns:*!fine!*!D.C.!", "CDEFCD"),
+        # several jumps, each taken once: a dance with two trios
+        ("C4!fine!|D4!D.C.!|E4!D.C.alfine!|]", "CDCEC"),
+        ("C4!D.C.!|D4!D.C.!|", "CCDCD"),
+        ("C4|D4!D.C.!|E4|F4!D.C.!|]", "CDCDEFCDEF"),
+        ("SC4|D4!D.S.!|SE4|F4!D.S.!|]", "CDCDEFEF"),  # the last segno before it
+        ("C4!fine!|D4!D.C.!|:E4:|F4!D.C.!|]", "CDCEEFC"),
+        # a jump over which the coda leads is not taken
+        ("C4!dacoda!|D4!D.C.alcoda!|E4!D.C.!|!coda!F4|]", "CDCF"),
+        ("C4!dacoda!|D4!D.C.alcoda!|!coda!E4!D.C.!|F4|]", "CDCECEF"),
     ],
 )
 def test_jumps(music, wanted):
@@ -42,7 +51,6 @@ def test_jumps(music, wanted):
 
 def test_jumps_that_cannot_be_taken_are_said():
     assert "D.S. without a segno" in warnings(tune("C4|D4!D.S.!|"))
-    assert "second D.C." in warnings(tune("C4!D.C.!|D4!D.C.!|"))
     assert "order of parts" in warnings(tune("P:A\nC4!D.C.!|\nP:B\nD4|", P="AB"))
 
 

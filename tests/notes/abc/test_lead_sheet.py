@@ -267,3 +267,12 @@ def test_the_laws_hold_over_the_collections(folder, tunes):
     music21 = pytest.importorskip("music21", reason="the extra `score` is not installed")
     books = sorted((Path(music21.__file__).parent / "corpus" / folder).rglob("*.abc"))
     assert over(books)["tunes"] == tunes
+
+
+def test_a_broken_rhythm_is_read_as_without_a_watch():
+    """It depends on the length of the note after it."""
+    text = b"X:1\nM:4/4\nL:1/4\nK:C\nG>c/B/ c>d|\n"
+    visits = [ticks / QUARTER for ticks, _ in lead_sheet(text, "x.abc").visits]
+    [(_, found)] = read_bytes(text, "x.abc")
+    assert visits == [0, 1, 1.5, 2, 3.5]
+    assert visits == meter.quarters(found, found.notes["start_time"]).tolist()

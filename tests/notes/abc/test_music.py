@@ -178,6 +178,36 @@ def test_broken_rhythm(music, wanted):
     assert lengths(tune(music)) == wanted
 
 
+@pytest.mark.parametrize(
+    ("music", "wanted"),
+    [
+        ("G>c/B/", [1, 0.5, 0.5]),  # 4.4 leaves it open; the bar comes out right so
+        ("d/<B2", [0.5, 2]),
+        ("G>[c/e/]", [1, 0.5, 0.5]),
+    ],
+)
+def test_a_broken_rhythm_between_different_lengths_is_ignored(music, wanted):
+    found = tune(music)
+    assert lengths(found) == wanted
+    assert "a broken rhythm between different lengths is ignored" in warnings(found)
+
+
+@pytest.mark.parametrize(
+    ("music", "wanted"),
+    [
+        ("G2>[ce]2", [3, 1, 1]),
+        ("G2>z2B", [3, 1]),
+        ("G/>c1/2", [0.75, 0.25]),
+        ("G3/2>[cA]3/2", [2.25, 0.75, 0.75]),
+        ("G>{d/}c", [1.5, 0.5]),
+    ],
+)
+def test_a_broken_rhythm_between_equal_lengths_of_any_spelling(music, wanted):
+    found = tune(music)
+    assert lengths(found) == wanted
+    assert not found.source.warnings
+
+
 def test_broken_rhythm_of_chords_and_rests():
     found = tune("[CE]>[DF] z<C C>z D")
     assert starts(found) == [0, 0, 1.5, 1.5, 2.5, 4, 6]

@@ -32,6 +32,44 @@ def test_signs_that_change_the_sound_are_counted():
     )
 
 
+def test_unknown_signs_are_counted_by_name():
+    found = tune("!wobble!C!wobble!D+buzz+EK!2!!shortphrase!!crescendo)!kF|\ns:!hum!", U="k=!nil!")
+    assert found.source.left_out == {
+        "!wobble! decorations": 2,
+        "!buzz! decorations": 1,
+        "K signs": 1,
+        "!hum! decorations": 1,
+    }
+    many = tune("".join(f"!x{n}!C" for n in range(60)))
+    assert many.source.left_out["other decorations"] == 10 and len(many.source.left_out) == 51
+
+
+@pytest.mark.parametrize(
+    ("text", "drums"),
+    [
+        ("K:C clef=perc\nCD|\n", [True, True]),
+        ("K:perc\nCD|\n", [True, True]),
+        ("K:C\nV:1 clef=perc transpose=2\nCD|\n", [True, True]),
+        ("K:C\nC[K:clef=perc]D|\n", [False, True]),
+        ("K:C clef=perc\nC[K:clef=bass]D|\n", [True, False]),
+        ("K:C clef=perc\n%%MIDI channel 3\nCD|\n", [False, False]),
+        ("K:C clef=treble\n%%MIDI channel 10\nCD|\n", [True, True]),
+    ],
+)
+def test_a_clef_of_percussion_is_of_drums(text, drums):
+    [(_, found)] = read_bytes(f"X:1\nM:2/4\nL:1/4\n{text}".encode(), "x.abc")
+    assert column(found, "is_drum") == drums
+    assert pitches(found) == [60, 62]
+
+
+def test_drums_are_played_as_the_map_says():
+    lines = "%%MIDI drummap C 36\n%%MIDI drummap ^D 38\n%%MIDI drummap no 38\n"
+    text = f"X:1\nM:4/4\nL:1/4\nK:C clef=perc\n{lines}C^DE2|\n[K:clef=treble]C4|\n"
+    [(_, found)] = read_bytes(text.encode(), "x.abc")
+    assert pitches(found) == [36, 38, 64, 60]
+    assert found.source.left_out == {"%%MIDI drummap lines": 1}
+
+
 def test_letters_can_be_defined_anew():
     found = tune("nCnDnEnF\nTGAB", U="n=!tenuto!\nU:T=!nil!")
     assert letters(found) == "CDEFGAB" and not found.source.warnings

@@ -1,7 +1,7 @@
 """Decorations: which set the loudness, which jump, and which change the sound but are left out.
 
-Names are those of the ABC standard 2.1, 4.14, with the additions of the 2.2 draft. All others, such
-as fingerings, change no sound.
+Names are those of the ABC standard 2.1, 4.14, with the additions of the 2.2 draft. Some, such as
+fingerings, change no sound; what is in none of the lists is counted by its name.
 """
 
 from __future__ import annotations
@@ -65,11 +65,51 @@ LEFT_OUT = {
     "8vb(": "octave line",
     "15ma(": "octave line",
     "15mb(": "octave line",
+    "rfz": "accent",
+    "fz": "accent",
+    "sffz": "accent",
+    "fp": "accent",
+    "ped": "pedal mark",
+    "ped(": "pedal mark",
+    "glissando(": "glissando",
+    "~(": "glissando",
     "/": "tremolo",
     "//": "tremolo",
     "///": "tremolo",
 }
 """Decorations that change the sound, and what one of them is called."""
+
+QUIET = frozenset(
+    [
+        "0",
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "thumb",
+        "open",
+        "upbow",
+        "downbow",
+        "courtesy",
+        "editorial",
+        "shortphrase",
+        "mediumphrase",
+        "longphrase",
+        "ped-up",
+        "nil",
+        "none",
+        "xstem",
+        "stemless",
+        "beamon",
+        "beambr1",
+        "beambr2",
+        "rbstop",
+        "rbend",
+    ]
+)
+"""Decorations without sound: fingerings, bowings, phrasing, layout."""
+MOST_KINDS = 50  # of things left out that are named
 
 LETTERS = {
     ".": "!staccato!",
@@ -127,6 +167,11 @@ def quoted(text: str) -> Quoted:
     jump = _QUOTED.fullmatch(inside.strip()) is not None
     annotation = inside.startswith(("^", "_", "<", ">", "@"))
     return Quoted(inside if annotation else "".join(inside.split()), annotation, jump)
+
+
+def silent(name: str) -> bool:
+    """Return whether a decoration has no sound, or only ends one, such as crescendo)."""
+    return name in QUIET or name.endswith(")") or not name
 
 
 def music(name: str) -> bool:

@@ -1,15 +1,18 @@
 """Directives that change the sound: %%MIDI (ABC 2.1, 11.2) and the scope of accidentals (11.3).
 
 %%MIDI program counts from 0, as abc2midi does; instrument= of %%MIDI voice from 1, as the standard
-does. All others of %%MIDI, such as the pattern of an accompaniment, are left out and counted.
+does. drummap says which drum a written note is. All others of %%MIDI, such as the pattern of an
+accompaniment, are left out and counted.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from symgen.notes.abc import lexer
 from symgen.notes.abc.voice import Voice
 
 DRUMS = 10  # the MIDI channel
@@ -63,6 +66,17 @@ def midi(words: list[str], left: Counter[str], transposed: int) -> tuple[str | i
         return None, Sound(transpose=numbers[0] + transposed * (name == "rtranspose"))
     left[f"%%MIDI {name} line"] += 1
     return None, Sound()
+
+
+def drum(words: Sequence[str]) -> tuple[int, int] | None:
+    """Read the words after %%MIDI: drummap, a note as written, and the MIDI pitch of its drum."""
+    if len(words) < 3 or words[0].lower() != "drummap" or not _NUMBER.fullmatch(words[2]):
+        return None
+    if not lexer.NOTE.fullmatch(words[1]):
+        return None
+    note, played = lexer.note(words[1]), int(words[2])
+    written = note.pitch + (note.sign or 0)
+    return (written, played) if 0 <= written <= 127 and 0 <= played <= 127 else None
 
 
 def _voice(words: list[str]) -> tuple[str | None, Sound]:
