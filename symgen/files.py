@@ -13,7 +13,7 @@ import itertools
 import os
 import sys
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -190,14 +190,26 @@ def next_free(folder: str | os.PathLike[str], stem: str, suffix: str = "") -> Pa
     raise AssertionError("unreachable")
 
 
-def new_folder(parent: str | os.PathLike[str], stem: str) -> Path:
-    """Make the folder that `next_free` names and return it; no two processes get the same."""
-    while True:
-        path = next_free(parent, stem)
-        make_folder(path.parent)
-        with contextlib.suppress(FileExistsError):
-            path.mkdir()
-            return path
+def new_folder(parent: str | os.PathLike[str], stem: str, fill: Callable[[Path], None]) -> Path:
+    """Make the folder that `next_free` names and return it; no two processes get the same.
+
+    `fill` puts the first files into it before it has its name.
+    """
+    hidden = make_folder(parent) / stem
+    scratch.clean(hidden.parent)
+    with naming(hidden), scratch.folder(hidden) as made:
+        new = made / "new"
+        new.mkdir()
+        fill(new)
+        while True:
+            path = next_free(parent, stem)
+            try:
+                scratch.swap(new, path, replace=False)
+            except OSError:  # another process made it meanwhile
+                if not path.exists():
+                    raise
+            else:
+                return path
 
 
 def zip_entry(name: str) -> zipfile.ZipInfo:

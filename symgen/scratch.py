@@ -67,11 +67,11 @@ def swap(new: Path, path: Path, replace: bool = True) -> None:
     """Move the finished folder `new`, inside a scratch folder, to `path`.
 
     A folder that is there is deleted afterwards, with the scratch folder; without `replace`,
-    FileExistsError is raised, unless it is empty.
+    FileExistsError is raised.
     """
     sync_tree(new)
     if path.exists():
-        if not replace and any(path.iterdir()):
+        if not replace:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), os.fspath(path))
         (new.parent / OLD).mkdir()
         path.rename(new.parent / OLD / path.name)

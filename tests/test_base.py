@@ -126,7 +126,7 @@ def test_an_error_names_the_file_that_was_asked_for(tmp_path, monkeypatch):
     ):
         pass
     with pytest.raises(DataError, match="taken is a file"):
-        files.new_folder(tmp_path / "taken", "run")
+        files.new_folder(tmp_path / "taken", "run", print)
 
     def refuse(**options):
         raise PermissionError(13, "Permission denied", str(tmp_path / ".a.part"))
@@ -165,8 +165,13 @@ def test_a_new_folder_is_nobody_elses(tmp_path, monkeypatch):
             path.mkdir()
         return path
 
+    def fill(folder):
+        (folder / "first").touch()
+
     monkeypatch.setattr(files, "next_free", late)
-    assert files.new_folder(tmp_path, "run").name == "run-2"
+    made = files.new_folder(tmp_path, "run", fill)
+    assert made.name == "run-2"
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["first", "run", "run-2"]
 
 
 @pytest.mark.parametrize(

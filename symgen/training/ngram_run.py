@@ -94,7 +94,13 @@ def run(
         f"{folder}: {numbers:,} grams in {progress.elapsed:.1f} seconds; best "
         f"{progress.best:.4f} nats per event with order {progress.best_step}"
     )
-    baseline.at_end(folder / "best.symgen", dataset, log)
+    finish(folder / "best.symgen", dataset, log)
+
+
+def finish(best: Path, dataset: Dataset, log: Callable[[str], None]) -> None:
+    """Add the baselines to the best bundle, unless it has them."""
+    if not Bundle.open(best).training.to_dict().get("baselines"):
+        baseline.at_end(best, dataset, log)
 
 
 def _write_journal(

@@ -5,8 +5,10 @@ runs/<name>/  config.toml  journal.jsonl  checkpoints/  logs/  best.symgen
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -99,10 +101,9 @@ def train(
     checked = dataclasses.replace(checked, training=loop.options)
     if origin:
         loop.start_from(weights)
-    loop.folder = new_folder(out, name)  # last, so that an error leaves no folder
     checked = dataclasses.replace(checked, table=_every_option(checked, dataset))
-    with held(loop.folder):
-        _write_config(loop.folder, checked.table)
+    loop.folder = _new(Path(out), name, checked.table)  # last, so that an error leaves no folder
+    with _worth_keeping(loop.folder), held(loop.folder):
         return _run(loop, dataset, checked, log, watch)
 
 
@@ -110,11 +111,34 @@ def _count(
     recipe: Recipe, model: CountedModel, dataset: Dataset, out: Path, name: str, log: Log
 ) -> Run:
     """Run a model that is counted."""
-    folder = new_folder(out, name)
-    with held(folder):
-        _write_config(folder, _every_option(recipe, dataset))
+    folder = _new(out, name, _every_option(recipe, dataset))
+    with _worth_keeping(folder), held(folder):
         ngram_run.run(folder, dataset, model, recipe.table, log)
     return Run(folder)
+
+
+def _new(out: Path, name: str, table: Mapping[str, Any]) -> Path:
+    """Make the folder of a run, with its config; no other process gets the same."""
+
+    def fill(folder: Path) -> None:
+        with atomic(folder / "config.toml", "w") as file:
+            file.write(config.dumps(table))
+
+    return new_folder(out, name, fill)
+
+
+@contextlib.contextmanager
+def _worth_keeping(folder: Path) -> Iterator[None]:
+    """Delete the folder of a run again where an error, such as of a bad dataset, ends it at once.
+
+    One that was interrupted stays, and can be resumed.
+    """
+    try:
+        yield
+    except Exception:
+        if not checkpoint.exists(folder) and not journal.read(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _every_option(recipe: Recipe, dataset: Dataset) -> dict[str, Any]:
@@ -132,11 +156,6 @@ def _every_option(recipe: Recipe, dataset: Dataset) -> dict[str, Any]:
             "controls": [control.spec() for control in recipe.controls],
         }
     return table
-
-
-def _write_config(folder: Path, table: Mapping[str, Any]) -> None:
-    with atomic(folder / "config.toml", "w") as file:
-        file.write(config.dumps(table))
 
 
 def _plain(name: str) -> str:
@@ -176,6 +195,7 @@ def _resume(run: Run, data: Data, minutes: float | None, log: Log, watch: Watch)
     if isinstance(checked.model, CountedModel):
         if checkpoint.exists(run.path):
             log(f"{run.path} has ended: {run.progress.done}")
+            ngram_run.finish(run.best, dataset, log)
         else:
             ngram_run.run(run.path, dataset, checked.model, checked.table, log)
         return run
@@ -186,6 +206,7 @@ def _resume(run: Run, data: Data, minutes: float | None, log: Log, watch: Watch)
             loop.progress.done = ""
         if loop.progress.done:
             log(f"{run.path} has ended: {loop.progress.done}")
+            _finish(loop, dataset, table.get("from"), log)
             return run
     elif table.get("from"):
         loop.start_from(Bundle.open(table["from"]).weights())
@@ -245,12 +266,20 @@ def _run(loop: Loop, dataset: Dataset, recipe: Recipe, log: Log, watch: Watch) -
     )
     if origin and (gained := overfitting.gained(journal.read(folder))):
         log(f"{folder}: {gained}")
-    best = folder / "best.symgen"
-    overfitting.at_end(loop, best, log)
-    baseline.at_end(best, dataset, log)
+    _finish(loop, dataset, origin, log)
+    return Run(folder)
+
+
+def _finish(loop: Loop, dataset: Dataset, origin: str | None, log: Log) -> None:
+    """Add to the best bundle what is known at the end, and was not added before an interruption."""
+    best = loop.folder / "best.symgen"
+    facts = Bundle.open(best).training.to_dict()
+    if not facts.get("gap"):
+        overfitting.at_end(loop, best, log)
+    if not facts.get("baselines"):
+        baseline.at_end(best, dataset, log)
     quantize.at_end(best, dataset.split("eval"), log)
     sampled_as(best, origin)
-    return Run(folder)
 
 
 def _evaluations(loop: Loop, dataset: Dataset) -> str:

@@ -1,0 +1,57 @@
+"""Runs commands of symgen in forked copies of one process, so that they start at once.
+
+Each line of the standard input is a JSON list: the working folder, the words of a command, and the
+seconds after which it is killed, or null. The answer is its exit code, negative for a signal, and
+the seconds that it took.
+"""
+
+import json
+import os
+import select
+import signal
+import sys
+import time
+
+
+def child(folder, words):
+    from symgen import cli
+
+    os.setsid()
+    os.chdir(folder)
+    with open("output.txt", "wb", buffering=0) as output, open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
+    try:
+        cli.main(words)
+    except SystemExit as end:
+        code = end.code
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def run(folder, words, seconds):
+    begin = time.monotonic()
+    end_read, end_write = os.pipe()
+    pid = os.fork()
+    if not pid:
+        os.close(end_read)
+        child(folder, words)
+    os.close(end_write)  # its other end closes when the child ends
+    if not select.select([end_read], [], [], seconds)[0]:
+        os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    os.close(end_read)
+    return os.waitstatus_to_exitcode(status), time.monotonic() - begin
+
+
+def main():
+    for name in sys.argv[1:]:
+        __import__(name)
+    for line in sys.stdin:
+        print(json.dumps(run(*json.loads(line))), flush=True)
+
+
+if __name__ == "__main__":
+    main()
