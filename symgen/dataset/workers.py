@@ -24,6 +24,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 AHEAD = 3  # items in progress for each worker
+HELD = (signal.SIGINT, signal.SIGTERM)
+"""Signals that wait while a worker starts: half of one would complain that the rest is missing."""
 
 
 class Died:
@@ -98,6 +100,8 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
 
 def _prepare() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process ends it
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD)
     end_with_parent()
     own()
     keep_memory()
@@ -105,12 +109,25 @@ def _prepare() -> None:
     kill_when_stuck()
 
 
+@contextlib.contextmanager
+def _signals_held() -> Iterator[None]:
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _submit(pool: ProcessPoolExecutor, task: Callable[[T], R], item: T) -> Future[R]:
     """Submit `item`; processes start here, and see an empty module as the main one."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = types.ModuleType("__main__")
     try:
-        return pool.submit(task, item)
+        with _signals_held():
+            return pool.submit(task, item)
     except BrokenProcessPool as error:
         broken: Future[R] = Future()
         broken.set_exception(error)
