@@ -22,13 +22,14 @@ import symgen
 from symgen import limits as limiting
 from symgen import scratch
 from symgen.corpus import Corpus, Entry, open_all
-from symgen.dataset import encode, learn, ledger, shards, split
+from symgen.dataset import encode, learn, ledger, split
 from symgen.dataset import workers as pool
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset, is_intact
 from symgen.dataset.encode import Encoded, Progress, Refused, encode_file
 from symgen.dataset.ledger import Ledger
-from symgen.dataset.manifest import (
+from symgen.dataset.store import shards
+from symgen.dataset.store.manifest import (
     COMPRESSION,
     FORMAT,
     MANIFEST,
@@ -38,7 +39,7 @@ from symgen.dataset.manifest import (
     numbered,
     write_manifest,
 )
-from symgen.dataset.shards import Row, Spool
+from symgen.dataset.store.shards import Row, Spool
 from symgen.encodings import Encoding, encodings
 from symgen.errors import DataError, ReadError, counted
 from symgen.files import make_folder, naming, next_free

@@ -19,10 +19,17 @@ from typing import IO, Any, cast
 import numpy as np
 
 from symgen import files, regular
-from symgen.dataset import schema
 from symgen.dataset.augment import Augment
-from symgen.dataset.manifest import COMPRESSION, MANIFEST, SPLITS, Info, SplitName, read_manifest
 from symgen.dataset.pieces import Split, compact
+from symgen.dataset.store import schema
+from symgen.dataset.store.manifest import (
+    COMPRESSION,
+    MANIFEST,
+    SPLITS,
+    Info,
+    SplitName,
+    read_manifest,
+)
 from symgen.encodings import Encoding, encodings
 from symgen.errors import BadOption, DataError, counted, printable
 from symgen.tfrecord import example as records

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from symgen.dataset.encode import Encoded, Refused
-from symgen.dataset.manifest import SPLITS
-from symgen.dataset.shards import Row
+from symgen.dataset.store.manifest import SPLITS
+from symgen.dataset.store.shards import Row
 from symgen.errors import counted
 
 Table = Mapping[str, Any]

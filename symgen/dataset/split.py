@@ -15,9 +15,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from symgen.dataset.encode import Encoded, note_count
-from symgen.dataset.manifest import SplitName
 from symgen.dataset.pieces import compact
-from symgen.dataset.shards import Row, Spool
+from symgen.dataset.store.manifest import SplitName
+from symgen.dataset.store.shards import Row, Spool
 from symgen.encodings import Encoding
 from symgen.errors import counted
 from symgen.notes import transform

@@ -12,7 +12,7 @@ from typing import Any
 from symgen import __version__, config
 from symgen.bundle.bundle import Bundle
 from symgen.dataset.dataset import Dataset
-from symgen.dataset.manifest import SPLITS
+from symgen.dataset.store.manifest import SPLITS
 from symgen.files import read_json_lines
 
 JOURNAL = "journal.jsonl"  # of the run, beside its bundle

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from symgen.bundle.bundle import Bundle
 from symgen.dataset.dataset import Dataset
-from symgen.dataset.manifest import SPLITS
 from symgen.dataset.of import check_encoding, recorded_dataset
+from symgen.dataset.store.manifest import SPLITS
 from symgen.errors import DataError
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from symgen.dataset import dataset as datasets
 from symgen.dataset.build import build
 from symgen.dataset.dataset import Dataset
-from symgen.dataset.manifest import MANIFEST, SPLITS
+from symgen.dataset.store.manifest import MANIFEST, SPLITS
 from symgen.encodings import Encoding
 from symgen.errors import DataError
 

@@ -8,10 +8,11 @@ import pytest
 
 import symgen
 from symgen.dataset import build as building
-from symgen.dataset import convert, find, shards
+from symgen.dataset import convert, find
 from symgen.dataset.augment import Augment
 from symgen.dataset.encode import SILENCE, left_out
 from symgen.dataset.ledger import summary
+from symgen.dataset.store import shards
 from symgen.encodings import encoding
 from symgen.errors import BadOption, DataError
 from symgen.limits import Limits

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from symgen.dataset.dataset import Dataset
-from symgen.dataset.manifest import SplitName
 from symgen.dataset.pieces import Split
+from symgen.dataset.store.manifest import SplitName
 from symgen.encodings import Encoding
 from symgen.errors import DataError
 from symgen.types import Array, Bools, Floats, Ints

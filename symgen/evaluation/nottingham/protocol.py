@@ -21,7 +21,7 @@ import numpy as np
 from symgen.bundle.bundle import Bundle
 from symgen.dataset.dataset import Dataset
 from symgen.dataset.ledger import by_reason
-from symgen.dataset.manifest import SPLITS
+from symgen.dataset.store.manifest import SPLITS
 from symgen.encodings import Encoding
 from symgen.encodings.melody_chords.encoding import MelodyChords
 from symgen.evaluation import leakage

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from symgen.notes.quantise.durations import following
 from symgen.types import Array, Floats, Ints
 
 NEAR = 0.020  # seconds that an onset is usually from the grid
@@ -51,19 +52,8 @@ def ends(notes: Array, begins: Floats, raw: Floats, parts: Ints) -> Floats:
     step = 1 / parts[np.clip(begins.astype(np.int64), 0, len(parts) - 1)]
     out = np.maximum(snapped(raw, parts), begins + step)
     hand = notes["instrument"].astype(np.int64) * 2 + (notes["pitch"] >= HANDS)
-    following = _following(begins, hand)
-    gap = following - out
-    out = np.where((gap > -TRIM) & (gap < FILL) & (following > begins), following, out)
+    after = following(begins, hand)
+    gap = after - out
+    out = np.where((gap > -TRIM) & (gap < FILL) & (after > begins), after, out)
     key = notes["instrument"].astype(np.int64) * 128 + notes["pitch"]
-    return np.asarray(np.minimum(out, _following(begins, key)), np.float64)
-
-
-def _following(begins: Floats, group: Ints) -> Floats:
-    """Return for each note the next later onset in its group; infinity for the last ones."""
-    out = np.full(len(begins), np.inf)
-    for one in np.unique(group).tolist():
-        rows = np.flatnonzero(group == one)
-        times = np.unique(begins[rows])
-        at = np.searchsorted(times, begins[rows], "right")
-        out[rows] = np.append(times, np.inf)[at]
-    return out
+    return np.asarray(np.minimum(out, following(begins, key)), np.float64)

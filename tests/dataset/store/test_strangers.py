@@ -5,7 +5,7 @@ import json
 import pytest
 
 from symgen.dataset.dataset import Dataset
-from symgen.dataset.schema import check_context
+from symgen.dataset.store.schema import check_context
 from symgen.errors import DataError
 
 

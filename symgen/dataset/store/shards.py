@@ -22,8 +22,8 @@ import numpy as np
 
 from symgen import files
 from symgen.dataset.encode import Encoded
-from symgen.dataset.manifest import SPLITS
 from symgen.dataset.pieces import compact
+from symgen.dataset.store.manifest import SPLITS
 from symgen.encodings import Encoding, Events
 from symgen.tfrecord import example as records
 from symgen.tfrecord import framing as tfrecord

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from symgen import regular
 from symgen.bounded import json_text
-from symgen.dataset import schema
+from symgen.dataset.store import schema
 from symgen.errors import DataError, printable
 
 FORMAT = 2  # in format 1 the shards are not compressed

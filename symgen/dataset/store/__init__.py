@@ -1,0 +1,1 @@
+"""What a dataset is on disk: its manifest, the shards, and what both may hold."""
