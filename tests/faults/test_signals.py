@@ -27,7 +27,11 @@ cli.main({words!r})
 COMMANDS = {
     "sample": ("sampling.generate", "draw", ["sample", "piano", "-n", "1"]),
     "render": ("rendering.audio", "_write", ["render", "song.mid", "--synth", "soundfont"]),
-    "evaluate": ("corpus.corpus", "open_corpus", ["evaluate", "music", "--against", "music"]),
+    "evaluate": (
+        "evaluation.statistics.compare",
+        "measure",
+        ["evaluate", "music", "--against", "music"],
+    ),
     "fetch": ("corpus.fetching.download", "_resume", ["corpus", "fetch", "nottingham"]),
     "train": ("training.ngram_run", "run", ["train", "music", "--config", "ngram"]),
 }
