@@ -4,11 +4,12 @@ BIN := .venv/bin
 ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 endif
+AUDIT := build/audit/$(notdir $(BIN))
 JOBS ?= auto
 
 MODELS := $(wildcard symgen/pretrained/*.symgen)
 
-.PHONY: setup demo bench cards test test-slow lint types tests wheel lock clean
+.PHONY: setup demo bench cards test test-slow lint types tests wheel audit sbom lock clean
 
 setup: .venv/ready
 
@@ -47,13 +48,30 @@ tests: setup
 test-slow: setup
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q -m slow
 
+# test the wheel as a user would install it, and put it into dist/ with its bill of materials
 wheel: setup
-	$(BIN)/python tests/wheel.py
+	$(BIN)/python tests/wheel.py dist
+	$(BIN)/python -m supply.sbom
+
+sbom: setup
+	$(BIN)/python -m supply.sbom
+
+# licences of what is installed, and known vulnerabilities; exit 2 where these cannot be looked up
+audit: setup build/audit/ready
+	$(BIN)/python -m supply.licences
+	$(BIN)/python -m supply.vulnerabilities $(AUDIT)/pip-audit
+
+build/audit/ready: supply/tools.lock
+	$(PYTHON) -m venv build/audit
+	$(AUDIT)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r supply/tools.lock
+	$(AUDIT)/python -c "open('build/audit/ready', 'w')"
 
 lock:
 	$(PYTHON) -m pip install --quiet uv
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--extra all --group dev pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--group audit -o supply/tools.lock
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache
