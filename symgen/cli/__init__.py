@@ -22,6 +22,7 @@ BLOCKS = {
         "quick": "symgen.cli.quick:quick",
         "render": "symgen.cli.render:render",
         "play": "symgen.cli.play:play",
+        "serve": "symgen.cli.serve:serve",
         "notate": "symgen.cli.notate:notate",
     },
     "Train a model": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +44,14 @@ class NgramPlayer(ParallelPlayer):
         """Return another player of the same tables."""
         other = object.__new__(NgramPlayer)
         other.__dict__.update(self.__dict__)
+        return other
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> NgramPlayer:
+        """Return a player of the same tables whose streams are where those of this one are."""
+        other = object.__new__(NgramPlayer)
+        other.__dict__.update(self.__dict__)
+        if hasattr(self, "_past"):
+            other._past = self._past.copy()
         return other
 
     def start(self, batch: int) -> None:

@@ -63,6 +63,14 @@ class OnnxPlayer(Player):
         other.__dict__.update(self.__dict__)
         return other
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> OnnxPlayer:
+        """Return a player of the same sessions whose streams are where those of this one are."""
+        other = object.__new__(OnnxPlayer)
+        other.__dict__.update(self.__dict__)
+        if hasattr(self, "_now"):
+            other.select(np.arange(self._batch))
+        return other
+
     def start(self, batch: int) -> None:
         """Begin with states of zeros."""
         self._batch, rows = batch, self._rows(batch)

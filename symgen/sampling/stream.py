@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
+import copy
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from symgen.controls import Control
@@ -11,6 +12,7 @@ from symgen.encodings import Encoding
 from symgen.runtime.base import Player
 from symgen.sampling.engine.event_decoder import EventDecoder, StreamEvent, StreamNote
 from symgen.sampling.engine.loop import Engine
+from symgen.sampling.engine.rng import SampleStreams
 from symgen.sampling.generate import aim, engine
 from symgen.sampling.request.balance import companion
 from symgen.sampling.request.reachable import reachable
@@ -36,6 +38,7 @@ class Stream:
         self._decoder = EventDecoder(encoding, rate)
         self._ready: deque[StreamEvent] = deque()
         self._primer = deque(request.primer if request.primer is not None else ())
+        self._unheard = Counter[int]()  # open notes by pitch whose note-ons were left out
         self._over = False
 
     @property
@@ -72,6 +75,38 @@ class Stream:
         )
         self.controls = made
 
+    def copy(self) -> Stream:
+        """Return another stream that goes on from here just as this one does.
+
+        They share the model and the request; either may be read, changed or closed on its own.
+        """
+        shared = (self.request, self.request.plan, self._engine.view.encoding, *self._known)
+        memo: dict[int, Any] = {id(one): one for one in (*shared, self._known)}
+        return copy.deepcopy(self, memo)
+
+    def draw_again(self, number: int) -> None:
+        """Draw other random numbers from here on; each `number`, from 1 up, has its own."""
+        request = self.request
+        again = request.again + number
+        self._engine.draws = SampleStreams(request.seed, request.first, 1, again=again)
+
+    def skip_primer(self) -> float:
+        """Leave out what is left of the primer; return the seconds at which the music goes on.
+
+        Its notes are not given; nor are their note-offs, where they end later.
+        """
+        while self._primer:
+            for event in self._decoder.decode(self._primer.popleft()):
+                self._unheard[event.pitch] += 1 if event.kind == "on" else -1
+        return self.time
+
+    def close(self) -> None:
+        """End the music here: what is left to read are the note-offs of what sounds."""
+        if not self._over:
+            self._primer.clear()
+            self._ready += self._heard(self._decoder.silence())
+            self._over = True
+
     def __iter__(self) -> Iterator[StreamEvent]:
         return self
 
@@ -87,15 +122,34 @@ class Stream:
             self._ready += self._decoder.decode(self._primer.popleft())
         elif len(self._engine.view.live):
             for row in self._engine.step()[1]:
-                self._ready += self._decoder.decode(row)
+                self._ready += self._heard(self._decoder.decode(row))
         else:
             for row in self._engine.view.grammar.closing(0):
-                self._ready += self._decoder.decode(row)
-            self._ready += self._decoder.silence()
+                self._ready += self._heard(self._decoder.decode(row))
+            self._ready += self._heard(self._decoder.silence())
             self._over = True
 
-    def notes(self) -> Iterator[StreamNote]:
-        """Iterate over whole notes instead, each as soon as its note-off comes."""
+    def _heard(self, events: list[StreamEvent]) -> list[StreamEvent]:
+        """Leave out the note-offs of notes whose note-ons were left out; those came first."""
+        if not self._unheard:
+            return events
+        out = list[StreamEvent]()
+        for event in events:
+            if event.kind == "off" and self._unheard[event.pitch] > 0:
+                self._unheard[event.pitch] -= 1
+            else:
+                out.append(event)
+        return out
+
+    def notes(self, in_order: bool = False) -> Iterator[StreamNote]:
+        """Iterate over whole notes instead, each as soon as its note-off comes.
+
+        With `in_order` they come in the order of their beginnings, so a long one holds back those
+        that begin after it.
+        """
+        return _ordered(self) if in_order else self._notes()
+
+    def _notes(self) -> Iterator[StreamNote]:
         sounding: dict[int, deque[StreamEvent]] = defaultdict(deque)
         for event in self:
             if event.kind == "on":
@@ -103,3 +157,19 @@ class Stream:
             else:
                 strike = sounding[event.pitch].popleft()
                 yield StreamNote(event.pitch, strike.velocity, strike.time, event.time)
+
+
+def _ordered(events: Iterable[StreamEvent]) -> Iterator[StreamNote]:
+    """Yield whole notes in the order of their note-ons."""
+    begun = deque[tuple[StreamEvent, list[float]]]()  # each with its end, once that is known
+    sounding: dict[int, deque[list[float]]] = defaultdict(deque)
+    for event in events:
+        if event.kind == "on":
+            end = list[float]()
+            begun.append((event, end))
+            sounding[event.pitch].append(end)
+        else:
+            sounding[event.pitch].popleft().append(event.time)
+        while begun and begun[0][1]:
+            strike, [time] = begun.popleft()
+            yield StreamNote(strike.pitch, strike.velocity, strike.time, time)

@@ -7,8 +7,10 @@ shorter.
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections import deque
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +35,14 @@ class Reverb:
         self.answer = room(rate) * np.float32(10 ** (level / 20))
         self.length = self.answer.shape[1]
         self.part = 0
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Reverb:
+        """Return another that has heard the same; they share the response and past spectra."""
+        other = copy.copy(self)
+        if self.part:
+            other.heard = self.heard.copy()
+            other.input, other.before = self.input.copy(), self.before.copy()
+        return other
 
     def add(self, block: Block) -> Block:
         """Return `block` with the reverb of it and of the blocks before."""

@@ -10,8 +10,8 @@ card. Memory and time depend on what sounds, not on how long it has played.
 
 from __future__ import annotations
 
+import copy
 import heapq
-import itertools
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -74,7 +74,7 @@ class BlockSynth:
         self._channels: defaultdict[int, Channel] = defaultdict(Channel)
         self._voices: list[Sounding] = []
         self._events: list[tuple[float, int, int, Callable[..., None], tuple[Any, ...]]] = []
-        self._count = itertools.count()
+        self._count = 0  # of events
         self._rows = np.empty((ROWS, LONGEST), np.float32)
 
     @property
@@ -91,6 +91,14 @@ class BlockSynth:
     def idle(self) -> bool:
         """Whether nothing sounds or is to come, but for the reverb."""
         return not self._voices and not self._events
+
+    def copy(self) -> BlockSynth:
+        """Return another player that goes on from here just as this one does.
+
+        They share what does not change, and scratch space, so they may not render at once.
+        """
+        shared = [self.sampler, self._rows, *(voice.part for voice in self._voices)]
+        return copy.deepcopy(self, {id(one): one for one in shared})
 
     def on(
         self,
@@ -159,7 +167,8 @@ class BlockSynth:
         return self._room.add(out) if self._room is not None else out
 
     def _push(self, time: float, order: int, call: Callable[..., None], *arguments: Any) -> None:
-        heapq.heappush(self._events, (time, order, next(self._count), call, arguments))
+        self._count += 1
+        heapq.heappush(self._events, (time, order, self._count, call, arguments))
 
     def _take(self, before: int) -> None:
         """Take the events before a frame."""

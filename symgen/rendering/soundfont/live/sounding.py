@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +35,15 @@ class Sounding:
         self.lowest = 0.0
         self.flow: Flow | None = None
         self._limit()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Sounding:
+        """Return another voice that goes on from here."""
+        other = copy.copy(self)
+        memo[id(self)] = other
+        other.levels = [ramps.copy() for ramps in self.levels]
+        other.bends = self.bends.copy()
+        other.flow = copy.copy(self.flow)  # what it has read is replaced, never changed
+        return other
 
     @property
     def exclusive(self) -> tuple[int, int] | None:
