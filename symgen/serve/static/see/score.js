@@ -1,0 +1,63 @@
+/**
+ * The notes that are known, by time.
+ *
+ * @import {Note} from "../protocol.js"
+ */
+
+const KEPT = 40; // seconds behind the music that a picture may need
+const NAMES = ["C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
+
+export class Score {
+  constructor() {
+    /** @type {Map<string, Note>} */
+    this.notes = new Map();
+  }
+
+  clear() {
+    this.notes.clear();
+  }
+
+  /** A note that has the start, pitch and track of one that is there replaces it. @param {Note[]} notes */
+  add(notes) {
+    for (const note of notes) this.notes.set(`${note[0]} ${note[2]} ${note[4]}`, note);
+  }
+
+  /** Drop what begins at a time or later. @param {number} at */
+  cut(at) {
+    this.keep((note) => note[0] < at);
+  }
+
+  /** Forget what is long over. @param {number} at */
+  forget(at) {
+    this.keep((note) => note[1] > at - KEPT);
+  }
+
+  /** @param {(note: Note) => boolean} fits */
+  keep(fits) {
+    for (const [name, note] of this.notes) if (!fits(note)) this.notes.delete(name);
+  }
+
+  /** @param {number} at @returns {string[]} names of what sounds, from low to high */
+  sounding(at) {
+    const pitches = [...this.notes.values()]
+      .filter((note) => note[0] <= at && at < note[1])
+      .map((note) => note[2]);
+    return [...new Set(pitches)].toSorted((a, b) => a - b).map(pitchName);
+  }
+
+  /** @returns {[least: number, most: number]} the pitches that are there */
+  range() {
+    let least = 55;
+    let most = 72;
+    for (const note of this.notes.values()) {
+      least = Math.min(least, note[2]);
+      most = Math.max(most, note[2]);
+    }
+    return [least, most];
+  }
+}
+
+/** @param {number} pitch MIDI @returns {string} such as C4 for 60 */
+export function pitchName(pitch) {
+  return NAMES[pitch % 12] + (Math.floor(pitch / 12) - 1);
+}
