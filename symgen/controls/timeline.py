@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from symgen.arrays import distinct
 from symgen.encodings import spans
 from symgen.encodings.base import Encoding, Events
 from symgen.types import Array, Floats, Ints
@@ -222,7 +223,7 @@ def _moments(
         moments = np.flatnonzero(there)
         index = np.cumsum(there) - 1
     else:
-        moments = np.unique(np.concatenate([chosen, start, stop]))
+        moments = distinct(np.concatenate([chosen, start, stop]))
         index = None
 
     def find(times: Ints) -> Places:

@@ -11,13 +11,15 @@ import re
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symgen.errors import BadOption, DataError
 from symgen.files import Exists, atomic, refuse_overwrite
-from symgen.notes.abc.lead_sheet import LeadSheet
 from symgen.notes.sequence import NoteSequence
 from symgen.sampling.sample import Sample, SampleReport
+
+if TYPE_CHECKING:
+    from symgen.notes.abc.lead_sheet import LeadSheet
 
 FOLDER = "samples"
 MIDI = (".mid", ".midi")

@@ -9,12 +9,14 @@ includes the samples of the same call. A primer does not count as a copy.
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symgen.checks import whole
 from symgen.errors import BadOption
 from symgen.sampling.sample import Sample
-from symgen.similarity.passages import Index
+
+if TYPE_CHECKING:
+    from symgen.similarity.passages import Index
 
 # notes in a row that may be copied by default; held-out piano music of 30 s has 9 (median), and one
 # piece in ten has more than 18

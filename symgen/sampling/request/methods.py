@@ -19,15 +19,15 @@ MISSING = {"condition": "conditioned on", "steer": "steered by"}
 
 def available(controls: Sequence[Control], encoding: Encoding) -> dict[str, tuple[str, ...]]:
     """Return by target the methods that a model of `encoding` with `controls` has."""
-    trained = [control.name for control in controls]
-    out = {}
-    for name in TARGETS:
-        has = {
-            "condition": _carrier(name) in trained,
-            "steer": name in steers and steers.load(name).serves(encoding),
-        }
-        out[name] = tuple(method for method, there in has.items() if there)
-    return out
+    return {name: _methods(name, controls, encoding) for name in TARGETS}
+
+
+def _methods(target: str, controls: Sequence[Control], encoding: Encoding) -> tuple[str, ...]:
+    has = {
+        "condition": _carrier(target) in [control.name for control in controls],
+        "steer": target in steers and steers.load(target).serves(encoding),
+    }
+    return tuple(method for method, there in has.items() if there)
 
 
 def choose(
@@ -39,13 +39,12 @@ def choose(
     key uses both. BadOption if a target cannot be met.
     """
     one_of("method", method, METHODS)
-    has = available(controls, encoding)
     out = {}
     for name in targets.schedules:
         either = method == "both" or (name == "key" and targets.strict_key)
-        used = [m for m in has[name] if either or m == method]
+        used = [m for m in _methods(name, controls, encoding) if either or m == method]
         if not used:
-            raise BadOption(_cannot(name, method, has))
+            raise BadOption(_cannot(name, method, available(controls, encoding)))
         out[name] = "both" if len(used) == 2 else used[0]
     return out
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symgen.errors import ReadError, shorten
 from symgen.notes import SUFFIXES, contents, read, read_bytes
-from symgen.notes.abc.lead_sheet import LeadSheet, lead_sheet
 from symgen.notes.sequence import NoteSequence
+
+if TYPE_CHECKING:
+    from symgen.notes.abc.lead_sheet import LeadSheet
 
 ABC = ".abc"
 Tune = NoteSequence | str | os.PathLike[str]
@@ -64,6 +66,8 @@ def with_text(source: Tune) -> tuple[NoteSequence, LeadSheet | None]:
     if isinstance(source, str | os.PathLike):
         path, chosen = _split(os.fspath(source))
         if path.suffix.lower() == ABC and _there(str(path)):
+            from symgen.notes.abc.lead_sheet import lead_sheet  # only now: it takes 30 ms
+
             found, data, number = _piece(path, chosen)
             return found, lead_sheet(data, str(path), number)
     return tune(source), None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from symgen.encodings import Encoding, Events, encodings
 from symgen.errors import BadOption, DataError, counted
-from symgen.notes.abc.lead_sheet import LeadSheet
 from symgen.notes.sequence import CHORD, NOTE, TEMPO, NoteSequence, table
 from symgen.notes.theory import chords, keys, meter
 from symgen.notes.theory.bars import Bar
@@ -20,6 +19,9 @@ from symgen.notes.theory.scales import Key
 from symgen.sampling.request.sources import Tune, tune, with_text
 from symgen.sampling.request.structure import Structure
 from symgen.types import Ints
+
+if TYPE_CHECKING:
+    from symgen.notes.abc.lead_sheet import LeadSheet
 
 Words = npt.NDArray[np.str_]
 

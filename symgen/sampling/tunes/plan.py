@@ -13,7 +13,6 @@ from symgen.controls import Control, Rows, columns, compute_all
 from symgen.controls.schedule import Schedule
 from symgen.encodings import Encoding, Events
 from symgen.errors import BadOption
-from symgen.notes.abc.lead_sheet import LeadSheet
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory.bars import Bar, Meter, Tempo, changes, layout, meter, tempo
 from symgen.notes.theory.chord_line import symbols
@@ -27,6 +26,7 @@ from symgen.sampling.tunes.given import Words
 from symgen.types import Bools, Ints
 
 if TYPE_CHECKING:
+    from symgen.notes.abc.lead_sheet import LeadSheet
     from symgen.sampling.request.request import Request
 
 
