@@ -2,6 +2,9 @@
 
 A config describes a whole run. The fields of a dataclass say what its section may hold (`into`), so
 there is no central list of options. `section.key=value` changes one value.
+
+The config of a run, which holds every option, has the number of its `format`. A config without one
+is of format 1.
 """
 
 from __future__ import annotations
@@ -19,9 +22,10 @@ from typing import Any
 
 from symgen import regular
 from symgen.bounded.json_text import too_deep
-from symgen.errors import BadOption, unknown
+from symgen.errors import BadOption, shorten, too_new, unknown
 
 Table = dict[str, Any]
+FORMAT = 2  # of the folder of a run; format 1 has no number
 MOST_BYTES = 1 << 20  # of a config
 DEEPEST = 32  # tables inside tables
 KINDS = {
@@ -60,13 +64,19 @@ def load(name: str | Path, overrides: Iterable[str] = ()) -> Table:
 
 
 def read_toml(path: Path) -> Table:
-    """Read a TOML file; BadOption says what is wrong with it."""
+    """Read a TOML file; BadOption says what is wrong with it, or that it is newer than this."""
     try:
-        return parse_toml(regular.contents(path, MOST_BYTES))
+        table = parse_toml(regular.contents(path, MOST_BYTES))
     except OSError as error:
         raise BadOption(f"{path}: {error.strerror or error}") from None
     except NotToml as error:
         raise BadOption(f"{path}: not valid TOML: {error}") from None
+    version = table.get("format", 1)
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise BadOption(f"{path}: format = {shorten(repr(version))}: expected a whole number")
+    if version > FORMAT:
+        raise BadOption(f"{path}: {too_new(version, FORMAT)}")
+    return table
 
 
 class NotToml(ValueError):

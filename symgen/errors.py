@@ -76,6 +76,11 @@ def shorten(text: object, most: int = 60) -> str:
     return f"{shown[: most // 2]}...{shown[-most // 4 :]}"
 
 
+def too_new(version: int, newest: int) -> str:
+    """Return that a format is newer than the `newest` one that is known, and what to do."""
+    return f"format {version}, and this symgen reads up to {newest}; pip install --upgrade symgen"
+
+
 def counted(number: int, what: str) -> str:
     """Return a count with its noun: 1 note, 2,000 notes."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -37,7 +37,7 @@ from symgen.bundle import members, proof
 from symgen.bundle.info import BundleInfo, TrainingReport
 from symgen.controls import Control, make_all
 from symgen.encodings import Encoding, encodings
-from symgen.errors import BadOption, DataError, UnknownName, printable, unknown
+from symgen.errors import BadOption, DataError, UnknownName, printable, too_new, unknown
 from symgen.models import CountedModel, Model, Sizes, models
 from symgen.pretrained import located
 from symgen.registry import Registry
@@ -270,8 +270,5 @@ def _read_info(path: Path) -> dict[str, Any]:
         raise DataError(f"{path}: not a symgen bundle ({printable(error)})") from None
     version = info["format"]
     if version > FORMAT:
-        raise DataError(
-            f"{path}: bundle format {version}, this symgen {symgen.__version__} reads up to "
-            f"{FORMAT}; pip install --upgrade symgen"
-        )
+        raise DataError(f"{path}: bundle {too_new(version, FORMAT)}")
     return info

@@ -20,7 +20,7 @@ import symgen
 from symgen.bounded import json_text
 from symgen.bundle.bundle import Bundle
 from symgen.checks import whole
-from symgen.errors import BadOption, DataError, shorten
+from symgen.errors import BadOption, DataError, shorten, too_new
 from symgen.files import sha256
 from symgen.notes.midi.meta import RECIPE
 from symgen.pretrained import name_of
@@ -90,10 +90,7 @@ class Recipe:
         if not isinstance(table, Mapping) or not isinstance(table.get("format"), int):
             raise BadOption("it has no format")
         if table["format"] > FORMAT:
-            raise BadOption(
-                f"format {table['format']}, and symgen {symgen.__version__} reads up to {FORMAT}; "
-                "pip install --upgrade symgen"
-            )
+            raise BadOption(too_new(table["format"], FORMAT))
         names = [field.name for field in dataclasses.fields(cls)]
         if missing := [name for name in names if name not in table]:
             raise BadOption(f"it lacks {missing[0]}")

@@ -23,7 +23,7 @@ Table = Mapping[str, Any]
 Start = str | Path | None
 
 SECTIONS = ("encoding", "augment", "model", "training")
-OTHERS = ("controls", "name", "about", "data", "from")  # keys that are not tables
+OTHERS = ("controls", "name", "about", "data", "from", "format")  # keys that are not tables
 DEFAULT_MODEL = {"name": "lstm"}
 DEFAULT_ENCODING = {"name": "performance"}
 

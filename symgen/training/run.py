@@ -145,6 +145,7 @@ def _every_option(recipe: Recipe, dataset: Dataset) -> dict[str, Any]:
     """Return the config with every option, so that another version trains in the same way."""
     table = {
         **recipe.table,
+        "format": config.FORMAT,
         "data": portable(dataset.path),
         "encoding": recipe.encoding.spec(),
         "model": recipe.model.spec(),

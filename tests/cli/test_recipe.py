@@ -135,7 +135,7 @@ def test_what_the_recipe_decides_cannot_be_given(sample, words):
         ("x.mid", None, "x.mid: no such file"),
         ("x.json", "{", "its recipe cannot be used"),
         ("x.json", "[]", "it has none"),
-        ("x.json", {"format": 99}, "format 99, and symgen"),
+        ("x.json", {"format": 99}, "format 99, and this symgen"),
         ("x.json", {"format": None}, "it has no format"),
         ("x.json", {"seed": -1}, "seed -1: expected a whole number"),
         ("x.json", {"model": "/etc/passwd"}, "expected the name of a file, not absolute"),

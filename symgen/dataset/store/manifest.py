@@ -12,7 +12,7 @@ from typing import Any, Literal
 from symgen import regular
 from symgen.bounded import json_text
 from symgen.dataset.store import schema
-from symgen.errors import DataError, printable
+from symgen.errors import DataError, printable, too_new
 
 FORMAT = 2  # in format 1 the shards are not compressed
 COMPRESSION = "GZIP"  # TensorFlow's word for it
@@ -45,9 +45,7 @@ def read_manifest(folder: Path) -> Info:
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise DataError(f"{path}: not the description of a dataset; convert again")
     if version > FORMAT:
-        raise DataError(
-            f"{path}: format {version}, of a newer symgen; this one reads up to {FORMAT}: update it"
-        )
+        raise DataError(f"{path}: {too_new(version, FORMAT)}")
     try:
         schema.check(info)
     except ValueError as error:
