@@ -84,6 +84,7 @@ def test_a_bundle_for_shipping_plays():
     assert first == played(shipped, TOLERANCE_INT8, "int8")
 
 
+@pytest.mark.slow
 def test_a_bundle_for_shipping_is_trained_further(tmp_path, monkeypatch):
     pytest.importorskip("keras", reason="the extra `train` is not installed")
     from symgen.training import train

@@ -102,7 +102,7 @@ def test_a_broken_description_is_one_line(data, text, message):
 
 def test_a_newer_format_names_both(data):
     edit(data, format=99)
-    with pytest.raises(DataError, match="format 99, and this symgen reads up to 2; pip install --upgrade"):
+    with pytest.raises(DataError, match="format 99, and this symgen reads up to 2; pip"):
         Dataset.open(data.path)
 
 
