@@ -14,6 +14,7 @@ from symgen.corpus.piece import Piece, load
 from symgen.errors import DataError, ReadError, SymgenError, counted
 from symgen.notes.pedal import rows_by
 from symgen.notes.sequence import NoteSequence
+from symgen.notes.theory.chords import parse
 from symgen.notes.theory.keys import signed
 from symgen.types import Array, Progress
 
@@ -97,7 +98,7 @@ def _as_tune(made: Checked, sequence: NoteSequence) -> Checked:
         title=sequence.source.title,
         key="".join(key),
         meter="".join(meter),
-        chords=len(sequence.chords),
+        chords=sum(parse(text) is not None for text in sequence.chords["symbol"].tolist()),
     )
 
 

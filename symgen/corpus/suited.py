@@ -17,6 +17,7 @@ from symgen.corpus import open_corpus
 from symgen.corpus.piece import load
 from symgen.errors import ReadError, counted
 from symgen.notes.sequence import NoteSequence
+from symgen.notes.theory.chords import parse
 
 FILES = 12  # files that are read
 PIECES = 40  # pieces of one file, which may be a book
@@ -64,7 +65,9 @@ def suited(
 def is_tune(sequence: NoteSequence) -> bool:
     """Return whether a piece is one voice with chord symbols."""
     notes = sequence.notes
-    if not len(notes) or not len(sequence.chords) or notes["is_drum"].any():
+    if not len(notes) or notes["is_drum"].any():
+        return False
+    if not any(parse(symbol) for symbol in sequence.chords["symbol"].tolist()):
         return False
     first = notes[notes["instrument"] == notes["instrument"].min()]
     ends = np.maximum.accumulate(first["end_time"])

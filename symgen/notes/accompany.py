@@ -19,7 +19,8 @@ import numpy as np
 
 from symgen.notes.sequence import NOTE, TIME_SIGNATURE, NoteSequence, table
 from symgen.notes.theory import meter
-from symgen.notes.theory.chords import KINDS, Chord, parse
+from symgen.notes.theory.chords import Chord, parse
+from symgen.notes.theory.kinds import KINDS
 from symgen.types import Array
 
 BASS = 40  # E2, the lowest bass

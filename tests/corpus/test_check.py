@@ -150,6 +150,11 @@ def test_the_chords_of_a_score_are_counted(lay):
     )
 
 
+def test_a_fingering_is_not_counted_as_a_chord(lay):
+    (book,) = check(open_corpus(lay({"a.abc": 'X:1\nL:1/4\nK:C\n"4"C "G"D "Am"E "0"F |\n'})))
+    assert book.chords == 2
+
+
 def test_the_command_gives_json(lay, capsys):
     root = lay({"a.mid": 2, "b.mid": b"GIF89a", "c.txt": ""})
     assert run(["corpus", "check", "--json", str(root)]) == 0

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from symgen.notes import NoteSequence, notes_of, read_bytes
 from symgen.notes.accompany import BASS, HIGH, LOW, accompany, pattern, voicing
 from symgen.notes.sequence import CHORD, TIME_SIGNATURE
-from symgen.notes.theory.chords import KINDS, Chord, known_as_none, parse
+from symgen.notes.theory.chords import Chord, known_as_none, parse
+from symgen.notes.theory.kinds import KINDS
 from symgen.notes.theory.meter import bar_lines
 
 SYMBOLS = [

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from symgen.notes.theory import chords
+from symgen.notes.theory import chords, kinds
 from symgen.notes.theory.chords import Chord
 
 NO_CHORD = 0
@@ -21,7 +21,7 @@ SIMPLER = "chord outside the vocabulary, replaced by a simpler one"
 OUTSIDE = "chord outside the vocabulary, replaced by no chord"
 UNKNOWN = "chord symbol that cannot be read, replaced by no chord"
 
-_ORDER = {kind: k for k, kind in enumerate(chords.KINDS)}
+_ORDER = {kind: k for k, kind in enumerate(kinds.KINDS)}
 
 
 class Found(NamedTuple):

@@ -24,6 +24,7 @@ from symgen.notes.sequence import (
     table,
 )
 from symgen.notes.tempo_map import DEFAULT_QPM
+from symgen.notes.theory.chords import texts
 from symgen.types import Array, Floats, Ints
 
 TICKS_PER_QUARTER = 10080  # a multiple of all tuplets up to 10
@@ -69,6 +70,7 @@ def sequence(tune: Tune, path: str, budget: Budget | None = None) -> NoteSequenc
     found = bars(lead)
     rows, keys = found.rows, _keys(lead)
     total, first = clock.seconds([max((p.ticks for p in played), default=0), found.first]).tolist()
+    symbols = _chords(played, clock)
     return NoteSequence(
         notes=_notes(played, clock),
         tempos=table(TEMPO, time=clock.seconds([t for t, _ in tempi]), qpm=[q for _, q in tempi]),
@@ -84,11 +86,18 @@ def sequence(tune: Tune, path: str, budget: Budget | None = None) -> NoteSequenc
             key=[k for _, k, _ in keys],
             mode=[m for *_, m in keys],
         ),
-        chords=_chords(played, clock),
+        chords=symbols,
         total_time=total,
         first_bar_time=first,
         ticks_per_quarter=TICKS_PER_QUARTER,
-        source=Source(path, "abc", tune.warn.lines(), tune.title, _unplayed(tune)),
+        source=Source(
+            path,
+            "abc",
+            tune.warn.lines(),
+            tune.title,
+            _unplayed(tune),
+            texts(symbols["symbol"].tolist()),
+        ),
     )
 
 

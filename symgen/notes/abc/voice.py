@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from symgen.notes.abc.fields import COMMON, WHOLE, Meter
 from symgen.notes.abc.key import C_MAJOR, Key, Shift
-from symgen.notes.theory import chords
+from symgen.notes.theory.chords import names_chord
 
 MOST_TICKS = 100_000 * WHOLE  # of one voice
 MOST_SIGNS = 200  # of jumps, in one voice
@@ -258,7 +258,7 @@ class Voice:
     def chord(self, symbol: str) -> None:
         """Add a chord symbol; of two before one note, the first that names a chord counts."""
         again = self.chord_bar == len(self.bars) and self.chords[-1][0] == self.time
-        if again and known(symbol) and not known(self.chords[-1][1]):
+        if again and names_chord(symbol) and not names_chord(self.chords[-1][1]):
             self.alternatives.append(self.chords.pop())  # as in "4" "G", a fingering and a chord
             again = False
         (self.alternatives if again else self.chords).append((self.time, symbol))
@@ -301,11 +301,6 @@ class Voice:
     def bar_ticks(self) -> int:
         """Return the length of a bar in the current meter; a whole note in free meter."""
         return (self.state.meter or COMMON).ticks
-
-
-def known(symbol: str) -> bool:
-    """Return whether text names a chord, or says that there is none."""
-    return chords.parse(symbol) is not None or chords.known_as_none(symbol)
 
 
 def exact(top: int, bottom: int, warn: Callable[[str], None]) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from symgen.notes.theory import chords
+from symgen.notes.theory import chords, kinds
 
 NO_CHORD = "N.C."
 MOST = 32  # characters of a symbol
@@ -44,13 +44,14 @@ KINDS = {
     "French": "7b5",
     "German": "7",
     "Tristan": "m7b5",
+    "tristan": "m7b5",  # as music21 writes it
     "power": "5",
     "pedal": "",
 }
 # degree of a dominant chord, whose sevenths are minor, in semitones above the root
 DEGREES = {1: 0, 2: 2, 3: 4, 4: 5, 5: 7, 6: 9, 7: 10, 9: 2, 11: 5, 13: 9}
 _FAMILY = {1: (0,), 2: (1, 2, 3), 3: (3, 4), 4: (5, 6), 5: (6, 7, 8), 6: (8, 9), 7: (9, 10, 11)}
-_BY_TONES = {frozenset(tones): kind for kind, tones in reversed(chords.KINDS.items())}
+_BY_TONES = {frozenset(tones): kind for kind, tones in reversed(kinds.KINDS.items())}
 
 Shift = tuple[int, int]  # semitones up, and fifths up the line of fifths
 
@@ -101,18 +102,18 @@ def _quality(value: str, text: str, degrees: list[Element]) -> tuple[str, tuple[
     if known is None:  # `other`, or a word of no standard
         parsed = chords.parse("C" + text)
         if parsed is not None and parsed.bass == 0:
-            return parsed.kind, chords.KINDS[parsed.kind]
+            return parsed.kind, kinds.KINDS[parsed.kind]
         if text and not degrees:
             return text, (0, 4, 7)
         parsed = chords.parse("C" + value)
         known = parsed.kind if parsed is not None and parsed.bass == 0 else ""
     if not degrees:
-        return known, chords.KINDS[known]
-    tones = set(chords.KINDS[known])
+        return known, kinds.KINDS[known]
+    tones = set(kinds.KINDS[known])
     said = [_change(tones, degree) for degree in degrees]
     kind = _BY_TONES.get(frozenset(tones))
     if kind is not None:
-        return kind, chords.KINDS[kind]
+        return kind, kinds.KINDS[kind]
     return f"{known}({''.join(said)})", tuple(sorted(tones))
 
 

@@ -26,6 +26,7 @@ from symgen.notes.sequence import (
     table,
 )
 from symgen.notes.tempo_map import DEFAULT_QPM
+from symgen.notes.theory.chords import texts
 from symgen.types import Array, Floats, Ints
 
 TICKS = 10080  # per quarter; a multiple of all tuplets up to 10
@@ -92,12 +93,14 @@ def sequence(score: Score, name: str, title: str) -> NoteSequence:
         total_time=float(clock.seconds(along.end)),
         first_bar_time=float(clock.seconds(first)),
         ticks_per_quarter=_ticks(score.units),
-        source=_source(score, name, title, warnings, len(along.spans) > 1),
+        source=_source(score, name, title, warnings, len(along.spans) > 1, chords),
     )
 
 
-def _source(score: Score, name: str, title: str, warnings: list[str], repeated: bool) -> Source:
-    lines = score.tally.lines()
+def _source(
+    score: Score, name: str, title: str, warnings: list[str], repeated: bool, chords: list[Timed]
+) -> Source:
+    lines = [*score.tally.lines(), *texts(symbol for _, symbol in chords)]
     unplayed = [line for line in lines if line.endswith("left out")]
     remarks = [line for line in lines if not line.endswith("left out")]
     if repeated:

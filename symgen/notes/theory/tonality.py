@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from symgen.notes.theory.chords import KINDS
+from symgen.notes.theory.kinds import KINDS
 from symgen.notes.theory.scales import Key
 from symgen.types import Floats
 

@@ -252,6 +252,13 @@ def test_a_fingering_or_a_word_is_no_chord_beside_one():
     assert [symbol for _, symbol in voice.alternatives] == ["4", "Fine", "2"]
 
 
+def test_text_that_names_no_chord_is_told():
+    told = tune('"4"C "G"D "Slow"E "4"F |').source
+    assert told.remarks == ("3 chord symbols without a meaning: '4', 'Slow'",)
+    assert told.unplayed == ()
+    assert tune('"G"C "N.C."D "^4"E "am"F |').source.remarks == ()
+
+
 def test_a_chord_before_a_bar_line_gives_way_to_that_of_the_next_note():
     assert tune('"C"C4"D7"|"G"G4').chords["symbol"].tolist() == ["C", "G"]
     assert tune('"C"C4"D7"|G4').chords["symbol"].tolist() == ["C", "D7"]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from symgen.errors import BadOption
 from symgen.notes.theory.chords import (
-    KINDS,
     REDUCTIONS,
+    UNNAMED,
     Chord,
     known_as_none,
     name,
@@ -20,8 +20,10 @@ from symgen.notes.theory.chords import (
     symbol,
     transpose,
 )
+from symgen.notes.theory.kinds import KINDS
 
 EVERY = [Chord(root, kind, bass) for kind in KINDS for root in range(12) for bass in range(12)]
+NAMED = [chord for chord in EVERY if chord.kind not in UNNAMED]
 chords = st.sampled_from(EVERY)
 
 
@@ -174,7 +176,7 @@ def sounding(chord):
 
 
 def test_a_name_has_the_classes_of_the_pitches_wherever_one_has():
-    for chord in EVERY:
+    for chord in NAMED:
         named = name(sounding(chord))
         assert (named.classes, named.bass) == (chord.classes, chord.bass)
 
@@ -182,7 +184,7 @@ def test_a_name_has_the_classes_of_the_pitches_wherever_one_has():
 @given(st.sets(st.integers(21, 108), min_size=1, max_size=6))
 def test_a_name_says_what_sounds_or_adds_its_fifth(pitches):
     named = name(pitches)
-    message = {chord.classes for chord in EVERY if chord.bass == min(pitches) % 12}
+    message = {chord.classes for chord in NAMED if chord.bass == min(pitches) % 12}
     mask = sum(1 << p for p in {p % 12 for p in pitches})
     if mask in message:
         assert named.classes == mask
@@ -291,7 +293,7 @@ def test_spellings_of_lead_sheets(text, expected):
     [
         ("C13b9", "C7b9"),
         ("C7b9b13", "C7b9"),
-        ("C7b9sus4", "C7sus4"),
+        ("Csus4add9", "Csus4"),
         ("C7add13", "C7"),
         ("Cm7add11", "Cm7"),
         ("Cø9", "Cm7b5"),
@@ -311,7 +313,7 @@ def test_an_added_degree_that_is_none_changes_nothing(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["4", "Segno", "D.C.", "DC", "Fine", "End", "H7", "am", "%", "D.S."]
+    "text", ["4", "Segno", "D.C.", "DC", "Fine", "End", "H7", "c7", "%", "D.S."]
 )
 def test_other_text_is_no_chord(text):
     assert parse(text) is None and not known_as_none(text)

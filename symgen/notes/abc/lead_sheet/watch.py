@@ -15,7 +15,8 @@ from symgen.notes.abc.book import Line
 from symgen.notes.abc.music import Music
 from symgen.notes.abc.playback import decorations
 from symgen.notes.abc.playback.macros import Macros
-from symgen.notes.abc.voice import Kind, Voice, known
+from symgen.notes.abc.voice import Kind, Voice
+from symgen.notes.theory.chords import names_chord
 
 _TIMED = ("note", "rest", "bars_rest", "chord", "open_chord")
 _BEFORE = ("quote", "open_quote", "tuplet")  # what may stand between a chord symbol and its note
@@ -129,7 +130,7 @@ class Watch:
 
 def is_symbol(text: str) -> bool:
     """Return whether text in quotation marks is a chord symbol, and no annotation."""
-    return known("".join(text.strip('"').split()))
+    return names_chord("".join(text.strip('"').split()))
 
 
 def listed(line: Line) -> list[Found]:

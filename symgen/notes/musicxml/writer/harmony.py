@@ -7,7 +7,7 @@ import re
 from xml.etree.ElementTree import Element, SubElement
 
 from symgen.notes.musicxml.harmony import KINDS
-from symgen.notes.theory import chords
+from symgen.notes.theory import chords, kinds
 
 BASES = {text: value for value, text in reversed(KINDS.items()) if value.islower()}
 """The kinds of the standard by the text after the root."""
@@ -56,12 +56,12 @@ def spelled_out(kind: str) -> tuple[str, tuple[Degree, ...]]:
 
 
 def _possible(base: str, kind: str) -> bool:
-    gone = set(chords.KINDS[base]) - set(chords.KINDS[kind])
+    gone = set(kinds.KINDS[base]) - set(kinds.KINDS[kind])
     return gone <= {*_THIRDS, *_FIFTHS}
 
 
 def _degrees(base: str, kind: str) -> tuple[Degree, ...]:
-    before, after = set(chords.KINDS[base]), set(chords.KINDS[kind])
+    before, after = set(kinds.KINDS[base]), set(kinds.KINDS[kind])
     gone, added = sorted(before - after), sorted(after - before)
     return (
         *((3 if tone in _THIRDS else 5, 0, "subtract") for tone in gone),
