@@ -48,7 +48,16 @@ export async function ask(path, query, options) {
 /** @returns {Promise<Model[]>} the models, each with its controls */
 export async function models() {
   const found = await (await ask("/api/models")).json();
-  return found.map(withLabels);
+  return found.map(withLabels).map(withTitles);
+}
+
+/** @param {string} text */
+const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Titles begin with a capital letter. @param {Model} model @returns {Model} */
+function withTitles(model) {
+  const controls = model.controls.map((one) => ({ ...one, title: sentence(one.title) }));
+  return { ...model, title: sentence(model.title), controls };
 }
 
 /**

@@ -97,7 +97,8 @@ function volume() {
 
 /** @param {Readout} readout @param {import("./protocol.js").Model[]} known */
 function steering(readout, known) {
-  const send = settled(SETTLE, () => player.set(form.values()));
+  const said = find("steer-said", HTMLElement);
+  const send = settled(SETTLE, () => music.steer());
   const form = new Form(send);
   const music = new Music(player, form, known);
   const chips = find("presets", HTMLElement);
@@ -110,6 +111,8 @@ function steering(readout, known) {
     chips.replaceChildren(...presets(controls, preset));
   };
   player.on("state", ({ now }) => form.now(now));
+  player.on("set", () => write(said, ""));
+  player.on("refused", ({ message }) => write(said, message));
   return music;
 }
 

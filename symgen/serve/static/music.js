@@ -1,7 +1,7 @@
 /**
  * The music of this page: which model, with which controls, and the stream that plays it.
  *
- * @import {Hello, Model, Query} from "./protocol.js"
+ * @import {Hello, Model, Query, Values} from "./protocol.js"
  * @import {Player} from "./audio/player.js"
  * @import {Form} from "./steer/form.js"
  */
@@ -15,6 +15,10 @@ export class Music {
     this.models = models;
     /** @type {Hello | null} the stream that plays */
     this.hello = null;
+    /** @type {Values} the controls that the stream was opened with */
+    this.opened = {};
+    /** @type {Values} the controls that the stream has now */
+    this.sent = {};
     /** @type {Query} what the next stream has beside model and controls */
     this.wish = {};
     /** @type {(model: Model) => void} called when another model is chosen */
@@ -30,6 +34,8 @@ export class Music {
     });
     player.on("hello", (hello) => {
       this.hello = hello;
+      this.sent = this.opened;
+      this.steer(); // what has changed since the stream was opened
     });
   }
 
@@ -52,7 +58,17 @@ export class Music {
     const query = { model: this.select.value, ...this.form.query(), ...this.wish };
     this.wish = {};
     this.hello = null;
+    this.opened = this.form.values();
     await this.player.start(query);
+  }
+
+  /** Tell the server which controls have changed. */
+  steer() {
+    const values = this.form.values();
+    const changed = Object.entries(values).filter(([name, value]) => value !== this.sent[name]);
+    if (!this.hello || !changed.length) return;
+    this.sent = values;
+    this.player.set(Object.fromEntries(changed));
   }
 
   /** The next press opens a new stream. */

@@ -3,7 +3,7 @@
  *
  * Times are seconds on the stream's clock; 0 is where the stream begins.
  *
- * @typedef {"number" | "choice" | "flag" | "key"} Kind
+ * @typedef {"number" | "choice" | "flag" | "key" | "text"} Kind
  * @typedef {number | string | boolean | null} Value null: as the model likes
  * @typedef {Record<string, Value>} Values by the name of the control
  *
@@ -47,10 +47,12 @@
  * @typedef {{type: "notes", notes: Note[]}} Notes
  * @typedef {{type: "set", at: number, values: Values}} Answer
  * @typedef {{type: "cut", at: number}} Cut
+ * @typedef {{type: "refused", message: string}} Refused a wish that cannot be met; the music goes on
  * @typedef {{type: "end", at: number}} End
  * @typedef {{type: "error", message: string}} Failure
  * @typedef {{type: "favourite", at: number, link: Record<string, string | number>}} Favourite
- * @typedef {Hello | State | Notes | Answer | Cut | End | Failure | Favourite} Message
+ * @typedef {Hello | State | Notes | Answer | Refused | Cut | End | Failure | Favourite}
+ *   Message
  *
  * @typedef {{type: "set", values: Values} | {type: "played", at: number} | {type: "pause"}
  *   | {type: "resume"} | {type: "favourite", at: number}} Wish what the page may say

@@ -12,8 +12,9 @@ export function linkTo(query) {
 
 /** @returns {Query | null} what the address of this page carries */
 export function linked() {
-  const query = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
-  return query.model || query.seed ? query : null;
+  const all = [...new URLSearchParams(location.hash.slice(1))];
+  const set = all.filter(([, value]) => value); // "#main" is a place on the page
+  return set.length ? Object.fromEntries(set) : null;
 }
 
 /**

@@ -20,13 +20,13 @@ export function resolved(names) {
 /**
  * Return 128 colours, one for each MIDI velocity, through the given ones.
  *
- * @param {string[]} stops as rgb(r, g, b), from velocity 20 to 108 at equal distances
+ * @param {string[]} stops as rgb(r, g, b), from velocity 30 to 100 at equal distances
  * @returns {string[]}
  */
 export function ramp(stops) {
   const parts = stops.map((colour) => (colour.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number));
   return Array.from({ length: 128 }, (_, velocity) => {
-    const place = Math.min(1, Math.max(0, (velocity - 20) / 88)) * (parts.length - 1);
+    const place = Math.min(1, Math.max(0, (velocity - 30) / 70)) * (parts.length - 1);
     const below = Math.min(Math.floor(place), parts.length - 2);
     const mixed = parts[below].map((from, i) => {
       const to = parts[below + 1][i];

@@ -26,7 +26,7 @@ export function worded(value, control) {
   if (typeof value === "string" && Number.isNaN(Number(value))) return value;
   const number = Number(value);
   const digits = Math.abs(number) < 10 ? 1 : 0;
-  const unit = control?.unit ? ` ${control.unit}` : "";
+  const unit = control?.unit ? ` ${control.unit.replace(/ \(.*\)/, "")}` : "";
   return `${Number(number.toFixed(digits))}${unit}`;
 }
 

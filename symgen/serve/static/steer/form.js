@@ -60,7 +60,7 @@ export class Form {
 /** @param {Control} control @param {import("../protocol.js").Value} value */
 function fits(control, value) {
   if (control.kind === "flag") return value === true;
-  if (control.kind !== "number") return control.values?.includes(String(value)) ?? false;
+  if (control.kind !== "number") return control.values?.includes(String(value)) ?? true;
   const { least = -Infinity, most = Infinity } = control;
   return Number(value) >= least && Number(value) <= most;
 }

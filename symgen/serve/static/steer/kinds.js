@@ -23,22 +23,22 @@ const LIKES = "as it likes";
  * @returns {Field}
  */
 export function field(control, changed) {
-  return KINDS[control.kind](control, changed);
+  return (KINDS[control.kind] ?? text)(control, changed);
 }
 
 /** @type {Record<Kind, (control: Control, changed: () => void) => Field>} */
-const KINDS = { number, choice, key: choice, flag };
+const KINDS = { number, choice, key: choice, flag, text };
 
 /** @param {Control} control @param {() => void} changed @returns {Field} */
 function number(control, changed) {
-  const { title, help = "" } = control;
+  const { title } = control;
   const range = slider(control);
   const said = make("output");
   const free = make("button", { type: "button", className: "free", textContent: "let go" });
   free.setAttribute("aria-label", `${title}: as the model likes`);
   const label = make("label", { htmlFor: range.id }, title);
   const head = make("div", { className: "head" }, label, said, free);
-  const element = make("div", { className: "control number", title: help }, head, range);
+  const element = make("div", { className: "control number" }, head, range);
   let on = false;
 
   /** @param {boolean} taken */
@@ -89,15 +89,16 @@ function choice(control, changed) {
   const options = (control.values ?? []).map((value) =>
     make("option", { value, textContent: value }),
   );
+  const listed = control.kind === "key" ? byMode(options) : options;
   const none = make("option", { value: "", textContent: LIKES });
   const select = make(
     "select",
     { id: `control-${control.name}`, name: control.name },
     none,
-    ...options,
+    ...listed,
   );
   const label = make("label", { htmlFor: select.id }, control.title);
-  const element = make("div", { className: "control", title: control.help ?? "" }, label, select);
+  const element = make("div", { className: "control" }, label, select);
   const show = () => element.classList.toggle("on", select.value !== "");
   select.addEventListener("change", () => {
     show();
@@ -109,8 +110,8 @@ function choice(control, changed) {
     set: (value) => {
       const known = options.some((option) => option.value === value);
       if (value !== null && !known) {
-        const text = String(value);
-        select.append(make("option", { value: text, textContent: text }));
+        const own = String(value);
+        select.append(make("option", { value: own, textContent: own }));
       }
       select.value = value === null ? "" : String(value);
       show();
@@ -127,7 +128,7 @@ function flag(control, changed) {
     type: "checkbox",
   });
   const label = make("label", { htmlFor: box.id }, control.title);
-  const element = make("div", { className: "control flag", title: control.help ?? "" }, box, label);
+  const element = make("div", { className: "control flag" }, box, label);
   box.addEventListener("change", changed);
   return {
     element,
@@ -137,4 +138,32 @@ function flag(control, changed) {
     },
     now: () => {},
   };
+}
+
+/** @param {Control} control @param {() => void} changed @returns {Field} */
+function text({ name, title }, changed) {
+  const input = make("input", { id: `control-${name}`, name, type: "text", placeholder: LIKES });
+  const label = make("label", { htmlFor: input.id }, title);
+  const element = make("div", { className: "control" }, label, input);
+  input.addEventListener("change", changed);
+  return {
+    element,
+    get: () => input.value.trim() || null,
+    set: (value) => {
+      input.value = value === null ? "" : String(value);
+    },
+    now: () => {},
+  };
+}
+
+/** Keys in groups: major, minor, and each other mode. @param {HTMLOptionElement[]} options */
+function byMode(options) {
+  const groups = Map.groupBy(options, ({ value }) => value.replace(/^[A-G][#b]?/, "").trim());
+  /** @type {Record<string, string>} */
+  const names = { "": "major", m: "minor" };
+  return [...groups].map(([mode, keys]) => {
+    const group = make("optgroup", { label: names[mode] ?? mode });
+    group.append(...keys);
+    return group;
+  });
 }

@@ -1,0 +1,58 @@
+"""The page of `symgen serve` in a real browser, with the real server."""
+
+import contextlib
+import time
+
+import pytest
+
+from tests.serve.page import browsing
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The address of a server with the models that ship."""
+    with browsing.serving(tmp_path_factory.mktemp("serve")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless browser without a sound card: its sound goes nowhere, in real time."""
+    if not browsing.BROWSER:
+        pytest.skip(f"no browser: none of {', '.join(browsing.NAMES)} is installed")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=browsing.BROWSER, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, server):
+    """Open the page: `visit("?study=1#seed=3", width=390)`; each visit is of a new person.
+
+    At the end nothing may have gone to another origin or been complained about by the browser.
+    """
+    asked, complaints, addresses = [], [], []
+    with contextlib.ExitStack() as stack:
+
+        def go(rest="", width=1280, height=900, address=server, **options):
+            addresses.append(address)
+            context = chromium.new_context(viewport=dict(width=width, height=height), **options)
+            stack.callback(context.close)
+            context.on("request", lambda request: asked.append(request.url))
+            page = context.new_page()
+            page.on("console", lambda message: complaints.append((message.type, message.text)))
+            page.on("pageerror", lambda error: complaints.append(("error", str(error))))
+            page.set_default_timeout(15_000)
+            page.goto(address + rest)
+            page.wait_for_selector("html[data-ready]")
+            return page
+
+        go.complaints = complaints
+        yield go
+        time.sleep(0.05)  # the last events come
+    assert [url for url in asked if not url.startswith((*addresses, "blob:", "data:"))] == []
+    assert [text for kind, text in complaints if kind in ("error", "warning")] == []

@@ -1,0 +1,159 @@
+"""Play, see and steer, as a person would."""
+
+import statistics
+
+import pytest
+
+from tests.serve.page.browsing import move, phase, plays_on, position, press, serving
+
+WITHIN = 1000  # milliseconds from the press to sound, and of music from a slider to its effect
+
+
+def test_music_within_a_second_of_the_press(visit):
+    times = [press(visit()) for _ in range(3)]
+    assert statistics.median(times) <= WITHIN
+
+
+@pytest.mark.slow
+def test_music_within_a_second_of_each_of_20_presses(visit):
+    press(visit())  # the server's first answer warms it up
+    times = []
+    for _ in range(20):
+        page = visit()
+        times.append(press(page))
+        page.context.close()
+    assert max(times) <= WITHIN, sorted(times)
+
+
+def test_a_slider_is_heard_within_a_second(visit):
+    page = visit()
+    press(page)
+    plays_on(page, 1.0)
+    assert max(move(page, "density") for _ in range(3)) * 1000 <= WITHIN
+
+
+@pytest.mark.slow
+def test_a_slider_is_heard_within_a_second_20_times(visit):
+    page = visit()
+    press(page)
+    waits = []
+    for trial in range(20):
+        plays_on(page, 1.0)
+        waits.append(move(page, "register", "ArrowRight" if trial % 3 else "ArrowLeft"))
+    assert max(waits) * 1000 <= WITHIN, sorted(waits)
+
+
+def test_a_slider_changes_what_comes(visit):
+    page = visit("#model=piano&seed=5&register=50")
+    mean = """since => {
+        const pitches = [...symgen.score.notes.values()].filter(n => n[0] > since).map(n => n[2]);
+        return pitches.length > 8 ? pitches.reduce((a, b) => a + b) / pitches.length : null;
+    }"""
+    press(page)
+    low = page.wait_for_function(mean, arg=0).json_value()
+    move(page, "register", "End")
+    since = page.evaluate("answered") + 0.5
+    high = page.wait_for_function(mean, arg=since).json_value()
+    assert low + 10 < high
+    assert "84" in page.inner_text(".control.number.on output")
+
+
+def test_a_control_can_be_let_go(visit):
+    page = visit("#density=9")
+    press(page)
+    page.evaluate("symgen.player.on('set', ({ values }) => { globalThis.values = values; })")
+    page.click("text=let go")
+    page.wait_for_function("globalThis.values !== undefined")
+    assert page.evaluate("values") == {"density": None}
+    assert page.locator(".control.on").count() == 0
+
+
+def test_a_preset_sets_the_controls_that_the_model_has(visit):
+    page = visit()
+    press(page)
+    page.evaluate("symgen.player.on('set', ({ values }) => { globalThis.values = values; })")
+    page.click("text=Calm")
+    page.wait_for_function("globalThis.values !== undefined")
+    assert page.evaluate("values") == {"density": 2.5, "polyphony": 2}
+
+
+def test_every_model_has_its_own_form(visit):
+    page = visit()
+    names = "[...document.querySelectorAll('.control [name]')].map(e => e.name)"
+    piano = page.evaluate(names)
+    page.select_option("#model", "folk")
+    folk = page.evaluate(names)
+    models = page.evaluate("fetch('/api/models').then(answer => answer.json())")
+    assert [piano, folk] == [[c["name"] for c in model["controls"]] for model in models]
+    assert piano != folk
+
+
+def test_another_model_takes_over_while_music_plays(visit):
+    page = visit()
+    press(page)
+    page.select_option("#model", "folk")
+    page.wait_for_function("document.querySelector('#detail').textContent.startsWith('Folk')")
+    phase(page, "playing")
+    plays_on(page)
+
+
+def test_pause_holds_the_music_and_play_goes_on_from_there(visit):
+    page = visit()
+    press(page)
+    plays_on(page)
+    page.click("#play")
+    phase(page, "paused")
+    page.wait_for_function("symgen.player.context.state === 'suspended'")
+    held = position(page)
+    page.wait_for_timeout(600)
+    assert position(page) == held
+    page.click("#play")
+    phase(page, "playing")
+    assert held <= position(page) < held + 1
+    plays_on(page)
+
+
+def test_volume_and_mute_change_the_sound(visit):
+    page = visit()
+    press(page)
+    gain = "level => Math.abs(symgen.player.volume.gain.value - level) < 0.01"
+    page.wait_for_function(gain, arg=0.64)
+    page.focus("#volume")
+    page.keyboard.press("Home")
+    page.wait_for_function(gain, arg=0)
+    page.keyboard.press("End")
+    page.wait_for_function(gain, arg=1)
+    page.click("#mute")
+    page.wait_for_function(gain, arg=0)
+    assert page.get_attribute("#mute", "aria-pressed") == "true"
+
+
+def test_the_picture_moves_with_the_sound(visit):
+    page = visit()
+    press(page)
+    plays_on(page, 1.0)
+    ink = "document.getElementById('roll').toDataURL()"
+    before = page.evaluate(ink)
+    plays_on(page)
+    assert page.evaluate(ink) != before
+    assert page.wait_for_selector("#sounding:not(:text('nothing'))").inner_text()
+
+
+def test_a_server_that_goes_away_is_said_and_found_again(visit, tmp_path):
+    with serving(tmp_path, "--model", "folk") as address:
+        page = visit(address=address)
+        press(page)
+    port = int(address.rstrip("/").rpartition(":")[2])
+    phase(page, "lost")
+    assert "connection was lost" in page.inner_text("#status")
+    with serving(tmp_path, "--model", "folk", port=port):
+        phase(page, "playing")
+        plays_on(page)
+    visit.complaints.clear()  # the browser says that it could not connect
+
+
+def test_a_wish_that_cannot_be_met_is_said(visit):
+    page = visit("#seed=abc")
+    page.click("#play")
+    phase(page, "over")
+    assert page.inner_text("#status") not in ("", "Playing")
