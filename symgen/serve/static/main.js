@@ -1,7 +1,7 @@
 /** The page: makes its parts, and connects them. */
-import { models } from "./api.js";
+import { models } from "./base/api.js";
 import { Player } from "./audio/player.js";
-import { clock, find, settled } from "./dom.js";
+import { clock, find, settled } from "./base/dom.js";
 import { keeping } from "./keep/keep.js";
 import { linked } from "./keep/share.js";
 import { Music } from "./music.js";
@@ -40,9 +40,9 @@ function picture() {
     if (player.wanted) requestAnimationFrame(draw);
   };
   const words = () => {
+    score.forget(player.position);
     if (document.hidden) return;
     write(sounding, score.sounding(player.position).join(" ") || "nothing");
-    score.forget(player.position);
   };
   player.on("hello", () => score.clear());
   player.on("notes", ({ notes }) => score.add(notes));
@@ -95,14 +95,14 @@ function volume() {
   return { mute: () => mute.click(), step };
 }
 
-/** @param {Readout} readout @param {import("./protocol.js").Model[]} known */
+/** @param {Readout} readout @param {import("./base/protocol.js").Model[]} known */
 function steering(readout, known) {
   const said = find("steer-said", HTMLElement);
   const send = settled(SETTLE, () => music.steer());
   const form = new Form(send);
   const music = new Music(player, form, known);
   const chips = find("presets", HTMLElement);
-  const preset = (/** @type {import("./protocol.js").Values} */ values) => {
+  const preset = (/** @type {import("./base/protocol.js").Values} */ values) => {
     form.set(values);
     send();
   };

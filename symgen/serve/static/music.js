@@ -1,11 +1,11 @@
 /**
  * The music of this page: which model, with which controls, and the stream that plays it.
  *
- * @import {Hello, Model, Query, Values} from "./protocol.js"
+ * @import {Hello, Model, Query, Values} from "./base/protocol.js"
  * @import {Player} from "./audio/player.js"
  * @import {Form} from "./steer/form.js"
  */
-import { find, make } from "./dom.js";
+import { find, make } from "./base/dom.js";
 
 export class Music {
   /** @param {Player} player @param {Form} form @param {Model[]} models */

@@ -11,7 +11,7 @@
  * @property {string} title
  * @property {string} [module] none for the part that is in the page
  */
-import { find, make } from "./dom.js";
+import { find, make } from "./base/dom.js";
 
 /** @type {Section[]} */
 export const SECTIONS = [{ id: "play", title: "Play" }];

@@ -1,5 +1,5 @@
 /** What surrounds the music: light and dark, shortcuts, the state in words. */
-import { find, make } from "./dom.js";
+import { find, make } from "./base/dom.js";
 
 const SCHEME = "symgen.scheme";
 const LETTERS = "symgen.letters";

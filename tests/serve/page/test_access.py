@@ -4,6 +4,7 @@ import pytest
 
 from tests.serve.page.browsing import STATIC, phase, press
 
+KEPT = STATIC.parents[2] / "build" / "artefacts"
 BEYOND = """() => {
     const all = [...document.querySelectorAll("body *")].filter(e => e.checkVisibility());
     const wide = all.filter(e => e.getBoundingClientRect().right > innerWidth + 1);
@@ -17,7 +18,10 @@ def test_nothing_serious_for_axe_and_nothing_too_wide(visit, width, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     page = visit("#model=piano&density=5", width=width, color_scheme=scheme)
     press(page)
+    page.wait_for_timeout(3000)  # so that there is a picture of music
     page.click("#record summary")
+    KEPT.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=KEPT / f"page-{width}-{scheme}.png", full_page=True)
     found = axe.Axe().run(page).response["violations"]
     assert [
         (v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")

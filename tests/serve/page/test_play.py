@@ -157,3 +157,32 @@ def test_a_wish_that_cannot_be_met_is_said(visit):
     page.click("#play")
     phase(page, "over")
     assert page.inner_text("#status") not in ("", "Playing")
+
+
+def test_a_phone_without_an_audio_thread_hears_it_too(visit):
+    """Pages that come over plain http from another computer have none."""
+    page = visit()
+    page.evaluate(
+        "Object.defineProperty(AudioContext.prototype, 'audioWorklet', { value: undefined })"
+    )
+    assert press(page) < 3 * WITHIN
+    plays_on(page, 1.0)
+    assert page.evaluate("symgen.player.speaker.node.constructor.name") == "ScriptProcessorNode"
+    page.click("#play")
+    phase(page, "paused")
+    held = position(page)
+    page.click("#play")
+    phase(page, "playing")
+    assert position(page) >= held
+    visit.complaints.clear()  # the browser says that this way is old
+
+
+def test_sound_that_the_browser_stops_is_said(visit):
+    page = visit()
+    press(page)
+    page.evaluate("symgen.player.context.suspend()")
+    phase(page, "paused")
+    assert page.inner_text("#status") == "Paused"
+    page.click("#play")
+    phase(page, "playing")
+    plays_on(page)

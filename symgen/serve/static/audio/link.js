@@ -3,7 +3,7 @@
  *
  * It is here, and not in the page, so that neither a busy nor a hidden page delays the sound.
  *
- * @import {Message, News, Order, Wish} from "../protocol.js"
+ * @import {Message, News, Order, Wish} from "../base/protocol.js"
  */
 
 const WAITS = [0.25, 0.5, 1, 2, 4, 8]; // seconds before each new try

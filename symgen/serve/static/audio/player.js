@@ -4,14 +4,15 @@
  * Events: `change` when `state` changes; `message` (a MessageEvent) for what the server says;
  * `report` when the audio thread said where it is.
  *
- * @import {Message, News, Order, Query, Values, Wish} from "../protocol.js"
+ * @import {Message, News, Order, Query, Values, Wish} from "../base/protocol.js"
+ * @import {Output} from "./output.js"
  * @import {Report} from "./speaker.js"
  *
  * @typedef {"idle" | "starting" | "playing" | "paused" | "waiting" | "lost" | "over"} Phase
  */
-import { socketAddress } from "../api.js";
+import { socketAddress } from "../base/api.js";
+import { newContext, output } from "./output.js";
 
-const RATE = 44100;
 const SOFT = 0.06; // seconds to fade in and out at play and pause
 const DRY = 0.25; // seconds without sound that are said
 
@@ -40,7 +41,7 @@ export class Player extends EventTarget {
     this.open = false; // whether a stream is there
     /** @type {AudioContext | null} */
     this.context = null;
-    /** @type {AudioWorkletNode | null} */
+    /** @type {Output | null} */
     this.speaker = null;
     /** @type {Promise<void> | null} the sound graph, once it is made */
     this.ready = null;
@@ -53,8 +54,7 @@ export class Player extends EventTarget {
     const ports = { type: "ports", page: toPage.port2, speaker: toSpeaker.port1 };
     this.worker.postMessage(ports, [toPage.port2, toSpeaker.port1]);
     toPage.port1.onmessage = ({ data }) => this.fromLink(data);
-    fetch("/static/audio/speaker.js"); // so that the first press finds them in the cache
-    fetch("/static/audio/ring.js");
+    for (const name of ["worklet", "speaker", "ring"]) fetch(`/static/audio/${name}.js`); // cached
   }
 
   /** Whether the person wants music now. */
@@ -108,7 +108,7 @@ export class Player extends EventTarget {
   }
 
   hold() {
-    this.speaker?.port.postMessage({ type: "hold" });
+    this.speaker?.tell({ type: "hold" });
     this.say({ type: "pause" });
     this.become("paused");
     this.holdTimer = setTimeout(() => this.context?.suspend(), 100);
@@ -175,18 +175,19 @@ export class Player extends EventTarget {
 
   /** @param {AudioContext} context */
   async graph(context) {
-    await context.audioWorklet.addModule("/static/audio/speaker.js");
-    this.speaker = new AudioWorkletNode(context, "speaker", { outputChannelCount: [2] });
-    this.speaker.port.onmessage = ({ data }) => this.hear(data);
-    this.speaker.port.postMessage({ type: "port", port: this.speakerPort }, [this.speakerPort]);
+    this.speaker = await output(context, (report) => this.hear(report));
+    this.speaker.tell({ type: "port", port: this.speakerPort }, [this.speakerPort]);
     this.fade = new GainNode(context, { gain: 0 });
     this.volume = new GainNode(context, { gain: this.muted ? 0 : this.loudness ** 2 });
-    this.speaker.connect(this.fade).connect(this.volume).connect(context.destination);
+    this.speaker.node.connect(this.fade).connect(this.volume).connect(context.destination);
+    context.addEventListener("statechange", () => {
+      if (this.phase === "playing" && context.state !== "running") this.hold(); // a call, say
+    });
   }
 
   /** @param {boolean} on */
   flow(on) {
-    this.speaker?.port.postMessage({ type: on ? "play" : "hold" });
+    this.speaker?.tell({ type: on ? "play" : "hold" });
     this.ramp(on ? 1 : 0, SOFT);
   }
 
@@ -248,14 +249,5 @@ export class Player extends EventTarget {
     this.forget();
     this.phase = phase;
     this.dispatchEvent(new Event("change"));
-  }
-}
-
-/** Return a context at the stream's rate, or at the sound card's own where that is refused. */
-function newContext() {
-  try {
-    return new AudioContext({ sampleRate: RATE, latencyHint: "playback" });
-  } catch {
-    return new AudioContext({ latencyHint: "playback" });
   }
 }

@@ -1,5 +1,6 @@
 /**
- * The audio thread: plays the ring buffer, and says where it is.
+ * Plays the ring buffer, and says where it is. It runs on the audio thread (`worklet.js`), or on the
+ * page where there is none (`plain.js`).
  *
  * Sound comes straight from the worker (`link.js`) by a port, so that a busy page cannot hold it up.
  *
@@ -10,33 +11,31 @@
  * @property {boolean} flowing whether sound comes out
  * @property {number} gaps how often the ring ran dry
  * @property {number} longest seconds of the longest such gap
- * @property {number} late the longest time between two calls of this thread, in milliseconds
+ * @property {number} late the longest time between two calls, in milliseconds
  * @property {number} heard when the first sample that is not silence came since play, in
  *   milliseconds since 1970; 0 before it
  *
  * @typedef {{type: "play" | "hold"} | {type: "port", port: MessagePort}} FromPage
  * @typedef {{type: "begin" | "cut", frame: number, rate: number}
  *   | {type: "sound", first: number, samples: Int16Array}} FromLink
- *
- * @typedef {object} Scope what the audio thread has beside the language
- * @property {number} sampleRate
- * @property {number} currentTime
- * @property {new () => {port: MessagePort}} AudioWorkletProcessor
- * @property {(name: string, kind: Function) => void} registerProcessor
  */
 import { Ring } from "./ring.js";
 
-const scope = /** @type {Scope} */ (/** @type {unknown} */ (globalThis));
 const ENOUGH = 0.2; // seconds to have before sound starts or goes on
 const REPORT = 2048; // frames between two reports to the page
 const TELL = 0.25; // seconds between two reports to the server
 const AUDIBLE = 1e-3; // of full scale
 
-class Speaker extends scope.AudioWorkletProcessor {
-  constructor() {
-    super();
+export class Speaker {
+  /**
+   * @param {number} sampleRate of the sound card
+   * @param {(report: Report) => void} say
+   */
+  constructor(sampleRate, say) {
+    this.sampleRate = sampleRate;
+    this.say = say;
     this.ring = new Ring();
-    this.rate = 44100;
+    this.rate = 44100; // of the stream
     this.playing = false;
     this.primed = false; // enough is there to start
     this.gap = 0; // output frames of the gap that lasts
@@ -49,7 +48,6 @@ class Speaker extends scope.AudioWorkletProcessor {
     this.told = -1;
     /** @type {MessagePort | null} */
     this.link = null;
-    this.port.onmessage = ({ data }) => this.fromPage(data);
   }
 
   /** @param {FromPage} message */
@@ -79,45 +77,46 @@ class Speaker extends scope.AudioWorkletProcessor {
   }
 
   /**
-   * @param {Float32Array[][]} _inputs
-   * @param {Float32Array[][]} outputs
+   * Fill the next frames of the sound card.
+   *
+   * @param {Float32Array} left
+   * @param {Float32Array} right
+   * @param {number} time of the AudioContext
    */
-  process(_inputs, outputs) {
-    const [left, right] = outputs[0];
+  fill(left, right, time) {
     this.watch();
     if (this.playing && !this.primed && this.ring.ahead >= ENOUGH * this.rate) this.start();
     const open = this.playing && this.primed;
-    const step = this.rate / scope.sampleRate;
-    const missing = this.ring.take(left, right ?? left, step, open);
+    const missing = this.ring.take(left, right, this.rate / this.sampleRate, open);
     if (open && missing) this.primed = false;
     if (this.playing && !this.primed && this.told >= 0) this.gap += missing;
     if (open && !this.heard && left.some((sample) => Math.abs(sample) > AUDIBLE)) {
       this.heard = Date.now();
     }
-    this.tell(left.length);
-    return true;
+    this.tell(left.length, time);
   }
 
   start() {
     if (this.gap) {
       this.gaps += 1;
-      this.longest = Math.max(this.longest, this.gap / scope.sampleRate);
+      this.longest = Math.max(this.longest, this.gap / this.sampleRate);
     }
     this.gap = 0;
     this.primed = true;
   }
 
-  /** Note how late this thread was called. */
+  /** Note how late this was called. */
   watch() {
     const now = Date.now();
     if (this.called) this.late = Math.max(this.late, now - this.called);
     this.called = now;
   }
 
-  /** @param {number} frames */
-  tell(frames) {
+  /** @param {number} frames @param {number} time */
+  tell(frames, time) {
     const at = this.ring.read / this.rate;
-    if (this.playing && this.primed && Math.abs(at - this.told) >= TELL) {
+    const flowing = this.playing && this.primed;
+    if (flowing && Math.abs(at - this.told) >= TELL) {
       this.told = at;
       this.link?.postMessage({ type: "played", at });
     }
@@ -125,12 +124,7 @@ class Speaker extends scope.AudioWorkletProcessor {
     if (this.since < REPORT) return;
     this.since = 0;
     const { gaps, late, heard } = this;
-    const longest = Math.max(this.longest, this.gap / scope.sampleRate);
-    const ahead = this.ring.ahead / this.rate;
-    const flowing = this.playing && this.primed;
-    const time = scope.currentTime;
-    this.port.postMessage({ at, time, ahead, flowing, gaps, longest, late, heard });
+    const longest = Math.max(this.longest, this.gap / this.sampleRate);
+    this.say({ at, time, ahead: this.ring.ahead / this.rate, flowing, gaps, longest, late, heard });
   }
 }
-
-scope.registerProcessor("speaker", Speaker);

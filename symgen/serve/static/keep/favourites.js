@@ -1,14 +1,14 @@
 /**
  * Favourites: what plays a moment again, kept in this browser.
  *
- * @import {Favourite} from "../protocol.js"
+ * @import {Favourite} from "../base/protocol.js"
  *
  * @typedef {object} Kept
  * @property {string} name model, seed, place and day
  * @property {Record<string, string>} link the query that plays it again
  * @property {number} at seconds from the beginning of the stream
  */
-import { clock, download, find, make } from "../dom.js";
+import { clock, download, find, make } from "../base/dom.js";
 
 const STORE = "symgen.favourites";
 

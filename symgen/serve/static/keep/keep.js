@@ -3,7 +3,7 @@
  *
  * @import {Music} from "../music.js"
  */
-import { find } from "../dom.js";
+import { find } from "../base/dom.js";
 import { add, exported, show } from "./favourites.js";
 import { saving } from "./save.js";
 import { copy, linkTo } from "./share.js";

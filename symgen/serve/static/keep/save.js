@@ -3,8 +3,8 @@
  *
  * @import {Music} from "../music.js"
  */
-import { ask } from "../api.js";
-import { download, find } from "../dom.js";
+import { ask } from "../base/api.js";
+import { download, find } from "../base/dom.js";
 
 /** @param {Music} music @param {(text: string) => void} say */
 export function saving(music, say) {

@@ -1,9 +1,9 @@
 /**
  * Links that carry model, seed and controls, behind the # of the address.
  *
- * @import {Query} from "../protocol.js"
+ * @import {Query} from "../base/protocol.js"
  */
-import { make } from "../dom.js";
+import { make } from "../base/dom.js";
 
 /** @param {Query} query @returns {string} an address of this page without its token */
 export function linkTo(query) {

@@ -1,9 +1,9 @@
 /**
  * The music in words: what is asked, what is heard, what sounds.
  *
- * @import {Control, State, Value} from "../protocol.js"
+ * @import {Control, State, Value} from "../base/protocol.js"
  */
-import { find, make } from "../dom.js";
+import { find, make } from "../base/dom.js";
 
 const FIRST = ["key", "density", "loudness", "register"]; // what is shown, where a model has it
 

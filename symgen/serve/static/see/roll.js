@@ -4,7 +4,7 @@
  * What is to the right of the line has been decided and will sound next. Where the person asked for
  * less motion, the picture turns pages and only the line moves.
  *
- * @import {Note} from "../protocol.js"
+ * @import {Note} from "../base/protocol.js"
  * @import {Score} from "./score.js"
  */
 import { ramp, resolved } from "./colours.js";

@@ -1,7 +1,7 @@
 /**
  * The notes that are known, by time.
  *
- * @import {Note} from "../protocol.js"
+ * @import {Note} from "../base/protocol.js"
  */
 
 const KEPT = 40; // seconds behind the music that a picture may need

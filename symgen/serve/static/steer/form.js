@@ -1,10 +1,10 @@
 /**
  * The form of a model: one field for each control that the server lists.
  *
- * @import {Control, Query, Values} from "../protocol.js"
+ * @import {Control, Query, Values} from "../base/protocol.js"
  * @import {Field} from "./kinds.js"
  */
-import { find } from "../dom.js";
+import { find } from "../base/dom.js";
 import { field } from "./kinds.js";
 
 const SHOWN = 6; // the others are folded
@@ -57,7 +57,7 @@ export class Form {
   }
 }
 
-/** @param {Control} control @param {import("../protocol.js").Value} value */
+/** @param {Control} control @param {import("../base/protocol.js").Value} value */
 function fits(control, value) {
   if (control.kind === "flag") return value === true;
   if (control.kind !== "number") return control.values?.includes(String(value)) ?? true;

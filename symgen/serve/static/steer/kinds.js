@@ -4,7 +4,7 @@
  * Every control is off at first: the music is as the model likes. A slider that is off shows what
  * the music does by itself.
  *
- * @import {Control, Kind, Value} from "../protocol.js"
+ * @import {Control, Kind, Value} from "../base/protocol.js"
  *
  * @typedef {object} Field
  * @property {HTMLElement} element
@@ -12,7 +12,7 @@
  * @property {(value: Value) => void} set
  * @property {(value: Value | undefined) => void} now show what the music does
  */
-import { make } from "../dom.js";
+import { make } from "../base/dom.js";
 import { worded } from "../see/readout.js";
 
 const LIKES = "as it likes";

@@ -1,9 +1,9 @@
 /**
  * Presets: values for controls, offered where a model has them.
  *
- * @import {Control, Values} from "../protocol.js"
+ * @import {Control, Values} from "../base/protocol.js"
  */
-import { make } from "../dom.js";
+import { make } from "../base/dom.js";
 
 /** @type {[title: string, values: Values][]} */
 const PRESETS = [

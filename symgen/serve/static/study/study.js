@@ -5,7 +5,7 @@
  *
  * @import {Music} from "../music.js"
  */
-import { clock, find, make } from "../dom.js";
+import { clock, find, make } from "../base/dom.js";
 import { Countdown } from "./countdown.js";
 import { stayAwake } from "./wake.js";
 

@@ -1,5 +1,5 @@
 /** A piano on the screen, for the finger, the mouse and the arrow keys. */
-import { find, make } from "../dom.js";
+import { find, make } from "../base/dom.js";
 import { pitchName } from "../see/score.js";
 
 const LOWEST = 60;

@@ -3,8 +3,8 @@
  *
  * @import {Music} from "../music.js"
  */
-import { ask } from "../api.js";
-import { find } from "../dom.js";
+import { ask } from "../base/api.js";
+import { find } from "../base/dom.js";
 import { keys } from "./keys.js";
 import { listen, there } from "./midi.js";
 import { Recorder } from "./recorder.js";
