@@ -12,13 +12,20 @@ BEYOND = """() => {
 }"""
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (390, "light"),
+        (1280, "dark"),
+        pytest.param(390, "dark", marks=pytest.mark.slow),
+        pytest.param(1280, "light", marks=pytest.mark.slow),
+    ],
+)
 def test_nothing_serious_for_axe_and_nothing_too_wide(visit, width, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     page = visit("#model=piano&density=5", width=width, color_scheme=scheme)
     press(page)
-    page.wait_for_timeout(3000)  # so that there is a picture of music
+    page.wait_for_timeout(2000)  # so that there is a picture of music
     page.click("#record summary")
     KEPT.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=KEPT / f"page-{width}-{scheme}.png", full_page=True)

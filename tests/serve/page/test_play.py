@@ -139,14 +139,32 @@ def test_the_picture_moves_with_the_sound(visit):
     assert page.wait_for_selector("#sounding:not(:text('nothing'))").inner_text()
 
 
-def test_a_server_that_goes_away_is_said_and_found_again(visit, tmp_path):
-    with serving(tmp_path, "--model", "folk") as address:
+def test_a_busy_tab_does_not_stutter(visit):
+    page = visit()
+    press(page)
+    plays_on(page, 1.0)
+    begin = position(page)
+    page.evaluate("() => { const until = Date.now() + 1500; while (Date.now() < until); }")
+    plays_on(page, 0.1)
+    assert position(page) > begin + 1.4
+    assert page.evaluate("symgen.player.report.gaps") == 0
+
+
+@pytest.mark.slow
+def test_a_full_server_says_so_and_one_that_goes_away_is_found_again(visit, tmp_path):
+    options = ("--model", "folk", "--most", "1")
+    with serving(tmp_path, *options) as address:
         page = visit(address=address)
         press(page)
+        other = visit(address=address)
+        other.click("#play")
+        phase(other, "over")
+        assert "1 listener" in other.inner_text("#status")
+        other.context.close()
     port = int(address.rstrip("/").rpartition(":")[2])
     phase(page, "lost")
     assert "connection was lost" in page.inner_text("#status")
-    with serving(tmp_path, "--model", "folk", port=port):
+    with serving(tmp_path, *options, port=port):
         phase(page, "playing")
         plays_on(page)
     visit.complaints.clear()  # the browser says that it could not connect

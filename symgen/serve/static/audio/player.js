@@ -101,6 +101,10 @@ export class Player extends EventTarget {
    */
   pause(seconds = SOFT) {
     if (!this.wanted) return;
+    if (this.phase === "lost") {
+      this.giveUp("idle");
+      return;
+    }
     this.ramp(0, seconds);
     clearTimeout(this.holdTimer);
     if (seconds <= SOFT) this.become("paused");
