@@ -39,6 +39,7 @@ MAY_IMPORT = {
     "sampling": "notes encodings controls similarity bundle runtime pretrained",
     "evaluation": "notes corpus encodings controls similarity dataset models bundle runtime",
     "report": "notes rendering evaluation",
+    "practice": "notes sampling similarity",
     "serve": "notes encodings controls similarity dataset rendering sampling bundle runtime",
     "quickstart": "notes corpus encodings dataset bundle training sampling rendering pretrained",
 }  # every room except those of BASE may also import BASE

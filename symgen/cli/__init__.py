@@ -24,6 +24,7 @@ BLOCKS = {
         "play": "symgen.cli.play:play",
         "serve": "symgen.cli.serve:serve",
         "notate": "symgen.cli.notate:notate",
+        "practice": "symgen.cli.practice:practice",
     },
     "Train a model": {
         "convert": "symgen.cli.convert:convert",

@@ -57,7 +57,7 @@ def accompany(sequence: NoteSequence) -> NoteSequence:
 
     A piece without chords is returned unchanged.
     """
-    spans = _spans(sequence) if len(sequence.chords) else []
+    spans = chord_spans(sequence) if len(sequence.chords) else []
     if not spans:
         return sequence
     if not len(sequence.time_signatures):
@@ -133,7 +133,7 @@ def _moved(before: tuple[int, ...] | None, pitches: tuple[int, ...]) -> float:
     )
 
 
-def _spans(sequence: NoteSequence) -> list[Span]:
+def chord_spans(sequence: NoteSequence) -> list[Span]:
     """Return the chords in force, without symbols that are not chords.
 
     The last one lasts to the end of the piece.

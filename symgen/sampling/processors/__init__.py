@@ -29,6 +29,7 @@ processors = Registry(
         "note_length": "symgen.sampling.processors.note_length:NoteLengthProcessor",
         **steers,
         "plan": "symgen.sampling.processors.plan:PlanProcessor",
+        "rules": "symgen.sampling.tunes.rules:RulesProcessor",
         "repeats": "symgen.sampling.processors.repeats:RepeatsProcessor",
         "cadence": "symgen.sampling.processors.cadence:CadenceProcessor",
         "training_range": "symgen.sampling.processors.training_range:TrainingRange",

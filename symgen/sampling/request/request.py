@@ -27,6 +27,7 @@ from symgen.sampling.request.structure import Structure
 
 if TYPE_CHECKING:
     from symgen.sampling.tunes.plan import Plan
+    from symgen.sampling.tunes.rules import MelodyRules
 
 # temperature for chords to a melody; on 16 held-out tunes 67 % of the steps get the original chord,
 # with 1.0 it is 57 %, with 0.3 60 %
@@ -56,6 +57,7 @@ class Request:
     tuned     whether the bundle sets `params`, as the user did not
     follow    whether a continuation takes targets from its primer; `followed` are those it took
     balance   targets that go with the other targets; see `balance`
+    rules     what a melody that is read at sight may not have; None for no rules
     """
 
     seed: int
@@ -79,6 +81,7 @@ class Request:
     followed: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     music: Mapping[str, Any] | None = None
     balance: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    rules: MelodyRules | None = None
 
     def __post_init__(self) -> None:
         whole("seed", self.seed, 0, MOST_SEED)
