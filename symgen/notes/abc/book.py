@@ -171,8 +171,11 @@ def wordy(text: str, known: str = "") -> bool:
     """Return whether a line of the music is words.
 
     Such a line has no bar line, and a word with letters that music does not use. The letters of
-    `known` stand for decorations or macros of this tune.
+    `known` stand for decorations or macros of this tune. A line that a backslash joins to the next
+    one is music.
     """
-    if "|" in text or not _WORD.search(bare := _QUOTED.sub(" ", text)):
+    if "|" in text or text.rstrip().endswith("\\"):
+        return False
+    if not _WORD.search(bare := _QUOTED.sub(" ", text)):
         return False
     return bool(_WORD.search(bare.translate(dict.fromkeys(map(ord, known), " "))))

@@ -39,7 +39,8 @@ TOKENS = re.compile(
             "tie": r"\.?-",
             "broken": r">+|<+",
             "overlay": r"&+",
-            "decoration": r"![\w.,()<>^/+\-]{1,40}!|\+[\w.()<>^]{1,40}\+",
+            "old_chord": rf"\+(?:{_NOTE}){{2,16}}+\+",  # outdated syntax (10.2)
+            "decoration": r"![\w.,:()<>^/+\-]{1,40}!|\+[\w.()<>^]{1,40}\+",
             "mark": r"[~.H-Wh-w]",
             "line_break": "!",
             "spacer": r"y\d*",

@@ -59,6 +59,7 @@ class Music:
             "field": self._field,
             "ending": self._ending,
             "chord": self._chord,
+            "old_chord": self._old_chord,
             "open_chord": self._open_chord,
             "grace": self._grace,
             "tuplet": self._tuplet,
@@ -236,6 +237,9 @@ class Music:
             warn("a chord without notes")
         voice.group = (voice.group[0], voice.time, ticks or 0) if voice.group else None
         voice.advance(ticks or 0)
+
+    def _old_chord(self, text: str) -> None:
+        self._chord(f"[{text[1:-1]}]")
 
     def _open_chord(self, text: str) -> None:
         self.warn("a chord is not closed; it ends with its last note")

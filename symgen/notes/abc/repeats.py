@@ -3,8 +3,9 @@
 The end of a repeat goes back to the last start; without one, to the last end of a repeat or an
 ending, or to the beginning. In the standard a double bar counts too (4.8); old collections write it
 inside strains, so it does not count here. If it did, 60 tunes of the books of Ryan, Aird, O'Neill
-and Nottingham would differ from abc2midi's that are equal now, and 14 the other way round. Starts
-do not nest; the inner one counts. Time is linear in the written and the played music.
+and Nottingham would differ from abc2midi's that are equal now, and 14 the other way round. abcjs
+and music21 never count it; abc2midi does where another repeat was before it. Starts do not nest;
+the inner one counts. Time is linear in the written and the played music.
 """
 
 from __future__ import annotations

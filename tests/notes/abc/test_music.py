@@ -252,6 +252,13 @@ def test_a_fingering_or_a_word_is_no_chord_beside_one():
     assert [symbol for _, symbol in voice.alternatives] == ["4", "Fine", "2"]
 
 
+def test_old_syntax_of_tune_books():
+    assert letters(tune("(uiCD) \\\nEF | GA |")) == "CDEFGA"  # i has no meaning, and is no word
+    assert letters(tune("C !fermat:a!D EF |")) == "CDEF"
+    old = tune("C +E2G2+ F |")  # a chord
+    assert (letters(old), starts(old)) == ("CEGF", [0, 1, 1, 3])
+
+
 def test_text_that_names_no_chord_is_told():
     told = tune('"4"C "G"D "Slow"E "4"F |').source
     assert told.remarks == ("3 chord symbols without a meaning: '4', 'Slow'",)

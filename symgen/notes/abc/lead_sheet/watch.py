@@ -18,7 +18,7 @@ from symgen.notes.abc.playback.macros import Macros
 from symgen.notes.abc.voice import Kind, Voice
 from symgen.notes.theory.chords import names_chord
 
-_TIMED = ("note", "rest", "bars_rest", "chord", "open_chord")
+_TIMED = ("note", "rest", "bars_rest", "chord", "old_chord", "open_chord")
 _BEFORE = ("quote", "open_quote", "tuplet")  # what may stand between a chord symbol and its note
 _SYMBOL = re.compile(r'"[^"]*"')
 
