@@ -47,16 +47,23 @@ PORT = 8765
     ),
     whole_option("--port", least=0, default=PORT, help="Port to listen on; 0 takes a free one."),
     whole_option("--most", least=1, default=8, help="Listeners at once; others are asked to wait."),
+    option("--open", "show", is_flag=True, help="Open the page in the browser."),
 )
 @common
 def serve(
-    out: Out, models: tuple[str, ...], soundfont: str | None, host: str, port: int, most: int
+    out: Out,
+    models: tuple[str, ...],
+    soundfont: str | None,
+    host: str,
+    port: int,
+    most: int,
+    show: bool,
 ) -> None:
     """Open a page in the browser that plays music without an end.
 
     It steers, shows, keeps and saves what is heard. Nothing leaves this computer. Ctrl-C stops.
     This needs the extra serve: pip install 'symgen[serve]'.
     """
-    from symgen.serve.run import run
+    from symgen.serve.run import Place, run
 
-    run(models or ("piano", "folk"), soundfont or "", host, port, most, out.log)
+    run(models or ("piano", "folk"), soundfont or "", Place(host, port, show), most, out.log)

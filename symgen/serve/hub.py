@@ -3,57 +3,148 @@
 from __future__ import annotations
 
 import secrets
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+import anyio
 import anyio.to_thread
 
 from symgen.errors import BadOption, SymgenError, unknown
 from symgen.process import cores
 from symgen.rendering.soundfont.live import Sampler
 from symgen.sampling.model import PlayableModel
-from symgen.serve.live.session import Session
+from symgen.serve.live.session import Block, Session
+from symgen.serve.live.theme import Theme
 from symgen.serve.live.wish import Wish
+from symgen.similarity.passages import Index
 
 T = TypeVar("T")
+Message = dict[str, Any]
 
 
 class Full(SymgenError):
     """There are as many listeners as the server was started for."""
 
 
-class Hub:
-    """`models` by name, of which the first is the usual one; at most `most` sessions at once."""
+class Gone(SymgenError):
+    """There is no such stream, or no longer."""
 
-    def __init__(self, models: Mapping[str, PlayableModel], sampler: Sampler, most: int) -> None:
+
+class Seat:
+    """A session in its place: one call at a time, and messages that wait for the listener."""
+
+    def __init__(self, hub: Hub, session: Session) -> None:
+        self.hub, self.session = hub, session
+        self.waiting = deque[Message]()
+        self.woken = anyio.Event()
+        self.closed = False
+        self._turn = anyio.Lock()
+
+    async def make(self) -> Block:
+        """Make the next block."""
+        async with self._turn:
+            return await self.hub.work(self.session.make)
+
+    async def change(self, values: Mapping[str, Any]) -> float:
+        """Change targets; return the time from which the music is another."""
+        at = await self._changed(self.session.set, values)
+        self.tell("set", at=at, values=values)
+        return at
+
+    async def answer(self, theme: Theme) -> float:
+        """Answer a theme; return the time from which the music does."""
+        at = await self._changed(self.session.answer, theme)
+        self.tell("theme", at=at, notes=len(theme.notes))
+        return at
+
+    async def finish(self, seconds: float) -> float:
+        """Bring the music to an end within about `seconds`; return the time from which it is."""
+        at = await self._changed(self.session.finish, seconds)
+        self.tell("finish", at=at, seconds=seconds)
+        return at
+
+    async def _changed(self, call: Callable[..., float], *arguments: Any) -> float:
+        async with self._turn:
+            before = self.session.music.time
+            at = await self.hub.work(call, *arguments)
+        if at < before:
+            self.tell("cut", at=at)
+        return at
+
+    def tell(self, kind: str, **values: Any) -> None:
+        """Let a message wait until the listener is sent something next."""
+        self.waiting.append({"type": kind, **values})
+        self.wake()
+
+    def wake(self) -> None:
+        """Let who sends to the listener look again at what there is to do."""
+        self.woken.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until there is something to do, for at most these seconds."""
+        self.woken = anyio.Event()
+        with anyio.move_on_after(seconds):
+            await self.woken.wait()
+
+    def close(self) -> None:
+        """Let the stream end; who sends to the listener leaves, and its memory is free."""
+        self.closed = True
+        self.hub.seats.pop(self.session.name, None)
+        self.wake()
+
+
+class Hub:
+    """`models` by name, of which the first is the usual one; at most `most` listeners at once.
+
+    `indices` are those of the training music, for the models that have one.
+    """
+
+    def __init__(
+        self,
+        models: Mapping[str, PlayableModel],
+        sampler: Sampler,
+        most: int,
+        indices: Mapping[str, Index] | None = None,
+    ) -> None:
         self.models, self.sampler, self.most = models, sampler, most
-        self.sessions: dict[str, Session] = {}
+        self.indices = indices or {}
+        self.seats: dict[str, Seat] = {}
+        self._opening = 0
         self._workers = anyio.CapacityLimiter(cores())
+        self._slow = anyio.CapacityLimiter(1)
 
     async def work(self, call: Callable[..., T], *arguments: Any) -> T:
         """Call a function in one of a few threads, as many as there are cores."""
         return await anyio.to_thread.run_sync(call, *arguments, limiter=self._workers)
 
-    async def open(self, wish: Wish, sound: bool = True) -> Session:
+    async def work_long(self, call: Callable[..., T], *arguments: Any) -> T:
+        """Call a function that takes long, one at a time, so that the music has the other cores."""
+        return await anyio.to_thread.run_sync(call, *arguments, limiter=self._slow)
+
+    async def open(self, wish: Wish, sound: bool = True) -> Seat:
         """Begin a session. Full, or BadOption for what the model cannot do."""
-        if len(self.sessions) >= self.most:
+        if wish.model not in self.models:
+            raise BadOption(unknown("model", wish.model, self.models))
+        if len(self.seats) + self._opening >= self.most:
             raise Full(
                 f"{self.most} listeners are all that this server was started for; try again later, "
                 "or start it with a larger --most"
             )
-        if wish.model not in self.models:
-            raise BadOption(unknown("model", wish.model, self.models))
-        name = secrets.token_urlsafe(9)
+        name, model = secrets.token_urlsafe(9), self.models[wish.model]
         sampler = self.sampler if sound else None
-        self.sessions[name] = None  # type: ignore[assignment]  # its place is taken
+        self._opening += 1
         try:
-            made = await self.work(Session, name, self.models[wish.model], wish, sampler)
-        except BaseException:
-            del self.sessions[name]
-            raise
-        self.sessions[name] = made
-        return made
+            made = await self.work(
+                Session, name, model, wish, sampler, self.indices.get(wish.model)
+            )
+        finally:
+            self._opening -= 1
+        seat = self.seats[name] = Seat(self, made)
+        return seat
 
-    def close(self, session: Session) -> None:
-        """End a session; its memory is free."""
-        self.sessions.pop(session.name, None)
+    def seat(self, name: str) -> Seat:
+        """Return the seat of a stream; Gone if there is none."""
+        if name not in self.seats:
+            raise Gone(f"there is no stream {name[:40]!r}, or no longer; open another")
+        return self.seats[name]

@@ -2,55 +2,146 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 import socket
-from collections.abc import Callable, Sequence
+import webbrowser
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from symgen.errors import DataError, MissingExtra
+from symgen.errors import BadOption, DataError, MissingExtra
+from symgen.process import Terminated
+from symgen.rendering.soundfont.live import Sampler
 from symgen.sampling import load
+from symgen.sampling.model import PlayableModel
 
 Log = Callable[[str], None]
+
 LATE, VANISHED = 4.0, 5.0  # seconds between pings, and until one without an answer counts as gone
+WARM = 8  # blocks that are made of each model before anyone listens
+MOST_MESSAGE = 1 << 16  # bytes
+SIZE = 32  # bytes of a token
 
 
-def run(models: Sequence[str], soundfont: str, host: str, port: int, most: int, log: Log) -> None:
-    """Serve `models` until Ctrl-C. MissingExtra, or DataError where the port is taken."""
-    try:
-        import uvicorn
-        import wsproto  # noqa: F401
-        from starlette.applications import Starlette  # noqa: F401
-    except ImportError as error:
-        raise MissingExtra(error.name or "starlette", "serve", "symgen serve") from None
-    from symgen.rendering.soundfont.live import Sampler
+class Place(NamedTuple):
+    """Where to listen, and whether to open the page in the browser."""
+
+    host: str
+    port: int
+    show: bool = False
+
+
+def run(names: Sequence[str], soundfont: str, place: Place, most: int, log: Log) -> None:
+    """Serve the models `names` to at most `most` listeners until Ctrl-C.
+
+    MissingExtra, or DataError where the port is taken.
+    """
+    uvicorn = needed()
     from symgen.serve.app import application
+    from symgen.serve.guard import LOOPBACK
     from symgen.serve.hub import Hub
     from symgen.serve.live.music import RATE
 
-    with bound(host, port) as listening:
-        hub = Hub({m: load(m) for m in models}, Sampler.open(soundfont, RATE, log), most)
-        config = uvicorn.Config(
-            application(hub),
-            ws="wsproto",
-            ws_max_size=1 << 16,
-            ws_per_message_deflate=False,
-            ws_ping_interval=LATE,
-            ws_ping_timeout=VANISHED,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=1,
-            lifespan="off",
-        )
-        where, number = listening.getsockname()[:2]
-        log(f"listening on http://{where}:{number}/; Ctrl-C stops")
-        uvicorn.Server(config).run([listening])
+    local = place.host in LOOPBACK
+    token = "" if local else secrets.token_urlsafe(SIZE)
+    with bound(place.host, place.port) as listening:
+        models = opened(names)
+        hub = Hub(models, Sampler.open(soundfont, RATE, log), most, indices(models, log))
+        for name in models:
+            warm(hub, name)
+        made = application(hub, LOOPBACK if local else None, token)
+        address = address_of(listening, place.host, token)
+        log(f"open {address} in a browser; Ctrl-C stops")
+        if place.show:
+            webbrowser.open(address)
+        try:
+            uvicorn.Server(config(uvicorn, made)).run([listening])
+        except Terminated:
+            raise
+        except KeyboardInterrupt:
+            log("stopped")
+
+
+def needed() -> Any:
+    """Return uvicorn; MissingExtra where it or what it needs is not installed."""
+    try:
+        import starlette  # noqa: F401
+        import uvicorn
+        import wsproto  # noqa: F401
+    except ImportError as error:
+        raise MissingExtra(error.name or "starlette", "serve", "symgen serve") from None
+    return uvicorn
+
+
+def config(uvicorn: Any, made: Any) -> Any:
+    """Return the settings of the server: small messages, and listeners that vanish are noticed."""
+    return uvicorn.Config(
+        made,
+        ws="wsproto",
+        ws_max_size=MOST_MESSAGE,
+        ws_per_message_deflate=False,
+        ws_ping_interval=LATE,
+        ws_ping_timeout=VANISHED,
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
+        lifespan="off",
+    )
+
+
+def opened(names: Sequence[str]) -> dict[str, PlayableModel]:
+    """Return the models by name; BadOption where two have the same."""
+    models: dict[str, PlayableModel] = {}
+    for each in names:
+        model = load(each)
+        if model.name in models:
+            raise BadOption(f"two models are called {model.name}; leave one of them out")
+        models[model.name] = model
+    return models
+
+
+def indices(models: Mapping[str, PlayableModel], log: Log) -> dict[str, Any]:
+    """Return the index of passages of each model whose training music is here."""
+    from symgen.dataset.of import recorded_dataset
+    from symgen.dataset.passages import indexed
+
+    out = {}
+    for name, model in models.items():
+        with contextlib.suppress(DataError, OSError):
+            if (dataset := recorded_dataset(model)) is not None:
+                out[name], messages = indexed(dataset)
+                for line in messages:
+                    log(line)
+    return out
+
+
+def warm(hub: Any, name: str) -> None:
+    """Make a little music, so that the first listener does not wait for what is loaded once."""
+    from symgen.serve.live.session import Session
+    from symgen.serve.live.wish import Wish
+
+    session = Session("", hub.models[name], Wish(name, 0), hub.sampler)
+    for _ in range(WARM):
+        session.make()
 
 
 def bound(host: str, port: int) -> socket.socket:
     """Return a socket that listens; DataError says what to do where that is not possible."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port))
-    except OSError as error:
+        return socket.create_server((host, port), family=family)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise DataError(
-            f"port {port} of {host} cannot be used ({error.strerror or error}); "
+            f"port {port} of {host} cannot be used ({reason}); "
             "choose another with --port, or --port 0 for a free one"
         ) from None
+
+
+def address_of(listening: socket.socket, host: str, token: str) -> str:
+    """Return the address of the page."""
+    port = listening.getsockname()[1]
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}/" + (f"?token={token}" if token else "")

@@ -1,4 +1,4 @@
-"""What a listener's address asks for: `?model=piano&seed=7&density=4`."""
+"""What a listener asks for in an address: `?model=piano&seed=7&density=4`."""
 
 from __future__ import annotations
 
@@ -6,28 +6,59 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from symgen.controls import FLAGS
-from symgen.errors import BadOption, shorten
-from symgen.serve.live.wish import Wish
+from symgen.checks import number
+from symgen.controls import FLAGS, TARGETS
+from symgen.errors import BadOption, shorten, unknown
+from symgen.serve.live.touch import CALM, LOUDNESS
+from symgen.serve.live.wish import Wish, changes_of
 
 SEEDS = 2**32
-OWN = ("model", "seed", "minutes", "token", "changes")
+LONGEST_MINUTES = 24 * 60.0
+LONGEST = 200  # characters of a value
+OWN = ("model", "seed", "minutes", "changes", "token")
+KNOWN = (*OWN, *TARGETS, *FLAGS, LOUDNESS, CALM)
 
 
 def wish_of(query: Mapping[str, str], models: Iterable[str]) -> Wish:
     """Return the wish; BadOption names what is wrong."""
-    seed = query.get("seed", "")
-    if seed and not (seed.isascii() and seed.isdigit() and len(seed) < 21):
-        raise BadOption(f"seed {shorten(seed)}: expected a whole number from 0")
+    for name in query:
+        if name not in KNOWN:
+            raise BadOption(unknown("parameter", shorten(name), sorted(set(KNOWN))))
+    changes = query.get("changes", "")
     return Wish(
         query.get("model") or next(iter(models)),
-        int(seed) if seed else secrets.randbelow(SEEDS),
-        {name: value_of(name, text) for name, text in query.items() if name not in OWN},
+        _seed(query.get("seed", "")),
+        {name: _value(name, text) for name, text in query.items() if name not in OWN},
+        minutes_of(query["minutes"]) if query.get("minutes") else None,
+        changes_of(changes) if changes else (),
     )
 
 
-def value_of(name: str, text: str) -> Any:
+def minutes_of(text: str, most: float = LONGEST_MINUTES) -> float:
+    """Return a length in minutes; BadOption for none."""
+    return number("minutes", _float("minutes", text), 0.2, most)
+
+
+def _seed(text: str) -> int:
+    """Return the seed; one is drawn where none is given."""
+    if not text:
+        return secrets.randbelow(SEEDS)
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise BadOption(f"seed {shorten(text)}: expected a whole number from 0, below 10^19")
+    return int(text)
+
+
+def _value(name: str, text: str) -> Any:
     """Return the value that a text gives a target."""
     if name in FLAGS:
         return text.lower() in ("1", "true", "yes", "on")
+    if len(text) > LONGEST:
+        raise BadOption(f"{name} {shorten(text)}: expected at most {LONGEST} characters")
     return text
+
+
+def _float(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise BadOption(f"{name} {shorten(text)}: expected a number") from None

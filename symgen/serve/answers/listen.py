@@ -1,15 +1,13 @@
 """`WS /api/stream`: a listener, its music and its sound, over one WebSocket.
 
-Text frames are JSON with a `type`; a binary frame is the index of its first frame, float64, and
-then int16 stereo.
+Text frames are JSON with a `type`. A binary frame holds the index of its first frame, float64, and
+then the frames, int16 stereo, all little-endian.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import struct
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -18,123 +16,135 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from symgen.errors import SymgenError, shorten
 from symgen.serve.answers.asked import wish_of
-from symgen.serve.hub import Full, Hub
-from symgen.serve.live.music import RATE
+from symgen.serve.hub import Full, Hub, Message, Seat
+from symgen.serve.live.music import FRAMES, RATE
 from symgen.serve.live.session import Session
+from symgen.serve.live.wish import MOST_TEXT
 
-KINDS = ("played", "pause", "resume", "set", "favourite")
-MOST_WAITING = 20  # messages that wait for an answer; more are dropped
 LONGEST_WAIT = 5.0  # seconds
+EVERY = RATE // FRAMES  # blocks between two states: a second
 CLOSED, REFUSED, LATER = 1000, 1008, 1013  # codes of the WebSocket protocol
 
 
 class Listener:
     """The two directions of a WebSocket: `read` takes the listener's words, `write` sends music."""
 
-    def __init__(self, hub: Hub, socket: WebSocket, session: Session) -> None:
-        self.hub, self.socket, self.session = hub, socket, session
-        self.asked = deque[Mapping[str, Any]]()
-        self.woken = anyio.Event()
+    def __init__(self, socket: WebSocket, seat: Seat) -> None:
+        self.socket, self.seat, self.session = socket, seat, seat.session
+        self.takes: Mapping[str, Callable[[Message], Awaitable[None]]] = {
+            "played": self._played,
+            "pause": self._pause,
+            "resume": self._pause,
+            "set": self._set,
+            "finish": self._finish,
+            "favourite": self._favourite,
+        }
 
     async def read(self) -> None:
         """Take messages until the listener leaves, or says what cannot be understood."""
         while True:
             text = await self.socket.receive_text()
             try:
-                self.take(text)
-            except (ValueError, KeyError, TypeError):
-                await self.stop(f"{shorten(text)}: no message of this server; GET /api lists them")
+                message = json.loads(text)
+                await self.takes[message["type"]](message)
+            except SymgenError as error:
+                self.seat.tell("refused", message=str(error))
+            except (ValueError, KeyError, TypeError, RecursionError):
+                known = ", ".join(self.takes)
+                await self.stop(f"{shorten(text)}: no message of this server; known: {known}")
                 return
-            self.woken.set()
 
-    def take(self, text: str) -> None:
-        """Take a message; ValueError, KeyError or TypeError for one that makes no sense."""
-        message = json.loads(text)
-        kind = message["type"]
-        if kind not in KINDS:
-            raise ValueError(kind)
-        if kind == "played":
-            self.session.tell(float(message["at"]))
-        elif kind in ("pause", "resume"):
-            self.session.tell()
-            self.session.paused = kind == "pause"
-        elif len(self.asked) < MOST_WAITING:
-            self.asked.append(message)
+    async def _played(self, message: Message) -> None:
+        self.session.tell(float(message["at"]))
+        self.seat.wake()
+
+    async def _pause(self, message: Message) -> None:
+        self.session.tell()
+        self.session.paused = message["type"] == "pause"
+        self.seat.wake()
+
+    async def _set(self, message: Message) -> None:
+        await self.seat.change(dict(message["values"]))
+
+    async def _finish(self, message: Message) -> None:
+        await self.seat.finish(float(message["seconds"]))
+
+    async def _favourite(self, message: Message) -> None:
+        at = float(message["at"])
+        link = self.session.link(at).query()
+        exact = sum(map(len, link.values())) <= MOST_TEXT
+        if not exact:  # too many changes for an address: the beginning alone
+            link.pop("changes", None)
+        self.seat.tell("favourite", at=at, link=link, exact=exact)
 
     async def write(self) -> None:
         """Send what is made, until the music is over."""
-        session = self.session
-        await self.say("hello", **hello(session))
-        while not session.over:
-            while self.asked:
-                await self.answer(self.asked.popleft())
+        await self.say(hello(self.session))
+        try:
+            await self._music()
+        except SymgenError as error:
+            await self.stop(str(error))
+
+    async def _music(self) -> None:
+        seat, session, made = self.seat, self.session, 0
+        while not seat.closed:
+            while seat.waiting:
+                await self.say(seat.waiting.popleft())
+            if session.over and session.now >= session.music.time:
+                break
             if session.room > 0:
-                await self.wait(session.room)
+                await seat.wait(min(session.room, LONGEST_WAIT))
                 continue
-            block = await self.hub.work(session.make)
+            block = await seat.make()
             if block.rows:
-                await self.say("notes", notes=block.rows)
+                await self.say({"type": "notes", "notes": block.rows})
             await self.socket.send_bytes(struct.pack("<d", block.frame) + block.sound)
-        await self.say("end", at=session.music.time)
+            if made % EVERY == 0 or session.over:
+                await self.say({"type": "state", **session.state()})
+            made += 1
+            if session.over:
+                await self.say({"type": "end", "at": session.music.time})
         await self.socket.close(CLOSED)
 
-    async def wait(self, seconds: float) -> None:
-        """Wait until there is a message, for at most these seconds."""
-        self.woken = anyio.Event()
-        with anyio.move_on_after(min(seconds, LONGEST_WAIT)):
-            await self.woken.wait()
-
-    async def answer(self, message: Mapping[str, Any]) -> None:
-        """Answer one message."""
-        session = self.session
-        try:
-            if message["type"] == "set":
-                end = session.music.time
-                at = await self.hub.work(session.set, message["values"])
-                if at < end:
-                    await self.say("cut", at=at)
-                await self.say("set", at=at, values=message["values"])
-        except SymgenError as error:
-            await self.say("refused", message=str(error))
-
-    async def say(self, kind: str, **values: Any) -> None:
+    async def say(self, message: Message) -> None:
         """Send a message."""
-        await self.socket.send_text(json.dumps({"type": kind, **values}, separators=(",", ":")))
+        await self.socket.send_text(json.dumps(message, separators=(",", ":")))
 
     async def stop(self, message: str) -> None:
         """Say why, and close."""
-        await self.say("error", message=message)
+        await self.say({"type": "error", "message": message})
         await self.socket.close(REFUSED)
 
 
 def hello(session: Session) -> dict[str, Any]:
     """Return what a listener is told first."""
     return {
+        "type": "hello",
         "id": session.name,
         "model": session.wish.model,
         "seed": session.wish.seed,
         "rate": RATE,
         "channels": 2,
-        "label": session.targets.get("label"),
-        "controls": session.targets,
+        "label": session.asked.get("label"),
+        "controls": session.asked,
     }
 
 
 async def listen(socket: WebSocket) -> None:
-    """Serve one listener."""
+    """Play music for one listener."""
     hub: Hub = socket.app.state.hub
     await socket.accept()
     try:
-        session = await hub.open(wish_of(socket.query_params, hub.models))
+        seat = await hub.open(wish_of(socket.query_params, hub.models))
     except SymgenError as error:
         await socket.send_text(json.dumps({"type": "error", "message": str(error)}))
         await socket.close(LATER if isinstance(error, Full) else REFUSED)
         return
-    listener = Listener(hub, socket, session)
+    listener = Listener(socket, seat)
     try:
         await first_of(listener.read, listener.write)
     finally:
-        hub.close(session)
+        seat.close()
 
 
 async def first_of(*calls: Callable[[], Awaitable[None]]) -> None:
@@ -142,8 +152,13 @@ async def first_of(*calls: Callable[[], Awaitable[None]]) -> None:
     async with anyio.create_task_group() as tasks:
 
         async def run(call: Callable[[], Awaitable[None]]) -> None:
-            with contextlib.suppress(WebSocketDisconnect):
+            try:
                 await call()
+            except WebSocketDisconnect:
+                pass
+            except RuntimeError as error:  # sent after the socket was closed from the other side
+                if "close" not in str(error):
+                    raise
             tasks.cancel_scope.cancel()
 
         for call in calls:

@@ -19,7 +19,7 @@ async def page(request: Request) -> Response:
 async def health(request: Request) -> Response:
     """Return that the server lives, and how many listen."""
     hub = request.app.state.hub
-    return JSONResponse({"ok": True, "listeners": len(hub.sessions), "most": hub.most})
+    return JSONResponse({"ok": True, "listeners": len(hub.seats), "most": hub.most})
 
 
 def files() -> StaticFiles:

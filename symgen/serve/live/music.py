@@ -1,4 +1,4 @@
-"""A stream and its sound, in blocks that follow one another; it can be copied, to come back to.
+"""A source of notes and their sound, in blocks that follow one another; it can be copied.
 
 A block is `FRAMES` long. All notes that begin in it, and for `AHEAD` more, are decided before it is
 rendered. Times are in seconds from the first block of the session.
@@ -17,14 +17,18 @@ from symgen.rendering.soundfont.live import BlockSynth
 from symgen.rendering.soundfont.live.blocks import AHEAD
 from symgen.rendering.soundfont.reverb import SECONDS as RINGING
 from symgen.sampling.engine.event_decoder import StreamEvent
-from symgen.sampling.stream import Stream
+from symgen.serve.live.source import Source
+from symgen.serve.live.touch import Touch
 
 RATE = 44100
 FRAMES = 11025
 LONG = FRAMES / RATE
 """Seconds of a block."""
 
-LOUDEST = 32767
+RECENT = 160
+"""The notes that are at hand, to compare passages with what was played."""
+
+FULL = 32767
 
 
 class Row(NamedTuple):
@@ -40,78 +44,83 @@ class Row(NamedTuple):
     track: int = 0
 
 
-class Block(NamedTuple):
-    """What was made: `sound` is int16 stereo, interleaved; `rows` begin in it, or have ended."""
-
-    frame: int
-    sound: bytes
-    rows: list[Row]
-    over: bool  # whether nothing comes after it
-
-
 class Music:
     """Music from frame `frame` on. `synth` None makes no sound."""
 
-    def __init__(self, stream: Stream, synth: BlockSynth | None, frame: int = 0) -> None:
-        self.stream, self.synth, self.frame = stream, synth, frame
-        self.shift = self.time - stream.skip_primer()  # what a primer plays was heard already
-        self.recent = deque[Row](maxlen=64)  # notes in the order of their beginnings
+    def __init__(
+        self, source: Source, synth: BlockSynth | None, touch: Touch, frame: int = 0
+    ) -> None:
+        self.synth, self.touch, self.frame = synth, touch, frame
+        self.recent = deque[Row](maxlen=RECENT)  # in the order of their beginnings
         self._open: dict[int, deque[Row]] = defaultdict(deque)
-        self._quiet = 0.0  # since when nothing sounds, once the stream is over
-        self._coming = next(stream, None)
+        self.begin(source)
 
     @property
     def time(self) -> float:
         """Seconds made so far."""
         return self.frame / RATE
 
+    @property
+    def decided(self) -> float:
+        """The time up to which notes are decided once `decide` was called."""
+        return self.time + LONG + AHEAD
+
     def copy(self) -> Music:
         """Return music that goes on from here just as this does."""
         other = copy.copy(self)
-        other.stream = self.stream.copy()
+        other.source, other.touch = self.source.copy(), self.touch.copy()
         other.synth = self.synth.copy() if self.synth is not None else None
         other.recent = self.recent.copy()
         other._open = defaultdict(deque, {p: rows.copy() for p, rows in self._open.items() if rows})
         return other
 
+    def begin(self, source: Source) -> list[Row]:
+        """Go on with another source; what sounds ends here, and is returned."""
+        self.source = source
+        self._shift = self.time - source.skip_primer()  # what a primer plays was heard already
+        self._last = self.time  # of the last event
+        self._coming = self._next()
+        ended = [row._replace(end=self.time) for rows in self._open.values() for row in rows]
+        self._open.clear()
+        if self.synth is not None:
+            self.synth.release(self.time)
+        return ended
+
     def decide(self) -> list[Row]:
-        """Decide the notes of the next block; return those that begin or end until then."""
+        """Decide the notes of the next block; return those that begin, end or sound in it."""
         rows = list[Row]()
-        known = self.time + LONG + AHEAD
-        while self._coming is not None and self._coming.time + self.shift < known:
-            event = self._coming._replace(time=self._coming.time + self.shift)
-            rows.append(self._take(event))
-            if self.synth is not None:
-                self.synth.take(event)
-            self._coming = next(self.stream, None)
+        while self._coming is not None and self._coming.time < self.decided:
+            rows.append(self._take(self._coming))
+            self._coming = self._next()
         for sounding in self._open.values():
-            rows += [row._replace(end=known) for row in sounding if row.start < known - LONG]
+            rows += [row._replace(end=self.decided) for row in sounding if row.start < self.time]
         return rows
 
+    def _next(self) -> StreamEvent | None:
+        try:
+            event = next(self.source)
+        except StopIteration:
+            return None
+        return event._replace(time=event.time + self._shift)
+
     def _take(self, event: StreamEvent) -> Row:
-        self._quiet = event.time
+        self._last = event.time
         if event.kind == "off":
+            if self.synth is not None:
+                self.synth.off(event.time, event.pitch)
             return self._open[event.pitch].popleft()._replace(end=event.time)
-        until = self.time + LONG + AHEAD
-        row = Row(event.time, max(until, event.time), event.pitch, event.velocity)
-        self._open[event.pitch].append(row)
+        row = Row(event.time, self.decided, event.pitch, self.touch.play(event.velocity))
+        if self.synth is not None:
+            self.synth.on(row.start, row.pitch, row.velocity)
+        self._open[row.pitch].append(row)
         self.recent.append(row)
         return row
 
     def render(self) -> tuple[bytes, bool]:
-        """Return the sound of the next block, and whether it is the last."""
+        """Return the sound of the next block, int16 stereo, and whether it is the last."""
         self.frame += FRAMES
-        over = self._coming is None and self.time > self._quiet + RINGING
+        over = self._coming is None and self.time > self._last + RINGING
         if self.synth is None:
             return b"", over
         made = soft(self.synth.render(FRAMES))
-        sound = np.round(made * LOUDEST).astype("<i2").tobytes()
-        return sound, over and self.synth.idle
-
-    def release(self) -> list[Row]:
-        """Let go of all that sounds; return the notes that end with it."""
-        if self.synth is not None:
-            self.synth.release(self.time)
-        ended = [row._replace(end=self.time) for rows in self._open.values() for row in rows]
-        self._open.clear()
-        return ended
+        return np.round(made * FULL).astype("<i2").tobytes(), over and self.synth.idle

@@ -2,27 +2,58 @@
 
 Blocks are made up to `LEAD` seconds beyond what was played. Before each one a copy of the music is
 kept until the block has been played. New targets are heard soon because the music goes back to the
-copy a little after what is being played (`MARGIN`), and is made again from there.
+copy a little after what is being played (`MARGIN`), and is made again from there. A passage that
+was played before is drawn again from the copy before its last note.
+
+The same wish gives the same music: changes hold from the beginning of a block, and every draw has
+a number of its own.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
+from symgen.checks import number
 from symgen.errors import BadOption
 from symgen.rendering.soundfont.live import BlockSynth, Sampler
 from symgen.sampling.model import PlayableModel
-from symgen.serve.live.music import LONG, RATE, Block, Music, Row
-from symgen.serve.live.wish import MOST_CHANGES, Change, Wish
+from symgen.serve.live.measure import measured
+from symgen.serve.live.music import FRAMES, LONG, Music, Row
+from symgen.serve.live.passages import Played
+from symgen.serve.live.source import SEEDS, begin
+from symgen.serve.live.theme import Theme, heard, theme_from
+from symgen.serve.live.touch import Touch
+from symgen.serve.live.wish import FINISH, THEME, Change, Wish
+from symgen.similarity.passages import Index
 
 LEAD = 3.0  # seconds that are made before they are played
 MARGIN = 0.3  # seconds of what was made that a listener still plays before a change
 KEPT = 25 * 60.0 + 10.0  # seconds of notes that are kept to be saved
 SILENT = 10.0  # seconds without a word from the listener after which it counts as paused
+TRIES = 8  # draws of a block, until a passage that was played before is let through
+MINUTE = 60.0
+LATELY = 20.0  # seconds of what was heard that an ending goes on from
+SHORTEST = 8.0  # seconds of music that comes to an end
+
+
+class Block(NamedTuple):
+    """What was made: `sound` is int16 stereo, interleaved; `rows` begin, end or sound in it."""
+
+    frame: int
+    sound: bytes
+    rows: list[Row]
+
+
+class Past(NamedTuple):
+    """The music before a block, and the passages that end in the block."""
+
+    music: Music
+    passages: list[int]
 
 
 class Session:
@@ -34,82 +65,149 @@ class Session:
         model: PlayableModel,
         wish: Wish,
         sampler: Sampler | None,
+        index: Index | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name, self.model, self.wish, self.clock = name, model, wish, clock
-        self.targets = dict(wish.targets)
+        self.asked = dict(wish.targets)
         self.changes = list[Change]()
-        self.coming = deque(wish.changes)  # of a wish that is played again
+        self.passages = Played(index)
+        self.refused = self.replayed = 0  # passages that were drawn again, or let through
         self.heard: dict[tuple[float, int, int], Row] = {}
-        self.over = False
-        self.paused = False
-        self.played = 0.0  # seconds, and when the listener said so
-        self.said = clock()
-        synth = BlockSynth(sampler) if sampler is not None else None
-        seconds = None if wish.minutes is None else wish.minutes * 60
-        self.music = Music(model.stream(seconds, seed=wish.seed, **wish.targets), synth)
-        self.before = deque[Music]()
+        self.over = self.paused = False
+        self.played, self.said = 0.0, clock()  # seconds, and when the listener said so
+        self._coming = deque(wish.changes)  # of a wish that is played again
+        self._past = deque[Past]()
+        self._ends = None if wish.minutes is None else wish.minutes * MINUTE
+        touch = Touch(model)
+        source = begin(model, wish.seed, self._targets(touch), self._ends)
+        self.music = Music(source, BlockSynth(sampler) if sampler is not None else None, touch)
 
     @property
     def now(self) -> float:
         """Seconds that are played by now, as far as is known."""
-        if self.paused:
-            return self.played
-        since = min(self.clock() - self.said, 1.0)
+        since = 0.0 if self.paused else min(self.clock() - self.said, 1.0)
         return min(self.played + since, self.music.time)
 
     @property
     def room(self) -> float:
         """Seconds until a block may be made; 0 for now, and infinity while it is paused."""
         if self.over or self.paused or self.clock() - self.said > SILENT:
-            return float("inf")
+            return math.inf
         return max(self.music.time - self.now - LEAD, 0.0)
 
     def tell(self, played: float | None = None) -> None:
-        """Take the listener's word: what it has played."""
+        """Take a word of the listener, who may say what it has played, in seconds."""
         self.said = self.clock()
-        if played is not None:
+        if played is not None and math.isfinite(played):
             self.played = min(max(played, 0.0), self.music.time)
-        while self.before and self.before[0].time + LONG < self.played:
-            self.before.popleft()
+        while self._past and self._past[0].music.time + LONG < self.played:
+            self._past.popleft()
 
     def make(self) -> Block:
         """Make the next block."""
-        while self.coming and self.coming[0].at <= self.music.time:
-            self._change(self.coming.popleft().values)
-        self.before.append(self.music.copy())
-        frame = self.music.frame
-        rows = self.music.decide()
+        while self._coming and self._coming[0].at <= self.music.time:
+            self._change(self._coming.popleft().values)
+        before = self.music.copy()
+        rows = self._decided(before)
+        frame, until = self.music.frame, self.music.time + LONG
+        added = self.passages.add(self.music.recent, before.time, until, self._part)
+        self._past.append(Past(before, added))
         sound, self.over = self.music.render()
         self._keep(rows)
-        return Block(frame, sound, rows, self.over)
+        return Block(frame, sound, rows)
+
+    @property
+    def _part(self) -> int | None:
+        """The number of the tune, inside which music may repeat; None where it may not."""
+        return self.music.source.part if self.model.encoding.tune else None
+
+    def _decided(self, before: Music) -> list[Row]:
+        """Decide a block; one that ends a passage of before is decided again."""
+        first = self.music.frame // FRAMES * TRIES
+        for attempt in range(TRIES):
+            rows = self.music.decide()
+            if not self.passages.repeated(self.music.recent, before.time, self._part):
+                return rows
+            if attempt + 1 < TRIES:
+                self.refused += 1
+                self.music = before.copy()
+                self.music.source.draw_again(first + attempt + 1)
+        self.replayed += 1
+        return rows
 
     def set(self, values: Mapping[str, Any]) -> float:
         """Change targets; return the time from which the music is made again.
 
-        BadOption, and nothing changes, where a target cannot be met.
+        BadOption, and nothing is heard of it, where a target cannot be met.
         """
-        if len(self.changes) >= MOST_CHANGES:
-            raise BadOption(f"{MOST_CHANGES} changes are the most; begin a new stream")
-        latest = self.changes[-1].at if self.changes else 0.0
-        at = self._back(max(self.now + MARGIN, latest))
+        if taken := set(values) & {THEME, FINISH}:
+            raise BadOption(f"{taken.pop()} is no target")
+        music = self.music.copy()
+        music.source.set(music.touch.take(self.asked, values))  # it raises before anything is lost
+        return self._changed(dict(values))
+
+    def answer(self, theme: Theme) -> float:
+        """Answer a theme, and go on from it; return the time from which the music does.
+
+        DataError where no note of the theme is one for the model.
+        """
+        begin(self.model, 0, {}, primer=theme.sequence)  # it raises before anything is lost
+        return self._changed({THEME: theme.document()})
+
+    def finish(self, seconds: float) -> float:
+        """Bring the music to an end within about `seconds`; return the time from which it does."""
+        return self._changed({FINISH: number(FINISH, seconds, SHORTEST, 600)})
+
+    def _changed(self, values: Mapping[str, Any]) -> float:
+        self._back()
         self._change(values)
-        return at
+        return self.music.time
 
     def _change(self, values: Mapping[str, Any]) -> None:
-        self.music.stream.set(**values)
-        self.targets = {k: v for k, v in {**self.targets, **values}.items() if v is not None}
-        self.changes.append(Change(self.music.time, dict(values)))
+        """Do what changes from here on, at the beginning of a block."""
+        now = self.music.time
+        if THEME in values:
+            self._begin(theme_from(values[THEME]), self._left(now))
+        elif FINISH in values:
+            seconds = number(FINISH, values[FINISH], SHORTEST, 600)
+            self._ends = now + seconds
+            latest = [row[:4] for row in self.heard.values() if now - LATELY <= row.start < now]
+            theme = heard([(s, min(e, now), p, v) for s, e, p, v in latest]) if latest else None
+            self._begin(theme, seconds)
+        else:
+            self.music.source.set(self.music.touch.take(self.asked, values))
+            self.asked = {k: v for k, v in {**self.asked, **values}.items() if v is not None}
+        self.changes.append(Change(now, dict(values)))
 
-    def _back(self, least: float) -> float:
-        """Go back to the first copy at `least` seconds or later; return its time."""
-        later = [music for music in self.before if music.time >= least]
-        if later:
-            while self.before and self.before[-1].time >= later[0].time:
-                self.before.pop()
-            self.music, self.over = later[0], False
-            self.heard = {k: row for k, row in self.heard.items() if row.start < self.music.time}
-        return self.music.time
+    def _begin(self, theme: Theme | None, seconds: float | None) -> None:
+        """Go on with other music, which follows a theme."""
+        seed = (self.wish.seed + len(self.changes) + 1) % SEEDS
+        targets = self._targets(self.music.touch)
+        primer = None if theme is None else theme.sequence
+        part = self.music.source.part + 1
+        self._keep(self.music.begin(begin(self.model, seed, targets, seconds, primer, part)))
+
+    def _targets(self, touch: Touch) -> dict[str, Any]:
+        """Return the targets that are for the model."""
+        return {k: v for k, v in touch.take({}, self.asked).items() if v is not None}
+
+    def _left(self, now: float) -> float | None:
+        """Return the seconds until the music ends; None if it does not."""
+        return None if self._ends is None else max(self._ends - now, SHORTEST)
+
+    def _back(self) -> None:
+        """Go back to the first copy that is a little after what is played, or stay here."""
+        latest = self.changes[-1].at if self.changes else 0.0
+        least = max(self.now + MARGIN, latest)
+        found: Past | None = None
+        while self._past and self._past[-1].music.time >= least:
+            found = self._past.pop()
+            self.passages.forget(found.passages)
+        if found is not None:
+            self.music, self.over = found.music, False
+            now = self.music.time
+            self.heard = {key: row for key, row in self.heard.items() if row.start < now}
 
     def _keep(self, rows: list[Row]) -> None:
         for row in rows:
@@ -118,11 +216,19 @@ class Session:
         while self.heard and next(iter(self.heard.values())).start < oldest:
             del self.heard[next(iter(self.heard))]
 
+    def state(self) -> dict[str, Any]:
+        """Return what is asked, what the music is like, and the passages refused and let through.
+
+        It is the state of what was made last, at the time `at`.
+        """
+        return {
+            "at": self.music.time,
+            "asked": self.asked,
+            "now": measured(self.music.recent, self.music.time),
+            "refused": self.refused,
+            "replayed": self.replayed,
+        }
+
     def link(self, at: float) -> Wish:
         """Return the wish that plays the same again up to `at`."""
         return dataclasses.replace(self.wish, changes=tuple(self.changes)).until(at)
-
-    @property
-    def rate(self) -> int:
-        """Frames per second."""
-        return RATE
