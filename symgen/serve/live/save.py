@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -52,5 +53,7 @@ def saved(sequence: NoteSequence, kind: str, sampler: Sampler) -> bytes:
             audio.save(perform(sequence, BlockSynth(sampler), FRAMES), path, sampler.rate)
         else:
             played = quantise(sequence, steady=True).sequence if kind == "musicxml" else sequence
-            write(played, path)
+            with warnings.catch_warnings():  # of times that are rounded
+                warnings.simplefilter("ignore")
+                write(played, path)
         return path.read_bytes()

@@ -12,7 +12,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from symgen.notes.sequence import NoteSequence
+from symgen.notes.quantise import quantise
+from symgen.notes.sequence import CHORD, NoteSequence, table
+from symgen.notes.theory.keys import key_of
 from symgen.notes.theory.tonality import usual
 from symgen.sampling.engine.event_decoder import StreamEvent
 from symgen.sampling.model import PlayableModel
@@ -96,8 +98,9 @@ class Tunes:
         if primer is None:
             self.stream = self._tune()
         else:
-            seconds = primer.total_time + ANSWER
-            self.stream = model.stream(seconds, seed=seed, primer=primer, **targets)
+            tune = with_chord(primer)
+            seconds = tune.total_time + (ANSWER if until is None else min(until, ANSWER))
+            self.stream = model.stream(seconds, seed=seed, primer=tune, cadence=True, **targets)
 
     def __next__(self) -> StreamEvent:
         while (event := next(self.stream, None)) is None:
@@ -162,3 +165,13 @@ def begin(
     closed = seconds is not None and able(model.encoding)
     options: dict[str, Any] = {"ending": True} if closed else {}
     return One(model.stream(seconds, seed=seed, primer=primer, **options, **targets))
+
+
+def with_chord(theme: NoteSequence) -> NoteSequence:
+    """Return a theme on the grid of its beat, with a chord: that of its key where it has none."""
+    tune = quantise(theme, steady=True).sequence
+    if len(tune.chords):
+        return tune
+    tonic, _, mode = key_of(tune).name.partition(" ")
+    symbol = tonic + ("m" if mode == "minor" else "")
+    return tune.replace(chords=table(CHORD, time=[0.0], symbol=[symbol]))
