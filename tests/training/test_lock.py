@@ -4,7 +4,6 @@ import os
 import platform
 import subprocess
 import sys
-import threading
 
 import pytest
 
@@ -34,42 +33,34 @@ def test_a_run_is_held_once_and_then_free(tmp_path):
         pass
 
 
-@pytest.mark.parametrize("left", ["gone", "ours", "", "nonsense"])
+@pytest.mark.parametrize("left", ["gone", "ours", "reused", "elsewhere", "", "nonsense"])
 def test_what_a_killed_process_left_is_taken_over(tmp_path, left):
-    """A process of our own number that we know nothing of is an earlier one, as in a container."""
-    owners = {"gone": f"{gone()} {platform.node()}", "ours": f"{os.getpid()} {platform.node()}"}
+    """Also where its number is that of another process now, or its container had another name."""
+    owners = {
+        "gone": f"{gone()} {platform.node()}",
+        "ours": f"{os.getpid()} {platform.node()}",
+        "reused": f"{os.getppid()} {platform.node()}",
+        "elsewhere": "4 elsewhere",
+    }
     (tmp_path / NAME).write_text(owners.get(left, left))
     with held(tmp_path):
         assert (tmp_path / NAME).read_text().startswith(f"{os.getpid()} ")
 
 
-def test_only_one_of_two_takes_over_what_a_killed_process_left(tmp_path, monkeypatch):
-    """The second comes while the first looks at the old lock."""
-    (tmp_path / NAME).write_text(f"{gone()} {platform.node()}")
-    outcome, done = [], threading.Event()
+def test_a_file_that_its_owner_has_just_deleted_is_made_again(tmp_path, monkeypatch):
+    calls = []
 
-    def second():
-        try:
-            with held(tmp_path):
-                outcome.append("held")
-                done.wait(10)
-        except DataError:
-            outcome.append("refused")
+    def late(file, path):
+        calls.append(path)
+        if len(calls) == 1:
+            path.unlink()
+        return is_at(file, path)
 
-    thread = threading.Thread(target=second)
-
-    def slow(pid):
-        if not thread.ident:
-            thread.start()
-            thread.join(0.3)
-        return False
-
-    monkeypatch.setattr(lock, "alive", slow)
+    is_at = lock._is_at
+    monkeypatch.setattr(lock, "_is_at", late)
     with held(tmp_path):
-        thread.join(5)
-        assert outcome == ["refused"]
-        done.set()
-    assert not list(tmp_path.iterdir())
+        assert len(calls) == 2
+        assert (tmp_path / NAME).read_text()
 
 
 def test_many_processes_that_take_a_run_over_have_it_in_turn(tmp_path):
@@ -93,11 +84,36 @@ def test_many_processes_that_take_a_run_over_have_it_in_turn(tmp_path):
     assert [process.wait(60) for process in running] == [0, 0, 0]
 
 
-def test_another_process_or_machine_is_not_disturbed(tmp_path):
-    assert alive(os.getppid())
+def test_a_run_that_another_process_trains_is_not_disturbed(tmp_path):
     (tmp_path / "config.toml").write_text("")
-    for owner in (f"{os.getppid()} {platform.node()}", "4 elsewhere"):
-        (tmp_path / NAME).write_text(owner)
-        with pytest.raises(DataError, match=r"is training this run; wait"):
+    script = (
+        "import pathlib, sys\n"
+        "from symgen.training.loop.lock import held\n"
+        "with held(pathlib.Path(sys.argv[1])):\n"
+        "    print('held', flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout.readline() == b"held\n"
+        owner = (tmp_path / NAME).read_text()
+        with pytest.raises(DataError, match=f"process {other.pid} is training this run; wait"):
             resume(tmp_path)
         assert (tmp_path / NAME).read_text() == owner
+        other.kill()
+    with held(tmp_path):
+        pass
+
+
+def test_without_locks_in_the_file_system_the_name_decides(tmp_path, monkeypatch):
+    monkeypatch.setattr(lock, "_try_lock", lambda file: None)
+    assert alive(os.getppid())
+    for owner in (f"{os.getppid()} {platform.node()}", "4 elsewhere"):
+        (tmp_path / NAME).write_text(owner)
+        with pytest.raises(DataError, match=r"is training this run; wait.*delete"), held(tmp_path):
+            pass
+        assert (tmp_path / NAME).read_text() == owner
+    (tmp_path / NAME).write_text(f"{gone()} {platform.node()}")
+    with held(tmp_path), pytest.raises(DataError, match="is training"), held(tmp_path):
+        pass
+    assert not list(tmp_path.iterdir())

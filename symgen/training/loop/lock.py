@@ -1,8 +1,10 @@
 """A run's folder belongs to one process at a time; the file `lock` in it names the process.
 
-A process that was killed leaves the file behind, and the next one takes the folder over. The file
-is read and written only under an exclusive lock of the operating system, so two processes never
-both take it over. The lock is advisory: it only keeps out other processes of symgen.
+The process holds a lock of the operating system on that file as long as it works, and the system
+drops the lock when the process ends, however it ends. So the next one takes over what a killed one
+left, even if its number is now that of another process, or it ran in a container of another name.
+Where the file system has no locks, the name in the file decides. The lock is advisory: it only
+keeps out other processes of symgen.
 """
 
 from __future__ import annotations
@@ -26,70 +28,74 @@ _held = set[Path]()  # by this process
 def held(folder: Path) -> Iterator[None]:
     """Hold the run in `folder`; DataError where another process does, or this one already."""
     path = (folder / NAME).resolve()
-    _take(path, folder)
-    try:
-        yield
-    finally:
-        _release(path)
-
-
-def _take(path: Path, folder: Path) -> None:
-    with _exclusive(path) as file:
-        pid, host = _owner(file)
-        here = host == platform.node()
-        if path in _held or not here or (pid != os.getpid() and alive(pid)):
-            where = "" if here else f" on {host or 'an unknown machine'}"
-            raise DataError(
-                f"{folder}: process {pid}{where} is training this run; wait for it to end, or "
-                f"delete the file {path.name} in it if it has"
-            )
+    with _taken(path, folder) as file:
         file.truncate(0)
         file.write(f"{os.getpid()} {platform.node()}\n")
+        file.flush()
         _held.add(path)
-
-
-def _release(path: Path) -> None:
-    with _exclusive(path) as file:
-        _held.discard(path)
-        file.truncate(0)
-        with contextlib.suppress(OSError):  # Windows deletes no open file; an empty one is free
-            path.unlink()
+        try:
+            yield
+        finally:
+            _held.discard(path)
+            file.truncate(0)
+            with contextlib.suppress(OSError):  # Windows deletes no open file; an empty one is free
+                path.unlink()
     if sys.platform == "win32":
         with contextlib.suppress(OSError):
             path.unlink()
 
 
-@contextlib.contextmanager
-def _exclusive(path: Path) -> Iterator[IO[str]]:
-    """Yield the file at `path`, made where it is missing, while no one else has it this way."""
+def _taken(path: Path, folder: Path) -> IO[str]:
+    """Return the file at `path`, made where it is missing, locked; DataError where it is taken."""
     while True:
-        with open(path, "a+", encoding="utf-8") as file:
-            _lock(file)
-            try:
-                current = os.path.samestat(os.fstat(file.fileno()), path.stat())
-            except FileNotFoundError:
-                current = False  # its owner deleted it while we waited
-            if current:
-                yield file
-                return
+        file = open(path, "a+", encoding="utf-8")  # noqa: SIM115 - the caller closes it
+        locked = _try_lock(file)
+        if locked and not _is_at(file, path):  # its owner has just deleted it
+            file.close()
+            continue
+        pid, host = _owner(file)
+        here = host == platform.node()
+        named = path in _held or not here or (pid != os.getpid() and alive(pid))
+        if locked or (locked is None and not named):
+            return file
+        file.close()
+        where = "" if here else f" on {host or 'an unknown machine'}"
+        owner = f"process {pid}{where}" if pid else "another process"
+        hint = "" if locked is False else f", or delete the file {path.name} in it if it has"
+        raise DataError(f"{folder}: {owner} is training this run; wait for it to end{hint}")
+
+
+def _is_at(file: IO[str], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(file: IO[str]) -> None:
-        """Wait for the lock of an open file; closing the file releases it."""
+    def _try_lock(file: IO[str]) -> bool | None:
+        """Lock an open file; False if another process has it."""
         file.seek(1 << 30)  # a byte behind the text, which others may read
-        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-        file.seek(0)
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
 
 else:
     import fcntl
 
-    def _lock(file: IO[str]) -> None:
-        """Wait for the lock of an open file; closing the file releases it."""
-        with contextlib.suppress(OSError):  # a file system without locks
-            fcntl.flock(file, fcntl.LOCK_EX)
+    def _try_lock(file: IO[str]) -> bool | None:
+        """Lock an open file; False if another process has it, None where there are no locks."""
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return None
+        return True
 
 
 def _owner(file: IO[str]) -> tuple[int, str]:
