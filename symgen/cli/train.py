@@ -16,13 +16,14 @@ from symgen.cli.arguments import CONFIG, FOLDER, MODEL, MUSIC
 from symgen.cli.command import command, option, section
 from symgen.cli.common import Out, common
 from symgen.cli.options.shared import minutes_option, whole_option
-from symgen.errors import BadOption
+from symgen.errors import BadOption, DataError
 
 if TYPE_CHECKING:
     from symgen.training import Run, Status
 
 
 SCRATCH, FINE_TUNING = "perf_dynamics", "fine_tune"  # the default configs
+SHOWN = ("nats_per_note", "nats_per_second", "nats_per_event", "accuracy")
 
 
 @command(
@@ -183,7 +184,12 @@ def _given(*parameters: str) -> list[str]:
 
 def _result(out: Out, run: Run) -> None:
     journal, progress = run.journal, run.progress
-    best = next(line for line in journal if line["step"] == progress.best_step) | _whole(run)
+    best = next((line for line in journal if line["step"] == progress.best_step), {}) | _whole(run)
+    if not all(isinstance(best.get(key), int | float) for key in SHOWN):
+        raise DataError(
+            f"{run.path}: neither its journal nor its bundle says how good step "
+            f"{progress.best_step} is; start the run again"
+        )
     from symgen.training.loop.scores import spoken
 
     each = ", ".join(

@@ -28,6 +28,8 @@ from symgen.training.recipe import Recipe, Start, continued, resolve
 from symgen.training.reports import baseline, control_statistics, overfitting
 from symgen.training.reports.report import portable, sampled_as
 
+WRITTEN = ("best.symgen", journal.NAME)  # files of a run, besides its config
+
 Log = Callable[[str], None]
 Watch = Callable[[Status], None]
 
@@ -103,7 +105,7 @@ def train(
         loop.start_from(weights)
     checked = dataclasses.replace(checked, table=_every_option(checked, dataset))
     loop.folder = _new(Path(out), name, checked.table)  # last, so that an error leaves no folder
-    with _worth_keeping(loop.folder), held(loop.folder):
+    with _worth_keeping(loop.folder), _holding(loop.folder):
         return _run(loop, dataset, checked, log, watch)
 
 
@@ -112,7 +114,7 @@ def _count(
 ) -> Run:
     """Run a model that is counted."""
     folder = _new(out, name, _every_option(recipe, dataset))
-    with _worth_keeping(folder), held(folder):
+    with _worth_keeping(folder), _holding(folder):
         ngram_run.run(folder, dataset, model, recipe.table, log)
     return Run(folder)
 
@@ -139,6 +141,27 @@ def _worth_keeping(folder: Path) -> Iterator[None]:
         if not checkpoint.exists(folder) and not journal.read(folder):
             shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+@contextlib.contextmanager
+def _holding(folder: Path) -> Iterator[None]:
+    """Hold the folder of a run; DataError where it was moved or deleted meanwhile.
+
+    Then what was written into a new folder of its name is deleted.
+    """
+    try:
+        with held(folder):
+            yield
+    finally:
+        if gone := not (folder / "config.toml").is_file():
+            for name in WRITTEN:
+                (folder / name).unlink(missing_ok=True)
+            for name in ("checkpoints", "logs"):
+                shutil.rmtree(folder / name, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+    if gone:
+        raise DataError(f"{folder}: was moved or deleted while it was trained; start it again")
 
 
 def _every_option(recipe: Recipe, dataset: Dataset) -> dict[str, Any]:
@@ -183,7 +206,7 @@ def resume(
     run = Run(Path(folder))
     if not (run.path / "config.toml").is_file():
         raise DataError(f"{run.path}: not a run; symgen train starts one")
-    with held(run.path):
+    with _holding(run.path):
         return _resume(run, data, minutes, log, watch)
 
 

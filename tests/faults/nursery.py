@@ -1,8 +1,8 @@
 """Runs commands of symgen in forked copies of one process, so that they start at once.
 
-Each line of the standard input is a JSON list: the working folder, the words of a command, and the
-seconds after which it is killed, or null. The answer is its exit code, negative for a signal, and
-the seconds that it took.
+Each line of the standard input is a JSON list: the working folder, the words of a command, the
+seconds after which it is killed, or null, and the file for its output. The answer is its exit code,
+negative for a signal, and the seconds that it took.
 """
 
 import json
@@ -13,12 +13,12 @@ import sys
 import time
 
 
-def child(folder, words):
+def child(folder, words, path):
     from symgen import cli
 
     os.setsid()
     os.chdir(folder)
-    with open("output.txt", "wb", buffering=0) as output, open(os.devnull, "rb") as nothing:
+    with open(path, "wb", buffering=0) as output, open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
@@ -31,13 +31,13 @@ def child(folder, words):
     os._exit(code)
 
 
-def run(folder, words, seconds):
+def run(folder, words, seconds, path):
     begin = time.monotonic()
     end_read, end_write = os.pipe()
     pid = os.fork()
     if not pid:
         os.close(end_read)
-        child(folder, words)
+        child(folder, words, path)
     os.close(end_write)  # its other end closes when the child ends
     if not select.select([end_read], [], [], seconds)[0]:
         os.kill(pid, signal.SIGKILL)

@@ -103,9 +103,13 @@ class Nursery:
             text=True,
         )
 
-    def run(self, folder, words, seconds=None):
-        """Run a command, which is killed after `seconds`; return its exit code and its seconds."""
-        self.process.stdin.write(json.dumps([str(folder), list(map(str, words)), seconds]) + "\n")
+    def run(self, folder, words, seconds=None, output="output.txt"):
+        """Run a command, which is killed after `seconds`; return its exit code and its seconds.
+
+        `output` is the file for what it prints, in `folder` unless it is absolute.
+        """
+        order = [str(folder), list(map(str, words)), seconds, str(output)]
+        self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
 

@@ -34,7 +34,14 @@ COMMANDS = {
     ),
     "fetch": ("corpus.fetching.download", "_resume", ["corpus", "fetch", "nottingham"]),
     "train": ("training.ngram_run", "run", ["train", "music", "--config", "ngram"]),
+    "quick": ("quickstart", "build", ["quick", "music"]),
+    "notate": ("notes", "write", ["notate", "song.mid", "-o", "song.abc"]),
+    "check": ("corpus.check", "check", ["corpus", "check", "music"]),
+    "stats": ("evaluation.corpus_survey", "survey", ["corpus", "stats", "music", "-o", "s.html"]),
+    "ship": ("bundle.shipping", "ship", ["bundle", "ship", "piano", "-o", "song.symgen"]),
+    "card": ("bundle.card", "card", ["bundle", "card", "piano", "-o", "song.md"]),
 }
+FAST = ("fetch", "render")
 
 
 @pytest.fixture
@@ -63,12 +70,7 @@ def slowed(folder, name):
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        "fetch",
-        "render",
-        *(pytest.param(n, marks=pytest.mark.slow) for n in ("sample", "evaluate", "train")),
-    ],
+    "name", [pytest.param(n, marks=() if n in FAST else pytest.mark.slow) for n in COMMANDS]
 )
 @pytest.mark.parametrize(
     ("number", "code", "message"),
@@ -80,7 +82,7 @@ def test_a_signal_ends_a_command(folder, name, number, code, message):
     _, err = process.communicate(timeout=30)
     assert (process.returncode, one_line(err)) == (code, message)
     assert hidden(folder) == []
-    assert not (folder / "song.wav").exists()
+    assert sorted(path.name for path in folder.glob("s*")) == ["song.mid"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])

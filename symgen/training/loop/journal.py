@@ -6,13 +6,14 @@ has a budget of minutes.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from symgen.errors import DataError
+from symgen.errors import DataError, shorten
 from symgen.files import read_json_lines
 
 NAME = "journal.jsonl"
@@ -26,7 +27,11 @@ class Journal:
         self.path = folder / NAME
         with open(self.path, "ab") as file:
             file.truncate(min(keep, file.tell()))
-        self.events: Any = _event_writer(folder / "logs") if tensorboard else None
+        self.logs = folder / "logs"
+        self.events: Any = None
+        if tensorboard:
+            with _naming(self.logs):
+                self.events = _event_writer(self.logs)
 
     def write(self, line: Mapping[str, Any]) -> int:
         """Append one line and flush it to the disk; return the bytes of the journal."""
@@ -36,7 +41,8 @@ class Journal:
             os.fsync(file.fileno())
             size = file.tell()
         if self.events:
-            self._log(line)
+            with _naming(self.logs):
+                self._log(line)
         return size
 
     def _log(self, line: Mapping[str, Any]) -> None:
@@ -58,7 +64,8 @@ class Journal:
     def close(self) -> None:
         """Close the TensorBoard log."""
         if self.events:
-            self.events.close()
+            with _naming(self.logs):
+                self.events.close()
 
 
 def _flat(line: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
@@ -80,6 +87,20 @@ def read(folder: Path) -> list[dict[str, Any]]:
     if not all(isinstance(row.get("step"), int) for row in rows):
         raise DataError(f"{path}: is damaged: a line in it has no step; start the run again")
     return rows
+
+
+@contextlib.contextmanager
+def _naming(logs: Path) -> Iterator[None]:
+    """Make an error of TensorBoard's writer, such as of a full disk, a DataError.
+
+    Its files are written by TensorFlow where that is installed, with exceptions of its own.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise DataError(f"{logs}: {error.strerror or error}") from None
+    except Exception as error:
+        raise DataError(f"{logs}: cannot be written: {shorten(error, 200)}") from None
 
 
 def _event_writer(folder: Path) -> Any:
