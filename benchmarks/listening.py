@@ -57,23 +57,29 @@ def server(model):
             process.wait()
 
 
+def until(page, expression):
+    """Wait until an expression in the page is true."""
+    while not page.evaluate(expression):
+        page.wait_for_timeout(25)
+
+
 def press(page, address):
     """Open the page and press play; return the milliseconds until something is heard."""
     page.goto(address)
     page.wait_for_selector("html[data-ready]")
     page.click("#play")
-    page.wait_for_function("symgen.player.report.heard > 0")
+    until(page, "symgen.player.report.heard > 0")
     return page.evaluate("symgen.player.report.heard - symgen.player.pressed")
 
 
 def listen(page, minutes):
     """Scroll and steer for that long; return the seconds from each slider to where it is heard."""
     page.evaluate(SCROLL)
-    waits, until = [], time.monotonic() + 60 * minutes
-    while time.monotonic() < until:
-        page.wait_for_timeout(min(20_000, 1000 * max(until - time.monotonic(), 1)))
+    waits, last = [], time.monotonic() + 60 * minutes
+    while time.monotonic() < last:
+        page.wait_for_timeout(min(20_000, 1000 * max(last - time.monotonic(), 1)))
         page.evaluate(SLIDER, 2 + len(waits) % 8)
-        page.wait_for_function("answered !== null")
+        until(page, "answered !== null")
         waits.append(page.evaluate("answered - moved"))
     return waits
 

@@ -14,7 +14,7 @@ BROWSER = os.environ.get("SYMGEN_TEST_BROWSER") or next(
     filter(None, map(shutil.which, NAMES)), None
 )
 STATIC = Path(__file__).parents[3] / "symgen" / "serve" / "static"
-STARTS = 60.0  # seconds
+STARTS, WAITS = 60.0, 15.0  # seconds
 
 
 @contextlib.contextmanager
@@ -41,16 +41,28 @@ def listening(process, log):
     raise AssertionError(f"symgen serve does not listen: {log.read_text()}")
 
 
+def until(page, expression, arg=None, seconds=WAITS):
+    """Return the value of an expression in the page, once it is true.
+
+    Playwright's own way evaluates text in the page, which the page's security policy forbids.
+    """
+    last = time.monotonic() + seconds
+    while not (value := page.evaluate(expression, arg)):
+        assert time.monotonic() < last, f"{expression} was never true"
+        page.wait_for_timeout(25)
+    return value
+
+
 def press(page):
     """Press play; return the milliseconds until the first sample that is not silence."""
     page.click("#play")
-    page.wait_for_function("symgen.player.report.heard > 0")
+    until(page, "symgen.player.report.heard > 0")
     return page.evaluate("symgen.player.report.heard - symgen.player.pressed")
 
 
 def phase(page, wanted):
     """Wait until the player is in a phase."""
-    page.wait_for_function("wanted => symgen.player.phase === wanted", arg=wanted)
+    until(page, "wanted => symgen.player.phase === wanted", arg=wanted)
 
 
 def position(page):
@@ -60,8 +72,10 @@ def position(page):
 
 def plays_on(page, seconds=0.5):
     """Wait until the music has gone on by that much."""
-    page.wait_for_function(
-        "([from, more]) => symgen.player.position > from + more", arg=[position(page), seconds]
+    until(
+        page,
+        "([from, more]) => symgen.player.position > from + more",
+        arg=[position(page), seconds],
     )
 
 
@@ -79,5 +93,5 @@ def move(page, name, key="ArrowRight"):
         f"control-{name}",
     )
     page.keyboard.press(key)
-    page.wait_for_function("answered !== null")
+    until(page, "answered !== null")
     return page.evaluate("answered - moved")

@@ -4,7 +4,7 @@ import statistics
 
 import pytest
 
-from tests.serve.page.browsing import move, phase, plays_on, position, press, serving
+from tests.serve.page.browsing import move, phase, plays_on, position, press, serving, until
 
 WITHIN = 1000  # milliseconds from the press to sound, and of music from a slider to its effect
 
@@ -50,10 +50,10 @@ def test_a_slider_changes_what_comes(visit):
         return pitches.length > 8 ? pitches.reduce((a, b) => a + b) / pitches.length : null;
     }"""
     press(page)
-    low = page.wait_for_function(mean, arg=0).json_value()
+    low = until(page, mean, arg=0)
     move(page, "register", "End")
     since = page.evaluate("answered") + 0.5
-    high = page.wait_for_function(mean, arg=since).json_value()
+    high = until(page, mean, arg=since)
     assert low + 10 < high
     assert "84" in page.inner_text(".control.number.on output")
 
@@ -63,7 +63,7 @@ def test_a_control_can_be_let_go(visit):
     press(page)
     page.evaluate("symgen.player.on('set', ({ values }) => { globalThis.values = values; })")
     page.click("text=let go")
-    page.wait_for_function("globalThis.values !== undefined")
+    until(page, "globalThis.values !== undefined")
     assert page.evaluate("values") == {"density": None}
     assert page.locator(".control.on").count() == 0
 
@@ -73,7 +73,7 @@ def test_a_preset_sets_the_controls_that_the_model_has(visit):
     press(page)
     page.evaluate("symgen.player.on('set', ({ values }) => { globalThis.values = values; })")
     page.click("text=Calm")
-    page.wait_for_function("globalThis.values !== undefined")
+    until(page, "globalThis.values !== undefined")
     assert page.evaluate("values") == {"density": 2.5, "polyphony": 2}
 
 
@@ -92,7 +92,7 @@ def test_another_model_takes_over_while_music_plays(visit):
     page = visit()
     press(page)
     page.select_option("#model", "folk")
-    page.wait_for_function("document.querySelector('#detail').textContent.startsWith('Folk')")
+    until(page, "document.querySelector('#detail').textContent.startsWith('Folk')")
     phase(page, "playing")
     plays_on(page)
 
@@ -103,7 +103,7 @@ def test_pause_holds_the_music_and_play_goes_on_from_there(visit):
     plays_on(page)
     page.click("#play")
     phase(page, "paused")
-    page.wait_for_function("symgen.player.context.state === 'suspended'")
+    until(page, "symgen.player.context.state === 'suspended'")
     held = position(page)
     page.wait_for_timeout(600)
     assert position(page) == held
@@ -117,14 +117,14 @@ def test_volume_and_mute_change_the_sound(visit):
     page = visit()
     press(page)
     gain = "level => Math.abs(symgen.player.volume.gain.value - level) < 0.01"
-    page.wait_for_function(gain, arg=0.64)
+    until(page, gain, arg=0.64)
     page.focus("#volume")
     page.keyboard.press("Home")
-    page.wait_for_function(gain, arg=0)
+    until(page, gain, arg=0)
     page.keyboard.press("End")
-    page.wait_for_function(gain, arg=1)
+    until(page, gain, arg=1)
     page.click("#mute")
-    page.wait_for_function(gain, arg=0)
+    until(page, gain, arg=0)
     assert page.get_attribute("#mute", "aria-pressed") == "true"
 
 
@@ -204,3 +204,14 @@ def test_sound_that_the_browser_stops_is_said(visit):
     page.click("#play")
     phase(page, "playing")
     plays_on(page)
+
+
+@pytest.mark.slow
+def test_music_that_was_to_end_is_heard_to_its_end(visit):
+    page = visit("#model=piano&minutes=0.2")
+    press(page)
+    until(page, "symgen.player.ends < Infinity")
+    end = page.evaluate("symgen.player.ends")
+    until(page, "symgen.player.phase === 'over'", seconds=30)
+    assert position(page) >= end - 0.2
+    assert page.inner_text("#status") == "This music has ended."

@@ -1,6 +1,6 @@
 """Study time and sleep timer; the address makes them short."""
 
-from tests.serve.page.browsing import phase, plays_on, press
+from tests.serve.page.browsing import phase, plays_on, press, until
 
 
 def test_a_study_time_begins_the_music_and_ends_softly(visit):
@@ -9,7 +9,7 @@ def test_a_study_time_begins_the_music_and_ends_softly(visit):
     page.click("#study-start")
     phase(page, "playing")
     assert page.inner_text("#study-start") == "Stop"
-    page.wait_for_function("symgen.player.fade.gain.value < 0.9")  # the fade
+    until(page, "symgen.player.fade.gain.value < 0.9")  # the fade
     assert page.evaluate("symgen.player.phase") == "playing"
     phase(page, "paused")
     page.wait_for_selector("#study-note:text('Time for a break')")
@@ -32,9 +32,9 @@ def test_a_study_time_that_is_stopped_leaves_the_music(visit):
     page = visit("?study=0.1")
     page.click("#study-start")
     phase(page, "playing")
-    page.wait_for_function("symgen.player.fade.gain.value < 0.9", timeout=20_000)
+    until(page, "symgen.player.fade.gain.value < 0.9", seconds=20)
     page.click("#study-start")
-    page.wait_for_function("symgen.player.fade.gain.value > 0.99")
+    until(page, "symgen.player.fade.gain.value > 0.99")
     plays_on(page)
     assert page.inner_text("#study-left") == "0:06"
 
@@ -48,9 +48,9 @@ def test_the_screen_stays_on_while_one_studies(visit):
         }"""
     )
     page.click("#study-start")
-    page.wait_for_function("lock.held")
+    until(page, "lock.held")
     page.click("#study-start")
-    page.wait_for_function("!lock.held")
+    until(page, "!lock.held")
 
 
 def test_the_sleep_timer_fades_the_music_out(visit):

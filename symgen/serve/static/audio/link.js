@@ -18,6 +18,7 @@ let again = ""; // the address to open if this one is lost
 let tries = 0;
 let timer = 0;
 let rate = 44100;
+let over = false; // the server closes when all has been heard
 
 /** @param {News} news */
 const report = (news) => page.postMessage(news);
@@ -25,6 +26,7 @@ const report = (news) => page.postMessage(news);
 /** @param {string} url */
 function open(url) {
   close();
+  over = false;
   const mine = new WebSocket(url);
   mine.binaryType = "arraybuffer";
   socket = mine;
@@ -34,7 +36,7 @@ function open(url) {
     else sound(data);
   };
   mine.onclose = () => {
-    if (socket === mine) lost();
+    if (socket === mine && !over) lost();
   };
 }
 
@@ -61,8 +63,10 @@ function hear(message) {
     speaker.postMessage({ type: "begin", frame: 0, rate });
   } else if (message.type === "cut") {
     speaker.postMessage({ type: "cut", frame: Math.round(message.at * rate), rate });
-  } else if (message.type === "error" || message.type === "end") {
+  } else if (message.type === "error") {
     close(); // the server said why; trying again would not help
+  } else if (message.type === "end") {
+    over = true;
   }
   report({ type: "message", message });
 }

@@ -15,6 +15,7 @@ import { newContext, output } from "./output.js";
 
 const SOFT = 0.06; // seconds to fade in and out at play and pause
 const DRY = 0.25; // seconds without sound that are said
+const LAST = 0.1; // seconds before the end of a stream at which it is over
 
 /** @type {Report} */
 const NOTHING = {
@@ -35,6 +36,7 @@ export class Player extends EventTarget {
     this.phase = "idle";
     this.said = ""; // why the stream is over or lost
     this.report = NOTHING;
+    this.ends = Infinity; // seconds on the stream's clock at which its music is over
     this.pressed = 0; // when play was pressed, in milliseconds since 1970
     this.loudness = 0.8;
     this.muted = false;
@@ -78,7 +80,7 @@ export class Player extends EventTarget {
   async start(query) {
     this.pressed = Date.now();
     this.open = true;
-    const { seed: _seed, ...again } = query; // a new seed, so that nothing is heard twice
+    const { seed: _seed, changes: _changes, ...again } = query; // so that nothing is heard twice
     this.order({ type: "open", url: socketAddress(query), again: socketAddress(again) });
     this.become("starting");
     await this.sound();
@@ -207,6 +209,7 @@ export class Player extends EventTarget {
   /** @param {Report} report */
   hear(report) {
     this.report = report;
+    if (this.wanted && report.at > this.ends - LAST) this.giveUp("over", "This music has ended.");
     if (report.flowing && ["starting", "waiting", "lost"].includes(this.phase)) this.begun();
     if (!report.flowing && this.phase === "playing") {
       this.dryTimer ||= setTimeout(() => this.become("waiting"), 1000 * DRY);
@@ -234,9 +237,12 @@ export class Player extends EventTarget {
       return;
     }
     const { message } = news;
-    if (message.type === "hello") this.open = true;
+    if (message.type === "hello") {
+      this.open = true;
+      this.ends = Infinity;
+    }
     if (message.type === "error") this.giveUp("over", message.message);
-    if (message.type === "end") this.giveUp("over", "This music has ended.");
+    if (message.type === "end") this.ends = message.at;
     this.dispatchEvent(new MessageEvent("message", { data: message }));
   }
 

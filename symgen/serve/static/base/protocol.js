@@ -50,7 +50,11 @@
  * @typedef {{type: "refused", message: string}} Refused a wish that cannot be met; the music goes on
  * @typedef {{type: "end", at: number}} End
  * @typedef {{type: "error", message: string}} Failure
- * @typedef {{type: "favourite", at: number, link: Record<string, string | number>}} Favourite
+ * @typedef {object} Favourite
+ * @property {"favourite"} type
+ * @property {number} at
+ * @property {Record<string, string | number>} link the query that plays it again
+ * @property {boolean} [exact] false where more was changed than an address can hold
  * @typedef {Hello | State | Notes | Answer | Refused | Cut | End | Failure | Favourite}
  *   Message
  *

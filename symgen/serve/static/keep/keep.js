@@ -26,7 +26,8 @@ export function keeping(music) {
   music.player.on("favourite", (answer) => {
     add(answer, music.model?.title ?? String(answer.link.model));
     show(again);
-    say("Added to the favourites.");
+    const exact = answer.exact ?? true;
+    say(exact ? "Added to the favourites." : "Added; so many changes play again only in part.");
   });
   find("favourites-export", HTMLButtonElement).addEventListener("click", exported);
   find("share", HTMLButtonElement).addEventListener("click", () =>
