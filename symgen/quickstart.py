@@ -63,20 +63,22 @@ def quick(
     minutes: float = MINUTES,
     model: str | None = None,
     seed: int | None = None,
+    reading: Mapping[str, Any] | None = None,
     log: Log = lambda _: None,
     watch: Callable[[Status], None] = lambda _: None,
 ) -> Quick:
     """Write `num` pieces like the music in `folder` to `output`: MIDI, WAV, and ABC of tunes.
 
     `model` is fine-tuned: a bundle, "piano" or "folk" (chosen from the music by default). Training
-    takes `minutes`, each piece lasts `seconds`. DataError where there is nothing to learn from.
+    takes `minutes`, each piece lasts `seconds`. `reading` are options of readers, such as
+    {"accidentals": "pitch"}. DataError where there is nothing to learn from.
     """
     _check(num, minutes)
-    corpus = open_corpus(folder)
+    corpus = open_corpus(folder, reading)
     name = model or (FOLK if of_tunes(corpus) else PIANO)
     start, why = beginning(name, required=model is not None)
     encoding = start.encoding if start else usual(name)
-    built = build(os.fspath(folder), encoding)
+    built = build(os.fspath(folder), encoding, reading=reading)
     for line in built.messages:
         log(line)
     dataset = built.dataset

@@ -42,6 +42,15 @@ def test_tunes_are_known_by_their_chords_or_as_abc(mine):
     assert of_tunes(open_corpus("tunes")) and not of_tunes(open_corpus("mine"))
 
 
+@pytest.mark.usefixtures("shipped_models", "light")
+def test_accidentals_are_read_as_asked(mine, symgen):
+    assert symgen("quick", "tunes", "--accidentals", "bar")[0] == 2
+    code, _, err = symgen("quick", "tunes", "-n", "1", "--accidentals", "pitch")
+    assert code == 0, err
+    [written] = mine.glob("data/*/dataset.json")
+    assert json.loads(written.read_text())["corpora"][0]["reading"] == {"accidentals": "pitch"}
+
+
 @pytest.mark.usefixtures("shipped_models")
 @pytest.mark.parametrize(
     ("folder", "model", "suffixes"),

@@ -7,7 +7,14 @@ import click
 from symgen.cli.arguments import MODEL, MUSIC
 from symgen.cli.command import command, option, section
 from symgen.cli.common import Out, common
-from symgen.cli.options.shared import minutes_option, output_option, seconds_option, whole_option
+from symgen.cli.options.shared import (
+    accidentals_option,
+    minutes_option,
+    output_option,
+    reading,
+    seconds_option,
+    whole_option,
+)
 
 
 @command(
@@ -35,6 +42,7 @@ from symgen.cli.options.shared import minutes_option, output_option, seconds_opt
     ),
     minutes_option(show_default="25 seconds", help="Length of the fine-tuning: 10, 2:30 or 90s."),
 )
+@section("Reading", accidentals_option())
 @section(
     "Randomness",
     whole_option("--seed", show_default="a random one", help="Seed of the pieces."),
@@ -51,6 +59,7 @@ def quick(
     seconds: float | None,
     minutes: float | None,
     model: str | None,
+    accidentals: str | None,
     seed: int | None,
     output: str,
 ) -> None:
@@ -72,6 +81,7 @@ def quick(
             seconds=seconds,
             seed=seed,
             model=model,
+            reading=reading(accidentals),
             minutes=MINUTES if minutes is None else minutes,
             log=out.log,
             watch=watch,

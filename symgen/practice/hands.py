@@ -15,7 +15,8 @@ import numpy as np
 from symgen.notes.accompany import chord_spans
 from symgen.notes.sequence import NOTE, NoteSequence, table
 from symgen.notes.theory import meter
-from symgen.notes.theory.chords import KINDS, Chord
+from symgen.notes.theory.chords import Chord
+from symgen.notes.theory.kinds import KINDS
 from symgen.types import Floats
 
 Row = tuple[float, float, int]  # begin and end in quarter notes, pitch

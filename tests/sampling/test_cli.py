@@ -322,6 +322,14 @@ def test_a_tune_is_harmonised_and_chords_get_a_tune(tmp_path, tune):
     assert "choose one, such as book.abc#7" in tune("--melody", "book.abc", code=1).err
 
 
+@pytest.mark.parametrize(("scope", "last"), [("octave", 60), ("pitch", 61)])
+def test_the_accidentals_of_a_melody_hold_as_asked(tmp_path, tune, scope, last):
+    (tmp_path / "air.abc").write_text("X:1\nL:1/4\nK:C\n^cdeC|]\n", encoding="utf-8")
+    tune("--melody", "air.abc", "--accidentals", scope, "-o", "x.mid", "--seed", "1")
+    melody = read(tmp_path / "x.mid").notes
+    assert melody["pitch"][melody["instrument"] == melody["instrument"].min()].tolist()[-1] == last
+
+
 def test_a_tune_in_abc_keeps_its_text(tmp_path, tune):
     """Of a book the one tune; a file of one tune is kept whole, with its bytes."""
     air = b"X:3\r\nT:Caf\xe9\r\nC:Anon.\r\nR:air\r\nL:1/4\r\nK:D\r\nA|:d2 {f}f~e:|% end\r\nw:la"

@@ -13,6 +13,7 @@ import click
 from symgen.cli.arguments import MODEL
 from symgen.cli.command import command
 from symgen.cli.common import Out, common, warn
+from symgen.cli.options.shared import reading
 from symgen.cli.sample.sections import (
     EVAL_SECONDS,
     RENAMED,
@@ -23,6 +24,7 @@ from symgen.cli.sample.sections import (
     output_options,
     primer_options,
     randomness_options,
+    reading_options,
     recipe_options,
     target_options,
 )
@@ -61,6 +63,7 @@ SECONDS = ("ending", "loudness")  # options of models whose music is in seconds
 @length_options
 @form_options
 @primer_options
+@reading_options
 @target_options
 @randomness_options
 @originality_options
@@ -281,7 +284,7 @@ def _planned(out: Out, model: PlayableModel, wish: Wish) -> tuple[Request, dict[
         name = source.source.path
         seconds = EVAL_SECONDS if seconds is None else seconds
     elif primer is not None:
-        source = _read_primer(out, primer)
+        source = _read_primer(out, primer, reading(wish.options["accidentals"]))
     planned = model.plan(wish.request, source, seconds)
     if planned.tuned and model.tuned_params is not None:
         params = planned.params
@@ -322,11 +325,11 @@ def _draw(
     return samples, failures
 
 
-def _read_primer(out: Out, path: str) -> NoteSequence:
+def _read_primer(out: Out, path: str, how: dict[str, str]) -> NoteSequence:
     """Read a primer, and print what was repaired."""
     from symgen.sampling.request.sources import tune
 
-    sequence = tune(path)
+    sequence = tune(path, **how)
     for line in (*sequence.source.warnings, *(sequence.source.remarks if out.verbose else ())):
         out.log(f"{path}: {line}")
     return sequence

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from symgen.cli.arguments import FILE, MODEL, SYNTH, Choice, Duration, Number, Text, Whole
 from symgen.cli.command import option, overwrite, section
-from symgen.cli.options.shared import data_option, output_option, seconds_option, whole_option
+from symgen.cli.options.shared import (
+    accidentals_option,
+    data_option,
+    output_option,
+    seconds_option,
+    whole_option,
+)
 from symgen.cli.sample.options import targets
 
 SAMPLES = "samples"
@@ -114,6 +120,8 @@ primer_options = section(
         help="Take density, polyphony, register and key from the primer, unless they are set.",
     ),
 )
+
+reading_options = section("Reading", accidentals_option())
 
 target_options = section(
     "Targets",

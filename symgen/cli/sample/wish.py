@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from symgen.sampling.sample import Sample
 
 SHAPE = ("bars", "meter", "tempo", "form", "melody", "chords", "cadence", "chords_on")
-PLAYED = ("primer", "primer_seconds", "precision", "max_copy", "never_repeat", "data")
+PLAYED = (
+    "primer",
+    "primer_seconds",
+    "precision",
+    "max_copy",
+    "never_repeat",
+    "data",
+    "accidentals",
+)
 """Options that are no part of the request itself."""
 
 MUSIC = ("primer", "melody", "chords")
@@ -120,7 +128,8 @@ def _request(options: Mapping[str, Any]) -> Request:
     from symgen.sampling.request.structure import Structure
 
     seconds = options["seconds"]
-    shape = Structure(**{name: options[name] for name in SHAPE}, seconds=seconds)
+    shaped = {name: options[name] for name in SHAPE}
+    shape = Structure(**shaped, seconds=seconds, accidentals=options["accidentals"])
     asked = {n: v for n, v in options.items() if n not in (*SHAPE, *PLAYED, "controls")}
     return ask(**asked | {"seconds": USUAL if seconds is None else seconds}, shape=shape)
 

@@ -61,16 +61,16 @@ def tune(source: Tune, **reading: Any) -> NoteSequence:
     return _piece(path, chosen, **reading)[0]
 
 
-def with_text(source: Tune) -> tuple[NoteSequence, LeadSheet | None]:
+def with_text(source: Tune, **reading: Any) -> tuple[NoteSequence, LeadSheet | None]:
     """Read a piece as `tune` does, and its text where it is ABC, to write chord symbols into."""
     if isinstance(source, str | os.PathLike):
         path, chosen = _split(os.fspath(source))
         if path.suffix.lower() == ABC and _there(str(path)):
             from symgen.notes.abc.lead_sheet import lead_sheet  # only now: it takes 30 ms
 
-            found, data, number = _piece(path, chosen)
+            found, data, number = _piece(path, chosen, **reading)
             return found, lead_sheet(data, str(path), number)
-    return tune(source), None
+    return tune(source, **reading), None
 
 
 def _piece(path: Path, chosen: str, **reading: Any) -> tuple[NoteSequence, bytes, int]:

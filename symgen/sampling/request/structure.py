@@ -15,6 +15,7 @@ from symgen.sampling.tunes.form import form, strains
 
 MOST_BARS = 2000
 CHANGES = ("beat", "any")
+FREE = ("seconds", "accidentals")  # what music without bars has too
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Structure:
     """What is None is not asked for.
 
     `chords` may be a list of symbols, one per bar. With `chords_on` "beat", chords of the model
-    change only on beats. `seconds` is rounded up to whole bars.
+    change only on beats. `seconds` is rounded up to whole bars. `accidentals` says how far they
+    hold in a melody or chords in ABC (see `symgen.notes.abc.AbcReader`).
     """
 
     bars: int | None = None
@@ -34,6 +36,7 @@ class Structure:
     cadence: bool | None = None
     chords_on: str | None = None
     seconds: float | None = None
+    accidentals: str | None = None
 
     def __post_init__(self) -> None:
         if self.bars is not None:
@@ -86,10 +89,10 @@ class Structure:
                 )
 
     def refuse(self, model: str, encoding: str) -> None:
-        """Raise BadOption if anything but seconds is set; `model` has no beats."""
-        for field in dataclasses.fields(self):
-            if field.name != "seconds" and (value := getattr(self, field.name)) is not None:
-                option = f"--{field.name.replace('_', '-')}"
+        """Raise BadOption if anything is set that needs beats; `model` has none."""
+        for name in (field.name for field in dataclasses.fields(self)):
+            if name not in FREE and (value := getattr(self, name)) is not None:
+                option = f"--{name.replace('_', '-')}"
                 raise BadOption(
                     f"{option} {value}: {model} is a model of `{encoding}`, which has no bars; "
                     f"remove {option}, or sample a model of `melody_chords`"

@@ -50,7 +50,8 @@ def of_tune(shape: Structure, encoding: Encoding) -> FixedParts:
     assert fixed is not None
     if not is_melody:
         shape.keeps("the tune whose chords are given")
-    source, sheet = with_text(fixed) if is_melody else (tune(fixed), None)
+    reading = {} if shape.accidentals is None else {"accidentals": shape.accidentals}
+    source, sheet = with_text(fixed, **reading) if is_melody else (tune(fixed, **reading), None)
     name = source.source.path or ("the melody" if is_melody else "the tune of the chords")
     lenient = encoding
     if "need_chords" in encoding.spec():
