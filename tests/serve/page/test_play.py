@@ -215,3 +215,13 @@ def test_music_that_was_to_end_is_heard_to_its_end(visit):
     until(page, "symgen.player.phase === 'over'", seconds=30)
     assert position(page) >= end - 0.2
     assert page.inner_text("#status") == "This music has ended."
+
+
+def test_the_music_is_told_in_words(visit):
+    page = visit("#key=Am&density=6")
+    press(page)
+    until(page, "/Am/.test(document.querySelector('#readout').innerText)")
+    assert "6 notes per second" in page.inner_text("#readout")
+    until(page, "!document.querySelector('#readout td').textContent.includes('–')")
+    assert "Passages refused because they were heard before: " in page.inner_text("#passages")
+    assert "None came twice" in page.inner_text("#passages")
