@@ -2,7 +2,8 @@
 
 import pytest
 
-from symgen.notes.theory.chords import KINDS, parse
+from symgen.notes.theory.chords import parse
+from symgen.notes.theory.kinds import KINDS
 from symgen.practice.hands import LOW, PATTERNS, triad
 
 

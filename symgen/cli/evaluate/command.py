@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symgen.cli.arguments import (
+    FILE,
     METRICS,
     MUSIC,
     MUSIC_OR_MODEL,
@@ -16,6 +17,7 @@ from symgen.cli.arguments import (
 )
 from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
+from symgen.cli.evaluate.listen import write_test
 from symgen.cli.evaluate.model import compare_models, evaluate_model, is_model, refuse, write_report
 from symgen.cli.options.shared import (
     accidentals_option,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     examples=(
         "symgen evaluate runs/perf_dynamics -o report.html",
         "symgen evaluate runs/small runs/large",
+        "symgen evaluate runs/perf_dynamics --listen test.html",
         "symgen evaluate samples/ --against corpora/einaudi --seconds 30",
     )
 )
@@ -104,6 +107,13 @@ if TYPE_CHECKING:
         show_default="print the table only",
         help="Write a page (.html), a document (.json) or a folder of figures (SVG, PNG, CSV).",
     ),
+    option(
+        "--listen",
+        metavar="FILE.html",
+        type=FILE,
+        help="Write a blind listening test instead: --samples excerpts (20) of --seconds (15), "
+        "half of them held-out music. The page counts the answers.",
+    ),
     overwrite(),
 )
 @common
@@ -117,6 +127,7 @@ def evaluate(
     accidentals: str | None,
     seed: int,
     output: str | None,
+    listen: str | None,
     force: bool,
     **model: Any,
 ) -> None:
@@ -138,18 +149,23 @@ def evaluate(
     of_music = bool(against or metrics is not None or written or accidentals)
     if not is_model(source, of_music=of_music):
         refuse({f"--{name}": value for name, value in model.items()}, "music")
+        refuse({"--listen": listen}, "music")
         sets = _opened(source, against, reading(accidentals))
         _compare(out, sets, metrics, seconds, written, seed, output, force)
         return
     unused: dict[str, Any] = {"--against": against, "--metrics": metrics, "--written": written}
     unused["--accidentals"] = accidentals
     if len(source) > 1:
-        unused |= {"--seconds": seconds, "--output": output}
+        unused |= {"--seconds": seconds, "--output": output, "--listen": listen}
         unused |= {f"--{name}": value for name, value in model.items() if name != "data"}
         compare_models(out, source, unused, model["data"])
         return
     refuse(unused, "a model")
     path = source[0] if source else None
+    if listen is not None:
+        refuse({"--output": output, "--parts": model.pop("parts")}, "a listening test")
+        write_test(out, path, listen, force, seconds=seconds, seed=seed, **model)
+        return
     evaluate_model(out, path, seconds, seed, output, force, **model)
 
 
