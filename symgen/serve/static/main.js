@@ -15,6 +15,7 @@ import { presets } from "./steer/presets.js";
 import { studying } from "./study/study.js";
 import { themes } from "./theme/theme.js";
 
+const VOLUME = "symgen.volume";
 const SETTLE = 100; // milliseconds after the last move of a control
 const WORDS = {
   idle: "Ready",
@@ -78,8 +79,10 @@ function volume() {
   const mute = find("mute", HTMLButtonElement);
   const turn = () => {
     slider.setAttribute("aria-valuetext", `${slider.value} %`);
+    localStorage.setItem(VOLUME, slider.value);
     player.turn(Number(slider.value) / 100, mute.getAttribute("aria-pressed") === "true");
   };
+  slider.value = localStorage.getItem(VOLUME) ?? slider.value;
   slider.addEventListener("input", turn);
   mute.addEventListener("click", () => {
     const muted = mute.getAttribute("aria-pressed") !== "true";
@@ -132,6 +135,16 @@ function follow(music) {
   });
 }
 
+/** Of the section that is open. @param {Music} music */
+function playOrPause(music) {
+  const sound = document.querySelector("main > section:not([hidden]) audio");
+  if (!find("play-section", HTMLElement).hidden) music.toggle();
+  else if (sound instanceof HTMLAudioElement) {
+    if (sound.paused) sound.play();
+    else sound.pause();
+  }
+}
+
 /** @param {string} id */
 const click = (id) => () => find(id, HTMLButtonElement).click();
 
@@ -147,7 +160,7 @@ async function begin() {
   studying(music);
   tabs(music);
   shortcuts([
-    [" ", "play or pause", () => music.toggle()],
+    [" ", "play or pause", () => playOrPause(music)],
     ["m", "mute", sound.mute],
     ["+", "louder", () => sound.step(5)],
     ["-", "softer", () => sound.step(-5)],

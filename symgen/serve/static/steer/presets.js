@@ -5,12 +5,11 @@
  */
 import { make } from "../base/dom.js";
 
-/** @type {[title: string, values: Values][]} */
+/** @type {[title: string, choices: Values[]][]} the first choice of which the model has any */
 const PRESETS = [
-  ["Calm", { density: 2.5, loudness: 45, polyphony: 2 }],
-  ["Flowing", { density: 6, loudness: 58 }],
-  ["Lively", { density: 10, loudness: 80 }],
-  ["As it likes", {}],
+  ["Calm", [{ calm: 0.8 }, { density: 2.5, polyphony: 2 }]],
+  ["Flowing", [{ density: 6, loudness: 60 }]],
+  ["Lively", [{ density: 10, loudness: 80 }]],
 ];
 
 /**
@@ -20,14 +19,20 @@ const PRESETS = [
  * @param {(values: Values) => void} chosen
  */
 export function presets(controls, chosen) {
-  return PRESETS.map(([title, values]) => ({ title, values, known: within(controls, values) }))
-    .filter(({ values, known }) => !Object.keys(values).length || Object.keys(known).length)
-    .map(({ title, known }) => {
-      const button = make("button", { type: "button", textContent: title });
-      button.addEventListener("click", () => chosen(known));
-      return button;
-    });
+  const offers = PRESETS.map(([title, choices]) => ({
+    title,
+    values: choices.map((values) => within(controls, values)).find(any) ?? {},
+  }));
+  const free = { title: "As it likes", values: {} };
+  return [...offers.filter(({ values }) => any(values)), free].map(({ title, values }) => {
+    const button = make("button", { type: "button", textContent: title });
+    button.addEventListener("click", () => chosen(values));
+    return button;
+  });
 }
+
+/** @param {Values} values */
+const any = (values) => Object.keys(values).length > 0;
 
 /** @param {Control[]} controls @param {Values} values @returns {Values} those within its range */
 function within(controls, values) {
