@@ -7,6 +7,7 @@
     *.int8.onnx    the same graphs, quantised to int8, where there are any
     tables.npz     the counts of an n-gram model, in place of weights and graphs (player `table`)
     test.npz       64 steps: inputs, chosen values, and the logits of a correct player
+    test.int8.npz  the same with the logits of a correct int8 player, where both kinds of graphs are
 
 Where fields are chained (`player.chained`), step.onnx returns `hidden` in place of logits.
 head.onnx computes the logits from `hidden` [batch, units] and `chosen` int32 [batch, fields], of
@@ -250,11 +251,18 @@ class Bundle:
             raise DataError(f"{self.path}: tables.npz cannot be used: {error}") from None
 
     def test_vector(self) -> dict[str, npt.NDArray[Any]]:
-        """Return the arrays of the test vector, 64 steps.
+        """Return the arrays of the test vector for its precision, 64 steps.
 
         `event` and `chosen` [64, fields], `controls` [64, width], `logits.<field>` [64, size].
         """
-        return proof.test_vector(self, self.read("test.npz"))
+        return proof.test_vector(self, self.read(proof.test_member(self)))
+
+    def check(self) -> list[str]:
+        """Check all of it, and replay all of its test vectors; return a line for each check.
+
+        DataError for the first thing that is wrong. `open_player` replays the first steps only.
+        """
+        return proof.check_whole(self)
 
 
 def graph_member(graph: str, precision: str) -> str:

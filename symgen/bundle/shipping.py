@@ -46,7 +46,7 @@ def ship(
     info = source.record
     step = source.graph("step.onnx", SHIPPED)
     head = source.graph("head.onnx", SHIPPED) if source.chained else None
-    test = source.test_vector()
+    test = dataclasses.replace(source, precision=tested_in(info)).test_vector()
     if tested_in(info) != SHIPPED:
         fields = [name for name, _ in source.sizes.fields]
         player = OnnxPlayer(step, head, fields, threads=1)

@@ -16,13 +16,14 @@ import numpy.typing as npt
 import symgen
 from symgen.bundle.bundle import FORMAT_FLOAT32, Bundle, graph_member
 from symgen.bundle.info import BundleInfo, PlayerInfo, TrainingReport
+from symgen.bundle.proof import TEST_INT8
 from symgen.bundle.sizes import sizes_of
 from symgen.controls import Control
 from symgen.encodings import Encoding
 from symgen.errors import DataError
 from symgen.files import atomic, npz, zip_entry
 from symgen.models import CountedModel, Model, Neural, Sizes
-from symgen.runtime.check import check_player
+from symgen.runtime.check import check_player, replay
 from symgen.runtime.onnx import OnnxPlayer
 
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -117,7 +118,10 @@ def with_int8(
 
     `facts` are what int8 costs, `precision` is the one to play in.
     """
-    graphs = {graph_member("step.onnx", "int8"): step}
+    fields = [name for name, _ in source.sizes.fields]
+    test = source.played_in("float32").test_vector()
+    test |= replay(OnnxPlayer(step, head, fields, threads=1), test, fields)
+    graphs = {graph_member("step.onnx", "int8"): step, TEST_INT8: npz(test)}
     if head:
         graphs[graph_member("head.onnx", "int8")] = head
     info = source.record

@@ -24,14 +24,17 @@ def bundle() -> None:
 bundle.add_command(tune)
 
 
-@bundle.command(examples=("symgen bundle info piano", "symgen bundle info runs/mine/best.symgen"))
+@bundle.command(
+    examples=("symgen bundle info piano", "symgen bundle info runs/mine/best.symgen --check")
+)
 @click.argument("path", metavar="MODEL", type=MODEL)
 @section(
     "Output",
     option("--schema", is_flag=True, help="Print a JSON schema of its targets, to draw a form."),
+    option("--check", is_flag=True, help="Check all of it instead, and replay its test vectors."),
 )
 @common
-def info(out: Out, path: str, schema: bool) -> None:
+def info(out: Out, path: str, schema: bool, check: bool) -> None:
     """Show what a model is: its card, encoding, network, scores, controls and versions."""
     from symgen.bundle import card as cards
     from symgen.bundle.bundle import Bundle
@@ -39,6 +42,10 @@ def info(out: Out, path: str, schema: bool) -> None:
     from symgen.sampling import steers
 
     opened = Bundle.open(path)
+    if check:
+        lines = opened.check()
+        out.result("\n".join(lines), {"path": str(opened.path), "checked": lines})
+        return
     if schema:
         from symgen.sampling.request.form import form
 
