@@ -60,14 +60,28 @@ def test_a_cut_fades_into_what_comes_instead(ring):
     assert write == 2000
 
 
-def test_a_cut_in_what_has_passed_drops_all_that_waits(ring):
-    out, read, write = ring(["put", 0, 2000, 0.5], ["take", 500], ["cut", 100])
-    assert (read, write) == (500, 500)
-    out, _, write = ring(
-        ["put", 0, 2000, 0.5], ["take", 500], ["cut", 100], ["put", 100, 1500, -0.5], ["take", 1000]
+def test_until_the_new_sound_comes_the_old_one_goes_on(ring):
+    out, read, _ = ring(
+        ["put", 0, 2000, 0.5],
+        ["take", 500],
+        ["cut", 600],
+        ["take", 300],
+        ["put", 600, 1500, -0.5],  # late: 800 are played
+        ["take", 1200],
     )
-    assert write == 1600
-    assert out[4][1][-1] == -0.5
+    assert out[3] == [0, [0.5] * 300]
+    missing, left = out[5]
+    assert (missing, read) == (0, 2000)
+    assert left[0] == 0.5
+    assert left[1 : 1 + 441] == sorted(left[1 : 1 + 441], reverse=True)
+    assert left[442:] == [-0.5] * (1200 - 442)
+
+
+def test_a_block_that_has_passed_ends_no_old_sound(ring):
+    out, *_ = ring(
+        ["put", 0, 2000, 0.5], ["take", 900], ["cut", 500], ["put", 500, 300, -0.5], ["take", 500]
+    )
+    assert out[4] == [0, [0.5] * 500]
 
 
 def test_frames_that_are_known_are_left_out_and_holes_are_silent(ring):

@@ -21,7 +21,8 @@ export class Ring {
     this.lastRight = 0;
     this.read = 0;
     this.write = 0;
-    this.cutAt = -FADE;
+    this.wanted = Infinity; // the frame of a cut whose sound has not come
+    this.cutAt = -FADE; // that of the last one
     this.gain = 0;
   }
 
@@ -34,6 +35,7 @@ export class Ring {
   begin(frame) {
     this.read = frame;
     this.write = frame;
+    this.wanted = Infinity;
     this.cutAt = frame - FADE;
   }
 
@@ -46,6 +48,11 @@ export class Ring {
    */
   put(first, samples) {
     const end = first + (samples.length >> 1);
+    if (this.wanted < Infinity) {
+      const at = Math.max(this.wanted, Math.floor(this.read) + 1, first);
+      if (end <= at) return 0; // it has passed; what follows will be in time
+      this.turn(at);
+    }
     const from = Math.max(this.write, Math.floor(this.read), first);
     const until = Math.min(end, Math.floor(this.read) + this.size - 1);
     this.silence(this.write, from);
@@ -74,21 +81,27 @@ export class Ring {
   }
 
   /**
-   * Drop the sound from a frame on. It fades into what comes instead over 10 ms.
+   * From a frame on, the sound that comes next is to be heard instead of what is known.
+   *
+   * Until it comes the old sound goes on: a late answer is no gap.
    *
    * @param {number} frame
    */
   cut(frame) {
-    const at = Math.max(Math.round(frame), Math.ceil(this.read));
-    if (at >= this.write) return;
+    this.wanted = Math.round(frame);
+  }
+
+  /** Fade into what comes instead over 10 ms. @param {number} at frame */
+  turn(at) {
     for (let old = 0; old < FADE; old++) {
       const known = at + old < this.write;
       const place = (at + old) & (this.size - 1);
       this.oldLeft[old] = known ? this.left[place] : 0;
       this.oldRight[old] = known ? this.right[place] : 0;
     }
+    this.wanted = Infinity;
     this.cutAt = at;
-    this.write = at;
+    this.write = Math.min(this.write, at);
   }
 
   /**
