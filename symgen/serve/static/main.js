@@ -15,6 +15,7 @@ import { presets } from "./steer/presets.js";
 import { studying } from "./study/study.js";
 import { themes } from "./theme/theme.js";
 
+const FRAME = 1000 / 31; // milliseconds from a picture to the next: every second one of the screen
 const VOLUME = "symgen.volume";
 const SETTLE = 100; // milliseconds after the last move of a control
 const WORDS = {
@@ -36,9 +37,17 @@ const roll = new Roll(find("roll", HTMLCanvasElement), score);
 function picture() {
   const readout = new Readout();
   const sounding = find("sounding", HTMLElement);
-  const draw = () => {
+  let waiting = 0;
+  let drawn = 0;
+  const draw = (/** @type {number} */ now) => {
+    waiting = 0;
+    if (player.wanted) next();
+    if (player.wanted && now - drawn < FRAME) return;
+    drawn = now;
     roll.draw(player.position);
-    if (player.wanted) requestAnimationFrame(draw);
+  };
+  const next = () => {
+    waiting ||= requestAnimationFrame(draw);
   };
   const words = () => {
     score.forget(player.position);
@@ -49,7 +58,7 @@ function picture() {
   player.on("notes", ({ notes }) => score.add(notes));
   player.on("cut", ({ at }) => score.cut(at));
   player.on("state", (state) => readout.show(state));
-  player.addEventListener("change", draw);
+  player.addEventListener("change", next);
   setInterval(words, 250);
   return readout;
 }

@@ -120,7 +120,8 @@ def test_with_less_motion_the_roll_turns_pages(visit):
                 const { Roll } = await import("/static/see/roll.js");
                 const { score } = symgen;
                 const roll = new Roll(document.getElementById("roll"), score);
-                return [3, 4, 5, 30].map(at => { roll.at = at; return roll.from; });
+                roll.fit();
+                return [3, 4, 5, 30].map(at => roll.begin(at));
             }"""
         )
     first, second, third, far = pages["reduce"]

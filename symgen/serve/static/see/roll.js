@@ -22,6 +22,8 @@ export class Roll {
     this.low = 48;
     this.high = 79;
     this.at = 0;
+    this.width = this.height = this.from = this.tall = 0;
+    this.span = 1; // seconds from the left side to the right
     this.colours = [""];
     this.line = this.ink = this.faint = this.font = "";
     this.recolour();
@@ -38,35 +40,25 @@ export class Roll {
 
   fit() {
     const scale = Math.min(2, devicePixelRatio || 1);
-    this.canvas.width = Math.round(this.canvas.clientWidth * scale);
-    this.canvas.height = Math.round(this.canvas.clientHeight * scale);
+    this.width = this.canvas.clientWidth;
+    this.height = this.canvas.clientHeight;
+    this.span = Math.min(16, Math.max(7, this.width / 70));
+    this.canvas.width = Math.round(this.width * scale);
+    this.canvas.height = Math.round(this.height * scale);
     this.paper.setTransform(scale, 0, 0, scale, 0, 0);
     this.draw(this.at);
   }
 
-  get width() {
-    return this.canvas.clientWidth;
-  }
-
-  get height() {
-    return this.canvas.clientHeight;
-  }
-
-  /** Seconds from the left side to the right. */
-  get span() {
-    return Math.min(16, Math.max(7, this.width / 70));
-  }
-
-  /** The time at the left side. */
-  get from() {
-    if (!STILL.matches) return this.at - NOW * this.span;
+  /** The time at the left side for what is heard now. @param {number} at */
+  begin(at) {
     const page = NOW * this.span;
-    return Math.floor(this.at / page) * page;
+    return STILL.matches ? Math.floor(at / page) * page : at - page;
   }
 
   /** @param {number} at seconds on the stream's clock */
   draw(at) {
     this.at = at;
+    this.from = this.begin(at);
     this.stretch();
     this.paper.clearRect(0, 0, this.width, this.height);
     this.octaves();
@@ -79,10 +71,11 @@ export class Roll {
 
   /** Let all pitches in, slowly. */
   stretch() {
-    const [least, most] = this.score.range();
-    const pace = STILL.matches ? 1 : 0.04;
+    const [least, most] = this.score.pitches;
+    const pace = STILL.matches ? 1 : 0.06;
     this.low += (least - 3 - this.low) * pace;
     this.high += (most + 3 - this.high) * pace;
+    this.tall = Math.max(3, Math.min(12, this.height / (this.high - this.low) - 0.5));
   }
 
   /** @param {number} seconds */
@@ -110,25 +103,17 @@ export class Roll {
 
   /** @param {Note} note */
   note([start, end, pitch, velocity]) {
+    if (end < this.from || start > this.from + this.span) return;
+    const { paper, tall } = this;
     const left = this.x(start);
-    const right = this.x(end);
-    if (right < 0 || left > this.width) return;
-    const tall = Math.max(3, Math.min(12, this.height / (this.high - this.low) - 0.5));
-    const { paper } = this;
-    const sounds = start <= this.at && this.at < end;
+    const wide = Math.max(3, this.x(end) - left - 1);
     paper.globalAlpha = start > this.at ? 0.35 : 1;
     paper.fillStyle = this.colours[velocity];
     paper.beginPath();
-    paper.roundRect(
-      left,
-      this.y(pitch) - tall / 2,
-      Math.max(3, right - left - 1),
-      tall,
-      tall / 2.5,
-    );
+    paper.roundRect(left, this.y(pitch) - tall / 2, wide, tall, tall / 2.5);
     paper.fill();
-    if (!sounds) return;
-    paper.strokeStyle = this.ink;
+    if (start > this.at || this.at >= end) return;
+    paper.strokeStyle = this.ink; // it sounds
     paper.lineWidth = 1.25;
     paper.stroke();
   }

@@ -5,12 +5,15 @@
  */
 
 const KEPT = 40; // seconds behind the music that a picture may need
+/** @type {[least: number, most: number]} */
+const USUAL = [55, 72]; // pitches that are shown at least
 const NAMES = ["C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
 
 export class Score {
   constructor() {
     /** @type {Map<string, Note>} */
     this.notes = new Map();
+    this.pitches = USUAL; // the lowest and the highest
   }
 
   clear() {
@@ -20,6 +23,7 @@ export class Score {
   /** A note that has the start, pitch and track of one that is there replaces it. @param {Note[]} notes */
   add(notes) {
     for (const note of notes) this.notes.set(`${note[0]} ${note[2]} ${note[4]}`, note);
+    this.measure();
   }
 
   /** Drop what begins at a time or later. @param {number} at */
@@ -45,15 +49,14 @@ export class Score {
     return [...new Set(pitches)].toSorted((a, b) => a - b).map(pitchName);
   }
 
-  /** @returns {[least: number, most: number]} the pitches that are there */
-  range() {
-    let least = 55;
-    let most = 72;
+  /** Note the pitches that are there. */
+  measure() {
+    let [least, most] = USUAL;
     for (const note of this.notes.values()) {
       least = Math.min(least, note[2]);
       most = Math.max(most, note[2]);
     }
-    return [least, most];
+    this.pitches = /** @type {typeof USUAL} */ ([least, most]);
   }
 }
 
