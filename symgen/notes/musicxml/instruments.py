@@ -4,10 +4,13 @@ MusicXML counts programs, channels and drums from 1; here they begin at 0. An in
 MIDI program gets one by its sound or its name. An unpitched note of an instrument without a MIDI
 drum gets that of its name, else of its place on a five-line staff in the usual notation (Norman
 Weinberg, Guide to Standardized Drumset Notation, 1998).
+
+A volume is a percentage of the loudest, a pan an angle from -90 degrees (left) to 90.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
@@ -104,6 +107,9 @@ DRUM_NAMES = [
     (r"triang", 81),
     (r"castanet", 85),
 ]
+BANK, VOLUME, PAN, BANK_LOW = 0, 7, 10, 32  # controllers
+USUAL = {BANK: 0, VOLUME: 100, PAN: 64, BANK_LOW: 0}
+"""The controllers that an instrument sets, and their values before it does."""
 _PROGRAMS = [(re.compile(pattern, re.I), program) for pattern, program in PROGRAMS]
 _DRUM_NAMES = [(re.compile(pattern, re.I), drum) for pattern, drum in DRUM_NAMES]
 
@@ -111,7 +117,7 @@ _DRUM_NAMES = [(re.compile(pattern, re.I), drum) for pattern, drum in DRUM_NAMES
 class Instrument(NamedTuple):
     """An instrument; `drum` is the key of its unpitched notes. None is unsaid.
 
-    `named_drum` is the key that its name tells.
+    `named_drum` is the key that its name tells. `controls` are controllers of USUAL and values.
     """
 
     id: str
@@ -119,6 +125,7 @@ class Instrument(NamedTuple):
     channel: int | None = None
     drum: int | None = None
     named_drum: int | None = None
+    controls: tuple[tuple[int, int], ...] = ()
 
 
 def of_part(score_part: Element | None) -> list[Instrument]:
@@ -158,7 +165,33 @@ def changed(instrument: Instrument, midi: Element) -> Instrument:
         instrument.channel if channel is None else channel,
         instrument.drum if drum is None else drum,
         instrument.named_drum,
+        tuple((dict(instrument.controls) | _controls(midi)).items()),
     )
+
+
+def _controls(midi: Element) -> dict[int, int]:
+    """Return the controllers that a <midi-instrument> sets."""
+    out: dict[int, int] = {}
+    bank = _counted(midi.findtext("midi-bank"), 1 << 14)
+    if bank is not None:
+        out[BANK], out[BANK_LOW] = divmod(bank, 128)
+    volume, pan = (_number(midi.findtext(tag)) for tag in ("volume", "pan"))
+    if volume is not None and 0 <= volume <= 100:
+        out[VOLUME] = round(volume * 1.27)
+    if pan is not None and abs(pan) <= 180:
+        side = math.copysign(180 - abs(pan), pan) if abs(pan) > 90 else pan  # behind the listener
+        out[PAN] = min(round(64 + side * 0.7), 127)
+    return out
+
+
+def percent(volume: int) -> str:
+    """Return a volume of MIDI as one of MusicXML."""
+    return f"{volume / 1.27:.4g}"
+
+
+def degrees(pan: int) -> str:
+    """Return a pan of MIDI as one of MusicXML; 0 and 1 are both the left (RP-036)."""
+    return f"{max((pan - 64) / 0.7, -90):.4g}"
 
 
 def guess(names: tuple[str | None, ...]) -> int:
@@ -178,6 +211,14 @@ def _first(table: list[tuple[re.Pattern[str], int]], names: tuple[str | None, ..
 def is_drum(instrument: Instrument, unpitched: bool) -> bool:
     """Return whether a note is one of a drum kit."""
     return instrument.channel == DRUMS or (unpitched and instrument.channel is None)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
 
 
 def _counted(text: str | None, most: int) -> int | None:

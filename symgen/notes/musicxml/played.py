@@ -10,7 +10,7 @@ import numpy as np
 from symgen import limits
 from symgen.notes.musicxml.dynamics import velocities
 from symgen.notes.musicxml.events import Kind
-from symgen.notes.musicxml.instruments import STAFF_DRUMS, Instrument, changed, is_drum
+from symgen.notes.musicxml.instruments import STAFF_DRUMS, USUAL, Instrument, changed, is_drum
 from symgen.notes.musicxml.measures import Part
 from symgen.notes.musicxml.repeats import Span
 from symgen.notes.musicxml.score import Score, Timed
@@ -173,6 +173,23 @@ def controls(timed: list[Timed], along: Way, units: int) -> list[tuple[int, int,
         if moves and moves[-1][1]:
             moves.append((along.end, 0))
         out += [(time, controller, value) for time, value in _changed(moves, along.end, units)]
+    return sorted(out)
+
+
+def mixed(score: Score, part: Part, which: int, along: Way) -> list[tuple[int, int, int]]:
+    """Return (time, controller, value) of the volume, pan and bank of an instrument of a part."""
+    now = part.instruments[which]
+    said: dict[int, list[Timed]] = {}
+    mine = [midi for midi in score.timed(part, Kind.PROGRAM) if midi[1][0] == which]
+    for time, midi in [(0, None), *((time, midi) for time, (_, midi) in mine)]:
+        now = now if midi is None else changed(now, midi)
+        for controller, value in now.controls:
+            said.setdefault(controller, [(-1, USUAL[controller])]).append((time, value))
+    out: list[tuple[int, int, int]] = []
+    for controller, own in said.items():
+        moves = states(own, along)
+        usual = bool(moves) and moves[0][1] == USUAL[controller]
+        out += [(time, controller, value) for time, value in moves[usual:]]
     return sorted(out)
 
 

@@ -146,6 +146,12 @@ def _controls(score: Score, found: list[Ints], along: Way, clock: Clock, name: s
             raise limits.current().refuse(name, "events", len(rows) + len(sounds) * len(moves))
         for program, drum in sounds if moves else ():
             rows += [(*move, number, program, drum) for move in moves]
+        players = {one.program: k for k, one in reversed(list(enumerate(part.instruments)))}
+        for program, drum in sounds:
+            which = players.get(program) if len(part.instruments) > 1 else 0
+            if which is not None:
+                moves = played.mixed(score, part, which, along)
+                rows += [(*move, number, program, drum) for move in moves]
     rows.sort(key=lambda row: row[0])
     columns = list(zip(*rows, strict=True)) or [()] * 6
     return table(

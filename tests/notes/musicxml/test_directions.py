@@ -7,6 +7,7 @@ from symgen.notes.pedal import sustain
 from tests.notes.musicxml.scores import (
     QUARTERS,
     backup,
+    barline,
     direction,
     note,
     part,
@@ -15,6 +16,42 @@ from tests.notes.musicxml.scores import (
     rows,
     score,
 )
+
+
+def mixed(settings, *measures):
+    """Return (time, controller, value) of a score with these settings of its instrument."""
+    header = f'<midi-instrument id="I"><midi-program>74</midi-program>{settings}</midi-instrument>'
+    changes = played(*measures or [QUARTERS + note("C5", 16)], headers=[header]).control_changes
+    assert set(changes["program"].tolist()) <= {73}
+    return changes[["time", "control_number", "control_value"]].tolist()
+
+
+@pytest.mark.parametrize(
+    ("settings", "wanted"),
+    [
+        ("<volume>50</volume>", [(0.0, 7, 64)]),  # half of 127
+        ("<volume>100</volume><pan>0</pan>", [(0.0, 7, 127)]),
+        ("<pan>-90</pan>", [(0.0, 10, 1)]),  # left
+        ("<pan>90</pan>", [(0.0, 10, 127)]),
+        ("<pan>135</pan>", [(0.0, 10, 96)]),  # behind the listener, right
+        ("<midi-bank>1025</midi-bank>", [(0.0, 0, 8)]),  # counted from 1: 8 * 128
+        ("<midi-bank>131</midi-bank>", [(0.0, 0, 1), (0.0, 32, 2)]),
+        ("<volume>78.7402</volume><pan>0</pan><midi-bank>1</midi-bank>", []),  # MIDI's own
+        ("<volume>x</volume><pan>999</pan><midi-bank>0</midi-bank>", []),
+    ],
+)
+def test_volume_pan_and_bank_of_an_instrument(settings, wanted):
+    assert mixed(settings) == wanted
+
+
+def test_a_volume_that_changes_is_played_again_with_its_repeat():
+    louder = '<sound><midi-instrument id="I"><volume>100</volume></midi-instrument></sound>'
+    found = mixed(
+        "<volume>50</volume>",
+        QUARTERS + note("C5", 16),
+        louder + note("D5", 16) + barline('<repeat direction="backward"/>'),
+    )
+    assert found == [(0.0, 7, 64), (2.0, 7, 127), (4.0, 7, 64), (6.0, 7, 127)]
 
 
 def metronome(unit, number, dots=0):

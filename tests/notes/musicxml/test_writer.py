@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symgen.notes import NoteSequence, chords, read_bytes
+from symgen.notes.abc.writer.writer import AbcWriter
 from symgen.notes.musicxml.writer.harmony import spelled_out
 from symgen.notes.musicxml.writer.pitch import fifths
 from symgen.notes.musicxml.writer.writer import MusicXmlWriter
@@ -17,6 +18,7 @@ from symgen.notes.sequence import (
     CONTROL_CHANGE,
     KEY_SIGNATURE,
     NOTE,
+    PITCH_BEND,
     TEMPO,
     TIME_SIGNATURE,
     sorted_table,
@@ -136,6 +138,33 @@ def test_velocities_and_the_pedal():
     found = again(sequence.replace(notes=notes))
     assert found.notes["velocity"].tolist() == [17, 103]
     assert found.control_changes[["time", "control_value"]].tolist() == [(0.0, 127), (1.0, 0)]
+
+
+def test_bank_volume_and_pan_of_each_instrument():
+    rows = [(0, 0, 8, 1), (0, 32, 3, 1), (0, 7, 30, 1), (0, 10, 127, 0), (0, 10, 1, 1)]
+    controls = np.zeros(len(rows), CONTROL_CHANGE)
+    for column, name in enumerate(("time", "control_number", "control_value", "instrument")):
+        controls[name] = [row[column] for row in rows]
+    controls["program"] = np.where(controls["instrument"] == 1, 40, 0)
+    notes = [(0, 4, 60, 0, 0, False), (0, 4, 64, 1, 40, False)]
+    found = again(piece(notes, control_changes=controls)).control_changes
+    names = ["time", "control_number", "control_value", "instrument"]
+    assert sorted(found[names].tolist()) == sorted(controls[names].tolist())
+
+
+def test_controllers_and_bends_that_a_score_has_not_are_told():
+    controls = np.zeros(4, CONTROL_CHANGE)
+    controls["time"], controls["control_number"] = [0, 0, 0.2, 0.4], [64, 7, 7, 11]
+    bends = np.zeros(1, PITCH_BEND)
+    music = piece([(0, 4, 60)], control_changes=controls, pitch_bends=bends)
+    told = []
+    for writer in (MusicXmlWriter(), AbcWriter()):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            writer.encode(music)
+        told.append([str(one.message).partition(": ")[2] for one in caught])
+    assert told[0] == ["2 control changes left out", "1 pitch bend left out"]
+    assert told[1] == ["4 control changes left out", "1 pitch bend left out"]
 
 
 def pitches(sequence):

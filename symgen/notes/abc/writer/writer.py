@@ -25,6 +25,7 @@ from symgen.notes.abc.writer.form import Strain, strains
 from symgen.notes.abc.writer.pitch import Key, Speller, key, named
 from symgen.notes.abc.writer.time import TICKS, Group, Score, score
 from symgen.notes.base import Writer
+from symgen.notes.losses import unwritten
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory import meter
 
@@ -50,7 +51,7 @@ class AbcWriter(Writer):
     def encode(self, sequence: NoteSequence) -> bytes:
         """Return the tune in UTF-8; a UserWarning for each loss."""
         whole, parts = strains(score(sequence), self.form)
-        for line in whole.warnings:
+        for line in [*whole.warnings, *unwritten(sequence)]:
             warnings.warn(
                 f"{sequence.source.path or 'this piece'}: {line}", UserWarning, stacklevel=2
             )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from symgen.notes.abc.writer.time import TICKS, Group, Note, Score, groups, score, separated
+from symgen.notes.musicxml.instruments import USUAL
 from symgen.notes.musicxml.writer import names
 from symgen.notes.musicxml.writer.spelling import Names
 from symgen.notes.pedal import DOWN, SUSTAIN
@@ -32,6 +33,7 @@ class Part(NamedTuple):
     staves: list[list[list[Group]]]
     velocities: dict[tuple[int, int], int]  # by tick and pitch
     pedal: list[tuple[int, bool]]  # tick, whether it is down
+    mixed: dict[int, int]  # volume, pan and bank by controller
     names: Names
 
 
@@ -65,6 +67,7 @@ def parts(sequence: NoteSequence, given: Sequence[str]) -> tuple[list[Part], lis
                 _staves(each, program, drums),
                 _velocities(sequence, own, found.notes),
                 _pedal(sequence, instruments),
+                _mixed(sequence, own, instruments, drums),
                 Names(found.notes, found.keys),
             )
         )
@@ -156,6 +159,20 @@ def _velocities(
         at = int(ticks[np.abs(ticks - tick).argmin()])
         out[at, pitch] = max(velocity, out.get((at, pitch), 0))
     return out
+
+
+def _mixed(
+    sequence: NoteSequence, own: Array, instruments: list[int], drums: bool
+) -> dict[int, int]:
+    """Return the controllers of USUAL that are set when the first note begins, and their values."""
+    if not len(own):
+        return {}
+    changes = sequence.control_changes
+    mine = np.isin(changes["instrument"], instruments) & (changes["is_drum"] == drums)
+    mine &= np.isin(changes["control_number"], list(USUAL))
+    mine &= changes["program"] == own["program"][0]
+    mine &= changes["time"] <= own["start_time"].min()
+    return dict(changes[mine][["control_number", "control_value"]].tolist())
 
 
 def _pedal(sequence: NoteSequence, instruments: list[int]) -> list[tuple[int, bool]]:

@@ -5,8 +5,9 @@ staves, by hands, and each staff has two voices where that saves ties. Times are
 ABC: to 48ths of a quarter note, or to tuplets of 5, 7 and 9. A bar line, and any place of the
 meter that readers want to see, splits a note into tied notes. A key that changes inside a bar does
 so at the next bar line. Chord symbols and tempos are in the first part. Velocities are the
-`dynamics` of the notes, of two in unison the louder, and the sustain pedal is pedal marks.
-Warnings list moved notes and other losses; other controllers are left out.
+`dynamics` of the notes, of two in unison the louder, and the sustain pedal is pedal marks. Bank,
+volume and pan are those with which an instrument begins. Warnings list moved notes and other
+losses, such as other controllers and bends.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from symgen.notes.abc.writer.time import TICKS
 from symgen.notes.base import Writer
+from symgen.notes.losses import unwritten
+from symgen.notes.musicxml.instruments import BANK, BANK_LOW, PAN, USUAL, VOLUME, degrees, percent
 from symgen.notes.musicxml.writer.loudness import marks
 from symgen.notes.musicxml.writer.measures import Laid, MeasureWriter, ends_of, lay
 from symgen.notes.musicxml.writer.notes import instrument_id
 from symgen.notes.musicxml.writer.parts import Part, parts
+from symgen.notes.pedal import SUSTAIN
 from symgen.notes.sequence import NoteSequence
 
 HEADER = (
@@ -48,7 +52,7 @@ class MusicXmlWriter(Writer):
     def encode(self, sequence: NoteSequence) -> bytes:
         """Return the score in UTF-8; a UserWarning for each loss."""
         found, losses = parts(sequence, self.names)
-        for line in losses:
+        for line in [*losses, *unwritten(sequence, [SUSTAIN], USUAL)]:
             where = sequence.source.path or "this piece"
             warnings.warn(f"{where}: {line}", UserWarning, stacklevel=2)
         root = Element("score-partwise", version="4.0")
@@ -102,6 +106,13 @@ def _part_list(root: Element, found: list[Part]) -> None:
         for key in keys:
             midi = SubElement(one, "midi-instrument", id=instrument_id(part.id, key))
             SubElement(midi, "midi-channel").text = str(channel + 1)
+            mixed = part.mixed
+            if bank := 128 * mixed.get(BANK, 0) + mixed.get(BANK_LOW, 0):
+                SubElement(midi, "midi-bank").text = str(bank + 1)
             SubElement(midi, "midi-program").text = str(part.program + 1)
             if key is not None:
                 SubElement(midi, "midi-unpitched").text = str(key + 1)
+            if VOLUME in mixed:
+                SubElement(midi, "volume").text = percent(mixed[VOLUME])
+            if PAN in mixed:
+                SubElement(midi, "pan").text = degrees(mixed[PAN])

@@ -151,7 +151,7 @@ def real():
 
 
 @pytest.mark.parametrize(("data", "name"), real())
-@pytest.mark.filterwarnings("ignore:.*off the grid.*:UserWarning")
+@pytest.mark.filterwarnings("ignore:.*(off the grid|control changes? left out).*:UserWarning")
 def test_real_music_comes_back_exactly(data, name):
     ((_, sequence),) = read_bytes(data, name)
     ((_, once),) = read_bytes(MusicXmlWriter().encode(sequence), "x.musicxml")
