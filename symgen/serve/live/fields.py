@@ -1,6 +1,7 @@
 """The controls of a model as fields of a form: sliders, choices and switches.
 
-They come from the schema of its targets (`symgen.controls.schema`), so any bundle has its own.
+They come from the schema of its targets (`symgen.controls.schema`), so any bundle has its own, and
+from `symgen.serve.live.touch` for what is not the model's.
 """
 
 from __future__ import annotations
@@ -12,26 +13,43 @@ from symgen.controls import REGISTRY
 from symgen.notes.theory.scales import STEPS
 from symgen.sampling.model import PlayableModel
 from symgen.sampling.request.form import form
+from symgen.serve.live.touch import CALM, LOUDNESS, Touch
 
 TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 MODES = ("", "m", *(f" {mode}" for mode in STEPS if mode not in ("major", "minor")))
-USUAL = {"density": (0.5, 12.0, 0.5), "register": (48.0, 84.0, 1.0), "polyphony": (1.0, 8.0, 0.5)}
+USUAL = {
+    "density": (0.5, 12.0, 0.5),
+    "register": (48.0, 84.0, 1.0),
+    "polyphony": (1.0, 8.0, 0.5),
+    LOUDNESS: (20.0, 110.0, 1.0),
+    CALM: (0.0, 1.0, 0.05),
+}
 """The ends of the sliders where nothing is known of the training music, and their steps."""
 
 STEPS_OF_A_SLIDER = 100
+TITLES = {"label": "style", "strict_key": "only notes of the key"}
+FIRST = ("label", "key", "strict_key", "density", LOUDNESS, "register", CALM)
+"""The order of those that most models have; the others follow."""
+
+TOUCH = {
+    LOUDNESS: {"type": "number", "unit": "mean velocity", "description": "How loud it is played."},
+    CALM: {"type": "number", "unit": "of 1", "description": "Softer, and with fewer notes."},
+}
 
 
 def described(name: str, model: PlayableModel) -> dict[str, Any]:
     """Return what the page shows of a model."""
     schema = form(model)["properties"]
-    controls = [field(key, entry) for key, entry in schema.items()]
+    entries = {**schema, **{key: TOUCH[key] for key in sorted(Touch(model).own - set(schema))}}
+    order = sorted(entries, key=lambda key: FIRST.index(key) if key in FIRST else len(FIRST))
+    controls = [field(key, entries[key]) for key in order]
     labels: list[str] = next((c["values"] for c in controls if c["name"] == "label"), [])
     return {
         "name": name,
         "title": str(model.info.get("title") or model.name),
         "labels": labels,
         "controls": controls,
-        "passages": False,
+        "passages": True,
     }
 
 
@@ -40,7 +58,7 @@ def field(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     value = entry["anyOf"][0] if "anyOf" in entry else entry
     out: dict[str, Any] = {
         "name": name,
-        "title": name.replace("_", " "),
+        "title": TITLES.get(name, name.replace("_", " ")),
         "unit": entry.get("unit", ""),
         "help": entry.get("description", ""),
         "default": None,

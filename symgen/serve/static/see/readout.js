@@ -5,6 +5,11 @@
  */
 import { find, make } from "../base/dom.js";
 
+/** Digits behind the point of numbers below some size. */
+const DIGITS = [
+  [2, 2],
+  [10, 1],
+];
 const FIRST = ["key", "density", "loudness", "register"]; // what is shown, where a model has it
 
 /** Write nothing where nothing changed, so that readers of the screen are left in peace.
@@ -25,7 +30,7 @@ export function worded(value, control) {
   if (value === false) return "no";
   if (typeof value === "string" && Number.isNaN(Number(value))) return value;
   const number = Number(value);
-  const digits = Math.abs(number) < 10 ? 1 : 0;
+  const digits = DIGITS.find(([below]) => Math.abs(number) < below)?.[1] ?? 0;
   const unit = control?.unit ? ` ${control.unit.replace(/ \(.*\)/, "")}` : "";
   return `${Number(number.toFixed(digits))}${unit}`;
 }

@@ -7,7 +7,7 @@
 import { find } from "../base/dom.js";
 import { field } from "./kinds.js";
 
-const SHOWN = 6; // the others are folded
+const SHOWN = 9; // the others are folded
 
 export class Form {
   /** @param {() => void} changed */
