@@ -260,9 +260,10 @@ class Music:
     def _tuplet(self, text: str) -> None:
         numbers = [lexer.number(part, 0) for part in text[1:].split(":")]
         p, q, r = (*numbers, 0, 0)[:3]
+        least = 1 if q else 2  # (1:2:2 is two notes of double length
         meter = self.voice.state.meter
         q = q or _TUPLETS.get(p, 3 if meter and meter.compound else 2)
-        if not (1 < p <= _MOST and q <= _MOST and r <= _MOST):
+        if not (least <= p <= _MOST and q <= _MOST and r <= _MOST):
             self.warn(f"a tuplet ({p}:{q}:{r} makes no sense")
             return
         if self.voice.tuplet:

@@ -129,6 +129,8 @@ def _changed(tones: set[int], sign: str, degree: str) -> set[int]:
         return tones - {10} | {11}
     if sign in ("+", "aug") and not degree:
         natural = 7
+    if degree == "7" and sign.endswith(("b", "♭", "-")):  # the minor seventh, which 7 is already
+        return tones - {11} | {10}
     if natural is None:  # add#97 and the like change nothing
         return tones
     if sign == "" or sign.startswith("add"):

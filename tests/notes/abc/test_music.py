@@ -157,6 +157,7 @@ def test_tuplets_in_full():
     assert lengths(tune("(3:4CCCD")) == pytest.approx([4 / 3] * 3 + [1], abs=1e-6)
     assert starts(tune("(3Cz[EG]D")) == pytest.approx([0, 4 / 3, 4 / 3, 2], abs=1e-6)
     assert lengths(tune("(3{g}C>DE")) == pytest.approx([1, 1 / 3, 2 / 3], abs=1e-6)
+    assert lengths(tune("(1:2:2CCD")) == [2, 2, 1]
     assert "makes no sense" in warnings(tune("(1C(0D"))
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from symgen.errors import ReadError
+from tests.notes.abc.tunes import letters, tune
 from tests.notes.musicxml.scores import (
     BACK,
     COMMON,
@@ -160,6 +161,44 @@ def test_a_segno_and_a_coda_that_are_only_printed():
     assert order("", segno, f"|{to_coda}", f"|{words('D.S. al Coda')}", coda) == "CDEFDEG"
     leave = f"|{coda}"  # at the end of its measure: here one leaves
     assert order("", segno, leave, f"|{words('D.S. al Coda')}", coda) == "CDEFDEG"
+
+
+SEGNO, CODA = sound(segno="s"), sound(coda="c")
+FINE, TO_CODA = sound(fine="yes"), sound(tocoda="c")
+DC, DS = sound(dacapo="yes"), sound(dalsegno="s")
+
+
+@pytest.mark.parametrize(
+    ("abc", "measures"),
+    [
+        ("c|d!fine!|e|f!D.C.!|]", ["|", f"|{FINE}", "|", f"|{DC}"]),
+        ("c|d|e|f!D.C.!|]", ["|", "|", "|", f"|{DC}"]),
+        ("c|!segno!d|e!fine!|f!D.S.!|]", ["|", f"{SEGNO}|", f"|{FINE}", f"|{DS}"]),
+        (
+            "c|!segno!d|e!dacoda!|f!D.S.!|!coda!g|a|]",
+            ["|", f"{SEGNO}|", f"|{TO_CODA}", f"|{DS}", f"{CODA}|", "|"],
+        ),
+        ("c|d!dacoda!|e!D.C.!|!coda!f|]", ["|", f"|{TO_CODA}", f"|{DC}", f"{CODA}|"]),
+        ("|:c|d!fine!:|e|f!D.C.!|]", [f"{FORTH}|", f"|{FINE}{BACK}", "|", f"|{DC}"]),
+        (
+            "|:c|1d:|2e!fine!|]f|g!D.C.!|]",
+            [
+                f"{FORTH}|",
+                f"{first(1)}|{last(1)}",
+                f"{first(2)}|{FINE}{last(2, back=False)}",
+                "|",
+                f"|{DC}",
+            ],
+        ),
+        (
+            "!segno!c|:d:|e!dacoda!|f!D.S.!|!coda!|:g:|]",
+            [f"{SEGNO}|", f"{FORTH}|{BACK}", f"|{TO_CODA}", f"|{DS}", f"{CODA}{FORTH}|{BACK}"],
+        ),
+        ("|:c|d|e!D.C.!:|]", [f"{FORTH}|", "|", f"|{DC}{BACK}"]),
+    ],
+)
+def test_jumps_are_played_as_those_of_abc(abc, measures):
+    assert order(*measures) == letters(tune(abc)).upper()
 
 
 def test_a_jump_to_a_sign_that_is_not_there_is_said():
