@@ -40,7 +40,10 @@ MAY_IMPORT = {
     "evaluation": "notes corpus encodings controls similarity dataset models bundle runtime",
     "report": "notes rendering evaluation",
     "practice": "notes sampling similarity",
-    "serve": "notes encodings controls similarity dataset rendering sampling bundle runtime",
+    "serve": (
+        "notes encodings controls similarity dataset rendering sampling bundle runtime "
+        "corpus evaluation report practice"
+    ),
     "quickstart": "notes corpus encodings dataset bundle training sampling rendering pretrained",
 }  # every room except those of BASE may also import BASE
 FREE = {"cli", "__init__", "__main__"}  # they may import any room; no room imports them

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symgen.cli.arguments import FILE, MODEL
+from symgen.cli.arguments import FILE, MODEL, MUSIC
 from symgen.cli.command import command, option, section
 from symgen.cli.common import Out, common
 from symgen.cli.options.shared import whole_option
@@ -35,6 +35,13 @@ PORT = 8765
         show_default="the one that is installed",
         help="SoundFont 2 file to play with.",
     ),
+    option(
+        "--real",
+        metavar="SOURCE",
+        type=MUSIC,
+        show_default="held-out music of a model, where its dataset is here",
+        help="Music by people for the blind test of the page: a folder, an archive or a corpus.",
+    ),
 )
 @section(
     "Server",
@@ -54,6 +61,7 @@ def serve(
     out: Out,
     models: tuple[str, ...],
     soundfont: str | None,
+    real: str | None,
     host: str,
     port: int,
     most: int,
@@ -66,4 +74,4 @@ def serve(
     """
     from symgen.serve.run import Place, run
 
-    run(models or ("piano", "folk"), soundfont or "", Place(host, port, show), most, out.log)
+    run(models or ("piano", "folk"), soundfont or "", Place(host, port, show, real), most, out.log)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from symgen.checks import number, whole
 from symgen.dataset.pieces import Split
+from symgen.encodings import Encoding
 from symgen.errors import DataError
 from symgen.evaluation.excerpts import FEWEST, Excerpt, excerpts
 from symgen.notes.sequence import NoteSequence
@@ -69,6 +70,18 @@ def clips(
     out += [Clip(music, True, name) for name, music in made]
     order = np.random.default_rng([seed, 7]).permutation(len(out))
     return [out[int(k)] for k in order]
+
+
+def held_out(pieces: Iterable[tuple[str, NoteSequence]], encoding: Encoding) -> Split:
+    """Return music as a split for `clips`: (name, piece) as events of `encoding`.
+
+    A piece without events is left out.
+    """
+    rows = [(name, piece, encoding.encode(piece)) for name, piece in pieces]
+    kept = [row for row in rows if len(row[2])]
+    split = Split.of(encoding, {name: events for name, _, events in kept})
+    split.contexts = [{**encoding.context(piece), "id": name} for name, piece, _ in kept]
+    return split
 
 
 def share(right: int, answers: int) -> Share:

@@ -41,16 +41,12 @@ def save(
     if not len(sequence):
         raise DataError(f"{sequence.source.path or 'the piece'}: no notes, nothing to engrave")
     files.refuse_overwrite(path, force)
-    writer: Any = writers.make({"name": ".musicxml", "dynamics": dynamics})
-    if not toolkit.loadData(writer.encode(sequence).decode()):
-        raise DataError(
-            f"{path}: verovio cannot engrave this piece; write it as .musicxml and open that"
-        )
+    _load(toolkit, sequence, dynamics, str(path))
     count = 1 if suffix == ".pdf" else toolkit.getPageCount()
     places = [path, *(path.with_stem(f"{path.stem}-{k}") for k in range(2, count + 1))]
     for place in places[1:]:
         files.refuse_overwrite(place, force)
-    pages = [toolkit.renderToSVG(number) for number in range(1, toolkit.getPageCount() + 1)]
+    pages = _pages(toolkit)
     if suffix == ".pdf":
         data = [paper.pdf(pages, sequence.source.title or path.stem)]
     else:
@@ -61,12 +57,37 @@ def save(
     return places
 
 
-def _toolkit() -> Any:
+def engraved(sequence: NoteSequence, **layout: Any) -> list[str]:
+    """Return the pages of a piece as SVG, quantised as for MusicXML.
+
+    `layout` are options of verovio beside or instead of LAYOUT, such as pageWidth in tenths of a
+    millimetre. Raises MissingExtra without verovio, and DataError for a piece without notes.
+    """
+    toolkit = _toolkit(**layout)
+    if not len(sequence):
+        raise DataError("no notes, nothing to engrave")
+    _load(toolkit, sequence, False, sequence.source.title or "the piece")
+    return _pages(toolkit)
+
+
+def _load(toolkit: Any, sequence: NoteSequence, dynamics: bool, name: str) -> None:
+    writer: Any = writers.make({"name": ".musicxml", "dynamics": dynamics})
+    if not toolkit.loadData(writer.encode(sequence).decode()):
+        raise DataError(
+            f"{name}: verovio cannot engrave this piece; write it as .musicxml and open that"
+        )
+
+
+def _pages(toolkit: Any) -> list[str]:
+    return [toolkit.renderToSVG(number) for number in range(1, toolkit.getPageCount() + 1)]
+
+
+def _toolkit(**layout: Any) -> Any:
     try:
         verovio: Any = importlib.import_module("verovio")
     except ImportError:
         raise MissingExtra("verovio", "sheets", "sheet music") from None
     verovio.enableLog(verovio.LOG_OFF)
     toolkit = verovio.toolkit()
-    toolkit.setOptions(LAYOUT)
+    toolkit.setOptions(LAYOUT | layout)
     return toolkit

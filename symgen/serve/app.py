@@ -15,6 +15,7 @@ from symgen.errors import SymgenError
 from symgen.serve.answers.page import files
 from symgen.serve.guard import LOOPBACK, Guard
 from symgen.serve.hub import Full, Gone, Hub
+from symgen.serve.judging import Judging
 from symgen.serve.openapi import SOCKET, Answer
 from symgen.serve.routes import ROUTES
 
@@ -22,8 +23,16 @@ STATUS: dict[type[Exception], int] = {Full: 503, Gone: 404}
 TOO_LONG = 413
 
 
-def application(hub: Hub, names: Iterable[str] | None = LOOPBACK, token: str = "") -> Starlette:
-    """Return the application for the listeners of `hub`; `names` and `token` as in Guard."""
+def application(
+    hub: Hub,
+    names: Iterable[str] | None = LOOPBACK,
+    token: str = "",
+    judging: Judging | None = None,
+) -> Starlette:
+    """Return the application for the listeners of `hub`; `names` and `token` as in Guard.
+
+    `judging` has the music of the blind test; without it there is none.
+    """
     made = Starlette(
         routes=[*map(_route, ROUTES), Mount("/static", files())],
         middleware=[Middleware(Guard, names=names, token=token)],
@@ -34,6 +43,7 @@ def application(hub: Hub, names: Iterable[str] | None = LOOPBACK, token: str = "
         },
     )
     made.state.hub, made.state.routes = hub, ROUTES
+    made.state.judging = judging or Judging({}, {})
     return made
 
 

@@ -97,7 +97,8 @@ class Seat:
 class Hub:
     """`models` by name, of which the first is the usual one; at most `most` listeners at once.
 
-    `indices` are those of the training music, for the models that have one.
+    `indices` are those of the training music, for the models that have one. `font` is the soundfont
+    that was named.
     """
 
     def __init__(
@@ -106,9 +107,10 @@ class Hub:
         sampler: Sampler,
         most: int,
         indices: Mapping[str, Index] | None = None,
+        font: str | None = None,
     ) -> None:
         self.models, self.sampler, self.most = models, sampler, most
-        self.indices = indices or {}
+        self.indices, self.font = indices or {}, font
         self.seats: dict[str, Seat] = {}
         self._opening = 0
         self._workers = anyio.CapacityLimiter(cores())

@@ -5,7 +5,16 @@
 
 from __future__ import annotations
 
-from symgen.serve.answers import describe, events, listen, models, page, streams
+from symgen.serve.answers import (
+    describe,
+    events,
+    judge,
+    listen,
+    models,
+    page,
+    practice,
+    streams,
+)
 from symgen.serve.openapi import BYTES, JSON, SOCKET, Answer
 
 WISH = {
@@ -19,7 +28,20 @@ THEME = {
     "name": "The name of the file, whose extension says what it is.",
     "format": 'json: the body is {"notes": [[start, end, pitch, velocity], ...]}.',
 }
-
+SHEET = {
+    "level": "1 to 8; 1.",
+    "bars": "4 to 64; 8.",
+    "hands": "right, left or both; both.",
+    "key": "Such as G or Am; one of the level.",
+    "meter": "Such as 3/4; one of the level.",
+    "rhythm": "quarters, eighths or sixteenths; that of the level.",
+    "seed": "Makes a sheet again; else it is new.",
+}
+TEST = {
+    "model": "One of those of `GET /api/judge`; the first.",
+    "clips": "2 to 40; 10.",
+    "seconds": "3 to 60; 12.",
+}
 
 ROUTES = (
     Answer("GET", "/", page.page, gives="text/html"),
@@ -33,4 +55,10 @@ ROUTES = (
     Answer("POST", "/api/streams/{id}/finish", streams.finish, {"seconds": "Until then; 20."}),
     Answer("GET", "/api/streams/{id}/save", streams.save, SAVED, gives=BYTES),
     Answer("DELETE", "/api/streams/{id}", streams.close),
+    Answer("GET", "/api/practice", practice.sheet, SHEET),
+    Answer("GET", "/api/practice/file", practice.file, SHEET | practice.FORMAT, gives=BYTES),
+    Answer("GET", "/api/judge", judge.about),
+    Answer("POST", "/api/judge", judge.begin, TEST),
+    Answer("GET", "/api/judge/{id}/{number}", judge.clip, gives="audio/mpeg"),
+    Answer("POST", "/api/judge/{id}/{number}", judge.answer, body=JSON),
 )

@@ -24,11 +24,12 @@ SIZE = 32  # bytes of a token
 
 
 class Place(NamedTuple):
-    """Where to listen, and whether to open the page in the browser."""
+    """Where to listen, whether to open the page in the browser, and music by people to compare."""
 
     host: str
     port: int
     show: bool = False
+    real: str | None = None
 
 
 def run(names: Sequence[str], soundfont: str, place: Place, most: int, log: Log) -> None:
@@ -40,16 +41,24 @@ def run(names: Sequence[str], soundfont: str, place: Place, most: int, log: Log)
     from symgen.serve.app import application
     from symgen.serve.guard import LOOPBACK
     from symgen.serve.hub import Hub
+    from symgen.serve.judging import Judging, splits_of
     from symgen.serve.live.music import RATE
 
     local = place.host in LOOPBACK
     token = "" if local else secrets.token_urlsafe(SIZE)
     with bound(place.host, place.port) as listening:
         models = opened(names)
-        hub = Hub(models, Sampler.open(soundfont, RATE, log), most, indices(models, log))
+        hub = Hub(
+            models,
+            Sampler.open(soundfont, RATE, log),
+            most,
+            indices(models, log),
+            soundfont or None,
+        )
         for name in models:
             warm(hub, name)
-        made = application(hub, LOOPBACK if local else None, token)
+        judging = Judging(models, splits_of(models, place.real, log))
+        made = application(hub, LOOPBACK if local else None, token, judging)
         address = address_of(listening, place.host, token)
         log(f"open {address} in a browser; Ctrl-C stops")
         if place.show:

@@ -83,6 +83,11 @@ export class Music {
     else await this.play();
   }
 
+  /** Pause, if it plays: something else is to be heard. */
+  hush() {
+    if (this.player.wanted) this.player.pause();
+  }
+
   /** @returns {Promise<string>} the stream's id; the music begins if there is none */
   async stream() {
     if (!this.player.wanted) await this.toggle();

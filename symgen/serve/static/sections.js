@@ -14,7 +14,11 @@
 import { find, make } from "./base/dom.js";
 
 /** @type {Section[]} */
-export const SECTIONS = [{ id: "play", title: "Play" }];
+export const SECTIONS = [
+  { id: "play", title: "Play" },
+  { id: "practise", title: "Practise", module: "./practise/practise.js" },
+  { id: "judge", title: "Judge", module: "./judge/judge.js" },
+];
 
 /** Make the tabs; with one section there are none. @param {Music} music */
 export function tabs(music) {

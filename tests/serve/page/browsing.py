@@ -22,8 +22,9 @@ def serving(folder, *options, port=0):
     """Run `symgen serve` on a port, by default a free one; yield its address with a final slash."""
     log = folder / "serve.log"
     command = [sys.executable, "-m", "symgen", "serve", "--port", str(port), *options]
+    own = {**os.environ, "XDG_DATA_HOME": str(folder)}  # what was played is remembered there
     with log.open("w") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out)
+        process = subprocess.Popen(command, stdout=out, stderr=out, env=own)
     try:
         yield listening(process, log)
     finally:

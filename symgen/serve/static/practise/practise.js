@@ -1,117 +1,100 @@
 /**
- * Practise: a sheet to read at sight, new at each press.
+ * Sheets for sight reading: a new one at one press, engraved by the server, with its sound.
  *
- * @import {Query} from "../base/protocol.js"
  * @import {Music} from "../music.js"
- *
- * @typedef {object} Sheet what the server makes
- * @property {number | string} seed
- * @property {string} title
- * @property {number} level
- * @property {string[]} svg one engraving a page
- * @property {number} seconds
- * @property {Record<string, string>} [download] addresses of files by their kind
+ * @typedef {{title: string, about: string, seed: string, pages: string[], message: string}} Sheet
  */
 import { address, ask } from "../base/api.js";
 import { make } from "../base/dom.js";
 
-const LEVELS = 8;
-const LENGTHS = [8, 16, 24, 32];
-const HANDS = { both: "both hands", right: "right hand", left: "left hand" };
-const KEYS = ["", "C", "G", "D", "A", "F", "Bb", "Eb", "Am", "Em", "Dm", "Gm"];
+/** @type {[string, string, string[]][]} name in the address, title, values; "" is the level's own */
+const CHOICES = [
+  ["level", "Level", ["1", "2", "3", "4", "5", "6", "7", "8"]],
+  ["bars", "Bars", ["8", "12", "16", "24", "32"]],
+  ["hands", "Hands", ["both", "right", "left"]],
+  ["key", "Key", ["", "C", "G", "F", "D", "Bb", "A", "Eb", "Am", "Em", "Dm", "Gm", "Bm", "Cm"]],
+  ["meter", "Meter", ["", "4/4", "3/4", "2/4", "6/8"]],
+  ["rhythm", "Shortest notes", ["", "quarters", "eighths", "sixteenths"]],
+];
+const FILES = [
+  ["mid", "MIDI"],
+  ["musicxml", "MusicXML"],
+];
 
-/** @type {HTMLAudioElement | undefined} */
-let sound;
-
-/** Fill the section. @param {HTMLElement} root @param {Music} music */
+/** @param {HTMLElement} root @param {Music} music */
 export function mount(root, music) {
-  music.player.pause();
-  const level = choice("Level", "level", numbers(LEVELS), "2");
-  const bars = choice(
-    "Bars",
-    "bars",
-    LENGTHS.map((bar) => [String(bar), String(bar)]),
-    "8",
-  );
-  const hands = choice("Hands", "hands", Object.entries(HANDS), "both");
-  const key = choice(
-    "Key",
-    "key",
-    KEYS.map((name) => [name, name || "any"]),
-    "",
-  );
-  const fields = [level, bars, hands, key];
-  const again = make("button", { type: "submit", className: "first", textContent: "A new sheet" });
+  const form = make("form", { className: "row", autocomplete: "off" }, ...CHOICES.map(choice));
+  const button = make("button", { type: "submit", className: "first", textContent: "New sheet" });
   const said = make("p", { className: "note", role: "status" });
-  const paper = make("div", { className: "papers" });
-  sound = make("audio", { controls: true, preload: "none", hidden: true, ariaLabel: "Playback" });
-  const files = make("p", { className: "row" });
-  const form = make("form", { className: "row" }, ...fields.map(({ label }) => label), again);
-  const playback = make("div", { className: "row" }, sound, files);
-  const title = make("h2", {}, "Read at sight");
-  root.append(make("div", { className: "card" }, title, form, said, playback), paper);
-
+  const sheet = make("article", { className: "sheet", hidden: true });
+  form.append(button);
+  root.className = "room";
+  root.append(
+    make("h1", { textContent: "Practise sight reading" }),
+    make("p", { textContent: "New music at your level. No sheet comes twice." }),
+    form,
+    said,
+    sheet,
+  );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const chosen = fields
-      .map(({ select }) => [select.name, select.value])
-      .filter(([, value]) => value);
-    again.disabled = true;
-    said.textContent = "Writing a sheet …";
+    button.disabled = true;
+    said.textContent = "Writing …";
+    const query = wish(form);
     try {
-      const sheet = await (await ask("/api/practice", Object.fromEntries(chosen))).json();
-      said.textContent = sheet.title;
-      show(sheet, Object.fromEntries(chosen), paper, files);
+      const found = /** @type {Sheet} */ (await (await ask("/api/practice", query)).json());
+      said.textContent = found.message;
+      show(sheet, found, { ...query, seed: found.seed }, music);
     } catch (error) {
       said.textContent = String(error instanceof Error ? error.message : error);
     }
-    again.disabled = false;
+    button.disabled = false;
   });
-  form.requestSubmit();
 }
 
-/** Another section opens. */
-export function leave() {
-  sound?.pause();
-}
-
-/**
- * @param {Sheet} sheet
- * @param {Query} asked
- * @param {HTMLElement} paper
- * @param {HTMLElement} files
- */
-function show(sheet, asked, paper, files) {
-  for (const old of paper.querySelectorAll("img")) URL.revokeObjectURL(old.src);
-  const pages = sheet.svg.map((svg, page) => {
-    const src = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
-    const alt = `Sheet music, page ${page + 1} of ${sheet.svg.length}: ${sheet.title}`;
-    return make("img", { src, alt, className: "paper" });
-  });
-  paper.replaceChildren(...pages);
-  if (!sound) return;
-  sound.src = address("/api/practice/sound", { ...asked, seed: String(sheet.seed) });
-  sound.hidden = false;
-  const links = Object.entries(sheet.download ?? {});
-  files.replaceChildren(
-    ...links.map(([kind, href]) => make("a", { href: address(href), download: "" }, kind)),
+/** @param {[string, string, string[]]} row */
+function choice([name, title, values]) {
+  const options = values.map((value) =>
+    make("option", { value, textContent: value || "any of the level" }),
   );
+  return make("label", { className: "field" }, title, make("select", { name }, ...options));
 }
 
-/** @param {number} most @returns {[string, string][]} */
-function numbers(most) {
-  return Array.from({ length: most }, (_, i) => [String(i + 1), String(i + 1)]);
+/** @param {HTMLFormElement} form @returns {Record<string, string>} what is chosen */
+function wish(form) {
+  const chosen = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
+  return Object.fromEntries(chosen.filter(([, value]) => value));
 }
 
 /**
- * @param {string} title
- * @param {string} name
- * @param {[value: string, text: string][]} options
- * @param {string} usual
+ * @param {HTMLElement} place
+ * @param {Sheet} sheet
+ * @param {Record<string, string>} query what makes the sheet again
+ * @param {Music} music
  */
-function choice(title, name, options, usual) {
-  const all = options.map(([value, text]) => make("option", { value, textContent: text }));
-  const select = make("select", { name }, ...all);
-  select.value = usual;
-  return { select, label: make("label", { className: "field" }, `${title} `, select) };
+function show(place, sheet, query, music) {
+  const address_of = (/** @type {string} */ format) =>
+    address("/api/practice/file", { ...query, format });
+  const sound = make("audio", { controls: true, preload: "none", src: address_of("ogg") });
+  sound.setAttribute("aria-label", "The sheet as sound");
+  sound.addEventListener("play", () => music.hush());
+  const links = FILES.map(([format, title]) =>
+    make("a", { className: "button", href: address_of(format), download: "", textContent: title }),
+  );
+  const print = make("button", { type: "button", textContent: "Print" });
+  print.addEventListener("click", () => globalThis.print());
+  for (const old of place.querySelectorAll("img")) URL.revokeObjectURL(old.src);
+  place.replaceChildren(
+    make("h2", { textContent: `${sheet.title}: ${sheet.about}` }),
+    ...sheet.pages.map((page, k) => picture(page, `${sheet.title}, page ${k + 1}`)),
+    make("div", { className: "row" }, sound, ...links, print),
+    make("p", { className: "note", textContent: `Seed ${sheet.seed}` }),
+  );
+  place.hidden = false;
+}
+
+/** @param {string} svg @param {string} alt */
+function picture(svg, alt) {
+  const src = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
+  return make("img", { className: "paper", src, alt });
 }
