@@ -88,6 +88,8 @@ def _toolkit(**layout: Any) -> Any:
     except ImportError:
         raise MissingExtra("verovio", "sheets", "sheet music") from None
     verovio.enableLog(verovio.LOG_OFF)
-    toolkit = verovio.toolkit()
+    toolkit = verovio.toolkit(False)
+    # verovio 6.4 knows where its fonts are only in the thread that imported it
+    toolkit.setResourcePath(str(Path(verovio.__file__).parent / "data"))
     toolkit.setOptions(LAYOUT | layout)
     return toolkit

@@ -2,6 +2,7 @@
 
 import struct
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from xml.etree import ElementTree
 
 import pytest
@@ -87,3 +88,11 @@ def test_without_verovio_the_extra_is_named(tmp_path, monkeypatch):
     with pytest.raises(MissingExtra, match=r"needs verovio: pip install 'symgen\[sheets\]'"):
         sheets.save(scale(1), tmp_path / "x.svg")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("engraver")
+def test_a_piece_is_engraved_in_any_thread():
+    piece = NoteSequence(notes_of([(60, 80, 0.0, 0.5), (64, 80, 0.5, 1.0)]))
+    with ThreadPoolExecutor(1) as pool:
+        pages = pool.submit(sheets.engraved, piece, pageWidth=1000).result()
+    assert pages == sheets.engraved(piece, pageWidth=1000) and pages[0].startswith("<svg")

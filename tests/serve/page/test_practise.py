@@ -37,7 +37,7 @@ def test_a_new_sheet_at_one_press(visit):
     assert sheet(page) != first
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     with page.expect_download() as download:
-        page.click("text=MusicXML")
+        page.click(".sheet >> text=MusicXML")
     assert download.value.suggested_filename.endswith(".musicxml")
     page.evaluate("document.querySelector('.sheet audio').play()")
     until(page, "document.querySelector('.sheet audio').currentTime > 0.2")
