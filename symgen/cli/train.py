@@ -184,7 +184,8 @@ def _given(*parameters: str) -> list[str]:
 
 def _result(out: Out, run: Run) -> None:
     journal, progress = run.journal, run.progress
-    best = next((line for line in journal if line["step"] == progress.best_step), {}) | _whole(run)
+    found = next((line for line in journal if line["step"] == progress.best_step), {})
+    best = {"step": progress.best_step} | found | _whole(run)
     if not all(isinstance(best.get(key), int | float) for key in SHOWN):
         raise DataError(
             f"{run.path}: neither its journal nor its bundle says how good step "

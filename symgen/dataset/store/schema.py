@@ -28,6 +28,19 @@ KINDS: Mapping[str, tuple[type, ...]] = {
     "shards": (list,),
     "warnings": (list,),
 }
+TOTALS = ("pieces", "notes", "events", "seconds", "share")  # of a split
+FILES = (
+    "files",
+    "pieces_read",
+    "pieces_written",
+    "pieces_held_out",
+    "duplicates",
+    "near_duplicates",
+)
+COUNTS = (*FILES, "notes_read", "notes_encoded")  # of the ledger
+REASONS = ("drops", "left_out")  # of the ledger: counts by their reasons
+NAMED = ("refused", "skipped", "mended")  # of the ledger: rows with a name and a reason
+TEXTS = ("title", "licence", "citation", "address")  # of a corpus
 OPTIONAL = {"compression": (str,), "learned": (str,), "seed": (int,), "survey": (dict,)}
 CONTEXT: Mapping[str, tuple[type, ...]] = {
     "id": (str,),
@@ -54,11 +67,17 @@ def check(info: Mapping[str, Any]) -> None:
         if info.get(key) is not None and not isinstance(info[key], kinds):
             raise ValueError(f"it has no {key} that can be used")
     for name in HALVES:
-        if not isinstance(info["halves"].get(name), dict):
-            raise ValueError(f"it has no {name} split")
+        split = info["halves"].get(name)
+        if not isinstance(split, dict) or not all(_number(split.get(key, 0)) for key in TOTALS):
+            raise ValueError(f"it has no {name} split that can be used")
     for corpus in info["corpora"]:
         if not isinstance(corpus, dict) or not isinstance(corpus.get("name"), str):
             raise ValueError("a corpus in it has no name")
+        if not all(isinstance(corpus.get(key, ""), str) for key in TEXTS):
+            raise ValueError("what it says about a corpus is no text")
+    if not all(isinstance(text, str) for text in info["warnings"]):
+        raise ValueError("a warning in it is no text")
+    _ledger(info["ledger"])
     for piece in info["pieces"]:
         _row(piece, "piece")
         if not isinstance(piece.get("id"), str):
@@ -67,6 +86,29 @@ def check(info: Mapping[str, Any]) -> None:
         _row(shard, "shard")
         _shard(shard)
     _sums(info)
+
+
+def _ledger(ledger: Mapping[str, Any]) -> None:
+    """Check the counts of what was read, and of what was left out and why."""
+    good = {key: _count(ledger[key]) for key in COUNTS if key in ledger}
+    for key in REASONS:
+        found = ledger.get(key, {})
+        good[key] = isinstance(found, dict) and all(_count(number) for number in found.values())
+    for key in NAMED:
+        rows = ledger.get(key, [])
+        good[key] = isinstance(rows, list) and all(_is_named(row) for row in rows)
+    if bad := [key for key, fine in good.items() if not fine]:
+        raise ValueError(f"{bad[0]} of its ledger cannot be used")
+
+
+def _is_named(row: Any) -> bool:
+    return isinstance(row, dict) and all(isinstance(row.get(k), str) for k in ("name", "reason"))
+
+
+def _number(value: Any) -> bool:
+    """Return whether a value is a number that can be a total."""
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return plain and 0 <= value <= MOST_EVENTS
 
 
 def _row(row: Any, what: str) -> None:

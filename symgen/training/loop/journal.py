@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -84,9 +85,18 @@ def read(folder: Path) -> list[dict[str, Any]]:
     """
     path = folder / NAME
     rows = read_json_lines(path) if path.is_file() else []
-    if not all(isinstance(row.get("step"), int) for row in rows):
-        raise DataError(f"{path}: is damaged: a line in it has no step; start the run again")
+    for row in rows:
+        notes = row.get("nats_per_note")
+        scores = [row.get("nats_per_event"), *([] if notes is None else [notes])]
+        if not isinstance(row.get("step"), int) or not all(_is_number(score) for score in scores):
+            raise DataError(
+                f"{path}: is damaged: a line in it has no step or no score; start the run again"
+            )
     return rows
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 @contextlib.contextmanager

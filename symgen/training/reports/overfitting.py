@@ -47,7 +47,7 @@ def at_end(loop: Loop, path: Path, log: Callable[[str], None]) -> None:
     lines = journal.read(loop.folder)
     message = verdict(train, held, risen(lines))
     gap = {"train": train, "held_out": held, "message": message}
-    curve = [[row["step"], row["loss"], row["nats_per_event"]] for row in lines]
+    curve = [[row["step"], row.get("loss"), row["nats_per_event"]] for row in lines]
     facts = {"score": score, "scored": whole.total, "gap": gap, "curve": curve}
     with_report(made, path, facts)
     log(
@@ -63,8 +63,9 @@ def gained(rows: Rows) -> str:
     """
     if len(rows) < 2 or rows[0]["step"]:
         return ""
-    unit = "nats_per_note" if "nats_per_note" in rows[0] else "nats_per_event"
     best = min(rows[1:], key=lambda row: float(row["nats_per_event"]))
+    notes = all(row.get("nats_per_note") is not None for row in (rows[0], best))
+    unit = "nats_per_note" if notes else "nats_per_event"
     before = rows[0][unit]
     after = best[unit]
     if best["nats_per_event"] < rows[0]["nats_per_event"]:
@@ -80,8 +81,8 @@ def risen(rows: Rows) -> int | None:
     if not rows:
         return None
     best = min(rows, key=lambda row: float(row["nats_per_event"]))
-    last = rows[-1]["nats_per_event"] / best["nats_per_event"]
-    return int(best["step"]) if last > 1 + RISEN else None
+    last = rows[-1]["nats_per_event"]
+    return int(best["step"]) if last > (1 + RISEN) * best["nats_per_event"] else None
 
 
 def verdict(train: float, held_out: float, since: int | None = None) -> str:

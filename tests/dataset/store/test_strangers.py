@@ -43,6 +43,13 @@ CHANGES = {
     "no corpora": lambda info: info.update(corpora=None),
     "odd options": lambda info: info.update(encoding={"name": ["notes"]}),
     "odd augmentation": lambda info: info.update(augment={"transpose": {}}),
+    "totals that are text": lambda info: info["halves"]["eval"].update(events="1\n2"),
+    "seconds that never end": lambda info: info["halves"]["train"].update(seconds=float("inf")),
+    "a ledger of text": lambda info: info["ledger"].update(notes_read="all"),
+    "losses without counts": lambda info: info["ledger"].update(drops={"note": []}),
+    "a refusal without a reason": lambda info: info["ledger"].update(refused=[{"name": "x"}]),
+    "a warning that is a number": lambda info: info.update(warnings=[1]),
+    "a licence that is a list": lambda info: info["corpora"][0].update(licence=["MIT"]),
     "no checksum": lambda info: info["shards"][0].update(sha256=None),
 }
 
