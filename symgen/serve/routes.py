@@ -36,6 +36,7 @@ SHEET = {
     "meter": "Such as 3/4; one of the level.",
     "rhythm": "quarters, eighths or sixteenths; that of the level.",
     "seed": "Makes a sheet again; else it is new.",
+    "width": "Of a page, in tenths of a millimetre; 1500.",
 }
 TEST = {
     "model": "One of those of `GET /api/judge`; the first.",

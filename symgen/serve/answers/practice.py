@@ -21,7 +21,8 @@ from symgen.serve.live.save import KINDS, saved
 FORMAT = {"format": "mid, ogg or musicxml; mid."}
 NUMBERS = ("level", "bars", "seed")
 WORDS = ("hands", "key", "meter", "rhythm")
-LAYOUT = {"pageWidth": 1500, "adjustPageHeight": 1, "header": "none", "scale": 45}
+WIDTH, NARROWEST, WIDEST = 1500, 600, 3000  # of a page, in tenths of a millimetre
+LAYOUT = {"adjustPageHeight": 1, "header": "none", "scale": 45}
 MOST_BARS = 32  # on a page
 
 
@@ -31,8 +32,9 @@ async def sheet(request: Request) -> Response:
     Without a seed it is a new one: none that was made before.
     """
     hub, asked = request.app.state.hub, wish(request.query_params)
-    model = tunes(hub.models)
-    return JSONResponse(await hub.work_long(document, model, asked))
+    width = _whole("width", request.query_params.get("width", str(WIDTH)))
+    whole("width", width, NARROWEST, WIDEST)
+    return JSONResponse(await hub.work_long(document, tunes(hub.models), asked, width))
 
 
 async def file(request: Request) -> Response:
@@ -53,12 +55,16 @@ def wish(query: Mapping[str, str]) -> dict[str, Any]:
     out: dict[str, Any] = {name: query[name] for name in WORDS if query.get(name)}
     for name in NUMBERS:
         if text := query.get(name):
-            if not (text.isascii() and text.isdigit() and len(text) < 20):
-                raise BadOption(f"{name} {shorten(text)}: expected a whole number")
-            out[name] = int(text)
+            out[name] = _whole(name, text)
     if "bars" in out:
         whole("bars", out["bars"], 4, MOST_BARS)
     return out
+
+
+def _whole(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise BadOption(f"{name} {shorten(text)}: expected a whole number")
+    return int(text)
 
 
 def tunes(models: Mapping[str, PlayableModel]) -> PlayableModel:
@@ -69,7 +75,7 @@ def tunes(models: Mapping[str, PlayableModel]) -> PlayableModel:
     raise DataError("this server has no model of tunes; start it with --model folk too")
 
 
-def document(model: PlayableModel, asked: Mapping[str, Any]) -> dict[str, Any]:
+def document(model: PlayableModel, asked: Mapping[str, Any], width: int = WIDTH) -> dict[str, Any]:
     """Return what the page shows of a sheet; one without a seed is remembered."""
     fresh = "seed" not in asked
     made = make(model, **asked, played=history.recalled(model.path) if fresh else None)
@@ -84,14 +90,15 @@ def document(model: PlayableModel, asked: Mapping[str, Any]) -> dict[str, Any]:
         "meter": made.meter,
         "bars": made.bars,
         "seconds": made.sequence.total_time,
-        **_engraved(made),
+        **_engraved(made, width),
     }
 
 
-def _engraved(made: Sheet) -> dict[str, Any]:
+def _engraved(made: Sheet, width: int) -> dict[str, Any]:
     """Return the pages, or why there are none."""
     try:
-        return {"pages": sheets.engraved(made.sequence, **LAYOUT), "message": ""}
+        pages = sheets.engraved(made.sequence, pageWidth=width, **LAYOUT)
+        return {"pages": pages, "message": ""}
     except MissingExtra as error:
         return {"pages": [], "message": str(error)}
 

@@ -72,6 +72,7 @@ def test_a_seed_makes_the_sheet_again_and_a_bad_wish_is_refused(server):
         ("level=9", "level 9: expected a whole number from 1 to 8"),
         ("bars=64", "bars 64: expected a whole number from 4 to 32"),
         ("seed=x", "seed x: expected a whole number"),
+        ("width=5", "width 5: expected a whole number from 600 to 3000"),
         ("hands=feet", "hands 'feet'"),
     ):
         code, told = answered(f"{server}api/practice?{wish}")

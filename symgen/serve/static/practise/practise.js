@@ -16,6 +16,7 @@ const CHOICES = [
   ["meter", "Meter", ["", "4/4", "3/4", "2/4", "6/8"]],
   ["rhythm", "Shortest notes", ["", "quarters", "eighths", "sixteenths"]],
 ];
+const NARROW = 600; // pixels
 const FILES = [
   ["mid", "MIDI"],
   ["musicxml", "MusicXML"],
@@ -42,7 +43,9 @@ export function mount(root, music) {
     said.textContent = "Writing …";
     const query = wish(form);
     try {
-      const found = /** @type {Sheet} */ (await (await ask("/api/practice", query)).json());
+      const width = root.clientWidth < NARROW ? "800" : "1500"; // tenths of a millimetre
+      const answer = await ask("/api/practice", { ...query, width });
+      const found = /** @type {Sheet} */ (await answer.json());
       said.textContent = found.message;
       show(sheet, found, { ...query, seed: found.seed }, music);
     } catch (error) {
