@@ -7,7 +7,7 @@ export class Countdown {
    * @param {number} total seconds
    * @param {number} fade seconds before the end at which the fade begins
    * @param {{tick: (left: number) => void, fade: (seconds: number) => void, end: () => void}} acts
-   * @param {() => boolean} runs whether the clock runs now
+   * @param {() => boolean} runs whether the clock runs now; once it fades it always does
    */
   constructor(total, fade, acts, runs = () => true) {
     this.left = total;
@@ -22,7 +22,7 @@ export class Countdown {
 
   tick() {
     const now = Date.now();
-    if (this.runs()) this.left -= (now - this.last) / 1000;
+    if (this.faded || this.runs()) this.left -= (now - this.last) / 1000;
     this.last = now;
     this.acts.tick(Math.max(0, this.left));
     if (!this.faded && this.left <= this.fade) {
