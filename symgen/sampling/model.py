@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 
 
 @final
+@dataclasses.dataclass(frozen=True)
 class PlayableModel(Bundle):
-    """A Bundle with `sample` and `stream`."""
+    """A Bundle with `sample` and `stream`, played on `threads` (None: what suits live music)."""
+
+    threads: int | None = None
 
     def sample(
         self,
@@ -222,4 +225,4 @@ class PlayableModel(Bundle):
 
     @functools.cached_property
     def _player(self) -> Player:
-        return self.open_player()
+        return self.open_player(self.threads)

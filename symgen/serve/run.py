@@ -104,7 +104,7 @@ def opened(names: Sequence[str]) -> dict[str, PlayableModel]:
     """Return the models by name; BadOption where two have the same."""
     models: dict[str, PlayableModel] = {}
     for each in names:
-        model = load(each)
+        model = load(each, threads=1)  # the listeners share the cores
         if model.name in models:
             raise BadOption(f"two models are called {model.name}; leave one of them out")
         models[model.name] = model

@@ -1,9 +1,10 @@
 """One listener's music: what is made ahead, what was heard, and going back to change it.
 
-Blocks are made up to `LEAD` seconds beyond what was played. Before each one a copy of the music is
-kept until the block has been played. New targets are heard soon because the music goes back to the
-copy a little after what is being played (`MARGIN`), and is made again from there. A passage that
-was played before is drawn again from the copy before its last note.
+Blocks are made up to `LEAD` seconds beyond what was played, and a copy of the music is kept before
+some of them. New targets are heard soon because the music goes back to the block a little after
+what is being played (`MARGIN`), and is made again from there: the copy before it is taken, and the
+blocks between are made once more, which gives the same. A passage that was played before is drawn
+again from before the block of its last note.
 
 The same wish gives the same music: changes hold from the beginning of a block, and every draw has
 a number of its own.
@@ -15,7 +16,7 @@ import dataclasses
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from symgen.checks import number
@@ -35,6 +36,7 @@ LEAD = 3.0  # seconds that are made before they are played
 MARGIN = 0.3  # seconds of what was made that a listener still plays before a change
 KEPT = 25 * 60.0 + 10.0  # seconds of notes that are kept to be saved
 SILENT = 10.0  # seconds without a word from the listener after which it counts as paused
+COPIED = 4  # blocks between two copies
 TRIES = 8  # draws of a block, until a passage that was played before is let through
 MINUTE = 60.0
 LATELY = 20.0  # seconds of what was heard that an ending goes on from
@@ -50,10 +52,13 @@ class Block(NamedTuple):
 
 
 class Past(NamedTuple):
-    """The music before a block, and the passages that end in the block."""
+    """A block that was made: when it begins, a copy of the music before it (not before each), the
+    draw that was taken, and the passages that end in it."""
 
-    music: Music
-    passages: list[int]
+    time: float
+    music: Music | None
+    draw: int = 0
+    passages: Sequence[int] = ()
 
 
 class Session:
@@ -77,7 +82,8 @@ class Session:
         self.over = self.paused = False
         self.played, self.said = 0.0, clock()  # seconds, and when the listener said so
         self._coming = deque(wish.changes)  # of a wish that is played again
-        self._past = deque[Past]()
+        self._past = deque[Past]()  # what may not have been played yet
+        self._changed = True  # since the last copy
         self._ends = None if wish.minutes is None else wish.minutes * MINUTE
         touch = Touch(model)
         source = begin(model, wish.seed, self._targets(touch), self._ends)
@@ -101,18 +107,21 @@ class Session:
         self.said = self.clock()
         if played is not None and math.isfinite(played):
             self.played = min(max(played, 0.0), self.music.time)
-        while self._past and self._past[0].music.time + LONG < self.played:
+        copies = [i for i, past in enumerate(self._past) if past.music and past.time <= self.played]
+        for _ in range(copies[-1] if copies else 0):
             self._past.popleft()
 
     def make(self) -> Block:
         """Make the next block."""
         while self._coming and self._coming[0].at <= self.music.time:
             self._change(self._coming.popleft().values)
-        before = self.music.copy()
-        rows = self._decided(before)
-        frame, until = self.music.frame, self.music.time + LONG
-        added = self.passages.add(self.music.recent, before.time, until, self._part)
-        self._past.append(Past(before, added))
+        frame, since = self.music.frame, self.music.time
+        copied = self.music.copy() if self._changed or frame // FRAMES % COPIED == 0 else None
+        self._changed = False
+        self._past.append(Past(since, copied))
+        rows, draw = self._decided()
+        passages = self.passages.add(self.music.recent, since, since + LONG, self._part)
+        self._past[-1] = Past(since, copied, draw, passages)
         sound, self.over = self.music.render()
         self._keep(rows)
         return Block(frame, sound, rows)
@@ -122,19 +131,32 @@ class Session:
         """The number of the tune, inside which music may repeat; None where it may not."""
         return self.music.source.part if self.model.encoding.tune else None
 
-    def _decided(self, before: Music) -> list[Row]:
-        """Decide a block; one that ends a passage of before is decided again."""
-        first = self.music.frame // FRAMES * TRIES
-        for attempt in range(TRIES):
-            rows = self.music.decide()
-            if not self.passages.repeated(self.music.recent, before.time, self._part):
-                return rows
-            if attempt + 1 < TRIES:
+    def _decided(self) -> tuple[list[Row], int]:
+        """Decide a block, again where it ends a passage of before; return which draw is taken."""
+        since = self.music.time
+        for draw in range(TRIES):
+            if draw:
                 self.refused += 1
-                self.music = before.copy()
-                self.music.source.draw_again(first + attempt + 1)
+                self.music = self._before(len(self._past) - 1)
+                _draw_again(self.music, draw)
+            rows = self.music.decide()
+            if not self.passages.repeated(self.music.recent, since, self._part):
+                return rows, draw
         self.replayed += 1
-        return rows
+        return rows, TRIES - 1
+
+    def _before(self, place: int) -> Music:
+        """Return the music as it was before a block: a copy, from which the way there is redone."""
+        begin = max(i for i in range(place + 1) if self._past[i].music is not None)
+        found = self._past[begin].music
+        assert found is not None
+        music = found.copy()
+        for i in range(begin, place):
+            if self._past[i].draw:
+                _draw_again(music, self._past[i].draw)
+            music.decide()
+            music.render()
+        return music
 
     def set(self, values: Mapping[str, Any]) -> float:
         """Change targets; return the time from which the music is made again.
@@ -145,7 +167,7 @@ class Session:
             raise BadOption(f"{taken.pop()} is no target")
         music = self.music.copy()
         music.source.set(music.touch.take(self.asked, values))  # it raises before anything is lost
-        return self._changed(dict(values))
+        return self._do(dict(values))
 
     def answer(self, theme: Theme) -> float:
         """Answer a theme, and go on from it; return the time from which the music does.
@@ -153,13 +175,13 @@ class Session:
         DataError where no note of the theme is one for the model.
         """
         begin(self.model, 0, {}, primer=theme.sequence)  # it raises before anything is lost
-        return self._changed({THEME: theme.document()})
+        return self._do({THEME: theme.document()})
 
     def finish(self, seconds: float) -> float:
         """Bring the music to an end within about `seconds`; return the time from which it does."""
-        return self._changed({FINISH: number(FINISH, seconds, SHORTEST, 600)})
+        return self._do({FINISH: number(FINISH, seconds, SHORTEST, 600)})
 
-    def _changed(self, values: Mapping[str, Any]) -> float:
+    def _do(self, values: Mapping[str, Any]) -> float:
         self._back()
         self._change(values)
         return self.music.time
@@ -179,6 +201,7 @@ class Session:
             self.music.source.set(self.music.touch.take(self.asked, values))
             self.asked = {k: v for k, v in {**self.asked, **values}.items() if v is not None}
         self.changes.append(Change(now, dict(values)))
+        self._changed = True
 
     def _begin(self, theme: Theme | None, seconds: float | None) -> None:
         """Go on with other music, which follows a theme."""
@@ -197,17 +220,17 @@ class Session:
         return None if self._ends is None else max(self._ends - now, SHORTEST)
 
     def _back(self) -> None:
-        """Go back to the first copy that is a little after what is played, or stay here."""
+        """Go back to the first block that is a little after what is played, or stay here."""
         latest = self.changes[-1].at if self.changes else 0.0
         least = max(self.now + MARGIN, latest)
-        found: Past | None = None
-        while self._past and self._past[-1].music.time >= least:
-            found = self._past.pop()
-            self.passages.forget(found.passages)
-        if found is not None:
-            self.music, self.over = found.music, False
-            now = self.music.time
-            self.heard = {key: row for key, row in self.heard.items() if row.start < now}
+        place = next((i for i, past in enumerate(self._past) if past.time >= least), None)
+        if place is None:
+            return
+        self.music, self.over = self._before(place), False
+        while len(self._past) > place:
+            self.passages.forget(self._past.pop().passages)
+        now = self.music.time
+        self.heard = {key: row for key, row in self.heard.items() if row.start < now}
 
     def _keep(self, rows: list[Row]) -> None:
         for row in rows:
@@ -232,3 +255,8 @@ class Session:
     def link(self, at: float) -> Wish:
         """Return the wish that plays the same again up to `at`."""
         return dataclasses.replace(self.wish, changes=tuple(self.changes)).until(at)
+
+
+def _draw_again(music: Music, draw: int) -> None:
+    """Draw other numbers from here on: each draw of each block has its own."""
+    music.source.draw_again(music.frame // FRAMES * TRIES + draw)
