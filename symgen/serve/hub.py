@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -41,35 +42,40 @@ class Seat:
         self.closed = False
         self._turn = anyio.Lock()
 
-    async def make(self) -> Block:
-        """Make the next block."""
+    async def make(self) -> tuple[list[Message], Block]:
+        """Make the next block; return it after the messages that come before it."""
         async with self._turn:
-            return await self.hub.work(self.session.make)
+            before = self.told()
+            return before, await self.hub.work(self.session.make)
+
+    def told(self) -> list[Message]:
+        """Return the messages that wait; they wait no longer."""
+        found = list(self.waiting)
+        self.waiting.clear()
+        return found
 
     async def change(self, values: Mapping[str, Any]) -> float:
         """Change targets; return the time from which the music is another."""
-        at = await self._changed(self.session.set, values)
-        self.tell("set", at=at, values=values)
-        return at
+        return await self._do("set", functools.partial(self.session.set, values), values=values)
 
     async def answer(self, theme: Theme) -> float:
         """Answer a theme; return the time from which the music does."""
-        at = await self._changed(self.session.answer, theme)
-        self.tell("theme", at=at, notes=len(theme.notes))
-        return at
+        call = functools.partial(self.session.answer, theme)
+        return await self._do("theme", call, notes=len(theme.notes))
 
     async def finish(self, seconds: float) -> float:
         """Bring the music to an end within about `seconds`; return the time from which it is."""
-        at = await self._changed(self.session.finish, seconds)
-        self.tell("finish", at=at, seconds=seconds)
-        return at
+        call = functools.partial(self.session.finish, seconds)
+        return await self._do("finish", call, seconds=seconds)
 
-    async def _changed(self, call: Callable[..., float], *arguments: Any) -> float:
+    async def _do(self, kind: str, call: Callable[[], float], **values: Any) -> float:
+        """Change the music, and tell the listener what it has to drop, and what was done."""
         async with self._turn:
             before = self.session.music.time
-            at = await self.hub.work(call, *arguments)
-        if at < before:
-            self.tell("cut", at=at)
+            at = await self.hub.work(call)
+            if at < before:
+                self.tell("cut", at=at)
+            self.tell(kind, at=at, **values)
         return at
 
     def tell(self, kind: str, **values: Any) -> None:

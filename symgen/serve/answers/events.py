@@ -42,15 +42,19 @@ async def _messages(seat: Seat) -> AsyncIterator[Message]:
     yield hello(session)
     while not seat.closed and not session.over:
         session.tell(session.clock() - began)
-        while seat.waiting:
-            yield seat.waiting.popleft()
+        for message in seat.told():
+            yield message
         if session.room > 0:
             await seat.wait(TURN)
             continue
-        block = await seat.make()
+        before, block = await seat.make()
+        for message in before:
+            yield message
         if block.rows:
             yield {"type": "notes", "notes": block.rows}
         if made % EVERY == 0:
             yield {"type": "state", **session.state()}
         made += 1
+    for message in seat.told():
+        yield message
     yield {"type": "end", "at": session.music.time}

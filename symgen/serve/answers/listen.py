@@ -88,14 +88,14 @@ class Listener:
     async def _music(self) -> None:
         seat, session, made = self.seat, self.session, 0
         while not seat.closed:
-            while seat.waiting:
-                await self.say(seat.waiting.popleft())
+            await self.say(*seat.told())
             if session.over and session.now >= session.music.time:
                 break
             if session.room > 0:
                 await seat.wait(min(session.room, LONGEST_WAIT))
                 continue
-            block = await seat.make()
+            before, block = await seat.make()
+            await self.say(*before)
             if block.rows:
                 await self.say({"type": "notes", "notes": block.rows})
             await self.socket.send_bytes(struct.pack("<d", block.frame) + block.sound)
@@ -106,9 +106,10 @@ class Listener:
                 await self.say({"type": "end", "at": session.music.time})
         await self.socket.close(CLOSED)
 
-    async def say(self, message: Message) -> None:
-        """Send a message."""
-        await self.socket.send_text(json.dumps(message, separators=(",", ":")))
+    async def say(self, *messages: Message) -> None:
+        """Send messages."""
+        for message in messages:
+            await self.socket.send_text(json.dumps(message, separators=(",", ":")))
 
     async def stop(self, message: str) -> None:
         """Say why, and close."""

@@ -79,29 +79,44 @@ class Music:
         self.source = source
         self._shift = self.time - source.skip_primer()  # what a primer plays was heard already
         self._last = self.time  # of the last event
-        self._coming = self._next()
+        self._coming: StreamEvent | None = None
+        self._over = False
+        self.taken = 0  # events of the source
         ended = [row._replace(end=self.time) for rows in self._open.values() for row in rows]
         self._open.clear()
         if self.synth is not None:
             self.synth.release(self.time)
         return ended
 
-    def decide(self) -> list[Row]:
-        """Decide the notes of the next block; return those that begin, end or sound in it."""
+    def decide(self, most: int | None = None) -> list[Row]:
+        """Decide the notes of the next block; return those that begin, end or sound in it.
+
+        At most `most` events are taken from the source in all. The last of them mostly belongs to
+        a later block, so with one less it is not decided yet.
+        """
         rows = list[Row]()
-        while self._coming is not None and self._coming.time < self.decided:
+        while self._more(most) and self._coming and self._coming.time < self.decided:
             rows.append(self._take(self._coming))
-            self._coming = self._next()
+            self._coming = None
+        before = self.time + AHEAD  # what began later is among the rows
         for sounding in self._open.values():
-            rows += [row._replace(end=self.decided) for row in sounding if row.start < self.time]
+            rows += [row._replace(end=self.decided) for row in sounding if row.start < before]
         return rows
 
-    def _next(self) -> StreamEvent | None:
-        try:
-            event = next(self.source)
-        except StopIteration:
-            return None
-        return event._replace(time=event.time + self._shift)
+    @property
+    def waiting(self) -> int:
+        """How many events are decided that belong to a later block: 0 or 1."""
+        return int(self._coming is not None)
+
+    def _more(self, most: int | None) -> bool:
+        """Return whether there is an event to come, which is taken from the source if need be."""
+        if self._coming is None and not self._over and self.taken != most:
+            event = next(self.source, None)
+            self._over = event is None
+            if event is not None:
+                self._coming = event._replace(time=event.time + self._shift)
+                self.taken += 1
+        return self._coming is not None
 
     def _take(self, event: StreamEvent) -> Row:
         self._last = event.time
@@ -116,10 +131,14 @@ class Music:
         self.recent.append(row)
         return row
 
+    def skip(self) -> None:
+        """Go to the next block without the sound of this one."""
+        self.frame += FRAMES
+
     def render(self) -> tuple[bytes, bool]:
         """Return the sound of the next block, int16 stereo, and whether it is the last."""
-        self.frame += FRAMES
-        over = self._coming is None and self.time > self._last + RINGING
+        self.skip()
+        over = self._over and self._coming is None and self.time > self._last + RINGING
         if self.synth is None:
             return b"", over
         made = soft(self.synth.render(FRAMES))

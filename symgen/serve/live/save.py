@@ -29,7 +29,7 @@ def last(rows: Iterable[Row], now: float, minutes: float) -> NoteSequence:
     DataError where nothing was.
     """
     begin = max(now - minutes * 60, 0.0)
-    heard = [row for row in rows if begin <= row.start < now]
+    heard = sorted(row for row in rows if begin <= row.start < now)
     if not heard:
         raise DataError("nothing was heard yet; play first, and then save it")
     return NoteSequence(

@@ -13,6 +13,7 @@ a number of its own.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 import time
 from collections import deque
@@ -33,7 +34,7 @@ from symgen.serve.live.wish import FINISH, THEME, Change, Wish
 from symgen.similarity.passages import Index
 
 LEAD = 3.0  # seconds that are made before they are played
-MARGIN = 0.3  # seconds of what was made that a listener still plays before a change
+MARGIN = 0.25  # seconds of what was made that a listener still plays before a change
 KEPT = 25 * 60.0 + 10.0  # seconds of notes that are kept to be saved
 SILENT = 10.0  # seconds without a word from the listener after which it counts as paused
 COPIED = 4  # blocks between two copies
@@ -114,6 +115,7 @@ class Session:
     def make(self) -> Block:
         """Make the next block."""
         while self._coming and self._coming[0].at <= self.music.time:
+            self._reopen(len(self._past))
             self._change(self._coming.popleft().values)
         frame, since = self.music.frame, self.music.time
         copied = self.music.copy() if self._changed or frame // FRAMES % COPIED == 0 else None
@@ -145,16 +147,24 @@ class Session:
         self.replayed += 1
         return rows, TRIES - 1
 
-    def _before(self, place: int) -> Music:
-        """Return the music as it was before a block: a copy, from which the way there is redone."""
-        begin = max(i for i in range(place + 1) if self._past[i].music is not None)
-        found = self._past[begin].music
-        assert found is not None
-        music = found.copy()
-        for i in range(begin, place):
-            if self._past[i].draw:
-                _draw_again(music, self._past[i].draw)
-            music.decide()
+    def _before(self, place: int, undecided: bool = False) -> Music:
+        """Return the music as it was before a block: a copy, from which the way there is redone.
+
+        With `undecided`, the event that was decided too early is still open: it can be another.
+        """
+        copies = [(i, past.music) for i, past in enumerate(self._past) if past.music is not None]
+        fit = [(i, m) for i, m in copies if i < place or (i == place and not m.waiting)]
+        begin, found = fit[-1] if undecided and fit else [c for c in copies if c[0] <= place][-1]
+        draws = [past.draw for past in itertools.islice(self._past, begin, place)]
+        music, most = found.copy(), None
+        if undecided:
+            ahead = found.copy()
+            for draw in draws:
+                _decide_again(ahead, draw)
+                ahead.skip()
+            most = ahead.taken - ahead.waiting
+        for draw in draws:
+            _decide_again(music, draw, most)
             music.render()
         return music
 
@@ -194,11 +204,13 @@ class Session:
         elif FINISH in values:
             seconds = number(FINISH, values[FINISH], SHORTEST, 600)
             self._ends = now + seconds
-            latest = [row[:4] for row in self.heard.values() if now - LATELY <= row.start < now]
+            rows = sorted(self.heard.values())
+            latest = [row[:4] for row in rows if now - LATELY <= row.start < now]
             theme = heard([(s, min(e, now), p, v) for s, e, p, v in latest]) if latest else None
             self._begin(theme, seconds)
         else:
             self.music.source.set(self.music.touch.take(self.asked, values))
+            _draw_again(self.music, 0)  # so that what comes is other music at once
             self.asked = {k: v for k, v in {**self.asked, **values}.items() if v is not None}
         self.changes.append(Change(now, dict(values)))
         self._changed = True
@@ -223,14 +235,19 @@ class Session:
         """Go back to the first block that is a little after what is played, or stay here."""
         latest = self.changes[-1].at if self.changes else 0.0
         least = max(self.now + MARGIN, latest)
-        place = next((i for i, past in enumerate(self._past) if past.time >= least), None)
-        if place is None:
-            return
-        self.music, self.over = self._before(place), False
+        later = [i for i, past in enumerate(self._past) if past.time >= least]
+        place = later[0] if later else len(self._past)
+        self._reopen(place)
         while len(self._past) > place:
             self.passages.forget(self._past.pop().passages)
+            self.over = False
         now = self.music.time
         self.heard = {key: row for key, row in self.heard.items() if row.start < now}
+
+    def _reopen(self, place: int) -> None:
+        """Take the music as it was before a block, with nothing decided that begins after it."""
+        if place < len(self._past) or not self._changed:
+            self.music = self._before(place, undecided=True)
 
     def _keep(self, rows: list[Row]) -> None:
         for row in rows:
@@ -255,6 +272,13 @@ class Session:
     def link(self, at: float) -> Wish:
         """Return the wish that plays the same again up to `at`."""
         return dataclasses.replace(self.wish, changes=tuple(self.changes)).until(at)
+
+
+def _decide_again(music: Music, draw: int, most: int | None = None) -> None:
+    """Decide a block as it was decided before."""
+    if draw:
+        _draw_again(music, draw)
+    music.decide(most)
 
 
 def _draw_again(music: Music, draw: int) -> None:

@@ -37,6 +37,9 @@ class Source(Protocol):
     part: int
     """The number of the tune; 0 where there is only one stream."""
 
+    def __iter__(self) -> Source:
+        """Return itself."""
+
     def __next__(self) -> StreamEvent:
         """Return the next event; StopIteration at the end."""
 
@@ -60,6 +63,9 @@ class One:
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
+
+    def __iter__(self) -> One:
+        return self
 
     def __next__(self) -> StreamEvent:
         return next(self.stream)
@@ -101,6 +107,9 @@ class Tunes:
             tune = with_chord(primer)
             seconds = tune.total_time + (ANSWER if until is None else min(until, ANSWER))
             self.stream = model.stream(seconds, seed=seed, primer=tune, cadence=True, **targets)
+
+    def __iter__(self) -> Tunes:
+        return self
 
     def __next__(self) -> StreamEvent:
         while (event := next(self.stream, None)) is None:
