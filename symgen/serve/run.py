@@ -9,6 +9,7 @@ import webbrowser
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from symgen.checks import whole
 from symgen.errors import BadOption, DataError, MissingExtra
 from symgen.process import Terminated
 from symgen.rendering.soundfont.live import Sampler
@@ -21,6 +22,7 @@ LATE, VANISHED = 4.0, 5.0  # seconds between pings, and until one without an ans
 WARM = 8  # blocks that are made of each model before anyone listens
 MOST_MESSAGE = 1 << 16  # bytes
 SIZE = 32  # bytes of a token
+LAST_PORT = 65_535
 
 
 class Place(NamedTuple):
@@ -137,12 +139,16 @@ def warm(hub: Any, name: str) -> None:
 
 
 def bound(host: str, port: int) -> socket.socket:
-    """Return a socket that listens; DataError says what to do where that is not possible."""
+    """Return a socket that listens; DataError says what to do where that is not possible.
+
+    BadOption for a port that there is not.
+    """
+    whole("port", port, 0, LAST_PORT)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
+    except OSError as error:
+        reason = error.strerror or error
         raise DataError(
             f"port {port} of {host} cannot be used ({reason}); "
             "choose another with --port, or --port 0 for a free one"

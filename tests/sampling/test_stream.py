@@ -144,3 +144,72 @@ def test_a_target_of_the_primer_counts_in_full_once_it_is_set():
     playing.set(register=80)
     assert steers["register"]._share == 1
     assert all(steers[name]._share < 1 for name in gentle if name != "register")
+
+
+def test_a_copy_goes_on_as_the_stream_does():
+    one = stream(Toy(pianist()), seed=5, density=4.0)
+    for _ in range(50):
+        next(one)
+    other = one.copy()
+    ahead = [next(one) for _ in range(100)]
+    assert [next(other) for _ in range(100)] == ahead
+    other, closed = one.copy(), one.copy()
+    other.set(density=9.0)
+    closed.close()
+    assert one.controls != other.controls
+    last = one.copy()
+    assert [next(one) for _ in range(50)] == [next(last) for _ in range(50)]
+
+
+def test_a_copy_of_a_shipped_model_goes_on_as_the_stream_does():
+    one = load("piano").stream(seed=5)
+    for _ in range(60):
+        next(one)
+    other = one.copy()
+    assert [next(one) for _ in range(60)] == [next(other) for _ in range(60)]
+
+
+def test_each_number_draws_music_of_its_own():
+    one = stream(Toy(pianist()), seed=5)
+    for _ in range(30):
+        next(one)
+    made = []
+    for number in (1, 2, 1):
+        other = one.copy()
+        other.draw_again(number)
+        made.append([next(other) for _ in range(40)])
+    plain = [next(one) for _ in range(40)]
+    assert made[0] == made[2] and made[0] != made[1] and plain not in made
+
+
+def test_closing_releases_what_sounds():
+    one = stream(Toy(noise()), seed=2)
+    played = [next(one) for _ in range(40)]
+    one.close()
+    played += list(one)
+    kinds = [event.kind for event in played]
+    assert kinds.count("on") == kinds.count("off")
+    assert not list(one)
+    one.close()
+
+
+def test_notes_come_in_the_order_of_their_beginnings_if_asked():
+    known = list(stream(Toy(noise()), seconds=6, seed=2).notes())
+    ordered = list(stream(Toy(noise()), seconds=6, seed=2).notes(in_order=True))
+    assert sorted(ordered) == sorted(known)
+    starts = [note.start_time for note in ordered]
+    assert starts == sorted(starts) != [note.start_time for note in known]
+
+
+def test_a_primer_can_be_left_out():
+    whole = list(stream(Toy(noise()), PRIMER, seconds=6, seed=2))
+    one = stream(Toy(noise()), PRIMER, seconds=6, seed=2)
+    begins = one.skip_primer()
+    rest = list(one)
+    assert begins == 1.5
+    assert all(event.time >= begins for event in rest)
+    assert [event for event in whole if event.kind == "on" and event.time >= begins] == [
+        event for event in rest if event.kind == "on"
+    ]
+    kinds = [event.kind for event in rest]
+    assert kinds.count("on") == kinds.count("off")

@@ -106,14 +106,14 @@ def test_a_link_holds_the_changes_up_to_its_time(listener):
 def test_going_back_over_blocks_without_a_copy_changes_nothing(listener):
     plain = listener(5)
     plain.listen(40)
-    for blocks in range(13, 13 + COPIED):
+    for blocks in range(25, 25 + COPIED):
         one = listener(5)
         one.listen(blocks)
         at = one.session.set({"loudness": 60})
         one.listen(4)
         before = [row for row in one.notes if row.start < at and row.end < at]
         assert before == [row for row in plain.notes if row.start < at and row.end < at]
-        assert len(before) > 1
+        assert len(before) > 5
 
 
 def test_a_theme_is_answered_and_not_played(listener):

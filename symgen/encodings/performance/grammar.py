@@ -32,7 +32,6 @@ class PerformanceGrammar(Grammar):
     def __init__(self, encoding: Performance, batch: int) -> None:
         self.rows = np.arange(batch)
         self.open = np.zeros((batch, PITCHES), np.int32)
-        self._flat = self.open.reshape(-1)
         size = encoding.fields[0].size
         shift, velocity = encoding.first_shift, encoding.first_velocity
         self._shift, self._velocity = shift, velocity
@@ -83,7 +82,8 @@ class PerformanceGrammar(Grammar):
         """Take one id for each stream of `rows`; None takes all."""
         rows = self.rows if rows is None else rows
         kinds = self._kinds[values]
-        self._flat[rows * PITCHES + self._pitches[values]] += self._opens[values]
+        flat = self.open.reshape(-1)
+        flat[rows * PITCHES + self._pitches[values]] += self._opens[values]
         self._last[rows] = kinds
         if VELOCITY in kinds.tolist():
             changed = kinds == VELOCITY

@@ -200,3 +200,21 @@ def test_the_store_keeps_what_was_used_last():
     assert made == ["a", "b", "c", "b"]
     assert store.total <= 100
     assert len(get("large", 1000)) == 1000
+
+
+def test_a_copy_plays_on_as_the_player_does(sampler):
+    one = BlockSynth(sampler)
+    for i in range(8):
+        one.note(i * 0.1, i * 0.1 + 1.5, 50 + i, 60 + i)
+    one.control(0.2, 64, 127)
+    one.bend(0.3, 1000)
+    one.render(11025)
+    other = one.copy()
+    expected = [one.render(4000) for _ in range(6)]
+    assert all(np.array_equal(other.render(4000), block) for block in expected)
+    other = one.copy()
+    other.release(other.time)
+    other.on(other.time, 90, 127)
+    last = one.copy()
+    other.render(4000)
+    assert np.array_equal(one.render(4000), last.render(4000))
