@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from symgen.controls import REGISTRY
 from symgen.notes.theory.scales import STEPS
 from symgen.sampling.model import PlayableModel
 from symgen.sampling.request.form import form
@@ -81,8 +80,3 @@ def _ends(value: Mapping[str, Any]) -> tuple[float, float, float]:
     least = float(value.get("minimum", value.get("exclusiveMinimum", 0)))
     most = float(value.get("maximum", least + 1))
     return least, most, (most - least) / STEPS_OF_A_SLIDER
-
-
-def known(name: str) -> bool:
-    """Return whether the registry of controls has a target of this name."""
-    return name in REGISTRY
