@@ -1,4 +1,4 @@
-"""The page of `symgen serve` in a browser, in real time: press to sound, gaps, sliders.
+"""The page of `symgen serve` in a browser, in real time: first paint, sound, gaps, sliders.
 
 python benchmarks/listening.py [--minutes 20] [--model piano] [--json FILE]
 
@@ -22,6 +22,7 @@ import measure
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PRESSES = 20
+PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 SCROLL = """() => {
     let down = true;
     setInterval(() => {
@@ -95,18 +96,20 @@ def rows(args):
     with server(args.model) as address, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
         yield "press to sound, the first", press(chromium.new_page(), address), "ms", args.model
-        times = []
+        times, paints = [], []
         for _ in range(2 if args.quick else PRESSES):
             chromium.contexts[0].close()
             page = chromium.new_page()
             times.append(press(page, address))
+            paints.append(page.evaluate(PAINT))
         yield "press to sound, after that", statistics.median(times), "ms", "median"
         yield "press to sound, the longest", max(times), "ms", f"of {len(times)}"
+        yield "first paint", statistics.median(paints), "ms", f"longest {max(paints):.0f} ms"
         waits = listen(page, minutes)
         found = page.evaluate("symgen.player.report")
         yield "played", found["at"] / 60, "minutes", f"of {minutes:g}, in real time"
         yield "gaps", found["gaps"], "", "times in which there was nothing to play"
-        yield "the longest gap", 1000 * found["longest"], "ms", ""
+        yield "the longest gap", 1000 * found["longest"], "ms", f"at {found['where']:.1f} s"
         yield "late", found["late"], "ms", "longest time between two calls of the audio thread"
         yield "slider to music", max(waits), "s", f"the longest of {len(waits)}"
         chromium.close()

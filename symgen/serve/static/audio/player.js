@@ -25,6 +25,7 @@ const NOTHING = {
   flowing: false,
   gaps: 0,
   longest: 0,
+  where: 0,
   late: 0,
   heard: 0,
 }; // prettier-ignore

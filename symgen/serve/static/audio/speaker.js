@@ -11,6 +11,7 @@
  * @property {boolean} flowing whether sound comes out
  * @property {number} gaps how often the ring ran dry
  * @property {number} longest seconds of the longest such gap
+ * @property {number} where seconds of the stream at which that gap was
  * @property {number} late the longest time between two calls, in milliseconds
  * @property {number} heard when the first sample that is not silence came since play, in
  *   milliseconds since 1970; 0 before it
@@ -41,6 +42,7 @@ export class Speaker {
     this.gap = 0; // output frames of the gap that lasts
     this.gaps = 0;
     this.longest = 0;
+    this.where = 0;
     this.late = 0;
     this.called = 0;
     this.heard = 0;
@@ -99,10 +101,18 @@ export class Speaker {
   start() {
     if (this.gap) {
       this.gaps += 1;
-      this.longest = Math.max(this.longest, this.gap / this.sampleRate);
+      this.measure();
     }
     this.gap = 0;
     this.primed = true;
+  }
+
+  /** Note the longest gap, and where it was. */
+  measure() {
+    const seconds = this.gap / this.sampleRate;
+    if (seconds <= this.longest) return;
+    this.longest = seconds;
+    this.where = this.ring.read / this.rate;
   }
 
   /** Note how late this was called. */
@@ -123,8 +133,9 @@ export class Speaker {
     this.since += frames;
     if (this.since < REPORT) return;
     this.since = 0;
-    const { gaps, late, heard } = this;
-    const longest = Math.max(this.longest, this.gap / this.sampleRate);
-    this.say({ at, time, ahead: this.ring.ahead / this.rate, flowing, gaps, longest, late, heard });
+    this.measure();
+    const { gaps, longest, where, late, heard } = this;
+    const ahead = this.ring.ahead / this.rate;
+    this.say({ at, time, ahead, flowing, gaps, longest, where, late, heard });
   }
 }

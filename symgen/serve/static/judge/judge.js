@@ -118,7 +118,9 @@ function one(place, path, title, music) {
 
 /** @param {Told} told @returns {HTMLElement[]} */
 function result(told) {
-  const [share, low, high] = [told.share, told.low, told.high].map((part) => Math.round(100 * part));
+  const [share, low, high] = [told.share, told.low, told.high].map((part) =>
+    Math.round(100 * part),
+  );
   return [
     make("h2", { textContent: `${told.correct} of ${told.answers} right: ${share} %` }),
     make("p", {
