@@ -65,7 +65,8 @@ CHORD = np.dtype([("time", np.float64), ("symbol", "U32")])
 class Source:
     """The origin of a sequence: `path`, `format`, and `warnings`, one line for each repair or loss.
 
-    `title` is the title in the file, or "". `unplayed` has one line for each thing in the file that
+    `title` and `composer` are those in the file, or ""; `names` are the names that scores give
+    instruments 0, 1, ... `unplayed` has one line for each thing in the file that
     the notes do not hold, such as grace notes, aftertouch and bends; losses are "N things left
     out". `remarks` has lines on what is usual in such files, such as a pedal in a separate track;
     they are for a user who asks for more.
@@ -77,6 +78,8 @@ class Source:
     title: str = ""
     unplayed: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    composer: str = ""
+    names: tuple[str, ...] = ()
 
     @property
     def left_out(self) -> dict[str, int]:

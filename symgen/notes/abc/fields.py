@@ -1,11 +1,13 @@
-"""Parse the fields for meter, unit note length and tempo.
+"""Parse the fields for meter, unit note length and tempo, and the text of others.
 
 Lengths are in ticks; a whole note has WHOLE ticks, so that every time is an exact integer.
 """
 
 from __future__ import annotations
 
+import html
 import re
+import unicodedata
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -16,6 +18,9 @@ QUARTER = WHOLE // 4
 LARGEST_METER = 128  # numerator and denominator
 TEMPI = (1.0, 2000.0)  # lowest and highest, in quarters per minute
 
+_ACCENTS = dict(zip("'`^\"~,", "\u0301\u0300\u0302\u0308\u0303\u0327", strict=True))
+_ACCENT = re.compile(r"\\(['`^\"~,])([A-Za-z])")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
 _FRACTION = re.compile(r"([\d+\s()]*\d[\s)]*)/\s*(\d{1,4})")
 _BEAT = re.compile(r"(\d{1,4})\s*/\s*(\d{1,4})")
 _UNITS = re.compile(r"C\s*(\d{0,4})\s*=\s*(\d{1,6}(?:\.\d{1,6})?)")
@@ -103,3 +108,10 @@ def tempo(text: str, unit_ticks: int) -> float | None:
     if not TEMPI[0] <= qpm <= TEMPI[1]:
         raise ValueError(text)
     return qpm
+
+
+def text(value: str) -> str:
+    """Return a text string with its accents and entities as characters."""
+    made = _ACCENT.sub(lambda m: m[2] + _ACCENTS[m[1]], html.unescape(value))
+    made = unicodedata.normalize("NFC", re.sub(r"\\([\\%&])", r"\1", made))
+    return _CONTROLS.sub(" ", made)  # an entity may be a line feed or an escape

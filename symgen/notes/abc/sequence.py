@@ -97,6 +97,8 @@ def sequence(tune: Tune, path: str, budget: Budget | None = None) -> NoteSequenc
             tune.title,
             _unplayed(tune),
             texts(symbols["symbol"].tolist()),
+            "; ".join(tune.composers),
+            tuple(tune.labels.get(voice.name, "") for voice in tune.voices if tune.labels),
         ),
     )
 

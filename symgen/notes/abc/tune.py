@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import html
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -28,10 +26,8 @@ MOST_VOICES = 128  # more are read into the last
 MOST_PARTS = 1000
 MOST_FIELDS = 500_000  # one that holds for every voice counts for each
 FIELD_LENGTH = 200  # characters of a field that are read
-_ACCENTS = dict(zip("'`^\"~,", "\u0301\u0300\u0302\u0308\u0303\u0327", strict=True))
-_ACCENT = re.compile(r"\\(['`^\"~,])([A-Za-z])")
 _QUIET = "ABCDFGHNORSTWXZr+"  # fields without effect on the notes
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
+_LABEL = re.compile(r'\b(?:name|nm)\s*=\s*"([^"]+)"')
 _SHOUT = re.compile(r'("[^"]*")|!')
 
 
@@ -45,6 +41,8 @@ class Tune:
 
     x: int | None = None
     titles: list[str] = dataclasses.field(default_factory=list)
+    composers: list[str] = dataclasses.field(default_factory=list)
+    labels: dict[str, str] = dataclasses.field(default_factory=dict)  # by the name of a voice
     order: str = ""
     voices: list[Voice] = dataclasses.field(default_factory=list)
     warn: Warnings = dataclasses.field(default_factory=Warnings)
@@ -226,7 +224,10 @@ class _Parser:
             self.warn("X: without a number")
 
     def _title(self, value: str) -> None:
-        self.tune.titles.append(_text(value))
+        self.tune.titles.append(fields.text(value))
+
+    def _composer(self, value: str) -> None:
+        self.tune.composers.append(fields.text(value))
 
     def _order(self, value: str) -> None:
         self.tune.order = value
@@ -235,7 +236,7 @@ class _Parser:
         self.tempo = value
 
     def _header_voice(self, value: str) -> None:
-        name, rest = _named(value)
+        name, rest = self._named(value)
         shift, _ = key.options(rest)
         self.shifts[name] = shift.over(self.shifts.get(name, Shift()))
 
@@ -297,7 +298,7 @@ class _Parser:
             voice.change(voice.state.meter, voice.state.key, qpm)
 
     def _voice(self, value: str) -> None:
-        name, rest = _named(value)
+        name, rest = self._named(value)
         if name not in self.voices and len(self.voices) >= MOST_VOICES:
             self.warn(f"more than {MOST_VOICES} voices; the others are read into the last")
             name = next(reversed(self.voices))
@@ -309,6 +310,13 @@ class _Parser:
         self.symbols = None
         self.music.voice = self.voices[name]
         self.music.voice.move(key.options(rest)[0])
+
+    def _named(self, value: str) -> tuple[str, str]:
+        """Return the name and the options in a V: field; keep how the voice is called."""
+        name, rest = ([*value.split(None, 1), "", ""])[:2]
+        if found := _LABEL.search(rest[:FIELD_LENGTH]):
+            self.tune.labels.setdefault(name, fields.text(found[1]))
+        return name, rest[:FIELD_LENGTH]
 
     def _made(self, name: str) -> None:
         """Add a voice."""
@@ -346,6 +354,7 @@ class _Parser:
 _HEADER: dict[str, Callable[[_Parser, str], None]] = {
     "X": _Parser._number,
     "T": _Parser._title,
+    "C": _Parser._composer,
     "P": _Parser._order,
     "Y": _Parser._order,
     "M": _Parser._meter,
@@ -381,20 +390,7 @@ def _continued(lines: list[Line]) -> list[Line]:
     return [(number, " ".join(texts)) for number, texts in out]
 
 
-def _named(value: str) -> tuple[str, str]:
-    """Return the name and the options in a V: field."""
-    name, rest = ([*value.split(None, 1), "", ""])[:2]
-    return name, rest[:FIELD_LENGTH]
-
-
 def _value(line: str) -> str:
     """Return the value of a field, without its comment."""
     text = line.partition(":")[2]
     return re.split(r"(?<!\\)%", text, maxsplit=1)[0].rstrip("\\").strip()
-
-
-def _text(value: str) -> str:
-    """Return a text string with its accents and entities as characters."""
-    made = _ACCENT.sub(lambda m: m[2] + _ACCENTS[m[1]], html.unescape(value))
-    made = unicodedata.normalize("NFC", re.sub(r"\\([\\%&])", r"\1", made))
-    return _CONTROLS.sub(" ", made)  # an entity may be a line feed or an escape

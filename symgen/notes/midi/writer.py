@@ -53,7 +53,8 @@ class MidiWriter(Writer):
     """Standard MIDI files.
 
     `comment` is a line of text for the file, such as the seed of a sample, and `recipe` another one
-    for programs. `names` are the track names of instruments 0, 1, ...
+    for programs. `names` are the track names of instruments 0, 1, ...; by default they are those of
+    the source.
     """
 
     comment: str | None = None
@@ -67,7 +68,7 @@ class MidiWriter(Writer):
         tracks = [_meta_track(_conductor(sequence, tempo, self.comment, self.recipe))]
         if len(sequence.chords):
             tracks.append(_meta_track(_chords(sequence, tempo)))
-        tracks += _instruments(sequence, tempo, self.names)
+        tracks += _instruments(sequence, tempo, self.names or sequence.source.names)
         header = (
             b"MThd"
             + (6).to_bytes(4, "big")

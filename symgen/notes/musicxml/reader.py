@@ -33,7 +33,29 @@ class MusicXmlReader(Reader):
     def read(self, data: bytes, name: str) -> list[tuple[str, NoteSequence | ReadError]]:
         """Return the score as one piece."""
         parsed = document.parse(data, name)
-        return [("", sequence(score.read(parsed, name), name, _title(parsed)))]
+        made = sequence(score.read(parsed, name), name, _title(parsed))
+        source = dataclasses.replace(made.source, composer=_composer(parsed), names=_names(parsed))
+        return [("", made.replace(source=source))]
+
+
+def _composer(parsed: document.Document) -> str:
+    """Return the composer, else whoever is named without a role."""
+    creators = parsed.root.findall("identification/creator")
+    found = [
+        one.text or "" for role in ("composer", None) for one in creators if one.get("type") == role
+    ]
+    return next((_line(text) for text in found if text.strip()), "")
+
+
+def _names(parsed: document.Document) -> tuple[str, ...]:
+    """Return the name of each part."""
+    listed = parsed.root.iterfind("part-list/score-part")
+    names = {one.get("id", ""): _line(one.findtext("part-name") or "") for one in listed}
+    return tuple(names.get(part, "") for part in parsed.parts)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:200]
 
 
 def _title(parsed: document.Document) -> str:
@@ -43,4 +65,4 @@ def _title(parsed: document.Document) -> str:
         for credit in parsed.root.iterfind("credit")
         if credit.findtext("credit-type") == "title"
     ]
-    return next((" ".join(t.split())[:200] for t in titles if t.strip()), "")
+    return next((_line(title) for title in titles if title.strip()), "")

@@ -88,6 +88,8 @@ class Score:
 def read(document: Document, name: str) -> Score:
     """Read all parts of a document; ReadError names the part and the measure of a bad number."""
     tally = Tally()
+    if lyrics := sum(1 for _ in document.root.iter("lyric")):
+        tally.add("lyric syllable| left out", lyrics)
     headers = {one.get("id", ""): one for one in document.root.iterfind("part-list/score-part")}
     parts: list[Part] = []
     try:

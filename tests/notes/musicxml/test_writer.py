@@ -1,8 +1,10 @@
 """The writer: what is written reads back, and other programs find what they look for."""
 
+import io
 import warnings
 from xml.etree import ElementTree
 
+import mido
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from symgen.notes import NoteSequence, chords, read_bytes
 from symgen.notes.abc.writer.writer import AbcWriter
+from symgen.notes.midi.writer import MidiWriter
 from symgen.notes.musicxml.writer.harmony import spelled_out
 from symgen.notes.musicxml.writer.pitch import fifths
 from symgen.notes.musicxml.writer.writer import MusicXmlWriter
@@ -165,6 +168,45 @@ def test_controllers_and_bends_that_a_score_has_not_are_told():
         told.append([str(one.message).partition(": ")[2] for one in caught])
     assert told[0] == ["2 control changes left out", "1 pitch bend left out"]
     assert told[1] == ["4 control changes left out", "1 pitch bend left out"]
+
+
+SONG = (
+    '<score-partwise><identification><creator type="lyricist">Heine</creator>'
+    '<creator type="composer">Clara  Schumann</creator></identification><part-list>'
+    '<score-part id="P1"><part-name>Singer</part-name></score-part>'
+    '<score-part id="P2"><part-name>Piano</part-name></score-part></part-list>'
+    '<part id="P1"><measure number="1"><attributes><divisions>1</divisions></attributes><note>'
+    "<pitch><step>C</step><octave>5</octave></pitch><duration>4</duration>"
+    "<lyric><text>la</text></lyric></note></measure></part>"
+    '<part id="P2"><measure number="1"><attributes><divisions>1</divisions></attributes><note>'
+    "<pitch><step>C</step><octave>3</octave></pitch><duration>4</duration></note></measure></part>"
+    "</score-partwise>"
+)
+
+
+def test_composer_and_names_of_parts_are_kept_and_lyrics_are_told():
+    ((_, song),) = read_bytes(SONG.encode(), "song.musicxml")
+    assert (song.source.composer, song.source.names) == ("Clara Schumann", ("Singer", "Piano"))
+    assert song.source.unplayed == ("1 lyric syllable left out",)
+    found = again(song).source
+    assert (found.composer, found.names) == (song.source.composer, song.source.names)
+    ((_, voice),) = read_bytes(AbcWriter().encode(part_of(song, 0)), "song.abc")
+    assert voice.source.composer == "Clara Schumann"
+    tracks = mido.MidiFile(file=io.BytesIO(MidiWriter().encode(song))).tracks
+    assert [track.name for track in tracks][1:] == ["Singer", "Piano"]
+
+
+def test_names_of_voices_become_names_of_parts():
+    tune = (
+        'X:1\nC:Anon\nL:1/1\nV:1 name="Fiddle"\nV:2 clef=bass nm="Harp"\nK:C\nV:1\nC|\nV:2\nC,|\n'
+    )
+    ((_, duet),) = read_bytes(tune.encode(), "duet.abc")
+    assert (duet.source.composer, duet.source.names) == ("Anon", ("Fiddle", "Harp"))
+    assert again(duet).source.names == ("Fiddle", "Harp")
+
+
+def part_of(sequence, instrument):
+    return sequence.replace(notes=sequence.notes[sequence.notes["instrument"] == instrument])
 
 
 def pitches(sequence):

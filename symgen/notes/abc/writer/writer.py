@@ -56,22 +56,29 @@ class AbcWriter(Writer):
                 f"{sequence.source.path or 'this piece'}: {line}", UserWarning, stacklevel=2
             )
         keys = _keys(whole) if self.key is None else _keys(whole) | {0: named(self.key)}
-        lines = [*_header(whole, self.title or _title(sequence), self.comment, keys[0])]
+        lines = [*_header(whole, self._texts(sequence), self.comment, keys[0])]
         for number, groups in enumerate(whole.voices, 1):
             if len(whole.voices) > 1:
                 lines.append(f"V:{number}")
             lines += _voice(whole, parts, groups, keys, first=number == 1)
         return ("\n".join(lines) + "\n").encode()
 
+    def _texts(self, sequence: NoteSequence) -> list[str]:
+        """Return the fields for the title and the composer."""
+        source = sequence.source
+        title = self.title or source.title or PurePath(source.path).stem or "Untitled"
+        fields = [("T:", title), ("C:", source.composer)]
+        return [letter + _escaped(text) for letter, text in fields if text]
 
-def _title(sequence: NoteSequence) -> str:
-    return sequence.source.title or PurePath(sequence.source.path).stem or "Untitled"
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\%&])", r"\\\1", " ".join(text.split()))
 
 
-def _header(whole: Score, title: str, comment: str | None, first: Key) -> Iterator[str]:
+def _header(whole: Score, texts: list[str], comment: str | None, first: Key) -> Iterator[str]:
     yield "%abc-2.1"
     yield "X:1"
-    yield "T:" + re.sub(r"([\\%&])", r"\\\1", " ".join(title.split()))
+    yield from texts
     for line in (comment or "").splitlines():
         yield f"% {line}"
     yield f"M:{whole.meters[0][1]}/{whole.meters[0][2]}"

@@ -47,6 +47,7 @@ def parts(sequence: NoteSequence, given: Sequence[str]) -> tuple[list[Part], lis
             key_signatures=table(KEY_SIGNATURE, time=0.0, key=key.tonic, mode=key.mode)
         )
     sounds = _sounds(sequence)
+    said = sequence.source.names
     called = names.of_parts([(program, drums) for _, program, drums in sounds])
     for number, (instruments, program, drums) in enumerate(sounds):
         own = _notes(sequence, instruments, program, drums)
@@ -60,7 +61,7 @@ def parts(sequence: NoteSequence, given: Sequence[str]) -> tuple[list[Part], lis
         out.append(
             Part(
                 f"P{number + 1}",
-                given[number] if number < len(given) else called[number],
+                _name(given, number) or _name(said, instruments[0]) or called[number],
                 found,
                 program,
                 drums,
@@ -72,6 +73,10 @@ def parts(sequence: NoteSequence, given: Sequence[str]) -> tuple[list[Part], lis
             )
         )
     return out, list(losses)
+
+
+def _name(names: Sequence[str], number: int) -> str:
+    return names[number] if number < len(names) else ""
 
 
 def _notes(sequence: NoteSequence, instruments: list[int], program: int, drums: bool) -> Array:

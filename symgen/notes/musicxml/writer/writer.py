@@ -42,6 +42,8 @@ CHANNELS = [c for c in range(16) if c != DRUMS]
 class MusicXmlWriter(Writer):
     """Scores as plain MusicXML 4.0. `title` replaces the title of the piece.
 
+    Parts without one of `names` are called as in the source, else by their instrument.
+
     `dynamics` prints marks from pp to ff where the velocities change.
     """
 
@@ -59,6 +61,9 @@ class MusicXmlWriter(Writer):
         title = self.title or sequence.source.title or PurePath(sequence.source.path).stem
         if title:
             SubElement(root, "movement-title").text = title
+        if composer := sequence.source.composer:
+            creator = SubElement(SubElement(root, "identification"), "creator", type="composer")
+            creator.text = composer
         _part_list(root, found)
         longest = max((part.score for part in found), key=lambda score: score.end)
         lines = ends_of(longest, longest.end)
