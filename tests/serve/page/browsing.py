@@ -36,7 +36,7 @@ def listening(process, log):
     """Return the address that the server says, once it listens."""
     until = time.monotonic() + STARTS
     while time.monotonic() < until and process.poll() is None:
-        if found := re.search(r"http://\S+/", log.read_text()):
+        if found := re.search(r"http://\S+/(\?token=[\w-]+)?", log.read_text()):
             return found[0]
         time.sleep(0.05)
     raise AssertionError(f"symgen serve does not listen: {log.read_text()}")

@@ -39,7 +39,7 @@ def visit(chromium, server):
     with contextlib.ExitStack() as stack:
 
         def go(rest="", width=1280, height=900, address=server, **options):
-            addresses.append(address)
+            addresses.append(address.partition("?")[0])
             context = chromium.new_context(viewport=dict(width=width, height=height), **options)
             stack.callback(context.close)
             context.on("request", lambda request: asked.append(request.url))

@@ -223,3 +223,17 @@ def test_the_controls_that_most_want_come_first_with_names_for_people(visit):
     names = "[...document.querySelectorAll('#controls label')].map(e => e.textContent)"
     assert page.evaluate(names)[:4] == ["Style", "Key", "Only notes of the key", "Density"]
     assert {"Loudness", "Calm"} < set(page.evaluate(names))
+
+
+@pytest.mark.slow
+def test_a_page_that_others_may_open_plays_with_its_token(visit, tmp_path):
+    with serving(tmp_path, "--model", "folk", "--host", "0.0.0.0") as address:
+        address = address.replace("0.0.0.0", "127.0.0.1")
+        assert "?token=" in address
+        page = visit(address=address)
+        press(page)
+        plays_on(page)
+        link = page.evaluate(
+            "import('/static/keep/share.js').then(({ linkTo }) => linkTo({ model: 'folk' }))"
+        )
+        assert "token" not in link
