@@ -116,19 +116,34 @@ def test_evaluation_advises_no_option_that_its_commands_lack():
     [
         ("foo", "KERAS_BACKEND names 'foo', which is no backend of Keras; use 'tensorflow'"),
         ("torch", "which is not installed: pip install torch, or use 'tensorflow'"),
+        ("numpy", "KERAS_BACKEND names the backend 'numpy', which cannot train"),
     ],
 )
 def test_a_backend_that_is_not_there_is_named_with_the_next_step(tmp_path, backend, message):
     pytest.importorskip("keras", reason="the extra `train` is not installed")
     if backend == "torch" and importlib.util.find_spec("torch"):
         pytest.skip("torch is installed")
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "KERAS_BACKEND": backend}
+    assert message in doctor(tmp_path, KERAS_BACKEND=backend)
+
+
+def doctor(folder, **variables):
+    env = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
     code = "import sys; from symgen import cli; sys.exit(cli.run(['doctor']))"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True
+        [sys.executable, "-c", code], cwd=folder, env=env, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    assert message in done.stdout and "symgen.errors" not in done.stdout
+    assert "symgen.errors" not in done.stdout
+    return done.stdout
+
+
+@pytest.mark.parametrize("text", ["[1]", '{"floatx": "int3"}'])
+def test_a_config_of_keras_that_it_cannot_use_is_named(tmp_path, text):
+    pytest.importorskip("keras", reason="the extra `train` is not installed")
+    (tmp_path / "keras.json").write_text(text)
+    shown = doctor(tmp_path, KERAS_HOME=str(tmp_path), KERAS_BACKEND="tensorflow")
+    assert "Keras cannot be loaded: " in shown
+    assert "mend or delete" in shown and "keras.json" in shown
 
 
 def test_a_pedal_in_a_track_of_its_own_is_worth_a_line_with_v_only(symgen, tmp_path):

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from symgen.errors import BadOption, MissingExtra
+from symgen.errors import BadOption, MissingExtra, shorten
 from symgen.models import Neural, Sizes
 from symgen.process import cores, light_imports
 from symgen.training.loop import processor
@@ -18,6 +18,8 @@ from symgen.training.options import Training
 
 OTHER_BACKENDS = ("jax", "torch")
 """Backends of Keras that no extra of symgen installs."""
+
+CANNOT_TRAIN = ("numpy", "openvino")
 
 
 def load_keras() -> Any:
@@ -32,17 +34,26 @@ def load_keras() -> Any:
         package = (error.name or "keras").split(".")[0]
         if package in OTHER_BACKENDS:
             raise BadOption(_no_backend(package)) from None
+        if os.environ.get("KERAS_BACKEND", "") in CANNOT_TRAIN:
+            raise BadOption(_no_backend(os.environ["KERAS_BACKEND"])) from None
         raise MissingExtra(package, "train", "training") from None
-    except ValueError as error:
-        if "backend" not in str(error):
-            raise
-        raise BadOption(_no_backend(os.environ.get("KERAS_BACKEND", ""))) from None
+    except Exception as error:  # Keras checks little of its config, and raises what comes
+        if isinstance(error, ValueError) and "backend" in str(error):
+            raise BadOption(_no_backend(os.environ.get("KERAS_BACKEND", ""))) from None
+        place = os.path.join(os.environ.get("KERAS_HOME") or "~/.keras", "keras.json")
+        raise BadOption(
+            f"Keras cannot be loaded: {shorten(error, 200)}; mend or delete {shorten(place)}"
+        ) from None
+    if keras.backend.backend() in CANNOT_TRAIN:
+        raise BadOption(_no_backend(keras.backend.backend()))
     return keras
 
 
 def _no_backend(name: str) -> str:
     """Return a message that Keras's backend `name` cannot be imported, and what to do."""
     place = "KERAS_BACKEND" if os.environ.get("KERAS_BACKEND") else "~/.keras/keras.json"
+    if name in CANNOT_TRAIN:
+        return f"{place} names the backend {name!r}, which cannot train; use 'tensorflow'"
     if name not in OTHER_BACKENDS:
         return f"{place} names {name!r}, which is no backend of Keras; use 'tensorflow'"
     return (
