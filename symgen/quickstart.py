@@ -6,6 +6,7 @@ without the model, an n-gram model is counted instead. Then it is sampled.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
 import os
@@ -21,12 +22,17 @@ from symgen.dataset.build import build
 from symgen.dataset.ledger import by_reason
 from symgen.encodings import Encoding, encodings
 from symgen.errors import BadOption, DataError, ReadError, counted
+from symgen.files import Exists
 from symgen.notes import write
-from symgen.notes.accompany import accompany
-from symgen.notes.sequence import NoteSequence
 from symgen.pretrained import FOLK, PIANO
 from symgen.rendering import render
 from symgen.sampling import load as opened
+from symgen.sampling.files import ABC, REPORT, played, write_report
+from symgen.sampling.recipe import Recipe
+from symgen.sampling.request.request import ask
+from symgen.sampling.request.structure import Structure
+from symgen.sampling.sample import Sample, SampleReport
+from symgen.sampling.watchers.base import draw
 from symgen.training import Run, Status, train
 
 SECONDS, BARS = 30.0, 16  # of each piece
@@ -34,7 +40,8 @@ MINUTES = 25 / 60  # of fine-tuning
 FIRST_FILES = 20  # decide whether a folder is of tunes
 NEEDED = ("keras", "onnx")
 MAX_NAMED = 10  # files left out that are named
-SUFFIXES = (".mid", ".abc", ".wav")
+MIDI, SOUND = ".mid", ".wav"
+SUFFIXES = (MIDI, ABC, SOUND, REPORT)
 
 Log = Callable[[str], None]
 
@@ -68,6 +75,8 @@ def quick(
     watch: Callable[[Status], None] = lambda _: None,
 ) -> Quick:
     """Write `num` pieces like the music in `folder` to `output`: MIDI, WAV, and ABC of tunes.
+
+    Each has its recipe beside it, from which `symgen sample --recipe` makes it again.
 
     `model` is fine-tuned: a bundle, "piano" or "folk" (chosen from the music by default). Training
     takes `minutes`, each piece lasts `seconds`. `reading` are options of readers, such as
@@ -183,35 +192,40 @@ def _play(
 ) -> tuple[list[Path], list[Path]]:
     """Sample, write and render; return the files of notes and those of sound."""
     model = opened(run.best)
-    tune = model.encoding.tune
-    if tune and seconds is None:
-        songs = model.sample(num, bars=BARS, seed=seed)
-    else:
-        songs = model.sample(num, SECONDS if seconds is None else seconds, seed=seed)
+    bars = BARS if model.encoding.tune and seconds is None else None
+    length = SECONDS if bars is None and seconds is None else seconds
+    shape = Structure(bars=bars, seconds=length)
+    asked = ask(num=num, seconds=length or SECONDS, seed=seed, shape=shape)
+    options = {"bars": bars} if bars else {"seconds": length}
     files, sounds = list[Path](), list[Path]()
-    for song in songs:
-        number, path = _free(folder)
-        files += _written(song, path, tune, f"quick {number}")
+    for sample in draw(model, model.plan(asked))[0]:
+        written = _written(sample, Recipe.of(sample, model, options), folder)
+        files += written
         try:
-            sounds.append(render(path, path.with_suffix(".wav"), force=True).path)
+            sound = written[0].with_suffix(SOUND)
+            sounds.append(render(written[0], sound, force=True).path)
         except DataError as error:  # such as a piece without a note
             log(f"not rendered: {error}")
     return files, sounds
 
 
-def _free(folder: Path) -> tuple[int, Path]:
-    """Return the first number that no earlier file has, and its MIDI file."""
+def _written(sample: Sample, recipe: Recipe, folder: Path) -> list[Path]:
+    """Write the notes of a sample, with its recipe beside them; return the files of notes.
+
+    They have the first number that no earlier file has. A tune has its chords played, and is
+    written as ABC too.
+    """
     for number in itertools.count(1):
-        path = folder / f"quick{'' if number == 1 else f'-{number}'}.mid"
-        if not any(path.with_suffix(suffix).exists() for suffix in SUFFIXES):
-            return number, path
-    raise AssertionError("unreachable")
-
-
-def _written(song: NoteSequence, path: Path, tune: bool, title: str) -> list[Path]:
-    """Write the notes of a piece; of a tune with its chords played, and as ABC."""
-    write(accompany(song) if tune else song, path)
-    if not tune:
-        return [path]
-    write(song, path.with_suffix(".abc"), title=title)
-    return [path, path.with_suffix(".abc")]
+        path = folder / f"quick{'' if number == 1 else f'-{number}'}{MIDI}"
+        if any(path.with_suffix(suffix).exists() for suffix in SUFFIXES):
+            continue
+        with contextlib.suppress(Exists):  # another process was faster
+            write(played(sample), path, recipe=recipe.text())
+            break
+    paths = [path]
+    if sample.is_tune:
+        paths.append(path.with_suffix(ABC))
+        write(sample.sequence, paths[1], title=f"quick {number}")
+    report = SampleReport.of(sample, paths, [])
+    write_report(dataclasses.replace(report, recipe=recipe.to_dict()), path.with_suffix(REPORT))
+    return paths

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import symgen as library
@@ -131,3 +132,34 @@ def test_the_command_line_says_where_to_listen(symgen):
     assert code == 0 and json.loads(out)["how"] == "counted"
     assert symgen("quick", "nothing")[0] == 1
     assert callable(library.quick)
+
+
+@pytest.mark.usefixtures("shipped_models", "light")
+@pytest.mark.parametrize("folder", ["mine", "tunes"])
+def test_a_recipe_makes_each_piece_again(mine, symgen, folder):
+    """From the MIDI file, and from the report beside it."""
+    made = quick(folder, num=2, seconds=6 if folder == "mine" else None, seed=3)
+    for path in (made.files[0], made.files[-1].with_suffix(".json")):
+        code, _, err = symgen("sample", "--recipe", path, "-o", "again.mid", "--force", "-q")
+        assert code == 0, err
+        first = library.read(path.with_suffix(".mid"))
+        assert np.array_equal(library.read("again.mid").notes, first.notes)
+
+
+@pytest.mark.usefixtures("shipped_models", "light")
+def test_a_name_that_another_process_takes_meanwhile_is_left_to_it(mine, monkeypatch):
+    from symgen.quickstart import write
+
+    taken = []
+
+    def late(sequence, path, **options):
+        if not taken:
+            taken.append(path)
+            path.parent.mkdir()
+            path.write_bytes(b"of another")
+        write(sequence, path, **options)
+
+    monkeypatch.setattr("symgen.quickstart.write", late)
+    made = quick("mine", num=1, seconds=2)
+    assert taken[0].read_bytes() == b"of another"
+    assert [path.name for path in made.files] == ["quick-2.mid"]
