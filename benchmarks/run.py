@@ -31,6 +31,7 @@ PARTS = {
     "render": "Rendering",
     "metrics": "Musical statistics",
     "passages": "Copied passages",
+    "serve": "Serving listeners",
 }
 SETS = (
     "avx2",

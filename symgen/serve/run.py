@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import secrets
 import socket
 import webbrowser
@@ -60,6 +61,8 @@ def run(names: Sequence[str], soundfont: str, place: Place, most: int, log: Log)
         for name in models:
             warm(hub, name)
         judging = Judging(models, splits_of(models, place.real, log))
+        gc.collect()
+        gc.freeze()  # what is loaded stays, so that looking for garbage takes less time
         made = application(hub, LOOPBACK if local else None, token, judging)
         address = address_of(listening, place.host, token)
         log(f"open {address} in a browser; Ctrl-C stops")

@@ -20,46 +20,61 @@ def rows(pitches, begin=0.0, pace=0.25):
     ]
 
 
+def played(notes, part=None):
+    """The passages of these rows, as what was played."""
+    made = Played()
+    made.add(made.found(notes, 0), 1000, part)
+    return made
+
+
+def again(known, notes, since=0.0, part=None):
+    """Whether these rows repeat something from `since` on."""
+    return known.repeated(known.found(notes, since), part)
+
+
 def test_a_passage_is_sixteen_notes_in_any_key_and_at_any_speed():
-    played = Played()
-    played.add(rows(TUNE), 0, 100)
-    assert len(played) == len(TUNE) - NOTES + 1
+    known = played(rows(TUNE))
+    assert len(known) == len(TUNE) - NOTES + 1
     other = rows([pitch + 5 for pitch in TUNE], 200, 0.4)
-    assert played.repeated(other[:NOTES], other[NOTES - 1].start)
-    assert not played.repeated(other[: NOTES - 1], 0)
+    assert again(known, other[:NOTES], other[NOTES - 1].start)
+    assert not again(known, other[: NOTES - 1])
     changed = [*TUNE[:8], 59, *TUNE[9:]]
-    assert not played.repeated(rows(changed, 200), 0)
+    assert not again(known, rows(changed, 200))
 
 
 def test_only_passages_that_end_now_count():
-    played = Played()
-    played.add(rows(TUNE), 0, 100)
-    again = [*rows(TUNE, 200), *rows((50, 41, 55), 210)]
-    assert played.repeated(again, 200)
-    assert not played.repeated(again, 210)
+    known = played(rows(TUNE))
+    notes = [*rows(TUNE, 200), *rows((50, 41, 55), 210)]
+    assert again(known, notes, 200)
+    assert not again(known, notes, 210)
+
+
+def test_only_what_is_heard_in_this_block_is_remembered():
+    known = Played()
+    found = known.found(rows(TUNE), 0)
+    assert len(known.add(found, rows(TUNE)[-1].start)) == len(found) - 1
 
 
 def test_a_tune_may_repeat_its_own_strains_and_not_those_of_another():
-    played = Played()
-    played.add(rows(TUNE), 0, 100, part=1)
-    assert not played.repeated(rows(TUNE, 200), 0, part=1)
-    assert played.repeated(rows(TUNE, 200), 0, part=2)
+    known = played(rows(TUNE), part=1)
+    assert not again(known, rows(TUNE, 200), part=1)
+    assert again(known, rows(TUNE, 200), part=2)
 
 
 def test_what_is_taken_back_was_not_played():
-    played = Played()
-    added = played.add(rows(TUNE), 0, 100)
-    played.forget(added)
-    assert len(played) == 0 and not played.repeated(rows(TUNE, 200), 0)
+    known = Played()
+    known.forget(known.add(known.found(rows(TUNE), 0), 1000))
+    assert len(known) == 0 and not again(known, rows(TUNE, 200))
 
 
-def test_a_passage_of_the_training_music_counts(listener):
+def test_a_passage_of_the_training_music_counts():
     from symgen.serve.live.passages import _sequence
 
     index = Index.build([("a piece", _sequence(rows(TUNE)))])
-    assert Played(index).repeated(rows([p + 2 for p in TUNE], 50), 50)
-    assert not Played(index).repeated(rows(TUNE[:10], 50), 50)
-    assert not Played(index).repeated([*rows(TUNE, 50), *rows((50, 41, 55), 60)], 60)
+    assert Played(index).copied(rows([p + 2 for p in TUNE], 50), 50)
+    assert not Played(index).copied(rows(TUNE[:10], 50), 50)
+    assert not Played(index).copied([*rows(TUNE, 50), *rows((50, 41, 55), 60)], 60)
+    assert not Played().copied(rows(TUNE, 50), 50)
 
 
 class Repeating:
@@ -128,9 +143,13 @@ def test_music_that_cannot_be_other_goes_on_and_says_so(repeating):
 def test_a_minute_of_the_piano_is_all_new(listener):
     one = listener(8)
     one.listen(240)
-    found = Played()
-    assert not found.repeated(one.notes, 0)
     assert len(one.session.passages) > 200
+    found = {}
+    for first in range(0, len(one.notes) - 40, 10):
+        window = one.notes[first : first + 40]
+        for passage in Played().found(window, window[25].start):
+            assert found.setdefault(passage.number, passage.time) == passage.time
+    assert len(found) > 150
 
 
 @pytest.mark.slow

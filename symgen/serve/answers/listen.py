@@ -31,14 +31,6 @@ class Listener:
 
     def __init__(self, socket: WebSocket, seat: Seat) -> None:
         self.socket, self.seat, self.session = socket, seat, seat.session
-        self.takes: Mapping[str, Callable[[Message], Awaitable[None]]] = {
-            "played": self._played,
-            "pause": self._pause,
-            "resume": self._pause,
-            "set": self._set,
-            "finish": self._finish,
-            "favourite": self._favourite,
-        }
 
     async def read(self) -> None:
         """Take messages until the listener leaves, or says what cannot be understood."""
@@ -46,30 +38,35 @@ class Listener:
             text = await self.socket.receive_text()
             try:
                 message = json.loads(text)
-                await self.takes[message["type"]](message)
+                await TAKES[message["type"]](self, message)
             except SymgenError as error:
                 self.seat.tell("refused", message=str(error))
             except (ValueError, KeyError, TypeError, RecursionError):
-                known = ", ".join(self.takes)
+                known = ", ".join(TAKES)
                 await self.stop(f"{shorten(text)}: no message of this server; known: {known}")
                 return
 
-    async def _played(self, message: Message) -> None:
+    async def played(self, message: Message) -> None:
+        """Take what was played so far, in seconds."""
         self.session.tell(float(message["at"]))
         self.seat.wake()
 
-    async def _pause(self, message: Message) -> None:
+    async def pause(self, message: Message) -> None:
+        """Make nothing for a while, or go on."""
         self.session.tell()
         self.session.paused = message["type"] == "pause"
         self.seat.wake()
 
-    async def _set(self, message: Message) -> None:
+    async def set(self, message: Message) -> None:
+        """Change targets."""
         await self.seat.change(dict(message["values"]))
 
-    async def _finish(self, message: Message) -> None:
+    async def finish(self, message: Message) -> None:
+        """Bring the music to an end."""
         await self.seat.finish(float(message["seconds"]))
 
-    async def _favourite(self, message: Message) -> None:
+    async def favourite(self, message: Message) -> None:
+        """Answer with what plays the same again."""
         at = float(message["at"])
         link = self.session.link(at).query()
         exact = sum(map(len, link.values())) <= MOST_TEXT
@@ -115,6 +112,17 @@ class Listener:
         """Say why, and close."""
         await self.say({"type": "error", "message": message})
         await self.socket.close(REFUSED)
+
+
+TAKES: Mapping[str, Callable[[Listener, Message], Awaitable[None]]] = {
+    "played": Listener.played,
+    "pause": Listener.pause,
+    "resume": Listener.pause,
+    "set": Listener.set,
+    "finish": Listener.finish,
+    "favourite": Listener.favourite,
+}
+"""What a listener may say."""
 
 
 def hello(session: Session) -> dict[str, Any]:

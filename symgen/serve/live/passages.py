@@ -8,8 +8,9 @@ the server has one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,8 +23,16 @@ NOTES = 16
 REACH = 64
 """Notes in which passages that end now are looked for."""
 
+NEAR = 1e-4  # seconds, of rounding
 MOST = 500_000
 """Passages that are remembered, some ten hours; then the oldest is forgotten."""
+
+
+class Passage(NamedTuple):
+    """A passage as a number of 64 bits, and when its last note begins."""
+
+    number: int
+    time: float
 
 
 class Played:
@@ -36,50 +45,53 @@ class Played:
     def __len__(self) -> int:
         return len(self._known)
 
-    def repeated(self, recent: Iterable[Row], since: float, part: int | None = None) -> bool:
-        """Return whether a passage that ends at `since` or later was played, or trained on.
+    def found(self, recent: Iterable[Row], since: float) -> list[Passage]:
+        """Return the passages whose last notes begin at `since` or later.
 
-        `recent` are the latest notes, in the order of their beginnings; they hold the passage.
+        `recent` are the latest notes, in the order of their beginnings; they hold the passages.
+        """
+        rows = list(recent)[-REACH:]
+        words = spell(_sequence(rows))
+        found = list[Passage]()
+        for last in np.flatnonzero(words.starts >= since - NEAR).tolist():
+            first = last - self.notes + 2
+            if first >= 1:
+                letters = words.letters[first : last + 1].copy()
+                letters[-1] //= CLASSES  # the rhythm after the last note does not count
+                digest = blake2b(letters.tobytes(), digest_size=8).digest()
+                found.append(Passage(int.from_bytes(digest, "little"), float(words.starts[last])))
+        return found
+
+    def repeated(self, found: Sequence[Passage], part: int | None = None) -> bool:
+        """Return whether a passage was played before.
+
         What was played in the same `part`, a tune with strains that come again, does not count.
         """
-        found = list(self._passages(recent, since))
-        if any(p in self._known and (part is None or self._known[p] != part) for p in found):
+        numbers = [passage.number for passage in found]
+        if any(n in self._known and (part is None or self._known[n] != part) for n in numbers):
             return True
-        if part is None and len(set(found)) < len(found):
-            return True
-        if self.index is None or not found:
-            return False
-        copied = self.index.longest(_sequence(list(recent)[-REACH:]))
-        return copied is not None and copied.notes >= self.notes and copied.at[1] >= since
+        return part is None and len(set(numbers)) < len(numbers)
 
-    def add(
-        self, recent: Iterable[Row], since: float, until: float, part: int | None = None
-    ) -> list[int]:
-        """Remember the passages that end from `since` to before `until`; return the new ones."""
-        found = [p for p in self._passages(recent, since, until) if p not in self._known]
-        self._known |= dict.fromkeys(found, part)
+    def copied(self, recent: Iterable[Row], since: float) -> bool:
+        """Return whether a passage of the training music ends at `since` or later."""
+        rows = list(recent)[-REACH:]
+        if self.index is None or len(rows) < self.notes:
+            return False
+        copy = self.index.longest(_sequence(rows))
+        return copy is not None and copy.notes >= self.notes and copy.at[1] >= since
+
+    def add(self, found: Iterable[Passage], until: float, part: int | None = None) -> list[int]:
+        """Remember the passages that end before `until`; return the new ones."""
+        new = [p.number for p in found if p.time < until - NEAR and p.number not in self._known]
+        self._known |= dict.fromkeys(new, part)
         while len(self._known) > MOST:
             del self._known[next(iter(self._known))]
-        return found
+        return new
 
     def forget(self, passages: Iterable[int]) -> None:
         """Forget passages that are not played after all."""
         for passage in passages:
             self._known.pop(passage, None)
-
-    def _passages(
-        self, recent: Iterable[Row], since: float, until: float = float("inf")
-    ) -> Iterator[int]:
-        """Yield the passages whose last notes begin in this time, as numbers of 64 bits."""
-        words = spell(_sequence(list(recent)[-REACH:]))
-        inside = (words.starts >= since - 1e-4) & (words.starts < until - 1e-4)
-        for last in np.flatnonzero(inside).tolist():
-            first = last - self.notes + 2
-            if first < 1:
-                continue
-            letters = words.letters[first : last + 1].copy()
-            letters[-1] //= CLASSES  # the rhythm after the last note does not count
-            yield int.from_bytes(blake2b(letters.tobytes(), digest_size=8).digest(), "little")
 
 
 def _sequence(rows: Sequence[Row]) -> NoteSequence:

@@ -26,7 +26,7 @@ from symgen.rendering.soundfont.live import BlockSynth, Sampler
 from symgen.sampling.model import PlayableModel
 from symgen.serve.live.measure import measured
 from symgen.serve.live.music import FRAMES, LONG, Music, Row
-from symgen.serve.live.passages import Played
+from symgen.serve.live.passages import Passage, Played
 from symgen.serve.live.source import SEEDS, begin
 from symgen.serve.live.theme import Theme, heard, theme_from
 from symgen.serve.live.touch import Touch
@@ -121,8 +121,8 @@ class Session:
         copied = self.music.copy() if self._changed or frame // FRAMES % COPIED == 0 else None
         self._changed = False
         self._past.append(Past(since, copied))
-        rows, draw = self._decided()
-        passages = self.passages.add(self.music.recent, since, since + LONG, self._part)
+        rows, draw, found = self._decided()
+        passages = self.passages.add(found, since + LONG, self._part)
         self._past[-1] = Past(since, copied, draw, passages)
         sound, self.over = self.music.render()
         self._keep(rows)
@@ -133,8 +133,11 @@ class Session:
         """The number of the tune, inside which music may repeat; None where it may not."""
         return self.music.source.part if self.model.encoding.tune else None
 
-    def _decided(self) -> tuple[list[Row], int]:
-        """Decide a block, again where it ends a passage of before; return which draw is taken."""
+    def _decided(self) -> tuple[list[Row], int, list[Passage]]:
+        """Decide a block, again where it ends a passage of before.
+
+        Return its rows, which draw was taken, and the passages that end in it.
+        """
         since = self.music.time
         for draw in range(TRIES):
             if draw:
@@ -142,10 +145,12 @@ class Session:
                 self.music = self._before(len(self._past) - 1)
                 _draw_again(self.music, draw)
             rows = self.music.decide()
-            if not self.passages.repeated(self.music.recent, since, self._part):
-                return rows, draw
+            found = self.passages.found(self.music.recent, since)
+            again = self.passages.repeated(found, self._part)
+            if not again and not (found and self.passages.copied(self.music.recent, since)):
+                return rows, draw, found
         self.replayed += 1
-        return rows, TRIES - 1
+        return rows, TRIES - 1, found
 
     def _before(self, place: int, undecided: bool = False) -> Music:
         """Return the music as it was before a block: a copy, from which the way there is redone.
