@@ -23,7 +23,7 @@ const WORDS = {
   starting: "Starting …",
   playing: "Playing",
   paused: "Paused",
-  waiting: "Waiting for the server …",
+  waiting: "",
   lost: "",
   over: "",
 };

@@ -237,3 +237,13 @@ def test_a_page_that_others_may_open_plays_with_its_token(visit, tmp_path):
             "import('/static/keep/share.js').then(({ linkTo }) => linkTo({ model: 'folk' }))"
         )
         assert "token" not in link
+
+
+@pytest.mark.slow
+def test_a_browser_without_sound_is_said(visit):
+    page = visit()
+    page.evaluate("AudioContext.prototype.resume = () => new Promise(() => {})")
+    page.evaluate("Object.defineProperty(AudioContext.prototype, 'state', { value: 'suspended' })")
+    page.click("#play")
+    phase(page, "waiting")
+    assert "gives no sound" in page.inner_text("#status")

@@ -15,6 +15,7 @@ import { newContext, output } from "./output.js";
 
 const SOFT = 0.06; // seconds to fade in and out at play and pause
 const DRY = 0.25; // seconds without sound that are said
+const SLOW = 5; // seconds of starting that are said
 const LAST = 0.1; // seconds before the end of a stream at which it is over
 
 /** @type {Report} */
@@ -28,7 +29,7 @@ const NOTHING = {
   where: 0,
   late: 0,
   heard: 0,
-}; // prettier-ignore
+};
 
 export class Player extends EventTarget {
   constructor() {
@@ -48,7 +49,7 @@ export class Player extends EventTarget {
     this.speaker = null;
     /** @type {Promise<void> | null} the sound graph, once it is made */
     this.ready = null;
-    this.dryTimer = 0;
+    this.dryTimer = 0; // until waiting is said
     this.holdTimer = 0;
     this.worker = new Worker("/static/audio/link.js", { type: "module" });
     const toPage = new MessageChannel();
@@ -213,7 +214,7 @@ export class Player extends EventTarget {
     if (this.wanted && report.at > this.ends - LAST) this.giveUp("over", "This music has ended.");
     if (report.flowing && ["starting", "waiting", "lost"].includes(this.phase)) this.begun();
     if (!report.flowing && this.phase === "playing") {
-      this.dryTimer ||= setTimeout(() => this.become("waiting"), 1000 * DRY);
+      this.dryTimer ||= setTimeout(() => this.wait(), 1000 * DRY);
     } else if (report.flowing) this.forget();
     this.dispatchEvent(new Event("report"));
   }
@@ -255,10 +256,20 @@ export class Player extends EventTarget {
     this.become(phase);
   }
 
+  /** Say that there is no sound, and why. */
+  wait() {
+    const sounds = this.context?.state === "running";
+    this.said = sounds
+      ? "Waiting for the server …"
+      : "The browser gives no sound. Has it a sound card?";
+    this.become("waiting");
+  }
+
   /** @param {Phase} phase */
   become(phase) {
     this.forget();
     this.phase = phase;
+    if (phase === "starting") this.dryTimer = setTimeout(() => this.wait(), 1000 * SLOW);
     this.dispatchEvent(new Event("change"));
   }
 }
