@@ -242,8 +242,12 @@ def test_a_page_that_others_may_open_plays_with_its_token(visit, tmp_path):
 @pytest.mark.slow
 def test_a_browser_without_sound_is_said(visit):
     page = visit()
-    page.evaluate("AudioContext.prototype.resume = () => new Promise(() => {})")
-    page.evaluate("Object.defineProperty(AudioContext.prototype, 'state', { value: 'suspended' })")
+    page.evaluate(
+        """() => {
+            AudioContext.prototype.resume = () => new Promise(() => {});
+            Object.defineProperty(AudioContext.prototype, "state", { value: "suspended" });
+        }"""
+    )
     page.click("#play")
     phase(page, "waiting")
     assert "gives no sound" in page.inner_text("#status")
