@@ -30,7 +30,8 @@ def indexed(
     place = dataset.path / FILE if path is None else Path(path)
     stamp = str(dataset.info["fingerprint"])
     try:
-        found = Index.load(place)
+        events = sum(row["events"] for row in dataset.info["pieces"] if row["half"] == "train")
+        found = Index.load(place, events) if path is None else Index.load(place)
         if found.stamp == stamp:
             return found, []
     except DataError:

@@ -15,14 +15,15 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from symgen.errors import DataError
+from symgen import regular
+from symgen.bounded import arrays
+from symgen.errors import DataError, printable
 from symgen.files import atomic
 from symgen.notes.sequence import NoteSequence
 from symgen.similarity import suffix_array as suffixes
@@ -34,6 +35,9 @@ VERSION = 1  # of the definitions above and of the file format
 SEED = 6  # notes
 NEAR = 16  # places on either side
 LENGTHS = (8, 16, 32)
+MOST_NOTES = 1 << 28  # of an index
+MOST_BYTES = 1 << 33
+TYPES = {"order": "i", "ends": "i", "letters": "u", "starts": "f", "pitches": "u"}  # of arrays
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,39 +141,45 @@ class Index:
             )
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Index:
-        """Read what `save` wrote; DataError if it is missing, damaged or of another version."""
+    def load(cls, path: str | os.PathLike[str], most: int = MOST_NOTES) -> Index:
+        """Read what `save` wrote; DataError if it is missing, damaged or of another version.
+
+        It holds no more than `most` notes, of which none is unpacked before its size is known.
+        """
         try:
-            with open(path, "rb") as file, np.load(file, allow_pickle=False) as found:
-                if int(found["version"]) != VERSION:
-                    raise DataError(
-                        f"{path}: index version {int(found['version'])}, "
-                        f"but this symgen reads version {VERSION}; delete it"
-                    )
-                names = (
-                    bytes(found["names"]).decode("utf-8", "surrogatepass").split("\0")
-                    if len(found["ends"])
-                    else []
+            with regular.opened(Path(path)) as file:
+                found = arrays.load(file, MOST_BYTES, lambda headers: _check_sizes(headers, most))
+            if int(found["version"]) != VERSION:
+                raise DataError(
+                    f"{path}: index version {int(found['version'])}, "
+                    f"but this symgen reads version {VERSION}; delete it"
                 )
-                spelled = Spelled(*(found[name] for name in Spelled._fields))
-                made = cls(
-                    tuple(names),
-                    found["ends"],
-                    spelled,
-                    found["order"],
-                    bytes(found["stamp"]).decode(),
-                )
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            text = bytes(found["names"]).decode("utf-8", "surrogatepass")
+            names = tuple(text.split("\0")) if len(found["ends"]) else ()
+            spelled = Spelled(*(found[name] for name in Spelled._fields))
+            stamp = bytes(found["stamp"]).decode()
+            made = cls(names, found["ends"], spelled, found["order"], stamp)
+            made._check_values()
+        except (OSError, ValueError) as error:
+            reason = printable(getattr(error, "strerror", None) or error)
             raise DataError(
-                f"{Path(path)}: not an index of passages ({error}); delete it"
+                f"{Path(path)}: not an index of passages ({reason}); delete it"
             ) from None
-        if {len(column) for column in (*spelled, made.order)} != {
-            int(made.ends.max(initial=0))
-        } or len(names) != len(made.ends):
-            raise DataError(
-                f"{Path(path)}: not an index of passages (its parts do not fit); delete it"
-            )
         return made
+
+    def _check_values(self) -> None:
+        """Raise ValueError where the parts do not fit each other."""
+        notes = len(self.order)
+        ends = np.concatenate([[0], self.ends])
+        if len(self.names) != len(self.ends) or ends[-1] != notes or (np.diff(ends) < 0).any():
+            raise ValueError("its parts do not fit")
+        seen = np.zeros(notes, bool)
+        if notes:
+            if self.order.min() < 0 or self.order.max() >= notes:
+                raise ValueError("its order is none")
+            seen[self.order] = True
+        if not seen.all() or not np.isfinite(self.spelled.starts).all():
+            raise ValueError("its order is none, or its times are no numbers")
 
     def __repr__(self) -> str:
         return f"<Index: {len(self.names)} pieces, {len(self.order)} notes>"
@@ -279,3 +289,23 @@ class Index:
             notes[live] += 1
         moved = words.pitches[here].astype(np.int64) - self.spelled.pitches[there]
         return Runs(here, there, notes, moved)
+
+
+def _check_sizes(headers: arrays.Headers, most: int) -> None:
+    """Raise ValueError where the arrays of an index are not those of at most `most` notes."""
+    if missing := sorted({*TYPES, "names", "stamp", "version"} - set(headers)):
+        raise ValueError(f"it has no {missing[0]}")
+    notes = headers["order"].size
+    if notes > most:
+        raise ValueError(f"it has {notes:,} notes, the limit is {most:,}")
+    for name, kind in TYPES.items():
+        header = headers[name]
+        pieces = headers["names"].size + 1  # at most: a byte is between two names
+        fits = header.size <= pieces if name == "ends" else header.size == notes
+        if len(header.shape) != 1 or not fits or header.dtype.kind != kind:
+            raise ValueError(f"its {name} do not fit")
+    texts = [headers["names"], headers["stamp"]]
+    if any(text.dtype != np.uint8 for text in texts) or headers["version"].shape != ():
+        raise ValueError("its names are no text")
+    if headers["version"].dtype.kind not in "iu":
+        raise ValueError("its version is no number")

@@ -193,6 +193,53 @@ def test_an_index_is_written_and_read_and_says_what_it_is_of(tmp_path):
             Index.load(tmp_path / bad)
 
 
+def spoiled(path, **arrays):
+    with np.load(path) as found:
+        kept = dict(found) | arrays
+    np.savez_compressed(path, **{name: array for name, array in kept.items() if array is not None})
+
+
+NONE = np.zeros(0, np.int64)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"order": None},
+        {"order": np.zeros(1 << 24, np.int32)},
+        {"order": NONE},
+        {"ends": np.array([3])},
+        {"ends": NONE},
+        {"letters": np.zeros((2, 2), np.uint16)},
+        {"names": np.zeros(1 << 24, np.float64)},
+        {"version": np.array([1, 1])},
+        {"stamp": np.array("x")},
+    ],
+)
+def test_an_index_of_a_stranger_is_checked(tmp_path, change):
+    index(piano(1), piano(2)).save(tmp_path / "i.npz")
+    notes = len(Index.load(tmp_path / "i.npz").order)
+    spoiled(tmp_path / "i.npz", **change)
+    with pytest.raises(DataError, match="not an index of passages"):
+        Index.load(tmp_path / "i.npz", most=notes)
+
+
+@pytest.mark.parametrize("value", [-1, 0, 1 << 20])
+def test_an_order_that_is_none_is_refused(tmp_path, value):
+    made = index(piano(1), piano(2))
+    order = made.order.copy()
+    order[3] = value if value else order[4]
+    dataclasses.replace(made, order=order).save(tmp_path / "i.npz")
+    with pytest.raises(DataError, match="its order is none"):
+        Index.load(tmp_path / "i.npz")
+
+
+def test_an_index_has_no_more_notes_than_its_dataset(tmp_path):
+    index(piano(1)).save(tmp_path / "i.npz")
+    with pytest.raises(DataError, match="the limit is 5"):
+        Index.load(tmp_path / "i.npz", most=5)
+
+
 def test_what_is_copied_is_told_in_plain_types():
     found = index(piano(1)).longest(music(piano(1)[3:40])).table()
     assert found["piece"] == "piece 0"
