@@ -46,5 +46,8 @@ class NotesDecoder(Decoder):
         out = []
         while self._releases and self._releases[0][0] <= now:
             time, _, pitch = heapq.heappop(self._releases)
-            out.append(Change("off", time, pitch, self._open[pitch].popleft()))
+            velocities = self._open[pitch]
+            out.append(Change("off", time, pitch, velocities.popleft()))
+            if not velocities:
+                del self._open[pitch]
         return out

@@ -131,13 +131,9 @@ class Music:
         self.recent.append(row)
         return row
 
-    def skip(self) -> None:
-        """Go to the next block without the sound of this one."""
-        self.frame += FRAMES
-
     def render(self) -> tuple[bytes, bool]:
         """Return the sound of the next block, int16 stereo, and whether it is the last."""
-        self.skip()
+        self.frame += FRAMES
         over = self._over and self._coming is None and self.time > self._last + RINGING
         if self.synth is None:
             return b"", over

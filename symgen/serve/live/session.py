@@ -54,12 +54,14 @@ class Block(NamedTuple):
 
 class Past(NamedTuple):
     """A block that was made: when it begins, a copy of the music before it (not before each), the
-    draw that was taken, and the passages that end in it."""
+    draw that was taken, the passages that end in it, and the events taken from the source that
+    belong to it or to what was before."""
 
     time: float
     music: Music | None
     draw: int = 0
     passages: Sequence[int] = ()
+    taken: int = 0
 
 
 class Session:
@@ -123,7 +125,8 @@ class Session:
         self._past.append(Past(since, copied))
         rows, draw, found = self._decided()
         passages = self.passages.add(found, since + LONG, self._part)
-        self._past[-1] = Past(since, copied, draw, passages)
+        taken = self.music.taken - self.music.waiting
+        self._past[-1] = Past(since, copied, draw, passages, taken)
         sound, self.over = self.music.render()
         self._keep(rows)
         return Block(frame, sound, rows)
@@ -160,16 +163,12 @@ class Session:
         copies = [(i, past.music) for i, past in enumerate(self._past) if past.music is not None]
         fit = [(i, m) for i, m in copies if i < place or (i == place and not m.waiting)]
         begin, found = fit[-1] if undecided and fit else [c for c in copies if c[0] <= place][-1]
-        draws = [past.draw for past in itertools.islice(self._past, begin, place)]
-        music, most = found.copy(), None
-        if undecided:
-            ahead = found.copy()
-            for draw in draws:
-                _decide_again(ahead, draw)
-                ahead.skip()
-            most = ahead.taken - ahead.waiting
-        for draw in draws:
-            _decide_again(music, draw, most)
+        music = found.copy()
+        most = self._past[place - 1].taken if undecided and place > begin else None
+        for past in itertools.islice(self._past, begin, place):
+            if past.draw:
+                _draw_again(music, past.draw)
+            music.decide(most)
             music.render()
         return music
 
@@ -277,13 +276,6 @@ class Session:
     def link(self, at: float) -> Wish:
         """Return the wish that plays the same again up to `at`."""
         return dataclasses.replace(self.wish, changes=tuple(self.changes)).until(at)
-
-
-def _decide_again(music: Music, draw: int, most: int | None = None) -> None:
-    """Decide a block as it was decided before."""
-    if draw:
-        _draw_again(music, draw)
-    music.decide(most)
 
 
 def _draw_again(music: Music, draw: int) -> None:
