@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-RUN = """async steps => {
+RUN = """async ([lead, steps]) => {
     const { Ring } = await import("/static/audio/ring.js");
-    const ring = new Ring(4096);
+    const ring = new Ring(4096, lead);
     const out = [];
     for (const [what, ...values] of steps) {
         if (what === "put") {
@@ -27,7 +27,7 @@ RUN = """async steps => {
 def ring(chromium, server):
     page = chromium.new_page()
     page.goto(server)
-    yield lambda *steps: page.evaluate(RUN, list(steps))
+    yield lambda *steps, lead=0: page.evaluate(RUN, [lead, list(steps)])
     page.close()
 
 
@@ -82,6 +82,38 @@ def test_a_block_that_has_passed_ends_no_old_sound(ring):
         ["put", 0, 2000, 0.5], ["take", 900], ["cut", 500], ["put", 500, 300, -0.5], ["take", 500]
     )
     assert out[4] == [0, [0.5] * 500]
+
+
+def test_the_new_sound_is_heard_when_there_is_enough_of_it(ring):
+    steps = (
+        ["put", 0, 2000, 0.5],
+        ["take", 500],
+        ["cut", 600],
+        ["put", 600, 400, -0.5],  # too little: 500 frames ahead
+        ["take", 300],
+        ["put", 1000, 500, -0.5],  # 700 frames ahead
+        ["take", 600],
+    )
+    out, *_ = ring(*steps, lead=700)
+    assert out[4] == [0, [0.5] * 300]
+    assert out[6][0] == 0
+    assert out[6][1][442:] == [-0.5] * (600 - 442)
+
+
+def test_little_new_sound_is_better_than_none(ring):
+    out, *_ = ring(
+        ["put", 0, 1000, 0.5],
+        ["take", 500],
+        ["cut", 600],
+        ["put", 600, 1000, -0.5],
+        ["take", 100],
+        ["take", 200],
+        ["take", 200],
+        ["take", 200],
+        lead=4000,
+    )
+    assert [missing for missing, _ in out[4:]] == [0, 0, 0, 0]
+    assert out[7][1][-1] == -0.5
 
 
 def test_frames_that_are_known_are_left_out_and_holes_are_silent(ring):

@@ -10,9 +10,15 @@ const RAMP = 128; // frames in which silence comes and goes
 const SCALE = 1 / 32768; // of 16-bit samples
 
 export class Ring {
-  /** @param {number} size frames that fit, a power of two */
-  constructor(size = 2 ** 19) {
+  /**
+   * @param {number} size frames that fit, a power of two
+   * @param {number} lead frames to have of what comes after a cut before it is heard
+   */
+  constructor(size = 2 ** 19, lead = 17640) {
     this.size = size;
+    this.lead = lead;
+    /** @type {[first: number, samples: Int16Array][]} blocks after a cut that wait for more */
+    this.coming = [];
     this.left = new Float32Array(size);
     this.right = new Float32Array(size);
     this.oldLeft = new Float32Array(FADE); // what a cut dropped, to fade out
@@ -36,6 +42,7 @@ export class Ring {
     this.read = frame;
     this.write = frame;
     this.wanted = Infinity;
+    this.coming = [];
     this.cutAt = frame - FADE;
   }
 
@@ -49,9 +56,10 @@ export class Ring {
   put(first, samples) {
     const end = first + (samples.length >> 1);
     if (this.wanted < Infinity) {
-      const at = Math.max(this.wanted, Math.floor(this.read) + 1, first);
-      if (end <= at) return 0; // it has passed; what follows will be in time
-      this.turn(at);
+      if (end <= this.read + 1) return 0; // it has passed; what follows will be in time
+      this.coming.push([first, samples]);
+      if (end >= this.read + this.lead) this.change();
+      return 0;
     }
     const from = Math.max(this.write, Math.floor(this.read), first);
     const until = Math.min(end, Math.floor(this.read) + this.size - 1);
@@ -83,12 +91,23 @@ export class Ring {
   /**
    * From a frame on, the sound that comes next is to be heard instead of what is known.
    *
-   * Until it comes the old sound goes on: a late answer is no gap.
+   * Until enough of it has come the old sound goes on: a late answer is no gap.
    *
    * @param {number} frame
    */
   cut(frame) {
+    this.change();
     this.wanted = Math.round(frame);
+  }
+
+  /** Go over to what has come after a cut, if anything has. */
+  change() {
+    const blocks = this.coming;
+    if (!blocks.length) return;
+    this.coming = [];
+    this.turn(Math.max(this.wanted, Math.floor(this.read) + 1, blocks[0][0]));
+    this.wanted = Infinity;
+    for (const [first, samples] of blocks) this.put(first, samples);
   }
 
   /** Fade into what comes instead over 10 ms. @param {number} at frame */
@@ -99,7 +118,6 @@ export class Ring {
       this.oldLeft[old] = known ? this.left[place] : 0;
       this.oldRight[old] = known ? this.right[place] : 0;
     }
-    this.wanted = Infinity;
     this.cutAt = at;
     this.write = Math.min(this.write, at);
   }
@@ -114,6 +132,7 @@ export class Ring {
    * @returns {number} output frames that had no sound
    */
   take(left, right, step, open) {
+    if (this.ahead <= 2 * left.length * step) this.change(); // the old sound is nearly over
     let missing = 0;
     for (let i = 0; i < left.length; i++) {
       const known = open && this.read + step < this.write;
