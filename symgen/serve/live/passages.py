@@ -20,7 +20,7 @@ from symgen.similarity.letters import CLASSES, spell
 from symgen.similarity.passages import Index
 
 NOTES = 16
-REACH = 64
+REACH = 48
 """Notes in which passages that end now are looked for."""
 
 NEAR = 1e-4  # seconds, of rounding

@@ -87,6 +87,7 @@ class Session:
         self._coming = deque(wish.changes)  # of a wish that is played again
         self._past = deque[Past]()  # what may not have been played yet
         self._changed = True  # since the last copy
+        self._tunes = model.encoding.tune
         self._ends = None if wish.minutes is None else wish.minutes * MINUTE
         touch = Touch(model)
         source = begin(model, wish.seed, self._targets(touch), self._ends)
@@ -134,7 +135,7 @@ class Session:
     @property
     def _part(self) -> int | None:
         """The number of the tune, inside which music may repeat; None where it may not."""
-        return self.music.source.part if self.model.encoding.tune else None
+        return self.music.source.part if self._tunes else None
 
     def _decided(self) -> tuple[list[Row], int, list[Passage]]:
         """Decide a block, again where it ends a passage of before.
