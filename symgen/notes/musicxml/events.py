@@ -38,12 +38,16 @@ class Kind(enum.Enum):
 
 
 class Event(NamedTuple):
-    """An event; `at` is in units from the beginning of the measure, or END."""
+    """An event; `at` is in units from the beginning of the measure, or END.
+
+    `staff` counts from 1; of a mark without a staff, and of what is for all staves, it is 0.
+    """
 
     measure: int
     at: int
     kind: Kind
     value: Any = None
+    staff: int = 0
 
 
 class BadNumber(Exception):

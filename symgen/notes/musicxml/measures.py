@@ -23,9 +23,9 @@ SHORT = ("staccato", "staccatissimo", "spiccato")
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _TIES = {"stop": TIE_IN, "start": TIE_OUT, "continue": TIE_IN | TIE_OUT}
 
-Row = tuple[int, int, int, int, int, int, int, int, int]
-"""measure, begin, end, pitch, ties, voice, instrument, velocity (0 unsaid), accent; a row of
-`Part.notes`. An unpitched note has the pitch -1 minus its place in `Part.places`."""
+Row = tuple[int, int, int, int, int, int, int, int, int, int]
+"""measure, begin, end, pitch, ties, voice, instrument, velocity (0 unsaid), accent, staff; a row
+of `Part.notes`. An unpitched note has the pitch -1 minus its place in `Part.places`."""
 
 
 @dataclasses.dataclass
@@ -81,9 +81,9 @@ class PartReader:
             self.part.lengths.append(self.extent)
             self.part.sounding.append(self.sounding)
 
-    def _event(self, kind: Kind, value: object, at: int | None = None) -> None:
+    def _event(self, kind: Kind, value: object, at: int | None = None, staff: int = 0) -> None:
         place = self.at if at is None else at
-        self.part.events.append(Event(self.measure, place, kind, value))
+        self.part.events.append(Event(self.measure, place, kind, value, staff))
 
     def _duration(self, text: str | None) -> int:
         value = number(text, "the duration")
@@ -116,9 +116,11 @@ class PartReader:
 
     def _direction(self, element: Element) -> None:
         mark, heard = self._offset(element), self._offset(element, sounding=True)
+        staff = _staff(element.findtext("staff"), 0)
         for is_sound, kind, value in directions.of_direction(element):
             at = directions.at_measure_edge(kind)
-            self._event(kind, value, at if at is not None else (heard if is_sound else mark))
+            place = at if at is not None else (heard if is_sound else mark)
+            self._event(kind, value, place, staff)
         sound = element.find("sound")
         if sound is not None:
             self._programs(sound, heard)
@@ -212,6 +214,7 @@ class PartReader:
                 instrument,
                 level,
                 accent,
+                _staff(found["staff"].text, 1) if "staff" in found else 1,
             )
         )
 
@@ -269,3 +272,9 @@ class PartReader:
                     for _, kind, value in directions.dynamics(mark):
                         self._event(kind, value, self.onset)
         return accent, ties
+
+
+def _staff(text: str | None, otherwise: int) -> int:
+    """Return the number of a staff."""
+    text = (text or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else otherwise

@@ -84,7 +84,7 @@ def notes(score: Score, part: Part, along: Way) -> Ints:
 
     OverflowError if there are more than the limit.
     """
-    written = np.array(part.notes, np.int64).reshape(-1, 9)
+    written = np.array(part.notes, np.int64).reshape(-1, 10)
     starts = score.starts[written[:, 0]]
     written[:, 1] += starts
     written[:, 2] += starts
@@ -125,7 +125,7 @@ def _sounding(score: Score, part: Part, written: Ints) -> Ints:
     """Return rows of COLUMNS in written time; the pitch of what has no sound is -1."""
     out = np.zeros((len(written), len(COLUMNS)), np.int64)
     out[:, :3] = written[:, 1:4]
-    out[:, 3] = velocities(score, part, written[:, 1], written[:, 7], written[:, 8])
+    out[:, 3] = velocities(score, part, written[:, 1], *written[:, 7:].T)
     changes = score.timed(part, Kind.PROGRAM)
     players = np.array([0, *(time for time, _ in changes)], np.int64)
     turn = np.searchsorted(players, written[:, 1], "right") - 1

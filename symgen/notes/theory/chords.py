@@ -107,7 +107,8 @@ def names_chord(symbol: str) -> bool:
 
 def texts(symbols: Iterable[str]) -> tuple[str, ...]:
     """Return a line about the symbols that name no chord, such as a fingering; () if all do."""
-    others = Counter(text for text in symbols if not names_chord(text))
+    counts = Counter(symbols)
+    others = Counter({text: count for text, count in counts.items() if not names_chord(text)})
     if not others:
         return ()
     named = ", ".join(repr(shorten(text, 20)) for text, _ in others.most_common(TEXTS))

@@ -54,6 +54,34 @@ def test_a_volume_that_changes_is_played_again_with_its_repeat():
     assert found == [(0.0, 7, 64), (2.0, 7, 127), (4.0, 7, 64), (6.0, 7, 127)]
 
 
+def marked(mark, staff=0):
+    where = f"<staff>{staff}</staff>" if staff else ""
+    inside = f"<direction-type><dynamics><{mark}/></dynamics></direction-type>"
+    return f"<direction>{inside}{where}</direction>"
+
+
+def on_staff(name, staff):
+    return note(name, 16).replace("</voice>", f"</voice><staff>{staff}</staff>")
+
+
+@pytest.mark.parametrize(
+    ("marks", "right", "left"),
+    [
+        (marked("p", 1) + marked("ff", 2), [49, 49, 96], [112, 112, 112]),
+        (marked("p", 1), [49, 49, 96], [49, 49, 96]),  # one mark between the staves is for both
+        (marked("p", 1) + marked("p", 2), [49, 49, 96], [49, 49, 96]),
+        (marked("p"), [49, 49, 96], [49, 49, 96]),
+    ],
+)
+def test_dynamics_of_two_staves(marks, right, left):
+    later = ["", marked("f", 1)]
+    music = [on_staff("C5", 1) + backup(16) + on_staff("C3", 2)] * 3
+    first = QUARTERS + marks + music[0]
+    found = played(first, *(a + b for a, b in zip(later, music[1:], strict=True))).notes
+    assert found["velocity"][found["pitch"] == 72].tolist() == right
+    assert found["velocity"][found["pitch"] == 48].tolist() == left
+
+
 def metronome(unit, number, dots=0):
     return (
         f"<metronome><beat-unit>{unit}</beat-unit>{'<beat-unit-dot/>' * dots}"
