@@ -70,24 +70,29 @@ def test_ctrl_c_ends_it_with_code_0_while_someone_listens(serve):
     port = address.split(":")[2].strip("/")
     with subprocess.Popen([sys.executable, "-c", CLIENT, port], stdout=subprocess.PIPE) as client:
         client.stdout.readline()
-        until(lambda: listeners(address) == 1, 10)
+        until(lambda: listeners(address) == 1, 60)
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
         assert process.stderr.read() == "stopped\n"
         client.kill()
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-def test_a_listener_that_vanished_is_forgotten_within_ten_seconds(serve):
+def test_a_listener_that_vanished_is_forgotten(serve):
     _, address = serve("--model", "piano")
     port = address.split(":")[2].strip("/")
     with subprocess.Popen([sys.executable, "-c", CLIENT, port], stdout=subprocess.PIPE) as client:
         client.stdout.readline()
-        until(lambda: listeners(address) == 1, 10)
+        until(lambda: listeners(address) == 1, 60)
         client.send_signal(signal.SIGSTOP)  # its connection stays open, and nothing answers
-        until(lambda: listeners(address) == 0, 10)
+        until(lambda: listeners(address) == 0, 60)  # 9 s, on a machine that is not busy
         client.kill()
+
+
+def test_who_vanished_is_seen_within_ten_seconds():
+    made = run.config(run.needed(), None)
+    assert 0 < made.ws_ping_interval + made.ws_ping_timeout < 10
 
 
 def test_beyond_this_computer_the_address_has_a_token():
