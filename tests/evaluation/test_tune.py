@@ -46,13 +46,14 @@ class Model:
 
 
 def dataset(path, pieces=12):
-    made = Dataset(path, {"fingerprint": "made"}, NOTES, Augment())
-    made._halves = {
-        name: Split.of(
-            NOTES, {f"{name} {i}": NOTES.encode(music(first + i)) for i in range(pieces)}
-        )
-        for name, first in (("train", 500), ("eval", 900))
-    }
+    made = Dataset(path, {"fingerprint": "made", "pieces": []}, NOTES, Augment())
+    made._halves = {}
+    for name, first in (("train", 500), ("eval", 900)):
+        some = {f"{name} {i}": NOTES.encode(music(first + i)) for i in range(pieces)}
+        made._halves[name] = Split.of(NOTES, some)
+        made.info["pieces"] += [
+            {"id": key, "half": name, "events": len(events)} for key, events in some.items()
+        ]
     return made
 
 

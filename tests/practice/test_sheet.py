@@ -15,6 +15,7 @@ from symgen.notes.theory.scales import scale
 from symgen.practice import LEVELS, sheet
 from symgen.practice.levels import RHYTHMS, signs
 from symgen.sampling.originality import title
+from symgen.sampling.watchers.copies import CopyWatcher
 from symgen.similarity.passages import Index
 
 SEEDS = range(2)
@@ -132,10 +133,12 @@ def test_a_model_without_bars_is_refused(tiny_bundle):
         sheet(load(tiny_bundle))
 
 
-def test_it_says_when_there_is_nothing_new(model):
+def test_it_says_when_there_is_nothing_new(model, monkeypatch):
+    monkeypatch.setattr(CopyWatcher, "tries", 2)  # draws, each of which is remembered
+
     def make_until_none_is_new():
         played = Index.build([])
-        for _ in range(30):  # a seed has 20 draws, and each one is remembered
+        for _ in range(3):
             made = sheet(model, 1, bars=16, seed=0, played=played)
             played = played.added([(title(made.sample), made.sample.continuation)], 10**6)
 

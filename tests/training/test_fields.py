@@ -82,7 +82,8 @@ def test_a_chained_model_with_the_meter_is_trained_and_played(data, finished):
     from symgen.runtime.onnx import OnnxPlayer
 
     opened = Bundle.open(finished.best)
-    held_out, test = data.split("eval"), opened.test_vector()
+    exact = opened.played_in("float32")
+    held_out, test = data.split("eval"), exact.test_vector()
     assert opened.encoding == TUNES and opened.chained
     assert [c.spec() for c in opened.controls] == finished.config["controls"] == CONFIG["controls"]
     columns = compute_all(
@@ -92,7 +93,7 @@ def test_a_chained_model_with_the_meter_is_trained_and_played(data, finished):
     assert np.array_equal(test["chosen"], held_out.events(0)[:64]) and np.array_equal(
         test["event"][1:], test["chosen"][:-1]
     )
-    player = OnnxPlayer.open(opened.played_in("float32"))
+    player = OnnxPlayer.open(exact)
     player.start(1)
     player.step(test["event"][:1], test["controls"][:1])
     assert np.allclose(player.logits(1, test["chosen"][:1])[0], test["logits.chord"][0], atol=1e-4)

@@ -29,7 +29,8 @@ ORDER = [
     "polyphony",
     "register",
     "plan",
-    "repeats",  # repeats and cadence ask the plan
+    "rules",  # rules, repeats and cadence ask the plan
+    "repeats",
     "cadence",
     "training_range",
     "ending",  # after all targets: the chord overrules them
