@@ -21,10 +21,10 @@ BLOCKS = {
         "sample": "symgen.cli.sample.command:sample",
         "quick": "symgen.cli.quick:quick",
         "render": "symgen.cli.render:render",
-        "play": "symgen.cli.play:play",
-        "serve": "symgen.cli.serve:serve",
+        "play": "symgen.cli.study.play:play",
+        "serve": "symgen.cli.study.serve:serve",
         "notate": "symgen.cli.notate:notate",
-        "practice": "symgen.cli.practice:practice",
+        "practice": "symgen.cli.study.practice:practice",
     },
     "Train a model": {
         "convert": "symgen.cli.convert:convert",

@@ -25,7 +25,8 @@ MINOR = ("min", "aeo", "dor", "phr", "loc")  # with a minor third
 _TONIC = re.compile(r"([A-G])([#b♯♭]?)\s*([A-Za-z]*)")
 _ALTERED = re.compile(r"(\^\^|\^|__|_|=)([A-Ga-g])")
 _OPTION = re.compile(
-    r"\b(clef|octave|transpose|t|middle|m|stafflines|name|nm|snm|subname|style|stem|staff|gstem|dyn)"
+    r"\b(clef|octave|transpose|t|middle|m|stafflines|name|nm|snm|subname|style|stem|staff|gstem"
+    r"|dyn)"
     r'\s*=\s*("[^"]*"?|\S*)'
 )
 _CLEF = re.compile(r"\b(treble|bass|alto|tenor|perc|none)(\d?)([+-]8)?(?![\w])")

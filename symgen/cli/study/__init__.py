@@ -1,0 +1,1 @@
+"""Commands for who listens and practises: play, serve, practice."""
