@@ -7,6 +7,8 @@ import pytest
 import symgen
 from tests.serve.page.browsing import move, phase, plays_on, press, until
 
+pytestmark = pytest.mark.slow  # they wait for music in real time
+
 NOTES = """until => [...symgen.score.notes.values()].filter(n => n[0] <= until)
     .map(([start, , pitch, velocity]) => [start, pitch, velocity])"""
 

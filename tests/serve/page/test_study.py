@@ -1,6 +1,10 @@
 """Study time and sleep timer; the address makes them short."""
 
+import pytest
+
 from tests.serve.page.browsing import phase, plays_on, press, until
+
+pytestmark = pytest.mark.slow  # they wait for music in real time
 
 
 def test_a_study_time_begins_the_music_and_ends_softly(visit):

@@ -1,9 +1,12 @@
 """A theme of one's own: dropped, chosen, played on the keys of the screen."""
 
 import numpy as np
+import pytest
 
 import symgen
 from tests.serve.page.browsing import phase, press, until
+
+pytestmark = pytest.mark.slow  # they wait for music in real time
 
 TUNE = "X:1\nT:Mine\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|cBAG|FEDC|\n"
 DROP = """([name, text]) => {
