@@ -24,6 +24,9 @@ PARTS = [  # package, extra ("" for a plain install), what it is for
     ("matplotlib", "plot", "pictures"),
     ("verovio", "sheets", "sheet music as SVG"),
     ("miniaudio", "play", "sound on the sound card"),
+    ("starlette", "serve", "the page that plays"),
+    ("uvicorn", "serve", "the page that plays"),
+    ("wsproto", "serve", "the page that plays"),
     ("music21", "score", "the tunes of aird, oneill and ryan"),
     ("note_seq", "interop", "exchange with note_seq"),
 ]

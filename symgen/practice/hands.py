@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from symgen.notes.accompany import chord_spans
-from symgen.notes.sequence import NOTE, NoteSequence, table
-from symgen.notes.theory import meter
-from symgen.notes.theory.chords import Chord
+from symgen.notes.sequence import CHORD, NOTE, NoteSequence, table
+from symgen.notes.theory import keys, meter
+from symgen.notes.theory.chords import Chord, symbol
 from symgen.notes.theory.kinds import KINDS
 from symgen.types import Floats
 
@@ -72,11 +72,10 @@ PATTERNS: dict[str, Pattern] = {
 def left_hand(tune: NoteSequence, pattern: str, instrument: int) -> NoteSequence:
     """Return the tune with a left hand for its chord symbols, as another instrument.
 
-    A chord begins again with each bar. The tune must begin with a bar line and have one meter;
-    without chord symbols it is returned as it is.
+    A chord begins again with each bar. The tune must begin with a bar line and have one meter.
+    Where no chord is named, up to the first one or at all, it is that of the key.
     """
-    if not len(tune.chords):
-        return tune
+    tune = _with_chords(tune)
     lines = _on_grid(meter.quarters(tune, meter.bar_lines(tune)))
     _, numerator, denominator = meter.meters(tune)
     beat = 4 * float(meter.beat(int(numerator[0]), int(denominator[0])))
@@ -88,8 +87,6 @@ def left_hand(tune: NoteSequence, pattern: str, instrument: int) -> NoteSequence
         for start, stop in itertools.pairwise(cuts):
             played = PATTERNS[pattern](pitches, stop - start, beat)
             rows += [(start + a, start + b, pitch) for a, b, pitch in played]
-    if not rows:
-        return tune
     begins, ends, pitch = np.array(rows).T
     velocity = round(SOFTER * float(np.median(tune.notes["velocity"])))
     made = table(
@@ -101,6 +98,16 @@ def left_hand(tune: NoteSequence, pattern: str, instrument: int) -> NoteSequence
         instrument=instrument,
     )
     return tune.replace(notes=np.concatenate([tune.notes, made]))
+
+
+def _with_chords(tune: NoteSequence) -> NoteSequence:
+    """Return the tune with a chord from its beginning on."""
+    if len(tune.chords) and tune.chords["time"][0] <= 0:
+        return tune
+    key = keys.key_of(tune)
+    tonic = symbol(Chord(key.tonic, "m" if key.mode else "", key.tonic), key.chord_sharps)
+    first = table(CHORD, time=0.0, symbol=tonic)
+    return tune.replace(chords=np.concatenate([first, tune.chords]))
 
 
 def _on_grid(quarters: Floats) -> list[float]:

@@ -96,6 +96,7 @@ def sheet(
     title = f"Sight reading, level {level}"
     about = f"{name}, {rhythms.name}, {chosen.about}"
     music = _for_hands(sample.sequence, hands, chosen.left)
+    # scores join two tracks of MIDI as the hands of one piano
     music = music.replace(source=Source(format="midi", title=title))
     return Sheet(music, title, about, seed, level, name, rhythms.name, bars, sample)
 

@@ -1,7 +1,7 @@
 """Who may ask, and how much: checked before any route, for HTTP and WebSockets alike.
 
 - Host names this server: a page of another site that had its name point here is refused.
-- Origin, where a browser sends one, is this server: no other site can use it.
+- Origin and Sec-Fetch-Site, where a browser sends them, are this server: no other site can use it.
 - The token, where the server listens beyond this computer, in the address or in a cookie.
 - The body is small, and nothing is kept longer than its answer.
 """
@@ -12,7 +12,7 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -82,12 +82,17 @@ class Guard:
                 421, f"this server is not {host[:80]!r}; open the address that it printed"
             )
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is not None and origin.partition("://")[2] != host:
             raise Refused(403, f"pages of {origin[:80]!r} may not use this server")
+        elsewhere = headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+        if elsewhere and scope["path"] != "/":  # such as a picture of another page, without Origin
+            raise Refused(403, "pages of other sites may not use this server; open its own page")
         if len(scope.get("query_string", b"")) > MOST_ADDRESS:
             raise Refused(414, "the address is too long")
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > MOST_BODY:
+        if not (length.isascii() and length.isdigit() and len(length) < 12):
+            raise Refused(400, "the length of the body is no number")
+        if int(length) > MOST_BODY:
             raise Refused(413, f"the body is too long: at most {MOST_BODY:,} bytes")
         return self._known(scope, headers)
 

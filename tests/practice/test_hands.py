@@ -2,9 +2,17 @@
 
 import pytest
 
+from symgen.notes.sequence import (
+    CHORD,
+    KEY_SIGNATURE,
+    TIME_SIGNATURE,
+    NoteSequence,
+    notes_of,
+    table,
+)
 from symgen.notes.theory.chords import parse
 from symgen.notes.theory.kinds import KINDS
-from symgen.practice.hands import LOW, PATTERNS, triad
+from symgen.practice.hands import LOW, PATTERNS, left_hand, triad
 
 
 @pytest.mark.parametrize(
@@ -39,3 +47,19 @@ def test_a_pattern_begins_with_its_chord_and_stays_inside_its_time(name, lasts, 
     assert rows[0][0] == 0
     assert all(0 <= begin < end <= lasts for begin, end, _ in rows)
     assert {pitch % 12 for _, _, pitch in rows} <= {0, 4, 7}
+
+
+def test_where_no_chord_is_named_the_left_hand_has_that_of_the_key():
+    tune = NoteSequence(
+        notes_of([(69, 80, 0.0, 2.0), (72, 80, 2.0, 4.0)]),
+        time_signatures=table(TIME_SIGNATURE, time=0.0, numerator=4, denominator=4),
+        key_signatures=table(KEY_SIGNATURE, time=0.0, key=9, mode=1),
+    )
+    plain = left_hand(tune, "blocks", 1)
+    assert sorted(plain.notes["pitch"][plain.notes["instrument"] == 1].tolist()) == [
+        *[45] * 2,
+        *[48] * 2,
+        *[52] * 2,
+    ]
+    late = left_hand(tune.replace(chords=table(CHORD, time=2.0, symbol="F")), "held", 1)
+    assert late.notes["pitch"][late.notes["instrument"] == 1].tolist() == [45, 41]

@@ -67,8 +67,7 @@ def test_without_syncopation_no_note_lasts_over_a_bar_line(model, level):
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_left_hand_stays_under_the_bar_lines_and_in_the_bass(model, level):
-    some = (sheet(model, level, bars=8, seed=seed) for seed in range(9))
-    made = next(made for made in some if set(made.sequence.notes["instrument"]) == {0, 1})
+    made = sheet(model, level, bars=8, seed=1)
     left = made.sequence.notes[made.sequence.notes["instrument"] == 1]
     begins, ends = quarters(made, left)
     bar = float(Fraction(made.meter) * 4)

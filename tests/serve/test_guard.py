@@ -34,7 +34,17 @@ def test_a_name_that_was_made_to_point_here_is_refused(local, host):
     assert answer.status_code == 421 and "this server is not" in answer.json()["error"]
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:9999"])
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_picture_or_frame_of_another_site_is_refused(local, site):
+    headers = {"sec-fetch-site": site}  # browsers send no Origin with a plain GET
+    for path in ("/api/practice", "/api/events", "/static/main.js"):
+        assert local.get(path, headers=headers).status_code == 403
+    assert local.get("/", headers=headers).status_code == 200  # a link to the page
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://127.0.0.1:9999", "http://[", ""]
+)
 def test_another_site_is_refused(local, origin):
     headers = {"host": "127.0.0.1:8765", "origin": origin}
     assert local.post("/api/streams/x/set", json={}, headers=headers).status_code == 403

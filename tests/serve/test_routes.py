@@ -226,6 +226,32 @@ def test_a_stream_that_ends_says_so(page):
         assert one.until("closed")["code"] == 1000
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "message"),
+    [
+        ("POST", "/api/judge?clips=nan", "clips nan: expected a whole number"),
+        ("POST", "/api/judge?clips=2.7", "clips 2.7: expected a whole number"),
+        ("POST", "/api/judge?clips=99", "clips 99: expected a whole number from 2 to 40"),
+        ("POST", "/api/judge?seconds=inf", "seconds inf"),
+        ("POST", "/api/judge", "start symgen serve with --real"),
+        ("GET", "/api/judge/x/0", "there is no test 'x'"),
+        ("GET", "/api/practice/file?level=2", "seed is missing"),
+        ("GET", "/api/practice?width=5", "width 5: expected a whole number from 600 to 3000"),
+    ],
+)
+def test_a_wish_for_a_test_or_a_sheet_that_cannot_be_is_one_line(client, method, path, message):
+    answer = client.request(method, path)
+    assert answer.status_code in (400, 404) and message in answer.json()["error"]
+
+
+def test_an_end_within_no_number_of_seconds_is_refused(page, client):
+    with page() as one:
+        name = one.until("hello")["id"]
+        for text in ("soon", "nan", "2"):
+            answer = client.post(f"/api/streams/{name}/finish?seconds={text}")
+            assert answer.status_code == 400 and f"seconds {text}" in answer.json()["error"]
+
+
 def test_the_models_have_fields_for_a_form(client):
     piano, folk = client.get("/api/models").json()
     assert piano["name"] == "piano" and piano["labels"] == ["classical", "pop"]

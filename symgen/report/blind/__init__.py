@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 import json
 import tempfile
 from collections.abc import Sequence
@@ -21,13 +20,13 @@ import numpy as np
 from symgen import __version__
 from symgen.evaluation.blind import NORMAL, Clip
 from symgen.rendering import render
+from symgen.report.writers.sound import mp3, read
 from symgen.types import Floats32, Progress
 
 RATE = 32_000  # frames per second
 LOUD = 0.08  # RMS of every clip, about -22 dBFS
 PEAK = 0.9  # the most that a frame may have
 FADE = 0.05  # seconds at both ends
-LEVEL = 0.5  # of compression
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; media-src data:"
 )
@@ -64,25 +63,12 @@ def page(
 
 def audio(clip: Clip, soundfont: str | None = None) -> bytes:
     """Return a clip as MP3."""
-    import soundfile
-
     with tempfile.TemporaryDirectory(prefix="symgen") as folder:
         path = Path(folder) / "clip.wav"
         render(clip.music, path, rate=RATE, soundfont=soundfont)
-        frames, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    seconds = clip.music.total_time
-    frames = level(frames[: round(seconds * rate)], rate)
-    file = io.BytesIO()
-    soundfile.write(
-        file,
-        frames,
-        rate,
-        format="MP3",
-        subtype="MPEG_LAYER_III",
-        compression_level=LEVEL,
-        bitrate_mode="VARIABLE",
-    )
-    return file.getvalue()
+        frames, rate = read(path)
+    whole = round(clip.music.total_time * rate)
+    return mp3(level(frames[:whole], rate), rate)
 
 
 def level(frames: Floats32, rate: int) -> Floats32:

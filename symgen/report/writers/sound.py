@@ -15,6 +15,7 @@ from symgen.errors import SymgenError
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.transform import crop
 from symgen.rendering import render
+from symgen.types import Floats32
 
 RATE = 24_000  # frames per second: enough for a piano's overtones up to 12 kHz
 LEVEL = 0.5  # of compression: about 60 kbit per second
@@ -42,18 +43,25 @@ def sound(sequence: NoteSequence, room: int = BYTES, soundfont: str | None = Non
             made = render(played, path, rate=RATE, soundfont=soundfont)
         except SymgenError as error:
             return f"no audio: {error}"
-        data = _mp3(path)
+        data = mp3(*read(path))
     if len(data) > room:
         return f"no audio: {len(data) / 1e6:.1f} MB would make the page too large"
     uri = "data:audio/mpeg;base64," + base64.b64encode(data).decode()
     return Sound(uri, made.seconds, len(data))
 
 
-def _mp3(path: Path) -> bytes:
-    """Return the audio of a WAV file as MP3, half as large as the renderer's own MP3."""
+def read(path: Path) -> tuple[Floats32, int]:
+    """Return the frames of a sound file, float32 `[frames, channels]`, and its rate."""
     import soundfile
 
-    frames, rate = soundfile.read(path, dtype="float32")
+    frames, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    return frames, rate
+
+
+def mp3(frames: Floats32, rate: int) -> bytes:
+    """Return frames as MP3, half as large as the renderer's own MP3."""
+    import soundfile
+
     file = io.BytesIO()
     soundfile.write(
         file,

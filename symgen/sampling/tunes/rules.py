@@ -19,12 +19,15 @@ from symgen.sampling.processors.base import Processor, Setup
 from symgen.sampling.processors.plan import PlanProcessor, leave
 from symgen.types import Array, Bools, Floats32, Ints
 
+NARROWEST = 6  # semitones of a range
+
 
 @dataclasses.dataclass(frozen=True)
 class MelodyRules:
     """`lowest` and `highest` are pitches, `leap` is in semitones, `shortest` in quarter notes.
 
-    Notes and rests begin on multiples of `shortest` from the bar line. Without `syncopation` no
+    Notes and rests begin on multiples of `shortest` from a beat: in 6/8 quarter notes come as a
+    quarter and an eighth. Without `syncopation` no
     note lasts over a bar line, or over a beat on which it did not begin. Without `rests` there are
     none. With `bar_chords` the chord changes at bar lines only. BadOption for an empty range.
     """
@@ -41,14 +44,11 @@ class MelodyRules:
         whole("lowest", self.lowest, 0, 127)
         whole("highest", self.highest, 0, 127)
         whole("leap", self.leap, 1, 127)
-        if self.highest - self.lowest < OCTAVE // 2:
+        if self.highest - self.lowest < NARROWEST:
             raise BadOption(
                 f"a range of {self.highest - self.lowest} semitones is too small for a melody; "
-                f"it needs {OCTAVE // 2} at least"
+                f"it needs {NARROWEST} at least"
             )
-
-
-OCTAVE = 12
 
 
 class RulesProcessor(Processor):
@@ -60,7 +60,9 @@ class RulesProcessor(Processor):
         rhythm, grid = plan.plan.meter, plan.plan.grid
         self._bar = rhythm.bar(grid)
         self._beat = max(int(4 * grid * rhythm.beat), 1)
-        self._unit = max(round(rules.shortest * grid), 1)
+        # the fewest steps that are a multiple of the shortest note: on a grid of triplets, of which
+        # an eighth note is 3/2 steps, notes begin on quarters
+        self._unit = (rules.shortest * grid).numerator
         self._outside = [_outside(table, rules) for table in plan.tables]
         self._chord = np.zeros(view.batch, np.int64)
 
@@ -79,16 +81,23 @@ class RulesProcessor(Processor):
             leave(scores, np.arange(scores.shape[1]) == self._chord[:, None])
         if not self.plan.melodies[field]:
             return
-        kind = self.plan.tables[field]["kind"]
-        sounds = self.plan.since >= 0
-        if step % self._unit:
-            leave(scores, np.where(sounds[:, None], kind == "hold", kind == "rest"))
+        table = self.plan.tables[field]
+        kind, goes_on = table["kind"], self._goes_on(table)
+        if step % self._beat % self._unit:
+            sounds = self.plan.since >= 0
+            leave(scores, np.where(sounds[:, None], goes_on, kind == "rest"))
         elif not self.rules.syncopation:
-            leave(scores, ~(self._must_end(step)[:, None] & (kind == "hold")))
+            leave(scores, ~(self._must_end(step)[:, None] & goes_on))
         if not self.rules.rests:
             leave(scores, (kind != "rest")[None])
         leave(scores, ~self._outside[field][None])
-        leave(scores, ~self._far(self.plan.tables[field]))
+        leave(scores, ~self._far(table))
+
+    def _goes_on(self, table: Array) -> Bools:
+        """Return bool `[batch, size]`: the values with which the note under way goes on."""
+        sounds = (self.plan.since >= 0)[:, None]
+        same = (table["kind"] == "sounding") & (table["pitch"] == self.plan.pitch[:, None])
+        return np.asarray(sounds & ((table["kind"] == "hold") | same))
 
     def _must_end(self, step: int) -> Bools:
         """Return bool `[batch]`: whether the note under way may not last beyond `step`."""

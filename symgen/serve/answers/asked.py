@@ -36,16 +36,29 @@ def wish_of(query: Mapping[str, str], models: Iterable[str]) -> Wish:
 
 def minutes_of(text: str, most: float = LONGEST_MINUTES) -> float:
     """Return a length in minutes; BadOption for none."""
-    return number("minutes", _float("minutes", text), 0.2, most)
+    return number("minutes", number_of("minutes", text), 0.2, most)
+
+
+def number_of(name: str, text: str) -> float:
+    """Return the number in a text; BadOption for none."""
+    try:
+        return float(text)
+    except ValueError:
+        raise BadOption(f"{name} {shorten(text)}: expected a number") from None
+
+
+def whole_of(name: str, text: str) -> int:
+    """Return the whole number in a text; BadOption for none."""
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise BadOption(f"{name} {shorten(text)}: expected a whole number from 0, below 10^19")
+    return int(text)
 
 
 def _seed(text: str) -> int:
     """Return the seed; one is drawn where none is given."""
     if not text:
         return secrets.randbelow(SEEDS)
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
-        raise BadOption(f"seed {shorten(text)}: expected a whole number from 0, below 10^19")
-    return int(text)
+    return whole_of("seed", text)
 
 
 def _value(name: str, text: str) -> Any:
@@ -55,10 +68,3 @@ def _value(name: str, text: str) -> Any:
     if len(text) > LONGEST:
         raise BadOption(f"{name} {shorten(text)}: expected at most {LONGEST} characters")
     return text
-
-
-def _float(name: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise BadOption(f"{name} {shorten(text)}: expected a number") from None

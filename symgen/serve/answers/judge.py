@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from symgen.checks import number, whole
-from symgen.errors import BadOption, shorten
+from symgen.errors import BadOption
 from symgen.report.blind import audio
+from symgen.serve.answers.asked import number_of, whole_of
 from symgen.serve.judging import MOST_CLIPS, Judging
 
 CLIPS, SECONDS = 10, 12.0
@@ -25,11 +26,10 @@ async def about(request: Request) -> Response:
 async def begin(request: Request) -> Response:
     """Begin a test; the answer has its id and the number of its clips."""
     judging, query = request.app.state.judging, request.query_params
-    num = _number("clips", query.get("clips", str(CLIPS)))
-    whole("clips", int(num), 2, MOST_CLIPS)
-    seconds = number("seconds", _number("seconds", query.get("seconds", str(SECONDS))), 3, 60)
+    num = whole("clips", whole_of("clips", query.get("clips", str(CLIPS))), 2, MOST_CLIPS)
+    seconds = number("seconds", number_of("seconds", query.get("seconds", str(SECONDS))), 3, 60)
     hub = request.app.state.hub
-    name, test = await hub.work_long(judging.begin, query.get("model", ""), int(num), seconds)
+    name, test = await hub.work_long(judging.begin, query.get("model", ""), num, seconds)
     return JSONResponse({"id": name, "clips": len(test.clips), "seconds": seconds})
 
 
@@ -61,10 +61,3 @@ def _test(request: Request) -> Any:
 def _place(request: Request) -> int:
     text = request.path_params["number"]
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
-
-
-def _number(name: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise BadOption(f"{name} {shorten(text)}: expected a number") from None

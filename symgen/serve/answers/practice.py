@@ -10,12 +10,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from symgen.checks import whole
-from symgen.errors import BadOption, DataError, MissingExtra, shorten
+from symgen.errors import BadOption, DataError, MissingExtra
 from symgen.practice import Sheet
 from symgen.practice import sheet as make
 from symgen.rendering import sheets
 from symgen.sampling import history
 from symgen.sampling.model import PlayableModel
+from symgen.serve.answers.asked import whole_of
 from symgen.serve.live.save import KINDS, saved
 
 FORMAT = {"format": "mid, ogg or musicxml; mid."}
@@ -32,7 +33,7 @@ async def sheet(request: Request) -> Response:
     Without a seed it is a new one: none that was made before.
     """
     hub, asked = request.app.state.hub, wish(request.query_params)
-    width = _whole("width", request.query_params.get("width", str(WIDTH)))
+    width = whole_of("width", request.query_params.get("width", str(WIDTH)))
     whole("width", width, NARROWEST, WIDEST)
     return JSONResponse(await hub.work_long(document, tunes(hub.models), asked, width))
 
@@ -55,16 +56,10 @@ def wish(query: Mapping[str, str]) -> dict[str, Any]:
     out: dict[str, Any] = {name: query[name] for name in WORDS if query.get(name)}
     for name in NUMBERS:
         if text := query.get(name):
-            out[name] = _whole(name, text)
+            out[name] = whole_of(name, text)
     if "bars" in out:
         whole("bars", out["bars"], 4, MOST_BARS)
     return out
-
-
-def _whole(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
-        raise BadOption(f"{name} {shorten(text)}: expected a whole number")
-    return int(text)
 
 
 def tunes(models: Mapping[str, PlayableModel]) -> PlayableModel:

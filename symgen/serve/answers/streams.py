@@ -10,10 +10,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from symgen.checks import number
 from symgen.errors import BadOption, shorten
-from symgen.serve.answers.asked import minutes_of
+from symgen.serve.answers.asked import minutes_of, number_of
 from symgen.serve.hub import Seat
 from symgen.serve.live.save import KINDS, last, saved
+from symgen.serve.live.session import LONGEST_END, SHORTEST
 from symgen.serve.live.theme import theme_from
 from symgen.serve.reading import read_theme
 
@@ -59,8 +61,8 @@ async def theme(request: Request) -> Response:
 async def finish(request: Request) -> Response:
     """Bring the music to an end within ?seconds= (20)."""
     text = request.query_params.get("seconds", "20")
-    at = await _seat(request).finish(60 * minutes_of(str(float(text) / 60)))
-    return JSONResponse({"at": at})
+    seconds = number("seconds", number_of("seconds", text), SHORTEST, LONGEST_END)
+    return JSONResponse({"at": await _seat(request).finish(seconds)})
 
 
 async def close(request: Request) -> Response:

@@ -41,7 +41,7 @@ COPIED = 4  # blocks between two copies
 TRIES = 8  # draws of a block, until a passage that was played before is let through
 MINUTE = 60.0
 LATELY = 20.0  # seconds of what was heard that an ending goes on from
-SHORTEST = 8.0  # seconds of music that comes to an end
+SHORTEST, LONGEST_END = 8.0, 600.0  # seconds of music that comes to an end
 
 
 class Block(NamedTuple):
@@ -194,7 +194,7 @@ class Session:
 
     def finish(self, seconds: float) -> float:
         """Bring the music to an end within about `seconds`; return the time from which it does."""
-        return self._do({FINISH: number(FINISH, seconds, SHORTEST, 600)})
+        return self._do({FINISH: number(FINISH, seconds, SHORTEST, LONGEST_END)})
 
     def _do(self, values: Mapping[str, Any]) -> float:
         self._back()
@@ -207,7 +207,7 @@ class Session:
         if THEME in values:
             self._begin(theme_from(values[THEME]), self._left(now))
         elif FINISH in values:
-            seconds = number(FINISH, values[FINISH], SHORTEST, 600)
+            seconds = number(FINISH, values[FINISH], SHORTEST, LONGEST_END)
             self._ends = now + seconds
             rows = sorted(self.heard.values())
             latest = [row[:4] for row in rows if now - LATELY <= row.start < now]

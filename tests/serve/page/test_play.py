@@ -101,7 +101,7 @@ def test_pause_holds_the_music_and_play_goes_on_from_there(visit):
     assert position(page) == held
     page.click("#play")
     phase(page, "playing")
-    assert held <= position(page) < held + 1
+    assert held - 0.1 < position(page) < held + 1  # it is estimated between two reports
     plays_on(page)
 
 
