@@ -213,6 +213,25 @@ def standin_models(tmp_path_factory, chained_bundle):
     return folder
 
 
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless browser without a sound card: its sound goes nowhere, in real time.
+
+    There is one for all tests of a process, because playwright runs one loop.
+    """
+    from tests.serve.page import browsing
+
+    if not browsing.BROWSER:
+        pytest.skip(f"no browser: none of {', '.join(browsing.NAMES)} is installed")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=browsing.BROWSER, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
 @pytest.fixture
 def shipped_models(standin_models, monkeypatch):
     """Let the names piano and folk stand for small random models."""

@@ -10,7 +10,6 @@ import soundfile
 from symgen.evaluation.blind import Clip, share
 from symgen.notes.sequence import NoteSequence, notes_of
 from symgen.report.blind import LOUD, audio, level, page
-from tests.serve.page import browsing
 
 SOFT = NoteSequence(notes_of([(60, 20, 0.0, 1.0), (64, 20, 0.5, 1.5)]))
 HARD = NoteSequence(notes_of([(50, 120, 0.0, 1.5), (54, 120, 0.0, 1.5), (57, 120, 0.0, 1.5)]))
@@ -50,36 +49,29 @@ def test_the_answers_are_not_read_by_chance(test_page):
     assert "A person or &lt;tiny&gt;?" in text
 
 
-def test_a_listener_answers_and_is_told_the_share(test_page):
-    if not browsing.BROWSER:
-        pytest.skip(f"no browser: none of {', '.join(browsing.NAMES)} is installed")
-    playwright = pytest.importorskip("playwright.sync_api")
+def test_a_listener_answers_and_is_told_the_share(test_page, chromium):
     complaints, asked = [], []
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=browsing.BROWSER, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        tab = browser.new_page(viewport={"width": 390, "height": 800})
-        tab.on("console", lambda message: complaints.append(message.text))
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.on("request", lambda request: asked.append(request.url))
-        tab.goto(test_page.as_uri())
-        assert tab.inner_text("#place") == "Clip 1 of 3"
-        tab.wait_for_function("document.getElementById('player').duration > 1.3")
-        tab.click("#real")  # right
-        tab.keyboard.press("m")  # right
-        tab.keyboard.press("p")  # wrong
-        low, high = (round(100 * end) for end in share(2, 3)[1:])
-        assert tab.inner_text("#share") == "2 of 3 right: 67 %"
-        assert f"in {low} to {high} % of such clips" in tab.inner_text("#meaning")
-        assert "piece <b>a</b> at 1.0 s" in tab.inner_text("#rows")
-        assert tab.eval_on_selector_all(".wrong", "rows => rows.length") == 1
-        saved = tab.get_attribute("#save", "href")
-        told = tab.evaluate("text => decodeURIComponent(text.split(',').slice(1).join(','))", saved)
-        assert json.loads(told)["given"] == ["a person", "the model", "a person"]
-        assert tab.evaluate("document.documentElement.scrollWidth") <= 390
-        tab.click("#again")
-        assert tab.inner_text("#place") == "Clip 1 of 3"
-        browser.close()
+    tab = chromium.new_page(viewport={"width": 390, "height": 800})
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(test_page.as_uri())
+    assert tab.inner_text("#place") == "Clip 1 of 3"
+    tab.wait_for_function("document.getElementById('player').duration > 1.3")
+    tab.click("#real")  # right
+    tab.keyboard.press("m")  # right
+    tab.keyboard.press("p")  # wrong
+    low, high = (round(100 * end) for end in share(2, 3)[1:])
+    assert tab.inner_text("#share") == "2 of 3 right: 67 %"
+    assert f"in {low} to {high} % of such clips" in tab.inner_text("#meaning")
+    assert "piece <b>a</b> at 1.0 s" in tab.inner_text("#rows")
+    assert tab.eval_on_selector_all(".wrong", "rows => rows.length") == 1
+    saved = tab.get_attribute("#save", "href")
+    told = tab.evaluate("text => decodeURIComponent(text.split(',').slice(1).join(','))", saved)
+    assert json.loads(told)["given"] == ["a person", "the model", "a person"]
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    tab.click("#again")
+    assert tab.inner_text("#place") == "Clip 1 of 3"
+    tab.close()
     assert complaints == []
     assert all(url.startswith(("file:", "data:")) for url in asked)

@@ -15,20 +15,6 @@ def server(tmp_path_factory):
         yield address
 
 
-@pytest.fixture(scope="session")
-def chromium():
-    """A headless browser without a sound card: its sound goes nowhere, in real time."""
-    if not browsing.BROWSER:
-        pytest.skip(f"no browser: none of {', '.join(browsing.NAMES)} is installed")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=browsing.BROWSER, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def visit(chromium, server):
     """Open the page: `visit("?study=1#seed=3", width=390)`; each visit is of a new person.
