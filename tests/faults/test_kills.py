@@ -98,9 +98,10 @@ def killed(nursery, folder, command, count, rng):
         code, took = nursery.run(folder, words(folder), limit)
         text = (folder / "output.txt").read_text()
         assert code in (0, -9), (code, text)
-        assert "Traceback" not in text and "internal error" not in text, text
+        assert "internal error" not in text, text
         whole(folder)
-        if code == 0:
+        if code == 0:  # killed while it starts a worker: that worker's Python says EOFError
+            assert "Traceback" not in text, text
             assert expected in (None, made(folder))
         return code, took
 
