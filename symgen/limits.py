@@ -30,6 +30,7 @@ _UNITS = {
     "pieces": "pieces",
     "tags": "tags",
     "music": "seconds of music",
+    "sound": "seconds of sound",
     "seconds": "seconds of processor time",
     "members": "files or rows",
 }
@@ -47,6 +48,7 @@ class Limits:
     pieces   tunes of a book, records of a TFRecord file
     tags     of MusicXML
     music    seconds of one piece
+    sound    seconds of one recording
     seconds  of processor time for reading, and again for encoding
     members  files of an archive with less than 512 bytes for each, rows of a table
     """
@@ -59,6 +61,7 @@ class Limits:
     pieces: int = 10_000
     tags: int = 3_000_000
     music: float = 1e9
+    sound: float = 86_400.0
     seconds: float = 30.0
     members: int = 100_000
 

@@ -1,0 +1,125 @@
+"""Damaged and strange recordings: what is sound is read, and the rest gets one line."""
+
+import os
+import struct
+import sys
+
+import numpy as np
+import pytest
+
+from symgen.audio.reading import blocks, info
+from symgen.audio.reading.quiet import quiet
+from symgen.errors import ReadError
+from symgen.limits import Limits, using
+from tests.audio.sound import RATE, save, tone
+
+
+def read(path, *args):
+    lines = []
+    return np.concatenate(list(blocks(path, *args, warn=lines.append))), lines
+
+
+def refused(path):
+    with pytest.raises(ReadError) as caught:
+        read(path)
+    message = str(caught.value)
+    assert message.startswith(str(path)) and "\n" not in message
+    return message
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".m4a"])
+def test_what_is_no_sound_is_refused_in_one_line(tmp_path, suffix, capfd):
+    if suffix == ".m4a":
+        pytest.importorskip("av")
+    path = tmp_path / f"a{suffix}"
+    path.write_text("this is text\n" * 300, encoding="utf-8")
+    assert "is it really" in refused(path)
+    path.write_bytes(np.random.default_rng(0).bytes(5000))
+    refused(path)
+    path.write_bytes(b"")
+    assert "is empty (0 bytes)" in refused(path)
+    path.unlink()
+    assert "No such file" in refused(path)
+    path.mkdir()
+    assert "not a regular file (a folder" in refused(path)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_other_extensions_are_refused(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("x", encoding="utf-8")
+    assert "no recording ends in '.txt'; known: .3gp" in refused(path)
+
+
+@pytest.mark.parametrize("suffix", [".flac", ".mp3"])
+def test_the_beginning_of_a_file_that_was_cut_off_is_read(tmp_path, suffix, capfd):
+    path = save(tmp_path / f"a{suffix}", np.stack([tone(30.0)] * 2, 1))
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    sound, lines = read(path)
+    assert 12 * RATE < len(sound) < 16 * RATE
+    assert "of the 30.0 s that its header claims: cut off or damaged" in lines[-1]
+    assert capfd.readouterr().err == ""
+
+
+def test_a_header_that_claims_hours_is_no_longer_believed(tmp_path):
+    path = save(tmp_path / "a.flac", tone(10.0))
+    data = bytearray(path.read_bytes())
+    counts = int.from_bytes(data[18:26], "big")  # the last 36 bits count the frames
+
+    def claim(hours):
+        data[18:26] = (counts >> 36 << 36 | hours * 3600 * RATE).to_bytes(8, "big")
+        path.write_bytes(data)
+
+    claim(10)
+    sound, lines = read(path)
+    assert len(sound) > 5 * RATE
+    assert "of the 36,000.0 s that its header claims" in lines[-1]
+    claim(100)
+    assert "360,000 seconds of sound, over the limit of 86,400" in refused(path)
+
+
+def test_the_limit_of_sound_holds(tmp_path):
+    path = save(tmp_path / "a.wav", tone(3.0))
+    with using(Limits(sound=2.0)):
+        assert "raise the limit sound if you trust it" in refused(path)
+
+
+def test_what_is_no_number_is_silence_and_counted(tmp_path):
+    sound = tone(1.0)
+    sound[100:120], sound[500] = np.nan, -np.inf
+    got, lines = read(save(tmp_path / "a.wav", sound, subtype="FLOAT"), 8000)
+    assert np.isfinite(got).all() and len(got) == 8000
+    assert lines == ["21 values that are no numbers: read as silence"]
+
+
+def test_another_scale_is_refused(tmp_path):
+    path = save(tmp_path / "a.wav", tone(1.0) * 32768, subtype="FLOAT")
+    assert "values up to 16384, where full scale is 1" in refused(path)
+
+
+def test_strange_rates_and_channels(tmp_path):
+    path = save(tmp_path / "a.wav", tone(0.5, 384_000), 384_000)
+    assert len(read(path, 16_000)[0]) == 8000
+    path = save(tmp_path / "b.wav", np.zeros((100, 32)))
+    assert "32 channels, over the limit of 8" in refused(path)
+    path = save(tmp_path / "c.wav", np.zeros(100), 44_100)
+    data = bytearray(path.read_bytes())
+    data[24:28] = struct.pack("<I", 2_000_000_000)
+    path.write_bytes(data)
+    assert "2,000,000,000 frames per second; expected 1,000 to 768,000" in refused(path)
+    path = save(tmp_path / "d.wav", np.zeros(0))
+    assert "holds no sound (0 frames)" in refused(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_does_not_block(tmp_path):
+    os.mkfifo(tmp_path / "a.wav")
+    with pytest.raises(ReadError, match="not a regular file"):
+        info(tmp_path / "a.wav")
+
+
+def test_only_c_code_is_kept_quiet(capfd):
+    with quiet(), quiet():
+        print("python speaks", file=sys.stderr)
+    assert capfd.readouterr().err == "python speaks\n"
