@@ -1,4 +1,4 @@
-"""`symgen bundle`: inspect a trained model, speed it up, or make its file smaller."""
+"""`symgen bundle`: inspect a trained model, speed it up, make it smaller, list its passages."""
 
 from __future__ import annotations
 
@@ -146,6 +146,45 @@ def card(out: Out, path: str, output: str | None, force: bool) -> None:
     with atomic(refuse_overwrite(output, force), replace=force) as file:
         file.write(cards.markdown(made).encode())
     out.result(output, {"path": output})
+
+
+@bundle.command(examples=("symgen bundle passages runs/mine/best.symgen",))
+@click.argument("path", metavar="MODEL", type=MODEL)
+@section(
+    "Data",
+    data_option(
+        show_default="the one that the model was trained on",
+        help="Dataset whose pieces are the training music.",
+    ),
+)
+@section(
+    "Output",
+    output_option("FILE", show_default="beside the model", help="File to write."),
+    overwrite(),
+)
+@common
+def passages(out: Out, path: str, data: str | None, output: str | None, force: bool) -> None:
+    """Write the passages of the training music into a small file beside the model.
+
+    With it, `symgen sample --max-copy 16` and `symgen serve` know copies where the training music
+    is not at hand. The file holds hashes; no music can be read from it.
+    """
+    from symgen.bundle.bundle import Bundle
+    from symgen.dataset.of import dataset_of
+    from symgen.dataset.passages import known
+    from symgen.files import refuse_overwrite
+    from symgen.similarity.known import beside
+
+    model = Bundle.open(path)
+    target = refuse_overwrite(output or beside(model.path), force)
+    with out.track() as progress:
+        made = known(dataset_of(model, data), progress)
+    made.save(target, force=force)
+    size = target.stat().st_size
+    out.result(
+        f"{target}: {len(made):,} passages, {size / 1e6:.1f} MB",
+        {"path": str(target), "passages": len(made), "bytes": size},
+    )
 
 
 def _rewrite(

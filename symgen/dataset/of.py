@@ -15,6 +15,7 @@ from symgen.dataset.dataset import Dataset, find
 from symgen.dataset.passages import indexed
 from symgen.errors import DataError
 from symgen.notes.sequence import NoteSequence, Source
+from symgen.similarity.known import NOTES, Known, beside
 from symgen.similarity.passages import Index
 
 if TYPE_CHECKING:
@@ -101,13 +102,17 @@ def held_out_piece(bundle: Bundle, seed: int, data: Data = None) -> NoteSequence
 
 
 def training_index(
-    bundle: Bundle, data: Data = None, progress: Progress | None = None
-) -> tuple[Index, list[str]]:
+    bundle: Bundle, data: Data = None, progress: Progress | None = None, fewest: int = NOTES
+) -> tuple[Index | Known, list[str]]:
     """Return the index of the training split, in which copied passages are found, and messages.
 
-    DataError where the dataset is missing, or the recorded one has changed since training. A
+    Where the dataset is missing, or the recorded one has changed since training, return the
+    passages that go with the model, if copies of `fewest` notes are enough; else DataError. A
     dataset that is named with `data` may differ; a message says so.
     """
+    known = beside(bundle.path)
+    if data is None and fewest >= NOTES and recorded_dataset(bundle) is None and known.is_file():
+        return Known.load(known), []
     try:
         dataset = dataset_of(bundle, data)
         messages = []
@@ -120,7 +125,8 @@ def training_index(
             messages.append(f"{data} differs from the dataset that {bundle.name} was trained on")
         index, more = indexed(dataset, progress=progress)
     except DataError as error:
-        raise DataError(f"--max-copy needs the training music: {error}") from None
+        there = f" (without it: {NOTES - 1} notes or more)" if known.is_file() else ""
+        raise DataError(f"--max-copy needs the training music: {error}{there}") from None
     return index, messages + more
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from symgen.dataset.dataset import Dataset
 from symgen.errors import DataError, counted
 from symgen.notes.sequence import NoteSequence
+from symgen.similarity.known import Known
 from symgen.similarity.passages import Index
 
 FILE = "passages.npz"
@@ -45,6 +46,12 @@ def indexed(
     pieces = counted(len(made.names), "piece")
     notes = counted(len(made.order), "note")
     return made, [f"indexed the passages of {pieces}, {notes}: {place}"]
+
+
+def known(dataset: Dataset, progress: Progress | None = None) -> Known:
+    """Return the passages of the training split as numbers, to go with a model."""
+    pieces = (piece for _, piece in _pieces(dataset, progress))
+    return Known.build(pieces, str(dataset.info["fingerprint"]))
 
 
 def _pieces(dataset: Dataset, progress: Progress | None) -> Iterator[tuple[str, NoteSequence]]:

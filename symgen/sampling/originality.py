@@ -16,6 +16,7 @@ from symgen.errors import BadOption
 from symgen.sampling.sample import Sample
 
 if TYPE_CHECKING:
+    from symgen.similarity.known import Known
     from symgen.similarity.passages import Index
 
 # notes in a row that may be copied by default; held-out piano music of 30 s has 9 (median), and one
@@ -32,7 +33,7 @@ class Original:
     """
 
     most: int = MOST
-    index: Index | None = None
+    index: Index | Known | None = None
     played: Index | None = None
 
     def __post_init__(self) -> None:

@@ -18,6 +18,7 @@ from symgen.sampling.model import PlayableModel
 from symgen.serve.live.session import Block, Session
 from symgen.serve.live.theme import Theme
 from symgen.serve.live.wish import Wish
+from symgen.similarity.known import Known
 from symgen.similarity.passages import Index
 
 T = TypeVar("T")
@@ -112,7 +113,7 @@ class Hub:
         models: Mapping[str, PlayableModel],
         sampler: Sampler,
         most: int,
-        indices: Mapping[str, Index] | None = None,
+        indices: Mapping[str, Index | Known] | None = None,
         font: str | None = None,
     ) -> None:
         self.models, self.sampler, self.most = models, sampler, most

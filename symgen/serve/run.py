@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import secrets
 import socket
@@ -117,17 +116,17 @@ def opened(names: Sequence[str]) -> dict[str, PlayableModel]:
 
 
 def indices(models: Mapping[str, PlayableModel], log: Log) -> dict[str, Any]:
-    """Return the index of passages of each model whose training music is here."""
-    from symgen.dataset.of import recorded_dataset
-    from symgen.dataset.passages import indexed
+    """Return the passages of each model's training music, where that is known."""
+    from symgen.dataset.of import training_index
 
     out = {}
     for name, model in models.items():
-        with contextlib.suppress(DataError, OSError):
-            if (dataset := recorded_dataset(model)) is not None:
-                out[name], messages = indexed(dataset)
-                for line in messages:
-                    log(line)
+        try:
+            out[name], messages = training_index(model)
+        except (DataError, OSError):
+            messages = [f"{name}: its training music is not known; passages of it may be played"]
+        for line in messages:
+            log(line)
     return out
 
 

@@ -46,7 +46,7 @@ class Copy:
     run.
 
     `at` and `in_piece` are the onsets of the first and last notes in seconds, here and in `piece`.
-    It is `transposed` semitones higher here.
+    It is `transposed` semitones higher here. Both are None where the piece is not at hand.
     """
 
     notes: int
@@ -54,12 +54,13 @@ class Copy:
     unbroken: int
     piece: str
     at: tuple[float, float]
-    in_piece: tuple[float, float]
-    transposed: int
+    in_piece: tuple[float, float] | None
+    transposed: int | None
 
     def table(self) -> dict[str, Any]:
         """Return the fields as JSON types, with times rounded to milliseconds."""
-        times = {name: [round(t, 3) for t in getattr(self, name)] for name in ("at", "in_piece")}
+        spans = {"at": self.at, "in_piece": self.in_piece}
+        times = {name: span and [round(t, 3) for t in span] for name, span in spans.items()}
         return dataclasses.asdict(self) | times
 
 

@@ -242,7 +242,7 @@ def _against(out: Out, rule: Original, model: PlayableModel, wish: Wish) -> Orig
         from symgen.dataset.of import training_index
 
         with out.track() as progress:
-            index, messages = training_index(model, wish.options["data"], progress)
+            index, messages = training_index(model, wish.options["data"], progress, rule.most + 1)
         for message in messages:
             out.log(message)
         rule = dataclasses.replace(rule, index=index)

@@ -1,25 +1,22 @@
 """Never the same passage twice: what was played, as passages of `NOTES` notes in a row.
 
-A passage is the intervals between its notes, which of them begin together, and the rhythm in five
-classes of how a gap compares with the gap before, so it is the same in any key and at any speed
-(`symgen.similarity.letters`). A passage of the training music is found through its index, where
-the server has one.
+A passage is the same in any key and at any speed (`symgen.similarity.known`). A passage of the
+training music is found through its index where that music is here, else through the passages that
+go with the model.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from hashlib import blake2b
 from typing import NamedTuple
-
-import numpy as np
 
 from symgen.notes.sequence import NOTE, NoteSequence, table
 from symgen.serve.live.music import Row
-from symgen.similarity.letters import CLASSES, spell
+from symgen.similarity.known import NOTES as NOTES
+from symgen.similarity.known import Known, numbers
+from symgen.similarity.letters import spell
 from symgen.similarity.passages import Index
 
-NOTES = 16
 REACH = 48
 """Notes in which passages that end now are looked for."""
 
@@ -38,7 +35,7 @@ class Passage(NamedTuple):
 class Played:
     """The passages that one listener has heard, each with the part of the music that it is in."""
 
-    def __init__(self, index: Index | None = None, notes: int = NOTES) -> None:
+    def __init__(self, index: Index | Known | None = None, notes: int = NOTES) -> None:
         self.index, self.notes = index, notes
         self._known: dict[int, int | None] = {}
 
@@ -52,15 +49,12 @@ class Played:
         """
         rows = list(recent)[-REACH:]
         words = spell(_sequence(rows))
-        found = list[Passage]()
-        for last in np.flatnonzero(words.starts >= since - NEAR).tolist():
-            first = last - self.notes + 2
-            if first >= 1:
-                letters = words.letters[first : last + 1].copy()
-                letters[-1] //= CLASSES  # the rhythm after the last note does not count
-                digest = blake2b(letters.tobytes(), digest_size=8).digest()
-                found.append(Passage(int.from_bytes(digest, "little"), float(words.starts[last])))
-        return found
+        found, last = numbers(words.letters, self.notes)
+        times = words.starts[last]
+        late = times >= since - NEAR
+        return [
+            Passage(*each) for each in zip(found[late].tolist(), times[late].tolist(), strict=True)
+        ]
 
     def repeated(self, found: Sequence[Passage], part: int | None = None) -> bool:
         """Return whether a passage was played before.

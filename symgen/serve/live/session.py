@@ -31,6 +31,7 @@ from symgen.serve.live.source import SEEDS, begin
 from symgen.serve.live.theme import Theme, heard, theme_from
 from symgen.serve.live.touch import Touch
 from symgen.serve.live.wish import FINISH, THEME, Change, Wish
+from symgen.similarity.known import Known
 from symgen.similarity.passages import Index
 
 LEAD = 3.0  # seconds that are made before they are played
@@ -73,7 +74,7 @@ class Session:
         model: PlayableModel,
         wish: Wish,
         sampler: Sampler | None,
-        index: Index | None = None,
+        index: Index | Known | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name, self.model, self.wish, self.clock = name, model, wish, clock
