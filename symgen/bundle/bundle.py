@@ -1,7 +1,8 @@
 """The bundle, `*.symgen`: one zip with everything that plays a trained model or trains it further.
 
     bundle.json    encoding, controls, model, corpora and licences, training report, checksums
-    weights.npz    float32 arrays in the layout of Keras (a slim bundle has none)
+    weights.npz    float32 arrays in the layout of Keras (a slim bundle has none); some models of
+                   sound are played from them, and have no graphs
     step.onnx      the graph of one step, for the player `onnx`
     head.onnx      the graph of the head, where the fields of a step are chained
     *.int8.onnx    the same graphs, quantised to int8, where there are any
@@ -37,13 +38,13 @@ import symgen
 from symgen.bundle import members, proof
 from symgen.bundle.info import BundleInfo, TrainingReport
 from symgen.controls import Control, make_all
-from symgen.encodings import Encoding, encodings
+from symgen.encodings import Codec, Encoding, codecs
 from symgen.errors import BadOption, DataError, UnknownName, printable, too_new, unknown
 from symgen.models import CountedModel, Model, Sizes, models
 from symgen.pretrained import located
 from symgen.registry import Registry
 from symgen.runtime import players
-from symgen.runtime.base import Player
+from symgen.runtime.base import Player, WeightsPlayer
 
 FORMAT = 2  # without float32 graphs
 FORMAT_FLOAT32 = 1  # with them; older versions read it too
@@ -85,10 +86,10 @@ class Bundle:
         """Return this bundle, played in "float32" or "int8"; BadOption without such graphs."""
         if precision not in PRECISIONS:
             raise BadOption(unknown("precision", precision, PRECISIONS))
-        if self.counted:
+        if not self.has_graphs:
+            what = "counts, which have no precision" if self.counted else "its weights, in float32"
             raise BadOption(
-                f"precision {precision}: {self.path} is played from counts, which have no "
-                "precision; leave it out"
+                f"precision {precision}: {self.path} is played from {what}; leave it out"
             )
         if precision not in self.precisions:
             step = f"symgen bundle quantise {self.path} adds int8"
@@ -121,8 +122,19 @@ class Bundle:
 
     @property
     def encoding(self) -> Encoding:
-        """The encoding that the model was trained on."""
-        made: Encoding = self._made(encodings, "encoding")
+        """The encoding of notes that the model was trained on; DataError for one of sound."""
+        made = self.codec
+        if not isinstance(made, Encoding):
+            raise DataError(
+                f"{self.path}: is a model of raw audio ({made.name}), and this needs a model of "
+                "notes; symgen sample, evaluate, train and bundle take both"
+            )
+        return made
+
+    @property
+    def codec(self) -> Codec:
+        """The encoding that the model was trained on, of notes or of sound."""
+        made: Codec = self._made(codecs, "encoding")
         if made.fingerprint() != self.info["encoding_fingerprint"]:
             raise DataError(
                 f"{self.path}: its {made.name} encoding is of another version than this symgen's; "
@@ -180,6 +192,11 @@ class Bundle:
         """Whether it is played from the counts of an n-gram; then it has no graphs or weights."""
         return self.record.player.counted
 
+    @property
+    def has_graphs(self) -> bool:
+        """Whether it is played from graphs; else from counts, or from its weights themselves."""
+        return self.record.player.has_graphs
+
     def open_player(self, threads: int | None = None) -> Player:
         """Return a player of this model; see `Player.open` for `threads`.
 
@@ -192,6 +209,8 @@ class Bundle:
                 f"{self.path}: its player is not one that symgen {symgen.__version__} knows: "
                 f"{error}"
             ) from None
+        if issubclass(member, WeightsPlayer) and getattr(self.model, "player", "") != self.player:
+            raise DataError(f"{self.path}: is damaged: its player does not play its model")
         player = member.open(self, threads)
         proof.prove(self, player)
         return player

@@ -253,6 +253,11 @@ class PlayerInfo(Record):
         """Whether it plays the counts of an n-gram, and not graphs."""
         return self.name == "table"
 
+    @property
+    def has_graphs(self) -> bool:
+        """Whether it plays graphs."""
+        return self.name == "onnx"
+
 
 @dataclasses.dataclass(frozen=True)
 class BundleInfo(Record):

@@ -44,7 +44,7 @@ def sizes(bundle: Bundle) -> Sizes:
     info = bundle.record
     declared = tuple((str(f["name"]), int(f["size"])) for f in info.fields), info.width
     try:
-        made = sizes_of(bundle.encoding, bundle.controls)
+        made = sizes_of(bundle.codec, bundle.controls)
     except BadOption as error:
         raise DataError(f"{bundle.path}: its controls cannot be used: {error}") from None
     if (made.fields, made.width) != declared:

@@ -90,7 +90,7 @@ def tested_in(info: BundleInfo) -> str:
 
 def _check(source: Bundle) -> None:
     where, player = source.path, source.record.player
-    if source.counted:
+    if not source.has_graphs:
         raise DataError(
             f"{where}: its player is {source.player}, which cannot be made smaller; "
             "ship it as it is"

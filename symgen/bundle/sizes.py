@@ -8,13 +8,24 @@ import numpy as np
 
 from symgen.controls import Control, columns, total_width
 from symgen.controls.members.sounding import SCALE, Sounding
-from symgen.encodings import Encoding
+from symgen.encodings import Codec, Encoding
+from symgen.errors import BadOption
 from symgen.models.base import Moments, Sizes
 
 
-def sizes_of(encoding: Encoding, controls: Sequence[Control]) -> Sizes:
-    """Return the fields, the width of the controls, and the moments that a head can point at."""
+def sizes_of(encoding: Codec, controls: Sequence[Control]) -> Sizes:
+    """Return the fields, the width of the controls, and the moments that a head can point at.
+
+    BadOption for controls beside an encoding of sound.
+    """
     fields = tuple((field.name, field.size) for field in encoding.fields)
+    if not isinstance(encoding, Encoding):
+        if controls:
+            raise BadOption(
+                f"the controls {', '.join(control.name for control in controls)} are of notes, "
+                f"and {encoding.name} is an encoding of sound; leave them out"
+            )
+        return Sizes(fields)
     return Sizes(fields, total_width(controls, encoding), _moments(encoding, controls))
 
 

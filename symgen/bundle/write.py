@@ -19,10 +19,12 @@ from symgen.bundle.info import BundleInfo, PlayerInfo, TrainingReport
 from symgen.bundle.proof import TEST_INT8
 from symgen.bundle.sizes import sizes_of
 from symgen.controls import Control
-from symgen.encodings import Encoding
+from symgen.encodings import Codec
 from symgen.errors import DataError
 from symgen.files import atomic, npz, zip_entry
 from symgen.models import CountedModel, Model, Neural, Sizes
+from symgen.runtime import players
+from symgen.runtime.base import WeightsPlayer
 from symgen.runtime.check import check_player, replay
 from symgen.runtime.onnx import OnnxPlayer
 
@@ -36,7 +38,7 @@ def write(
     path: Where,
     *,
     name: str,
-    encoding: Encoding,
+    encoding: Codec,
     model: Model,
     weights: Arrays,
     test: Arrays,
@@ -75,9 +77,13 @@ def _playable(
         tables = npz(weights, zipfile.ZIP_DEFLATED)
         return PlayerInfo("table", model.chained), {"tables.npz": tables}
     assert isinstance(model, Neural)
+    fields = [name for name, _ in sizes.fields]
+    if model.player != "onnx":
+        weighed: type[WeightsPlayer] = players.load(model.player)
+        check_player(weighed(model, sizes, weights), test, fields)
+        return PlayerInfo(model.player, model.chained), {"weights.npz": npz(weights)}
     graph = model.step_graph(sizes, weights)
     head = model.head_graph(sizes, weights)
-    fields = [name for name, _ in sizes.fields]
     check_player(OnnxPlayer(graph, head, fields, threads=1), test, fields)
     graphs = {"step.onnx": graph} | ({"head.onnx": head} if head else {})
     return PlayerInfo("onnx", model.chained), {"weights.npz": npz(weights), **graphs}
@@ -88,7 +94,7 @@ def slim(source: Bundle, path: Where) -> Path:
 
     DataError where it has none.
     """
-    if source.counted:
+    if not source.has_graphs:
         raise DataError(f"{source.path}: nothing in it is only for training; it cannot be slimmed")
     return rewrite(path, source.record, _members(source, leave_out=("weights.npz",)))
 

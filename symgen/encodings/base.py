@@ -1,29 +1,26 @@
-"""What an encoding is: a NoteSequence as rows of integers, and back.
+"""What an encoding of notes is: a NoteSequence as rows of integers, and back.
 
-Events are an int32 array `[steps, fields]`. An encoding declares its fields, an ordered list of
-(name, size). That is all a model knows of music: one categorical for each field of a step. The
-input value `size` of a field means "nothing before".
+What it has in common with encodings of sound is in `codec`.
 """
 
 from __future__ import annotations
 
 import abc
 import dataclasses
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from symgen.encodings.codec import Codec, Events, Field, inputs
 from symgen.encodings.spans import Spans
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory import keys
 from symgen.types import Array, Bools, Floats, Floats32
 
-Events = npt.NDArray[np.int32]
+__all__ = ["VALUE", "Change", "Decoder", "Encoding", "Events", "Field", "Grammar", "Mask", "inputs"]
+
 Mask = Bools
 
 VALUE = np.dtype(
@@ -37,13 +34,6 @@ VALUE = np.dtype(
         ("program", np.int16),  # the instrument that it selects, -1 for none
     ]
 )
-
-
-class Field(NamedTuple):
-    """One categorical of a step: its name and the number of its values."""
-
-    name: str
-    size: int
 
 
 class Grammar(abc.ABC):
@@ -107,20 +97,8 @@ class Decoder(abc.ABC):
 
 
 @dataclasses.dataclass(frozen=True)
-class Encoding(abc.ABC):
+class Encoding(Codec):
     """A NoteSequence as events, and back. Options are the dataclass fields of the member."""
-
-    name: ClassVar[str]
-
-    @property
-    @abc.abstractmethod
-    def fields(self) -> tuple[Field, ...]:
-        """The categoricals of a step, in order."""
-
-    @property
-    @abc.abstractmethod
-    def steps_per_second(self) -> float:
-        """How many steps of `advance` make a second at the written tempo."""
 
     @property
     def steps_per_quarter(self) -> int:
@@ -213,13 +191,6 @@ class Encoding(abc.ABC):
         """Return one line on what `learned` made of the counts; empty if it learns nothing."""
         return ""
 
-    def accepts(self, other: Encoding) -> bool:
-        """Return whether music encoded by `other` serves for this encoding.
-
-        It does if they are the same, or if `other` is this one with its open options filled.
-        """
-        return self.fingerprint() == other.fingerprint()
-
     def duration(self, events: Events) -> float:
         """Return the seconds of `events`, to the end of the last note or of the rest after it."""
         tables = [self.table(k)[events[:, k]] for k in range(len(self.fields))]
@@ -228,34 +199,3 @@ class Encoding(abc.ABC):
         end = np.maximum(notes.end, notes.start + length)  # a span may be cut at another note
         taken = sum(int(rows["advance"].sum()) for rows in tables)
         return max(taken, int(end.max(initial=0))) / self.steps_per_second
-
-    def start(self) -> npt.NDArray[np.int32]:
-        """Return the input row `[fields]` that means "nothing before"."""
-        return np.array([f.size for f in self.fields], np.int32)
-
-    def spec(self) -> dict[str, Any]:
-        """Return the table from which the registry builds this encoding again."""
-        return {"name": self.name} | {
-            f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.init
-        }
-
-    def identity(self) -> dict[str, Any]:
-        """Return what decides the events of music, for `fingerprint`: the options."""
-        return self.spec()
-
-    def fingerprint(self) -> str:
-        """Return twelve hexadecimal digits that differ if the events of some music would."""
-        text = json.dumps([self.identity(), self.version], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-    version: ClassVar[int] = 1  # raised when the same music would give other events
-
-
-def inputs(encoding: Encoding, events: Events, start: int, stop: int) -> Events:
-    """Return the model input for predicting `events[start:stop]`: the event before each.
-
-    Only the beginning of the piece (start 0) has "nothing before".
-    """
-    if start > 0:
-        return events[start - 1 : stop - 1]
-    return np.concatenate([encoding.start()[None], events[: max(stop - 1, 0)]])

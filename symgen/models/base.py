@@ -75,7 +75,19 @@ class Model(abc.ABC):
 
 @dataclasses.dataclass(frozen=True)
 class Neural(Model):
-    """A network, trained by gradient descent."""
+    """A network, trained by gradient descent.
+
+    `player` names what plays it: "onnx" its graphs, any other a `WeightsPlayer` its weights. One
+    without graphs leaves out `step_graph`. Windows that it is trained and scored on are a multiple
+    of `stride` steps long.
+    """
+
+    player: ClassVar[str] = "onnx"
+
+    @property
+    def stride(self) -> int:
+        """The steps of which a window has a multiple."""
+        return 1
 
     @abc.abstractmethod
     def network(self, sizes: Sizes, precision: str = "float32") -> Any:
@@ -102,7 +114,6 @@ class Neural(Model):
             )
         return count
 
-    @abc.abstractmethod
     def step_graph(self, sizes: Sizes, weights: Weights, precision: str = "float32") -> bytes:
         """Return one step as a serialised ONNX model.
 
@@ -110,6 +121,7 @@ class Neural(Model):
         `hidden` where fields are chained. In `precision` "int8" it multiplies integers, so its
         logits differ a little from those of the network.
         """
+        raise NotImplementedError(f"a {self.name} is played from its weights")
 
     def head_graph(
         self, sizes: Sizes, weights: Weights, precision: str = "float32"

@@ -9,7 +9,7 @@ A new player is one file with a subclass of `Player` and one line in `symgen.run
 from __future__ import annotations
 
 import abc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symgen.encodings import Events
-from symgen.models import Sizes
+from symgen.models import Model, Sizes, Weights
 from symgen.models.state import StateSpec
 from symgen.runtime.passages import Passage, Scores
 
@@ -29,6 +29,10 @@ DAMAGED = (
     "the model gives scores that are no numbers (NaN or infinity): its file is damaged, or its "
     "training failed; use another"
 )
+
+
+Pick = Callable[[Floats, npt.NDArray[np.float64]], npt.NDArray[np.int64]]
+"""Chooses a value in each row of logits by a number from [0, 1)."""
 
 
 class Playable(Protocol):
@@ -53,8 +57,15 @@ class Playable(Protocol):
     def graph(self, name: str, precision: str | None = None) -> bytes:
         """Return one of its graphs."""
 
+    @property
+    def model(self) -> Model:
+        """The model, without its weights."""
+
     def tables(self) -> Any:
         """Return what a counted model learned."""
+
+    def weights(self) -> Any:
+        """Return the weights of a network, by their names."""
 
 
 class Player(abc.ABC):
@@ -115,3 +126,38 @@ class ParallelPlayer(Player):
     @abc.abstractmethod
     def score(self, passages: Sequence[Passage]) -> Scores:
         """Score every event of `passages`. The rows of the result follow them, end to end."""
+
+
+class WeightsPlayer(Player):
+    """A player that is made of the weights themselves, without graphs: the models of sound.
+
+    A sample is a step there, so that there are thousands of steps a second. `feed` and `generate`
+    take many at once.
+    """
+
+    @abc.abstractmethod
+    def __init__(self, model: Model, sizes: Sizes, weights: Weights) -> None:
+        """Make a player of `model`, whose weights have the names of a bundle."""
+
+    @classmethod
+    def open(cls, bundle: Playable, threads: int | None = None) -> Player:
+        """Return a player of the weights of `bundle`; it runs on one thread."""
+        return cls(bundle.model, bundle.sizes, bundle.weights())
+
+    def feed(self, events: Events) -> None:
+        """Take int32 `[steps, batch, fields]`, one step after the other."""
+        for row in events:
+            self.step(row)
+
+    def generate(self, chances: npt.NDArray[np.float64], pick: Pick) -> Events:
+        """Draw int32 `[steps, batch, fields]` after the last event taken, and take all of them.
+
+        `chances` is float64 `[steps, batch, fields]` in [0, 1): one for each value. `pick` turns
+        logits `[batch, size]` and chances `[batch]` into values `[batch]`.
+        """
+        made = np.zeros(chances.shape, np.int32)
+        for row, draws in zip(made, chances, strict=True):
+            for field in range(row.shape[1]):
+                row[:, field] = pick(self.logits(field, row), draws[:, field])
+            self.step(row)
+        return made

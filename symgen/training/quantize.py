@@ -37,9 +37,9 @@ def quantise(
 
     That is measured on about `most` events of `split`. DataError where the bundle has no weights.
     """
-    if source.counted:
+    if not source.has_graphs:
         raise DataError(
-            f"{source.path}: its player is {source.player}, which has no weights to quantise"
+            f"{source.path}: its player is {source.player}, which has no graphs to quantise"
         )
     if source.precisions == ("int8",):
         raise DataError(
@@ -71,7 +71,7 @@ def at_end(path: Path, split: Split, log: Callable[[str], None]) -> None:
     if not path.is_file():
         return
     made: Bundle = Bundle.open(path)
-    if not made.counted and "int8" not in made.precisions:
+    if made.has_graphs and "int8" not in made.precisions:
         log(f"{path}: {cost_text(quantise(made, split))}")
 
 

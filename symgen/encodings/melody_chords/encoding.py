@@ -22,6 +22,7 @@ import numpy as np
 from symgen.arrays import heads
 from symgen.checks import flag, one_of, whole
 from symgen.encodings.base import VALUE, Decoder, Encoding, Events, Field, Grammar
+from symgen.encodings.codec import Codec
 from symgen.encodings.decoders import VoiceDecoder
 from symgen.encodings.melody_chords import reading as read
 from symgen.encodings.melody_chords.vocabulary import (
@@ -269,7 +270,7 @@ class MelodyChords(Encoding):
         more = ", ..." if len(lost) > NAMED else ""
         return f"{line}; {len(lost)} used too rarely (cutoff {self.cutoff}): {rare}{more}"
 
-    def accepts(self, other: Encoding) -> bool:
+    def accepts(self, other: Codec) -> bool:
         """Return whether `other` is this encoding, or this one with its open vocabulary filled."""
         same = (
             isinstance(other, MelodyChords)
