@@ -19,3 +19,9 @@ def save(path, sound, rate=RATE, **options):
         options = dict(zip(("format", "subtype"), SUBTYPES[path.suffix], strict=True)) | options
     soundfile.write(path, sound, rate, **options)
     return path
+
+
+def noise(seconds=1.0, rate=RATE, peak=0.5, seed=0):
+    """Return white noise of float32 [frames]."""
+    drawn = np.random.default_rng(seed).uniform(-peak, peak, round(seconds * rate))
+    return drawn.astype(np.float32)

@@ -44,11 +44,15 @@ class Info:
 
 
 class Decoder(abc.ABC):
-    """An open recording. `name` is for errors; `info` holds what its header says."""
+    """An open recording. `name` is for errors; `info` holds what its header says.
+
+    `fault` is the reason why decoding ended early.
+    """
 
     name: str
     info: Info
     warn: Warn
+    fault: str = ""
 
     @abc.abstractmethod
     def chunks(self) -> Iterator[Sound]:
@@ -101,8 +105,10 @@ def checked(decoder: Decoder) -> Iterator[Sound]:
     if info.frames is not None and info.frames - frames > info.rate * 0.1:
         decoder.warn(
             f"ends after {frames / info.rate:,.1f} s of the {info.frames / info.rate:,.1f} s "
-            "that its header claims: cut off or damaged"
+            f"that its header claims: {decoder.fault or 'cut off or damaged'}"
         )
+    elif decoder.fault:
+        decoder.warn(f"the rest cannot be decoded: {decoder.fault}")
 
 
 def _mend(chunk: Sound, name: str) -> int:

@@ -1,19 +1,28 @@
-"""WAV, FLAC, OGG, Opus, MP3, AIFF and their kin, decoded by libsndfile."""
+"""WAV, FLAC, OGG, Opus, MP3, AIFF and their kin, decoded by libsndfile.
+
+soundfile 0.14 seeks after every read of a file in which it can seek. In MP3 that loses the bit
+reservoir: with short frames up to a fifth of the sound is wrong, more the shorter the reads are.
+It is told that it cannot seek, which is faster too.
+"""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
+from symgen import regular
+from symgen.audio.reading import containers, mpeg
 from symgen.audio.reading.base import CHUNK, Decoder, Info, Sound, Warn
 from symgen.audio.reading.quiet import quiet
-from symgen.errors import ReadError
+from symgen.errors import ReadError, counted
 
 SUFFIXES = (
     ".aif", ".aifc", ".aiff", ".au", ".caf", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".rf64",
     ".wav", ".w64",
 )  # fmt: skip
 FORMATS = ("AIFF", "AU", "CAF", "FLAC", "MP3", "OGG", "RF64", "W64", "WAV", "WAVEX")
+FLAC_FRAMES = 1 << 10
 UNKNOWN = 1 << 62  # libsndfile counts this many frames or more where a stream does not say
 
 
@@ -24,13 +33,16 @@ class SoundFile(Decoder):
         import soundfile
 
         self.name, self.warn = str(path), warn
+        self.bytes = regular.opened(path)
         try:
             with quiet():
-                self.file = soundfile.SoundFile(path)
+                self.file = soundfile.SoundFile(self._source(path))
         except (soundfile.SoundFileError, TypeError):
+            self.bytes.close()
             raise ReadError(
                 self.name, f"no sound that can be read; is it really {path.suffix}?"
             ) from None
+        self.file.seekable = lambda: False
         kind = self.file.format
         if kind not in FORMATS:
             self.close()
@@ -45,16 +57,33 @@ class SoundFile(Decoder):
             self.file.subtype if kind == "OGG" else kind,
         )
 
+    def _source(self, path: Path) -> Path | io.RawIOBase:
+        """Return what libsndfile opens: the path, or MP3 with its header mended."""
+        for line in containers.remarks(self.bytes):
+            self.warn(line)
+        if path.suffix.lower() != ".mp3":
+            return path
+        found = mpeg.scan(self.bytes)
+        if found is None or found.in_order:
+            return path
+        if found.lost:
+            self.warn(f"{counted(found.lost, 'byte')} among its frames are no MP3: skipped")
+        return mpeg.mended(self.bytes, found)
+
     def chunks(self) -> Iterator[Sound]:
-        """Yield what can be decoded; a fault of the decoder ends it."""
+        """Yield what can be decoded; a fault of the decoder ends it.
+
+        What a call has decoded before a fault is lost, so FLAC is asked for a few frames at a time.
+        """
         import soundfile
 
-        size = CHUNK // self.info.channels
+        size = FLAC_FRAMES if self.info.format == "FLAC" else CHUNK // self.info.channels
         try:
             while len(chunk := self._read(size)):
                 yield chunk
         except soundfile.SoundFileError as error:
-            self.warn(f"the rest cannot be decoded: {' '.join(str(error).split())}")
+            if self.info.frames is not None:  # else that is how a stream of FLAC ends
+                self.fault = " ".join(str(error).split())
 
     def _read(self, size: int) -> Sound:
         with quiet():
@@ -65,3 +94,4 @@ class SoundFile(Decoder):
         """Close the file."""
         with quiet():
             self.file.close()
+        self.bytes.close()

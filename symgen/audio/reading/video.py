@@ -62,8 +62,7 @@ class Video(Decoder):
             for made in plain.resample(None):
                 yield _array(made)
         except self.errors as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            self.warn(f"the rest cannot be decoded: {reason}")
+            self.fault = getattr(error, "strerror", None) or str(error)
 
     def close(self) -> None:
         """Close the file."""

@@ -1,0 +1,56 @@
+"""What the containers of recordings say and libsndfile does not pass on: that a file is cut off.
+
+libsndfile reads a WAV, AIFF or Ogg file that was cut off as if it ended there, and of Ogg streams
+one after the other, as a recorder of radio writes them, the first alone.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from typing import IO
+
+from symgen.errors import counted
+
+OPEN = (0, 0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFF000)  # sizes that stand for "not known yet"
+PAGE = struct.Struct("<4sBBqIIIB")
+BEGIN, END = 2, 4  # flags of a page of Ogg
+NEAR = 2  # bytes that may be missing
+
+
+def remarks(file: IO[bytes]) -> list[str]:
+    """Return lines about the container: what is missing, and what is not read."""
+    file.seek(0)
+    head = file.read(12)
+    if head[:4] in (b"RIFF", b"FORM"):
+        return _chunked(file, head)
+    return _ogg(file) if head[:4] == b"OggS" else []
+
+
+def _chunked(file: IO[bytes], head: bytes) -> list[str]:
+    claimed = int.from_bytes(head[4:8], "little" if head[:4] == b"RIFF" else "big")
+    size = file.seek(0, io.SEEK_END)
+    if claimed in OPEN or claimed + 8 <= size + NEAR:
+        return []
+    return [f"has {size:,} of the {claimed + 8:,} bytes that its header claims: cut off"]
+
+
+def _ogg(file: IO[bytes]) -> list[str]:
+    at, streams, media, ended = 0, 0, False, False
+    file.seek(0)
+    while len(head := file.read(PAGE.size)) == PAGE.size:
+        magic, _, flags, _, _, _, _, segments = PAGE.unpack(head)
+        if magic != b"OggS":
+            return [f"byte {at:,} is no page of Ogg: damaged there"]
+        at += PAGE.size + segments + sum(file.read(segments))
+        begins = bool(flags & BEGIN)
+        streams += begins and (media or not streams)  # streams that begin together are one link
+        media = not begins
+        ended = bool(flags & END)
+        file.seek(at)
+    lines = []
+    if streams > 1:
+        lines.append(f"{counted(streams, 'stream')} one after the other: the first alone is read")
+    if not ended:
+        lines.append("its last page is missing: cut off")
+    return lines
