@@ -62,7 +62,7 @@ class Place(abc.ABC):
 
     def sort(self, name: str, size: int) -> bool:
         """Add a file of `size` bytes to its list; return whether it is music."""
-        reason = refusal(name, size)
+        reason = self.refusal(name, size)
         if not reason:
             self.names.append(name)
         elif is_companion(name) and size > TABLE:
@@ -73,6 +73,10 @@ class Place(abc.ABC):
         else:
             self.skipped.append((name, reason))
         return not reason
+
+    def refusal(self, name: str, size: int) -> str:
+        """Return why a file of `size` bytes is left out, or "" if it is read."""
+        return refusal(name, size)
 
     @abc.abstractmethod
     def peek(self, name: str) -> bytes:
