@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,9 @@ from symgen.errors import DataError
 from symgen.pretrained import folder, is_name, located, name_of, pretrained
 from symgen.sampling import newest
 from symgen.sampling.which import which
+from symgen.similarity.known import Known, beside
+
+FOLK = Path(__file__).parents[1] / "corpora" / "folk"
 
 
 @pytest.mark.usefixtures("shipped_models")
@@ -170,3 +174,34 @@ def test_models_that_ship_are_small():
         path = folder() / model.file
         assert not path.is_file() or path.stat().st_size < 12e6
         assert not path.is_file() or Bundle.open(path).name == path.stem
+
+
+def test_a_model_that_ships_knows_its_training_music():
+    """A tune of our own corpus, with which `folk` was trained, is a copy; a new one is not."""
+    from symgen.notes import read_bytes
+
+    model = Bundle.open(folder() / "folk.symgen")
+    known = Known.load(beside(model.path))
+    [(_, tune), *_] = read_bytes((FOLK / "reels.abc").read_bytes(), "reels.abc")
+    heard = model.encoding.decode(model.encoding.encode(tune))
+    copy = known.longest(heard)
+    assert copy is not None
+    assert copy.notes > 30
+    assert (
+        known.longest(notes([(40 + k * k % 47, 70, k / 3, k / 3 + 0.2) for k in range(90)])) is None
+    )
+    assert len(Known.load(beside(folder() / "piano.symgen"))) > 1_000_000
+
+
+def test_copies_are_known_where_the_training_music_is_not(tmp_path, standin_models, monkeypatch):
+    """The passages beside a model do for `--max-copy` of 15 notes or more."""
+    from symgen.dataset.of import training_index
+
+    monkeypatch.chdir(tmp_path)
+    model = Bundle.open(shutil.copy(standin_models / "folk.symgen", tmp_path))
+    known = Known.build([notes([(40 + k * k % 47, 70, k / 3, k / 3 + 0.2) for k in range(90)])])
+    known.save(beside(model.path))
+    found, messages = training_index(model, fewest=16)
+    assert (len(found), messages) == (len(known), [])
+    with pytest.raises(DataError, match=r"needs the training music.*without it: 15 notes or more"):
+        training_index(model, fewest=9)

@@ -156,6 +156,7 @@ def card(out: Out, path: str, output: str | None, force: bool) -> None:
         show_default="the one that the model was trained on",
         help="Dataset whose pieces are the training music.",
     ),
+    option("--held-out", is_flag=True, help="Count held-out pieces as training music too."),
 )
 @section(
     "Output",
@@ -163,7 +164,9 @@ def card(out: Out, path: str, output: str | None, force: bool) -> None:
     overwrite(),
 )
 @common
-def passages(out: Out, path: str, data: str | None, output: str | None, force: bool) -> None:
+def passages(
+    out: Out, path: str, data: str | None, held_out: bool, output: str | None, force: bool
+) -> None:
     """Write the passages of the training music into a small file beside the model.
 
     With it, `symgen sample --max-copy 16` and `symgen serve` know copies where the training music
@@ -172,13 +175,15 @@ def passages(out: Out, path: str, data: str | None, output: str | None, force: b
     from symgen.bundle.bundle import Bundle
     from symgen.dataset.of import dataset_of
     from symgen.dataset.passages import known
+    from symgen.dataset.store.manifest import SplitName
     from symgen.files import refuse_overwrite
     from symgen.similarity.known import beside
 
     model = Bundle.open(path)
     target = refuse_overwrite(output or beside(model.path), force)
     with out.track() as progress:
-        made = known(dataset_of(model, data), progress)
+        halves: tuple[SplitName, ...] = ("train", "eval") if held_out else ("train",)
+        made = known(dataset_of(model, data), progress, halves)
     made.save(target, force=force)
     size = target.stat().st_size
     out.result(

@@ -7,10 +7,11 @@ original files are not needed.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from symgen.dataset.dataset import Dataset
+from symgen.dataset.store.manifest import SplitName
 from symgen.errors import DataError, counted
 from symgen.notes.sequence import NoteSequence
 from symgen.similarity.known import Known
@@ -48,14 +49,18 @@ def indexed(
     return made, [f"indexed the passages of {pieces}, {notes}: {place}"]
 
 
-def known(dataset: Dataset, progress: Progress | None = None) -> Known:
-    """Return the passages of the training split as numbers, to go with a model."""
-    pieces = (piece for _, piece in _pieces(dataset, progress))
+def known(
+    dataset: Dataset, progress: Progress | None = None, halves: Sequence[SplitName] = ("train",)
+) -> Known:
+    """Return the passages of the training split, or of these `halves`, to go with a model."""
+    pieces = (piece for half in halves for _, piece in _pieces(dataset, progress, half))
     return Known.build(pieces, str(dataset.info["fingerprint"]))
 
 
-def _pieces(dataset: Dataset, progress: Progress | None) -> Iterator[tuple[str, NoteSequence]]:
-    split = dataset.split("train")
+def _pieces(
+    dataset: Dataset, progress: Progress | None, half: SplitName = "train"
+) -> Iterator[tuple[str, NoteSequence]]:
+    split = dataset.split(half)
     for i, name in enumerate(split.ids):
         if progress:
             progress(i, len(split), "indexing passages")

@@ -159,9 +159,9 @@ def test_200_kills(tmp_path, nursery, capsys):
     pytest.importorskip("tensorflow", reason="the extra `train` is not installed")
     seed = random.randrange(1 << 32)
     plans = {
-        "network": [(LEARN, training("network.toml"), 20)],
+        "network": [(LEARN, training("network.toml"), 8)],
         "others": [
-            (CONVERT, converting(1), 110),
+            (CONVERT, converting(1), 122),
             (CONVERT, converting(2), 10),
             (COUNT, training("counted.toml"), 60),
         ],

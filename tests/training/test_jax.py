@@ -30,7 +30,7 @@ from tests.training.scales import scales as dataset
 
 short = test_training.changed(steps=6, eval_every=3)
 scales = training.train(short, dataset(Path()), out="scales")
-options = test_fields.CONFIG["training"] | dict(steps=30, eval_every=10)
+options = test_fields.CONFIG["training"] | dict(steps=20, eval_every=10)
 config = test_fields.CONFIG | dict(training=options)
 tunes = training.train(config, test_fields.tunes(Path("data")), out="tunes")
 print(json.dumps({{
