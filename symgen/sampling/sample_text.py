@@ -92,7 +92,8 @@ def _copies(originality: Mapping[str, Any]) -> list[str]:
             place = f"{copy['piece']}, at {begin:.1f} to {end:.1f} s"
             parts.append(f"{title} {counted(copy['notes'], 'note')} of {place}")
         elif key in originality:
-            parts.append(f"{title} 0 notes")
+            unseen = originality.get("found_from", 1) - 1 if key == "longest" else 0
+            parts.append(f"{title} {f'at most {unseen}' if unseen else 0} notes")
     if again := originality.get("drawn_again"):
         parts.append(f"drawn again {counted(again, 'time')}")
     return parts

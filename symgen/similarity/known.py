@@ -12,6 +12,7 @@ import dataclasses
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -66,6 +67,7 @@ class Known:
     found: Numbers
     bits: int
     stamp: str = ""
+    fewest: ClassVar[int] = NOTES  # notes of a copy that is found
 
     @classmethod
     def build(cls, pieces: Iterable[NoteSequence], stamp: str = "") -> Known:

@@ -17,7 +17,7 @@ import dataclasses
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -77,6 +77,7 @@ class Index:
     spelled: Spelled
     order: suffixes.Order
     stamp: str = ""
+    fewest: ClassVar[int] = 1  # notes of a copy that is found
 
     @classmethod
     def build(

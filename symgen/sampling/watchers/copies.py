@@ -70,6 +70,7 @@ class CopyWatcher(Watcher):
         out: dict[str, Any] = {"max_copy": self.rule.most, "drawn_again": draw}
         if self.rule.index is not None:
             out["longest"] = copied.table() if copied else None
+            out["found_from"] = self.rule.index.fewest
         if self.rule.played is not None:
             most = _longest(repeated)
             out["repeated"] = most.table() if most else None

@@ -245,3 +245,11 @@ def test_a_model_takes_a_limit_and_tunes_are_compared_as_piano_music_is(tmp_path
         )
     with pytest.raises(BadOption, match="melody fixes the notes"):
         model.sample(melody=tune, original=Original(6, Index.build([("tune", tune)])))
+
+
+def test_without_the_training_music_shorter_copies_are_not_known():
+    """The passages beside a model tell copies of sixteen notes; none found is not none there."""
+    from symgen.sampling.sample_text import _copies
+
+    assert _copies({"longest": None, "found_from": 1}) == ["longest copy 0 notes"]
+    assert _copies({"longest": None, "found_from": 16}) == ["longest copy at most 15 notes"]
