@@ -60,6 +60,7 @@ def run(lines):
         assert found == ("symgen", 0), f"{command}\n{messages.getvalue()}"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("home", "shipped_models")
 def test_the_commands_of_the_readme():
     assert len(commands()) > 10
@@ -77,6 +78,7 @@ def test_the_commands_that_use_the_models_that_ship():
     run(chosen)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("home")
 def test_the_python_of_the_readme():
     [code] = [text for kind, text in BLOCKS if kind == "python"]

@@ -144,6 +144,7 @@ def test_damage_is_named(pair, tmp_path):
         bad.weights()
 
 
+@pytest.mark.slow
 def test_the_command_line_makes_it_trains_from_it_and_evaluates_it(
     tiny_bundle, tmp_path, monkeypatch, capsys
 ):

@@ -130,6 +130,7 @@ def test_it_is_tuned_and_the_report_begins(plain, music, symgen):
     assert Bundle.open(plain).info["training"]["music"]["pieces"] > 0
 
 
+@pytest.mark.slow
 def test_it_is_fine_tuned(plain, music, symgen):
     ran(symgen, "train", "--from", plain, music, "--set", "training.steps=2", "--name", "x")
     made = Bundle.open("runs/x")

@@ -79,6 +79,7 @@ def ready(symgen, tmp_path):
     return symgen
 
 
+@pytest.mark.slow
 def test_models_are_trained_where_there_is_none_and_then_found(ready):
     options = (
         "bench",

@@ -175,6 +175,7 @@ def trained(head, steps=150):
     return scorer.predict_on_batch({**batch(), "states": zeros(member, 8)})["nats"].mean((0, 1))
 
 
+@pytest.mark.slow
 def test_what_the_step_itself_tells_is_learned():
     """The second field follows from the first: only a chained head can learn that."""
     melody, chord = trained("chained")

@@ -113,6 +113,7 @@ def test_a_bundle_keeps_it_and_the_commands_say_it(tmp_path, capsys, monkeypatch
     assert Bundle.open(run.path).info["training"]["baselines"]["message"] == ""
 
 
+@pytest.mark.slow
 def test_a_network_is_held_beside_an_ngram(tmp_path):
     pytest.importorskip("keras", reason="the extra `train` is not installed")
     config = {

@@ -115,6 +115,7 @@ def test_labels_are_learned_and_what_was_seen_is_reported(finished):
     )  # of the first held-out piece, never dropped
 
 
+@pytest.mark.slow
 def test_a_run_is_resumed_and_a_bundle_tuned_with_its_labels(tmp_path, finished):
     def stop(status):
         if status.step == 5:

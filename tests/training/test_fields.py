@@ -166,6 +166,7 @@ def test_scores_of_fields_are_those_of_one_long_pass(data, tmp_path):
             assert score.fields[name]["accuracy"] == pytest.approx(hits[k] / held_out.total)
 
 
+@pytest.mark.slow
 def test_a_run_is_resumed_and_a_bundle_tuned_with_their_controls(data, tmp_path, finished):
     def stop(status):
         if status.step == 15:

@@ -314,6 +314,7 @@ def test_a_run_that_was_stopped_says_of_how_much_its_score_is(data, tmp_path):
     assert f"{whole:,} events; the score is of {scored:,} of them" in describe(info)
 
 
+@pytest.mark.slow
 def test_the_precision_that_suits_the_processor_is_found_and_kept(data, tmp_path, monkeypatch):
     from symgen.models import model
     from symgen.training.loop import backend
@@ -377,6 +378,7 @@ def test_fine_tuning_never_ends_worse_than_it_began(data, tmp_path, finished):
     assert any("nothing was gained" in line for line in messages)
 
 
+@pytest.mark.slow
 def test_a_fine_tuning_that_was_stopped_goes_on_exactly(data, tmp_path, finished):
     short, start, path = changed(steps=12), finished.best, tmp_path / "cut" / "tiny"
     whole = training.train(short, data, start=start, out=tmp_path / "whole")

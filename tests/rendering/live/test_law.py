@@ -77,7 +77,7 @@ def whole_piece(sequence):
     return np.concatenate(list(Soundfont().play(sequence, RATE, lambda line: None)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(notes=NOTES, controls=CONTROLS, bends=BENDS, blocks=BLOCKS)
 def test_any_blocks_sound_as_the_whole_piece(sampler, notes, controls, bends, blocks):
     sequence = piece(notes, controls, bends)
@@ -106,7 +106,7 @@ def changes(sequence):
     return sorted(out, key=lambda change: change[0])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     notes=NOTES, controls=CONTROLS, bends=BENDS, block=st.integers(50, 9000), early=st.booleans()
 )
