@@ -70,6 +70,7 @@ BACKEND = {  # loaded only when a model is built
     "models/recurrent/fast_lstm.py",
     "models/recurrent/microbatches.py",
     "models/recurrent/pointer.py",
+    "models/wavenet/network.py",
 }
 FILES = sorted(ROOT.rglob("*.py"))
 

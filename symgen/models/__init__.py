@@ -17,6 +17,7 @@ models = Registry(
     {
         "lstm": "symgen.models.recurrent.model:Lstm",
         "ngram": "symgen.models.ngram.model:Ngram",
+        "wavenet": "symgen.models.wavenet.model:WaveNet",
     },
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from symgen.models.recurrent.network import Network, uses_fast_lstm
+from symgen.models.recurrent.network import uses_fast_lstm
 from symgen.models.state import StateSpec
 
 
@@ -19,7 +19,7 @@ class TrainableModel(keras.Model):  # type: ignore[misc]
     targets are passed again as y, with weights [B, T].
     """
 
-    def __init__(self, network: Network, batch: int, states: Sequence[StateSpec]) -> None:
+    def __init__(self, network: Any, batch: int, states: Sequence[StateSpec]) -> None:
         super().__init__()
         if growing := [spec.name for spec in states if spec.grows]:
             raise ValueError(f"the state {growing[0]} grows, so windows cannot carry it over")
@@ -88,12 +88,13 @@ class TrainableModel(keras.Model):  # type: ignore[misc]
         return self.compute_metrics(x, y, None, sample_weight=weights)
 
     def _parts(self) -> int:
-        if not uses_fast_lstm() or not self.carried:
+        cells = getattr(self.network, "cells", ())
+        if not cells or not uses_fast_lstm() or not self.carried:
             return 1
         from symgen.models.recurrent.microbatches import count
 
         rows = self.carried[0].shape[0]
-        dtype = self.network.cells[0].compute_dtype
+        dtype = cells[0].compute_dtype
         return count(rows, self.network.lanes, dtype)
 
 
@@ -103,7 +104,7 @@ class Scorer(keras.Model):  # type: ignore[misc]
     Its inputs are those of `TrainableModel`, and `states`.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Any) -> None:
         super().__init__()
         self.network = network
         self.built = True

@@ -10,6 +10,7 @@ players = Registry(
     {
         "onnx": "symgen.runtime.onnx:OnnxPlayer",
         "table": "symgen.runtime.ngram:NgramPlayer",
+        "wavenet": "symgen.runtime.wavenet.player:WaveNetPlayer",
     },
 )
 

@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from symgen.models import CountedModel, Neural, Sizes, models
+from symgen.models.state import zeros as zeros_of
+from symgen.runtime import players
 from tests.models.networks import randomized
 
 SMALL = {  # options that make a member small; one without a row is tested with its defaults
-    "lstm": [{"layers": [{"units": 5}]}, {"layers": [{"units": 5}], "head": "chained"}]
+    "lstm": [{"layers": [{"units": 5}]}, {"layers": [{"units": 5}], "head": "chained"}],
+    "wavenet": [{"stacks": 2, "depth": 2, "channels": 4, "skip_channels": 5, "head_units": 6}],
 }
 ONE = Sizes((("event", 7),))
 SEVERAL = Sizes((("pitch", 7), ("length", 3)), 2)
@@ -18,9 +21,17 @@ MEMBERS = [
 ]
 
 
-def members(family):
-    chosen = [member for member in MEMBERS if isinstance(member, family)]
+def members(family, player=None):
+    chosen = [
+        member
+        for member in MEMBERS
+        if isinstance(member, family) and player in (None, getattr(member, "player", None))
+    ]
     return pytest.mark.parametrize("member", chosen, ids=lambda member: member.name)
+
+
+def weighed(member):
+    return isinstance(member, Neural) and member.player != "onnx"
 
 
 each_size = pytest.mark.parametrize("sizes", [ONE, SEVERAL], ids=["one field", "several fields"])
@@ -80,7 +91,7 @@ def played(member, sizes, weights, precision="float32"):
     return [np.stack(field, 1) for field in zip(*logits, strict=True)]
 
 
-@members(Neural)
+@members(Neural, "onnx")
 @each_size
 def test_the_graphs_play_the_network(member, sizes):
     pytest.importorskip("keras", reason="the extra `train` is not installed")
@@ -99,6 +110,31 @@ def test_the_graphs_play_the_network(member, sizes):
         assert ours.shape == (*events.shape[:2], size)
         assert np.allclose(ours, np.asarray(theirs), atol=1e-5)
         assert np.allclose(ours, int8, atol=0.2)
+
+
+@pytest.mark.parametrize("member", [m for m in MEMBERS if weighed(m)], ids=lambda m: m.name)
+@each_size
+def test_a_player_of_the_weights_plays_the_network(member, sizes):
+    pytest.importorskip("keras", reason="the extra `train` is not installed")
+    network = randomized(member.network(sizes))
+    weights = network.export_weights()
+    assert {name: value.shape for name, value in weights.items()} == member.shapes(sizes)
+    assert all(value.dtype == np.float32 for value in weights.values())
+    events, controls = steps(sizes, 6 * member.stride)
+    chosen = np.roll(events, -1, axis=1)
+    player = players.load(member.player)(member, sizes, weights)
+    player.start(len(events))
+    ours = []
+    for t in range(events.shape[1]):
+        player.step(events[:, t], controls[:, t] if sizes.width else None)
+        ours.append(player.all_logits(chosen[:, t]))
+    again = member.network(sizes)
+    again.import_weights(weights)
+    states = zeros_of(member.state_specs(), len(events))
+    whole, after = again(events, controls, states, chosen)
+    assert [s.shape for s in after] == [s.shape for s in states]
+    for field, theirs in zip(zip(*ours, strict=True), whole, strict=True):
+        assert np.allclose(np.stack(field, 1), np.asarray(theirs), atol=1e-5)
 
 
 @members(CountedModel)

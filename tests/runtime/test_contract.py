@@ -11,6 +11,7 @@ from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
 from symgen.runtime import players
 from symgen.runtime.base import Player
+from tests.runtime.waves import wavenet_bundle
 
 TUNES = encoding("melody_chords", chords=("C", "F", "G7"))
 STEPS, BATCH = 6, 4
@@ -30,7 +31,16 @@ def counted(folder, chained_bundle):
     return Bundle.open(run.best)
 
 
-BUNDLES = {"onnx": network, "table": counted}  # a bundle for each player: add that of a new one
+def weighed(folder, chained_bundle):
+    """A random WaveNet of two fields, in a bundle of its weights."""
+    return wavenet_bundle(folder / "wavenet.symgen", TUNES)
+
+
+BUNDLES = {  # a bundle for each player: add that of a new one
+    "onnx": network,
+    "table": counted,
+    "wavenet": weighed,
+}
 
 
 @pytest.fixture(scope="module", params=list(players))

@@ -1,0 +1,1 @@
+"""WaveNet: stacks of dilated causal convolutions, for long rows of small steps such as samples."""

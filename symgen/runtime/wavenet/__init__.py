@@ -1,0 +1,1 @@
+"""The player of WaveNets: from its weights, one step in NumPy or many in one compiled loop."""
