@@ -36,7 +36,7 @@ BLOCKS = {
         "bench": "symgen.cli.bench:bench",
     },
     "Manage music and this installation": {
-        "corpus": "symgen.cli.corpus:corpus",
+        "corpus": "symgen.cli.corpus.command:corpus",
         "doctor": "symgen.cli.doctor:doctor",
         "completion": "symgen.cli.completion:completion",
     },

@@ -25,7 +25,7 @@ FAR = 3.5
 MAD = 0.6745  # the median absolute deviation of a normal distribution, in standard deviations
 FEWEST = 8  # pieces; among fewer there are no outliers
 MEASURED = ("note_density", "polyphony", "velocity_mean", "velocity_deviation", "pitch_range")
-RATIOS = ("seconds", "note_density", "tempo")  # values whose logarithms are compared
+RATIOS = ("seconds", "note_density", "tempo", "centre")  # values whose logarithms are compared
 
 
 def survey(corpus: Corpus, progress: Progress | None = None) -> dict[str, Any]:
@@ -81,10 +81,12 @@ def _row(piece: Piece, metrics: Any) -> dict[str, Any]:
     }
 
 
-def outliers(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the values whose modified z-score among the pieces is above FAR, farthest first."""
+def outliers(
+    rows: Sequence[dict[str, Any]], values: Sequence[str] = ("seconds", "tempo", *MEASURED)
+) -> list[dict[str, Any]]:
+    """Return the values whose modified z-score among the rows is above FAR, farthest first."""
     found: list[dict[str, Any]] = []
-    for what in ("seconds", "tempo", *MEASURED):
+    for what in values:
         found += _outliers(rows, what)
     return sorted(found, key=lambda one: -abs(one["score"]))
 

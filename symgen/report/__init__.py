@@ -40,14 +40,18 @@ def write_folder(made: Evaluation, path: Path, force: bool, progress: Progress |
 def write_survey(
     document: Mapping[str, Any], path: Path, force: bool = False, progress: Progress | None = None
 ) -> list[str]:
-    """Write the survey of a corpus as a page, a document or a folder, by the suffix of `path`."""
+    """Write the survey of a corpus as a page, a document or a folder, by the suffix of `path`.
+
+    The corpus is of notes, or of recordings (its kind is "recordings").
+    """
     import json
 
     from symgen.evaluation.document import check_target
     from symgen.files import atomic
-    from symgen.report.pages.corpus import page
+    from symgen.report.pages import corpus, recordings
     from symgen.report.writers import folder, html
 
+    page = recordings.page if document["kind"] == "recordings" else corpus.page
     path = check_target(path, force)
     if not path.suffix:
         return folder.write(page(document), document, path, force, progress)

@@ -70,7 +70,7 @@ COMMANDS = {
         lambda folder: sounds(folder / "made"),
     ),
     "fetch": (
-        [*READ, "symgen.cli.corpus", "symgen.corpus.fetching.fetch"],
+        [*READ, "symgen.cli.corpus.command", "symgen.corpus.fetching.fetch"],
         lambda folder: ["corpus", "fetch", "far", "--from", "far.zip"],
         lambda folder: tree(folder / "corpora"),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -27,25 +28,40 @@ def mixed(chunks: Iterable[Sound], channels: int) -> Iterator[Sound]:
         yield np.repeat(mono, 2, axis=1) if channels == 2 else mono
 
 
+class Resampler:
+    """Changes the rate of sound that comes in chunks: the whole is what soxr makes of the whole."""
+
+    def __init__(self, source: float, target: float) -> None:
+        self.source, self.target = source, target
+        self.stream: Any = None
+        self.channels = 1
+
+    def next(self, chunk: Sound) -> Sound:
+        """Return the next part of the sound; it may be empty, because soxr looks ahead."""
+        if self.source == self.target:
+            return chunk
+        if self.stream is None:
+            import soxr
+
+            self.channels = chunk.shape[1]
+            self.stream = soxr.ResampleStream(
+                self.source, self.target, self.channels, "float32", QUALITY
+            )
+        made: Sound = self.stream.resample_chunk(np.ascontiguousarray(chunk))
+        return made
+
+    def end(self) -> Sound:
+        """Return the last part."""
+        empty = np.zeros((0, self.channels), np.float32)
+        return empty if self.stream is None else self.stream.resample_chunk(empty, last=True)
+
+
 def resampled(chunks: Iterable[Sound], source: float, target: float) -> Iterator[Sound]:
-    """Yield the sound at `target` frames per second; `source` is its rate.
-
-    Chunks fit together: the whole is what soxr makes of the whole at once.
-    """
-    if source == target:
-        yield from chunks
-        return
-    import soxr
-
-    stream = None
-    empty = np.zeros((0, 1), np.float32)
+    """Yield the sound at `target` frames per second; `source` is its rate."""
+    stream = Resampler(source, target)
     for chunk in chunks:
-        if stream is None:
-            stream = soxr.ResampleStream(source, target, chunk.shape[1], "float32", QUALITY)
-            empty = chunk[:0]
-        yield stream.resample_chunk(np.ascontiguousarray(chunk))
-    if stream is not None:
-        yield stream.resample_chunk(empty, last=True)
+        yield stream.next(chunk)
+    yield stream.end()
 
 
 def cut(chunks: Iterable[Sound], frames: int) -> Iterator[Sound]:

@@ -11,9 +11,11 @@ import click
 from symgen.cli.arguments import CORPUS, FILE, MUSIC
 from symgen.cli.command import Group, option, overwrite, section
 from symgen.cli.common import Out, common
+from symgen.cli.corpus import recordings
+from symgen.cli.corpus.tables import columns, grouped
 from symgen.cli.options.limits import limit_option, limits_of
 from symgen.cli.options.shared import accidentals_option, output_option, reading
-from symgen.errors import DataError, counted, printable
+from symgen.errors import DataError, counted
 
 if TYPE_CHECKING:
     from symgen.corpus.check import Checked, Stats
@@ -88,15 +90,31 @@ def fetch(out: Out, name: str, source_file: str | None, output: str | None, forc
 @corpus.command(examples=("symgen corpus check my-music",))
 @click.argument("source", type=MUSIC)
 @section("Reading", accidentals_option(), limit_option())
+@recordings.recordings_section()
 @common
-def check(out: Out, source: str, accidentals: str | None, limits: Sequence[str]) -> None:
-    """List each file of SOURCE with what it holds and what is wrong with it."""
+def check(
+    out: Out,
+    source: str,
+    accidentals: str | None,
+    limits: Sequence[str],
+    audio: bool,
+    longest: float | None,
+    workers: int | None,
+) -> None:
+    """List each file of SOURCE with what it holds and what is wrong with it.
+
+    SOURCE holds notes or recordings (WAV, FLAC, OGG, Opus, MP3, AIFF, ...).
+    """
     from symgen.corpus import open_corpus
     from symgen.corpus.check import check as look
     from symgen.limits import using
 
     with using(limits_of(limits)):
+        if recordings.are_meant(source, audio):
+            recordings.check(out, source, longest, workers)
+            return
         opened = open_corpus(source, reading(accidentals))
+    recordings.hint(out, opened.skipped)
     with out.track() as progress:
         found = list(look(opened, progress))
     if opened.note:
@@ -111,6 +129,7 @@ def check(out: Out, source: str, accidentals: str | None, limits: Sequence[str])
 @corpus.command(examples=("symgen corpus stats my-music -o corpus.html",))
 @click.argument("source", type=MUSIC)
 @section("Reading", accidentals_option(), limit_option())
+@recordings.recordings_section()
 @section(
     "Output",
     output_option(
@@ -126,26 +145,35 @@ def stats(
     source: str,
     accidentals: str | None,
     limits: Sequence[str],
+    audio: bool,
+    longest: float | None,
+    workers: int | None,
     output: str | None,
     force: bool,
 ) -> None:
     """Count the pieces, minutes and notes of SOURCE, and describe its pitches and dynamics.
 
     With -o, the report also describes each piece (length, key, tempo, density, polyphony), and
-    lists outliers and near-duplicates.
+    lists outliers and near-duplicates. Of recordings, it tells duration, loudness (LUFS), spectrum,
+    tempo, key, silence, clipping and near-duplicates.
     """
     from symgen.corpus import open_corpus
     from symgen.corpus.check import Stats
     from symgen.corpus.check import stats as count
     from symgen.limits import using
 
+    target = None
     if output is not None:
         from symgen.evaluation.document import check_target
 
         target = check_target(output, force)
     with using(limits_of(limits)):
+        if recordings.are_meant(source, audio):
+            recordings.stats(out, source, longest, workers, target, force)
+            return
         opened = open_corpus(source, reading(accidentals))
-    if output is None:
+    recordings.hint(out, opened.skipped)
+    if target is None:
         with out.track() as progress:
             found = count(opened, progress)
     else:
@@ -159,40 +187,11 @@ def stats(
         found = Stats(**document["stats"])
     if opened.note:
         out.log(opened.note)
-    wrote = {"report": target.as_posix()} if output is not None else {}
+    wrote = {"report": target.as_posix()} if target is not None else {}
     out.result(
         "\n".join([_stats_text(opened, found), *wrote.values()]),
         opened.facts | dataclasses.asdict(found) | wrote,
     )
-
-
-def columns(rows: Sequence[Sequence[object]], right: Sequence[int] = ()) -> str:
-    """Return rows as aligned columns; the columns whose numbers are in `right` are flush right."""
-    cells = [[printable(c) for c in row] for row in rows]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
-    lines = (
-        "  ".join(
-            c.rjust(w) if i in right else c.ljust(w)
-            for i, (c, w) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in cells
-    )
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _grouped(kind: str, reasons: Sequence[tuple[str, str]], most: int) -> list[str]:
-    """Return a line for each (name, reason), or one for a reason with more than `most` names."""
-    names: dict[str, list[str]] = {}
-    for name, reason in reasons:
-        names.setdefault(reason, []).append(name)
-    lines = []
-    for reason, found in names.items():
-        if len(found) > most:
-            found = [
-                f"{counted(len(found), 'file')}, such as {found[0]} and {found[1]} (-v lists all)"
-            ]
-        lines += [printable(f"{kind}: {name}: {reason}") for name in found]
-    return lines
 
 
 def _checked_text(opened: Corpus, found: Sequence[Checked], most: int) -> str:
@@ -214,9 +213,9 @@ def _checked_text(opened: Corpus, found: Sequence[Checked], most: int) -> str:
     if tunes:
         head_of_tunes = ("notes", "seconds", "chords", "meter", "key", "piece", "title")
         lines.append(columns([head_of_tunes, *tunes], right=range(3)))
-    lines += _grouped("warning", [(c.id, w) for c in found for w in c.warnings], most)
+    lines += grouped("warning", [(c.id, w) for c in found for w in c.warnings], most)
     lines += [f"refused: {c.id}: {c.refused}" for c in found if c.refused]
-    lines += _grouped("skipped", opened.skipped, most)
+    lines += grouped("skipped", opened.skipped, most)
     return "\n".join([*lines, _verdict(opened, found, "piece" if rows else "tune")])
 
 
