@@ -13,10 +13,11 @@ MODELS := $(wildcard symgen/pretrained/*.symgen)
 
 setup: .venv/ready
 
-.venv/ready: requirements.lock pyproject.toml
+.venv/ready: requirements.lock requirements-alone.lock pyproject.toml
 	$(PYTHON) -c "import sys; assert (3, 11) <= sys.version_info < (3, 14), f'symgen needs Python 3.11 to 3.13, this is {sys.version}'"
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-alone.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	-$(BIN)/python -m compileall -q -j 0 .venv/lib .venv/Lib symgen 2>/dev/null
 	$(BIN)/python -c "open('.venv/ready', 'w')"

@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from supply.lock import LOCK, Release, normal, read
+from supply.lock import ALONE, LOCK, Release, normal, read
 
 EXPLAINED = Path(__file__).with_name("explained.toml")
 
@@ -88,6 +88,11 @@ def rows(releases: Iterable[Release], known: Explained) -> Iterator[tuple[Releas
             yield release, "", "is not installed as the lock pins it; run: make setup"
 
 
+def locked() -> list[Release]:
+    """Return the releases of both locks."""
+    return [release for lock in (LOCK, ALONE) for release in read(lock.read_text(encoding="utf-8"))]
+
+
 def installed(release: Release) -> metadata.PackageMetadata | None:
     """Return the metadata of a release, or None where it is not installed."""
     try:
@@ -120,7 +125,7 @@ def stale(releases: Iterable[Release], known: Explained) -> list[str]:
 
 def main() -> None:
     """Print a line for each package; exit 1 where one is not fit."""
-    releases, known = read(LOCK.read_text(encoding="utf-8")), explained()
+    releases, known = locked(), explained()
     bad, count = stale(releases, known), 0
     for name in bad:
         print(f"{name}: is explained in explained.toml and not in the lock")

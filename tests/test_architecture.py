@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "runtime": "encodings models",
     "dataset": "notes corpus encodings controls similarity tfrecord bundle",
     "training": "notes corpus encodings controls dataset models bundle runtime pretrained",
-    "sampling": "notes encodings controls similarity bundle runtime pretrained",
+    "sampling": "notes audio encodings controls similarity bundle runtime pretrained",
     "evaluation": "notes audio corpus encodings controls similarity dataset models bundle runtime",
     "report": "notes rendering evaluation",
     "practice": "notes sampling similarity",

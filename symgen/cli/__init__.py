@@ -31,6 +31,9 @@ BLOCKS = {
         "train": "symgen.cli.train:train",
         "bundle": "symgen.cli.bundle:bundle",
     },
+    "Recordings": {
+        "transcribe": "symgen.cli.sound.transcribe:transcribe",
+    },
     "Measure": {
         "evaluate": "symgen.cli.evaluate.command:evaluate",
         "bench": "symgen.cli.bench:bench",

@@ -9,6 +9,7 @@ import sys
 import symgen
 from symgen.cli.command import command
 from symgen.cli.common import Out, common
+from symgen.errors import DataError
 
 PARTS = [  # package, extra ("" for a plain install), what it is for
     ("numpy", "", "arrays"),
@@ -30,6 +31,7 @@ PARTS = [  # package, extra ("" for a plain install), what it is for
     ("music21", "score", "the tunes of aird, oneill and ryan"),
     ("note_seq", "interop", "exchange with note_seq"),
 ]
+HEARS = "transcribing recordings"
 FLUIDSYNTH = (
     "not found: the built-in soundfont player renders "
     "(apt install fluidsynth, brew install fluid-synth, choco install fluidsynth)"
@@ -49,6 +51,7 @@ def doctor(out: Out) -> None:
 
     rows = [_part(*part) for part in PARTS]
     fluidsynth = shutil.which("fluidsynth")
+    transcriber, hint = _transcriber()
     device = _device() if find_spec("keras") else "nothing: Keras is not installed"
     system = {
         "symgen": symgen.__version__,
@@ -56,16 +59,29 @@ def doctor(out: Out) -> None:
         "platform": platform.platform(),
         "cores": os.cpu_count(),
         "fluidsynth": fluidsynth,
+        "basic-pitch": transcriber,
         "training on": device,
     }
-    lines = [f"{k:>14}  {v}" for k, v in system.items() if k != "fluidsynth"]
+    lines = [f"{k:>14}  {v}" for k, v in system.items() if k not in ("fluidsynth", "basic-pitch")]
     lines.append(f"{'fluidsynth':>14}  {fluidsynth or FLUIDSYNTH}")
+    lines.append(f"{'basic-pitch':>14}  {transcriber or 'missing'}  ({HEARS})" + hint)
     lines += [
         f"{r['package']:>14}  {r['version'] or 'missing'}  ({r['use']})"
         + ("" if r["version"] else f": pip install '{r['install']}'")
         for r in rows
     ]
     out.result("\n".join(lines), {**system, "parts": rows})
+
+
+def _transcriber() -> tuple[str | None, str]:
+    """Return the version of the package with the network that transcribes, and what is wrong."""
+    from symgen.audio.transcription import network
+
+    try:
+        network.graph()
+    except DataError as error:
+        return None, f": {error}"
+    return network.VERSION, ""
 
 
 def _part(package: str, extra: str, use: str) -> dict[str, str | None]:

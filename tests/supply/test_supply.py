@@ -112,7 +112,7 @@ def test_an_explanation_of_a_package_that_is_gone_is_found():
 
 def test_every_licence_in_this_environment_is_fit():
     """The rest of `make audit` needs a service."""
-    found = list(licences.rows(read(LOCK.read_text(encoding="utf-8")), licences.explained()))
+    found = list(licences.rows(licences.locked(), licences.explained()))
     bad = {release.name: fault for release, _, fault in found if fault and "installed" not in fault}
     assert len(found) > 100
     assert bad == {}

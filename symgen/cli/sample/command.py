@@ -29,7 +29,7 @@ from symgen.cli.sample.sections import (
     target_options,
 )
 from symgen.cli.sample.wish import SHAPE, Wish
-from symgen.errors import BadOption, DataError
+from symgen.errors import BadOption, DataError, counted
 from symgen.pretrained import MUSIC
 from symgen.scratch import together
 
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from symgen.sampling.request.request import Request
     from symgen.sampling.sample import Sample, SampleReport
 
+AFTERWARDS = 1.0  # seconds of a recording after those of the primer, so that its end is heard right
 SECONDS = ("ending", "loudness")  # options of models whose music is in seconds
 
 
@@ -50,6 +51,7 @@ SECONDS = ("ending", "loudness")  # options of models whose music is in seconds
         "symgen sample --model piano --num 4 --seconds 1:00 --render",
         "symgen sample --seconds 1:00 -o song.mp3",
         "symgen sample --primer mine.mid --primer-seconds 10 --seconds 3:00",
+        "symgen sample --primer clip.mp3 --seconds 3:00 --render",
         'symgen sample --density 2:8 --key "C@0,Am@20" --loudness 40:90',
         "symgen sample --bars 32 --meter 6/8 --tempo 110 --form AABB",
         "symgen sample --melody tune.abc -o harmonised.abc",
@@ -284,7 +286,7 @@ def _planned(out: Out, model: PlayableModel, wish: Wish) -> tuple[Request, dict[
         name = source.source.path
         seconds = EVAL_SECONDS if seconds is None else seconds
     elif primer is not None:
-        source = _read_primer(out, primer, reading(wish.options["accidentals"]))
+        source = _read_primer(out, primer, seconds, reading(wish.options["accidentals"]))
     planned = model.plan(wish.request, source, seconds)
     if planned.tuned and model.tuned_params is not None:
         params = planned.params
@@ -325,14 +327,26 @@ def _draw(
     return samples, failures
 
 
-def _read_primer(out: Out, path: str, how: dict[str, str]) -> NoteSequence:
-    """Read a primer, and print what was repaired."""
+def _read_primer(out: Out, path: str, seconds: float | None, how: dict[str, str]) -> NoteSequence:
+    """Read a primer, and print what was repaired; a recording is transcribed, and that is said."""
+    from symgen.audio.reading import is_audio
     from symgen.sampling.request.sources import tune
 
-    sequence = tune(path, **how)
+    sequence = _heard(out, path, seconds) if is_audio(path) else tune(path, **how)
     for line in (*sequence.source.warnings, *(sequence.source.remarks if out.verbose else ())):
         out.log(f"{path}: {line}")
     return sequence
+
+
+def _heard(out: Out, path: str, seconds: float | None) -> NoteSequence:
+    """Transcribe the first `seconds` of a recording, and a little more, or all of it."""
+    from symgen.audio.transcription import transcribe
+
+    with out.track() as progress:
+        heard = transcribe(path, progress=progress, seconds=seconds and seconds + AFTERWARDS)
+    found = counted(len(heard), "note")
+    out.log(f"{path}: a recording, transcribed: {found} in {heard.total_time:.1f} s")
+    return heard
 
 
 def _held_out(out: Out, model: PlayableModel, seed: int, data: str | None) -> NoteSequence:

@@ -104,7 +104,8 @@ primer_options = section(
         "--primer",
         metavar="FILE|eval",
         type=PRIMER,
-        help="Music to continue (of a book: book.abc#3), or eval for a held-out piece.",
+        help="Music to continue (of a book: book.abc#3; a recording is transcribed), or eval for a "
+        "held-out piece.",
     ),
     option(
         "--primer-seconds",

@@ -1,4 +1,4 @@
-"""Music that a user names: a file of one piece, or book.abc#3, one tune of a book."""
+"""Music that a user names: a file of one piece, book.abc#3 (one tune of a book), or a recording."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from symgen.audio.reading import is_audio
 from symgen.errors import ReadError, shorten
 from symgen.notes import SUFFIXES, contents, read, read_bytes
 from symgen.notes.sequence import NoteSequence
@@ -49,13 +50,17 @@ def _split(name: str) -> tuple[Path, str]:
 def tune(source: Tune, **reading: Any) -> NoteSequence:
     """Read a piece; of a book, the tune named after #. ReadError lists the tunes of a book.
 
-    `reading` are options of readers, such as accidentals="pitch".
+    A recording is transcribed. `reading` are options of readers, such as accidentals="pitch".
     """
     if isinstance(source, NoteSequence):
         return source
     if not isinstance(source, str | os.PathLike):
         raise TypeError(f"{shorten(source)}: expected the name of a file, or a NoteSequence")
     path, chosen = _split(os.fspath(source))
+    if not chosen and is_audio(path) and _there(str(path)):
+        from symgen.audio.transcription import transcribe
+
+        return transcribe(path)
     if not chosen and (path.suffix.lower() not in SUFFIXES or not _there(str(path))):
         return read(path, **reading)  # it says what is wrong
     return _piece(path, chosen, **reading)[0]
