@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symgen.cli.arguments import FILE, SYNTH, Choice
+from symgen.cli.arguments import FILE, SYNTH, Choice, Duration, Number
 from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
 from symgen.cli.messages import plain
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         "symgen render song.mid -o song.png",
         "symgen render *.mid -o sound/ --format mp3",
         "symgen render book.abc#3 -o tune.wav",
+        "symgen render samples/ recordings/*.mp3 --playlist -o evening --format mp3",
     )
 )
 @click.argument("inputs", nargs=-1, required=True, type=FILE)
@@ -49,12 +50,35 @@ if TYPE_CHECKING:
 )
 @section("Reading", accidentals_option())
 @section(
+    "Playlist",
+    option(
+        "--playlist",
+        is_flag=True,
+        help="Make one playlist of notes, recordings and folders of them: equally loud tracks, one "
+        "long file with cross-fades, and an M3U list, in the folder --output.",
+    ),
+    option(
+        "--loudness",
+        type=Number(),
+        metavar="LUFS",
+        show_default="-16",
+        help="Loudness of each track (ITU-R BS.1770); true peaks stay below -1 dBTP.",
+    ),
+    option(
+        "--crossfade",
+        type=Duration("seconds"),
+        metavar="TIME",
+        show_default="3 seconds",
+        help="Time in which each track of the long file fades into the next.",
+    ),
+)
+@section(
     "Output",
     output_option(
         "PATH",
         show_default="beside each input, as .wav",
         help="A file whose extension picks the format: .wav, .flac, .ogg, .mp3 or .png (a piano "
-        "roll). For many inputs, a folder.",
+        "roll). For many inputs and for a playlist, a folder.",
     ),
     option(
         "--format",
@@ -75,13 +99,32 @@ def render(
     synth: str | None,
     rate: int,
     accidentals: str | None,
+    playlist: bool,
+    loudness: float | None,
+    crossfade: float | None,
     force: bool,
 ) -> None:
-    """Turn music files into sound or piano-roll pictures.
+    """Turn music files into sound or piano-roll pictures, or into a playlist.
 
     INPUTS are MIDI, ABC or any other format that symgen reads. The chords of a tune are played. For
-    a book of tunes, name one of them: book.abc#3.
+    a book of tunes, name one of them: book.abc#3. With --playlist, they are also recordings (WAV,
+    FLAC, OGG, Opus, MP3, AIFF, ...) and folders.
     """
+    if playlist:
+        from symgen.cli.playlist import write as write_playlist
+
+        sound: dict[str, Any] = {
+            "rate": rate,
+            "synth": synth,
+            "soundfont": soundfont,
+            "force": force,
+        }
+        given = {"loudness": loudness, "crossfade": crossfade}
+        sound |= {name: value for name, value in given.items() if value is not None}
+        write_playlist(out, inputs, output, suffix, accidentals, sound)
+        return
+    if loudness is not None or crossfade is not None:
+        raise BadOption("--loudness and --crossfade belong to --playlist; add it")
     from symgen.rendering import render as library
     from symgen.rendering import synthesiser
     from symgen.sampling.request.sources import tune

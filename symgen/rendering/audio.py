@@ -7,10 +7,11 @@ compressed. The bytes depend only on the sound. The output file is complete or a
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import math
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -120,22 +121,46 @@ def _read(scratch: IO[bytes]) -> Iterator[Block]:
 
 
 def _write(blocks: Iterable[Block], file: IO[Any], suffix: str, rate: int, gain: float) -> float:
-    """Write the blocks times `gain`; return the greatest absolute value.
+    """Write the blocks times `gain`; return the greatest absolute value."""
+    loudest = 0.0
+    with encoder(file, suffix, rate) as put:
+        for block in blocks:
+            scaled = block * np.float32(gain)
+            loudest = max(loudest, float(scaled.max()), -float(scaled.min()))
+            put(scaled)
+    return loudest
+
+
+@contextlib.contextmanager
+def encoder(file: IO[Any], suffix: str, rate: int) -> Iterator[Callable[[Block], None]]:
+    """Yield a function that writes blocks of any length to `file`; OSError if it cannot.
 
     The encoder opens the file by its name: with the file object, an error or Ctrl-C inside it would
     be lost.
     """
     import soundfile
 
-    loudest, whole = 0.0, FORMATS[suffix]["subtype"] == "PCM_16"
+    whole, limit = FORMATS[suffix]["subtype"] == "PCM_16", math.inf
+    if suffix == ".wav":
+        limit = (WAV_BYTES - 44) // 4
+    frames = 0
+
+    def put(block: Block) -> None:
+        nonlocal frames
+        frames += len(block)
+        if frames >= limit:
+            raise DataError(
+                f"{frames / rate / 3600:.1f} hours at {rate} Hz exceed the 4 GiB of a WAV file; "
+                "use .flac"
+            )
+        for i in range(0, len(block), CHUNK):
+            part = block[i : i + CHUNK]
+            sound.write(np.round(part * 32767).astype(np.int16) if whole else part)
+
     try:
         with soundfile.SoundFile(file.name, "w", rate, 2, **FORMATS[suffix]) as sound:
-            for block in blocks:
-                scaled = block * np.float32(gain)
-                loudest = max(loudest, float(scaled.max()), -float(scaled.min()))
-                sound.write(np.round(scaled * 32767).astype(np.int16) if whole else scaled)
+            yield put
     except (AssertionError, soundfile.SoundFileError):
         raise OSError(errno.EIO, "cannot be written completely; is the disk full?") from None
     if suffix == ".ogg":
         ogg.renumber(file)
-    return loudest
