@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "controls": "notes encodings",
     "bundle": "encodings controls models runtime pretrained",
     "runtime": "encodings models",
-    "dataset": "notes corpus encodings controls similarity tfrecord bundle",
+    "dataset": "notes audio corpus encodings controls similarity tfrecord bundle",
     "training": "notes corpus encodings controls dataset models bundle runtime pretrained",
     "sampling": "notes audio encodings controls similarity bundle runtime pretrained",
     "evaluation": "notes audio corpus encodings controls similarity dataset models bundle runtime",
@@ -66,6 +66,8 @@ LAZY = {
 }
 BACKEND = {  # loaded only when a model is built
     "models/learner.py",
+    "models/plain.py",
+    "models/framewise/network.py",
     "models/recurrent/network.py",
     "models/recurrent/fast_lstm.py",
     "models/recurrent/microbatches.py",

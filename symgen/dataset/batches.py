@@ -28,7 +28,7 @@ from __future__ import annotations
 import dataclasses
 import heapq
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -36,8 +36,9 @@ import numpy.typing as npt
 from symgen.controls import Control, total_width
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset
-from symgen.dataset.pieces import Split
+from symgen.dataset.rows import Rows
 from symgen.encodings.base import Encoding, inputs
+from symgen.encodings.codec import Codec
 from symgen.errors import BadOption, DataError
 
 Array = npt.NDArray[Any]
@@ -74,7 +75,7 @@ class Batch(NamedTuple):
     def fill(
         self,
         row: int,
-        encoding: Encoding,
+        encoding: Codec,
         events: Array,
         lead: int,
         fresh: bool,
@@ -136,30 +137,32 @@ def batch(
     controls: tuple[Control, ...] = (),
 ) -> Batch:
     """Return training batch `k` (0, 1, ...); DataError where the training split is empty."""
-    split = dataset.split("train")
-    encoding = dataset.encoding
+    split = dataset.rows("train")
     if not split.total:
         raise DataError(f"{dataset.path}: its training split has no events; convert more music")
-    out = Batch.empty(
-        windows.batch, windows.length, len(encoding.fields), total_width(controls, encoding)
-    )
+    codec = split.codec
+    out = Batch.empty(windows.batch, windows.length, len(codec.fields), width(controls, codec))
     draw = Draw(split, augment, windows)
     for row in range(windows.batch):
         crop = draw.crop(seed, row, k)
         lead = min(crop.start, 1)
         stop = crop.start + windows.length
-        events = split.stretched(crop.piece, crop.factor)[crop.start - lead : stop]
-        moved = encoding.transpose(events.astype(np.int32), crop.semitones)
+        moved = split.varied(crop.piece, crop.factor, crop.semitones, crop.start - lead, stop)
         rows = _control_rows(split, controls, crop, stop)
-        out.fill(row, encoding, moved, lead, crop.fresh, rows)
+        out.fill(row, codec, moved, lead, crop.fresh, rows)
         if any(control.drop for control in controls):
             chain = windows.place(row, k)[0]
-            out.controls[row][:, dropped(controls, encoding, seed, row, chain)] = 0
+            out.controls[row][:, dropped(controls, dataset.encoding, seed, row, chain)] = 0
     return out
 
 
+def width(controls: tuple[Control, ...], codec: Codec) -> int:
+    """Return the columns of the controls, which only music in notes has."""
+    return total_width(controls, cast(Encoding, codec)) if controls else 0
+
+
 def _control_rows(
-    split: Split, controls: tuple[Control, ...], crop: Crop, stop: int
+    split: Rows, controls: tuple[Control, ...], crop: Crop, stop: int
 ) -> Array | None:
     """Return the controls of a window; None without controls."""
     if not controls:
@@ -180,7 +183,7 @@ def dropped(
 class Draw:
     """What each row of each batch shows, from random numbers and the lengths of the pieces."""
 
-    def __init__(self, split: Split, augment: Augment, windows: Windows) -> None:
+    def __init__(self, split: Rows, augment: Augment, windows: Windows) -> None:
         self.split, self.augment, self.windows = split, augment, windows
         events = np.maximum(split.lengths, windows.length) * (split.lengths > 0)
         upto = np.cumsum(events / windows.yields(split.lengths))
@@ -197,7 +200,7 @@ class Draw:
         crop = self._one(chances[0], count)
         for p in range(1, position + 1):
             start = crop.start + length
-            if start + length <= len(self.split.stretched(crop.piece, crop.factor)):
+            if start + length <= self.split.steps(crop.piece, crop.factor):
                 crop = crop._replace(start=start, fresh=False)
             else:
                 crop = self._one(chances[p], count - p)
@@ -208,7 +211,7 @@ class Draw:
         piece = int(np.searchsorted(self._upto, which, side="right"))
         factor = self.augment.factor(fast)
         lowest, highest = self.split.spans[piece].tolist()
-        steps = len(self.split.stretched(piece, factor))
+        steps = self.split.steps(piece, factor)
         taken = min(count, max(steps // self.windows.length, 1)) * self.windows.length
         start = int(min(max(where * steps - taken / 2, 0), max(steps - taken, 0)))
         return Crop(piece, factor, self.augment.semitones(high, lowest, highest), start, True)
@@ -226,7 +229,7 @@ def _generator(seed: int, row: int, chain: int, use: int) -> np.random.Generator
 
 
 def whole(
-    split: Split, encoding: Encoding, batch: int, length: int, controls: tuple[Control, ...] = ()
+    split: Rows, encoding: Codec, batch: int, length: int, controls: tuple[Control, ...] = ()
 ) -> Iterator[tuple[Batch, npt.NDArray[np.int64]]]:
     """Yield (Batch, rows) until every event of every piece was a target once.
 
@@ -235,10 +238,10 @@ def whole(
     about the same time.
     """
     fields = len(encoding.fields)
-    width = total_width(controls, encoding)
+    columns = width(controls, encoding)
     lanes = lay_lanes(split.lengths, batch, length)
     for step in range(max((len(lane) for lane in lanes), default=0)):
-        out = Batch.empty(batch, length, fields, width)
+        out = Batch.empty(batch, length, fields, columns)
         rows = np.full(batch, -1, np.int64)
         for row, lane in enumerate(lanes):
             if step >= len(lane):

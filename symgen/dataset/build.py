@@ -28,6 +28,7 @@ from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset, is_intact
 from symgen.dataset.encode import Encoded, Progress, Refused, encode_file
 from symgen.dataset.ledger import Ledger
+from symgen.dataset.sound import of_sound
 from symgen.dataset.store import shards
 from symgen.dataset.store.manifest import (
     COMPRESSION,
@@ -40,15 +41,15 @@ from symgen.dataset.store.manifest import (
     write_manifest,
 )
 from symgen.dataset.store.shards import Row, Spool
-from symgen.encodings import Encoding, encodings
-from symgen.errors import DataError, ReadError, counted
+from symgen.encodings import Codec, Encoding, encodings
+from symgen.errors import BadOption, DataError, ReadError, counted
 from symgen.files import make_folder, naming, next_free
 from symgen.limits import Limits
 from symgen.process import cores
 
 Source = str | os.PathLike[str]
 Sources = Source | Sequence[Source]
-EncodingLike = str | Encoding | Mapping[str, Any] | None
+EncodingLike = str | Codec | Mapping[str, Any] | None
 MAX_NAME = 60  # characters of the folder's default name
 CRASHED = "the process that read it crashed; leave it out, or report it with the file"
 
@@ -75,6 +76,7 @@ def convert(
     strict: bool = False,
     limits: Limits | None = None,
     reading: Mapping[str, Any] | None = None,
+    longest: float | None = None,
     progress: Progress | None = None,
 ) -> Dataset:
     """Encode a folder, file, archive or named corpus (or several) and return the dataset.
@@ -85,6 +87,9 @@ def convert(
     default. With `strict` any loss raises DataError. `force` replaces another dataset at `output`.
     `limits` are those of each file. `reading` has options of readers, such as
     {"accidentals": "pitch"} for ABC.
+
+    With an encoding of sound, such as {"name": "mu_law", "rate": 8000}, the sources are recordings,
+    and one that is longer than `longest` seconds (600) is cut into tracks.
 
     A dataset of the same music and options is returned as it is, unless it is damaged. Warns where
     stand-in music is used, or a corpus of one piece is split by time. DataError where nothing
@@ -101,6 +106,7 @@ def convert(
         strict=strict,
         limits=limits,
         reading=reading,
+        longest=longest,
         progress=progress,
     )
     for line in built.warned if built.fresh else ():
@@ -120,10 +126,22 @@ def build(
     strict: bool = False,
     limits: Limits | None = None,
     reading: Mapping[str, Any] | None = None,
+    longest: float | None = None,
     progress: Progress | None = None,
 ) -> Built:
     """Do the same as `convert`, and return its warnings and messages."""
     sources = [source] if isinstance(source, str | os.PathLike) else list(source)
+    if (sound := of_sound(encoding, augment, reading)) is not None:
+        from symgen.dataset.sound.build import build as built
+
+        with limiting.using(limits):
+            shared: dict[str, Any] = {"workers": workers, "seed": seed, "progress": progress}
+            made = built(
+                sources, sound, output, longest=longest, force=force, strict=strict, **shared
+            )
+        return Built(*made, (), ())
+    if longest is not None:
+        raise BadOption("longest is of recordings, and an encoding of notes was requested")
     with limiting.using(limits):
         corpora = open_all(sources, reading)
     job = Job(corpora, _encoding(encoding, corpora), augment or Augment(), seed)
@@ -132,9 +150,10 @@ def build(
     if fresh:
         job.run(path, cores() if workers is None else workers, strict, progress or _silent)
     else:
-        _touch(path / MANIFEST)
+        with contextlib.suppress(OSError):
+            os.utime(path / MANIFEST)  # it is the newest, because it was requested last
     dataset = Dataset.open(path)
-    check_strict(dataset.info["ledger"], strict)
+    ledger.check_strict(dataset.info["ledger"], strict)
     warned = (*(corpus.note for corpus in job.corpora if corpus.note), *dataset.info["warnings"])
     messages = warned
     if fresh and output is None and path.name != job.name:
@@ -147,7 +166,8 @@ def _encoding(encoding: EncodingLike, corpora: Sequence[Corpus]) -> Encoding:
     """Return the requested encoding; without a name, that of the manifests where they agree."""
     if isinstance(encoding, Encoding):
         return encoding
-    table = {"name": encoding} if isinstance(encoding, str) else dict(encoding or {})
+    given = {} if isinstance(encoding, Codec) else encoding or {}
+    table = {"name": given} if isinstance(given, str) else dict(given)
     if "name" not in table:
         first = corpora[0].encoding
         usual = first if all(corpus.encoding == first for corpus in corpora) else {}
@@ -249,7 +269,7 @@ class Job:
             new = part / "new"
             new.mkdir()
             info = self._write(new, path, 1 if _is_of_script(self.encoding) else workers, progress)
-            check_strict(info["ledger"], strict)
+            ledger.check_strict(info["ledger"], strict)
             try:
                 scratch.swap(new, path, replace)
             except FileExistsError:
@@ -377,15 +397,3 @@ def _content(entry: Entry) -> str:
         return hashlib.sha256(entry.read()).hexdigest()
     except ReadError as error:
         return error.reason
-
-
-def _touch(path: Path) -> None:
-    """Make a dataset the newest, because it was requested last; its bytes stay the same."""
-    with contextlib.suppress(OSError):
-        os.utime(path)
-
-
-def check_strict(counts: Mapping[str, Any], strict: bool) -> None:
-    """Raise DataError where something was lost and `strict` forbids that."""
-    if strict and (lost := ledger.losses(counts)):
-        raise DataError(f"--strict: nothing written because of losses: {'; '.join(lost)}")

@@ -21,6 +21,7 @@ import numpy as np
 from symgen import files, regular
 from symgen.dataset.augment import Augment
 from symgen.dataset.pieces import Split, compact
+from symgen.dataset.rows import Rows
 from symgen.dataset.store import schema
 from symgen.dataset.store.manifest import (
     COMPRESSION,
@@ -30,7 +31,7 @@ from symgen.dataset.store.manifest import (
     SplitName,
     read_manifest,
 )
-from symgen.encodings import Encoding, encodings
+from symgen.encodings import Codec, Encoding, codecs
 from symgen.errors import BadOption, DataError, counted, printable
 from symgen.tfrecord import example as records
 from symgen.tfrecord import framing as tfrecord
@@ -44,9 +45,9 @@ SPARE = 1 << 20  # bytes of a shard
 class Dataset:
     """A dataset folder, opened. `info` holds the contents of `dataset.json`."""
 
-    def __init__(self, path: Path, info: Info, encoding: Encoding, augment: Augment) -> None:
-        self.path, self.info, self.encoding, self.augment = path, info, encoding, augment
-        self._halves: dict[str, Split] = {}
+    def __init__(self, path: Path, info: Info, codec: Codec, augment: Augment) -> None:
+        self.path, self.info, self.codec, self.augment = path, info, codec, augment
+        self._halves: dict[str, Rows] = {}
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Dataset:
@@ -54,16 +55,16 @@ class Dataset:
         folder = Path(path)
         info = read_manifest(folder)
         try:
-            encoding: Encoding = encodings.make(info["encoding"])
-            dataset = cls(folder, info, encoding, Augment(**info["augment"]))
+            codec: Codec = codecs.make(info["encoding"])
+            dataset = _kind(codec)(folder, info, codec, Augment(**info["augment"]))
         except (BadOption, *ODD) as error:
             raise DataError(
                 f"{folder / MANIFEST}: does not describe a dataset that this symgen can read: "
                 f"{error}"
             ) from None
-        if encoding.fingerprint() != info["encoding_fingerprint"]:
+        if codec.fingerprint() != info["encoding_fingerprint"]:
             raise DataError(
-                f"{folder}: was made with another version of the {encoding.name} encoding; "
+                f"{folder}: was made with another version of the {codec.name} encoding; "
                 "convert again"
             )
         for shard in info["shards"]:
@@ -72,9 +73,39 @@ class Dataset:
 
     def __repr__(self) -> str:
         pieces = counted(len(self.info["pieces"]), "piece")
-        return f"<Dataset {str(self.path)!r}: {pieces}, {self.encoding.name}>"
+        return f"<Dataset {str(self.path)!r}: {pieces}, {self.codec.name}>"
+
+    @property
+    def encoding(self) -> Encoding:
+        """The encoding of its notes; DataError for a dataset of sound."""
+        if not isinstance(self.codec, Encoding):
+            raise self._not_notes()
+        return self.codec
+
+    def _not_notes(self) -> DataError:
+        return DataError(
+            f"{self.path}: is a dataset of sound ({self.codec.name}), and this needs one of notes; "
+            "make one with: symgen convert SOURCE"
+        )
 
     def split(self, name: SplitName) -> Split:
+        """Return the `train` or the `eval` split of notes; see `rows`."""
+        found = self.rows(name)
+        if not isinstance(found, Split):
+            raise self._not_notes()
+        return found
+
+    def augmented(self, given: Augment | None) -> Augment:
+        """Return how its training split is augmented: as `given`, or as it records."""
+        return given or self.augment
+
+    def summary(self) -> str:
+        """Return in words what was read, what each split holds, and every loss."""
+        from symgen.dataset.ledger import summary
+
+        return summary(self.info)
+
+    def rows(self, name: SplitName) -> Rows:
         """Return the `train` or the `eval` split; DataError names a shard that is damaged."""
         if name not in SPLITS:
             raise BadOption(f"no split is called {name!r}; there are {' and '.join(SPLITS)}")
@@ -89,7 +120,7 @@ class Dataset:
         for shard in self.info["shards"]:
             _check_sum(self.path / shard["name"], shard["sha256"])
 
-    def _read(self, name: SplitName) -> Split:
+    def _read(self, name: SplitName) -> Rows:
         rows = [row for row in self.info["pieces"] if row["half"] == name]
         sizes = np.array([field.size for field in self.encoding.fields])
         values = np.empty((sum(row["events"] for row in rows), len(sizes)), compact(self.encoding))
@@ -131,6 +162,15 @@ class Dataset:
                         yield path, data
                 except (OSError, EOFError, zlib.error) as error:
                     raise _damaged(path, f"what cannot be unpacked ({error})") from None
+
+
+def _kind(codec: Codec) -> type[Dataset]:
+    """Return the class of datasets of `codec`."""
+    if isinstance(codec, Encoding):
+        return Dataset
+    from symgen.dataset.sound.dataset import SoundDataset
+
+    return SoundDataset
 
 
 class Limited:
@@ -179,7 +219,7 @@ def _check_sum(path: Path, expected: str) -> None:
         )
 
 
-def find(folder: str | os.PathLike[str] = "data", encoding: Encoding | None = None) -> Dataset:
+def find(folder: str | os.PathLike[str] = "data", encoding: Codec | None = None) -> Dataset:
     """Open the newest dataset in `folder`; with `encoding`, of those that it accepts."""
     manifests = sorted(
         Path(folder).glob(f"*/{MANIFEST}"), key=lambda p: (p.stat().st_mtime, str(p)), reverse=True
@@ -191,15 +231,18 @@ def find(folder: str | os.PathLike[str] = "data", encoding: Encoding | None = No
     if encoding:
         name = f" for the {encoding.name} encoding as configured"
         options = flags(encoding)
+    what = "recordings"
+    if encoding is None or isinstance(encoding, Encoding):
+        what = "music, such as corpora/einaudi"
     raise DataError(
         f"{folder} holds no dataset{name}; make one with: symgen convert SOURCE{options}, "
-        "where SOURCE is a folder of music, such as corpora/einaudi"
+        f"where SOURCE is a folder of {what}"
     )
 
 
-def flags(encoding: Encoding) -> str:
+def flags(encoding: Codec) -> str:
     """Return the options of `symgen convert` for this encoding; none for the default one."""
-    usual = encodings.make({"name": encoding.name}).spec()
+    usual = codecs.make({"name": encoding.name}).spec()
     name = "" if encoding.name == "performance" else f" --encoding {encoding.name}"
     other = [_flag(key, value) for key, value in encoding.spec().items() if value != usual[key]]
     return name + "".join(other)
@@ -210,10 +253,10 @@ def _flag(key: str, value: object) -> str:
     return " --set " + shlex.quote(f"encoding.{key}={text}")
 
 
-def _fits(folder: Path, encoding: Encoding) -> bool:
+def _fits(folder: Path, encoding: Codec) -> bool:
     try:
         info = read_manifest(folder)
-        found: Encoding = encodings.make(info["encoding"])
+        found: Codec = codecs.make(info["encoding"])
     except (DataError, BadOption, *ODD):
         return False
     return found.fingerprint() == info.get("encoding_fingerprint") and encoding.accepts(found)

@@ -17,6 +17,7 @@ from symgen import limits as limiting
 from symgen.arrays import heads
 from symgen.corpus import Entry, Piece, load
 from symgen.dataset.pieces import compact
+from symgen.dataset.pieces import note_count as note_count
 from symgen.encodings import Encoding
 from symgen.errors import ReadError, SymgenError, printable
 from symgen.notes import pedal, transform
@@ -209,8 +210,3 @@ def from_first_note(sequence: NoteSequence, drops: Counter[str]) -> NoteSequence
     if drums := len(sequence.notes) - len(cut.notes):
         drops["drum note before the first note of a pitch"] += drums
     return cut
-
-
-def note_count(encoding: Encoding, events: Any) -> int:
-    """Return the number of notes in `events`."""
-    return len(encoding.spans(events).row)

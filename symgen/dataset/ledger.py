@@ -15,7 +15,7 @@ from typing import Any
 from symgen.dataset.encode import Encoded, Refused
 from symgen.dataset.store.manifest import SPLITS
 from symgen.dataset.store.shards import Row
-from symgen.errors import counted
+from symgen.errors import DataError, counted
 
 Table = Mapping[str, Any]
 
@@ -85,6 +85,12 @@ def losses(ledger: Table) -> list[str]:
         first = refused[0]
         lines.append(f"{len(refused)} refused, the first {first['name']}: {first['reason']}")
     return lines + [f"{times} x {what}" for what, times in _dropped(ledger).items()]
+
+
+def check_strict(ledger: Table, strict: bool) -> None:
+    """Raise DataError where something was lost and `strict` forbids that."""
+    if strict and (lost := losses(ledger)):
+        raise DataError(f"--strict: nothing written because of losses: {'; '.join(lost)}")
 
 
 def _dropped(ledger: Table) -> dict[str, int]:

@@ -36,7 +36,7 @@ def dataset_of(bundle: Bundle, data: Data = None, *, newest: bool = False) -> Da
         return Dataset.open(recorded or "")
     if newest:
         try:
-            return find(encoding=bundle.encoding)
+            return find(encoding=bundle.codec)
         except DataError:
             pass  # the message below says more
     if not recorded:

@@ -12,12 +12,12 @@ import numpy.typing as npt
 from symgen.controls import Control, compute_all, compute_part, total_width
 from symgen.controls.timeline import Timeline, timeline
 from symgen.dataset.cache import Cache
+from symgen.dataset.rows import Array, Rows
 from symgen.encodings import Encoding, Events
 
 STRETCHED_BYTES = 96 << 20  # of pieces at another speed that a split keeps
 TIMELINE_BYTES = 128 << 20  # of their timelines
 CONTROL_BYTES = 128 << 20  # of the controls of whole pieces
-Array = npt.NDArray[Any]
 
 
 def compact(encoding: Encoding) -> np.dtype[Any]:
@@ -25,11 +25,15 @@ def compact(encoding: Encoding) -> np.dtype[Any]:
     return np.dtype(np.min_scalar_type(max(f.size for f in encoding.fields)))
 
 
-class Split:
-    """The pieces of a split, in the order of their ids.
+def note_count(encoding: Encoding, events: Any) -> int:
+    """Return the number of notes in `events`."""
+    return len(encoding.spans(events).row)
 
-    `values` holds the events of all pieces, `[events, fields]`; `lengths` the events of each piece
-    and `ends` where it ends in `values`. `contexts` has a table of facts for each piece.
+
+class Split(Rows):
+    """The pieces of a split of notes, in the order of their ids.
+
+    `values` holds the events of all pieces, `[events, fields]`; `ends` is where each ends in it.
     """
 
     def __init__(
@@ -39,11 +43,8 @@ class Split:
         lengths: Sequence[int],
         values: Array,
     ) -> None:
+        super().__init__(encoding, contexts, lengths)
         self.encoding = encoding
-        self.contexts = list(contexts)
-        self.ids = [str(c["id"]) for c in self.contexts]
-        self.lengths = np.asarray(lengths, np.int64)
-        self.ends = np.cumsum(self.lengths)
         self.values = values
         self._stretched: Cache[Array] = Cache(STRETCHED_BYTES)
         self._timelines: Cache[Timeline] = Cache(TIMELINE_BYTES)
@@ -57,9 +58,6 @@ class Split:
         values = np.concatenate([empty, *pieces.values()]).astype(compact(encoding))
         return cls(encoding, [{"id": i} for i in pieces], [len(e) for e in pieces.values()], values)
 
-    def __len__(self) -> int:
-        return len(self.ids)
-
     @property
     def total(self) -> int:
         """The events of all pieces."""
@@ -69,10 +67,6 @@ class Split:
         """Return a view of the events of piece `i`, `[steps, fields]` of a small integer type."""
         return self.values[self.ends[i] - self.lengths[i] : self.ends[i]]
 
-    def events(self, i: int) -> Events:
-        """Return the events of piece `i`, int32 `[steps, fields]`."""
-        return self.part(i).astype(np.int32)
-
     def stretched(self, i: int, factor: float) -> Array:
         """Return the events of piece `i` with all times multiplied by `factor`, typed as `part`."""
         if factor == 1:
@@ -81,6 +75,42 @@ class Split:
             (i, factor),
             lambda: self.encoding.stretch(self.events(i), factor).astype(self.values.dtype),
         )
+
+    def steps(self, i: int, factor: float) -> int:
+        """Return the events of piece `i` with all times multiplied by `factor`."""
+        return len(self.stretched(i, factor))
+
+    def varied(self, i: int, factor: float, semitones: int, start: int, stop: int) -> Events:
+        """Return the events `start` to `stop` of piece `i`, stretched and transposed."""
+        events = self.stretched(i, factor)[start:stop].astype(np.int32)
+        return self.encoding.transpose(events, semitones)
+
+    def share(self, events: int, seed: int = 0) -> Split:
+        """Return random pieces that hold about `events` events, at least one; all if fewer."""
+        if self.total <= events:
+            return self
+        order = np.random.default_rng([seed, 7]).permutation(len(self))
+        count = 1 + int(np.argmin(np.abs(np.cumsum(self.lengths[order]) - events)))
+        chosen = np.sort(order[:count]).tolist()
+        values = np.concatenate([self.part(i) for i in chosen])
+        contexts = [self.contexts[i] for i in chosen]
+        return Split(self.encoding, contexts, self.lengths[chosen].tolist(), values)
+
+    def extent(self) -> tuple[int | None, float]:
+        """Return the notes and the seconds; a grid of beats has its nominal tempo."""
+        parts = [self.part(i) for i in range(len(self))]
+        notes = sum(note_count(self.encoding, part) for part in parts)
+        return notes, sum(self.encoding.duration(part) for part in parts)
+
+    def unigram(self, held_out: Rows) -> dict[str, float]:
+        """Return for each field the nats of a value of `held_out`; see Rows."""
+        assert isinstance(held_out, Split)
+        nats = {}
+        for k, field in enumerate(self.encoding.fields):
+            counts = np.bincount(self.values[:, k], minlength=field.size) + 1.0
+            logs = np.log(counts / counts.sum())
+            nats[field.name] = -float(logs[held_out.values[:, k]].mean())
+        return nats
 
     def control_rows(
         self, controls: tuple[Control, ...], i: int, factor: float = 1.0, semitones: int = 0

@@ -15,6 +15,7 @@ from symgen.registry import Registry
 models = Registry(
     "model",
     {
+        "framewise": "symgen.models.framewise.model:Framewise",
         "lstm": "symgen.models.recurrent.model:Lstm",
         "ngram": "symgen.models.ngram.model:Ngram",
         "wavenet": "symgen.models.wavenet.model:WaveNet",

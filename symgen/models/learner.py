@@ -88,13 +88,12 @@ class TrainableModel(keras.Model):  # type: ignore[misc]
         return self.compute_metrics(x, y, None, sample_weight=weights)
 
     def _parts(self) -> int:
-        cells = getattr(self.network, "cells", ())
-        if not cells or not uses_fast_lstm() or not self.carried:
+        if not self.network.kinds or not uses_fast_lstm() or not self.carried:
             return 1
         from symgen.models.recurrent.microbatches import count
 
         rows = self.carried[0].shape[0]
-        dtype = cells[0].compute_dtype
+        dtype = self.network.compute_type
         return count(rows, self.network.lanes, dtype)
 
 

@@ -8,6 +8,7 @@ from symgen.registry import Registry
 players = Registry(
     "player",
     {
+        "framewise": "symgen.runtime.framewise:FramewisePlayer",
         "onnx": "symgen.runtime.onnx:OnnxPlayer",
         "table": "symgen.runtime.ngram:NgramPlayer",
         "wavenet": "symgen.runtime.wavenet.player:WaveNetPlayer",

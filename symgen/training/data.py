@@ -10,7 +10,7 @@ from symgen.dataset import dataset as datasets
 from symgen.dataset.build import build
 from symgen.dataset.dataset import Dataset
 from symgen.dataset.store.manifest import MANIFEST, SPLITS
-from symgen.encodings import Encoding
+from symgen.encodings import Codec
 from symgen.errors import DataError
 
 Data = Dataset | str | Path | None
@@ -18,7 +18,7 @@ Data = Dataset | str | Path | None
 
 def fitting(
     data: Data,
-    encoding: Encoding | None,
+    encoding: Codec | None,
     log: Callable[[str], None] = lambda _: None,
     start: str | Path | None = None,
 ) -> Dataset:
@@ -29,15 +29,15 @@ def fitting(
     training begins from; messages name it.
     """
     dataset = _opened(data, encoding, log)
-    if encoding and not encoding.accepts(dataset.encoding):
+    if encoding and not encoding.accepts(dataset.codec):
         raise DataError(_unfit(dataset, encoding, start))
     for split in SPLITS:
-        if not dataset.split(split).total:
+        if not dataset.rows(split).total:
             raise DataError(f"{dataset.path}: its {split} split is empty; convert more music")
     return dataset
 
 
-def _opened(data: Data, encoding: Encoding | None, log: Callable[[str], None]) -> Dataset:
+def _opened(data: Data, encoding: Codec | None, log: Callable[[str], None]) -> Dataset:
     if data is None:
         return datasets.find(encoding=encoding)
     if isinstance(data, Dataset):
@@ -48,7 +48,7 @@ def _opened(data: Data, encoding: Encoding | None, log: Callable[[str], None]) -
     for line in built.messages:
         log(line)
     state = "converted" if built.fresh else "was converted before"
-    name = built.dataset.encoding.name
+    name = built.dataset.codec.name
     log(f"{data}: {state}, to {built.dataset.path.as_posix()} (encoding {name})")
     return built.dataset
 
@@ -64,8 +64,8 @@ def is_music(data: str | Path) -> bool:
     return path.exists() or named
 
 
-def _unfit(dataset: Dataset, encoding: Encoding, start: str | Path | None) -> str:
-    theirs = dataset.encoding.spec()
+def _unfit(dataset: Dataset, encoding: Codec, start: str | Path | None) -> str:
+    theirs = dataset.codec.spec()
     ours = encoding.spec()
     differ = ", ".join(
         f"{key} {_short(theirs.get(key))} and not {_short(ours.get(key))}"

@@ -14,7 +14,8 @@ from symgen.models.state import zeros
 from symgen.training.loop.checkpoint import Progress
 from symgen.training.loop.scores import Score
 from symgen.training.recipe import Recipe
-from symgen.training.reports import control_statistics, music
+from symgen.training.reports import control_statistics
+from symgen.training.reports.kinds import kind
 from symgen.training.reports.report import corpora_of_run, report
 
 
@@ -28,7 +29,7 @@ class Exporter:
         self.unigram, self.parameters = unigram, parameters
         self._facts = {
             "controls": control_statistics.survey(recipe.controls, dataset),
-            "music": music.survey(dataset),
+            "music": kind(dataset).survey(dataset),
             "backend": os.environ.get("KERAS_BACKEND", "tensorflow"),
         }
 
@@ -55,8 +56,8 @@ def make_test_vector(network: Any, recipe: Recipe, dataset: Dataset) -> dict[str
     import numpy as np
 
     assert isinstance(recipe.model, Neural)
-    split = dataset.split("eval")
-    chosen = split.events(0)[:TEST_STEPS]
+    split = dataset.rows("eval")
+    chosen = split.first(0, TEST_STEPS)
     controls = split.control_rows(recipe.controls, 0)[: len(chosen)]
     rows = inputs(recipe.encoding, chosen, 0, len(chosen))
     state = zeros(recipe.model.state_specs(), 1)

@@ -17,7 +17,7 @@ from symgen.bundle.bundle import Bundle
 from symgen.bundle.write import with_int8
 from symgen.controls import Control
 from symgen.dataset import batches
-from symgen.dataset.pieces import Split
+from symgen.dataset.rows import Rows
 from symgen.errors import DataError
 from symgen.models import Neural
 from symgen.runtime.base import Player
@@ -31,7 +31,7 @@ ROWS, LENGTH = 32, 512  # see `beginnings`
 
 
 def quantise(
-    source: Bundle, split: Split, path: str | Path | None = None, most: int = EVENTS
+    source: Bundle, split: Rows, path: str | Path | None = None, most: int = EVENTS
 ) -> dict[str, Any]:
     """Write `source` with int8 graphs to `path` (or its own); return what they cost.
 
@@ -66,7 +66,7 @@ def quantise(
     return facts
 
 
-def at_end(path: Path, split: Split, log: Callable[[str], None]) -> None:
+def at_end(path: Path, split: Rows, log: Callable[[str], None]) -> None:
     """Quantise the bundle of a run that has ended, unless it has int8 graphs already."""
     if not path.is_file():
         return
@@ -90,7 +90,7 @@ def cost_text(cost: dict[str, Any]) -> str:
 
 
 def measure(
-    players: Sequence[Player], split: Split, controls: tuple[Control, ...], most: int
+    players: Sequence[Player], split: Rows, controls: tuple[Control, ...], most: int
 ) -> tuple[list[float], int]:
     """Return the nats per event under each player, and how many events were measured."""
     passages = beginnings(split, controls, most)
@@ -99,7 +99,7 @@ def measure(
     return [total / max(events, 1) for total in totals], events
 
 
-def beginnings(split: Split, controls: tuple[Control, ...], most: int) -> list[Passage]:
+def beginnings(split: Rows, controls: tuple[Control, ...], most: int) -> list[Passage]:
     """Return about `most` events: the beginnings of the longest pieces, or whole pieces.
 
     They are taken in windows of LENGTH events from ROWS pieces in turn, until there are enough.
@@ -115,8 +115,8 @@ def beginnings(split: Split, controls: tuple[Control, ...], most: int) -> list[P
     return [_passage(split, controls, piece, stop) for piece, stop in ends.items()]
 
 
-def _passage(split: Split, controls: tuple[Control, ...], piece: int, stop: int) -> Passage:
-    start = split.encoding.start()
+def _passage(split: Rows, controls: tuple[Control, ...], piece: int, stop: int) -> Passage:
+    start = split.codec.start()
     if not controls:
         return Passage(start, split.part(piece)[:stop])
     read = functools.partial(split.control_window, controls, piece, 0, stop)

@@ -12,7 +12,7 @@ from symgen.bundle.bundle import Bundle
 from symgen.bundle.sizes import sizes_of
 from symgen.controls import Control, make_all
 from symgen.dataset.augment import Augment
-from symgen.encodings import Encoding, encodings
+from symgen.encodings import Codec, codecs
 from symgen.errors import BadOption
 from symgen.models import CountedModel, Model, Sizes, models
 from symgen.pretrained import is_name
@@ -33,7 +33,7 @@ class Recipe:
     """A config as objects; `table` is the config itself."""
 
     table: Table
-    encoding: Encoding
+    encoding: Codec
     augment: Augment | None
     model: Model
     training: Training
@@ -55,7 +55,7 @@ class Recipe:
             ngram_run.check(model, table)
         return cls(
             table,
-            encodings.make(table.get("encoding", DEFAULT_ENCODING)),
+            codecs.make(table.get("encoding", DEFAULT_ENCODING)),
             augment,
             model,
             config.into(Training, table.get("training", {}), "training"),

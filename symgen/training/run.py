@@ -92,7 +92,7 @@ def train(
     dataset = fitting(data, None if any_encoding else checked.encoding, log, start)
     checked = dataclasses.replace(
         checked,
-        encoding=dataset.encoding,  # which holds what was learned from the corpus
+        encoding=dataset.codec,  # which holds what was learned from the corpus
         controls=checked.controls
         if origin
         else control_statistics.learned(checked.controls, dataset),
@@ -175,7 +175,7 @@ def _every_option(recipe: Recipe, dataset: Dataset) -> dict[str, Any]:
     }
     if not isinstance(recipe.model, CountedModel):
         table |= {
-            "augment": (recipe.augment or dataset.augment).table(),
+            "augment": dataset.augmented(recipe.augment).table(),
             "training": dataclasses.asdict(recipe.training),
             "controls": [control.spec() for control in recipe.controls],
         }
@@ -253,11 +253,16 @@ def _last_active(folder: Path) -> float:
 def make_loop(folder: Path, dataset: Dataset, recipe: Recipe) -> Loop:
     """Return the loop that trains the model of `recipe` in `folder`."""
     assert isinstance(recipe.model, Neural)
+    if recipe.training.length % recipe.model.stride:
+        raise BadOption(
+            f"training.length = {recipe.training.length}: expected a multiple of "
+            f"{recipe.model.stride}, which the model {recipe.model.name} takes at a time"
+        )
     recipe.model.parameters(recipe.sizes)  # says so if they are too many, before Keras is loaded
     return Loop(
         folder,
         dataset,
-        recipe.augment or dataset.augment,
+        dataset.augmented(recipe.augment),
         recipe.model,
         recipe.sizes,
         recipe.training,
@@ -269,7 +274,7 @@ def _run(loop: Loop, dataset: Dataset, recipe: Recipe, log: Log, watch: Watch) -
     """Train until the run ends, and add to its best bundle what is known then."""
     folder = loop.folder
     origin = recipe.table.get("from")
-    unigram = scores.unigram(dataset.split("train"), dataset.split("eval"))
+    unigram = scores.unigram(dataset.rows("train"), dataset.rows("eval"))
     log(f"{folder}: {dataset.path}, {_evaluations(loop, dataset)}; {_entropy(unigram)}")
     precision = f"precision {loop.options.precision}: {loop.reason}"
     log(f"{backend.device(loop.learner.network)}; {precision}")
@@ -302,13 +307,13 @@ def _finish(loop: Loop, dataset: Dataset, origin: str | None, log: Log) -> None:
         overfitting.at_end(loop, best, log)
     if not facts.get("baselines"):
         baseline.at_end(best, dataset, log)
-    quantize.at_end(best, dataset.split("eval"), log)
+    quantize.at_end(best, dataset.rows("eval"), log)
     sampled_as(best, origin)
 
 
 def _evaluations(loop: Loop, dataset: Dataset) -> str:
     watched = loop.watched
-    held_out = dataset.split("eval")
+    held_out = dataset.rows("eval")
     text = f"evaluated every {loop.every} steps"
     if watched is held_out:
         return text

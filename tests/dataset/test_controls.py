@@ -129,7 +129,7 @@ def test_the_meter_of_tunes_reaches_the_batch():
         {"id": "b", "bars": [0, 6, 8, 48, 4, 4], "steps": 130},
     ]
     split = Split(enc, contexts, [70, 130], np.concatenate(pieces).astype(np.uint8))
-    data = types.SimpleNamespace(encoding=enc, split=lambda name: split, path="tunes")
+    data = types.SimpleNamespace(encoding=enc, rows=lambda name: split, path="tunes")
     columns = [compute_all(controls, enc, e, c) for e, c in zip(pieces, contexts, strict=True)]
     seen = set()
     for k in range(20):

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from symgen.errors import BadOption
 from symgen.models import CountedModel, Neural, Sizes, models
 from symgen.models.state import zeros as zeros_of
 from symgen.runtime import players
@@ -12,10 +13,16 @@ from tests.models.networks import randomized
 
 SMALL = {  # options that make a member small; one without a row is tested with its defaults
     "lstm": [{"layers": [{"units": 5}]}, {"layers": [{"units": 5}], "head": "chained"}],
+    "framewise": [
+        {"cell": cell, "units": 5, "depth": 2, "frame": 4, "embedding": 3, "hidden": 6}
+        for cell in ("rnn", "gru", "lstm")
+    ],
     "wavenet": [{"stacks": 2, "depth": 2, "channels": 4, "skip_channels": 5, "head_units": 6}],
 }
 ONE = Sizes((("event", 7),))
 SEVERAL = Sizes((("pitch", 7), ("length", 3)), 2)
+PLAIN = Sizes(SEVERAL.fields)
+NO_CONTROLS = ("framewise",)
 MEMBERS = [
     models.make({"name": name, **options}) for name in models for options in SMALL.get(name, [{}])
 ]
@@ -112,10 +119,45 @@ def test_the_graphs_play_the_network(member, sizes):
         assert np.allclose(ours, int8, atol=0.2)
 
 
-@pytest.mark.parametrize("member", [m for m in MEMBERS if weighed(m)], ids=lambda m: m.name)
+each_weighed = pytest.mark.parametrize(
+    "member",
+    [member for member in MEMBERS if weighed(member)],
+    ids=lambda member: "-".join(str(v) for v in member.spec().values() if isinstance(v, str)),
+)
+
+
+@each_weighed
+def test_windows_that_follow_one_another_are_one_window(member):
+    pytest.importorskip("keras", reason="the extra `train` is not installed")
+    network = randomized(member.network(PLAIN))
+    half = 2 * max(member.stride, 4)
+    events, _ = steps(PLAIN, 2 * half)
+    states = zeros_of(member.state_specs(), len(events))
+    whole, last = network(events, None, states, events)
+    first, states = network(events[:, :half], None, states, events[:, :half])
+    assert [tuple(s.shape[1:]) for s in states] == [s.shape for s in member.state_specs()]
+    second, states = network(events[:, half:], None, states, events[:, half:])
+    for k, found in enumerate(whole):
+        joined = np.concatenate([np.asarray(first[k]), np.asarray(second[k])], axis=1)
+        assert np.allclose(joined, np.asarray(found), atol=1e-4)
+    for one, other in zip(states, last, strict=True):
+        assert np.allclose(np.asarray(one), np.asarray(other), atol=1e-4)
+
+
+@each_weighed
+def test_a_model_without_controls_refuses_them(member):
+    if member.name not in NO_CONTROLS:
+        assert member.parameters(SEVERAL) > member.parameters(PLAIN)
+        return
+    with pytest.raises(BadOption, match="takes no controls"):
+        member.parameters(SEVERAL)
+
+
+@each_weighed
 @each_size
 def test_a_player_of_the_weights_plays_the_network(member, sizes):
     pytest.importorskip("keras", reason="the extra `train` is not installed")
+    sizes = Sizes(sizes.fields) if member.name in NO_CONTROLS else sizes
     network = randomized(member.network(sizes))
     weights = network.export_weights()
     assert {name: value.shape for name, value in weights.items()} == member.shapes(sizes)

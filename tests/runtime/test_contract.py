@@ -4,13 +4,18 @@ import numpy as np
 import pytest
 
 from symgen import training
+from symgen.bundle import write
 from symgen.bundle.bundle import Bundle
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset
 from symgen.dataset.pieces import Split
 from symgen.encodings import encoding
+from symgen.encodings.base import inputs
+from symgen.models import Sizes, model
+from symgen.models.state import zeros
 from symgen.runtime import players
 from symgen.runtime.base import Player
+from tests.models.networks import randomized
 from tests.runtime.waves import wavenet_bundle
 
 TUNES = encoding("melody_chords", chords=("C", "F", "G7"))
@@ -36,9 +41,35 @@ def weighed(folder, chained_bundle):
     return wavenet_bundle(folder / "wavenet.symgen", TUNES)
 
 
+def framewise(folder, chained_bundle):
+    """A random network over frames, of two fields, in a bundle of its weights."""
+    pytest.importorskip("keras", reason="the extra `train` is not installed")
+    small = {"cell": "lstm", "units": 6, "frame": 4, "embedding": 3, "hidden": 5}
+    member, sizes = model({"name": "framewise", **small}), Sizes(tuple(TUNES.fields))
+    built = randomized(member.network(sizes), spread=0.3)
+    chosen = tunes(9, 64, 1)[:, 0]
+    rows = inputs(TUNES, chosen, 0, 64)
+    logits, _ = built(rows[None], None, zeros(member.state_specs(), 1), chosen[None])
+    test = {"event": rows, "chosen": chosen, "controls": np.zeros((64, 0), np.float32)} | {
+        f"logits.{f.name}": np.asarray(z)[0] for f, z in zip(TUNES.fields, logits, strict=True)
+    }
+    path = write.write(
+        folder / "framewise.symgen",
+        name="framewise",
+        encoding=TUNES,
+        model=member,
+        weights=built.export_weights(),
+        test=test,
+        corpora=[],
+        training={},
+    )
+    return Bundle.open(path)
+
+
 BUNDLES = {  # a bundle for each player: add that of a new one
     "onnx": network,
     "table": counted,
+    "framewise": framewise,
     "wavenet": weighed,
 }
 

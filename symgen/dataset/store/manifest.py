@@ -22,7 +22,9 @@ SplitName = Literal["train", "eval"]
 SPLITS: tuple[SplitName, ...] = ("train", "eval")
 Info = dict[str, Any]
 
-_OURS = re.compile(r"dataset\.json|passages\.npz|(train|eval)-\d+-of-\d+\.tfrecord|\..*\.part")
+_OURS = re.compile(
+    r"dataset\.json|passages\.npz|(train|eval)-\d+-of-\d+\.(tfrecord|bytes)|\..*\.part"
+)
 
 
 def read_manifest(folder: Path) -> Info:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-SHARD = re.compile(r"(train|eval)-\d{1,9}-of-\d{1,9}\.tfrecord")
+SHARD = re.compile(r"(train|eval)-\d{1,9}-of-\d{1,9}\.(tfrecord|bytes)")
 DIGEST = re.compile("[0-9a-f]{64}")
 HALVES = ("train", "eval")
 MOST_EVENTS = 1 << 34

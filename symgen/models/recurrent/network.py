@@ -172,6 +172,11 @@ class Network(keras.Model):  # type: ignore[misc]
             parts.append(ops.cast(controls, dtype))
         return ops.concatenate(parts, axis=-1)
 
+    @property
+    def compute_type(self) -> str:
+        """The type that its layers compute in."""
+        return str(self.cells[0].compute_dtype)
+
     def named(self) -> dict[str, Any]:
         """Return every weight variable by its name in a bundle."""
         table = {

@@ -18,12 +18,13 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
-from symgen.models.base import Sizes, Weights
+from symgen.models.base import Sizes
+from symgen.models.plain import PlainNetwork
 from symgen.models.recurrent.network import Chain
 from symgen.models.wavenet.model import WaveNet
 
 
-class Network(keras.Model):  # type: ignore[misc]
+class Network(PlainNetwork):
     """The network: (events, controls, states, chosen) -> (logits of each field, states).
 
     `events` is [B, T, F], `controls` [B, T, W] or None, logits are [B, T, size]. `chosen` [B, T, F]
@@ -33,7 +34,7 @@ class Network(keras.Model):  # type: ignore[misc]
     def __init__(self, model: WaveNet, sizes: Sizes, precision: str = "float32") -> None:
         super().__init__()
         self.model, self.sizes = model, sizes
-        self.computing = precision
+        self.computing = self.compute_type = precision
         self.stacked = {
             name: self.add_weight(shape=shape, initializer=_initial(name, shape, sizes), name=name)
             for name, shape in model.shapes(sizes).items()
@@ -119,18 +120,6 @@ class Network(keras.Model):  # type: ignore[misc]
         for (name, _), head in zip(self.sizes.fields, self.heads, strict=True):
             table |= {f"head.{name}.kernel": head.kernel, f"head.{name}.bias": head.bias}
         return table | self.chain.named()
-
-    def export_weights(self) -> dict[str, npt.NDArray[np.float32]]:
-        """Return the weights as float32 arrays."""
-        return {
-            name: np.asarray(ops.convert_to_numpy(v.value), np.float32)
-            for name, v in self.named().items()
-        }
-
-    def import_weights(self, weights: Weights) -> None:
-        """Take weights of the same names and shapes."""
-        for name, variable in self.named().items():
-            variable.assign(weights[name])
 
 
 def _initial(name: str, shape: tuple[int, ...], sizes: Sizes) -> Any:

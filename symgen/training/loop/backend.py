@@ -184,4 +184,4 @@ def device(network: Any = None) -> str:
     own = ", with symgen's own lstm layers" if uses_fast_lstm() and "lstm" in network.kinds else ""
     parts = f", {network.lanes} parts of a batch side by side" if network.lanes > 1 else ""
     layers = ", layers side by side" if network.spans > 1 else ""
-    return f"{where}; {network.cells[0].compute_dtype}{own}{parts}{layers}"
+    return f"{where}; {network.compute_type}{own}{parts}{layers}"

@@ -24,7 +24,7 @@ from symgen.controls import Control
 from symgen.dataset import batches
 from symgen.dataset.augment import Augment
 from symgen.dataset.dataset import Dataset
-from symgen.dataset.pieces import Split
+from symgen.dataset.rows import Rows
 from symgen.errors import DataError
 from symgen.models import Neural, Sizes
 from symgen.models.state import zeros
@@ -83,10 +83,10 @@ class Loop:
         self.learner, self.scorer, self.reference = backend.build(model, sizes, options)
         self.model, self.sizes, self.states = model, sizes, model.state_specs()
         self.parameters = model.parameters(sizes)
-        held_out = data.split("eval")
+        held_out = data.rows("eval")
         self.watched = metrics.share(held_out, options.eval_events or held_out.total, options.seed)
-        self.every = options.evaluate_every(data.split("train").total)
-        self.steps = options.total_steps(data.split("train").total)
+        self.every = options.evaluate_every(data.rows("train").total)
+        self.steps = options.total_steps(data.rows("train").total)
         self.progress = Progress()
         self.last: float | None = None
         self.rate = Rate()
@@ -112,7 +112,7 @@ class Loop:
         }
         seconds = estimate.seconds_of(lambda: self.scorer.predict_on_batch(inputs))
         per_event = 3 * seconds / batch.weights.size
-        train = self.data.split("train")
+        train = self.data.rows("train")
         return estimate.describe(train, self.augment, self.model, self.sizes, per_event)
 
     def resume(self) -> None:
@@ -151,7 +151,7 @@ class Loop:
             journal.close()
         return self.progress.done
 
-    def score(self, split: Split) -> metrics.Score:
+    def score(self, split: Rows) -> metrics.Score:
         """Score the reference network on `split`."""
         return metrics.score(self.scorer, self.states, split, controls=self.controls)
 

@@ -12,8 +12,7 @@ import numpy.typing as npt
 
 from symgen.controls import Control
 from symgen.dataset import batches
-from symgen.dataset.encode import note_count
-from symgen.dataset.pieces import Split
+from symgen.dataset.rows import Rows
 from symgen.models.state import StateSpec, zeros
 
 
@@ -22,12 +21,13 @@ class Score:
     """Nats (natural logarithm) of events, summed over the fields of a step, by three measures."""
 
     nats_per_event: float
-    nats_per_note: float
+    nats_per_note: float | None  # None in sound
     nats_per_second: float
     perplexity: float | None  # e to the nats per event; None where a step has several fields
     accuracy: float  # the share of values that were the model's first choice
     events: int
     fields: dict[str, dict[str, float]]  # `nats` and `accuracy` of each of several fields
+    bits_per_sample: float | None = None  # of sound
 
     def table(self) -> dict[str, Any]:
         """Return the measures as a table, rounded to seven digits."""
@@ -42,26 +42,18 @@ class Score:
         return whole | ({"fields": each} if each else {})
 
 
-def share(split: Split, events: int, seed: int = 0) -> Split:
+def share(split: Rows, events: int, seed: int = 0) -> Rows:
     """Return random pieces of `split` that hold about `events` events, at least one piece.
 
     Return all where they hold fewer.
     """
-    if split.total <= events:
-        return split
-    order = np.random.default_rng([seed, 7]).permutation(len(split))
-    count = 1 + int(np.argmin(np.abs(np.cumsum(split.lengths[order]) - events)))
-    chosen = np.sort(order[:count]).tolist()
-    values = np.concatenate([split.part(i) for i in chosen])
-    return Split(
-        split.encoding, [split.contexts[i] for i in chosen], split.lengths[chosen].tolist(), values
-    )
+    return split.share(events, seed)
 
 
 def score(
     scorer: Any,
     states: Sequence[StateSpec],
-    split: Split,
+    split: Rows,
     rows: int = 32,
     length: int = 512,
     controls: tuple[Control, ...] = (),
@@ -69,9 +61,9 @@ def score(
     """Score `split` with a `symgen.models.learner.Scorer`, `rows` pieces side by side."""
     rows = min(rows, len(split))
     carried = zeros(states, rows)
-    nats = np.zeros((len(split), len(split.encoding.fields)))
-    hits = np.zeros(len(split.encoding.fields))
-    for batch, pieces in batches.whole(split, split.encoding, rows, length, controls):
+    nats = np.zeros((len(split), len(split.codec.fields)))
+    hits = np.zeros(len(split.codec.fields))
+    for batch, pieces in batches.whole(split, split.codec, rows, length, controls):
         out = scorer.predict_on_batch(
             {
                 "events": batch.inputs,
@@ -92,13 +84,13 @@ def score(
     return summarize(nats, hits, split)
 
 
-def summarize(nats: npt.NDArray[np.float64], hits: npt.NDArray[np.float64], split: Split) -> Score:
+def summarize(nats: npt.NDArray[np.float64], hits: npt.NDArray[np.float64], split: Rows) -> Score:
     """Return the Score of the nats `[pieces, fields]` and the right first choices `[fields]`."""
-    notes, seconds = extent(split)
+    notes, seconds = split.extent()
     total = float(nats.sum())
     events = split.total
     each = total / max(events, 1)
-    names = [f.name for f in split.encoding.fields]
+    names = [f.name for f in split.codec.fields]
     fields = (
         {
             name: {"nats": float(n) / max(events, 1), "accuracy": float(h) / max(events, 1)}
@@ -110,36 +102,25 @@ def summarize(nats: npt.NDArray[np.float64], hits: npt.NDArray[np.float64], spli
     perplexity = math.exp(min(each, 700)) if len(names) == 1 else None
     return Score(
         each,
-        total / max(notes, 1),
+        None if notes is None else total / max(notes, 1),
         total / max(seconds, 1e-9),
         perplexity,
         float(hits.mean()) / max(events, 1),
         events,
         fields,
+        each / math.log(2) if notes is None else None,
     )
 
 
-def extent(split: Split) -> tuple[int, float]:
-    """Return the notes and the seconds of `split`; a grid of beats has its nominal tempo."""
-    parts = [split.part(i) for i in range(len(split))]
-    notes = sum(note_count(split.encoding, part) for part in parts)
-    return notes, sum(split.encoding.duration(part) for part in parts)
-
-
-def unigram(train: Split, held_out: Split) -> dict[str, float]:
+def unigram(train: Rows, held_out: Rows) -> dict[str, float]:
     """Return for each field the nats of a value of `held_out` under the frequencies in `train`.
 
     One is added to each count.
     """
-    nats = {}
-    for k, field in enumerate(train.encoding.fields):
-        counts = np.bincount(train.values[:, k], minlength=field.size) + 1.0
-        logs = np.log(counts / counts.sum())
-        nats[field.name] = -float(logs[held_out.values[:, k]].mean())
-    return nats
+    return train.unigram(held_out)
 
 
-def unigram_nats(train: Split, held_out: Split) -> float:
+def unigram_nats(train: Rows, held_out: Rows) -> float:
     """Return the sum of `unigram` over the fields: nats per event."""
     return sum(unigram(train, held_out).values())
 

@@ -18,7 +18,6 @@ from symgen.bundle.bundle import Bundle
 from symgen.bundle.write import with_report
 from symgen.dataset.dataset import Dataset
 from symgen.models.ngram.kneser_ney import NGram
-from symgen.training.loop import scores as metrics
 
 ORDER = 6  # at least
 COUNTED = 4_000_000  # values of the training split, about 3 s
@@ -29,10 +28,13 @@ ALIKE = 0.01  # of the n-gram's nats: a model that is not better by more is only
 
 def at_end(path: Path, dataset: Dataset, log: Callable[[str], None]) -> None:
     """Write the baselines into the bundle of a run that has ended; log if it is not better."""
+    from symgen.training.reports import kinds
+
     made: Bundle = Bundle.open(path)
     report = made.training.to_dict()
-    found = {"unigram": report["unigram"]} | ({} if made.counted else ngram(dataset))
-    message = verdict(report["score"]["nats_per_event"], found)
+    kind = kinds.kind(dataset)
+    found = {"unigram": report["unigram"]} | ({} if made.counted else kind.baselines(dataset))
+    message = kind.verdict(report["score"]["nats_per_event"], found)
     with_report(made, path, {"baselines": found | {"message": message}})
     if message:
         log(f"{path.parent}: {message}")
@@ -42,8 +44,8 @@ def ngram(dataset: Dataset) -> dict[str, Any]:
     """Return the nats per event of an n-gram, its order, and the seconds and events of counting."""
     begin = time.monotonic()
     sizes = tuple(field.size for field in dataset.encoding.fields)
-    train = metrics.share(dataset.split("train"), COUNTED // len(sizes))
-    held = metrics.share(dataset.split("eval"), SCORED // len(sizes))
+    train = dataset.split("train").share(COUNTED // len(sizes))
+    held = dataset.split("eval").share(SCORED // len(sizes))
     order = max(ORDER, len(sizes) + 1)  # which reaches to the same field of the event before
     model = NGram.fit(train.values, train.lengths, sizes, order, singles=False)
     ladder = list[float]()

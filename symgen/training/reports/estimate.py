@@ -19,7 +19,7 @@ from collections.abc import Callable
 import numpy as np
 
 from symgen.dataset.augment import Augment
-from symgen.dataset.pieces import Split
+from symgen.dataset.rows import Rows
 from symgen.errors import counted
 from symgen.models import Neural, Sizes
 
@@ -35,7 +35,7 @@ def ample(dropout: float) -> float:
 
 
 def describe(
-    train: Split, augment: Augment, model: Neural, sizes: Sizes, seconds_per_event: float
+    train: Rows, augment: Augment, model: Neural, sizes: Sizes, seconds_per_event: float
 ) -> str:
     """Return a line on the size of the corpus for this model; if needed, with a size that fits."""
     parameters = model.parameters(sizes)

@@ -16,6 +16,7 @@ from symgen.bundle.bundle import Bundle
 from symgen.bundle.write import with_report
 from symgen.training.loop import journal
 from symgen.training.loop import scores as metrics
+from symgen.training.reports.kinds import kind
 
 if TYPE_CHECKING:
     from symgen.training.loop.loop import Loop
@@ -34,15 +35,19 @@ def at_end(loop: Loop, path: Path, log: Callable[[str], None]) -> None:
     made: Bundle = Bundle.open(path)
     loop.reference.import_weights(made.weights())
     score = made.training.score.to_dict()
-    whole = loop.data.split("eval")
+    held_out = loop.data.rows("eval")
+    whole = kind(loop.data).whole(held_out)
     held = float(score["nats_per_event"])  # on the pieces by which these weights were chosen
     if loop.watched is not whole:
         score = loop.score(whole).table()
         log(
             f"{loop.folder}: {score['nats_per_event']:.4f} nats per event on all {len(whole)} "
             "held-out pieces"
+            if whole is held_out
+            else f"{loop.folder}: {score['bits_per_sample']:.3f} bits per sample on "
+            f"{whole.total:,} of {held_out.total:,} held-out samples"
         )
-    part = metrics.share(loop.data.split("train"), loop.watched.total, loop.options.seed)
+    part = metrics.share(loop.data.rows("train"), loop.watched.total, loop.options.seed)
     train = float(f"{loop.score(part).nats_per_event:.7g}")
     lines = journal.read(loop.folder)
     message = verdict(train, held, risen(lines))

@@ -31,8 +31,8 @@ def report(
 
     `unigram` is in nats per event; `parameters` is the number of weights or grams.
     """
-    train_half = dataset.split("train")
-    held_out = dataset.split("eval")
+    train_half = dataset.rows("train")
+    held_out = dataset.rows("eval")
     return {
         "keys": control_statistics.frequent(dataset, "key"),
         "meters": control_statistics.frequent(dataset, "meter"),
