@@ -97,8 +97,9 @@ def convert(
 
     A SOURCE is a folder, a file, an archive (.zip, .tar, .tar.gz, ...) or the name of a corpus. The
     dataset holds TFRecord files for training and for held-out pieces, and a dataset.json that lists
-    everything that was dropped.
+    everything that was dropped. With an encoding of notes, recordings are transcribed first.
     """
+    from symgen.cli.sound.hearing import as_notes
     from symgen.config import into
     from symgen.dataset.augment import Augment
     from symgen.dataset.build import build
@@ -112,6 +113,7 @@ def convert(
     if not table:
         with using(allowed):
             table = _suited(out, source, reading(accidentals))
+    source = as_notes(out, source, table, allowed)
     with out.track() as progress:
         built = build(
             source,
