@@ -28,6 +28,7 @@ PARTS = {
     "controls_speed": "Control signals",
     "train": "Training",
     "sample": "Playing",
+    "wavenet": "Sound, sample by sample",
     "render": "Rendering",
     "metrics": "Musical statistics",
     "passages": "Copied passages",
