@@ -30,6 +30,7 @@ PARTS = {
     "sample": "Playing",
     "wavenet": "Sound, sample by sample",
     "render": "Rendering",
+    "audio": "Recordings",
     "metrics": "Musical statistics",
     "passages": "Copied passages",
     "serve": "Serving listeners",
@@ -45,7 +46,16 @@ SETS = (
     "bf16",
     "i8mm",
 )  # instructions that make matrix products fast
-PACKAGES = ("numpy", "tensorflow", "keras", "onnxruntime", "note-seq", "music21")
+PACKAGES = (
+    "numpy",
+    "soundfile",
+    "soxr",
+    "tensorflow",
+    "keras",
+    "onnxruntime",
+    "note-seq",
+    "music21",
+)
 
 
 def machine():

@@ -18,7 +18,7 @@ from symgen.audio.reading.base import Decoder, Info, Sound, Warn, check, checked
 from symgen.audio.reading.soundfiles import SUFFIXES as BY_LIBSNDFILE
 from symgen.audio.reading.video import SUFFIXES as BY_FFMPEG
 from symgen.checks import number, whole
-from symgen.errors import ReadError
+from symgen.errors import ReadError, SymgenError
 from symgen.registry import Registry
 
 decoders = Registry(
@@ -97,9 +97,15 @@ def _opened(path: Path, warn: Warn) -> Iterator[Decoder]:
         raise ReadError(path, getattr(error, "strerror", None) or str(error)) from None
     if empty:
         raise ReadError(path, "is empty (0 bytes)")
-    decoder: Decoder = decoders.load(kind)(path, warn)
     try:
-        check(decoder.info, decoder.name)
-        yield decoder
-    finally:
-        decoder.close()
+        decoder: Decoder = decoders.load(kind)(path, warn)
+        try:
+            check(decoder.info, decoder.name)
+            yield decoder
+        finally:
+            decoder.close()
+    except (SymgenError, MemoryError):
+        raise
+    except Exception as error:  # a fault of a library that a damaged file brings out
+        reason = f"{type(error).__name__}: {error}".rstrip(": ")
+        raise ReadError(path, f"the decoder failed: {reason}") from error

@@ -61,7 +61,7 @@ class Scan:
 
 
 def scan(file: IO[bytes]) -> Scan | None:
-    """Return the frames of an MP3 file; None if it has none of layer III."""
+    """Return the frames of an MP3 file; None if it has no whole one of layer III."""
     at = _after_tags(file, 0)
     found = _first(file, at)
     if found is None:
@@ -82,7 +82,7 @@ def scan(file: IO[bytes]) -> Scan | None:
     )
     _walk(file, at, out)
     out.frames -= out.tagged
-    return out
+    return out if out.frames > 0 else None
 
 
 def _walk(file: IO[bytes], at: int, out: Scan) -> None:
@@ -219,6 +219,9 @@ def mended(file: IO[bytes], found: Scan) -> io.RawIOBase:
         head = bytearray(_empty(found))
         head[mark : mark + 8] = b"Xing\0\0\0\1"
     head[mark + 8 : mark + 12] = found.frames.to_bytes(4, "big")
+    if head[mark + 7] & 2:  # it tells the bytes too
+        size = len(head) + sum(end - begin for begin, end in ranges)
+        head[mark + 12 : mark + 16] = (size & 0xFFFFFFFF).to_bytes(4, "big")
     return Joined(file, bytes(head), ranges)
 
 

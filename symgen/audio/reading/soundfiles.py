@@ -37,8 +37,10 @@ class SoundFile(Decoder):
         try:
             with quiet():
                 self.file = soundfile.SoundFile(self._source(path))
-        except (soundfile.SoundFileError, TypeError):
+        except BaseException as error:
             self.bytes.close()
+            if not isinstance(error, soundfile.SoundFileError | TypeError):
+                raise
             raise ReadError(
                 self.name, f"no sound that can be read; is it really {path.suffix}?"
             ) from None

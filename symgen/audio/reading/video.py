@@ -36,6 +36,9 @@ class Video(Decoder):
             self.close()
             raise ReadError(self.name, "has no audio stream")
         self.stream: Any = self.container.streams.audio[0]
+        if self.stream.codec_context is None:
+            self.close()
+            raise ReadError(self.name, "its sound has a codec that FFmpeg does not know")
         rate, seconds = self.stream.rate or 0, self._seconds()
         self.info = Info(
             rate,

@@ -19,6 +19,7 @@ LIMIT = -1.0  # dBTP
 SPARE = 0.1  # dB that the limiter stays below it: interpolation is not exact
 REACH = 0.02  # seconds
 TAPS = 8  # frames on each side that interpolation takes
+PART = 1 << 14  # frames around which it is done at once
 HEADROOM = 0.5  # below this part of the limit no peak between frames can reach it
 
 
@@ -45,7 +46,7 @@ def _held(sound: Block, context: int, most: float, reach: int) -> Block:
     inside = sound[context : len(sound) - context]
     if np.abs(sound).max() < HEADROOM * most:
         return inside
-    need = np.minimum(1.0, most / np.maximum(peaks(sound), 1e-9)).astype(np.float32)
+    need = np.minimum(1.0, most / np.maximum(peaks(sound, most), 1e-9)).astype(np.float32)
     if need.min() == 1.0:
         return inside
     # the minimum of a frame's surroundings, of which each mean has no frame outside
@@ -53,24 +54,36 @@ def _held(sound: Block, context: int, most: float, reach: int) -> Block:
     return np.asarray(inside * gain[context : len(sound) - context, None], np.float32)
 
 
-def peaks(sound: Block) -> Floats32:
-    """Return for each frame the greatest absolute value there and up to its neighbours."""
-    highest = np.abs(sound).max(axis=1)
-    for phase in (0.25, 0.5, 0.75):
-        taps = _taps(phase)
-        between = np.stack([np.convolve(side, taps, "same") for side in sound.T])
-        found = np.abs(between).max(axis=0)
-        highest = np.maximum(highest, found)  # after the frame, and so before the next one
-        highest[1:] = np.maximum(highest[1:], found[:-1])
+def peaks(sound: Block, floor: float = 0.0) -> Floats32:
+    """Return for each frame the greatest absolute value there and up to its neighbours.
+
+    Between frames one is looked for only where it may be above `floor`.
+    """
+    size = np.abs(sound)
+    highest = np.maximum(size[:, 0], size[:, 1])  # many times as fast as max(axis=1)
+    high = np.pad(highest >= HEADROOM * floor, 1)
+    near = np.flatnonzero(high[1:-1] | high[2:])  # this frame or the next one
+    padded = np.pad(sound, ((TAPS, TAPS), (0, 0)))
+    for begin in range(0, len(near), PART):
+        some = near[begin : begin + PART]
+        window = padded[some[:, None] + np.arange(2 * TAPS + 1)]
+        between = np.abs(np.einsum("nkc,kp->pcn", window, TABLE, optimize=True))
+        found = between.reshape(-1, len(some)).max(axis=0)
+        highest[some] = np.maximum(highest[some], found)
+        after = np.minimum(some + 1, len(sound) - 1)  # the peak lies before the next one too
+        highest[after] = np.maximum(highest[after], found)
     return np.asarray(highest, np.float32)
 
 
 def _taps(phase: float) -> Floats32:
-    """Return the weights that give the value `phase` frames after each one."""
-    at = np.arange(-TAPS, TAPS + 1) + phase
+    """Return the weights of the frames around one that give the value `phase` frames after it."""
+    at = np.arange(-TAPS, TAPS + 1) - phase
     window = np.cos(np.pi * np.clip(at / (TAPS + 1), -1, 1) / 2) ** 2
     weights = np.sinc(at) * window
     return np.asarray(weights / weights.sum(), np.float32)
+
+
+TABLE = np.stack([_taps(phase) for phase in (0.25, 0.5, 0.75)], axis=1)
 
 
 def _least(values: Array, reach: int) -> Array:

@@ -56,7 +56,7 @@ def opened(source: Source, synth: Synth, rate: int, folder: Path, warn: Warn) ->
     path = source.path
     if path is not None:
         yield _measured(
-            lambda warn=None: reading.blocks(path, rate, 2, 1.0, warn), rate, source.title, warn
+            lambda warn=None: reading.blocks(path, rate, 2, 2.0, warn), rate, source.title, warn
         )
         return
     assert source.notes is not None
@@ -88,8 +88,7 @@ def _measured(blocks: Callable[..., Iterator[Block]], rate: int, title: str, war
         loudness.feed(block)
         level.feed(block)
         joined = np.concatenate([before, block])
-        if np.abs(joined).max(initial=0) > peak / 2:  # else it cannot be the greatest
-            peak = max(peak, float(peaks(joined).max(initial=0)))
+        peak = max(peak, float(peaks(joined, peak).max(initial=0)))
         before = block[-2 * TAPS :]
     found = level.result()
     if found["peak"] is None:

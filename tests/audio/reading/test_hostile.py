@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from symgen.audio.reading import blocks, info
+from symgen.audio.reading import blocks, containers, info
 from symgen.audio.reading.quiet import quiet
 from symgen.errors import ReadError
 from symgen.limits import Limits, using
@@ -104,6 +104,30 @@ def test_a_header_that_claims_hours_is_no_longer_believed(tmp_path):
     assert "of the 36,000.0 s that its header claims" in lines[-1]
     claim(100)
     assert "360,000 seconds of sound, over the limit of 86,400" in refused(path)
+
+
+def test_a_fault_inside_a_library_is_one_line(tmp_path, monkeypatch):
+    path = save(tmp_path / "a.wav", tone(1.0))
+    monkeypatch.setattr(containers, "remarks", lambda file: [][0])
+    assert "the decoder failed: IndexError: list index out of range" in refused(path)
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff"])
+def test_any_change_of_bytes_is_read_or_refused(tmp_path, suffix):
+    data = save(tmp_path / f"a{suffix}", tone(0.3)).read_bytes()
+    draw = np.random.default_rng(0)
+    path = tmp_path / f"b{suffix}"
+    for _ in range(30):
+        changed = bytearray(data)
+        for at in draw.integers(0, min(len(data), 200), 3):
+            changed[at] = draw.integers(256)
+        path.write_bytes(changed[: draw.integers(1, len(data) + 1)])
+        reason = ""
+        try:
+            assert np.isfinite(read(path, 8000)[0]).all()
+        except ReadError as error:
+            reason = str(error)
+        assert "decoder failed" not in reason and "\n" not in reason
 
 
 def test_the_limit_of_sound_holds(tmp_path):
