@@ -12,6 +12,7 @@ import symgen
 from symgen import cli
 from symgen.notes.sequence import NoteSequence, notes_of
 from symgen.pretrained import folder, pretrained
+from tests.audio.sound import noise, save
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -31,6 +32,9 @@ def home(tmp_path, monkeypatch):
     for i, name in enumerate(["theme", "one", "two", "three"]):
         rows = [(60 + (7 * k + i) % 24, 40 + (k + i) % 50, k / 4, k / 4 + 0.3) for k in range(120)]
         symgen.write(NoteSequence(notes_of(rows)), f"my-music/{name}.mid")
+    for name in ("tape.flac", "side/b.wav"):
+        (path := Path("recordings") / name).parent.mkdir(parents=True, exist_ok=True)
+        save(path, noise(12.0))
     Path("tune.abc").write_text(
         "X:1\nT:A tune\nM:6/8\nL:1/8\nK:G\nGAB ABc|ded cBA|GAB ABc|d3 G3|]\n", encoding="utf-8"
     )
