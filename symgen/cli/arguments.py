@@ -194,9 +194,9 @@ def _corpora() -> list[str]:
 
 
 def _encodings() -> list[str]:
-    from symgen.encodings import encodings
+    from symgen.encodings import codecs
 
-    return sorted(encodings)
+    return sorted(codecs)
 
 
 def _synths() -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symgen.cli.arguments import CONFIG, ENCODING, MUSIC
+from symgen.cli.arguments import CONFIG, ENCODING, MUSIC, Duration
 from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
 from symgen.cli.options.limits import limit_option, limits_of
@@ -26,6 +26,7 @@ LEDGER = {"skipped": "skipped", "mended": "repaired", "refused": "refused"}  # k
         "symgen convert my-music",
         "symgen convert corpora/einaudi --encoding notes",
         "symgen convert my-music --set encoding.velocity_bins=0 -o data/no-velocity",
+        "symgen convert my-songs --encoding mu_law --rate 8000 --longest 5:00",
     )
 )
 @click.argument("source", nargs=-1, required=True, type=MUSIC)
@@ -35,8 +36,8 @@ LEDGER = {"skipped": "skipped", "mended": "repaired", "refused": "refused"}  # k
         "--encoding",
         metavar="NAME",
         type=ENCODING,
-        show_default="the one that the corpus names or the music calls for",
-        help="How music is encoded as events.",
+        show_default="the one that the corpus names or the music calls for; of recordings mu_law",
+        help="How music is encoded as events; mu_law and linear16 encode the sound of recordings.",
     ),
     option(
         "--config",
@@ -66,6 +67,19 @@ LEDGER = {"skipped": "skipped", "mended": "repaired", "refused": "refused"}  # k
     limit_option(),
 )
 @section(
+    "Recordings",
+    whole_option(
+        "--rate", least=2000, show_default="8000", help="Samples a second of the encoded sound."
+    ),
+    option(
+        "--longest",
+        type=Duration("seconds"),
+        metavar="TIME",
+        show_default="10:00",
+        help="Cut longer recordings, such as mixes, into tracks where they are quiet.",
+    ),
+)
+@section(
     "Randomness",
     whole_option("--seed", default=0, help="Decides which pieces are held out."),
 )
@@ -87,6 +101,8 @@ def convert(
     config: str | None,
     overrides: Sequence[str],
     workers: int | None,
+    rate: int | None,
+    longest: float | None,
     seed: int,
     accidentals: str | None,
     strict: bool,
@@ -98,6 +114,9 @@ def convert(
     A SOURCE is a folder, a file, an archive (.zip, .tar, .tar.gz, ...) or the name of a corpus. The
     dataset holds TFRecord files for training and for held-out pieces, and a dataset.json that lists
     everything that was dropped. With an encoding of notes, recordings are transcribed first.
+
+    Recordings become samples of sound, for models of raw audio: a byte a sample in mu_law, two in
+    linear16. They are read in blocks, and a conversion that was interrupted goes on where it was.
     """
     from symgen.cli.sound.hearing import as_notes
     from symgen.config import into
@@ -110,6 +129,7 @@ def convert(
     keep_memory()
     table, augment = options(config, encoding, overrides)
     allowed = limits_of(limits)
+    table = _of_recordings(out, table, source, rate, longest)
     if not table:
         with using(allowed):
             table = _suited(out, source, reading(accidentals))
@@ -126,6 +146,7 @@ def convert(
             strict=strict,
             limits=allowed,
             reading=reading(accidentals),
+            longest=longest,
             progress=progress,
         )
     for line in built.messages:
@@ -138,6 +159,30 @@ def convert(
     elif ledger["refused"]:
         out.log(f"{counted(len(ledger['refused']), 'file')} refused; -v lists them")
     out.result(text(built), document(built))
+
+
+def _of_recordings(
+    out: Out,
+    table: dict[str, Any],
+    source: Sequence[str],
+    rate: int | None,
+    longest: float | None,
+) -> dict[str, Any]:
+    """Return the table of the encoding; that of sound, with its rate, if there is only sound."""
+    from symgen.audio.listing import holds_audio
+    from symgen.encodings import sounds
+
+    if not table and all(holds_audio(one) for one in source):
+        table = {"name": "mu_law"}
+        out.log("encoding mu_law: there are recordings and no notes; --encoding takes another")
+    if table.get("name") in sounds:
+        return table | ({} if rate is None else {"rate": rate})
+    for name, value in (("--rate", rate), ("--longest", longest)):
+        if value is not None:
+            raise BadOption(
+                f"{name} is of the sound of recordings; remove it, or add --encoding mu_law"
+            )
+    return table
 
 
 def _suited(out: Out, source: Sequence[str], options: dict[str, str]) -> dict[str, Any]:
@@ -185,13 +230,11 @@ def options(
 
 def text(built: Built) -> str:
     """Return the summary as it is printed."""
-    from symgen.dataset.ledger import summary
-
     info = built.dataset.info
     state = "written" if built.fresh else "up to date"
     return (
         f"{built.dataset.path.as_posix()}: {state} ({info['encoding']['name']}, "
-        f"seed {info['seed']}, fingerprint {info['fingerprint']})\n{summary(info)}"
+        f"seed {info['seed']}, fingerprint {info['fingerprint']})\n{built.dataset.summary()}"
     )
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SCRATCH, FINE_TUNING = "perf_dynamics", "fine_tune"  # the default configs
 SHOWN = ("nats_per_note", "nats_per_second", "nats_per_event", "accuracy")
+SOUND = ("bits_per_sample", "accuracy")  # of models of raw audio
 
 
 @command(
@@ -186,7 +187,8 @@ def _result(out: Out, run: Run) -> None:
     journal, progress = run.journal, run.progress
     found = next((line for line in journal if line["step"] == progress.best_step), {})
     best = {"step": progress.best_step} | found | _whole(run)
-    if not all(isinstance(best.get(key), int | float) for key in SHOWN):
+    of_sound = "bits_per_sample" in best
+    if not all(isinstance(best.get(key), int | float) for key in (SOUND if of_sound else SHOWN)):
         raise DataError(
             f"{run.path}: neither its journal nor its bundle says how good step "
             f"{progress.best_step} is; start the run again"
@@ -198,11 +200,16 @@ def _result(out: Out, run: Run) -> None:
     )
     fields = f" ({each})" if each else ""
     perplexity = f", perplexity {best['perplexity']:.2f}" if best.get("perplexity") else ""
+    score = (
+        f"{best['bits_per_sample']:.3f} bits per sample"
+        if of_sound
+        else (
+            f"{best['nats_per_note']:.3f} nats per note, {best['nats_per_second']:.2f} per second, "
+            f"{best['nats_per_event']:.4f} per event{fields}{perplexity}"
+        )
+    )
     text = (
-        f"{run.best}: {best['nats_per_note']:.3f} nats per note, "
-        f"{best['nats_per_second']:.2f} per second, "
-        f"{best['nats_per_event']:.4f} per event{fields}{perplexity}, "
-        f"accuracy {100 * best['accuracy']:.1f} % on the held-out pieces "
+        f"{run.best}: {score}, accuracy {100 * best['accuracy']:.1f} % on the held-out pieces "
         f"(step {best['step']} of {progress.step}, {progress.elapsed / 60:.1f} minutes)"
     )
     out.result(

@@ -42,16 +42,18 @@ def write_survey(
 ) -> list[str]:
     """Write the survey of a corpus as a page, a document or a folder, by the suffix of `path`.
 
-    The corpus is of notes, or of recordings (its kind is "recordings").
+    The corpus is of notes, or of recordings (its kind is "recordings"). The evaluation of a model
+    of raw audio (its kind is "sound") is written in the same way.
     """
     import json
 
     from symgen.evaluation.document import check_target
     from symgen.files import atomic
-    from symgen.report.pages import corpus, recordings
+    from symgen.report.pages import corpus, recordings, sound
     from symgen.report.writers import folder, html
 
-    page = recordings.page if document["kind"] == "recordings" else corpus.page
+    kinds = {"recordings": recordings.page, "sound": sound.page}
+    page = kinds.get(document["kind"], corpus.page)
     path = check_target(path, force)
     if not path.suffix:
         return folder.write(page(document), document, path, force, progress)

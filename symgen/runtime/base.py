@@ -115,35 +115,6 @@ class Player(abc.ABC):
         """Put the streams `rows` back to the state of a model that has seen nothing."""
         raise NotImplementedError(f"{type(self).__name__} cannot reset single streams")
 
-    @abc.abstractmethod
-    def fresh(self) -> Player:
-        """Return another player of the same model; it shares everything that does not change."""
-
-
-class ParallelPlayer(Player):
-    """A player that scores whole passages at once, which is faster than step by step."""
-
-    @abc.abstractmethod
-    def score(self, passages: Sequence[Passage]) -> Scores:
-        """Score every event of `passages`. The rows of the result follow them, end to end."""
-
-
-class WeightsPlayer(Player):
-    """A player that is made of the weights themselves, without graphs: the models of sound.
-
-    A sample is a step there, so that there are thousands of steps a second. `feed` and `generate`
-    take many at once.
-    """
-
-    @abc.abstractmethod
-    def __init__(self, model: Model, sizes: Sizes, weights: Weights) -> None:
-        """Make a player of `model`, whose weights have the names of a bundle."""
-
-    @classmethod
-    def open(cls, bundle: Playable, threads: int | None = None) -> Player:
-        """Return a player of the weights of `bundle`; it runs on one thread."""
-        return cls(bundle.model, bundle.sizes, bundle.weights())
-
     def feed(self, events: Events) -> None:
         """Take int32 `[steps, batch, fields]`, one step after the other."""
         for row in events:
@@ -161,3 +132,32 @@ class WeightsPlayer(Player):
                 row[:, field] = pick(self.logits(field, row), draws[:, field])
             self.step(row)
         return made
+
+    @abc.abstractmethod
+    def fresh(self) -> Player:
+        """Return another player of the same model; it shares everything that does not change."""
+
+
+class ParallelPlayer(Player):
+    """A player that scores whole passages at once, which is faster than step by step."""
+
+    @abc.abstractmethod
+    def score(self, passages: Sequence[Passage]) -> Scores:
+        """Score every event of `passages`. The rows of the result follow them, end to end."""
+
+
+class WeightsPlayer(Player):
+    """A player that is made of the weights themselves, without graphs: the models of sound.
+
+    A sample is a step there, so that there are thousands of steps a second. `feed` and `generate`
+    may take many at once.
+    """
+
+    @abc.abstractmethod
+    def __init__(self, model: Model, sizes: Sizes, weights: Weights) -> None:
+        """Make a player of `model`, whose weights have the names of a bundle."""
+
+    @classmethod
+    def open(cls, bundle: Playable, threads: int | None = None) -> Player:
+        """Return a player of the weights of `bundle`; it runs on one thread."""
+        return cls(bundle.model, bundle.sizes, bundle.weights())

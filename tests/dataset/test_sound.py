@@ -10,7 +10,7 @@ from symgen.dataset import Dataset, batches, convert
 from symgen.dataset.augment import Augment
 from symgen.dataset.build import build
 from symgen.dataset.dataset import find
-from symgen.dataset.sound import cuts, encode, listing
+from symgen.dataset.sound import cuts, encode
 from symgen.dataset.sound import dataset as sound_dataset
 from symgen.dataset.sound.cuts import Levels, Piece
 from symgen.errors import BadOption, DataError
@@ -142,9 +142,11 @@ def test_a_file_that_cannot_be_read_is_in_the_ledger(recordings, tmp_path):
     (recordings / "empty.wav").write_bytes(b"")
     made = convert(recordings, MU_LAW, tmp_path / "data", workers=1)
     refused = made.info["ledger"]["refused"]
-    assert [row["name"] for row in refused] == ["empty.wav", "text.mp3"]
+    assert [row["name"] for row in refused] == ["text.mp3"]
     assert all("\n" not in row["reason"] for row in refused)
-    assert "2 x" in made.summary() or "refused" in made.summary()
+    skipped = {row["name"]: row["reason"] for row in made.info["ledger"]["skipped"]}
+    assert skipped["empty.wav"] == "is empty (0 bytes)" and "cover.txt" in skipped
+    assert "refused" in made.summary() and "skipped" in made.summary()
     with pytest.raises(DataError, match="--strict"):
         convert(recordings, MU_LAW, tmp_path / "strict", workers=1, strict=True)
     assert not (tmp_path / "strict").exists()
@@ -191,7 +193,7 @@ def test_a_long_recording_is_cut_where_it_is_quiet(tmp_path):
     soundfile.write(tmp_path / "mix.wav", mix, RATE)
     made = convert(tmp_path / "mix.wav", MU_LAW, tmp_path / "data", workers=1, longest=12)
     rows = made.info["pieces"]
-    assert [row["id"] for row in rows] == [f"mix.wav ({k} of 3)" for k in (1, 2, 3)]
+    assert [row["id"] for row in rows] == [f"mix.wav#{k}" for k in (1, 2, 3)]
     assert [row["seconds"] for row in rows] == [pytest.approx(s, abs=1) for s in (8.5, 10, 7.5)]
     assert sum(row["events"] for row in rows) == len(mix)
 
@@ -201,9 +203,9 @@ def test_cuts_are_never_further_apart_than_the_longest_track():
     rng = np.random.default_rng(0)
     for _ in range(60):
         levels.add(rng.normal(0, 0.1, RATE).astype(np.float32))
-    at = [0, *levels.cuts(60 * RATE, 10.0), 60 * RATE]
-    assert 6 <= len(at) - 1 <= 13 and max(np.diff(at)) <= 10 * RATE
-    assert levels.cuts(60 * RATE, 61.0) == []
+    at = [0, *levels.cuts(10.0), 60 * RATE]
+    assert len(at) - 1 >= 6 and max(np.diff(at)) <= 10 * RATE
+    assert levels.cuts(61.0) == []
 
 
 def test_one_long_track_is_split_in_time_with_a_gap():
@@ -218,12 +220,3 @@ def test_which_tracks_are_held_out_depends_on_their_ids_and_the_seed():
     chosen = [{t.id for t in cuts.split(tracks, 1, seed) if t.half == "eval"} for seed in (0, 1)]
     assert [len(ids) for ids in chosen] == [5, 5] and chosen[0] != chosen[1]
     assert chosen[0] == {t.id for t in cuts.split(tracks[::-1], 1, 0) if t.half == "eval"}
-
-
-def test_a_folder_of_recordings_alone_is_known(recordings, tmp_path):
-    assert listing.only_recordings([recordings])
-    assert not listing.only_recordings([tmp_path / "missing"])
-    (recordings / "tune.mid").write_bytes(b"MThd")
-    assert not listing.only_recordings([recordings])
-    with pytest.raises(DataError, match="holds no recording"):
-        convert(recordings / "tune.mid", MU_LAW, tmp_path / "data")

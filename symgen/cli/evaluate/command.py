@@ -19,6 +19,7 @@ from symgen.cli.command import command, option, overwrite, section
 from symgen.cli.common import Out, common
 from symgen.cli.evaluate.listen import write_test
 from symgen.cli.evaluate.model import compare_models, evaluate_model, is_model, refuse, write_report
+from symgen.cli.evaluate.sound import evaluate_sound
 from symgen.cli.options.shared import (
     accidentals_option,
     data_option,
@@ -27,6 +28,7 @@ from symgen.cli.options.shared import (
     seconds_option,
     whole_option,
 )
+from symgen.cli.sample.sound import model_of_sound
 from symgen.errors import BadOption, DataError, ReadError, counted
 
 if TYPE_CHECKING:
@@ -136,7 +138,8 @@ def evaluate(
     A SOURCE is a model: a bundle (.symgen), the folder of a run, or the name of a model that ships.
     Without one, it is the newest run under runs/. The report gives the likelihood of held-out
     music, compares samples with real music, and shows what they copy. Several models of the same
-    music are compared in nats per note and per second, even if their encodings differ.
+    music are compared in nats per note and per second, even if their encodings differ. Of a model
+    of raw audio the report gives bits a sample, beside counting, and what training costs.
 
     Or a SOURCE is music: a folder, a file, an archive (.zip, .tar, .tar.gz, ...) or the name of a
     corpus. The table gives each metric's median. With --against it also gives the overlap with the
@@ -162,6 +165,11 @@ def evaluate(
         return
     refuse(unused, "a model")
     path = source[0] if source else None
+    if (sound := model_of_sound(path)) is not None:
+        unused = {"--seconds": seconds, "--listen": listen}
+        unused |= {f"--{name}": value for name, value in model.items() if name != "data"}
+        evaluate_sound(out, sound, model["data"], output, force, unused)
+        return
     if listen is not None:
         refuse({"--output": output, "--parts": model.pop("parts")}, "a listening test")
         write_test(out, path, listen, force, seconds=seconds, seed=seed, **model)

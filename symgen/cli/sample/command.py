@@ -14,6 +14,7 @@ from symgen.cli.arguments import MODEL
 from symgen.cli.command import command
 from symgen.cli.common import Out, common, warn
 from symgen.cli.options.shared import reading
+from symgen.cli.sample import sound
 from symgen.cli.sample.sections import (
     EVAL_SECONDS,
     RENAMED,
@@ -57,6 +58,7 @@ SECONDS = ("ending", "loudness")  # options of models whose music is in seconds
         "symgen sample --melody tune.abc -o harmonised.abc",
         "symgen sample runs/mine --max-copy 16 --json",
         "symgen sample --recipe samples/piano-1.mid",
+        "symgen sample --model runs/audio_lstm --seconds 30 --primer clip.wav --primer-seconds 5",
     ),
     renamed=RENAMED,
 )
@@ -90,6 +92,9 @@ def sample(
     with a control is conditioned on it; any other model is steered. The output says what was
     requested and what was measured in each sample. Each MIDI file, and the report beside it, holds
     the recipe that makes the sample again.
+
+    A model of raw audio writes WAV. It takes --seconds, --num, --primer (a recording, with which
+    the sample begins), --primer-seconds, --temperature and --seed, and no targets.
     """
     from symgen.sampling.sample import drawn_targets
 
@@ -101,6 +106,9 @@ def sample(
         )
     if bundle and model and bundle != model:
         raise BadOption(f"{bundle} and --model {model} both name the model; remove one")
+    if recipe is None and (found := sound.model_of_sound(bundle or model)):
+        sound.sample(out, found, output, force, options)
+        return
     wish = Wish.of(options) if recipe is None else Wish.again(recipe, options)
     files = _files(output, force, render, soundfont, synth)
     loaded = _load(out, bundle or model or wish.model, wish)

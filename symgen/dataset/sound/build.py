@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -25,7 +25,8 @@ from symgen.dataset.encode import Refused
 from symgen.dataset.sound import NOTHING, cuts, listing
 from symgen.dataset.sound.cuts import Piece
 from symgen.dataset.sound.dataset import SoundDataset
-from symgen.dataset.sound.encode import Encoded, Recording, Task
+from symgen.dataset.sound.encode import Encoded, Task
+from symgen.dataset.sound.listing import Found
 from symgen.dataset.store.manifest import (
     FORMAT,
     MANIFEST,
@@ -67,7 +68,7 @@ def build(
     into tracks where it is quiet. A dataset of the same sound and options is kept as it is.
     """
     longest = checks.number("longest", longest or LONGEST, SHORTEST, unit="seconds")
-    job = Job(sources, listing.recordings(sources), codec, longest, seed)
+    job = Job(listing.recordings(sources), codec, longest, seed)
     path = job.place(output, force)
     fresh = force or not job.is_at(path)
     if fresh:
@@ -88,8 +89,7 @@ def _silent(done: int, total: int, what: str) -> None:
 class Job:
     """Everything that the bytes of a dataset depend on."""
 
-    sources: Sequence[Source]
-    recordings: list[Recording]
+    found: Found
     codec: Sound
     longest: float
     seed: int
@@ -97,9 +97,9 @@ class Job:
     @property
     def name(self) -> str:
         """The default name of the folder."""
-        names = [listing.name_of(Path(source)) for source in self.sources]
-        more = f"+{len(names) - 1}-more" if len(names) > 1 else ""
-        return f"{names[0][:60]}{more}-{self.codec.name}"
+        first, *others = self.found.names
+        more = f"+{len(others)}-more" if others else ""
+        return f"{first[:60]}{more}-{self.codec.name}"
 
     @property
     def options(self) -> list[object]:
@@ -115,7 +115,7 @@ class Job:
         """Return whether the dataset of this job is at `path`, undamaged."""
         if not (path / MANIFEST).is_file():
             return False
-        sums = [(each.id, files.sha256(each.path)) for each in self.recordings]
+        sums = [(each.id, files.sha256(each.path)) for each in self.found.recordings]
         with contextlib.suppress(DataError):
             dataset = SoundDataset.open(path)
             dataset.check()
@@ -178,8 +178,8 @@ class Job:
         """Return the recordings that lie encoded in `folder`, sorted by id, and those refused."""
         encoded, refused = list[Encoded](), list[Refused]()
         task = Task(folder, self.codec, self.longest)
-        total = len(self.recordings)
-        found = pool.mapped(task, self.recordings, min(workers, total))
+        total = len(self.found.recordings)
+        found = pool.mapped(task, self.found.recordings, min(workers, total))
         for done, (recording, item) in enumerate(found, 1):
             if isinstance(item, Encoded):
                 encoded.append(item)
@@ -203,8 +203,6 @@ class Job:
         pieces = cuts.split(tracks, self.codec.rate, self.seed)
         gap = sum(track.length for track in tracks) - sum(piece.length for piece in pieces)
         rows = [self._row(piece) for piece in sorted(pieces)]
-        named = [{"name": each.name, "reason": each.reason} for each in refused]
-        mended = [{"name": e.id, "reason": line} for e in encoded for line in e.warnings]
         return {
             "format": FORMAT,
             "symgen": symgen.__version__,
@@ -215,19 +213,19 @@ class Job:
             "encoding_fingerprint": self.codec.fingerprint(),
             "fields": [{"name": field.name, "size": field.size} for field in self.codec.fields],
             "augment": NOTHING.table(),
-            "corpora": [_corpus(listing.name_of(Path(source))) for source in self.sources],
+            "corpora": [_corpus(name) for name in self.found.names],
             "warnings": [],
             "halves": ledger.split_totals(rows),
             "ledger": {
-                "files": len(self.recordings),
+                "files": len(self.found.recordings),
                 "pieces_read": len(tracks),
                 "pieces_written": len(pieces),
                 "duplicates": len(encoded) - len(kept),
                 "drops": {"sample between the two parts of a track": gap} if gap else {},
                 "left_out": {},
-                "refused": sorted(named, key=lambda row: row["name"]),
-                "skipped": [],
-                "mended": mended,
+                "refused": _named([(each.name, each.reason) for each in refused]),
+                "skipped": _named(self.found.skipped),
+                "mended": _named([(e.id, line) for e in encoded for line in e.warnings]),
             },
             "pieces": rows,
         }
@@ -244,6 +242,10 @@ class Job:
         }
 
 
+def _named(pairs: Iterable[tuple[str, str]]) -> list[Info]:
+    return [{"name": name, "reason": reason} for name, reason in sorted(pairs)]
+
+
 def _corpus(name: str) -> Info:
     return {"name": name, "title": name, "licence": "", "citation": "", "address": ""}
 
@@ -252,7 +254,7 @@ def _tracks(number: int, recording: Encoded) -> Iterator[Piece]:
     """Yield the tracks that a recording is cut into, not yet in a split."""
     ends = [*recording.cuts, recording.samples]
     for k, (start, stop) in enumerate(zip([0, *ends], ends, strict=False), 1):
-        name = f"{recording.id} ({k} of {len(ends)})" if len(ends) > 1 else recording.id
+        name = f"{recording.id}#{k}" if len(ends) > 1 else recording.id
         yield Piece(name, number, start, stop, "")
 
 

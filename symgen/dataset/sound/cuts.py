@@ -1,7 +1,6 @@
 """Where tracks begin and end: long mixes are cut where they are quiet, and tracks are split.
 
-Loudness is measured while a recording is read, as the mean square of each LEVEL seconds, so that
-nothing is read twice.
+Loudness is measured while a recording is read, so that nothing is read twice.
 """
 
 from __future__ import annotations
@@ -13,11 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from symgen.audio import cutting
+from symgen.audio.cutting import HOP
 from symgen.types import Floats32
 
-LEVEL = 0.1  # seconds
-AROUND = 5  # levels that are added up, so that a short gap between two notes is no quiet place
-SHORTEST = 0.5  # of the longest track: no cut comes earlier
 HELD_OUT = 0.1  # of the samples
 LARGE = 1 / 3  # of all samples: a track with more is not held out whole
 GAP = 2.0  # seconds between the two parts of a track that is cut in time
@@ -42,7 +40,7 @@ class Levels:
     """The loudness of a recording as it is read."""
 
     def __init__(self, rate: float) -> None:
-        self._frame = max(1, round(rate * LEVEL))
+        self._frame = max(1, round(rate * HOP))
         self._rest = np.zeros(0, np.float32)
         self._found = list[npt.NDArray[np.float32]]()
 
@@ -54,23 +52,15 @@ class Levels:
         frames = joined[:whole].reshape(-1, self._frame)
         self._found.append(np.einsum("ij,ij->i", frames, frames) / np.float32(self._frame))
 
-    def cuts(self, samples: int, longest: float) -> list[int]:
-        """Return the samples at which a recording of `samples` is cut into tracks.
+    def cuts(self, longest: float) -> list[int]:
+        """Return the samples at which a recording is cut into tracks of at most `longest` seconds.
 
-        No track is longer than `longest` seconds. Each cut is at the quietest place of the second
-        half of what a track may have.
+        See `symgen.audio.cutting`.
         """
-        levels = np.concatenate([np.zeros(0, np.float32), *self._found])
-        most = max(int(longest / LEVEL), 2 * AROUND)
-        if len(levels) <= most:
+        power = np.concatenate([np.zeros(0, np.float32), *self._found]).astype(np.float64)
+        if len(power) * HOP <= longest:
             return []
-        smooth = np.convolve(levels, np.ones(AROUND), "same")
-        out, begin = list[int](), 0
-        while len(levels) - begin > most:
-            low = begin + int(most * SHORTEST)
-            begin = low + int(np.argmin(smooth[low : begin + most]))
-            out.append(min(begin * self._frame + self._frame // 2, samples))
-        return out
+        return [cut * self._frame for cut in cutting.cuts(power, int(longest / HOP))]
 
 
 def split(tracks: Sequence[Piece], rate: float, seed: int) -> list[Piece]:

@@ -98,7 +98,7 @@ class Task:
             recording.id,
             name + BYTES,
             samples,
-            tuple(levels.cuts(samples, self.longest)),
+            tuple(levels.cuts(self.longest)),
             files.sha256(recording.path),
             digest.hexdigest(),
             tuple(printable(line) for line in warnings),

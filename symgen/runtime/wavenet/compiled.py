@@ -46,7 +46,7 @@ class Loops:
         it does, can be done inside.
         """
         temperature = getattr(pick, "temperature", None)
-        if temperature is None or drawn + len(chances) < self.patience or not possible():
+        if not temperature or drawn + len(chances) < self.patience or not possible():
             return None
         batch = chances.shape[1]
         if batch not in self._made:

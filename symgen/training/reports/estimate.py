@@ -53,9 +53,10 @@ def describe(
         )
     keys = 2 * augment.transpose + 1
     speeds = len(augment.stretch)
+    varied = f", augmented to {keys} keys x {speeds} speeds" if keys * speeds > 1 else ""
     return (
-        f"{train.total:,} training events in {counted(len(train), 'piece')}, augmented to {keys} "
-        f"keys x {speeds} speeds, for {parameters:,} weights, which is {ratio:.3g} weights per "
+        f"{train.total:,} training events in {counted(len(train), 'piece')}{varied}, "
+        f"for {parameters:,} weights, which is {ratio:.3g} weights per "
         f"event: {verdict}; an epoch takes about {span(train.total * seconds_per_event)} here"
     )
 
