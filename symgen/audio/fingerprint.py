@@ -24,7 +24,7 @@ QUIET = 1e-3  # of the greatest magnitude so far: what is below it is no peak
 AHEAD, NEXT, SKIP = 31, 4, 2  # windows in which partners are looked for; how many; least distance
 KEEP = 4
 NEAR = 12  # copies of a code that are compared with each other
-LEAST, SHARE = 10, 0.08  # codes that agree, and their share of those of the shorter recording
+LEAST, SHARE = 10, 0.03  # codes that agree, and their share of those of the shorter recording
 SPAN = 1 << 22  # windows of the longest recording
 
 

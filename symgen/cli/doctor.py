@@ -16,6 +16,8 @@ PARTS = [  # package, extra ("" for a plain install), what it is for
     ("pretty_midi", "", "exchange, soundfont"),
     ("onnxruntime", "", "sampling"),
     ("soundfile", "", "audio files"),
+    ("soxr", "", "recordings at another rate"),
+    ("av", "video", "M4A and the sound of videos"),
     ("google_crc32c", "", "checksums"),
     ("rich", "", "progress"),
     ("keras", "train", "training"),
