@@ -54,8 +54,8 @@ def read(data: bytes, name: str, manifest: Manifest) -> dict[str, Row]:
         labels = _label_columns(columns, name, manifest)
         split = columns.get(_plain(manifest.split), "")
         rows = dict[str, Row]()
-        for row in reader:
-            if len(rows) >= limits.current().members:
+        for count, row in enumerate(reader):
+            if count >= limits.current().members:
                 raise DataError(f"{name}: {limits.current().beyond('members')}")
             if path := (row[file] or "").strip():
                 official = _split(row[split], name, reader.line_num) if split else None

@@ -223,6 +223,8 @@ def _resume(run: Run, data: Data, minutes: float | None, log: Log, watch: Watch)
         else:
             ngram_run.run(run.path, dataset, checked.model, checked.table, log)
         return run
+    if checkpoint.exists(run.path) and run.progress.done:  # damage is told before Keras is loaded
+        journal.read(run.path)
     loop = make_loop(run.path, dataset, checked)
     if checkpoint.exists(run.path):
         loop.resume()

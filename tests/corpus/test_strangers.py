@@ -142,8 +142,10 @@ def test_a_table_beyond_the_limits_is_not_read(lay, monkeypatch):
     ]
 
 
-def test_a_table_of_too_many_rows_is_one_line(lay):
-    root = lay({"a.mid": 1, "metadata.csv": "file\n" + "".join(f"{i}.mid\n" for i in range(20))})
+@pytest.mark.parametrize("files", [20, 1])
+def test_a_table_of_too_many_rows_is_one_line(lay, files):
+    rows = "".join(f"{i % files}.mid\n" for i in range(20))
+    root = lay({"a.mid": 1, "metadata.csv": f"file\n{rows}"})
     with using(Limits(members=10)), pytest.raises(DataError, match="raise the limit members"):
         open_corpus(root)
 

@@ -2,11 +2,13 @@
 
 Each line of the standard input is a JSON list: the working folder, the words of a command, the
 seconds after which it is killed, or null, and the file for its output. The answer is its exit code,
-negative for a signal, and the seconds that it took.
+negative for a signal, the seconds that it took, those of processor time, the MB that were in memory
+at most, and the MB that were there when it began.
 """
 
 import json
 import os
+import resource
 import select
 import signal
 import sys
@@ -41,9 +43,21 @@ def run(folder, words, seconds, path):
     os.close(end_write)  # its other end closes when the child ends
     if not select.select([end_read], [], [], seconds)[0]:
         os.kill(pid, signal.SIGKILL)
-    _, status = os.waitpid(pid, 0)
+    _, status, used = os.wait4(pid, 0)
     os.close(end_read)
-    return os.waitstatus_to_exitcode(status), time.monotonic() - begin
+    return (
+        os.waitstatus_to_exitcode(status),
+        time.monotonic() - begin,
+        used.ru_utime + used.ru_stime,
+        used.ru_maxrss / 1e3,
+        resident(),
+    )
+
+
+def resident():
+    """Return the MB of this process that are in memory."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize() / 1e6
 
 
 def main():

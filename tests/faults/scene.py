@@ -108,6 +108,10 @@ class Nursery:
 
         `output` is the file for what it prints, in `folder` unless it is absolute.
         """
+        return self.measured(folder, words, seconds, output)[:2]
+
+    def measured(self, folder, words, seconds=None, output="output.txt"):
+        """Run a command; return also its processor time, its peak in MB, and that of its start."""
         order = [str(folder), list(map(str, words)), seconds, str(output)]
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()

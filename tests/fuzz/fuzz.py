@@ -2,18 +2,26 @@
 
 python tests/fuzz/fuzz.py FORMAT [--minutes 1] [--seed 0] [FILE ...]
 
-FORMAT is abc, mid, musicxml, mxl, sf2 or tfrecord. The FILEs are what is damaged; without any, a
-small file of the format. With atheris installed (it is in no extra) the damage follows what code is
-reached, else it is random. What fails is written to the working folder as fuzz-HASH.FORMAT.
+FORMAT is abc, mid, musicxml, mxl, sf2, symgen or tfrecord. The FILEs are what is damaged; without
+any, a small file of the format. With atheris installed (it is in no extra) the damage follows what
+code is reached, else it is random. What fails is written to the working folder as fuzz-HASH.FORMAT.
+
+An input of symgen is the number of a member of a good bundle, in one byte, and other bytes for it.
 """
 
 import argparse
+import gc
 import hashlib
+import io
 import random
 import sys
 import tempfile
 import time
+import types
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from symgen.encodings import encoding
 from symgen.errors import SymgenError
@@ -71,6 +79,20 @@ def seed_of(kind: str) -> bytes:
     return made(kind)
 
 
+def seeds_of(kind: str) -> list[bytes]:
+    """Return small files of a format; of a bundle, each of its members."""
+    if kind != "symgen":
+        return [seed_of(kind)]
+    from tests.fuzz.seeds import MEMBERS, members
+
+    return [bytes([i]) + members()[name] for i, name in enumerate(MEMBERS)]
+
+
+def reframed_at_times(data: bytes, kind: str) -> bytes:
+    """Return four of five inputs of TFRecord with right checksums, and the others as they are."""
+    return reframed(data) if kind == "tfrecord" and len(data) % 5 else data
+
+
 def reframed(data: bytes) -> bytes:
     """Return records with right checksums, so that what is inside them is read."""
     from symgen.tfrecord.framing import frame
@@ -103,11 +125,11 @@ def look(data: bytes, kind: str) -> None:
     """Read `data`, and encode what it holds; raises what nobody expected."""
     with using(Limits(notes=20_000, events=200_000)), within(10):
         try:
-            if kind == "sf2":
-                with tempfile.NamedTemporaryFile(suffix=".sf2") as file:
-                    file.write(data)
+            if kind in ("sf2", "symgen"):
+                with tempfile.NamedTemporaryFile(suffix=f".{kind}") as file:
+                    file.write(bundle(data) if kind == "symgen" else data)
                     file.flush()
-                    sf2.read(file.name)
+                    sf2.read(file.name) if kind == "sf2" else played(file.name)
                 return
             for _, one in read_bytes(data or b" ", f"x.{kind}"):
                 if isinstance(one, NoteSequence):
@@ -116,6 +138,36 @@ def look(data: bytes, kind: str) -> None:
         except SymgenError as error:
             if not str(error).isprintable():
                 raise ValueError(f"a message that is not printable: {error!r}") from error
+
+
+def bundle(data: bytes) -> bytes:
+    """Return a bundle with another member, by the number that `data` begins with."""
+    from tests.bundle.strangers.hostile import packed
+    from tests.fuzz.seeds import BUNDLE, MEMBERS, members
+
+    place = data[0] % (len(MEMBERS) + 1) if data else 0
+    if place == len(MEMBERS):
+        return data[1:] or BUNDLE.read_bytes()
+    parts = members() | {MEMBERS[place]: data[1:]}
+    try:
+        return packed(parts)
+    except (ValueError, RecursionError, AttributeError):  # bundle.json is no object any more
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, part in parts.items():
+                archive.writestr(name, part)
+        return file.getvalue()
+
+
+def played(path: str) -> None:
+    """Open a bundle, and make ready to play it."""
+    from symgen.bundle.bundle import Bundle
+    from symgen.bundle.describe import describe
+
+    opened = Bundle.open(path)
+    describe(opened.record)
+    opened.open_player(threads=1)
+    opened.weights()
 
 
 def keep(data: bytes, kind: str, error: BaseException, seen: set[str]) -> None:
@@ -132,15 +184,34 @@ def keep(data: bytes, kind: str, error: BaseException, seen: set[str]) -> None:
         print(f"{place}: {str(error)[:200]} ({path})", flush=True)
 
 
+def follow(atheris: Any, one: Callable[[bytes], None], seeds: list[bytes], asked: Any) -> None:
+    """Let atheris damage the seeds by what code of symgen is reached; it ends this process."""
+    for data in seeds:
+        one(data)  # so that all modules are loaded
+    for function in gc.get_objects():
+        if isinstance(function, types.FunctionType) and str(function.__module__).startswith(
+            "symgen."
+        ):
+            atheris.instrument_func(function)
+    folder = tempfile.mkdtemp()
+    for i, data in enumerate(seeds):
+        (Path(folder) / str(i)).write_bytes(data)
+    options = (f"-max_total_time={60 * asked.minutes:.0f}", f"-seed={asked.seed}", "-timeout=60")
+    longest = f"-max_len={max(4096, 2 * max(map(len, seeds)))}"
+    atheris.Setup([sys.argv[0], *options, longest, "-rss_limit_mb=4000", folder], one)
+    atheris.Fuzz()
+
+
 def main() -> int:
     """Run, and return 1 where something failed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kind", choices=("abc", "mid", "musicxml", "mxl", "sf2", "tfrecord"))
+    kinds = ("abc", "mid", "musicxml", "mxl", "sf2", "symgen", "tfrecord")
+    parser.add_argument("kind", choices=kinds)
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
-    seeds = [path.read_bytes() for path in asked.files] or [seed_of(asked.kind)]
+    seeds = [path.read_bytes() for path in asked.files] or seeds_of(asked.kind)
     rng, seen, count = random.Random(asked.seed), set[str](), 0
     try:
         import atheris
@@ -161,12 +232,10 @@ def main() -> int:
                 raise
 
     if atheris is not None:
-        atheris.instrument_all()
-        atheris.Setup([sys.argv[0], f"-max_total_time={60 * asked.minutes:.0f}"], one)
-        atheris.Fuzz()
+        follow(atheris, lambda data: one(reframed_at_times(data, asked.kind)), seeds, asked)
     while time.monotonic() < end:
         data = damaged(rng.choice(seeds), rng, seeds)
-        one(reframed(data) if asked.kind == "tfrecord" and rng.random() < 0.8 else data)
+        one(reframed_at_times(data, asked.kind))
     print(f"{asked.kind}: {count:,} inputs, {len(seen)} places failed")
     return 1 if seen else 0
 

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import zipfile
 
 from symgen.notes.sequence import CHORD, TEMPO, TIME_SIGNATURE, NoteSequence, notes_of, table
+from tests.golden.make import HERE as GOLDEN
 from tests.rendering.font import Font, sine
+
+BUNDLE = GOLDEN / "shipped-2.symgen"
+MEMBERS = ("bundle.json", "step.int8.onnx", "test.npz", "weights.npz")
+
+
+@functools.cache
+def members() -> dict[str, bytes]:
+    """Return the members of a good bundle."""
+    with zipfile.ZipFile(BUNDLE) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def piece() -> NoteSequence:
@@ -20,7 +32,9 @@ def piece() -> NoteSequence:
 
 
 def made(kind: str) -> bytes:
-    """Return a file of the format: mxl, sf2 or tfrecord."""
+    """Return a file of the format: mxl, sf2, symgen or tfrecord."""
+    if kind == "symgen":
+        return b"\1" + members()["step.int8.onnx"]
     if kind == "tfrecord":
         from symgen.notes.interop.proto_files import SequencesWriter
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.fuzz.fuzz import damaged, look, reframed, seed_of
 
-KINDS = ("abc", "mid", "musicxml", "mxl", "sf2", "tfrecord")
+KINDS = ("abc", "mid", "musicxml", "mxl", "sf2", "symgen", "tfrecord")
 FOUND = {
     "a symbol line after another voice began": ("abc", b"X:1\nK:C\nCDEF\ns:* *\nV:2\ns:* * *\n"),
     "a part that begins inside an overlay of several bars": (

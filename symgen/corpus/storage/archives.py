@@ -18,7 +18,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, Any
 
 from symgen import limits, regular
@@ -46,7 +46,7 @@ MOST_READ = 16 << 20  # bytes that the tar reader reads at once; more means a wr
 
 def check_unpacked(path: Path, size: int) -> None:
     """Refuse an archive that unpacks to `size` bytes if music does not compress that much."""
-    if size > max(FLOOR, RATIO * path.stat().st_size):
+    if size > FLOOR and size > RATIO * path.stat().st_size:
         raise DataError(
             f"{path}: unpacks to {size:,} bytes or more, over {RATIO} times its own "
             f"{path.stat().st_size:,}: refused as a decompression bomb; "
@@ -72,8 +72,8 @@ def tidy(name: str) -> tuple[str, str]:
     if reason := too_long(name.replace("\\", "/")):
         return f"{name[:80]}...", reason
     name = name.replace("\\", "/").removeprefix("./")
-    parts = PurePosixPath(name).parts
-    unsafe = name.startswith("/") or ".." in parts or any(":" in p for p in parts[:1])
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    unsafe = name.startswith("/") or ".." in parts or ":" in "".join(parts[:1])
     return name, "a path that leaves the archive" if unsafe else ""
 
 

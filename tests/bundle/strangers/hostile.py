@@ -7,6 +7,7 @@ bad one. A change of a graph is signed, so that its checksum is right.
 import hashlib
 import io
 import json
+import math
 import struct
 import zipfile
 
@@ -288,7 +289,9 @@ def a_constant_of_text(path):
 @bad
 def more_numbers_than_its_model_has(path):
     def change(onnx, model):
-        more = onnx.numpy_helper.from_array(np.arange(150_000, dtype=np.int32), "more")
+        count = 150_000 + sum(math.prod(constant.dims) for constant in model.graph.initializer)
+        numbers = np.random.default_rng(0).integers(-99, 99, count, np.int8)
+        more = onnx.numpy_helper.from_array(numbers, "more")
         model.graph.initializer.append(more)
 
     return with_graph(path, change)
@@ -494,7 +497,8 @@ def controls_of_a_thousand_million_columns(path):
 
 @bad
 def columns_that_no_control_has(path):
-    return with_info(path, width=3)
+    width = json.loads(members(path)["bundle.json"]).get("width", 0)
+    return with_info(path, width=width + 3)
 
 
 @bad
