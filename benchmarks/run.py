@@ -31,6 +31,7 @@ PARTS = {
     "wavenet": "Sound, sample by sample",
     "render": "Rendering",
     "audio": "Recordings",
+    "transcriber/transcription": "Recordings to notes",
     "metrics": "Musical statistics",
     "passages": "Copied passages",
     "serve": "Serving listeners",

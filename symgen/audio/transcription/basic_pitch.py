@@ -34,7 +34,7 @@ class BasicPitch(Transcriber):
     threads     of the network
     """
 
-    threshold: float = 0.5
+    threshold: float = 0.55
     min_length: float = 0.03
     threads: int = 1
 

@@ -19,8 +19,8 @@ from symgen.types import Array, Floats32
 RATE = 22_050  # samples per second
 HOP = 256  # samples of a frame
 WINDOW = 43_844  # samples that the network takes at once
-MARGIN = 15  # frames at the beginning of a window that are not used
-KEPT = 142  # frames of a window that are used
+MARGIN = 8  # frames at the beginning of a window that are not used
+KEPT = 156  # frames of a window that are used
 KEYS, LOWEST = 88, 21  # keys of a piano, and the MIDI pitch of the first
 AROUND = 28  # columns beside the keys, so that relations of pitches need no bounds
 BANDS, FIRST = KEYS + AROUND + 12, LOWEST - 12  # semitones of the spectrum, and the MIDI pitch of 0

@@ -39,7 +39,7 @@ def _transcribers() -> list[str]:
         "--threshold",
         type=Number(),
         metavar="X",
-        show_default="0.5",
+        show_default="0.55",
         help="Probability from which an onset counts. Less finds more notes, and more wrong ones.",
     ),
     option(
