@@ -32,6 +32,7 @@ PARTS = {
     "render": "Rendering",
     "audio": "Recordings",
     "transcriber/transcription": "Recordings to notes",
+    "transcriber/deep_piano": "Ten seconds of piano to three minutes",
     "metrics": "Musical statistics",
     "passages": "Copied passages",
     "serve": "Serving listeners",

@@ -42,7 +42,7 @@ MAY_IMPORT = {
     "report": "notes rendering evaluation",
     "practice": "notes sampling similarity",
     "serve": (
-        "notes encodings controls similarity dataset rendering sampling bundle runtime "
+        "notes audio encodings controls similarity dataset rendering sampling bundle runtime "
         "corpus evaluation report practice"
     ),
     "quickstart": "notes corpus encodings dataset bundle training sampling rendering pretrained",

@@ -1,20 +1,21 @@
 """Recordings to notes: how many notes are right, processor time, and memory over hours.
 
-python benchmarks/transcription.py [--corpora FOLDER] [--clips 24] [--hours 3] [--folder CACHE]
+python benchmarks/transcriber/transcription.py [--corpora FOLDER] [--clips 24] [--hours 3] [--folder CACHE]
 
 Clips of a minute are cut from real performances (one of each work) and rendered with two
 soundfonts, as WAV and as MP3 of 64 kbit/s. A note is right if its pitch is and it begins within
-50 ms (mir_eval); with its end, if that is within 50 ms or a fifth of its length. Notes last as long
-as the pedal holds them. The judges of symgen learned from random playing alone; of these works, none
-was looked at. The peer is the same network with its peaks taken as they are.
+50 ms (mir_eval); with its end, if that is within 50 ms or a fifth of its length. Notes last as
+long as the pedal holds them. The judges of symgen learned from random playing alone, rendered with
+the same soundfonts; their threshold was chosen on 12 other works. The peer is the same network with
+its peaks taken as they are.
 """
 
 import random
+import sys
 import tempfile
 import time
 from pathlib import Path
 
-import measure
 import numpy as np
 
 import symgen
@@ -25,6 +26,9 @@ from symgen.audio.transcription.network import network
 from symgen.notes import transform
 from symgen.notes.pedal import sustain
 from symgen.rendering import render
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import measure  # noqa: E402
 
 FONTS = {
     "FluidR3": "/usr/share/sounds/sf2/FluidR3_GM.sf2",
@@ -92,7 +96,9 @@ def peaks(path):
     blocks = (block[:, 0] for block in reading.blocks(path, frames.RATE))
     every = list(frames.frames(blocks, network()))
     keys = slice(frames.AROUND, frames.AROUND + frames.KEYS)
-    onset, note = (np.concatenate([getattr(e, n)[:, keys] for e in every]) for n in ("onset", "note"))
+    onset, note = (
+        np.concatenate([getattr(e, n)[:, keys] for e in every]) for n in ("onset", "note")
+    )
     beside = np.pad(onset, ((1, 1), (0, 0)))
     at, key = np.nonzero((onset >= PEAK) & (onset > beside[:-2]) & (onset >= beside[2:]))
     silent = np.pad(note < SOUNDS, ((0, 1), (0, 0)), constant_values=True)

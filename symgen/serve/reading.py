@@ -10,12 +10,14 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import symgen
 from symgen.errors import DataError, ReadError, SymgenError, printable
 from symgen.limits import Limits, using
-from symgen.serve.live.theme import Theme, theme_from, theme_of
+from symgen.notes.sequence import NoteSequence
+from symgen.serve.live.theme import LONGEST, Theme, theme_from, theme_of
 
 LIMITS = Limits(
     bytes=4 << 20, text=200_000, notes=50_000, events=400_000, tracks=200, pieces=100, seconds=5.0
@@ -27,11 +29,12 @@ PATIENCE = 20.0  # seconds
 
 def read_theme(data: bytes, name: str) -> Theme:
     """Return the theme in the bytes of a file called `name`. ReadError, or DataError."""
+    from symgen.audio.reading.soundfiles import SUFFIXES as RECORDINGS
     from symgen.notes import SUFFIXES
 
     suffix = Path(name).suffix.lower()
-    if suffix not in SUFFIXES:
-        known = " ".join(SUFFIXES)
+    if suffix not in (*SUFFIXES, *RECORDINGS):
+        known = " ".join((*SUFFIXES, *RECORDINGS))
         raise ReadError(name[-60:], f"no music that symgen reads; known: {known}")
     command = [sys.executable, "-P", "-m", "symgen.serve.reading", suffix]
     kept = {key: os.environ[key] for key in ("PATH", "SYSTEMROOT", "LANG") if key in os.environ}
@@ -66,19 +69,33 @@ def main() -> None:
 
 
 def _theme(data: bytes, name: str) -> Theme:
+    from symgen.audio.reading import is_audio
     from symgen.notes import read_bytes
     from symgen.watch import TooSlow, within
 
     with using(LIMITS):
         try:
             with within(LIMITS.seconds):
-                found = read_bytes(data, name)
+                found = [("", _heard(data, name))] if is_audio(name) else read_bytes(data, name)
         except TooSlow:
             raise LIMITS.refuse(name, "seconds") from None
     piece = found[0][1] if found else ReadError(name, "holds no music")
     if isinstance(piece, ReadError):
         raise piece
     return theme_of(piece)
+
+
+def _heard(data: bytes, name: str) -> NoteSequence:
+    """Return the notes of the beginning of a recording."""
+    from symgen.audio.transcription import transcribe
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, name)
+        path.write_bytes(data)
+        try:
+            return transcribe(path, seconds=LONGEST)
+        except (ReadError, DataError) as error:  # without the name of the folder
+            raise DataError(str(error).replace(str(path), name)) from None
 
 
 def _cap() -> None:

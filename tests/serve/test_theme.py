@@ -3,11 +3,14 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from symgen import notes
+from symgen.audio.transcription import network
 from symgen.errors import BadOption, DataError, ReadError, SymgenError
 from symgen.notes.sequence import NOTE, NoteSequence, table
+from symgen.rendering import render
 from symgen.serve import reading
 from symgen.serve.live.theme import LONGEST, MOST, Theme, heard, theme_from, theme_of
 
@@ -77,7 +80,8 @@ def test_what_was_heard_last_becomes_a_theme():
         (b"MThd", "a.mid", "."),
         (b"X:1\nK:C\n" + b"|: C " * 100_000, "a.abc", "."),
         (b"<a>" * 100_000, "a.musicxml", "."),
-        (ABC, "a.wav", "no music that symgen reads"),
+        (b"RIFF", "a.wav", "."),
+        (ABC, "a.docx", "no music that symgen reads"),
     ],
 )
 def test_bad_files_are_one_line(data, name, said):
@@ -119,3 +123,14 @@ def test_every_format_that_is_read_may_be_a_theme(tmp_path):
         notes.write(song, tmp_path / f"song.{kind}")
         data = (tmp_path / f"song.{kind}").read_bytes()
         assert [n[2] for n in reading.read_theme(data, f"SONG.{kind.upper()}").notes] == [60, 64]
+
+
+def test_a_recording_may_be_a_theme(tmp_path):
+    if network.place() is None:
+        pytest.skip(f"the network is not installed: {network.INSTALL}")
+    start = np.arange(6) / 2
+    song = NoteSequence(notes=table(NOTE, pitch=[60, 64, 67, 72, 67, 64], velocity=80,
+                                    start_time=start, end_time=start + 0.4))  # fmt: skip
+    render(song, tmp_path / "song.wav", synth="soundfont", rate=22050)
+    theme = reading.read_theme((tmp_path / "song.wav").read_bytes(), "Song.WAV")
+    assert [note[2] for note in theme.notes] == [60, 64, 67, 72, 67, 64]
