@@ -1,6 +1,6 @@
 """Recordings to notes: how many notes are right, processor time, and memory over hours.
 
-python benchmarks/transcriber/transcription.py [--corpora FOLDER] [--clips 24] [--hours 3] [--folder CACHE]
+python benchmarks/transcriber/transcription.py [--corpora FOLDER] [--clips 24] [--hours 3]
 
 Clips of a minute are cut from real performances (one of each work) and rendered with two
 soundfonts, as WAV and as MP3 of 64 kbit/s. A note is right if its pitch is and it begins within
@@ -28,7 +28,7 @@ from symgen.notes.pedal import sustain
 from symgen.rendering import render
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-import measure  # noqa: E402
+import measure
 
 FONTS = {
     "FluidR3": "/usr/share/sounds/sf2/FluidR3_GM.sf2",
