@@ -78,7 +78,8 @@ def rows(args):
             begin = notes[notes["start_time"] < PRIMER]
             found.append(transcription.scores(truth, begin)[2])
             seconds = Path(out).with_suffix(".wav").stat().st_size / (4 * 44_100)
-            lasted += abs(notes["end_time"].max() - SECONDS) < 1 and seconds >= SECONDS - 1
+            least = SECONDS - extent.rest  # it may end in a rest
+            lasted += least <= notes["end_time"].max() < SECONDS + 1 and seconds >= least
             left = inside(notes, begin, extent)
             stayed += not left
             walls.append(wall)
