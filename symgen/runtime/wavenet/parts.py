@@ -24,13 +24,14 @@ class Parts(NamedTuple):
     """The arrays of a step; L layers of C channels, K places in the ring of past inputs."""
 
     table: Floats  # [values of all fields with "nothing before", C]
-    starts: npt.NDArray[np.int64]  # [fields]: the first row of each
+    starts: npt.NDArray[np.int32]  # [fields]: the first row of each
     given: Floats  # [width, C]: the controls
     past: Floats  # [L, C, 2 C]
-    bias: Floats  # [L, 1, 2 C], with what the layer below adds
+    bias: Floats  # [L, 1, 2 C]: of the gates
+    joined_bias: Floats  # the same with `added`, which a row's gates lack
     first: Floats  # [C, 2 C]: the gates of the first layer
     joined: Floats  # [L - 1, 3 C, 3 C]: from the row of a layer to that of the next
-    added: Floats  # [L, 1, C]: what is added to x in the row of a layer
+    added: Floats  # [L, 1, C]: the r of the layer below
     now: Floats  # [L, C, 2 C]
     residual: Floats  # [L, C, C]
     skip: Floats  # [L C, skip channels]
@@ -39,7 +40,7 @@ class Parts(NamedTuple):
     chain_bias: Floats
     embeddings: tuple[Floats, ...]  # [values, head units] of each field but the last
     heads: tuple[tuple[Floats, Floats], ...]  # the kernel and bias of each field
-    dilations: npt.NDArray[np.int64]  # [L]
+    dilations: npt.NDArray[np.int32]  # [L]
     places: int
 
 
@@ -52,14 +53,15 @@ def parts(model: WaveNet, sizes: Sizes, weights: Weights) -> Parts:
     half = np.float32(0.5)
     residual = w["residual.kernel"] * half
     added = np.concatenate([np.zeros((1, channels), np.float32), w["residual.bias"][:-1]])
-    bias = w["gate.bias"] * halves + np.einsum("lc,lcd->ld", added, now)
+    bias = w["gate.bias"] * halves
     ends = np.cumsum([size + 1 for _, size in sizes.fields])
     return Parts(
         table=w["input.kernel"][: ends[-1]],
-        starts=np.concatenate([[0], ends[:-1]]),
+        starts=np.concatenate([[0], ends[:-1]]).astype(np.int32),
         given=w["input.kernel"][ends[-1] :],
         past=past,
         bias=bias[:, None],
+        joined_bias=(bias + np.einsum("lc,lcd->ld", added, now))[:, None],
         first=now[0],
         joined=_joined(residual, now),
         added=added[:, None],
@@ -71,7 +73,7 @@ def parts(model: WaveNet, sizes: Sizes, weights: Weights) -> Parts:
         chain_bias=w["chain.bias"],
         embeddings=tuple(w[f"chain.{name}.embedding"] for name, _ in sizes.fields[:-1]),
         heads=tuple((w[f"head.{n}.kernel"], w[f"head.{n}.bias"]) for n, _ in sizes.fields),
-        dilations=np.array(model.dilations),
+        dilations=np.array(model.dilations, np.int32),
         places=max(model.dilations),
     )
 

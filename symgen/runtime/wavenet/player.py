@@ -80,7 +80,7 @@ class WaveNetPlayer(WeightsPlayer):
         width = p.first.shape[0]
         back = (self._at - p.dilations) % p.places
         past = self._ring[back, np.arange(len(back))]
-        np.add(np.matmul(past, p.past), p.bias, out=plus[:, :, width:])
+        np.add(np.matmul(past, p.past), p.joined_bias, out=plus[:, :, width:])
         x = p.table[events + p.starts].sum(axis=1)
         if controls is not None and p.given.size:
             x = x + np.asarray(controls, np.float32) @ p.given
