@@ -7,24 +7,15 @@ import pytest
 
 from symgen.encodings import sounds
 from symgen.models import Sizes, models
+from symgen.runtime.passages import Passage
+from symgen.runtime.wavenet import whole
 from symgen.runtime.wavenet.player import WaveNetPlayer
+from symgen.sampling.sound.choice import Choice
 from tests.runtime.waves import SMALL, random_weights, wavenet_bundle
 
 ONE = Sizes((("sample", 256),))
 TWO = Sizes((("coarse", 20), ("fine", 7)))
 each_size = pytest.mark.parametrize("sizes", [ONE, TWO], ids=["one field", "two fields"])
-
-
-class Pick:
-    """Draws from the softmax at a temperature, by the running sum of its shares."""
-
-    def __init__(self, temperature):
-        self.temperature = temperature
-
-    def __call__(self, logits, chances):
-        scaled = logits.astype(np.float64) / self.temperature
-        upto = np.cumsum(np.exp(scaled - scaled.max(axis=1, keepdims=True)), axis=1)
-        return (upto <= chances[:, None] * upto[:, -1:]).sum(axis=1)
 
 
 def player(sizes, **options):
@@ -41,11 +32,11 @@ def begin(made, sizes, batch):
 def test_streams_drawn_together_are_those_drawn_alone(sizes):
     made, chances = player(sizes), np.random.default_rng(3).random((40, 3, len(sizes.fields)))
     begin(made, sizes, 3)
-    together = made.generate(chances, Pick(0.9))
+    together = made.generate(chances, Choice(0.9))
     for row in range(3):
         begin(made, sizes, 1)
         assert np.array_equal(
-            made.generate(chances[:, row : row + 1], Pick(0.9))[:, 0], together[:, row]
+            made.generate(chances[:, row : row + 1], Choice(0.9))[:, 0], together[:, row]
         )
     assert together.dtype == np.int32 and len(np.unique(together)) > 5
 
@@ -58,8 +49,8 @@ def test_the_compiled_loop_draws_what_steps_draw(sizes):
     looped._loops.patience = 30
     begin(stepped, sizes, 2)
     begin(looped, sizes, 2)
-    expected = stepped.generate(chances, Pick(0.8))
-    parts = [looped.generate(part, Pick(0.8)) for part in np.split(chances, [20, 55])]
+    expected = stepped.generate(chances, Choice(0.8))
+    parts = [looped.generate(part, Choice(0.8)) for part in np.split(chances, [20, 55])]
     assert looped._loops._made and not stepped._loops._made
     assert np.array_equal(np.concatenate(parts), expected)
     for _ in range(2):  # and goes on from the same state
@@ -76,6 +67,60 @@ def test_only_a_pick_that_is_a_temperature_is_drawn_in_the_loop():
     begin(made, ONE, 1)
     drawn = made.generate(chances, lambda logits, chances: logits.argmax(axis=1))
     assert not made._loops._made and drawn.shape == (4, 1, 1)
+
+
+@each_size
+@pytest.mark.parametrize("count", [1, 3, 50])  # fewer than the places of the ring, and more
+def test_steps_that_are_taken_at_once_are_steps(sizes, count):
+    rng = np.random.default_rng(5)
+    events = np.stack([rng.integers(0, n, (6 + count, 2)) for _, n in sizes.fields], 2)
+    one, other = player(sizes), player(sizes)
+    for made in (one, other):
+        made.start(2)
+        for row in events[:3]:
+            made.step(row)
+    for row in events[3:-3]:
+        one.step(row)
+    other.feed(events[3:-3])
+    for row in events[-3:]:
+        for ours, theirs in zip(one.all_logits(row), other.all_logits(row), strict=True):
+            np.testing.assert_allclose(ours, theirs, atol=1e-5)
+        one.step(row)
+        other.step(row)
+
+
+@each_size
+def test_passages_are_scored_as_their_steps_are(sizes, monkeypatch):
+    monkeypatch.setattr(whole, "STEPS", 16)
+    rng = np.random.default_rng(6)
+    start = np.array([size for _, size in sizes.fields])
+    passages = [
+        Passage(start, np.stack([rng.integers(0, size, n) for _, size in sizes.fields], 1))
+        for n in (40, 7)
+    ]
+    made = player(sizes)
+    found = made.score(passages)
+    expected = []
+    for passage in passages:
+        made.start(1)
+        made.step(start[None])
+        for event in passage.events:
+            logits = made.all_logits(event[None])
+            expected += [
+                [np.log(np.exp(z[0]).sum()) - z[0, v] for z, v in zip(logits, event, strict=True)]
+            ]
+            made.step(event[None])
+    np.testing.assert_allclose(found.nats, expected, atol=1e-4)
+    assert np.isfinite(found.top).all()
+
+
+def test_the_best_value_is_drawn_at_temperature_zero():
+    made = player(ONE)
+    begin(made, ONE, 1)
+    made._loops.patience = 0
+    best = int(made.logits(0, np.zeros((1, 1), np.int32)).argmax())
+    drawn = made.generate(np.full((1, 1, 1), 0.99), Choice(0))
+    assert drawn.item() == best and not made._loops._made
 
 
 def test_a_copy_goes_on_by_itself():

@@ -42,8 +42,8 @@ class Loops:
     def worth(self, drawn: int, chances: Chances, pick: Any) -> Loop | None:
         """Return the loop for `chances` `[steps, batch, fields]`, or None where steps are better.
 
-        `drawn` steps have been drawn before. Only a `pick` with a `temperature`, which is all that
-        it does, can be done inside.
+        `drawn` steps have been drawn before. Only a `pick` with a `temperature` above 0, which
+        is all that it does, can be done inside.
         """
         temperature = getattr(pick, "temperature", None)
         if not temperature or drawn + len(chances) < self.patience or not possible():

@@ -9,21 +9,26 @@ Where TensorFlow is installed, a long draw is taken over by a loop that it compi
 
 from __future__ import annotations
 
+import functools
+import itertools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from symgen.encodings import Events
+from symgen.errors import DataError
 from symgen.models import Model, Sizes, Weights
 from symgen.models.state import StateSpec
 from symgen.models.wavenet.model import WaveNet
-from symgen.runtime.base import Floats, Ints, Pick, Player, WeightsPlayer
-from symgen.runtime.wavenet import compiled
+from symgen.runtime.base import DAMAGED, Floats, Ints, ParallelPlayer, Pick, Player, WeightsPlayer
+from symgen.runtime.passages import Passage, Scores
+from symgen.runtime.wavenet import compiled, whole
 from symgen.runtime.wavenet.parts import parts
 
 
-class WaveNetPlayer(WeightsPlayer):
+class WaveNetPlayer(WeightsPlayer, ParallelPlayer):
     """Plays a WaveNet. Its state is `ring` `[places, layers, batch, channels]`."""
 
     resettable = True
@@ -81,9 +86,7 @@ class WaveNetPlayer(WeightsPlayer):
         back = (self._at - p.dilations) % p.places
         past = self._ring[back, np.arange(len(back))]
         np.add(np.matmul(past, p.past), p.joined_bias, out=plus[:, :, width:])
-        x = p.table[events + p.starts].sum(axis=1)
-        if controls is not None and p.given.size:
-            x = x + np.asarray(controls, np.float32) @ p.given
+        x = whole.given(p, events, controls)
         rows[0, :, :width] = x
         gates = rows[0, :, width:]
         np.tanh(x @ p.first + plus[0, :, width:], out=gates)
@@ -102,7 +105,9 @@ class WaveNetPlayer(WeightsPlayer):
 
     def logits(self, field: int, chosen: Events, rows: Ints | None = None) -> Floats:
         """Return the logits of `field` after the last step."""
-        hidden = self._hidden if rows is None else self._hidden[rows]
+        return self._logits(self._hidden if rows is None else self._hidden[rows], field, chosen)
+
+    def _logits(self, hidden: Floats, field: int, chosen: Events) -> Floats:
         for k in range(field):
             hidden = hidden + self._parts.embeddings[k][chosen[:, k]]
         kernel, bias = self._parts.heads[field]
@@ -117,6 +122,38 @@ class WaveNetPlayer(WeightsPlayer):
         """Set the rings of `rows` to zeros."""
         self._ring[:, :, rows] = 0
 
+    def feed(self, events: Events) -> None:
+        """Take int32 `[steps, batch, fields]`, many steps at once."""
+        for start in range(0, len(events), whole.STEPS):
+            self._hidden = self._taken(events[start : start + whole.STEPS])[-1]
+
+    def _taken(self, events: Events, controls: Floats | None = None) -> Floats:
+        """Take steps at once; return what the head reads after each, `[steps, batch, units]`."""
+        x = whole.given(self._parts, events, controls)
+        hidden = whole.run(self._parts, self._ring, self._at, x)
+        self._at = (self._at + len(x)) % self._parts.places
+        return hidden
+
+    def score(self, passages: Sequence[Passage]) -> Scores:
+        """Score every event of `passages`; see ParallelPlayer."""
+        fields = len(self._parts.heads)
+        out = Scores.empty(sum(len(each.events) for each in passages), fields)
+        player, place = self.fresh(), 0
+        assert isinstance(player, WaveNetPlayer)
+        for passage in passages:
+            player.start(1)
+            events = np.concatenate([passage.before[None], passage.events]).astype(np.int32)
+            read = iter(passage.controls()) if passage.controls else None
+            for start in range(0, len(events) - 1, whole.STEPS):
+                part = events[start : start + whole.STEPS + 1]
+                rows = list(itertools.islice(read, len(part) - 1)) if read else None
+                controls = np.concatenate(rows).reshape(len(rows), 1, -1) if rows else None
+                hidden = player._taken(part[:-1, None], controls)[:, 0]
+                logits = functools.partial(player._logits, hidden)
+                _fill(out, place + np.arange(len(hidden)), logits, part[1:])
+                place += len(hidden)
+        return out
+
     def generate(self, chances: npt.NDArray[np.float64], pick: Pick) -> Events:
         """Draw and take steps; see WeightsPlayer."""
         loop = self._loops.worth(self._drawn, chances, pick)
@@ -127,3 +164,14 @@ class WaveNetPlayer(WeightsPlayer):
             chances, self._ring, self._at, self._hidden
         )
         return events
+
+
+def _fill(
+    out: Scores, places: Ints, logits: Callable[[int, Events], Floats], truth: Events
+) -> None:
+    """Score the values `truth` `[n, fields]` at `places`."""
+    for field in range(truth.shape[1]):
+        found = logits(field, truth)
+        if not np.isfinite(found).all():
+            raise DataError(DAMAGED)
+        out.fill(places, field, found, truth[:, field])
