@@ -148,6 +148,15 @@ def keep_memory() -> None:
         library.mallopt(M_TRIM, KEPT)
 
 
+def one_thread() -> None:
+    """Let NumPy use one thread for products, if it is not loaded yet and the user has not chosen.
+
+    In a command that makes many small products, its other threads would mostly wait, and be busy.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
 def first_to_end() -> None:
     """Let Linux end this process, a worker, before others where memory runs out."""
     with contextlib.suppress(OSError):

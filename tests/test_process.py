@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import importlib
+import os
 import subprocess
 import sys
 
@@ -100,3 +101,12 @@ def test_a_command_loads_keras_alone():
         assert load_keras().backend.backend() == "tensorflow"
         print(*sorted(set(process.OTHERS) & set(sys.modules)))"""
     assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == []
+
+
+def test_one_thread_is_a_default_that_the_user_overrules(monkeypatch):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", "4")
+    process.one_thread()
+    found = os.environ["OPENBLAS_NUM_THREADS"], os.environ["OMP_NUM_THREADS"]
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    assert found == ("1", "4")

@@ -83,6 +83,9 @@ def transcribe(
     before is left as it is, so an interrupted command goes on where it was. Notes last as long as
     they are heard, with the pedal; velocities say how loud they are beside each other.
     """
+    from symgen.process import one_thread
+
+    one_thread()
     from symgen.audio import transcription
     from symgen.audio.transcription import batch
     from symgen.limits import using

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symgen.audio.reading import is_audio
-from symgen.errors import ReadError, shorten
+from symgen.errors import ReadError, counted, shorten
 from symgen.notes import SUFFIXES, contents, read, read_bytes
 from symgen.notes.sequence import NoteSequence
 
@@ -58,12 +59,20 @@ def tune(source: Tune, **reading: Any) -> NoteSequence:
         raise TypeError(f"{shorten(source)}: expected the name of a file, or a NoteSequence")
     path, chosen = _split(os.fspath(source))
     if not chosen and is_audio(path) and _there(str(path)):
-        from symgen.audio.transcription import transcribe
-
-        return transcribe(path)
+        return _heard(path)
     if not chosen and (path.suffix.lower() not in SUFFIXES or not _there(str(path))):
         return read(path, **reading)  # it says what is wrong
     return _piece(path, chosen, **reading)[0]
+
+
+def _heard(path: Path) -> NoteSequence:
+    """Return what is heard in a recording; its warnings say that it is one."""
+    from symgen.audio.transcription import transcribe
+
+    heard = transcribe(path)
+    line = f"a recording, transcribed: {counted(len(heard), 'note')}"
+    warnings = (line, *heard.source.warnings)
+    return heard.replace(source=dataclasses.replace(heard.source, warnings=warnings))
 
 
 def with_text(source: Tune, **reading: Any) -> tuple[NoteSequence, LeadSheet | None]:

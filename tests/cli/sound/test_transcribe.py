@@ -112,3 +112,9 @@ def test_a_recording_is_a_primer(symgen, clip, tmp_path, tiny_bundle):
     recipe = ["--recipe", target, "--primer", clip, "-o", again]
     assert symgen("sample", tiny_bundle, *recipe)[0] == 0
     assert np.array_equal(read(again).notes, read(target).notes)
+
+
+def test_a_recording_is_written_down(symgen, clip, tmp_path):
+    code, _, err = symgen("notate", clip, "-o", tmp_path / "clip.musicxml")
+    assert code == 0 and "clip.wav: a recording, transcribed: " in err
+    assert len(read(tmp_path / "clip.musicxml")) >= 20
