@@ -5,7 +5,8 @@ python benchmarks/audio.py [--seconds 600] [--hours 2] [--repeats 3]
 The MP3 is a minute of chords and noise in stereo, 44,100 frames per second, repeated frame by
 frame. Speed is seconds of sound for a CPU second, in one process. The peer decodes the whole file
 with soundfile and resamples it with soxr. The mix of --hours is read, cut
-into tracks and checked by commands of their own, whose memory is measured, as a playlist is made.
+into tracks and checked by commands of their own, whose memory is measured, as a playlist is made
+and the mix and as many hours of songs become a dataset.
 """
 
 import io
@@ -111,6 +112,14 @@ def rows(args):
         check = [*measure.SYMGEN, "corpus", "check", mix, "-q", "--workers", "1"]
         _, cpu, peak = measure.command(check)
         yield "memory: symgen corpus check", peak, "MB", f"{long / cpu:.0f} x real time"
+        songs = Path(folder) / "songs"
+        songs.mkdir()
+        for number in range(round(6 * hours)):
+            song(songs / f"{number:03d}.mp3", one, 10)
+        encode = [*measure.SYMGEN, "convert", songs, mix, "--encoding", "mu_law", "-q"]
+        _, cpu, peak = measure.command([*encode, "--workers", "2", "-o", f"{folder}/data"])
+        more = f"{2 * long / cpu:.0f} x real time for a core"
+        yield f"memory: symgen convert to mu_law, {2 * hours} h, 2 processes", peak, "MB", more
         render = [*measure.SYMGEN, "render", *[path] * 3, "--playlist", "--format", "flac", "-q"]
         _, cpu, peak = measure.command([*render, "-o", f"{folder}/out"])
         more = f"{3 * seconds / cpu:.0f} x real time, as FLAC"

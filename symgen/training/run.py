@@ -15,7 +15,7 @@ from typing import Any
 from symgen import checks, config
 from symgen.bundle.bundle import Bundle
 from symgen.dataset.dataset import Dataset
-from symgen.errors import BadOption, DataError, counted, shorten
+from symgen.errors import BadOption, DataError, shorten
 from symgen.files import atomic, new_folder
 from symgen.models import CountedModel, Neural
 from symgen.training import ngram_run, quantize
@@ -26,6 +26,7 @@ from symgen.training.loop.lock import held
 from symgen.training.loop.loop import TIME_IS_UP, Loop, Status
 from symgen.training.recipe import Recipe, Start, continued, resolve
 from symgen.training.reports import baseline, control_statistics, overfitting
+from symgen.training.reports.kinds import kind
 from symgen.training.reports.report import portable, sampled_as
 
 WRITTEN = ("best.symgen", journal.NAME)  # files of a run, besides its config
@@ -319,8 +320,7 @@ def _evaluations(loop: Loop, dataset: Dataset) -> str:
     text = f"evaluated every {loop.every} steps"
     if watched is held_out:
         return text
-    pieces = counted(len(held_out), "held-out piece")
-    return f"{text} on {len(watched)} of {pieces} ({watched.total:,} events)"
+    return f"{text} on {kind(dataset).part(watched, held_out)}"
 
 
 def _entropy(unigram: Mapping[str, float]) -> str:

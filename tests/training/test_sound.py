@@ -1,6 +1,9 @@
 """Models of raw audio train, resume and say how good they are, through the loop of all models."""
 
 import json
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -128,3 +131,50 @@ def test_baselines_of_a_tone_that_repeats_every_sample(tmp_path):
     line = baselines.verdict(1.0, {"unigram": 3.0} | found)
     assert line.startswith("1.443 bits per sample; ") and line.endswith("train longer")
     assert json.dumps(found)
+
+
+@pytest.mark.slow
+def test_three_commands_that_are_killed_go_on_where_they_were(tmp_path):
+    (tmp_path / "songs").mkdir()
+    rng = np.random.default_rng(0)
+    for number in range(12):
+        sound = rng.normal(0, 0.1, 10 * 44_100).astype(np.float32)
+        soundfile.write(tmp_path / "songs" / f"{number}.flac", sound, 44_100)
+    convert = ["convert", "songs", "--rate", "2000", "--workers", "1", "-o", "data"]
+    found = tmp_path / ".data.unfinished"
+    kill(tmp_path, convert, lambda: len(list(found.glob("*.json"))) > 3)
+    assert not (tmp_path / "data").exists() and list(found.glob("*.json"))
+    kept = {path.name: path.stat().st_mtime_ns for path in found.glob("*.bytes")}
+    call(tmp_path, convert)
+    assert kept and not found.exists()
+    assert len(json.loads((tmp_path / "data" / "dataset.json").read_text())["pieces"]) == 12
+    small = ["model.units=8", "model.hidden=8", "encoding.rate=2000", "training.length=64"]
+    small += ["training.eval_every=2", "training.eval_events=300", "training.epochs=0"]
+    sets = [word for each in [*small, "training.steps=400"] for word in ("--set", each)]
+    train = ["train", "data", "--config", "audio_rnn", "--threads", "1", *sets]
+    journal = tmp_path / "runs" / "audio_rnn" / "journal.jsonl"
+    kill(tmp_path, train, lambda: journal.exists() and len(journal.read_text().splitlines()) > 1)
+    call(tmp_path, ["train", "--resume", "runs/audio_rnn", "--minutes", "0.01"])
+    call(tmp_path, ["sample", "--seconds", "0.5", "--primer", "songs/3.flac", "-o", "out.wav"])
+    assert soundfile.info(tmp_path / "out.wav").frames == 1000
+
+
+def call(folder, words):
+    command = [sys.executable, "-m", "symgen", *words]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def kill(folder, words, when):
+    """Run a command and kill it as soon as `when` is true, as the system does without memory."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "symgen", *words],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while process.poll() is None and not when():
+        time.sleep(0.01)
+    assert process.poll() is None, "it ended before it could be killed"
+    process.kill()
+    process.wait()
