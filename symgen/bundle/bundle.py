@@ -294,7 +294,10 @@ def _read_info(path: Path) -> dict[str, Any]:
     try:
         info = members.read_info(path)
     except (OSError, ValueError) as error:
-        raise DataError(f"{path}: not a symgen bundle ({printable(error)})") from None
+        raise DataError(
+            f"{path}: not a symgen bundle ({printable(error)}); "
+            "give a .symgen file that symgen wrote, or fetch it again"
+        ) from None
     version = info["format"]
     if version > FORMAT:
         raise DataError(f"{path}: bundle {too_new(version, FORMAT)}")

@@ -191,7 +191,7 @@ def _suited(out: Out, source: Sequence[str], options: dict[str, str]) -> dict[st
 
     table, why = suited(source, options)
     if table:
-        out.log(f"encoding {table['name']}: {why}; --encoding takes another")
+        out.log(f"encoding {table['name']}: {why}; choose another with --encoding")
     return table
 
 

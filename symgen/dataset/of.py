@@ -44,7 +44,8 @@ def dataset_of(bundle: Bundle, data: Data = None, *, newest: bool = False) -> Da
             f"{bundle.path} does not record its training dataset; name it with --data FOLDER"
         )
     raise DataError(
-        f"{bundle.path} was trained on {recorded}, which is not here; name it with --data FOLDER"
+        f"{bundle.name} was trained on {recorded}, which is not here; name it, or another dataset "
+        f"of its encoding ({bundle.encoding.name}), with --data FOLDER"
     )
 
 

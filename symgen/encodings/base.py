@@ -8,7 +8,7 @@ from __future__ import annotations
 import abc
 import dataclasses
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from symgen.encodings.codec import Codec, Events, Field, inputs
 from symgen.encodings.spans import Spans
 from symgen.notes.sequence import NoteSequence
 from symgen.notes.theory import keys
+from symgen.notes.theory.chords import Chord
 from symgen.types import Array, Bools, Floats, Floats32
 
 __all__ = ["VALUE", "Change", "Decoder", "Encoding", "Events", "Field", "Grammar", "Mask", "inputs"]
@@ -109,6 +110,11 @@ class Encoding(Codec):
     def tune(self) -> bool:
         """Whether a piece is a tune: bars, a meter and a form, which `symgen.sampling` plans."""
         return False
+
+    @property
+    def harmony(self) -> Sequence[Chord | None]:
+        """The chord of each value of the field `chord`; empty without such a field."""
+        return ()
 
     @abc.abstractmethod
     def encode(self, sequence: NoteSequence, drops: Counter[str] | None = None) -> Events:

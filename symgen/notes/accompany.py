@@ -207,7 +207,7 @@ def _played(span: Span, pitches: tuple[int, ...], own: list[Hit], held: float) -
         end = span.end if ring else min(hit.end, span.end)
         if k == 0 or ring or hit.role == "bass":
             fifth = fifth and not (k == 0 or ring or hit.first)
-            yield hit.begin, end, _bass(span.chord, fifth), "bass"
+            yield hit.begin, end, bass(span.chord, fifth), "bass"
             fifth = not fifth
         if ring or hit.role == "chord":
             yield from ((hit.begin, end, pitch, "chord") for pitch in pitches)
@@ -215,7 +215,7 @@ def _played(span: Span, pitches: tuple[int, ...], own: list[Hit], held: float) -
             return
 
 
-def _bass(chord: Chord, fifth: bool) -> int:
+def bass(chord: Chord, fifth: bool) -> int:
     """Return the bass of a chord; with `fifth` its fifth, if the bass is the root."""
     over = 0
     if fifth and chord.bass == chord.root:

@@ -75,6 +75,8 @@ def located(source: str | os.PathLike[str]) -> Path:
             f"{path} is music, not a model; to continue it: "
             f"symgen sample --primer {shlex.quote(str(path))}"
         )
+    if path.is_dir() and not (path / "best.symgen").is_file():
+        raise DataError(_no_run(path))
     if path.is_dir():
         path /= "best.symgen"
     if path.is_file():
@@ -86,6 +88,13 @@ def located(source: str | os.PathLike[str]) -> Path:
         f"{path}: there is no such bundle{_hint(path)}; check the path, or use one that "
         f"ships: {', '.join(pretrained)}"
     )
+
+
+def _no_run(path: Path) -> str:
+    """Return what is wrong with a folder that holds no bundle."""
+    if (path / "config.toml").is_file():
+        return f"{path}: this run has no bundle yet; continue it: symgen train --resume {path}"
+    return f"{path}: holds no best.symgen, so it is not the folder of a run{_hint(path)}"
 
 
 def _hint(path: Path) -> str:

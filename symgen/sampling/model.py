@@ -155,13 +155,15 @@ class PlayableModel(Bundle):
         chords_on: str | None = None,
         primer: Tune | None = None,
         primer_seconds: float | None = None,
+        accompany: bool = False,
         **options: Any,
     ) -> Stream:
         """Return note-ons and note-offs as they are decided.
 
         It has no end unless `seconds` or `bars` are given. The options are those of `sample`,
         except `num`, `best_of` and `progress`. `stream.set(density=6)` changes targets at any
-        moment, and `stream.notes()` iterates over whole notes. A model of tunes streams its melody.
+        moment, and `stream.notes()` iterates over whole notes. A model of tunes streams its melody;
+        with `accompany` its chords are played under it, as `voice` 1.
         """
         requested = ask(
             seconds=seconds,
@@ -173,6 +175,7 @@ class PlayableModel(Bundle):
             self.play(),
             self.plan(requested, primer, primer_seconds, endless=True),
             self.controls,
+            accompany,
         )
 
     def plan(

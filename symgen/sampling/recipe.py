@@ -137,21 +137,22 @@ def read(name: str) -> Recipe:
         raise DataError(f"{path}: larger than {MOST_BYTES >> 20} MiB; give a sample of symgen")
     data = path.read_bytes()
     try:
-        return Recipe.from_dict(_in_midi(data) if path.suffix != ".json" else _in_report(data))
+        found = (_in_report if path.suffix == ".json" else _in_midi)(path, data)
+        return Recipe.from_dict(found)
     except (BadOption, ValueError, RecursionError) as error:
         raise DataError(f"{path}: its recipe cannot be used: {shorten(error, 200)}") from None
 
 
-def _in_midi(data: bytes) -> Any:
+def _in_midi(path: Path, data: bytes) -> Any:
     place = data.find(RECIPE)
     if place < 0:
-        raise BadOption("it has none; only samples of `symgen sample` have one")
+        raise DataError(f"{path}: has no recipe; give a sample that symgen made, or its .json")
     text = data[place + len(RECIPE) : place + len(RECIPE) + MOST_TEXT].decode("ascii", "replace")
     return json.JSONDecoder().raw_decode(text)[0]
 
 
-def _in_report(data: bytes) -> Any:
+def _in_report(path: Path, data: bytes) -> Any:
     found = json_text.parse(data, MOST_BYTES)
     if not isinstance(found, Mapping) or "recipe" not in found:
-        raise BadOption("it has none; only samples of `symgen sample` have one")
+        raise DataError(f"{path}: has no recipe; give a sample that symgen made, or its .json")
     return found["recipe"]

@@ -10,7 +10,13 @@ from typing import Any
 from symgen.controls import Control
 from symgen.encodings import Encoding
 from symgen.runtime.base import Player
-from symgen.sampling.engine.event_decoder import EventDecoder, StreamEvent, StreamNote
+from symgen.sampling.engine.accompanist import Accompanist
+from symgen.sampling.engine.event_decoder import (
+    AccompanyingNote,
+    EventDecoder,
+    StreamEvent,
+    StreamNote,
+)
 from symgen.sampling.engine.loop import Engine
 from symgen.sampling.engine.rng import SampleStreams
 from symgen.sampling.generate import aim, engine
@@ -28,17 +34,25 @@ class Stream:
     """
 
     def __init__(
-        self, encoding: Encoding, player: Player, request: Request, controls: Sequence[Control] = ()
+        self,
+        encoding: Encoding,
+        player: Player,
+        request: Request,
+        controls: Sequence[Control] = (),
+        accompany: bool = False,
     ) -> None:
         self.request, self._known = request, controls
         own: dict[str, Any] = dict.fromkeys(request.balance)  # without what goes with them
         self.controls = request.targets.changed(**own)
         self._engine: Engine = engine(encoding, player, request, 1, request.first, controls)
         rate = request.plan.steps_per_second if request.plan else None
-        self._decoder = EventDecoder(encoding, rate)
+        harmony = encoding.harmony if accompany and request.plan else ()
+        player_of_chords = Accompanist(request.plan, harmony) if request.plan and harmony else None
+        self._decoder = EventDecoder(encoding, rate, player_of_chords)
         self._ready: deque[StreamEvent] = deque()
         self._primer = deque(request.primer if request.primer is not None else ())
-        self._unheard = Counter[int]()  # open notes by pitch whose note-ons were left out
+        # open notes by pitch and voice whose note-ons were left out
+        self._unheard = Counter[tuple[int, int]]()
         self._over = False
 
     @property
@@ -97,7 +111,7 @@ class Stream:
         """
         while self._primer:
             for event in self._decoder.decode(self._primer.popleft()):
-                self._unheard[event.pitch] += 1 if event.kind == "on" else -1
+                self._unheard[_note(event)] += 1 if event.kind == "on" else -1
         return self.time
 
     def close(self) -> None:
@@ -135,8 +149,8 @@ class Stream:
             return events
         out = list[StreamEvent]()
         for event in events:
-            if event.kind == "off" and self._unheard[event.pitch] > 0:
-                self._unheard[event.pitch] -= 1
+            if event.kind == "off" and self._unheard[_note(event)] > 0:
+                self._unheard[_note(event)] -= 1
             else:
                 out.append(event)
         return out
@@ -150,26 +164,35 @@ class Stream:
         return _ordered(self) if in_order else self._notes()
 
     def _notes(self) -> Iterator[StreamNote]:
-        sounding: dict[int, deque[StreamEvent]] = defaultdict(deque)
+        sounding: dict[tuple[int, int], deque[StreamEvent]] = defaultdict(deque)
         for event in self:
             if event.kind == "on":
-                sounding[event.pitch].append(event)
+                sounding[_note(event)].append(event)
             else:
-                strike = sounding[event.pitch].popleft()
-                yield StreamNote(event.pitch, strike.velocity, strike.time, event.time)
+                yield _whole(sounding[_note(event)].popleft(), event.time)
 
 
 def _ordered(events: Iterable[StreamEvent]) -> Iterator[StreamNote]:
     """Yield whole notes in the order of their note-ons."""
     begun = deque[tuple[StreamEvent, list[float]]]()  # each with its end, once that is known
-    sounding: dict[int, deque[list[float]]] = defaultdict(deque)
+    sounding: dict[tuple[int, int], deque[list[float]]] = defaultdict(deque)
     for event in events:
         if event.kind == "on":
             end = list[float]()
             begun.append((event, end))
-            sounding[event.pitch].append(end)
+            sounding[_note(event)].append(end)
         else:
-            sounding[event.pitch].popleft().append(event.time)
+            sounding[_note(event)].popleft().append(event.time)
         while begun and begun[0][1]:
             strike, [time] = begun.popleft()
-            yield StreamNote(strike.pitch, strike.velocity, strike.time, time)
+            yield _whole(strike, time)
+
+
+def _note(event: StreamEvent) -> tuple[int, int]:
+    """Return what pairs a note-off with its note-on."""
+    return event.pitch, event.voice
+
+
+def _whole(strike: StreamEvent, end: float) -> StreamNote:
+    made = AccompanyingNote if strike.voice else StreamNote
+    return made(strike.pitch, strike.velocity, strike.time, end)

@@ -67,10 +67,11 @@ def is_music(data: str | Path) -> bool:
 def _unfit(dataset: Dataset, encoding: Codec, start: str | Path | None) -> str:
     theirs = dataset.codec.spec()
     ours = encoding.spec()
+    keys = [key for key in {**ours, **theirs} if theirs.get(key) != ours.get(key)]
+    if "name" in keys:  # the options of another encoding say nothing
+        keys = ["name"]
     differ = ", ".join(
-        f"{key} {_short(theirs.get(key))} and not {_short(ours.get(key))}"
-        for key in {**ours, **theirs}
-        if theirs.get(key) != ours.get(key)
+        f"{key} {_short(theirs.get(key))} and not {_short(ours.get(key))}" for key in keys[:3]
     )
     step = f"make one that fits with: symgen convert SOURCE{datasets.flags(encoding)}"
     if start:

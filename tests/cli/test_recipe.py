@@ -134,7 +134,7 @@ def test_what_the_recipe_decides_cannot_be_given(sample, words):
     [
         ("x.mid", None, "x.mid: no such file"),
         ("x.json", "{", "its recipe cannot be used"),
-        ("x.json", "[]", "it has none"),
+        ("x.json", "[]", "x.json: has no recipe; give a sample"),
         ("x.json", {"format": 99}, "format 99, and this symgen"),
         ("x.json", {"format": None}, "it has no format"),
         ("x.json", {"seed": -1}, "seed -1: expected a whole number"),
@@ -167,7 +167,7 @@ def test_a_recipe_that_cannot_be_used_is_one_line(sample, tmp_path, name, change
 def test_a_file_without_a_recipe_says_so(sample, tmp_path):
     write(PRIMER, tmp_path / "tune.mid")
     assert (
-        "tune.mid: its recipe cannot be used: it has none"
+        "tune.mid: has no recipe; give a sample that symgen made, or its .json"
         in sample("--recipe", "tune.mid", code=1, model=None)[1]
     )
 

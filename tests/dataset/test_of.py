@@ -76,7 +76,7 @@ def test_a_bundle_without_a_report_names_no_dataset():
 
 def test_a_dataset_that_is_gone(trained, toy, tmp_path):
     model = trained(dataset="gone")
-    with pytest.raises(DataError, match="trained on gone, which is not here; name it with --data"):
+    with pytest.raises(DataError, match="was trained on gone, which is not here; name it, or another dataset"):
         dataset_of(model, newest=True)
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "toy").symlink_to(toy.path, target_is_directory=True)

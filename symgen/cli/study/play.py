@@ -102,5 +102,5 @@ def _stream(
     from symgen.sampling import load
 
     loaded = load(model)
-    stream = loaded.stream(seconds, seed=seed)
+    stream = loaded.stream(seconds, seed=seed, accompany=True)
     return f"{loaded.name}, seed {stream.seed}", follow(stream, synth, BLOCK)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -107,6 +107,11 @@ class MelodyChords(Encoding):
     def vocabulary(self) -> Vocabulary:
         """The chords of the field `chord`."""
         return vocabulary(self.chords, self.reduce)
+
+    @property
+    def harmony(self) -> Sequence[symbols.Chord | None]:
+        """The chords of the vocabulary; see Encoding."""
+        return self.vocabulary.harmony
 
     def table(self, field: int = 0) -> Array:
         """Return the rows of VALUE; see Encoding."""

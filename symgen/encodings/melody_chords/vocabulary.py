@@ -37,6 +37,7 @@ class Vocabulary:
     def __init__(self, symbols: tuple[str, ...], reduction: str) -> None:
         self.symbols, self.reduction = symbols, reduction
         self.chords = [chord for chord in map(chords.parse, symbols) if chord is not None]
+        self.harmony = (None, *self.chords)  # by value
         self.classes = np.array([0, *(chord.classes for chord in self.chords)], np.uint16)
         self._value = {chord: v for v, chord in enumerate(self.chords, 1)}
         self._found: dict[str, Found] = {}

@@ -12,7 +12,7 @@ import struct
 from typing import NamedTuple
 
 from symgen import limits
-from symgen.errors import ReadError, counted
+from symgen.errors import ReadError, counted, printable
 
 HEADER, TRACK = b"MThd", b"MTrk"
 
@@ -31,7 +31,9 @@ def split(data: bytes, name: str) -> Chunks:
     data = _unwrapped(data)
     if data[:4] != HEADER:
         raise ReadError(
-            name, f"not a MIDI file: it begins with {data[:8]!r}, not with b'MThd'; leave it out"
+            name,
+            f"not a MIDI file: it begins with {printable(data[:8].decode('latin-1'))!r}, not with "
+            "'MThd'; check it, or fetch it again",
         )
     if len(data) < 14:
         raise ReadError(name, f"cut off inside the header after {len(data)} bytes; fetch it again")

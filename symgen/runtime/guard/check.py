@@ -1,4 +1,4 @@
-"""Check a graph: its parts, its names, its shapes, its size and its work; see the room."""
+"""Check a graph: its parts, its names, its shapes, its size and its work (`guard`)."""
 
 from __future__ import annotations
 

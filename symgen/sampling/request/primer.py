@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -23,13 +24,15 @@ def primer_events(source: Tune, encoding: Encoding, seconds: float | None = None
     """
     sequence = tune(source)
     name = sequence.source.path or "the primer"
-    events = encoding.encode(sequence)
+    drops = Counter[str]()
+    events = encoding.encode(sequence, drops)
     if seconds is not None:
         events = crop(events, encoding, number("primer-seconds", seconds, 0.01, 86_400))
     if not len(encoding.spans(events).row):
         where = f" in its first {seconds:g} s" if seconds is not None else ""
+        why = f" ({', '.join(drops)})" if drops and not len(events) else ""
         raise DataError(
-            f"{name}: has no note{where} that the {encoding.name} encoding can hold; "
+            f"{name}: has no note{where} that the {encoding.name} encoding can hold{why}; "
             "give another primer"
         )
     return events

@@ -99,7 +99,7 @@ def _piece(path: Path, chosen: str, **reading: Any) -> tuple[NoteSequence, bytes
         lacks = f", but no {chosen}" if chosen else ""
         raise ReadError(
             path,
-            f"holds {len(names)} tunes{lacks}; choose one, such as "
+            f"holds {counted(len(names), 'tune')}{lacks}; choose one, such as "
             f"{path}{names[0] if names else ''} (there are {some})",
         )
     found = pieces[chosen]

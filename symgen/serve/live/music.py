@@ -32,7 +32,7 @@ FULL = 32767
 
 
 class Row(NamedTuple):
-    """A note: seconds, MIDI pitch and velocity, and the track it belongs to.
+    """A note: seconds, MIDI pitch and velocity, and its track: 1 for an accompaniment, else 0.
 
     A later row of the same start, pitch and track replaces an earlier one: its end is known now.
     """
@@ -52,7 +52,7 @@ class Music:
     ) -> None:
         self.synth, self.touch, self.frame = synth, touch, frame
         self.recent = deque[Row](maxlen=RECENT)  # in the order of their beginnings
-        self._open: dict[int, deque[Row]] = defaultdict(deque)
+        self._open: dict[tuple[int, int], deque[Row]] = defaultdict(deque)  # by pitch and track
         self.begin(source)
 
     @property
@@ -122,13 +122,15 @@ class Music:
         self._last = event.time
         if event.kind == "off":
             if self.synth is not None:
-                self.synth.off(event.time, event.pitch)
-            return self._open[event.pitch].popleft()._replace(end=event.time)
-        row = Row(event.time, self.decided, event.pitch, self.touch.play(event.velocity))
+                self.synth.off(event.time, event.pitch, event.voice)
+            return self._open[event.pitch, event.voice].popleft()._replace(end=event.time)
+        velocity = self.touch.play(event.velocity)
+        row = Row(event.time, self.decided, event.pitch, velocity, event.voice)
         if self.synth is not None:
-            self.synth.on(row.start, row.pitch, row.velocity)
-        self._open[row.pitch].append(row)
-        self.recent.append(row)
+            self.synth.on(row.start, row.pitch, row.velocity, row.track)
+        self._open[row.pitch, row.track].append(row)
+        if row.track == 0:  # an accompaniment follows from the chords: it is no passage of its own
+            self.recent.append(row)
         return row
 
     def render(self) -> tuple[bytes, bool]:

@@ -39,6 +39,7 @@ def last(rows: Iterable[Row], now: float, minutes: float) -> NoteSequence:
             end_time=[min(row.end, now) - begin for row in heard],
             pitch=[row.pitch for row in heard],
             velocity=[row.velocity for row in heard],
+            instrument=[row.track for row in heard],
         )
     )
 

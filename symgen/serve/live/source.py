@@ -106,7 +106,9 @@ class Tunes:
         else:
             tune = with_chord(primer)
             seconds = tune.total_time + (ANSWER if until is None else min(until, ANSWER))
-            self.stream = model.stream(seconds, seed=seed, primer=tune, cadence=True, **targets)
+            self.stream = model.stream(
+                seconds, seed=seed, primer=tune, cadence=True, accompany=True, **targets
+            )
 
     def __iter__(self) -> Tunes:
         return self
@@ -130,6 +132,7 @@ class Tunes:
             meter=METERS[int(np.searchsorted(RISING, drawn, "right"))],
             seed=self.seed,
             first=self.part,
+            accompany=True,
             **{"key": key, **self.targets},
         )
 

@@ -48,7 +48,8 @@ def describe(
         verdict = "some overfitting is expected; training stops when the held-out score gets worse"
     else:
         verdict = (
-            f"overfitting is expected, because {limit:.3g} are plenty with dropout {dropout:g}; "
+            f"overfitting is expected, because more than {limit:.3g} per event are too many with "
+            f"dropout {dropout:g}; "
             f"{fitting(model, sizes, limit * train.total)}, or use more music"
         )
     keys = 2 * augment.transpose + 1

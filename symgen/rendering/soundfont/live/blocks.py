@@ -55,6 +55,10 @@ class Event(Protocol):
     def velocity(self) -> int:
         """0 to 127."""
 
+    @property
+    def voice(self) -> int:
+        """0, or 1 for an accompaniment, which is an instrument of its own."""
+
 
 class BlockSynth:
     """Plays what it is given, block by block. It is not safe for several threads at once.

@@ -54,7 +54,7 @@ def _blocks(coming: Iterator[Change], synth: BlockSynth, frames: int) -> Iterato
 
 def _events(events: Iterable[Event]) -> Iterator[Change]:
     for event in events:
-        yield event.time, BlockSynth.take, (event,)
+        yield event.time, BlockSynth.take, (event, event.voice)
 
 
 def _banks(sequence: NoteSequence) -> Iterator[Change]:
