@@ -45,7 +45,7 @@ def dataset_of(bundle: Bundle, data: Data = None, *, newest: bool = False) -> Da
         )
     raise DataError(
         f"{bundle.name} was trained on {recorded}, which is not here; name it, or another dataset "
-        f"of its encoding ({bundle.encoding.name}), with --data FOLDER"
+        f"of its encoding ({bundle.codec.name}), with --data FOLDER"
     )
 
 

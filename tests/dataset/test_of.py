@@ -27,7 +27,7 @@ class Model:
     training: TrainingReport
     path: Path = Path("m.symgen")
     name: str = "m"
-    encoding: object = None
+    codec: object = None
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def trained(toy, monkeypatch, tmp_path):
     def make(**other):
         facts = {"dataset": str(toy.path), "dataset_fingerprint": toy.info["fingerprint"]}
         known = {k: v for k, v in (facts | other).items() if v is not None}
-        return Model(TrainingReport.from_dict(known), encoding=toy.encoding)
+        return Model(TrainingReport.from_dict(known), codec=toy.encoding)
 
     return make
 
@@ -76,7 +76,7 @@ def test_a_bundle_without_a_report_names_no_dataset():
 
 def test_a_dataset_that_is_gone(trained, toy, tmp_path):
     model = trained(dataset="gone")
-    with pytest.raises(DataError, match="was trained on gone, which is not here; name it, or another dataset"):
+    with pytest.raises(DataError, match="was trained on gone, which is not here; name it"):
         dataset_of(model, newest=True)
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "toy").symlink_to(toy.path, target_is_directory=True)
