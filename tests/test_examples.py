@@ -7,10 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from symgen import cli
 from symgen.pretrained import folder, pretrained
+from tests.audio.sound import RATE, noise, save
 
 ROOT = Path(__file__).parents[1]
 ELSEWHERE = {
@@ -20,7 +22,7 @@ ELSEWHERE = {
     "read_with_tensorflow.py",
     "read_with_torch.py",
 }
-HERE = {"demo.py", "ten_lines.py"}
+HERE = {"demo.py", "recordings.py", "ten_lines.py"}
 
 
 def test_every_example_has_its_test():
@@ -49,6 +51,16 @@ def test_ten_lines(tmp_path, monkeypatch, capsys):
     ten_lines.main(music, config="perf_dynamics_small", minutes=0.01, seconds=5)
     assert capsys.readouterr().out.count("notes\n") == 3
     assert (tmp_path / "song.wav").stat().st_size > 100_000
+
+
+def test_recordings(tmp_path, capsys):
+    gap = np.zeros(RATE, np.float32)
+    mix = np.concatenate([noise(10.0), gap, noise(8.0, peak=0.05)])
+    path = save(tmp_path / "mix.flac", mix)
+    loaded(ROOT / "examples" / "recordings.py").main([str(path), "--longest", "12"])
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("mix.flac#1: 11 s, -") and second.startswith("mix.flac#2: 8 s, -")
+    assert first.endswith("LUFS, None")
 
 
 @pytest.mark.slow  # a faster test runs the demo with small models

@@ -111,7 +111,7 @@ def render(
     FLAC, OGG, Opus, MP3, AIFF, ...) and folders.
     """
     if playlist:
-        from symgen.cli.playlist import write as write_playlist
+        from symgen.cli.sound.playlist import write as write_playlist
 
         sound: dict[str, Any] = {
             "rate": rate,

@@ -52,18 +52,20 @@ class Scan:
     tagged: bool  # whether the first frame is a Xing, Info or VBRI header, without sound
     frames: int
     ranges: list[tuple[int, int]]
-    lost: int  # bytes between frames
+    early: int  # bytes before the first one that are no tag
+    lost: int  # bytes between them, and those before
 
     @property
     def in_order(self) -> bool:
         """Whether libsndfile reads the file whole by itself."""
-        return self.claimed is not None and self.claimed >= self.frames and len(self.ranges) == 1
+        counted = self.claimed is not None and self.claimed >= self.frames
+        return counted and len(self.ranges) == 1 and not self.early
 
 
 def scan(file: IO[bytes]) -> Scan | None:
     """Return the frames of an MP3 file; None if it has no whole one of layer III."""
-    at = _after_tags(file, 0)
-    found = _first(file, at)
+    start = _after_tags(file, 0)
+    found = _first(file, start)
     if found is None:
         return None
     at, stream = found
@@ -78,7 +80,8 @@ def scan(file: IO[bytes]) -> Scan | None:
         xing or first[36:40] == b"VBRI",
         0,
         [],
-        0,
+        at - start,
+        at - start,
     )
     _walk(file, at, out)
     out.frames -= out.tagged

@@ -82,6 +82,15 @@ def test_damage_in_the_middle_is_skipped_and_told(tmp_path, song):
     assert len(lines) == 1 and lines[0].endswith("bytes among its frames are no MP3: skipped")
 
 
+@pytest.mark.parametrize("before", [2_000, 200_000])
+def test_what_stands_before_the_frames_is_skipped(tmp_path, song, before):
+    path = tmp_path / "a.mp3"
+    path.write_bytes(b"ID3\x04\0\0\0\0\x08\0" + bytes(1024) + bytes(before) + song)
+    sound, lines = read(path)
+    assert len(sound) == 20 * RATE
+    assert lines == [f"{before:,} bytes among its frames are no MP3: skipped"]
+
+
 def test_bytes_that_look_like_frames_cost_little():
     for data in (b"\xff\xfb" * 2_000_000, b"\xff" * 4_000_000, b"ID3\x04\0\0\x7f\x7f\x7f\x7f", b""):
         assert mpeg.scan(io.BytesIO(data)) is None
