@@ -26,6 +26,7 @@ _PUBLIC = {
     "quick": "symgen.quickstart:quick",
     "evaluate": "symgen.evaluation:evaluate",
     "render": "symgen.rendering:render",
+    "transcribe": "symgen.audio.transcription:transcribe",
     "SymgenError": "symgen.errors:SymgenError",
     "ReadError": "symgen.errors:ReadError",
     "Limits": "symgen.limits:Limits",
@@ -34,6 +35,7 @@ _PUBLIC = {
 __all__ = ["__version__", *_PUBLIC]
 
 if TYPE_CHECKING:
+    from symgen.audio.transcription import transcribe as transcribe
     from symgen.bundle.bundle import Bundle as Bundle
     from symgen.corpus import pieces as pieces
     from symgen.dataset import Dataset as Dataset

@@ -12,6 +12,7 @@ from typing import Any
 
 from symgen.audio import reading
 from symgen.audio.transcription.base import Transcriber
+from symgen.checks import number
 from symgen.errors import DataError
 from symgen.notes.sequence import TEMPO, NoteSequence, Source, table
 from symgen.registry import Registry
@@ -40,18 +41,23 @@ def transcriber(name: str | None = None, **options: Any) -> Transcriber:
 
 def transcribe(
     path: str | os.PathLike[str],
-    made: Transcriber | None = None,
-    progress: Progress | None = None,
+    by: str | Transcriber | None = None,
+    *,
     seconds: float | None = None,
+    progress: Progress | None = None,
+    **options: Any,
 ) -> NoteSequence:
     """Return the notes of a recording, or of its first `seconds`, as piano.
 
+    `by` is a transcriber or its name, with its `options`, such as threshold=0.7 of `basic_pitch`.
     `progress` is told the seconds that are done. Damage that was read over is among the warnings of
-    the source. Raises ReadError if the file cannot be read, and DataError where the transcriber is
-    missing or hears no note.
+    the source. Raises ReadError if the file cannot be read, BadOption for a bad option, and
+    DataError where the transcriber is missing or hears no note.
     """
     path, warnings = Path(path), list[str]()
-    made = made or transcriber()
+    made = by if isinstance(by, Transcriber) else transcriber(by, **options)
+    if seconds is not None:
+        seconds = number("seconds", seconds, 0, above=True)
     blocks = _blocks(path, made.rate, warnings, progress)
     notes = made.notes(blocks if seconds is None else _first(blocks, round(seconds * made.rate)))
     if not len(notes):

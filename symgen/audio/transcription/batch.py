@@ -90,7 +90,7 @@ def run(
             continue
         begin = time.process_time()
         try:
-            music = transcribe(job.source, made, progress)
+            music = transcribe(job.source, made, progress=progress)
             write(music, job.target, force=force)
         except Exists:  # another process was faster
             yield Done(job)

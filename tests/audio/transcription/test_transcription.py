@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
+import symgen
 from symgen.audio import reading, transcription
 from symgen.audio.transcription import batch, transcribe
 from symgen.errors import BadOption, DataError, ReadError
@@ -67,6 +68,15 @@ def test_the_beginning_is_that_of_the_whole(recording, heard):
     assert np.array_equal(
         part.notes[: len(early)][["pitch", "start_time"]], early[["pitch", "start_time"]]
     )
+
+
+def test_options_are_those_of_the_transcriber(recording, heard):
+    fewer = symgen.transcribe(recording, "basic_pitch", threshold=0.95, min_length=0.4)
+    assert 0 < len(fewer) < len(heard)
+    assert (fewer.notes["end_time"] - fewer.notes["start_time"]).min() >= 0.4
+    for options in ({"threshold": 0}, {"seconds": 0}):
+        with pytest.raises(BadOption, match="0: expected a number"):
+            symgen.transcribe(recording, **options)
 
 
 def test_a_file_without_notes_is_told(tmp_path):
