@@ -28,7 +28,8 @@ class Case:
         made = self.make(folder)
         if not isinstance(made, str):
             return [made]
-        convert = ["convert", made, "-o", "set", "--encoding", "performance"]
+        encoding = "mu_law" if self.kind == "sound" else "performance"
+        convert = ["convert", made, "-o", "set", "--encoding", encoding]
         return [["corpus", "check", made], [*convert, "--workers", "1", "-q"]]
 
 

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from tests.faults.scene import Nursery
-from tests.hostile import abc, midi, places, scores, things  # noqa: F401 - they register cases
+from tests.hostile import abc, midi, places, scores, sounds, things  # noqa: F401 - they register cases
 from tests.hostile.cases import CASES, READ, REFUSED, Case
 
 SECONDS, MEGABYTES = 5, 400

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+import os
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -27,6 +28,8 @@ MOST_CHANNELS = 8
 LOUDEST = 100.0
 """Greatest value that is taken for sound; a file with more has another scale than 1."""
 CHUNK = 1 << 16  # values that are decoded at once
+RATIO = 200
+"""Bytes of 16-bit sound that a byte may hold, beyond the limit `bytes`; speech in Opus has 130."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,10 +93,13 @@ def checked(decoder: Decoder) -> Iterator[Sound]:
     """
     info, most = decoder.info, limits.current()
     frames = wrong = 0
+    bytes_most = max(most.bytes, RATIO * os.stat(decoder.name).st_size)
     for chunk in decoder.chunks():
         frames += len(chunk)
         if frames > most.sound * info.rate:
             raise most.refuse(decoder.name, "sound")
+        if 2 * frames * info.channels > bytes_most:  # hours of silence packed to nothing
+            raise most.refuse(decoder.name, "bytes")
         peak = float(np.abs(chunk).max(initial=0))  # NaN if one is
         if not peak <= LOUDEST:
             wrong += _mend(chunk, decoder.name)

@@ -136,6 +136,15 @@ def test_the_limit_of_sound_holds(tmp_path):
         assert "raise the limit sound if you trust it" in refused(path)
 
 
+def test_silence_that_is_packed_to_nothing_is_refused_beyond_the_limit(tmp_path):
+    path = save(tmp_path / "a.flac", np.zeros(100_000))
+    assert path.stat().st_size < 1_000
+    assert len(read(path)[0]) == 100_000
+    with using(Limits(bytes=150_000)):
+        assert "more than the limit of 150,000 bytes" in refused(path)
+        assert len(read(save(tmp_path / "b.flac", noise(10.0)))[0]) == 10 * RATE
+
+
 def test_what_is_no_number_is_silence_and_counted(tmp_path):
     sound = tone(1.0)
     sound[100:120], sound[500] = np.nan, -np.inf
