@@ -10,9 +10,11 @@ import io
 import struct
 from typing import IO
 
+from symgen.audio.reading.joined import Joined, part
 from symgen.errors import counted
 
 OPEN = (0, 0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFF000)  # sizes that stand for "not known yet"
+MOST_HEAD = 1 << 16  # bytes before the sound
 PAGE = struct.Struct("<4sBBqIIIB")
 BEGIN, END = 2, 4  # flags of a page of Ogg
 NEAR = 2  # bytes that may be missing
@@ -25,6 +27,31 @@ def remarks(file: IO[bytes]) -> list[str]:
     if head[:4] in (b"RIFF", b"FORM"):
         return _chunked(file, head)
     return _ogg(file) if head[:4] == b"OggS" else []
+
+
+def finished(file: IO[bytes]) -> Joined | None:
+    """Return a WAV file whose recorder was ended before it wrote how much sound there is.
+
+    It has 0 for that, and libsndfile would read nothing. None for any other file.
+    """
+    head = part(file, 0, MOST_HEAD)
+    at = 12
+    if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
+        return None
+    while at + 8 <= len(head):
+        name, length = head[at : at + 4], int.from_bytes(head[at + 4 : at + 8], "little")
+        at += 8
+        if name == b"data":
+            size = file.seek(0, io.SEEK_END)
+            if length or size <= at:
+                return None
+            wide = min(size - at, OPEN[1] - at)
+            new = bytearray(head[:at])
+            new[4:8] = (wide + at - 8).to_bytes(4, "little")
+            new[at - 4 : at] = wide.to_bytes(4, "little")
+            return Joined(file, bytes(new), [(at, at + wide)])
+        at += length + length % 2
+    return None
 
 
 def _chunked(file: IO[bytes], head: bytes) -> list[str]:

@@ -9,12 +9,13 @@ one that is: a Xing frame with the right count, and then the frames alone.
 
 from __future__ import annotations
 
-import bisect
 import dataclasses
 import io
 import itertools
 import re
-from typing import IO, Any
+from typing import IO
+
+from symgen.audio.reading.joined import Joined, part
 
 WINDOW = 1 << 20
 SYNC = re.compile(rb"\xff[\xe2-\xff]")
@@ -69,7 +70,7 @@ def scan(file: IO[bytes]) -> Scan | None:
     if found is None:
         return None
     at, stream = found
-    first = _read(file, at, stream.lengths[_key(_read(file, at, 4))])
+    first = part(file, at, stream.lengths[_key(part(file, at, 4))])
     mark = 4 + _side(first, stream)
     xing = first[mark : mark + 4] in (b"Xing", b"Info")
     counts = xing and len(first) >= mark + 12 and first[mark + 7] & 1
@@ -93,7 +94,7 @@ def _walk(file: IO[bytes], at: int, out: Scan) -> None:
     lengths, begin, tries = out.stream.lengths, at, TRIES
     size = file.seek(0, io.SEEK_END)
     while at < size:
-        window = _read(file, at, WINDOW)
+        window = part(file, at, WINDOW)
         i, last, frames = 0, len(window) - 4, 0
         n: int | None = 0
         while i <= last:
@@ -124,7 +125,7 @@ def _walk(file: IO[bytes], at: int, out: Scan) -> None:
 def _next(file: IO[bytes], at: int, stream: Stream, tries: int) -> tuple[int, int]:
     """Return where frames go on, or -1, and how many tries are left."""
     at = _after_tags(file, at)
-    while len(window := _read(file, at, WINDOW)) >= 4:
+    while len(window := part(file, at, WINDOW)) >= 4:
         for match in SYNC.finditer(window):
             here = at + match.start()
             if _follow(file, here, stream, 2):
@@ -138,15 +139,15 @@ def _next(file: IO[bytes], at: int, stream: Stream, tries: int) -> tuple[int, in
 
 def _wasted(file: IO[bytes], begin: int, end: int) -> int:
     """Return the bytes between two frames if they are no tag."""
-    tag = _read(file, begin, 16).startswith((*TAGS, b"ID3"))
+    tag = part(file, begin, 16).startswith((*TAGS, b"ID3"))
     return 0 if tag or end - begin < 4 else end - begin
 
 
 def _first(file: IO[bytes], at: int) -> tuple[int, Stream] | None:
     """Return the place of the first frame and its stream."""
-    for match in itertools.islice(SYNC.finditer(_read(file, at, WINDOW)), TRIES):
+    for match in itertools.islice(SYNC.finditer(part(file, at, WINDOW)), TRIES):
         here = at + match.start()
-        stream = _stream(_read(file, here, 4))
+        stream = _stream(part(file, here, 4))
         if stream is not None and _follow(file, here, stream, CONFIRM):
             return here, stream
     return None
@@ -155,7 +156,7 @@ def _first(file: IO[bytes], at: int) -> tuple[int, Stream] | None:
 def _follow(file: IO[bytes], at: int, stream: Stream, count: int) -> bool:
     """Return whether `count` frames stand here in a row, or fewer up to the end of the file."""
     for i in range(count):
-        head = _read(file, at, 4)
+        head = part(file, at, 4)
         if len(head) < 4:
             return i > 0
         length = stream.lengths.get(_key(head)) if head[0] == 0xFF else None
@@ -197,17 +198,12 @@ def _key(head: bytes) -> int:
 
 def _after_tags(file: IO[bytes], at: int) -> int:
     """Return the place behind tags of ID3v2, whose size is in 7 bits a byte."""
-    while (head := _read(file, at, 10))[:3] == b"ID3" and len(head) == 10:
+    while (head := part(file, at, 10))[:3] == b"ID3" and len(head) == 10:
         size = 0
         for byte in head[6:10]:
             size = size << 7 | byte & 0x7F
         at += 10 + size + (10 if head[5] & 0x10 else 0)
     return at
-
-
-def _read(file: IO[bytes], at: int, count: int) -> bytes:
-    file.seek(at)
-    return file.read(count)
 
 
 def mended(file: IO[bytes], found: Scan) -> io.RawIOBase:
@@ -234,52 +230,3 @@ def _empty(found: Scan) -> bytes:
     lengths = {k: n for k, n in found.stream.lengths.items() if k >> 8 == second}
     key, length = next((k, n) for k, n in sorted(lengths.items()) if n >= 192 and k & 0x0F == third)
     return (bytes([0xFF, second, key & 0xFF, found.head[3]])).ljust(length, b"\0")
-
-
-class Joined(io.RawIOBase):
-    """A file that is made of `head` and of ranges of another file."""
-
-    def __init__(self, file: IO[bytes], head: bytes, ranges: list[tuple[int, int]]) -> None:
-        self.file, self.head, self.ranges = file, head, ranges
-        self.ends = [*itertools.accumulate((end - begin for begin, end in ranges), initial=0)]
-        self.size, self.at = len(head) + self.ends[-1], 0
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def seekable(self) -> bool:
-        """Return True."""
-        return True
-
-    def tell(self) -> int:
-        """Return the position."""
-        return self.at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """Go to a position and return it."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self.at, io.SEEK_END: self.size}[whence]
-        self.at = max(0, base + offset)
-        return self.at
-
-    def readinto(self, buffer: Any, /) -> int:
-        """Fill the buffer from the position on; return the number of bytes."""
-        view = memoryview(buffer).cast("B")
-        done = 0
-        while done < len(view) and (part := self._part(len(view) - done)):
-            view[done : done + len(part)] = part
-            done += len(part)
-            self.at += len(part)
-        return done
-
-    def _part(self, most: int) -> bytes:
-        """Return bytes at the position from one range; none at the end."""
-        inside = self.at - len(self.head)
-        if inside < 0:
-            return self.head[self.at : self.at + most]
-        i = bisect.bisect_right(self.ends, inside) - 1
-        if i >= len(self.ranges):
-            return b""
-        begin, end = self.ranges[i]
-        start = begin + inside - self.ends[i]
-        return _read(self.file, start, min(most, end - start))

@@ -60,9 +60,14 @@ class SoundFile(Decoder):
         )
 
     def _source(self, path: Path) -> Path | io.RawIOBase:
-        """Return what libsndfile opens: the path, or MP3 with its header mended."""
+        """Return what libsndfile opens: the path, or its content with a mended header."""
         for line in containers.remarks(self.bytes):
             self.warn(line)
+        if (whole := containers.finished(self.bytes)) is not None:
+            self.warn(
+                "its header counts 0 bytes of sound: recording was broken off; read to its end"
+            )
+            return whole
         if path.suffix.lower() != ".mp3":
             return path
         found = mpeg.scan(self.bytes)

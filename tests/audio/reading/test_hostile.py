@@ -73,6 +73,16 @@ def test_a_file_that_ends_early_is_told_where_libsndfile_is_silent(tmp_path, suf
     assert len(lines) == 1 and lines[0].endswith(": cut off")
 
 
+def test_a_recording_that_was_broken_off_is_read(tmp_path):
+    path = save(tmp_path / "a.wav", tone(2.0))
+    data = bytearray(path.read_bytes())
+    data[4:8] = data[40:44] = bytes(4)
+    path.write_bytes(data)
+    sound, lines = read(path)
+    assert len(sound) == 2 * RATE and np.abs(sound[:, 0] - tone(2.0)).max() < 1e-4
+    assert len(lines) == 1 and "recording was broken off" in lines[0]
+
+
 def test_streams_of_ogg_one_after_the_other_are_told(tmp_path):
     path = save(tmp_path / "a.ogg", tone(1.0))
     path.write_bytes(path.read_bytes() * 2)

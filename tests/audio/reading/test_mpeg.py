@@ -7,6 +7,7 @@ import pytest
 import soundfile
 
 from symgen.audio.reading import blocks, info, mpeg, soundfiles
+from symgen.audio.reading.joined import Joined
 from tests.audio.sound import RATE, save, tone
 
 
@@ -98,7 +99,7 @@ def test_bytes_that_look_like_frames_cost_little():
 
 def test_a_joined_file_reads_like_the_bytes_it_stands_for():
     source = io.BytesIO(bytes(range(100)))
-    joined = mpeg.Joined(source, b"head", [(10, 20), (50, 53)])
+    joined = Joined(source, b"head", [(10, 20), (50, 53)])
     expected = b"head" + bytes(range(10, 20)) + bytes(range(50, 53))
     assert joined.read() == expected
     for at in range(len(expected) + 2):
