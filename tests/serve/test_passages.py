@@ -160,3 +160,16 @@ def test_a_quarter_of_an_hour_of_the_piano_is_all_new(listener):
     one.listen(4 * 900)
     assert one.session.replayed == 0
     assert len(one.session.passages) > 3_750
+
+
+def test_what_was_heard_long_ago_counts_and_takes_little_memory():
+    from symgen.serve.live.passages import LATEST, Passage
+
+    known = Played()
+    for n in range(3 * LATEST):
+        known.add([Passage(n * 7 + 1, float(n))], n + 1.0, part=n // 100)
+    assert len(known) == 3 * LATEST
+    assert len(known._latest) <= 2 * LATEST
+    assert known.repeated([Passage(1, 1e6)], part=9999) and known.repeated([Passage(1, 1e6)])
+    assert not known.repeated([Passage(2, 1e6)])
+    assert known.add([Passage(1, 1e6)], 2e6) == []

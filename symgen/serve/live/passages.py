@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from symgen.notes.sequence import NOTE, NoteSequence, table
 from symgen.serve.live.music import Row
 from symgen.similarity.known import NOTES as NOTES
@@ -22,7 +24,10 @@ REACH = 48
 
 NEAR = 1e-4  # seconds, of rounding
 MOST = 500_000
-"""Passages that are remembered, some ten hours; then the oldest is forgotten."""
+"""Passages that are remembered, some ten hours; then the oldest are forgotten."""
+
+LATEST = 2048
+"""Passages that may still be taken back, and those of the tune that is played."""
 
 
 class Passage(NamedTuple):
@@ -37,10 +42,12 @@ class Played:
 
     def __init__(self, index: Index | Known | None = None, notes: int = NOTES) -> None:
         self.index, self.notes = index, notes
-        self._known: dict[int, int | None] = {}
+        self._latest: dict[int, int | None] = {}  # each with its part
+        self._before = np.zeros(0, np.uint64)  # in the order in which they were heard
+        self._sorted = self._before
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._latest) + len(self._before)
 
     def found(self, recent: Iterable[Row], since: float) -> list[Passage]:
         """Return the passages whose last notes begin at `since` or later.
@@ -62,9 +69,15 @@ class Played:
         What was played in the same `part`, a tune with strains that come again, does not count.
         """
         numbers = [passage.number for passage in found]
-        if any(n in self._known and (part is None or self._known[n] != part) for n in numbers):
+        if any(n in self._latest and (part is None or self._latest[n] != part) for n in numbers):
+            return True
+        if any(self._was_before(n) for n in numbers):
             return True
         return part is None and len(set(numbers)) < len(numbers)
+
+    def _was_before(self, number: int) -> bool:
+        place = int(np.searchsorted(self._sorted, np.uint64(number)))
+        return place < len(self._sorted) and int(self._sorted[place]) == number
 
     def copied(self, recent: Iterable[Row], since: float) -> bool:
         """Return whether a passage of the training music ends at `since` or later."""
@@ -76,16 +89,25 @@ class Played:
 
     def add(self, found: Iterable[Passage], until: float, part: int | None = None) -> list[int]:
         """Remember the passages that end before `until`; return the new ones."""
-        new = [p.number for p in found if p.time < until - NEAR and p.number not in self._known]
-        self._known |= dict.fromkeys(new, part)
-        while len(self._known) > MOST:
-            del self._known[next(iter(self._known))]
+        ended = [p.number for p in found if p.time < until - NEAR]
+        new = [n for n in ended if n not in self._latest and not self._was_before(n)]
+        self._latest |= dict.fromkeys(new, part)
+        if len(self._latest) > 2 * LATEST:
+            self._settle()
         return new
+
+    def _settle(self) -> None:
+        """Pack all but the latest passages as an array, 16 bytes for each."""
+        old = list(self._latest)[:-LATEST]
+        for number in old:
+            del self._latest[number]
+        self._before = np.append(self._before, np.array(old, np.uint64))[-MOST:]
+        self._sorted = np.sort(self._before)
 
     def forget(self, passages: Iterable[int]) -> None:
         """Forget passages that are not played after all."""
         for passage in passages:
-            self._known.pop(passage, None)
+            self._latest.pop(passage, None)
 
 
 def _sequence(rows: Sequence[Row]) -> NoteSequence:
