@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from symgen.errors import DataError, MissingExtra
+from symgen.process import Terminated
 from symgen.rendering.base import Block
 
 AHEAD = 1.5  # seconds that are made before they are heard
@@ -102,13 +103,15 @@ def play(
     """Play `blocks`, float32 [frames, 2] within -1 and 1, to their end.
 
     Returns the seconds heard, and the seconds of silence where blocks came too late. Ctrl-C fades
-    out, stops the card and returns too. `progress` is called with the seconds heard. Raises
-    MissingExtra without miniaudio, and DataError without a sound card.
+    out, stops the card and returns too; SIGTERM fades out and is raised again. `progress` is called
+    with the seconds heard. Raises MissingExtra without miniaudio, and DataError without a sound
+    card.
     """
     buffer, coming = Buffer(rate), iter(blocks)
     player = MiniaudioCard(rate) if card is None else card
+    asked: KeyboardInterrupt | None = None
     try:
-        with contextlib.suppress(KeyboardInterrupt):
+        try:
             _fill(buffer, coming)
             player.start(buffer.take)
             while _fill(buffer, coming) or buffer.seconds > 0:
@@ -116,10 +119,14 @@ def play(
                     progress(buffer.heard / rate)
                 time.sleep(TICK)
             time.sleep(LATENCY / 1000)
+        except KeyboardInterrupt as interrupt:
+            asked = interrupt
         buffer.stop()
         time.sleep(FADE)
     finally:
         player.close()
+    if isinstance(asked, Terminated):
+        raise asked
     return buffer.heard / rate, buffer.missed / rate
 
 

@@ -64,10 +64,10 @@ def run(names: Sequence[str], soundfont: str, place: Place, most: int, log: Log)
         gc.freeze()  # what is loaded stays, so that looking for garbage takes less time
         made = application(hub, LOOPBACK if local else None, token, judging)
         address = address_of(listening, place.host, token)
-        log(f"open {address} in a browser; Ctrl-C stops")
-        if place.show:
-            webbrowser.open(address)
         try:
+            log(f"open {address} in a browser; Ctrl-C stops")
+            if place.show:
+                webbrowser.open(address)
             uvicorn.Server(config(uvicorn, made)).run([listening])
         except Terminated:
             raise

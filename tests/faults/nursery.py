@@ -1,7 +1,8 @@
 """Runs commands of symgen in forked copies of one process, so that they start at once.
 
 Each line of the standard input is a JSON list: the working folder, the words of a command, the
-seconds after which it is killed, or null, and the file for its output. The answer is its exit code,
+seconds after which it is killed, or null, the file for its output, and after how many writes its
+disk is full, or null. The answer is its exit code,
 negative for a signal, the seconds that it took, those of processor time, the MB that were in memory
 at most, and the MB that were there when it began.
 """
@@ -15,7 +16,7 @@ import sys
 import time
 
 
-def child(folder, words, path):
+def child(folder, words, path, room):
     from symgen import cli
 
     os.setsid()
@@ -24,6 +25,10 @@ def child(folder, words, path):
         os.dup2(nothing.fileno(), 0)
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
+    if room is not None:
+        from tests.faults.writes import Disk
+
+        Disk(room).install()
     try:
         cli.main(words)
     except SystemExit as end:
@@ -33,13 +38,13 @@ def child(folder, words, path):
     os._exit(code)
 
 
-def run(folder, words, seconds, path):
+def run(folder, words, seconds, path, room=None):
     begin = time.monotonic()
     end_read, end_write = os.pipe()
     pid = os.fork()
     if not pid:
         os.close(end_read)
-        child(folder, words, path)
+        child(folder, words, path, room)
     os.close(end_write)  # its other end closes when the child ends
     if not select.select([end_read], [], [], seconds)[0]:
         os.kill(pid, signal.SIGKILL)

@@ -110,9 +110,12 @@ class Nursery:
         """
         return self.measured(folder, words, seconds, output)[:2]
 
-    def measured(self, folder, words, seconds=None, output="output.txt"):
-        """Run a command; return also its processor time, its peak in MB, and that of its start."""
-        order = [str(folder), list(map(str, words)), seconds, str(output)]
+    def measured(self, folder, words, seconds=None, output="output.txt", room=None):
+        """Run a command; return also its processor time, its peak in MB, and that of its start.
+
+        With `room`, its disk is full after so many writes.
+        """
+        order = [str(folder), list(map(str, words)), seconds, str(output), room]
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())

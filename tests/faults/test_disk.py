@@ -137,9 +137,10 @@ class Scene:
         assert self.run(calm) == 0, self.text
         self.expected = self.made(calm)
 
-    def run(self, folder):
+    def run(self, folder, room=None):
         """Run the command and return its exit code."""
-        code, _ = self.nursery.run(folder, self.words(folder), output=self.output)
+        words = self.words(folder)
+        code, *_ = self.nursery.measured(folder, words, output=self.output, room=room)
         self.text = self.output.read_text()
         return code
 

@@ -40,7 +40,28 @@ COMMANDS = {
     "stats": ("evaluation.corpus_survey", "survey", ["corpus", "stats", "music", "-o", "s.html"]),
     "ship": ("bundle.shipping", "ship", ["bundle", "ship", "piano", "-o", "song.symgen"]),
     "card": ("bundle.card", "card", ["bundle", "card", "piano", "-o", "song.md"]),
+    "play": ("rendering.playing", "MiniaudioCard", ["play", "song.mid"]),
+    "tune": ("dataset.of", "dataset_of", ["bundle", "tune", "piano", "-o", "song.symgen"]),
+    "bench": ("cli.bench", "_models", ["bench", "nottingham"]),
+    "practice": ("practice", "sheet", ["practice"]),
+    "serve": ("serve.run", "warm", ["serve", "--model", "piano", "--port", "0"]),
 }
+PLAYING = """
+import symgen.rendering.playing as playing
+class Card:
+    def __init__(self, rate):
+        pass
+    def start(self, take):
+        take(100)
+        open("ready", "w").close()
+    def close(self):
+        open("closed", "w").close()
+playing.MiniaudioCard = Card
+from symgen import cli
+cli.main(["play", "song.mid"])
+"""
+ENDS = {signal.SIGTERM: (143, "symgen: terminated"), signal.SIGINT: (0, "")}
+"""Of commands that go on until they are told to stop: so Ctrl-C is no error."""
 FAST = ("fetch", "render")
 
 
@@ -54,7 +75,11 @@ def folder(tmp_path):
 def slowed(folder, name):
     """Start a command that stands still in the middle, and wait until it does."""
     module, function, words = COMMANDS[name]
-    code = SLOW.format(module=module, name=function, words=words)
+    return running(folder, SLOW.format(module=module, name=function, words=words))
+
+
+def running(folder, code):
+    """Start a program in `folder`, and wait until it says that it is ready."""
     process = subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=folder,
@@ -83,6 +108,33 @@ def test_a_signal_ends_a_command(folder, name, number, code, message):
     assert (process.returncode, one_line(err)) == (code, message)
     assert hidden(folder) == []
     assert sorted(path.name for path in folder.glob("s*")) == ["song.mid"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", ENDS)
+def test_a_signal_ends_what_is_heard(folder, number):
+    process = running(folder, PLAYING)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    code, line = ENDS[number]
+    assert process.returncode == code, err
+    assert line in err and "Traceback" not in err
+    assert ("s played" in out) == (number == signal.SIGINT)
+    assert (folder / "closed").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", ENDS)
+def test_a_signal_ends_a_server(folder, number):
+    process = started(folder, "serve", "--model", "piano", "--port", 0)
+    lines = iter(process.stderr.readline, "")
+    assert any(line.startswith("open http://") for line in lines)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=30)
+    code, line = ENDS[number]
+    assert process.returncode == code, err
+    assert line in err and "Traceback" not in err
+    assert hidden(folder) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
