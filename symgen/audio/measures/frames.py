@@ -13,14 +13,16 @@ class Frames:
 
     def __init__(self, size: int, hop: int) -> None:
         self.size, self.hop = size, hop
-        self.left = np.zeros(0, np.float32)
+        self.left, self.skip = np.zeros(0, np.float32), 0
         self.window = np.hanning(size + 1)[:-1].astype(np.float32)
 
     def of(self, block: Sound) -> Floats32:
         """Return the new windows [n, size] after the next block [frames, 1]; n may be 0."""
-        sound = np.concatenate([self.left, block[:, 0]])
+        sound = np.concatenate([self.left, block[:, 0]])[self.skip :]
+        self.skip = max(0, self.skip - len(self.left) - len(block))
         count = max(0, (len(sound) - self.size) // self.hop + 1)
         self.left = sound[count * self.hop :]
+        self.skip += max(0, count * self.hop - len(sound))  # where the hop is longer than a window
         if not count:
             return np.zeros((0, self.size), np.float32)
         return np.lib.stride_tricks.sliding_window_view(sound, self.size)[:: self.hop][:count]

@@ -1,5 +1,7 @@
 """What is measured of sound whose right answer is known."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -129,3 +131,16 @@ def test_the_key_of_chords(name, shift):
 
 def test_noise_has_no_key():
     assert measured(noise(5.0, RATE), names=["key"])["key"] is None
+
+
+@pytest.mark.parametrize("name", measures)
+def test_every_measure_is_one(name):
+    """Figures of JSON types that do not depend on the blocks, also of nothing and of silence."""
+    sound = np.concatenate([noise(3.0, RATE), tone(3.0, RATE)])
+    some, others = (measured(sound, names=[name], block=block) for block in (1_000, 50_000))
+    assert json.loads(json.dumps(some)) == some and some.keys() == others.keys()
+    for key, value in some.items():
+        same = value if value is None else pytest.approx(value, rel=1e-3, abs=1e-3)
+        assert others[key] == same, key
+    for nothing in (np.zeros((0, 2), np.float32), np.zeros((9_000, 2), np.float32)):
+        assert measured(nothing, names=[name]).keys() == some.keys()
