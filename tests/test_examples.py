@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import symgen
 from symgen import cli
 from symgen.pretrained import folder, pretrained
 from tests.audio.sound import RATE, noise, save
@@ -22,7 +23,7 @@ ELSEWHERE = {
     "read_with_tensorflow.py",
     "read_with_torch.py",
 }
-HERE = {"demo.py", "recordings.py", "ten_lines.py"}
+HERE = {"demo.py", "read_sound.py", "recordings.py", "ten_lines.py"}
 
 
 def test_every_example_has_its_test():
@@ -61,6 +62,22 @@ def test_recordings(tmp_path, capsys):
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("mix.flac#1: 11 s, -") and second.startswith("mix.flac#2: 8 s, -")
     assert first.endswith("LUFS, None")
+
+
+def test_sound_is_read_with_numpy_alone(tmp_path, capsys):
+    soundfile = pytest.importorskip("soundfile")
+    (tmp_path / "in").mkdir()
+    tone = np.sin(2 * np.pi * 100 * np.arange(16_000) / 8000) / 2
+    for name in ("a", "b", "c", "d"):
+        soundfile.write(tmp_path / "in" / f"{name}.wav", tone, 8000, "FLOAT")
+        tone = tone * 0.9
+    symgen.convert(tmp_path / "in", "mu_law", tmp_path / "data", workers=1)
+    script = loaded(ROOT / "examples" / "read_sound.py")
+    script.main(tmp_path / "data", str(tmp_path / "crop.wav"))
+    assert capsys.readouterr().out.endswith("crop.wav: 2 s at 8000 Hz\n")
+    found, _ = soundfile.read(tmp_path / "crop.wav")
+    assert len(found) == 16_000 and 0.3 < np.abs(found).max() < 0.51
+    assert np.corrcoef(found, np.sin(2 * np.pi * 100 * np.arange(16_000) / 8000))[0, 1] > 0.999
 
 
 @pytest.mark.slow  # a faster test runs the demo with small models

@@ -39,6 +39,7 @@ def info(out: Out, path: str, schema: bool, check: bool) -> None:
     from symgen.bundle import card as cards
     from symgen.bundle.bundle import Bundle
     from symgen.bundle.describe import describe, describe_controls
+    from symgen.encodings import Encoding
     from symgen.sampling import steers
 
     opened = Bundle.open(path)
@@ -55,7 +56,8 @@ def info(out: Out, path: str, schema: bool, check: bool) -> None:
     known = {control.name: control.about() for control in opened.controls}
     made = cards.card(opened)
     info = opened.record
-    facts = f"{describe(info, steers)}\n{describe_controls(info, known)}".rstrip()
+    steered = steers if isinstance(opened.codec, Encoding) else ()
+    facts = f"{describe(info, steered)}\n{describe_controls(info, known)}".rstrip()
     document = {**info.to_dict(), "about": known, "card": made}
     out.result(f"{cards.text(made)}\n\n{facts}", document)
 
@@ -248,5 +250,5 @@ def quantise(out: Out, path: str, data: str | None, output: str | None, force: b
     target = refuse_overwrite(output, force) if output else source.path
     dataset = dataset_of(source, data)
     check_encoding(source, dataset)
-    facts = add(source, dataset.split("eval"), target)
+    facts = add(source, dataset.rows("eval"), target)
     out.result(f"{target}: {cost_text(facts)}", {"path": str(target), **facts})

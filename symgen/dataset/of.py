@@ -71,7 +71,7 @@ def is_unchanged(bundle: Bundle, dataset: Dataset) -> bool:
 
 def check_encoding(bundle: Bundle, dataset: Dataset) -> None:
     """Raise DataError where `dataset` has another encoding than `bundle`."""
-    if dataset.encoding.fingerprint() != bundle.record.encoding_fingerprint:
+    if dataset.codec.fingerprint() != bundle.record.encoding_fingerprint:
         raise DataError(
             f"{dataset.path}: its encoding is not that of {bundle.path}; "
             "name another with --data FOLDER"
