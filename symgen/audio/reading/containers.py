@@ -1,17 +1,18 @@
 """What the containers of recordings say and libsndfile does not pass on: that a file is cut off.
 
 libsndfile reads a WAV, AIFF or Ogg file that was cut off as if it ended there, and of Ogg streams
-one after the other, as a recorder of radio writes them, the first alone.
+one after the other, as a recorder of radio writes them, the first alone: they are given to it one
+by one.
 """
 
 from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Iterator
 from typing import IO
 
 from symgen.audio.reading.joined import Joined, part
-from symgen.errors import counted
 
 OPEN = (0, 0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFF000)  # sizes that stand for "not known yet"
 MOST_HEAD = 1 << 16  # bytes before the sound
@@ -62,22 +63,38 @@ def _chunked(file: IO[bytes], head: bytes) -> list[str]:
     return [f"has {size:,} of the {claimed + 8:,} bytes that its header claims: cut off"]
 
 
+def links(file: IO[bytes]) -> list[tuple[int, int]]:
+    """Return the (first, last + 1) bytes of the streams of an Ogg file that follow each other.
+
+    Empty for any other file. Streams that begin together are one link.
+    """
+    begins, media = list[int](), True
+    for at, flags, _ in _pages(file):
+        if flags & BEGIN and media:
+            begins.append(at)
+        media = not flags & BEGIN
+    ends = [*begins[1:], file.seek(0, io.SEEK_END)]
+    return list(zip(begins, ends, strict=True)) if begins else []
+
+
 def _ogg(file: IO[bytes]) -> list[str]:
-    at, streams, media, ended = 0, 0, False, False
-    file.seek(0)
-    while len(head := file.read(PAGE.size)) == PAGE.size:
+    flags = last = 0
+    for page in _pages(file):
+        _, flags, last = page
+    ended = bool(flags & END)
+    size = file.seek(0, io.SEEK_END)
+    if size - last >= PAGE.size:
+        return [f"byte {last:,} is no page of Ogg: damaged there"]
+    return [] if ended and last == size else ["its last page is missing: cut off"]
+
+
+def _pages(file: IO[bytes]) -> Iterator[tuple[int, int, int]]:
+    """Yield (first byte, flags, byte behind it) of each page, up to one that is none."""
+    at = 0
+    while len(head := part(file, at, PAGE.size)) == PAGE.size:
         magic, _, flags, _, _, _, _, segments = PAGE.unpack(head)
         if magic != b"OggS":
-            return [f"byte {at:,} is no page of Ogg: damaged there"]
-        at += PAGE.size + segments + sum(file.read(segments))
-        begins = bool(flags & BEGIN)
-        streams += begins and (media or not streams)  # streams that begin together are one link
-        media = not begins
-        ended = bool(flags & END)
-        file.seek(at)
-    lines = []
-    if streams > 1:
-        lines.append(f"{counted(streams, 'stream')} one after the other: the first alone is read")
-    if not ended:
-        lines.append("its last page is missing: cut off")
-    return lines
+            return
+        end = at + PAGE.size + segments + sum(file.read(segments))
+        yield at, flags, end
+        at = end

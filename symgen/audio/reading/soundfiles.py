@@ -10,10 +10,12 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from symgen import regular
 from symgen.audio.reading import containers, mpeg
 from symgen.audio.reading.base import CHUNK, Decoder, Info, Sound, Warn
+from symgen.audio.reading.joined import Joined
 from symgen.audio.reading.quiet import quiet
 from symgen.errors import ReadError, counted
 
@@ -33,10 +35,9 @@ class SoundFile(Decoder):
         import soundfile
 
         self.name, self.warn = str(path), warn
-        self.bytes = regular.opened(path)
+        self.bytes, self.links = regular.opened(path), list[tuple[int, int]]()
         try:
-            with quiet():
-                self.file = soundfile.SoundFile(self._source(path))
+            self.file = _opened(self._source(path))
         except BaseException as error:
             self.bytes.close()
             if not isinstance(error, soundfile.SoundFileError | TypeError):
@@ -44,12 +45,12 @@ class SoundFile(Decoder):
             raise ReadError(
                 self.name, f"no sound that can be read; is it really {path.suffix}?"
             ) from None
-        self.file.seekable = lambda: False
         kind = self.file.format
         if kind not in FORMATS:
             self.close()
             raise ReadError(self.name, f"format {kind} is not read; make it WAV or FLAC")
-        frames = self.file.frames if 0 <= self.file.frames < UNKNOWN else None
+        known = 0 <= self.file.frames < UNKNOWN and not self.links
+        frames = self.file.frames if known else None
         rate = max(self.file.samplerate, 1)
         self.info = Info(
             self.file.samplerate,
@@ -68,6 +69,9 @@ class SoundFile(Decoder):
                 "its header counts 0 bytes of sound: recording was broken off; read to its end"
             )
             return whole
+        first, *self.links = containers.links(self.bytes) or [(0, 0)]
+        if self.links:
+            return Joined(self.bytes, b"", [first])
         if path.suffix.lower() != ".mp3":
             return path
         found = mpeg.scan(self.bytes)
@@ -86,11 +90,25 @@ class SoundFile(Decoder):
 
         size = FLAC_FRAMES if self.info.format == "FLAC" else CHUNK // self.info.channels
         try:
-            while len(chunk := self._read(size)):
-                yield chunk
+            while True:
+                while len(chunk := self._read(size)):
+                    yield chunk
+                if not self.links or not self._next():
+                    break
         except soundfile.SoundFileError as error:
-            if self.info.frames is not None:  # else that is how a stream of FLAC ends
+            if self.info.frames is not None or self.links:  # else that is how a stream ends
                 self.fault = " ".join(str(error).split())
+
+    def _next(self) -> bool:
+        """Go on with the next of the streams that follow each other; False if it is another."""
+        self.file.close()
+        self.file = _opened(Joined(self.bytes, b"", [self.links.pop(0)]))
+        same: bool = (
+            self.file.samplerate == self.info.rate and self.file.channels == self.info.channels
+        )
+        if not same:
+            self.warn("streams of another rate or other channels follow: not read")
+        return same
 
     def _read(self, size: int) -> Sound:
         with quiet():
@@ -102,3 +120,13 @@ class SoundFile(Decoder):
         with quiet():
             self.file.close()
         self.bytes.close()
+
+
+def _opened(source: Path | io.RawIOBase) -> Any:
+    """Return a file of soundfile that is read from its beginning to its end, without seeking."""
+    import soundfile
+
+    with quiet():
+        file = soundfile.SoundFile(source)
+    file.seekable = lambda: False
+    return file

@@ -83,10 +83,20 @@ def test_a_recording_that_was_broken_off_is_read(tmp_path):
     assert len(lines) == 1 and "recording was broken off" in lines[0]
 
 
-def test_streams_of_ogg_one_after_the_other_are_told(tmp_path):
-    path = save(tmp_path / "a.ogg", tone(1.0))
-    path.write_bytes(path.read_bytes() * 2)
-    assert read(path)[1] == ["2 streams one after the other: the first alone is read"]
+@pytest.mark.parametrize("suffix", [".ogg", ".opus"])
+def test_streams_of_ogg_one_after_the_other_are_read(tmp_path, suffix):
+    """As a recorder of radio writes them: a stream for each song."""
+    songs = [tone(1.0), tone(2.0, pitch=880.0)]
+    data = [save(tmp_path / f"a{suffix}", song).read_bytes() for song in songs]
+    path = tmp_path / f"b{suffix}"
+    path.write_bytes(b"".join(data))
+    sound, lines = read(path)
+    assert len(sound) == 3 * RATE and lines == [] and info(path).frames is None
+    assert np.abs(sound[:, 0] - np.concatenate(songs))[2000:-2000].mean() < 0.05
+    path.write_bytes(data[0] + save(tmp_path / f"c{suffix}", tone(1.0, 8000), 8000).read_bytes())
+    sound, lines = read(path)
+    assert len(sound) == RATE
+    assert lines == ["streams of another rate or other channels follow: not read"]
 
 
 def test_a_stream_of_flac_without_a_length_is_read(tmp_path):
