@@ -1,6 +1,7 @@
 """Recordings: headers that lie, numbers that are none, silence of hours in a small file."""
 
 import io
+import os
 import struct
 
 import numpy as np
@@ -138,3 +139,37 @@ def an_ogg_of_pages_by_the_hundred_thousand(folder):
 def chunks_of_wav_by_the_hundred_thousand(folder):
     data = recording()
     return file(folder, "x.wav", data[:36] + b"junk\0\0\0\0" * 300_000 + data[36:])
+
+
+@hostile("sound", REFUSED, r"x\.mp3")
+def a_primer_that_is_a_text_named_mp3(folder):
+    file(folder, "x.mp3", "this is text\n" * 10_000)
+    return ["sample", "piano", "--primer", "x.mp3", "--seconds", "2", "-o", "x.mid", "-q"]
+
+
+@hostile("sound", REFUSED, r"x\.mp3")
+def a_text_named_mp3_to_be_transcribed(folder):
+    file(folder, "x.mp3", "this is text\n" * 10_000)
+    return ["transcribe", "x.mp3", "-o", "midi", "-q"]
+
+
+@hostile("sound", EITHER)
+def no_numbers_to_be_transcribed(folder):
+    sound = np.full(RATE * 2, np.nan, np.float32)
+    file(folder, "x.wav", recording(subtype="FLOAT", sound=sound))
+    return ["transcribe", "x.wav", "-o", "midi", "-q"]
+
+
+@hostile("sound", REFUSED, "not a regular file")
+def a_pipe_to_be_transcribed(folder):
+    os.mkfifo(folder / "x.wav")
+    return ["transcribe", "x.wav", "-o", "midi", "-q"]
+
+
+@hostile("sound", EITHER)
+def a_folder_of_recordings_with_pipes_and_links(folder):
+    file(folder, "music/a.wav", recording(1.0))
+    os.mkfifo(folder / "music/b.wav")
+    (folder / "music/c.wav").symlink_to("/dev/zero")
+    (folder / "music/d.mp3").symlink_to("../../outside/secret.txt")
+    return "music"

@@ -100,7 +100,8 @@ def transcribe(
         with out.track() as progress:
             for each in batch.run(work, made, force, progress):
                 done.append(each)
-                _tell(out, each)
+                if len(work) > 1 or not each.reason:  # the only one is the error itself
+                    _tell(out, each)
     before = sum(each.notes is None and not each.reason for each in done)
     failed = [each for each in done if each.reason]
     fresh = len(done) - before - len(failed)
@@ -125,7 +126,7 @@ def transcribe(
 def _tell(out: Out, done: Done) -> None:
     """Print a line on a recording that was transcribed, or could not be."""
     if done.reason:
-        click.echo(f"symgen: {printable(f'{done.job.source}: {done.reason}')}", err=True)
+        click.echo(printable(f"refused: {done.job.source}: {done.reason}"), err=True)
     elif done.notes is not None:
         for line in done.warnings:
             out.log(f"{done.job.source}: {line}")
