@@ -1,5 +1,6 @@
 """Folders, archives, tables and manifests: paths that climb, links, pipes, devices, bombs."""
 
+import hashlib
 import io
 import os
 import struct
@@ -171,6 +172,14 @@ def a_file_that_claims_a_terabyte(folder):
     return source
 
 
+def fetched(folder, name):
+    """Fetch a corpus, whose manifest names the archive `name`."""
+    digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    lines = ('name = "x"', "[[archives]]", f'name = "{name}"', f'sha256 = "{digest}"')
+    file(folder, "corpora/x/corpus.toml", "\n".join(lines))
+    return ["corpus", "fetch", "x", "--from", name]
+
+
 # archives
 
 
@@ -296,3 +305,26 @@ def a_tar_of_many_tiny_members(folder):
 @hostile("archive", REFUSED)
 def a_tar_xz_that_is_noise(folder):
     return file(folder, "x.tar.xz", b"\xfd7zXZ\0" + bytes(range(256)) * 20)
+
+
+@hostile("fetch", REFUSED, "leaves the archive")
+def a_fetch_of_paths_that_climb(folder):
+    names = ("a.mid", "../../../outside/b.mid")
+    return fetched(folder, zipped(folder, [(name, GOOD) for name in names]))
+
+
+@hostile("fetch", REFUSED, "a link or a device")
+def a_fetch_of_links(folder):
+    link = ("b.mid", (tarfile.SYMTYPE, "/etc/hostname"))
+    return fetched(folder, tarred(folder, [("a.mid", GOOD), link]))
+
+
+@hostile("fetch", REFUSED, "limit")
+def a_fetch_of_many_tiny_members(folder):
+    name = zipped(folder, ((f"{i}.mid", b"") for i in range(101_000)), how=zipfile.ZIP_STORED)
+    return fetched(folder, name)
+
+
+@hostile("fetch", REFUSED, "bomb")
+def a_fetch_that_unpacks_to_much(folder):
+    return fetched(folder, zipped(folder, [(f"{i}.mid", bytes(48 << 20)) for i in range(6)]))

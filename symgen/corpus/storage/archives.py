@@ -77,7 +77,7 @@ def tidy(name: str) -> tuple[str, str]:
     return name, "a path that leaves the archive" if unsafe else ""
 
 
-def _claimed(path: Path) -> int:
+def claimed(path: Path) -> int:
     """Return how many members the end of a zip claims; 0 if it does not say."""
     with regular.opened(path) as file:
         size = file.seek(0, 2)
@@ -126,7 +126,7 @@ class Zip(Place):
         super().__init__()
         self.path, self._index, self._stamp = path, dict[str, int](), _stamp(path)
         try:
-            check_members(path, _claimed(path))
+            check_members(path, claimed(path))
             with zipfile.ZipFile(path) as archive:
                 members = archive.infolist()
         except BROKEN as error:

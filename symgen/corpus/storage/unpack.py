@@ -9,7 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from symgen.corpus.storage.archives import BROKEN, broken, check_unpacked, members, tidy
+from symgen.corpus.storage.archives import (
+    BROKEN,
+    broken,
+    check_members,
+    check_unpacked,
+    claimed,
+    members,
+    tidy,
+)
 from symgen.corpus.storage.places import suffix
 from symgen.errors import DataError, printable
 from symgen.files import CHUNK
@@ -26,7 +34,8 @@ def unpack(archive: Path, folder: Path) -> int:
     found = _zip(archive) if suffix(archive.name) == ".zip" else _tar(archive)
     count = total = 0
     try:
-        for name, size, content in found:
+        for seen, (name, size, content) in enumerate(found, 1):
+            check_members(archive, seen)
             total += size
             check_unpacked(archive, total)
             if content is not None:
@@ -52,6 +61,7 @@ def _write(path: Path, content: IO[bytes]) -> None:
 
 
 def _zip(path: Path) -> Iterator[Member]:
+    check_members(path, claimed(path))
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             kind = stat.S_IFMT(member.external_attr >> 16)
