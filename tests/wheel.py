@@ -63,6 +63,8 @@ def plain(wheel, folder):
     run([*symgen, "render", "a.mid"], folder)
     assert (folder / "a.wav").stat().st_size > 1e6
     assert "pip install 'symgen[train]'" in run([*symgen, "train"], folder, code=1)
+    text = run([*symgen, "transcribe", "a.wav"], folder, code=1)
+    assert "pip install --no-deps basic-pitch==0.4.0" in text
     text = run([*symgen, "sample", "--seconds", "5", "--render"], folder)
     assert "model piano (ships with symgen)" in text
     assert "an n-gram is counted" in run([*symgen, "quick", "corpora/einaudi", "-n", "1"], folder)
