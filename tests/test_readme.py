@@ -95,6 +95,6 @@ def test_the_files_and_configs_that_it_names_exist():
     for name in re.findall(r"\]\(([^)h][^)]*)\)", README) + re.findall(
         r"`(symgen/[\w./]+|configs|corpora)`", README
     ):
-        assert (ROOT / name).exists(), name
+        assert name.startswith("#") or (ROOT / name).exists(), name
     for name in re.findall(r"--config (\w+)", README):
         assert (ROOT / "configs" / f"{name}.toml").is_file(), name
