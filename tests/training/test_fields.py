@@ -242,10 +242,10 @@ def test_the_unigram_is_told_for_each_field(data, tmp_path):
 
 def test_notes_are_counted_in_both_forms():
     """Three onsets per bar; in the view of what sounds, a repeated note is one long note."""
-    notes, seconds = metrics.extent(split((0, 1)))
+    notes, seconds = split((0, 1)).extent()
     assert (notes, seconds) == (3 * (6 + 7), 12 * (6 + 7) / 8)
     form = encoding("melody_chords", melody="sounding", chords=("C",))
     pieces = [[60, 60, 0, 0, 60, 62, 62], [62, 62, 61], [], [0, 61]]
     rows = np.array([[1 + p if p else 0, 0] for piece in pieces for p in piece], np.uint8)
     counted = Split(form, [{"id": str(i)} for i in range(4)], [len(p) for p in pieces], rows)
-    assert metrics.extent(counted)[0] == 3 + 2 + 0 + 1
+    assert counted.extent()[0] == 3 + 2 + 0 + 1

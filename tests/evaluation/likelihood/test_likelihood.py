@@ -48,7 +48,8 @@ def noise(seed, *lengths):
 def held(train, held_out):
     made = dataset(ONSETS, {}, {})
     made._halves = {"train": train, "eval": held_out}
-    return SimpleNamespace(split=made.split, encoding=held_out.encoding, path="made")
+    kind = held_out.encoding
+    return SimpleNamespace(split=made.split, encoding=kind, codec=kind, path="made")
 
 
 def test_figures_by_hand():
