@@ -47,7 +47,7 @@ class Listener:
     @property
     def notes(self):
         """What begins when, of all that was made."""
-        return {(row.start, row.pitch, row.velocity) for row in self.session.heard.values()}
+        return {(row.start, row.pitch, row.velocity) for row in self.session.heard}
 
 
 def latency(model, sampler, change, trials):

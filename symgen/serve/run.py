@@ -25,6 +25,9 @@ SIZE = 32  # bytes of a token
 LAST_PORT = 65_535
 
 
+CACHE = 32 << 20  # bytes of tones, which all listeners share
+
+
 class Place(NamedTuple):
     """Where to listen, whether to open the page in the browser, and music by people to compare."""
 
@@ -52,7 +55,7 @@ def run(names: Sequence[str], soundfont: str, place: Place, most: int, log: Log)
         models = opened(names)
         hub = Hub(
             models,
-            Sampler.open(soundfont, RATE, log),
+            Sampler.open(soundfont, RATE, log, CACHE),
             most,
             indices(models, log),
             soundfont or None,

@@ -79,7 +79,7 @@ class Heard:
     @property
     def notes(self):
         """What was heard, in the order of beginnings."""
-        return sorted(self.session.heard.values())
+        return sorted(self.session.heard)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from symgen.errors import BadOption
+from symgen.serve.live import heard as memory
 from symgen.serve.live import session as sessions
 from symgen.serve.live.music import LONG, RATE
 from symgen.serve.live.session import COPIED, LEAD, MARGIN, TRIES
@@ -22,7 +23,7 @@ def test_every_note_is_told_before_its_sound(listener):
         block = session.make()
         for row in block.rows:
             told.setdefault((row.start, row.pitch), block.frame / RATE)
-    assert told.keys() == {(start, pitch) for start, pitch, _ in session.heard}
+    assert told.keys() == {(row.start, row.pitch) for row in session.heard}
     assert all(time <= start for (start, _), time in told.items())
 
 
@@ -183,10 +184,12 @@ def test_a_listener_who_says_nothing_counts_as_paused(listener):
 
 def test_only_the_latest_notes_and_a_few_copies_are_kept(listener, monkeypatch):
     monkeypatch.setattr(sessions, "KEPT", 10.0)
+    monkeypatch.setattr(memory, "OVER", 1.0)
+    monkeypatch.setattr(memory, "MANY", 4)
     one = listener()
     one.listen(120)
     played = one.session.played
-    assert played - 10 <= one.notes[0].start < played - 8
+    assert played - 13 <= one.notes[0].start < played - 8
     copies = [past for past in one.session._past if past.music is not None]
     assert len(copies) <= (LEAD / LONG) / COPIED + 2
     assert one.session._past[0].music is not None and one.session._past[0].time <= played

@@ -77,7 +77,7 @@ async def save(request: Request) -> Response:
     session = seat.session
     minutes = minutes_of(request.query_params.get("minutes", "5"), MOST_MINUTES)
     kind = request.query_params.get("format", "mid")
-    heard = last(list(session.heard.values()), session.now, minutes)
+    heard = last(list(session.heard), session.now, minutes)
     data = await hub.work_long(functools.partial(saved, heard, kind, hub.sampler))
     name = f"symgen-{session.wish.seed}-{minutes:g}min.{kind}"
     headers = {"content-disposition": f'attachment; filename="{name}"'}

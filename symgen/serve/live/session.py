@@ -24,6 +24,7 @@ from symgen.checks import number
 from symgen.errors import BadOption
 from symgen.rendering.soundfont.live import BlockSynth, Sampler
 from symgen.sampling.model import PlayableModel
+from symgen.serve.live.heard import KEPT, Heard
 from symgen.serve.live.measure import measured
 from symgen.serve.live.music import FRAMES, LONG, Music, Row
 from symgen.serve.live.passages import Passage, Played
@@ -36,7 +37,6 @@ from symgen.similarity.passages import Index
 
 LEAD = 3.0  # seconds that are made before they are played
 MARGIN = 0.25  # seconds of what was made that a listener still plays before a change
-KEPT = 25 * 60.0 + 10.0  # seconds of notes that are kept to be saved
 SILENT = 10.0  # seconds without a word from the listener after which it counts as paused
 COPIED = 4  # blocks between two copies
 TRIES = 8  # draws of a block, until a passage that was played before is let through
@@ -82,7 +82,7 @@ class Session:
         self.changes = list[Change]()
         self.passages = Played(index)
         self.refused = self.replayed = 0  # passages that were drawn again, or let through
-        self.heard: dict[tuple[float, int, int], Row] = {}
+        self.heard = Heard()
         self.over = self.paused = False
         self.played, self.said = 0.0, clock()  # seconds, and when the listener said so
         self._coming = deque(wish.changes)  # of a wish that is played again
@@ -130,7 +130,7 @@ class Session:
         taken = self.music.taken - self.music.waiting
         self._past[-1] = Past(since, copied, draw, passages, taken)
         sound, self.over = self.music.render()
-        self._keep(rows)
+        self.heard.keep(rows, self.played - KEPT)
         return Block(frame, sound, rows)
 
     @property
@@ -210,7 +210,7 @@ class Session:
         elif FINISH in values:
             seconds = number(FINISH, values[FINISH], SHORTEST, LONGEST_END)
             self._ends = now + seconds
-            rows = sorted(self.heard.values())
+            rows = sorted(row for row in self.heard if row.track == 0)
             latest = [row[:4] for row in rows if now - LATELY <= row.start < now]
             theme = heard([(s, min(e, now), p, v) for s, e, p, v in latest]) if latest else None
             self._begin(theme, seconds)
@@ -227,7 +227,8 @@ class Session:
         targets = self._targets(self.music.touch)
         primer = None if theme is None else theme.sequence
         part = self.music.source.part + 1
-        self._keep(self.music.begin(begin(self.model, seed, targets, seconds, primer, part)))
+        ended = self.music.begin(begin(self.model, seed, targets, seconds, primer, part))
+        self.heard.keep(ended, self.played - KEPT)
 
     def _targets(self, touch: Touch) -> dict[str, Any]:
         """Return the targets that are for the model."""
@@ -247,20 +248,12 @@ class Session:
         while len(self._past) > place:
             self.passages.forget(self._past.pop().passages)
             self.over = False
-        now = self.music.time
-        self.heard = {key: row for key, row in self.heard.items() if row.start < now}
+        self.heard.cut(self.music.time)
 
     def _reopen(self, place: int) -> None:
         """Take the music as it was before a block, with nothing decided that begins after it."""
         if place < len(self._past) or not self._changed:
             self.music = self._before(place, undecided=True)
-
-    def _keep(self, rows: list[Row]) -> None:
-        for row in rows:
-            self.heard[row.start, row.pitch, row.track] = row
-        oldest = self.played - KEPT
-        while self.heard and next(iter(self.heard.values())).start < oldest:
-            del self.heard[next(iter(self.heard))]
 
     def state(self) -> dict[str, Any]:
         """Return what is asked, what the music is like, and the passages refused and let through.
