@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import wave
 
 import pytest
 
@@ -44,6 +45,7 @@ COMMANDS = {
     "tune": ("dataset.of", "dataset_of", ["bundle", "tune", "piano", "-o", "song.symgen"]),
     "bench": ("cli.bench", "_models", ["bench", "nottingham"]),
     "practice": ("practice", "sheet", ["practice"]),
+    "transcribe": ("audio.transcription.batch", "run", ["transcribe", "heard.wav", "-o", "song"]),
     "serve": ("serve.run", "warm", ["serve", "--model", "piano", "--port", "0"]),
 }
 PLAYING = """
@@ -69,6 +71,9 @@ FAST = ("fetch", "render")
 def folder(tmp_path):
     music(tmp_path / "music", 4)
     write(NoteSequence(notes_of([(60, 80, 0.0, 1.0)])), tmp_path / "song.mid")
+    with wave.open(str(tmp_path / "heard.wav"), "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(bytes(16_000))
     return tmp_path
 
 
