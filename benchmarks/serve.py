@@ -18,6 +18,7 @@ from symgen.sampling import load
 from symgen.serve.live.music import LONG, RATE
 from symgen.serve.live.session import LEAD, Session
 from symgen.serve.live.wish import Wish
+from symgen.serve.run import CACHE
 
 TRIALS = 20
 BEGINNING = 30  # blocks before a slider moves
@@ -76,7 +77,7 @@ def resident():
 
 def rows(args):
     """Yield the rows."""
-    sampler = Sampler.open("", RATE)
+    sampler = Sampler.open("", RATE, cache=CACHE)
     model = load(args.model, threads=1)
     Listener(model, 0, sampler).listen(8)
     gc.collect()
