@@ -75,7 +75,8 @@ def run(names: Sequence[str], soundfont: str, place: Place, most: int, log: Log)
         except Terminated:
             raise
         except KeyboardInterrupt:
-            log("stopped")
+            pass  # uvicorn raises it again, or ends quietly, as the signal comes
+        log("stopped")
 
 
 def needed() -> Any:

@@ -26,6 +26,8 @@ s.sendall(ws.send(Request(host=f"127.0.0.1:{sys.argv[1]}", target="/api/stream?s
 print("open", flush=True)
 while True:
     data = s.recv(1 << 16)
+    if not data:
+        break
     ws.receive_data(data)
     for event in ws.events():
         pass
