@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,7 @@ def notate(
         )
     beat = {"tempo": tempo, "meter": meter, "grid": grid, "lengths": lengths} if quantise else None
     places = targets(inputs, output, suffix, "musicxml")
-    _check(places)
+    _check(inputs, places)
     done: list[dict[str, Any]] = []
     failed: list[dict[str, str]] = []
     with together():
@@ -140,12 +141,18 @@ def notate(
         raise DataError(f"{len(failed)} of {len(inputs)} files could not be notated")
 
 
-def _check(places: list[Path]) -> None:
-    """Raise BadOption, before the first file is read, for an extension that is not written."""
+def _check(inputs: Sequence[str], places: list[Path]) -> None:
+    """Raise BadOption, before the first file is read, for a place that cannot be written to.
+
+    That is one of another extension, and a file that is an input itself: a copy holds less.
+    """
     from symgen.notes import writers
 
     known = sorted((*writers, *SHEETS))
+    sources = {Path(source.partition("#")[0]).resolve() for source in inputs}
     for place in places:
+        if place.resolve() in sources:
+            raise BadOption(f"{place} would replace what is read; name another file with -o")
         if place.suffix.lower() not in known:
             raise BadOption(
                 f"{place}: cannot write {place.suffix.lower() or 'no extension'!r}; "

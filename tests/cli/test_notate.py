@@ -158,7 +158,8 @@ def test_played_music_is_put_on_the_grid_of_its_beat(played, symgen):
         (["one.abc", "-o", "x.gif"], 2, "cannot write '.gif'"),
         (["one.abc", "book.abc#2", "-o", "x.mid"], 2, "name a folder"),
         (["one.abc", "-o", "x.mid", "--format", "abc"], 2, "does not end in .abc"),
-        (["one.abc", "-o", "one.abc"], 1, "--force"),
+        (["one.abc", "-o", "bad.mid"], 1, "--force"),
+        (["one.abc", "-o", "./one.abc", "-f"], 2, "would replace what is read"),
         (["none.abc", "-o", "x.mid"], 1, "no such file"),
     ],
 )
@@ -191,3 +192,13 @@ def test_a_piece_without_a_melody_is_no_abc(folder, symgen):
     code, _, err = symgen("notate", "drums.mid", "-o", "drums.abc")
     assert code == 1 and "ABC holds the melody alone" in err and err.count("\n") == 1
     assert not (folder / "drums.abc").exists()
+
+
+@pytest.mark.parametrize("name", ["one.abc", "lead.musicxml"])
+def test_what_is_read_is_never_replaced(folder, symgen, name):
+    """The default output of MusicXML is MusicXML; `--force` would take the musician's own file."""
+    symgen("notate", "one.abc", "-o", "lead.musicxml")
+    before = (folder / name).read_bytes()
+    code, _, err = symgen("notate", name, "-o", f"./{name}", "--force")
+    assert (code, before) == (2, (folder / name).read_bytes())
+    assert f"{name} would replace what is read; name another file with -o" in err

@@ -27,6 +27,29 @@ Timed = tuple[int, Any]
 """Written time and a value."""
 
 
+UNPLAYED = {
+    "lyric": "lyric syllable",
+    "trill-mark": "trill",
+    "turn": "turn",
+    "inverted-turn": "turn",
+    "delayed-turn": "turn",
+    "mordent": "mordent",
+    "inverted-mordent": "mordent",
+    "shake": "trill",
+    "tremolo": "tremolo",
+    "fermata": "fermata",
+    "arpeggiate": "arpeggiated note",
+    "glissando": "glissando",
+    "slide": "slide",
+    "wedge": "hairpin",
+    "swing": "swing mark",
+}
+"""Elements that are counted and not played, by tag, and what they are called."""
+
+ENDS = ("stop", "continue")
+"""Types of elements that were counted where they began."""
+
+
 @dataclasses.dataclass
 class Score:
     """Parts, and `starts`: where each measure begins, and where the last ends, in units."""
@@ -85,11 +108,18 @@ class Score:
         return [(time, found.most_common(1)[0][0]) for time, found in sorted(votes.items())]
 
 
+def _count_unplayed(document: Document, tally: Tally) -> None:
+    """Count what is printed and not played: lyrics, ornaments, hairpins and others."""
+    printed = [one for one in document.root.iter() if one.tag in UNPLAYED]
+    begun = [one for one in printed if one.get("type") not in ENDS]
+    for what, count in Counter(UNPLAYED[one.tag] for one in begun).items():
+        tally.add(f"{what}| left out", count)
+
+
 def read(document: Document, name: str) -> Score:
     """Read all parts of a document; ReadError names the part and the measure of a bad number."""
     tally = Tally()
-    if lyrics := sum(1 for _ in document.root.iter("lyric")):
-        tally.add("lyric syllable| left out", lyrics)
+    _count_unplayed(document, tally)
     headers = {one.get("id", ""): one for one in document.root.iterfind("part-list/score-part")}
     parts: list[Part] = []
     try:

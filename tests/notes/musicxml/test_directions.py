@@ -219,3 +219,23 @@ def test_a_mark_is_where_it_is_printed_and_its_sound_at_the_cursor():
     assert sequence.tempos.tolist() == [(0.0, 60.0)]
     heard = direction("<words>x</words>", '<sound tempo="60"/>', '<offset sound="yes">4</offset>')
     assert played(QUARTERS + heard + C + C).tempos.tolist() == [(0.0, 120.0), (0.5, 60.0)]
+
+
+def test_what_is_printed_and_not_played_is_counted():
+    """An ornament, a hairpin or a fermata changes no note, and is named."""
+    hairpin = '<direction><direction-type><wedge type="{}"/></direction-type></direction>'
+    ornament = "<notations><ornaments><trill-mark/></ornaments><fermata/></notations>"
+    body = (
+        QUARTERS
+        + hairpin.format("crescendo")
+        + note("C5", 8).replace("</note>", ornament + "</note>")
+        + hairpin.format("stop")
+        + note("D5", 8).replace("</note>", ornament + "</note>")
+    )
+    found = read(score(part(body)))
+    assert len(found.notes) == 2
+    assert set(found.source.unplayed) == {
+        "2 trills left out",
+        "2 fermatas left out",
+        "1 hairpin left out",
+    }
