@@ -102,7 +102,7 @@ def test_a_chained_model_with_the_meter_is_trained_and_played(data, finished):
 @pytest.mark.slow  # the models have a faster test that a chained head learns
 def test_what_the_step_and_the_meter_tell_is_learned(data, tmp_path):
     """The chord follows from its note; the meter says when there is an onset."""
-    plenty = {**CONFIG, "training": {**CONFIG["training"], "steps": 100, "eval_every": 100}}
+    plenty = {**CONFIG, "training": {**CONFIG["training"], "steps": 200, "eval_every": 200}}
     apart = {**plenty, "controls": [], "model": {"name": "lstm", "layers": [{"units": 16}]}}
     together, without = (
         training.train(c, data, out=tmp_path).journal[-1]["fields"] for c in (plenty, apart)
