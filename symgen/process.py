@@ -164,6 +164,20 @@ def first_to_end() -> None:
 
 
 @contextlib.contextmanager
+def hushed() -> Iterator[None]:
+    """Silence file descriptor 2: the C++ of TensorFlow ignores log levels while it is loaded."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+@contextlib.contextmanager
 def light_imports() -> Iterator[None]:
     """Hide `OTHERS` from Keras while a process of symgen imports it, except for its backend.
 

@@ -1,6 +1,7 @@
 """Every command and every line of Python in the README runs in order, on little music."""
 
 import contextlib
+import importlib.util
 import io
 import re
 import shlex
@@ -20,6 +21,9 @@ BLOCKS = re.findall(r"^```(sh|python)\n(.*?)^```$", README, re.MULTILINE | re.DO
 
 
 SMALL = 'model.layers=[{cell="lstm",units=16}]'
+SMALL_SOUND = "--set model.units=8 --set model.hidden=8 --set training.steps=2"
+OF_SOUND = ("transcribe clip.wav", "train --config audio_lstm")
+"""What the blocks of recordings contain; they run apart, on recordings of notes."""
 
 
 @pytest.fixture
@@ -42,9 +46,10 @@ def home(tmp_path, monkeypatch):
 
 def shortened(text):
     """Train for a moment on a network of 16 units, and sample 12 seconds."""
-    text = re.sub(r"(--seconds |\bseconds=)(30|60|120|2:00)\b", r"\g<1>12", text)
-    text = re.sub(r"train --config (?!ngram)\w+", rf"\g<0> --set '{SMALL}'", text)
-    text = text.replace("--minutes 10", "--minutes 0.01")
+    text = re.sub(r"(--seconds |\bseconds=)(30|60|120|[23]:00)\b", r"\g<1>12", text)
+    text = re.sub(r"train --config audio\w+", rf"\g<0> {SMALL_SOUND}", text)
+    text = re.sub(r"train --config (?!ngram|audio)\w+", rf"\g<0> --set '{SMALL}'", text)
+    text = re.sub(r"--minutes [13]0\b", "--minutes 0.01", text)
     return text.replace("minutes=10", f"minutes=0.01, overrides=['{SMALL}']")
 
 
@@ -67,8 +72,33 @@ def run(lines):
 @pytest.mark.slow
 @pytest.mark.usefixtures("home", "shipped_models")
 def test_the_commands_of_the_readme():
-    assert len(commands()) > 10
-    run(commands())
+    chosen = [line for line in commands() if line not in commands(*OF_SOUND)]
+    assert len(chosen) > 10
+    run(chosen)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("home", "shipped_models")
+@pytest.mark.parametrize("block", OF_SOUND)
+def test_the_commands_of_recordings(block):
+    """They are heard by the network of another package, which `make setup` installs."""
+    if block == OF_SOUND[0] and importlib.util.find_spec("basic_pitch") is None:
+        pytest.skip("basic-pitch is not installed")
+    theme = symgen.read("my-music/theme.mid").notes
+    for i, name in enumerate(["clip.wav", "my-songs/one.wav", "my-songs/two.wav"]):
+        Path(name).parent.mkdir(exist_ok=True)
+        tune = NoteSequence(theme[12 * i : 12 * i + 24])
+        symgen.render(tune.replace(notes=shifted(tune.notes)), name, synth="soundfont")
+    assert len(commands(block)) > 2
+    run(commands(block))
+
+
+def shifted(notes):
+    """Return notes that begin at 0."""
+    notes = notes.copy()
+    notes["end_time"] -= notes["start_time"][0]
+    notes["start_time"] -= notes["start_time"][0]
+    return notes
 
 
 @pytest.mark.slow

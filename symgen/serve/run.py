@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from symgen.checks import whole
-from symgen.errors import BadOption, DataError, MissingExtra
+from symgen.errors import BadOption, DataError, MissingExtra, printable
 from symgen.process import Terminated
 from symgen.rendering.soundfont.live import Sampler
 from symgen.sampling import load
@@ -127,8 +127,8 @@ def indices(models: Mapping[str, PlayableModel], log: Log) -> dict[str, Any]:
     for name, model in models.items():
         try:
             out[name], messages = training_index(model)
-        except (DataError, OSError):
-            messages = [f"{name}: its training music is not known; passages of it may be played"]
+        except (DataError, OSError) as error:
+            messages = [f"{name}: passages of its training music may be played: {printable(error)}"]
         for line in messages:
             log(line)
     return out

@@ -13,11 +13,11 @@ from symgen.bundle.bundle import Bundle
 from symgen.dataset import convert
 from symgen.dataset.sound import baselines
 from symgen.errors import BadOption, DataError
+from tests.training.tones import RATE, tones
 
 pytest.importorskip("keras", reason="the extra `train` is not installed")
 soundfile = pytest.importorskip("soundfile")
 
-RATE = 2000
 SMALL = {
     "name": "small",
     "encoding": {"name": "mu_law", "rate": RATE},
@@ -32,13 +32,7 @@ SMALL = {
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     """A dataset of four tones of a second."""
-    folder = tmp_path_factory.mktemp("sound")
-    (folder / "in").mkdir()
-    for number in range(4):
-        t = np.arange(RATE) / RATE
-        tone = 0.4 * np.sin(2 * np.pi * (50 + 5 * number) * t)
-        soundfile.write(folder / "in" / f"{number}.wav", tone, RATE, "FLOAT")
-    return convert(folder / "in", SMALL["encoding"], folder / "data", workers=1)
+    return tones(tmp_path_factory.mktemp("sound"), SMALL["encoding"], 1)
 
 
 @pytest.fixture(scope="module")

@@ -5,14 +5,13 @@ import pytest
 
 from symgen import training
 from symgen.bundle.bundle import Bundle
-from symgen.dataset import convert
 from symgen.runtime.passages import Passage
 from symgen.runtime.score import score
+from tests.training.tones import RATE, tones
 
 pytest.importorskip("keras", reason="the extra `train` is not installed")
 soundfile = pytest.importorskip("soundfile")
 
-RATE = 2000
 SMALL = {
     "name": "small",
     "encoding": {"name": "linear16", "rate": RATE},
@@ -30,13 +29,7 @@ SMALL = {
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     """A dataset of four tones of half a second."""
-    folder = tmp_path_factory.mktemp("sound")
-    (folder / "in").mkdir()
-    for number in range(4):
-        t = np.arange(RATE // 2) / RATE
-        tone = 0.4 * np.sin(2 * np.pi * (50 + 5 * number) * t)
-        soundfile.write(folder / "in" / f"{number}.wav", tone, RATE, "FLOAT")
-    return convert(folder / "in", SMALL["encoding"], folder / "data", workers=1)
+    return tones(tmp_path_factory.mktemp("sound"), SMALL["encoding"], 0.5)
 
 
 @pytest.fixture(scope="module")

@@ -8,18 +8,16 @@ So the loop is taken from a step that depends only on the steps drawn before, ne
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from symgen.encodings import Events
-from symgen.process import light_imports
+from symgen.process import hushed, light_imports
 from symgen.runtime.wavenet.parts import Floats, Parts
 
 # Steps that NumPy draws before the loop is compiled, which takes about as long as these: importing
@@ -77,25 +75,11 @@ def _run(
     return events, np.array(ring), at, np.array(hidden)
 
 
-@contextlib.contextmanager
-def _hushed() -> Iterator[None]:
-    """Silence file descriptor 2: the C++ of TensorFlow writes to it while it is loaded."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-
-
 def _tensorflow() -> Any:
     """Return TensorFlow, whose XLA shall not spread the small products of a step over threads."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
-    with _hushed(), light_imports():
+    with hushed(), light_imports():
         import tensorflow as tf
 
         tf.constant(0)

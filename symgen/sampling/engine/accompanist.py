@@ -7,8 +7,10 @@ beats, and in the last bar one chord to the end.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from symgen.encodings.base import Change
 from symgen.notes.accompany import LOUDNESS, Hit, bass, pattern, voicing
@@ -18,20 +20,35 @@ from symgen.sampling.tunes.plan import Plan
 ABOVE = 84  # C6, for the voicing where no melody sounds
 
 
+class _Meter(NamedTuple):
+    """A meter from step `start` on: the steps of its bar, and the hits of the pattern.
+
+    Each hit stands at its step in the bar, with its length in steps.
+    """
+
+    start: int
+    bar: int
+    hits: Mapping[int, tuple[int, Hit]]
+
+    @classmethod
+    def of(cls, start: int, numerator: int, denominator: int, grid: int) -> _Meter:
+        hits = {}
+        for hit in pattern(numerator, denominator):
+            begin, end = round(hit.begin * grid), round(hit.end * grid)
+            hits[begin] = (end - begin, hit)
+        return cls(start, round(4 * grid * numerator / denominator), hits)
+
+
 class Accompanist:
     """The accompaniment of one stream. `chords` are those of the values of its field `chord`."""
 
     def __init__(self, plan: Plan, chords: Sequence[Chord | None]) -> None:
         self._chords = chords
-        meter, grid = plan.meter, plan.grid
-        self._bar = meter.bar(grid)
-        self._hits = {
-            round(hit.begin * grid): (round(hit.end * grid) - round(hit.begin * grid), hit)
-            for hit in pattern(meter.numerator, meter.denominator)
-        }
-        first_bar = float(plan.context.get("first_bar_time", 0.0))
-        self._first = round(first_bar * plan.steps_per_second) % self._bar
-        self._last = None if plan.endless else plan.steps - self._bar
+        rows = np.reshape(plan.context["bars"], (-1, 3)).tolist()
+        self._meters = [_Meter.of(at, number, unit, plan.grid) for at, number, unit in rows]
+        last = self._meters[-1]
+        whole = (plan.steps - 1 - last.start) // last.bar
+        self._last = None if plan.endless else last.start + whole * last.bar
         self._chord: Chord | None = None
         self._voices: tuple[int, ...] | None = None
         self._fresh = self._fifth = self._ringing = False
@@ -58,11 +75,17 @@ class Accompanist:
         out = self._ended(now, everything=changed)
         if chord is None or not self._loud or self._ringing:
             return out
-        place = (now - self._first) % self._bar
+        meter = self._meter(now)
+        place = (now - meter.start) % meter.bar
         if self._last is not None and now >= self._last and (changed or place == 0):
             self._ringing = True
-            return out + self._struck(now, self._bar, ("bass", "chord"))
-        return out + self._hit(now, *self._hits[place]) if place in self._hits else out
+            return out + self._struck(now, meter.bar, ("bass", "chord"))
+        return out + self._hit(now, *meter.hits[place]) if place in meter.hits else out
+
+    def _meter(self, now: int) -> _Meter:
+        """Return the meter in force; a pickup has that of the first bar."""
+        begun = [meter for meter in self._meters if meter.start <= now]
+        return begun[-1] if begun else self._meters[0]
 
     def _hit(self, now: int, length: int, hit: Hit) -> list[Change]:
         """Play a hit of the pattern; the first one of a chord begins with its bass."""

@@ -6,13 +6,11 @@ import contextlib
 import dataclasses
 import itertools
 import os
-import sys
-from collections.abc import Iterator
 from typing import Any
 
 from symgen.errors import BadOption, MissingExtra, shorten
 from symgen.models import Neural, Sizes
-from symgen.process import cores, light_imports
+from symgen.process import cores, hushed, light_imports
 from symgen.training.loop import processor
 from symgen.training.options import Training
 
@@ -28,7 +26,7 @@ def load_keras() -> Any:
     # The allocator of the C library leaves gaps, and took 1.3 times as long.
     os.environ.setdefault("TF_CPU_ALLOCATOR_USE_BFC", "1")
     try:
-        with _hushed(), light_imports():
+        with hushed(), light_imports():
             import keras
     except ModuleNotFoundError as error:  # other errors of a package say enough themselves
         package = (error.name or "keras").split(".")[0]
@@ -60,20 +58,6 @@ def _no_backend(name: str) -> str:
         f"{place} names the backend {name!r}, which is not installed: "
         f"pip install {name}, or use 'tensorflow'"
     )
-
-
-@contextlib.contextmanager
-def _hushed() -> Iterator[None]:
-    """Silence file descriptor 2: the C++ of TensorFlow ignores log levels while it is loaded."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 LARGE = 256  # units from which lstm layers are faster in bfloat16

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import symgen
+from symgen.encodings.base import Change
 from symgen.notes.accompany import accompany
 from symgen.notes.theory.chords import parse
 from symgen.pretrained import folder
@@ -87,3 +88,21 @@ def test_a_stream_that_is_closed_ends_all_that_sounds(folk):
     down = [(e.pitch, e.voice) for e in events if e.kind == "on"]
     up = [(e.pitch, e.voice) for e in events if e.kind == "off"]
     assert sorted(down) == sorted(up)
+
+
+def test_the_bars_of_a_pickup_and_of_a_new_meter_are_kept():
+    """The pattern follows the bar lines: a pickup is the end of a bar, and 3/4 has one bass."""
+    from types import SimpleNamespace
+
+    from symgen.sampling.engine.accompanist import Accompanist
+
+    bars = [4, 4, 4, 36, 3, 4]  # a quarter of pickup, two bars of 4/4, then 3/4
+    plan = SimpleNamespace(context={"bars": bars}, grid=4, steps=36 + 24, endless=False)
+    accompanist = Accompanist(plan, [None, parse("C")])
+    melody = [Change("on", 0, 79, 80)]
+    basses = []
+    for step in range(plan.steps):
+        played = accompanist.take(step, 1, melody if step == 0 else [])
+        basses += [step for one in played if one.kind == "on" and one.pitch < 52]
+    # the chord of the pickup begins with its bass; the last bar rings
+    assert basses == [0, 4, 12, 20, 28, 36, 48]
