@@ -7,6 +7,7 @@ exits with `exit_code`: 2 for an option or its value, 1 for everything else.
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable
 
 
@@ -79,6 +80,15 @@ def shorten(text: object, most: int = 60) -> str:
 def too_new(version: int, newest: int) -> str:
     """Return that a format is newer than the `newest` one that is known, and what to do."""
     return f"format {version}, and this symgen reads up to {newest}; pip install --upgrade symgen"
+
+
+def span(seconds: float) -> str:
+    """Return a length of time in a suitable unit."""
+    for limit, unit, size in ((90, "seconds", 1), (5400, "minutes", 60), (math.inf, "hours", 3600)):
+        if seconds < limit:
+            digits = 1 if seconds < 10 * size else 0
+            return f"{seconds / size:.{digits}f} {unit}"
+    return "forever"
 
 
 def counted(number: int, what: str) -> str:

@@ -499,9 +499,9 @@ def test_tensorboard_can_read_the_log(finished):
     ],
 )
 def test_an_epoch_is_told_in_the_unit_that_suits_it(seconds, messages):
-    from symgen.training.reports import estimate as outlook
+    from symgen.errors import span
 
-    assert outlook.span(seconds) == messages
+    assert span(seconds) == messages
 
 
 def test_epochs_and_steps_bound_a_run():

@@ -7,9 +7,7 @@ from typing import Any
 
 from symgen.dataset.ledger import by_reason
 from symgen.dataset.store.manifest import SPLITS
-from symgen.errors import counted
-
-HOUR = 3600.0
+from symgen.errors import counted, span
 
 
 def text(info: Mapping[str, Any]) -> str:
@@ -32,8 +30,3 @@ def _split(totals: Mapping[str, Any]) -> str:
         f"{counted(totals['pieces'], 'track')}, {span(totals['seconds'])}, "
         f"{totals['events']:,} samples ({totals['share']:.1%})"
     )
-
-
-def span(seconds: float) -> str:
-    """Return a length in hours, or in minutes below one hour."""
-    return f"{seconds / HOUR:,.1f} hours" if seconds >= HOUR else f"{seconds / 60:,.1f} minutes"

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from symgen.errors import span
 from symgen.evaluation.verdict import Answer
 from symgen.notes.theory.keys import MODES, NAMES
 from symgen.report.figure import Figure, Table
@@ -28,6 +29,7 @@ PER_RECORDING = {  # value of a recording: title, unit
 }
 SCALED = {"seconds": 1 / 60, "silence": 100.0}
 MAX_LISTED = 60
+ALIKE = 3.0  # LU between the softest and the loudest of recordings that are equally loud
 COLUMNS = (
     "recording", "minutes", "Hz", "channels", "LUFS", "peak", "silence %", "clipped",
     "tempo", "key",
@@ -55,7 +57,7 @@ def page(document: Facts) -> Page:
 def verdict(document: Facts) -> list[Answer]:
     """Return in plain words how much sound there is, and what is wrong with it."""
     stats = document["stats"]
-    size = f"{stats['recordings']:,} recordings, {number(stats['hours'], 3)} hours."
+    size = f"{stats['recordings']:,} recordings, {span(3600 * stats['hours'])}."
     warned = [row for row in document["recordings"] if row["warnings"]]
     copies = sum(len(group) - 1 for group in document["duplicates"])
     return [
@@ -87,7 +89,7 @@ def _level(stats: Facts) -> Answer:
         return Answer(question, "", "Loudness is defined for none of them.")
     low, middle, high = (stats[f"lufs_{key}"] for key in ("lowest", "median", "highest"))
     text = f"The median is {middle:.1f} LUFS, all are between {low:.1f} and {high:.1f}."
-    return Answer(question, "Yes" if high - low <= 6 else "No", text)
+    return Answer(question, "Yes" if high - low <= ALIKE else "No", text)
 
 
 def _totals(stats: Facts) -> Table:

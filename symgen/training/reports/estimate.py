@@ -12,7 +12,6 @@ between the splits was 6 to 10 % of the nats.
 from __future__ import annotations
 
 import dataclasses
-import math
 import time
 from collections.abc import Callable
 
@@ -20,7 +19,7 @@ import numpy as np
 
 from symgen.dataset.augment import Augment
 from symgen.dataset.rows import Rows
-from symgen.errors import counted
+from symgen.errors import counted, span
 from symgen.models import Neural, Sizes
 
 DROPOUT = (0.0, 0.5, 0.65)
@@ -79,15 +78,6 @@ def fitting(model: Neural, sizes: Sizes, most: float) -> str:
                 option = f"model.layers=[{', '.join(texts)}]"
                 return f"a size that fits is --set '{option}' ({found:,} weights)"
     return "no network is small enough for it: use --config ngram, which is counted, not trained"
-
-
-def span(seconds: float) -> str:
-    """Return a length of time in a suitable unit."""
-    for limit, unit, size in ((90, "seconds", 1), (5400, "minutes", 60), (math.inf, "hours", 3600)):
-        if seconds < limit:
-            digits = 1 if seconds < 10 * size else 0
-            return f"{seconds / size:.{digits}f} {unit}"
-    return "forever"
 
 
 def seconds_of(call: Callable[[], object]) -> float:
